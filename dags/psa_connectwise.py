@@ -1,0 +1,5 @@
+"""ConnectWise PSA to Postgres, every night. An Airflow Dag."""
+
+from include.dag_factory import psa_dag
+
+dag = psa_dag("connectwise", schedule="@daily")

@@ -1,0 +1,541 @@
+"""ConnectWise PSA (formerly Manage), REST API 3.0.
+
+Auth     HTTP Basic with `{company id}+{public key}` and the private key of an API member, and a `clientId` header.
+Address  https://{host}/{codebase}apis/3.0/…; cloud hosts begin with `api-`; the codebase comes from
+         /login/companyinfo/{company id}, and `v4_6_release/` also leads to the current one.
+Model    pinned by the Accept header; without it every release may change what comes back.
+Paging   by key: `conditions=id>{last}&orderBy=id asc`, 1,000 a page. Numbered pages shift when rows come and go.
+Limits   about 1,000 requests a minute for the whole tenant, then 429 with Retry-After in seconds.
+Rights   what the member's security role does not cover is left out of lists, or answered 403.
+Sites    have no list of their own: one request per company.
+
+Vendor's guide: https://developer.connectwise.com/Products/ConnectWise_PSA/Developer_Guide
+"""
+
+from __future__ import annotations
+
+import base64
+import logging
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from itertools import islice
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from include.connectors import NAMES
+from include.connectors.base import Cell, Choice, Connector, Probe, Stream, at
+from include.connectors.values import boolean, day, instant, integer, items, negated, pick, text
+from include.errors import (
+    AuthError,
+    ConfigError,
+    NotFound,
+    RequestRefused,
+    RightsError,
+    ServerError,
+    ShapeError,
+)
+from include.http.client import TRIES, Answer, Client, Traffic
+from include.http.pace import Pace
+from include.http.paging import Batch, Keyset, Page, Reject, integer_key
+from include.http.session import PsaLogin, mask
+from include.settings import Settings, resolve
+
+log = logging.getLogger(__name__)
+
+VERSION = "2025.1"
+ROUTER_CODEBASE = "v4_6_release/"
+PAGE_SIZE = 1000
+IDS_PER_REQUEST = 100  # keeps an address well under 2,000 characters
+PER_MINUTE = {"sites": 600}  # of the tenant's 1,000, when all kinds run at once; the rest is for its other tools
+PER_MINUTE_OTHERS = 60
+
+COMPANIES = "/company/companies"
+COMPANY_STATUSES = "/company/companies/statuses"
+COMPANY_TYPES = "/company/companies/types"
+CONFIGURATIONS = "/company/configurations"
+CONTACTS = "/company/contacts"
+BOARDS = "/service/boards"
+PRIORITIES = "/service/priorities"
+LISTS = {
+    "statuses": COMPANY_STATUSES,
+    "companies": COMPANIES,
+    "assets": CONFIGURATIONS,
+    "contacts": CONTACTS,
+    "ticket_settings": BOARDS,
+}
+ENTITIES = {"assets": CONFIGURATIONS, "contacts": CONTACTS}
+
+
+# ---- what becomes of a record ----
+
+
+def full_name(r: Any, _: Settings) -> str | None:
+    return " ".join(filter(None, (pick(text, r, "firstName"), pick(text, r, "lastName")))) or None
+
+
+def contact_types(r: Any, _: Settings) -> str | None:
+    kinds = pick(items, r, "types") or ([r["type"]] if r.get("type") else [])
+    return ", ".join(filter(None, (pick(text, kind, "name") for kind in kinds))) or None
+
+
+def state_name(r: Any, _: Settings) -> str | None:
+    return pick(text, r, "stateReference", "name") or pick(text, r, "stateReference", "identifier")
+
+
+def main_item(r: Any, kind: str) -> Any:
+    """The default e-mail address or telephone number, else the first; None when there is none."""
+    of_kind = [item for item in pick(items, r, "communicationItems") if item.get("communicationType") == kind]
+    return next((item for item in of_kind if item.get("defaultFlag")), of_kind[0] if of_kind else None)
+
+
+def e_mail(r: Any, _: Settings) -> str | None:
+    return pick(text, main_item(r, "Email"), "value")
+
+
+def phone(r: Any, _: Settings) -> str | None:
+    item = main_item(r, "Phone")
+    return pick(text, item, "value") if item else pick(text, r, "defaultPhoneNbr")
+
+
+def phone_extension(r: Any, _: Settings) -> str | None:
+    item = main_item(r, "Phone")
+    return pick(text, item, "extension") if item else pick(text, r, "defaultPhoneExtension")
+
+
+def custom_fields(table: str) -> Cell:
+    """Chosen name → value; the vendor leaves the key `value` out where a field is empty."""
+
+    def read(r: Any, settings: Settings) -> dict[str, Any] | None:
+        chosen = settings.chosen(table)
+        if not chosen:
+            return None
+        by_id = {str(field.get("id")): field for field in pick(items, r, "customFields")}
+        return {name: custom_value(by_id.get(key)) for name, key in chosen.items()}
+
+    return Cell(("customFields",), read, "asked for when setup chooses any; fields of type Password never")
+
+
+def custom_value(field: Any) -> Any:
+    """Text, number or boolean as the vendor types it; never a password."""
+    if field is None or field.get("type") == "Password":
+        return None
+    value = field.get("value")
+    if isinstance(value, (bool, int)) or (isinstance(value, float) and math.isfinite(value)):
+        return value
+    return pick(text, {"customFields": field}, "customFields", "value")
+
+
+COMMON = {
+    "source_id": at(text, "id"),
+    "source_updated_at": at(instant, "_info.lastUpdated"),
+}
+ADDRESS = {
+    "address_line_1": at(text, "addressLine1"),
+    "address_line_2": at(text, "addressLine2"),
+    "city": at(text, "city"),
+    "postal_code": at(text, "zip"),
+    "country": at(text, "country.name"),
+}
+STATUS_CELLS = {
+    **COMMON,
+    "name": at(text, "name"),
+    "is_default": at(boolean, "defaultFlag"),
+}
+COMPANY_CELLS = {
+    **COMMON,
+    "name": at(text, "name"),
+    "website": at(text, "website"),
+    "status": at(text, "status.name"),
+    "status_source_id": at(text, "status.id", note="may name a status that was deleted"),
+    "is_deleted": at(lambda flag: bool(boolean(flag)), "deletedFlag"),
+    "deleted_at": at(instant, "dateDeleted"),
+}
+SITE_CELLS = {
+    **COMMON,
+    "name": at(text, "name"),
+    "company_source_id": at(text, "company.id", note="the company whose list it stands in"),
+    "is_active": at(negated, "inactiveFlag", older="inactive"),
+    "is_primary": at(boolean, "primaryAddressFlag"),
+    **ADDRESS,
+    "state": Cell(("stateReference.name", "stateReference.identifier"), state_name),
+}
+ASSET_CELLS = {
+    **COMMON,
+    "name": at(text, "name"),
+    "type": at(text, "type.name"),
+    "status": at(text, "status.name"),
+    "manufacturer": at(text, "manufacturer.name"),
+    "serial_number": at(text, "serialNumber"),
+    "os_type": at(text, "osType"),
+    "purchase_date": at(day, "purchaseDate", note="the calendar date as written, no time zone applied"),
+    "warranty_expires_on": at(day, "warrantyExpirationDate", note="likewise"),
+    "notes": at(text, "notes"),
+    "company_source_id": at(text, "company.id"),
+    "site_source_id": at(text, "site.id"),
+    "contact_source_id": at(text, "contact.id"),
+    "custom_fields": custom_fields("assets"),
+}
+CONTACT_CELLS = {
+    **COMMON,
+    "name": Cell(("firstName", "lastName"), full_name),
+    "type": Cell(("types",), contact_types, "labels, comma-separated", older=("type.name",)),
+    "title": at(text, "title"),
+    "email": Cell(("communicationItems",), e_mail, "the default address, else the first"),
+    "phone": Cell(("communicationItems", "defaultPhoneNbr"), phone, "the default number, else the first"),
+    "phone_extension": Cell(("communicationItems", "defaultPhoneExtension"), phone_extension, "of that number"),
+    **ADDRESS,
+    "state": at(text, "state"),
+    "is_active": at(negated, "inactiveFlag"),
+    "company_source_id": at(text, "company.id"),
+    "site_source_id": at(text, "site.id"),
+    "custom_fields": custom_fields("contacts"),
+}
+BOARD_CELLS = {
+    **COMMON,
+    "name": at(text, "name"),
+    "is_active": at(negated, "inactiveFlag"),
+}
+BOARD_STATUS_CELLS = {
+    **COMMON,
+    "name": at(text, "name"),
+    "board_source_id": at(text, "board.id", note="the board whose list it stands in"),
+    "is_closed": at(boolean, "closedStatus"),
+    "is_active": at(negated, "inactive"),
+    "sort_order": at(integer, "sortOrder"),
+}
+PRIORITY_CELLS = {
+    **COMMON,
+    "name": at(text, "name"),
+    "color": at(text, "color"),
+    "sort_order": at(integer, "sortOrder", older="sort"),
+}
+
+
+def requested(cells: Mapping[str, Cell]) -> str:
+    """The parameter `fields`: what the cells read and nothing else; custom fields are added where any is chosen."""
+    paths = {path.replace(".", "/") for cell in cells.values() for path in cell.fields}
+    whole = {"_info" if path.startswith("_info/") else path for path in paths - {"customFields"}}
+    return ",".join(["id", *sorted(whole - {"id"})])
+
+
+# ---- the account ----
+
+
+@dataclass
+class ConnectWise:
+    """An open login at one tenant."""
+
+    client: Client
+    company_id: str
+    codebase: str | None = None
+
+    @property
+    def traffic(self) -> Traffic:
+        return self.client.traffic
+
+    def get(self, path: str, params: dict[str, str | int] | None = None, *, tries: int = TRIES) -> Answer:
+        """GET below the API root; after a 404 once more if the tenant was moved to another codebase."""
+        self.codebase = self.codebase or self._current_codebase()
+        try:
+            return self._get(path, params, tries)
+        except NotFound as error:
+            current = self._current_codebase()
+            if current == self.codebase:
+                raise NotFound(
+                    f"{error}. The cloud also answers 404 to wrong credentials: check company id, keys and host."
+                ) from None
+            log.info("ConnectWise moved this tenant from %s to %s.", self.codebase, current)
+            self.codebase = current
+        return self._get(path, params, tries)
+
+    def _get(self, path: str, params: dict[str, str | int] | None, tries: int) -> Answer:
+        return self.client.get(f"/{self.codebase}apis/3.0{path}", params, tries=tries)
+
+    def _current_codebase(self) -> str:
+        path = f"/login/companyinfo/{quote(self.company_id, safe='')}"
+        try:
+            info = self.client.get(path, anonymous=True).body
+        except (NotFound, AuthError, RequestRefused):
+            return ROUTER_CODEBASE  # some self-hosted servers do not publish it, and have no other
+        except ServerError as error:
+            if error.status != 200:
+                raise
+            return ROUTER_CODEBASE
+        if info is None:
+            raise ConfigError(
+                f"{self.client.base_url} knows no company '{self.company_id}'. It is what stands before the '+' in "
+                "the connection's login: the company name of your ConnectWise sign-in page."
+            )
+        codebase = info.get("Codebase") if isinstance(info, dict) else None
+        return f"{codebase.strip('/')}/" if isinstance(codebase, str) and codebase.strip("/") else ROUTER_CODEBASE
+
+    def count(self, path: str, conditions: str = "", child_conditions: str = "") -> int | None:
+        """The server's own total; None where it keeps none."""
+        try:
+            body = self.get(f"{path}/count", query(conditions=conditions, childConditions=child_conditions)).body
+        except (NotFound, RequestRefused):
+            return None
+        total = body.get("count") if isinstance(body, dict) else None
+        if not isinstance(total, int):
+            raise ShapeError(f"ConnectWise: {path}/count did not answer with a count.")
+        return total
+
+    def listing(
+        self, path: str, *, fields: str = "", conditions: str = "", child_conditions: str = ""
+    ) -> Iterator[Page]:
+        """A whole top-level listing, its end proven by the server's total."""
+        return self._walk(
+            path, fields, conditions, child_conditions, lambda: self.count(path, conditions, child_conditions)
+        )
+
+    def children(self, path: str, *, fields: str = "") -> Iterator[Page]:
+        """A short listing below a parent: it ends with a page that is not full and links to no next one."""
+        return self._walk(path, fields, "", "", lambda: None)
+
+    def _walk(
+        self, path: str, fields: str, conditions: str, child_conditions: str, count: Callable[[], int | None]
+    ) -> Iterator[Page]:
+        def fetch(after: int | None, size: int, tries: int, wanted: str = fields) -> Batch:
+            above = "" if after is None else f"id>{after}"
+            where = " and ".join(filter(None, (f"({conditions})" if conditions and above else conditions, above)))
+            params = query(conditions=where, childConditions=child_conditions, fields=wanted, orderBy="id asc")
+            answer = self.get(path, {**params, "page": 1, "pageSize": size}, tries=tries)
+            if not isinstance(answer.body, list):
+                raise ShapeError(f"ConnectWise: {path} answered with {type(answer.body).__name__}, not a list.")
+            return Batch(answer.body, 'rel="next"' in answer.headers.get("Link", ""))
+
+        def next_key(after: int | None) -> int | None:
+            records = fetch(after, 1, TRIES, "id").records
+            return integer_key(records[0]) if records else None
+
+        return Keyset(f"ConnectWise {path}", fetch, next_key, count, PAGE_SIZE, TRIES).pages()
+
+    def labels(self, path: str) -> dict[str, str]:
+        """id → name of a setup table."""
+        pages = self.listing(path, fields="id,name")
+        return {str(r["id"]): str(r.get("name") or "") for page in pages for r in page.records if integer_key(r)}
+
+
+def query(**params: str) -> dict[str, str | int]:
+    """Parameters without the empty ones."""
+    return {name: value for name, value in params.items() if value}
+
+
+def connect(session: Any, login: PsaLogin, kind: str) -> ConnectWise:
+    """Check what was typed into the connection; asks the network nothing yet."""
+    company_id, plus, public_key = login.login.partition("+")
+    if not (plus and company_id and public_key):
+        raise ConfigError(f"The login of the connection '{login.conn_id}' must read '<company id>+<public key>'.")
+    client_id = login.extra.get("clientId")
+    if not isinstance(client_id, str) or not client_id.strip():
+        raise ConfigError(
+            f'The connection \'{login.conn_id}\' needs the extra {{"clientId": "…"}}: '
+            "the id that developer.connectwise.com gives to each integration."
+        )
+    basic = base64.b64encode(f"{login.login}:{login.password}".encode()).decode()
+    mask(login.password, public_key, basic)
+    client = Client(
+        vendor="ConnectWise",
+        session=session,
+        base_url=api_origin(login.origin),
+        pace=Pace(PER_MINUTE.get(kind, PER_MINUTE_OTHERS)),
+        headers={
+            "Accept": f"application/vnd.connectwise.com+json; version={login.extra.get('version') or VERSION}",
+            "clientId": client_id.strip(),
+        },
+        secrets=(login.password, basic, public_key),
+    )
+    return ConnectWise(client, company_id)
+
+
+def api_origin(typed: str) -> str:
+    """The cloud's API answers only on hosts that begin with `api-`; people type the one they sign in at."""
+    parts = urlsplit(typed)
+    host = parts.netloc
+    cloud = host.endswith((".myconnectwise.net", ".connectwisedev.com"))
+    return f"{parts.scheme}://{'api-' if cloud and not host.startswith('api-') else ''}{host}"
+
+
+# ---- the streams ----
+
+
+def listed(path: str, cells: Mapping[str, Cell]) -> Callable[[ConnectWise, Settings], Iterator[Page]]:
+    """A stream that is one listing."""
+    return lambda api, _: api.listing(path, fields=requested(cells))
+
+
+def companies(api: ConnectWise, settings: Settings) -> Iterator[Page]:
+    conditions, child_conditions = company_filter(api, settings)
+    fields = requested(COMPANY_CELLS)
+    return api.listing(COMPANIES, fields=fields, conditions=conditions, child_conditions=child_conditions)
+
+
+def company_filter(api: ConnectWise, settings: Settings) -> tuple[str, str]:
+    """`conditions` and `childConditions` for the companies that setup wants."""
+    statuses, problems = filter_ids(api, COMPANY_STATUSES, settings.company_statuses, "company status")
+    types, more_problems = filter_ids(api, COMPANY_TYPES, settings.company_types, "company type")
+    if problems or more_problems:
+        raise ConfigError(" ".join(problems + more_problems))
+    return one_of("status/id", statuses), one_of("types/id", types)
+
+
+def filter_ids(api: ConnectWise, path: str, wanted: tuple[str, ...], what: str) -> tuple[list[str], list[str]]:
+    return resolve(wanted, api.labels(path), what=what) if wanted else ([], [])
+
+
+def one_of(field: str, ids: Iterable[Any]) -> str:
+    joined = ",".join(map(str, ids))
+    return f"{field} in ({joined})" if joined else ""
+
+
+def company_ids(api: ConnectWise, settings: Settings) -> list[int]:
+    """Ids of the companies that setup wants, deleted ones included: the API still has what belongs to them."""
+    conditions, child_conditions = company_filter(api, settings)
+    pages = api.listing(COMPANIES, fields="id", conditions=conditions, child_conditions=child_conditions)
+    return [key for page in pages for record in page.records if (key := integer_key(record)) is not None]
+
+
+def of_companies(path: str, cells: Mapping[str, Cell], table: str) -> Callable[[ConnectWise, Settings], Iterator[Page]]:
+    """A listing that follows the company filter, a hundred companies a request."""
+
+    def read(api: ConnectWise, settings: Settings) -> Iterator[Page]:
+        fields = requested(cells) + (",customFields" if settings.chosen(table) else "")
+        if not settings.filters_companies:
+            yield from api.listing(path, fields=fields)
+            return
+        ids = iter(company_ids(api, settings))
+        while chunk := list(islice(ids, IDS_PER_REQUEST)):
+            yield from api.listing(path, fields=fields, conditions=one_of("company/id", chunk))
+
+    return read
+
+
+def sites(api: ConnectWise, settings: Settings) -> Iterator[Page]:
+    """Each company's own list. No `fields`: live servers refuse some of the documented names here."""
+    ids = company_ids(api, settings)
+    for done, company_id in enumerate(ids, start=1):
+        try:
+            for page in api.children(f"{COMPANIES}/{company_id}/sites"):
+                records = [r | {"company": {"id": company_id}} if isinstance(r, dict) else r for r in page.records]
+                yield replace(page, records=records, done=done, of=len(ids))
+        except NotFound:
+            if api.count(COMPANIES, f"id={company_id}") != 0:
+                raise
+            log.info("Company %s was deleted while its sites were being read.", company_id)
+
+
+def board_statuses(api: ConnectWise, _: Settings) -> Iterator[Page]:
+    """Each board's own list; a board that the API member may not see keeps what is known of it."""
+    boards = api.labels(BOARDS)
+    refused = 0
+    for done, (board_id, name) in enumerate(boards.items(), start=1):
+        try:
+            for page in api.children(f"{BOARDS}/{board_id}/statuses", fields=requested(BOARD_STATUS_CELLS)):
+                records = [r | {"board": {"id": board_id}} if isinstance(r, dict) else r for r in page.records]
+                yield replace(page, records=records, done=done, of=len(boards))
+        except RightsError as error:
+            refused += 1
+            if refused == len(boards):
+                raise
+            reason = f"the statuses of board '{name}' ({board_id}) may not be read: {error}"
+            yield Page([], [Reject(None, reason, scope=("board_source_id", board_id))], done, len(boards))
+
+
+# ---- preflight and setup ----
+
+
+def probe(api: ConnectWise, kind: str) -> Probe:
+    """Ask for a count, which needs the same right as the list."""
+    path = LISTS.get(kind, COMPANIES)
+    try:
+        if kind == "sites":
+            first = api.get(COMPANIES, {"fields": "id", "orderBy": "id asc", "page": 1, "pageSize": 1}).body
+            path = f"{COMPANIES}/{first[0]['id']}/sites" if first else COMPANIES
+            api.get(path, {"page": 1, "pageSize": 1})
+            return Probe(kind, None)
+        return Probe(kind, api.count(path))
+    except RightsError as error:
+        return Probe(kind, None, str(error))
+
+
+def check_settings(api: ConnectWise, settings: Settings) -> list[str]:
+    """A sentence for each choice that this tenant does not have."""
+    problems: list[str] = []
+    for path, wanted, what in (
+        (COMPANY_STATUSES, settings.company_statuses, "company status"),
+        (COMPANY_TYPES, settings.company_types, "company type"),
+    ):
+        problems += filter_ids(api, path, wanted, what)[1]
+    for table in ENTITIES:
+        if settings.chosen(table):
+            problems += custom_field_problems(custom_field_choices(api, table), table, settings)
+    return problems
+
+
+def custom_field_problems(available: list[Choice], table: str, settings: Settings) -> list[str]:
+    known = {choice.id: choice for choice in available}
+    offered = ", ".join(f"{choice.id} ({choice.label})" for choice in available if choice.note != "Password")
+    problems = []
+    for name, key in settings.chosen(table).items():
+        if key not in known:
+            problems.append(f"custom_fields.{table}.{name}: there is no custom field {key}. There are: {offered}.")
+        elif known[key].note == "Password":
+            problems.append(f"custom_fields.{table}.{name}: field {key} holds passwords, which are never synced.")
+    return problems
+
+
+def custom_field_choices(api: ConnectWise, table: str) -> list[Choice]:
+    """Fields seen on a page of records, and those of the setup list, which does not say what they belong to."""
+    found: dict[str, Choice] = {}
+    for record in first_page(api, ENTITIES[table], "id,customFields"):
+        for field in pick(items, record, "customFields"):
+            key = str(field.get("id"))
+            found.setdefault(key, Choice(table, key, str(field.get("caption")).strip(), str(field.get("type"))))
+    try:
+        defined = [r for page in api.listing("/system/userDefinedFields") for r in page.records]
+    except RightsError as error:
+        log.warning("The setup list of custom fields cannot be read, so only those on records are known: %s", error)
+        defined = []
+    for field in defined:
+        key = str(field.get("id"))
+        found.setdefault(
+            key, Choice(table, key, str(field.get("caption")).strip(), str(field.get("fieldTypeIdentifier")))
+        )
+    return sorted(found.values(), key=lambda choice: int(choice.id))
+
+
+def first_page(api: ConnectWise, path: str, fields: str) -> list[Any]:
+    body = api.get(path, {"fields": fields, "orderBy": "id asc", "page": 1, "pageSize": PAGE_SIZE}).body
+    return body if isinstance(body, list) else []
+
+
+def discover(api: ConnectWise) -> list[Choice]:
+    """Everything setup can choose."""
+    choices = []
+    for group, path in (("company types", COMPANY_TYPES), ("company statuses", COMPANY_STATUSES), ("boards", BOARDS)):
+        choices += [Choice(group, key, label) for key, label in api.labels(path).items()]
+    for table in ENTITIES:
+        choices += [replace(choice, group=f"custom fields of {table}") for choice in custom_field_choices(api, table)]
+    return choices
+
+
+CONNECTOR = Connector(
+    title=NAMES["connectwise"],
+    overlap=timedelta(days=1),  # servers disagree about the zone of date filters
+    connect=connect,
+    probe=probe,
+    check_settings=check_settings,
+    discover=discover,
+    streams=(
+        Stream("company_statuses", listed(COMPANY_STATUSES, STATUS_CELLS), STATUS_CELLS),
+        Stream("companies", companies, COMPANY_CELLS),
+        Stream("company_sites", sites, SITE_CELLS),
+        Stream("assets", of_companies(CONFIGURATIONS, ASSET_CELLS, "assets"), ASSET_CELLS),
+        Stream("contacts", of_companies(CONTACTS, CONTACT_CELLS, "contacts"), CONTACT_CELLS, ("id", "firstName")),
+        Stream("service_boards", listed(BOARDS, BOARD_CELLS), BOARD_CELLS),
+        Stream("ticket_statuses", board_statuses, BOARD_STATUS_CELLS),
+        Stream("ticket_priorities", listed(PRIORITIES, PRIORITY_CELLS), PRIORITY_CELLS),
+    ),
+)

@@ -1,0 +1,118 @@
+"""From a vendor's JSON value to a typed one. Null, missing and "" all mean empty; what is odd raises OddValue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timezone
+from typing import Any, TypeVar
+
+Record = Mapping[str, Any]
+T = TypeVar("T")
+
+
+class OddValue(ValueError):
+    """A value that cannot be what its place says; the record is rejected with this reason."""
+
+
+def pick(convert: Callable[[Any], T], record: Any, *path: str) -> T:
+    """The value at `path`, converted; an odd one is named by its path. An absent step is empty."""
+    value = record
+    try:
+        for step in path:
+            if value is None:
+                break
+            if not isinstance(value, dict):
+                raise OddValue(f"an object expected, got {_shown(value)}")
+            value = value.get(step)
+        return convert(value)
+    except OddValue as error:
+        raise OddValue(f"{'.'.join(path)}: {error}") from None
+
+
+def text(value: Any) -> str | None:
+    """Text as typed, less what Postgres cannot store (NUL, lone surrogates); blank is empty."""
+    if value is None:
+        return None
+    if isinstance(value, (dict, list)):
+        raise OddValue(f"text expected, got {type(value).__name__}")
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    cleaned = str(value).replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+    return cleaned if cleaned.strip() else None
+
+
+def boolean(value: Any) -> bool | None:
+    """True or False, also spelled as text or as 0 and 1."""
+    if value is None or value == "":
+        return None
+    spelled = {"true": True, "false": False, "1": True, "0": False}.get(str(value).lower())
+    if spelled is None:
+        raise OddValue(f"true or false expected, got {_shown(value)}")
+    return spelled
+
+
+def negated(value: Any) -> bool | None:
+    """The opposite of a flag; unknown stays unknown."""
+    flag = boolean(value)
+    return None if flag is None else not flag
+
+
+def integer(value: Any) -> int | None:
+    """A whole number, also spelled as text or as 5.0."""
+    if value is None or value == "":
+        return None
+    try:
+        number = float(value)
+        if not isinstance(value, bool) and number.is_integer() and abs(number) < 2**63:
+            return value if isinstance(value, int) else int(number)
+    except (TypeError, ValueError, OverflowError):
+        pass
+    raise OddValue(f"a whole number expected, got {_shown(value)}")
+
+
+def instant(value: Any) -> datetime | None:
+    """An aware UTC moment from ISO 8601; a stamp without a zone is UTC."""
+    if value is None or value == "":
+        return None
+    try:
+        moment = datetime.fromisoformat(_iso(value))
+        return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).astimezone(timezone.utc)
+    except (TypeError, ValueError, OverflowError):
+        raise OddValue(f"a date and time expected, got {_shown(value)}") from None
+
+
+def day(value: Any) -> date | None:
+    """A calendar date. Midnight UTC stands for one, so no zone is ever applied."""
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str) or instant(value) is None:
+        raise OddValue(f"a date expected, got {_shown(value)}")
+    return date.fromisoformat(value[:10])
+
+
+def items(value: Any) -> list[Record]:
+    """A list of objects; absent is empty."""
+    if value is None:
+        return []
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        raise OddValue(f"a list of objects expected, got {_shown(value)}")
+    return value
+
+
+def _iso(value: Any) -> str:
+    """ISO 8601 as Python 3.10 reads it: no `Z`, and three or six decimals of a second."""
+    if not isinstance(value, str):
+        raise TypeError
+    stamp = value.strip()
+    if stamp.endswith(("Z", "z")):
+        stamp = stamp[:-1] + "+00:00"
+    head, dot, tail = stamp.partition(".")
+    if dot:
+        digits = len(tail) - len(tail.lstrip("0123456789"))
+        stamp = f"{head}.{tail[:digits][:6].ljust(6, '0')}{tail[digits:]}"
+    return stamp
+
+
+def _shown(value: Any) -> str:
+    """A value in a message: its start only, since records hold personal data."""
+    return repr(value)[:40]

@@ -1,0 +1,1 @@
+"""The door to the network: the only package that imports an HTTP library."""

@@ -1,0 +1,123 @@
+"""Listings, and the proof that they ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from include.errors import ServerError, ShapeError, Truncated, Unreachable
+
+MOST_SKIPPED = 50  # one listing may step over this many records the server cannot deliver
+
+
+@dataclass(frozen=True)
+class Reject:
+    """A record that is not stored, and why. `source_id` None: the vendor's key is unknown.
+
+    `scope` (column, value) says that all rows with this parent are unknown, such as a board's statuses.
+    """
+
+    source_id: str | None
+    reason: str
+    scope: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Page:
+    """Raw records as they came, and how far the listing is: `done` of `of` in whatever it counts."""
+
+    records: list[Any]
+    rejects: list[Reject] = field(default_factory=list)
+    done: int = 0
+    of: int | None = None
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One answer of a listing; `more` is the server's own hint that another one follows."""
+
+    records: list[Any]
+    more: bool
+
+
+@dataclass(frozen=True)
+class Keyset:
+    """How to walk a listing by ascending integer key, so that no edit can move a row between pages.
+
+    `fetch(after, size, tries)` gives the records with a key above `after` (None: all), lowest first;
+    `next_key(after)` the key of the first of them without the rest of the record; `count()` the server's total or None.
+    """
+
+    what: str
+    fetch: Callable[[int | None, int, int], Batch]
+    next_key: Callable[[int | None], int | None]
+    count: Callable[[], int | None]
+    page_size: int = 1000
+    tries: int = 5
+
+    def pages(self) -> Iterator[Page]:
+        """Every page; raises Truncated when the server counts more rows than it listed."""
+        total = self.count()
+        last: int | None = None
+        seen, size, skipped = 0, self.page_size, 0
+        while True:
+            try:
+                batch = self.fetch(last, size, self.tries if size in (1, self.page_size) else 1)
+            except (ServerError, Unreachable) as error:
+                if not _may_be_one_record(error):
+                    raise
+                if size > 1:
+                    size //= 2
+                    continue
+                last, skipped = self._step_over(last, skipped, error), skipped + 1
+                seen, size = seen + 1, self.page_size
+                yield Page([], [Reject(str(last), f"the server cannot deliver this record: {error}")], seen, total)
+                continue
+            last = self._last_key(batch.records, last)
+            seen += len(batch.records)
+            yield Page(batch.records, [], seen, total)
+            short = len(batch.records) < size and not batch.more
+            if not batch.records or (short and (total is None or seen >= total)):
+                break
+        self._prove(seen, total)
+
+    def _step_over(self, last: int | None, skipped: int, error: Exception) -> int:
+        """The key of the record that breaks its page; without one it is no record but an outage."""
+        if skipped >= MOST_SKIPPED:
+            raise error
+        key = self.next_key(last)
+        if key is None or (last is not None and key <= last):
+            raise error
+        return key
+
+    def _last_key(self, records: list[Any], last: int | None) -> int | None:
+        keys = [key for key in map(integer_key, records) if key is not None]
+        if records and not keys:
+            raise ShapeError(f"{self.what}: no record of a page of {len(records)} has a usable 'id'.")
+        if keys and last is not None and keys[0] <= last:
+            raise ShapeError(f"{self.what}: asked for ids above {last}, got {keys[0]}: the condition was ignored.")
+        if keys != sorted(keys):
+            raise ShapeError(f"{self.what}: the page is not in the order of 'id' that was asked for.")
+        return keys[-1] if keys else last
+
+    def _prove(self, seen: int, total: int | None) -> None:
+        if total is None or seen >= total:
+            return
+        now = self.count()  # rows may have been deleted meanwhile
+        if now is not None and seen < now:
+            raise Truncated(
+                f"{self.what}: the listing ended after {seen:,} records, the server counts {now:,}. "
+                "Nothing of it is used."
+            )
+
+
+def integer_key(record: Any) -> int | None:
+    """The record's `id` where it is a whole number."""
+    key = record.get("id") if isinstance(record, dict) else None
+    return key if isinstance(key, int) and not isinstance(key, bool) else None
+
+
+def _may_be_one_record(error: ServerError | Unreachable) -> bool:
+    """A page can die of one record (500) or of its size (time-out); a smaller one tells which."""
+    return error.timed_out if isinstance(error, Unreachable) else error.status in (500, 504)

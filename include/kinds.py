@@ -1,0 +1,15 @@
+"""What parsing a DAG needs to know of the data, without importing anything else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+# The task groups of a DAG, in the order people read them, and the tables that each fills.
+KINDS: Mapping[str, tuple[str, ...]] = {
+    "statuses": ("company_statuses",),
+    "companies": ("companies",),
+    "sites": ("company_sites",),
+    "assets": ("assets",),
+    "contacts": ("contacts",),
+    "ticket_settings": ("service_boards", "ticket_statuses", "ticket_priorities"),
+}

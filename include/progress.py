@@ -1,0 +1,71 @@
+"""How far an extraction is, in words, while it goes on."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from include.http.client import Traffic
+from include.http.paging import Page
+
+log = logging.getLogger(__name__)
+
+EVERY_SECONDS = 10.0
+
+
+class Progress:
+    """Tells the log about every tenth second: pages, records, rate and estimated end."""
+
+    def __init__(self, table: str, clock: Callable[[], float]) -> None:
+        self._table = table
+        self._clock = clock
+        self._began = self._told = clock()
+        self._pages = 0
+
+    def tell(self, page: Page, fetched: int) -> None:
+        """Note a page; log it when the last line is old enough."""
+        self._pages += 1
+        now = self._clock()
+        if now - self._told < EVERY_SECONDS:
+            return
+        self._told = now
+        elapsed = now - self._began
+        share, rest = "", ""
+        if page.of and page.done:
+            share = f", {min(page.done / page.of, 1):.0%} of the listing"
+            rest = f", about {duration(elapsed * max(page.of - page.done, 0) / page.done)} to go"
+        log.info(
+            "%s: %s pages, %s records%s, %s records/s%s.",
+            self._table,
+            f"{self._pages:,}",
+            f"{fetched:,}",
+            share,
+            f"{fetched / elapsed:,.0f}",
+            rest,
+        )
+
+    def finish(self, fetched: int, traffic: Traffic) -> None:
+        """The listing ended."""
+        elapsed = self._clock() - self._began
+        log.info(
+            "%s: complete. %s records on %s pages in %s (%s records/s), %s requests, %s of them repeated.",
+            self._table,
+            f"{fetched:,}",
+            f"{self._pages:,}",
+            duration(elapsed),
+            f"{fetched / elapsed if elapsed else fetched:,.0f}",
+            f"{traffic.requests:,}",
+            f"{traffic.retries:,}",
+        )
+
+
+def duration(seconds: float) -> str:
+    """`0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"

@@ -1,0 +1,119 @@
+"""Setup of one PSA: the Airflow Variable `psa_<name>`, checked against the published schema."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from include.errors import ConfigError
+
+SCHEMA_FILE = Path(__file__).with_name("settings.schema.json")
+
+
+@dataclass(frozen=True)
+class Brake:
+    """What may vanish in one run without a person: up to `rows` rows, or up to `share` of the live ones."""
+
+    share: float = 0.1
+    rows: int = 10
+
+    def allows(self, vanishing: int, living: int) -> bool:
+        """Whether so many of so many may be marked deleted."""
+        return vanishing <= self.rows or vanishing <= self.share * living
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a person chose. Filters hold names or ids as text; empty means all."""
+
+    company_types: tuple[str, ...] = ()
+    company_statuses: tuple[str, ...] = ()
+    custom_fields: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    brake: Brake = Brake()
+
+    def chosen(self, table: str) -> Mapping[str, str]:
+        """Name in the warehouse → vendor's field id, for a table."""
+        return self.custom_fields.get(table, {})
+
+    @property
+    def filters_companies(self) -> bool:
+        """Whether only some companies are synced."""
+        return bool(self.company_types or self.company_statuses)
+
+
+def parse(raw: str | None, *, where: str) -> Settings:
+    """Settings from the Variable's text; None or blank means the defaults.
+
+    Raises ConfigError that names each wrong key and what is allowed there. `where` names the Variable.
+    """
+    if raw is None or not raw.strip():
+        return Settings()
+    try:
+        data = json.loads(raw)
+    except ValueError as error:
+        raise ConfigError(f"{where} is not JSON: {error}. Check it for missing quotes and commas.") from None
+    problems = _problems(data)
+    if problems:
+        raise ConfigError(f"{where}: " + " ".join(problems))
+    companies = data.get("companies", {})
+    fields = data.get("custom_fields", {})
+    return Settings(
+        company_types=tuple(map(str, companies.get("types", ()))),
+        company_statuses=tuple(map(str, companies.get("statuses", ()))),
+        custom_fields={table: {name: str(key) for name, key in chosen.items()} for table, chosen in fields.items()},
+        brake=Brake(**data.get("brake", {})),
+    )
+
+
+def resolve(wanted: tuple[str, ...], available: Mapping[str, str], *, what: str) -> tuple[list[str], list[str]]:
+    """Ids for names or ids that a person typed, and a sentence for each that matches nothing.
+
+    `available` is id → label. A label that several ids share stands for all of them.
+    """
+    ids: list[str] = []
+    problems: list[str] = []
+    for name in wanted:
+        matches = [key for key, label in available.items() if name == key or name.casefold() == label.casefold()]
+        ids.extend(key for key in matches if key not in ids)
+        if not matches:
+            offered = ", ".join(f"{label} ({key})" for key, label in sorted(available.items(), key=lambda i: i[1]))
+            problems.append(f"There is no {what} '{name}'.{suggestion(name, available.values())} There are: {offered}.")
+    return ids, problems
+
+
+def suggestion(word: str, known: Any) -> str:
+    """` Did you mean 'x'?` when something known is close."""
+    close = difflib.get_close_matches(word, list(known), n=1)
+    return f" Did you mean '{close[0]}'?" if close else ""
+
+
+@cache
+def schema() -> dict[str, Any]:
+    """The published JSON schema."""
+    loaded: dict[str, Any] = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
+    return loaded
+
+
+def _problems(data: Any) -> list[str]:
+    import jsonschema
+
+    errors = jsonschema.Draft202012Validator(schema()).iter_errors(data)
+    return [_sentence(error) for error in sorted(errors, key=lambda error: list(map(str, error.absolute_path)))]
+
+
+def _sentence(error: Any) -> str:
+    place = ".".join(map(str, error.absolute_path))
+    if error.validator == "additionalProperties" and "properties" in error.schema:
+        allowed = sorted(error.schema["properties"])
+        unknown = sorted(set(error.instance) - set(allowed))
+        return " ".join(
+            f"'{f'{place}.' if place else ''}{name}' is not a setting.{suggestion(name, allowed)} "
+            f"Allowed here: {', '.join(allowed)}."
+            for name in unknown
+        )
+    return f"{f'{place!r}' if place else 'The whole value'}: {error.message}."

@@ -1,0 +1,61 @@
+"""`python -m include.setup discover <psa>`: what the Variable `psa_<name>` can choose at this tenant."""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import os
+import sys
+from collections.abc import Iterable, Sequence
+
+from include import connectors
+from include.connectors.base import Choice
+from include.errors import PsaError
+
+EXAMPLE = {
+    "companies": {"types": ["Client"], "statuses": ["Active"]},
+    "custom_fields": {"assets": {"the_name_you_want": 12}, "contacts": {}},
+    "brake": {"share": 0.1, "rows": 10},
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The exit code: 0, or 1 after one line that says what to mend."""
+    parser = argparse.ArgumentParser(prog="python -m include.setup", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    discover = commands.add_parser("discover", help="list custom fields, types, statuses and boards with their ids")
+    discover.add_argument("psa", choices=sorted(connectors.NAMES))
+    discover.add_argument("--source", help="name of the sync, when one vendor is connected twice (default: the PSA)")
+    chosen = parser.parse_args(arguments)
+    # The metadata database's connections are open to servers and the CLI only; Airflow's own CLI says so like this.
+    os.environ["_AIRFLOW_PROCESS_CONTEXT"] = "server"
+    try:
+        choices = _discover(chosen.psa, f"psa_{chosen.source or chosen.psa}")
+    except PsaError as error:
+        print(error, file=sys.stderr)
+        return 1
+    for line in _told(choices, f"psa_{chosen.source or chosen.psa}"):
+        print(line)
+    return 0
+
+
+def _discover(vendor: str, conn_id: str) -> list[Choice]:
+    from include.http.session import open_session
+
+    connector = connectors.load(vendor)
+    return connector.discover(connector.connect(*open_session(conn_id), "preflight"))
+
+
+def _told(choices: Iterable[Choice], variable: str) -> Iterable[str]:
+    for group, members in itertools.groupby(choices, key=lambda choice: choice.group):
+        yield f"{group}"
+        for choice in members:
+            yield f"  {choice.id:>6}  {choice.label}" + (f"  ({choice.note})" if choice.note else "")
+        yield ""
+    yield f"The Airflow Variable '{variable}' chooses among these, for example:"
+    yield json.dumps(EXAMPLE, indent=2)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,97 @@
+"""Transactions on the warehouse, and what Postgres' errors mean for the person on call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from psycopg import errors
+
+from include.errors import ConfigError, WarehouseDown, WarehouseError
+
+Connection = psycopg.Connection[Any]
+
+FULL = (errors.DiskFull, errors.OutOfMemory, errors.TooManyConnections, errors.ConfigurationLimitExceeded)
+PASSING = (errors.DeadlockDetected, errors.SerializationFailure, errors.LockNotAvailable, errors.QueryCanceled)
+ALTERED = (errors.UndefinedTable, errors.UndefinedColumn, errors.DatatypeMismatch, errors.InvalidSchemaName)
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """Where the rows go; `connect` opens one more connection."""
+
+    connect: Callable[[], Connection]
+
+    @contextmanager
+    def session(self) -> Iterator[Connection]:
+        """One connection in autocommit, for `with connection.transaction()` as often as needed."""
+        try:
+            with self.connect() as connection:
+                connection.autocommit = True
+                yield connection
+        except psycopg.Error as error:
+            raise explained(error) from None  # its text quotes whole rows
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """One connection, one transaction: committed at the end, rolled back on any error."""
+        with self.session() as connection, connection.transaction():
+            yield connection
+
+
+def open_warehouse(conn_id: str) -> Warehouse:
+    """The warehouse behind an Airflow connection, through the Postgres provider's hook."""
+    from airflow.providers.postgres.hooks.postgres import PostgresHook
+    from airflow.sdk.exceptions import AirflowNotFoundException
+
+    hook = PostgresHook(postgres_conn_id=conn_id)
+    try:
+        hook.get_connection(conn_id)
+    except AirflowNotFoundException:
+        raise ConfigError(
+            f"There is no Airflow connection '{conn_id}'. Create it under Admin, Connections, type Postgres: "
+            "it is the database that the PSA's data is copied into."
+        ) from None
+
+    def connect() -> Connection:
+        connection = hook.get_conn()
+        if not isinstance(connection, psycopg.Connection):
+            raise ConfigError("The Postgres provider uses psycopg2 here; install SQLAlchemy 2 and psycopg 3.")
+        return connection
+
+    return Warehouse(connect)
+
+
+def explained(error: psycopg.Error) -> WarehouseError:
+    """The error in words; details are left out, since Postgres quotes whole rows there."""
+    said = error.diag.message_primary or str(error).strip().splitlines()[0]
+    if isinstance(error, FULL):
+        return WarehouseDown(f"Postgres has no room: {said}. Nothing was merged. Free space, then clear this task.")
+    if isinstance(error, PASSING):
+        return WarehouseDown(f"Postgres gave way to other work: {said}. Nothing was merged.")
+    if isinstance(error, errors.InsufficientPrivilege):
+        return WarehouseError(
+            f"Postgres refused a right: {said}. Nothing was merged. The role of the warehouse connection must own "
+            "the schemas psa and psa_staging, or be allowed to create them."
+        )
+    if isinstance(error, ALTERED):
+        return WarehouseError(
+            f"The warehouse schema is not as this package made it: {said}. Nothing was merged. "
+            "Clear the task 'preflight' with its downstream tasks; it names or mends the difference."
+        )
+    if isinstance(error, errors.IntegrityError):
+        name = f" (constraint {error.diag.constraint_name})" if error.diag.constraint_name else ""
+        column = f" (column {error.diag.column_name})" if error.diag.column_name else ""
+        return WarehouseError(
+            f"The warehouse refused a row{name}{column}: {said}. Nothing was merged. "
+            "If somebody added a constraint to the schema psa, drop it."
+        )
+    if isinstance(error, errors.OperationalError):
+        return WarehouseDown(
+            f"Postgres cannot be reached: {said}. Nothing was merged. Check the server and the connection "
+            "psa_warehouse (host, port, database, login)."
+        )
+    return WarehouseError(f"Postgres refused: {said}. Nothing was merged.")

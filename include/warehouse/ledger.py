@@ -1,0 +1,158 @@
+"""The books of a run: what was fetched, what became of it, what was refused, and up to when it is complete."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from psycopg.rows import class_row
+
+from include.http.client import Traffic
+from include.http.paging import Reject
+from include.warehouse.connection import Connection
+
+
+@dataclass(frozen=True)
+class Run:
+    """Which run of which PSA's sync; `run_id` is DAG id / Airflow run id."""
+
+    source: str
+    run_id: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A row of psa.sync_runs."""
+
+    table_name: str
+    state: str
+    note: str | None
+    started_at: datetime
+    extracted_at: datetime | None
+    finished_at: datetime | None
+    requests: int
+    retries: int
+    waited_seconds: float
+    fetched: int | None
+    inserted: int | None
+    updated: int | None
+    unchanged: int | None
+    duplicate: int | None
+    rejected: int | None
+    deleted: int | None
+
+
+@dataclass(frozen=True)
+class Books:
+    """What became of the fetched records of one table."""
+
+    fetched: int
+    inserted: int
+    updated: int
+    unchanged: int
+    duplicate: int
+    rejected: int
+    deleted: int
+
+    def __post_init__(self) -> None:
+        accounted = self.inserted + self.updated + self.unchanged + self.duplicate + self.rejected
+        if self.fetched != accounted:
+            raise AssertionError(f"the books do not balance: {self}")
+
+
+def begin(connection: Connection, run: Run, table: str, started_at: datetime) -> None:
+    """Open the entry of a table, or reopen it for another attempt; forgets that attempt's rejects."""
+    connection.execute(
+        "DELETE FROM psa.sync_rejects WHERE source = %s AND run_id = %s AND table_name = %s",
+        [run.source, run.run_id, table],
+    )
+    connection.execute(
+        "DELETE FROM psa.sync_runs WHERE source = %s AND run_id = %s AND table_name = %s",
+        [run.source, run.run_id, table],
+    )
+    connection.execute(
+        """INSERT INTO psa.sync_runs (source, run_id, table_name, state, started_at, requests, retries, waited_seconds)
+           VALUES (%s, %s, %s, 'extracting', %s, 0, 0, 0)""",
+        [run.source, run.run_id, table, started_at],
+    )
+
+
+def reject(connection: Connection, run: Run, table: str, rejects: Iterable[Reject]) -> None:
+    """Keep key and reason of records that are not stored."""
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            """INSERT INTO psa.sync_rejects (reject_id, source, run_id, table_name, source_id, reason,
+                                             scope_column, scope_value, rejected_at)
+               VALUES (gen_random_uuid(), %s, %s, %s, %s, %s, %s, %s, now())""",
+            [[run.source, run.run_id, table, r.source_id, r.reason, *(r.scope or (None, None))] for r in rejects],
+        )
+
+
+def extracted(connection: Connection, run: Run, table: str, *, fetched: int, rejected: int, traffic: Traffic) -> None:
+    """The listing's end is proven: from here on it may be merged."""
+    connection.execute(
+        """UPDATE psa.sync_runs SET state = 'extracted', extracted_at = now(), fetched = %s, rejected = %s,
+                  requests = %s, retries = %s, waited_seconds = %s
+           WHERE source = %s AND run_id = %s AND table_name = %s""",
+        [fetched, rejected, traffic.requests, traffic.retries, traffic.waited_seconds, run.source, run.run_id, table],
+    )
+
+
+def loaded(
+    connection: Connection, run: Run, table: str, books: Books, *, watermark: datetime, note: str | None
+) -> None:
+    """Close the books and move the watermark; belongs into the transaction that merged the rows."""
+    connection.execute(
+        """UPDATE psa.sync_runs SET state = 'loaded', finished_at = now(), note = %s, inserted = %s, updated = %s,
+                  unchanged = %s, duplicate = %s, deleted = %s
+           WHERE source = %s AND run_id = %s AND table_name = %s""",
+        [
+            note,
+            books.inserted,
+            books.updated,
+            books.unchanged,
+            books.duplicate,
+            books.deleted,
+            run.source,
+            run.run_id,
+            table,
+        ],
+    )
+    connection.execute(
+        """INSERT INTO psa.sync_watermarks (source, table_name, watermark, run_id) VALUES (%s, %s, %s, %s)
+           ON CONFLICT (source, table_name) DO UPDATE SET watermark = excluded.watermark, run_id = excluded.run_id
+           WHERE sync_watermarks.watermark < excluded.watermark""",
+        [run.source, table, watermark, run.run_id],
+    )
+
+
+def failed(connection: Connection, run: Run, tables: Iterable[str], *, state: str, note: str) -> None:
+    """Say why the open entries of these tables were not loaded."""
+    connection.execute(
+        """UPDATE psa.sync_runs SET state = %s, note = %s
+           WHERE source = %s AND run_id = %s AND table_name = ANY(%s) AND state <> 'loaded'""",
+        [state, note, run.source, run.run_id, list(tables)],
+    )
+
+
+def entries(connection: Connection, run: Run) -> dict[str, Entry]:
+    """The run's entries by table."""
+    columns = ", ".join(Entry.__dataclass_fields__)
+    with connection.cursor(row_factory=class_row(Entry)) as cursor:
+        rows = cursor.execute(
+            f"SELECT {columns} FROM psa.sync_runs WHERE source = %s AND run_id = %s",
+            [run.source, run.run_id],
+        ).fetchall()
+    return {row.table_name: row for row in rows}
+
+
+def first_rejects(connection: Connection, run: Run, table: str, most: int) -> list[tuple[str | None, str]]:
+    """Key and reason of the first few rejects of a table."""
+    rows: list[Any] = connection.execute(
+        """SELECT source_id, reason FROM psa.sync_rejects WHERE source = %s AND run_id = %s AND table_name = %s
+           ORDER BY rejected_at, source_id LIMIT %s""",
+        [run.source, run.run_id, table, most],
+    ).fetchall()
+    return [(row[0], row[1]) for row in rows]

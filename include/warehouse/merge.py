@@ -1,0 +1,200 @@
+"""From staging to the table, in one short transaction: newest row per key, only what differs, deletes with a brake."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from psycopg import sql
+
+from include.errors import HeldBack, WarehouseError
+from include.settings import Brake
+from include.warehouse import ledger, stage
+from include.warehouse.connection import Connection
+from include.warehouse.ledger import Books, Run
+from include.warehouse.tables import SCHEMA, Table
+
+if TYPE_CHECKING:
+    from typing_extensions import LiteralString
+
+# The deletion a row asserts about itself: the vendor's date, else the one known, else when it was seen.
+_DELETED = "CASE WHEN s.is_deleted THEN COALESCE(s.deleted_at, t.deleted_at, s.fetched_at) END"
+
+# Live rows that the listing did not have. Rows that were refused are not gone; nor are those that
+# another run fetched after this extraction began.
+_GONE = """
+    t.source = %(source)s AND t.deleted_at IS NULL AND t.synced_at < %(started_at)s
+    AND NOT EXISTS (SELECT 1 FROM {stage} s WHERE s.source_id = t.source_id)
+    AND NOT EXISTS (
+        SELECT 1 FROM psa.sync_rejects r
+        WHERE r.source = %(source)s AND r.run_id = %(run_id)s AND r.table_name = %(table)s
+          AND (r.source_id = t.source_id OR to_jsonb(t) ->> r.scope_column = r.scope_value))
+"""
+
+
+def merge(connection: Connection, run: Run, table: Table, *, brake: Brake, approved: bool) -> tuple[Books, str | None]:
+    """Merge and sweep one table; the books, and a note when deletions could not be judged.
+
+    `approved` means that a person has released the brake for this run. Raises HeldBack, or WarehouseError when the
+    stage is not what the ledger says was extracted.
+    """
+    entry = _extracted(connection, run, table.name)
+    return _Merge(connection, run, table, entry, brake, approved).merge()
+
+
+def _extracted(connection: Connection, run: Run, table: str) -> ledger.Entry:
+    entry = ledger.entries(connection, run).get(table)
+    staged = stage.size(connection, run, table)
+    if entry is None or entry.extracted_at is None or staged is None:
+        raise WarehouseError(
+            f"There is nothing complete to load into {SCHEMA}.{table}: the extraction of this run did not end. "
+            "Clear the task 'extract' of this group; 'load' follows it."
+        )
+    expected = (entry.fetched or 0) - (entry.rejected or 0)
+    if staged != expected:
+        raise WarehouseError(
+            f"Of {expected:,} rows staged for {SCHEMA}.{table}, {staged:,} are left (Postgres empties staging when it "
+            "crashes). Nothing was merged. Clear the task 'extract' of this group."
+        )
+    return entry
+
+
+@dataclass(frozen=True)
+class _Merge:
+    connection: Connection
+    run: Run
+    table: Table
+    entry: ledger.Entry
+    brake: Brake
+    approved: bool
+
+    def merge(self) -> tuple[Books, str | None]:
+        fetched, rejected = self.entry.fetched or 0, self.entry.rejected or 0
+        self._execute("SELECT pg_advisory_xact_lock(hashtextextended('psa.' || %(table)s, 0))")
+        duplicate = self._execute(
+            """DELETE FROM {stage} WHERE ordinal IN (
+                 SELECT ordinal FROM (
+                   SELECT ordinal, row_number() OVER (
+                     PARTITION BY source_id ORDER BY source_updated_at DESC NULLS LAST, ordinal DESC) AS place
+                   FROM {stage}) ranked WHERE place > 1)"""
+        )
+        self._execute("ANALYZE {stage} (source_id)")
+        staged = fetched - rejected - duplicate
+        living = self._number("SELECT count(*) FROM {target} WHERE source = %(source)s AND deleted_at IS NULL")
+        if not self.approved:
+            self._check_rejects(fetched, rejected)
+            self._check_emptied(staged)
+        note = self._unjudged()
+        vanishing = self._vanishing(sweep=note is None)
+        if not self.approved and vanishing and (not fetched or not self.brake.allows(vanishing, living)):
+            raise HeldBack(
+                f"{SCHEMA}.{self.table.name}: the PSA listed {fetched:,} records; {vanishing:,} of the {living:,} rows "
+                f"that live here would be marked deleted. {self._allowed()}"
+            )
+        updated = self._update()
+        inserted = self._insert()
+        deleted = vanishing
+        if note is None:
+            self._sweep()
+        unchanged = staged - inserted - updated
+        return Books(fetched, inserted, updated, unchanged, duplicate, rejected, deleted), note
+
+    def _check_rejects(self, fetched: int, rejected: int) -> None:
+        if not self.brake.allows(rejected, fetched):
+            raise HeldBack(
+                f"{SCHEMA}.{self.table.name}: {rejected:,} of {fetched:,} records had to be rejected, as if the API "
+                f"had changed; psa.sync_rejects has key and reason of each. {self._allowed()}"
+            )
+
+    def _check_emptied(self, staged: int) -> None:
+        """A renamed key or a lost right can blank a column in every row of a listing that looks complete."""
+        filled = self._each_fact("count({})")
+        before = self._row(
+            "SELECT {filled} FROM {target} WHERE source = %(source)s AND deleted_at IS NULL", filled=filled
+        )
+        after = self._row("SELECT {filled} FROM {stage}", filled=filled)
+        for fact, had, has in zip(self.table.facts, before, after, strict=True):
+            if staged and not has and had > self.brake.rows:
+                raise HeldBack(
+                    f"{SCHEMA}.{self.table.name}: '{fact}' is filled in {had:,} rows here, and in none of the "
+                    f"{staged:,} that the PSA listed now, as if it had been renamed or hidden. {self._allowed()}"
+                )
+
+    def _unjudged(self) -> str | None:
+        """Why absence proves nothing in this run, if so: a rejected record without a key could be any row."""
+        nameless = self._number(
+            """SELECT count(*) FROM psa.sync_rejects WHERE source = %(source)s AND run_id = %(run_id)s
+               AND table_name = %(table)s AND source_id IS NULL AND scope_column IS NULL"""
+        )
+        if not nameless:
+            return None
+        return f"{nameless:,} rejected records had no id, so no row was marked deleted: any of them could be meant."
+
+    def _vanishing(self, *, sweep: bool) -> int:
+        by_vendor = self._number(
+            """SELECT count(*) FROM {target} t JOIN {stage} s USING (source_id)
+               WHERE t.source = %(source)s AND t.deleted_at IS NULL AND s.is_deleted"""
+        )
+        gone = self._number("SELECT count(*) FROM {target} t WHERE " + _GONE) if sweep else 0
+        return by_vendor + gone
+
+    def _update(self) -> int:
+        return self._execute(
+            "UPDATE {target} t SET {assignments}, deleted_at = "
+            + _DELETED
+            + ", synced_at = s.fetched_at, changed_at = now(), run_id = %(run_id)s FROM {stage} s "
+            "WHERE t.source = %(source)s AND t.source_id = s.source_id AND t.synced_at <= s.fetched_at "
+            "AND ({ours}, t.deleted_at) IS DISTINCT FROM ({theirs}, " + _DELETED + ")",
+            assignments=self._each_fact("{0} = s.{0}"),
+            ours=self._each_fact("t.{}"),
+            theirs=self._each_fact("s.{}"),
+        )
+
+    def _insert(self) -> int:
+        return self._execute(
+            "INSERT INTO {target} (source, source_id, {names}, synced_at, changed_at, deleted_at, run_id) "
+            "SELECT %(source)s, s.source_id, {values}, s.fetched_at, now(), "
+            "CASE WHEN s.is_deleted THEN COALESCE(s.deleted_at, s.fetched_at) END, %(run_id)s FROM {stage} s "
+            "WHERE NOT EXISTS (SELECT 1 FROM {target} t WHERE t.source = %(source)s AND t.source_id = s.source_id)",
+            names=self._each_fact("{}"),
+            values=self._each_fact("s.{}"),
+        )
+
+    def _sweep(self) -> int:
+        return self._execute(
+            "UPDATE {target} t SET deleted_at = %(started_at)s, changed_at = now(), run_id = %(run_id)s WHERE " + _GONE
+        )
+
+    def _allowed(self) -> str:
+        return (
+            f"The brake allows {self.brake.rows:,} rows, or {self.brake.share:.0%}. Nothing was merged: the table is "
+            "as it was. Look at the PSA and at the rights of the API account. If it is right, trigger this DAG with "
+            "'Approve' set for this kind."
+        )
+
+    def _each_fact(self, template: LiteralString) -> sql.Composed:
+        return sql.SQL(", ").join(sql.SQL(template).format(sql.Identifier(fact)) for fact in self.table.facts)
+
+    def _execute(self, statement: LiteralString, **parts: sql.Composable) -> int:
+        return self.connection.execute(self._bound(statement, parts), self._values()).rowcount
+
+    def _number(self, statement: LiteralString) -> int:
+        return int(self._row(statement)[0])
+
+    def _row(self, statement: LiteralString, **parts: sql.Composable) -> tuple[Any, ...]:
+        row = self.connection.execute(self._bound(statement, parts), self._values()).fetchone()
+        if row is None:
+            raise WarehouseError("Postgres answered a count with nothing.")
+        return tuple(row)
+
+    def _bound(self, statement: LiteralString, parts: dict[str, sql.Composable]) -> sql.Composed:
+        target = sql.Identifier(SCHEMA, self.table.name)
+        return sql.SQL(statement).format(target=target, stage=stage.identifier(self.run, self.table.name), **parts)
+
+    def _values(self) -> dict[str, Any]:
+        return {
+            "source": self.run.source,
+            "run_id": self.run.run_id,
+            "table": self.table.name,
+            "started_at": self.entry.started_at,
+        }

@@ -1,0 +1,103 @@
+"""Make the schema what `tables.py` says: create what is missing, name what cannot be mended."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from psycopg import sql
+
+from include.errors import WarehouseError
+from include.warehouse.connection import Connection, Warehouse
+from include.warehouse.tables import LEDGER, SCHEMA, TABLES, Column, Table
+
+log = logging.getLogger(__name__)
+
+STAGING = "psa_staging"
+OLDEST_SERVER = 140000
+
+_CATALOG = """
+    SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), col_description(c.oid, a.attnum)
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+    WHERE n.nspname = %s AND c.relkind IN ('r', 'p')
+"""
+
+# (table, column) → (type, comment)
+Catalog = dict[tuple[str, str], tuple[str, Any]]
+
+
+def ensure_schema(warehouse: Warehouse) -> None:
+    """Create or complete the schemas; safe to run twice and from several tasks at once.
+
+    Changes nothing when nothing is missing, so that a role without the right to create can run it.
+    Raises WarehouseError that names each column somebody gave another type.
+    """
+    with warehouse.transaction() as connection:
+        if connection.info.server_version < OLDEST_SERVER:
+            raise WarehouseError(f"Postgres {connection.info.server_version // 10000} is too old: 14 is needed.")
+        if not _statements(connection):
+            return
+        connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('psa schema', 0))")
+        statements = _statements(connection)  # again: another task may have been quicker
+        for statement in statements:
+            connection.execute(statement)
+        log.info("Warehouse: schema %s was made or completed (%s statements).", SCHEMA, len(statements))
+
+
+def _statements(connection: Connection) -> list[sql.Composed]:
+    names = {row[0] for row in connection.execute("SELECT nspname FROM pg_namespace").fetchall()}
+    statements = [
+        sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(schema))
+        for schema in (SCHEMA, STAGING)
+        if schema not in names
+    ]
+    rows = connection.execute(_CATALOG, [SCHEMA]).fetchall()
+    catalog: Catalog = {(row[0], row[1]): (row[2], row[3]) for row in rows}
+    wrong = [problem for table in (*TABLES, *LEDGER) for problem in _altered(table, catalog)]
+    if wrong:
+        raise WarehouseError(
+            f"Somebody altered the schema {SCHEMA}: {' '.join(wrong)} Nothing was merged. "
+            "Give the columns their type back, or drop them: the next run makes and fills them anew."
+        )
+    for table in (*TABLES, *LEDGER):
+        statements += _completed(table, catalog)
+    return statements
+
+
+def _altered(table: Table, catalog: Catalog) -> list[str]:
+    return [
+        f"{table.name}.{column.name} is of type {found[0]}, not {column.type}."
+        for column in table.columns
+        if (found := catalog.get((table.name, column.name))) and found[0] != column.type
+    ]
+
+
+def _completed(table: Table, catalog: Catalog) -> list[sql.Composed]:
+    name = sql.Identifier(SCHEMA, table.name)
+    statements = []
+    if not any(key[0] == table.name for key in catalog):
+        statements.append(_create(table))
+        statements.append(sql.SQL("COMMENT ON TABLE {} IS {}").format(name, table.comment))
+    else:
+        statements += [
+            sql.SQL("ALTER TABLE {} ADD COLUMN {}").format(name, _definition(column))
+            for column in table.columns
+            if (table.name, column.name) not in catalog
+        ]
+    return statements + [
+        sql.SQL("COMMENT ON COLUMN {} IS {}").format(sql.Identifier(SCHEMA, table.name, column.name), column.comment)
+        for column in table.columns
+        if catalog.get((table.name, column.name), ("", None))[1] != column.comment
+    ]
+
+
+def _create(table: Table) -> sql.Composed:
+    key = sql.SQL("PRIMARY KEY ({})").format(sql.SQL(", ").join(map(sql.Identifier, table.primary_key)))
+    checks = [sql.SQL("CHECK (" + check + ")") for check in table.checks]
+    parts = [*map(_definition, table.columns), key, *checks]
+    return sql.SQL("CREATE TABLE {} ({})").format(sql.Identifier(SCHEMA, table.name), sql.SQL(", ").join(parts))
+
+
+def _definition(column: Column) -> sql.Composed:
+    return sql.SQL("{} {}").format(sql.Identifier(column.name), sql.SQL(column.type))

@@ -1,0 +1,114 @@
+"""A sync between a simulator and a real Postgres, without a scheduler."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import psycopg
+import requests
+from psycopg.rows import dict_row
+
+from include import connectors, sync
+from include.http.session import PsaLogin
+from include.kinds import KINDS
+from include.settings import Settings
+from include.simulator.server import Simulator
+from include.simulator.world import World
+from include.sync import Sync
+from include.warehouse.connection import Warehouse
+from include.warehouse.ledger import Books, Run
+
+
+@dataclass
+class Rig:
+    """One PSA, one warehouse; each `night()` is one run."""
+
+    dsn: str
+    simulator: Simulator
+    settings: Settings = field(default_factory=Settings)
+    slept: list[float] = field(default_factory=list)
+    vendor: str = "connectwise"
+    runs: int = 0
+
+    @property
+    def warehouse(self) -> Warehouse:
+        return Warehouse(lambda: psycopg.connect(self.dsn))
+
+    def login(self, **changes: Any) -> PsaLogin:
+        """What a person would have typed into the Airflow connection."""
+        c = self.simulator.credentials
+        login = PsaLogin(
+            conn_id="psa_connectwise",
+            origin=self.simulator.url,
+            login=f"{c['company_id']}+{c['public_key']}",
+            password=c["private_key"],
+            extra={"clientId": c["client_id"]},
+        )
+        return replace(login, **changes)
+
+    def account(self, kind: str = "assets", **changes: Any) -> Any:
+        """An open login that never really sleeps."""
+        login = self.login(**changes)
+        session = requests.Session()
+        session.trust_env = False
+        session.auth = (login.login, login.password)
+        account: Any = connectors.load(self.vendor).connect(session, login, kind)
+        account.client.sleep = self.slept.append
+        account.client.pace = _NoPace()
+        return account
+
+    def sync(self, **changes: Any) -> Sync:
+        """A new run."""
+        self.runs += 1
+        return replace(
+            Sync(
+                connector=connectors.load(self.vendor),
+                run=Run(self.vendor, f"psa_{self.vendor}/run {self.runs}"),
+                settings=self.settings,
+                warehouse=self.warehouse,
+                open_account=self.account,
+            ),
+            **changes,
+        )
+
+    def night(self, *kinds: str, approved: bool = False, **changes: Any) -> dict[str, Books]:
+        """Preflight, then extract and load of all kinds or some; the books by table."""
+        run = self.sync(**changes)
+        sync.preflight(run)
+        books: dict[str, Books] = {}
+        for kind in kinds or KINDS:
+            sync.extract(run, kind)
+            books |= sync.load(run, kind, approved=approved)
+        return books
+
+    def rows(self, table: str, columns: str = "*") -> list[dict[str, Any]]:
+        """A table's rows by source_id."""
+        with psycopg.connect(self.dsn, row_factory=dict_row) as connection:
+            statement = f"SELECT {columns} FROM psa.{table} ORDER BY source, source_id"
+            return connection.execute(statement).fetchall()
+
+    def state(self) -> Mapping[str, list[tuple[Any, ...]]]:
+        """Every row of every synced table with its physical place: equal only if nothing was written."""
+        with psycopg.connect(self.dsn) as connection:
+            return {
+                table: connection.execute(
+                    f"SELECT ctid::text, xmin::text, xmax::text, t.* FROM psa.{table} t ORDER BY source_id"
+                ).fetchall()
+                for tables in KINDS.values()
+                for table in tables
+            }
+
+
+class _NoPace:
+    def wait(self) -> None:
+        return None
+
+
+@contextmanager
+def rig(dsn: str, world: World | None = None, *, settings: Settings | None = None, **simulator: Any) -> Iterator[Rig]:
+    """A rig around a small world."""
+    with Simulator(world or World(seed=7, companies=20), **simulator) as running:
+        yield Rig(dsn, running, settings or Settings())
