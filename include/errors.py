@@ -16,7 +16,7 @@
         ├── WarehouseDown    … because it cannot be reached, or is full: the task is retried
         └── HeldBack         the brake: too much would vanish, a person decides
 
-Each message names what was asked of whom, what came back, and what to do.
+Each message names what was asked of whom and what came back; the class adds what to do.
 """
 
 from __future__ import annotations
@@ -25,21 +25,39 @@ from __future__ import annotations
 class PsaError(Exception):
     """The root; catching it catches every failure this package foresees."""
 
+    advice = ""
+
+    @property
+    def said(self) -> str:
+        """What happened, without the advice."""
+        return str(self.args[0])
+
+    def __str__(self) -> str:
+        return f"{self.said} {self.advice}".strip()
+
 
 class ConfigError(PsaError):
     """Setup is missing or wrong; the message names the field and what is allowed."""
+
+    advice = "Mend it, then clear this task."
 
 
 class AuthError(PsaError):
     """The PSA does not accept the credentials."""
 
+    advice = "The connection's credentials are wrong, expired or revoked: enter working ones, then clear this task."
+
 
 class RightsError(AuthError):
     """The credentials are good, the right to this endpoint is missing."""
 
+    advice = "Give the API account the right to read this, then clear this task."
+
 
 class TransientError(PsaError):
     """Trying again later may help."""
+
+    advice = "Airflow tries again by itself; if the task stays red, clear it once the PSA answers."
 
 
 class ServerError(TransientError):
@@ -69,13 +87,19 @@ class RateLimited(TransientError):
 class NotFound(PsaError):
     """404."""
 
+    advice = "Check the host and the credentials of the connection, then clear this task."
+
 
 class RequestRefused(PsaError):
     """A 4xx that repeating cannot cure."""
 
+    advice = "The request is not what the PSA's API accepts: keep this log for a bug report."
+
 
 class ShapeError(PsaError):
     """The API is not what its documents say."""
+
+    advice = "Nothing of the listing is used. Clear the task; if it happens again, keep this log for a bug report."
 
 
 class Truncated(ShapeError):

@@ -120,7 +120,7 @@ def _extract(sync: Sync, account: Any, stream: Stream) -> None:
         if lacking and fetched >= ENOUGH_TO_JUDGE:
             raise ShapeError(
                 f"{sync.connector.title}: none of {fetched:,} records for {table.name} has "
-                f"{' or '.join(sorted(lacking))}: the API seems to have renamed it. Nothing of the listing is used."
+                f"{' or '.join(sorted(lacking))}: the API seems to have renamed it."
             )
         spent = _difference(account.traffic, before)
         with connection.transaction():
@@ -142,6 +142,7 @@ def _noted(sync: Sync, kind: str) -> Iterator[None]:
                 ledger.failed(connection, sync.run, KINDS[kind], state=state, note=str(error))
         except WarehouseError as second:
             log.warning("The failure could not be noted in psa.sync_runs either: %s", second)
+        log.error("%s: nothing was merged, every row is as it was.", kind)
         raise
 
 

@@ -57,6 +57,7 @@ class Rig:
         session.auth = (login.login, login.password)
         account: Any = connectors.load(self.vendor).connect(session, login, kind)
         account.client.sleep = self.slept.append
+        account.client.timeout_seconds = (1.0, 1.0)
         account.client.pace = _NoPace()
         return account
 
@@ -84,18 +85,17 @@ class Rig:
             books |= sync.load(run, kind, approved=approved)
         return books
 
-    def rows(self, table: str, columns: str = "*") -> list[dict[str, Any]]:
-        """A table's rows by source_id."""
+    def rows(self, table: str, where: str = "true") -> list[dict[str, Any]]:
+        """A table's rows, in the order of the first columns."""
         with psycopg.connect(self.dsn, row_factory=dict_row) as connection:
-            statement = f"SELECT {columns} FROM psa.{table} ORDER BY source, source_id"
-            return connection.execute(statement).fetchall()
+            return connection.execute(f"SELECT * FROM psa.{table} WHERE {where} ORDER BY 1, 2, 3").fetchall()
 
     def state(self) -> Mapping[str, list[tuple[Any, ...]]]:
         """Every row of every synced table with its physical place: equal only if nothing was written."""
         with psycopg.connect(self.dsn) as connection:
             return {
                 table: connection.execute(
-                    f"SELECT ctid::text, xmin::text, xmax::text, t.* FROM psa.{table} t ORDER BY source_id"
+                    f"SELECT ctid::text, xmin::text, t.* FROM psa.{table} t ORDER BY source_id"
                 ).fetchall()
                 for tables in KINDS.values()
                 for table in tables

@@ -18,6 +18,7 @@ import base64
 import logging
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import islice
@@ -26,7 +27,7 @@ from urllib.parse import quote, urlsplit
 
 from include.connectors import NAMES
 from include.connectors.base import Cell, Choice, Connector, Probe, Stream, at
-from include.connectors.values import boolean, day, instant, integer, items, negated, pick, text
+from include.connectors.values import OddValue, boolean, day, instant, integer, items, negated, pick, text
 from include.errors import (
     AuthError,
     ConfigError,
@@ -80,8 +81,8 @@ def contact_types(r: Any, _: Settings) -> str | None:
     return ", ".join(filter(None, (pick(text, kind, "name") for kind in kinds))) or None
 
 
-def state_name(r: Any, _: Settings) -> str | None:
-    return pick(text, r, "stateReference", "name") or pick(text, r, "stateReference", "identifier")
+def state(r: Any, _: Settings) -> str | None:
+    return pick(text, r, "stateReference", "identifier") or pick(text, r, "stateReference", "name")
 
 
 def main_item(r: Any, kind: str) -> Any:
@@ -95,13 +96,16 @@ def e_mail(r: Any, _: Settings) -> str | None:
 
 
 def phone(r: Any, _: Settings) -> str | None:
-    item = main_item(r, "Phone")
-    return pick(text, item, "value") if item else pick(text, r, "defaultPhoneNbr")
+    return phone_part(r, "value", "defaultPhoneNbr")
 
 
 def phone_extension(r: Any, _: Settings) -> str | None:
-    item = main_item(r, "Phone")
-    return pick(text, item, "extension") if item else pick(text, r, "defaultPhoneExtension")
+    return phone_part(r, "extension", "defaultPhoneExtension")
+
+
+def phone_part(r: Any, key: str, default: str) -> str | None:
+    """Of the main number; the defaults count where no list came at all, since they can hold a fax number."""
+    return pick(text, main_item(r, "Phone"), key) if r.get("communicationItems") else pick(text, r, default)
 
 
 def custom_fields(table: str) -> Cell:
@@ -118,10 +122,13 @@ def custom_fields(table: str) -> Cell:
 
 
 def custom_value(field: Any) -> Any:
-    """Text, number or boolean as the vendor types it; never a password."""
+    """Text, number or boolean as the vendor types it, a date as `YYYY-MM-DD`; never a password."""
     if field is None or field.get("type") == "Password":
         return None
     value = field.get("value")
+    if field.get("type") == "Date":
+        with suppress(OddValue):
+            return as_date.isoformat() if (as_date := day(value)) else None
     if isinstance(value, (bool, int)) or (isinstance(value, float) and math.isfinite(value)):
         return value
     return pick(text, {"customFields": field}, "customFields", "value")
@@ -159,7 +166,7 @@ SITE_CELLS = {
     "is_active": at(negated, "inactiveFlag", older="inactive"),
     "is_primary": at(boolean, "primaryAddressFlag"),
     **ADDRESS,
-    "state": Cell(("stateReference.name", "stateReference.identifier"), state_name),
+    "state": Cell(("stateReference.identifier", "stateReference.name"), state, "the short form, as contacts have it"),
 }
 ASSET_CELLS = {
     **COMMON,
@@ -237,39 +244,38 @@ class ConnectWise:
 
     def get(self, path: str, params: dict[str, str | int] | None = None, *, tries: int = TRIES) -> Answer:
         """GET below the API root; after a 404 once more if the tenant was moved to another codebase."""
-        self.codebase = self.codebase or self._current_codebase()
+        self.codebase = self.codebase or self._published_codebase() or ROUTER_CODEBASE
         try:
             return self._get(path, params, tries)
         except NotFound as error:
-            current = self._current_codebase()
-            if current == self.codebase:
-                raise NotFound(
-                    f"{error}. The cloud also answers 404 to wrong credentials: check company id, keys and host."
-                ) from None
-            log.info("ConnectWise moved this tenant from %s to %s.", self.codebase, current)
-            self.codebase = current
+            published = self._published_codebase()
+            if published in (None, self.codebase):
+                raise NotFound(f"{error.said} The cloud also answers 404 to wrong credentials.") from None
+            log.info("ConnectWise moved this tenant from %s to %s.", self.codebase, published)
+            self.codebase = published
         return self._get(path, params, tries)
 
     def _get(self, path: str, params: dict[str, str | int] | None, tries: int) -> Answer:
         return self.client.get(f"/{self.codebase}apis/3.0{path}", params, tries=tries)
 
-    def _current_codebase(self) -> str:
+    def _published_codebase(self) -> str | None:
+        """Where the tenant's API is now; None from servers that do not publish it, some self-hosted ones."""
         path = f"/login/companyinfo/{quote(self.company_id, safe='')}"
         try:
-            info = self.client.get(path, anonymous=True).body
+            info = self.client.get(path, anonymous=True, tries=2).body
         except (NotFound, AuthError, RequestRefused):
-            return ROUTER_CODEBASE  # some self-hosted servers do not publish it, and have no other
+            return None
         except ServerError as error:
             if error.status != 200:
                 raise
-            return ROUTER_CODEBASE
+            return None
         if info is None:
             raise ConfigError(
                 f"{self.client.base_url} knows no company '{self.company_id}'. It is what stands before the '+' in "
                 "the connection's login: the company name of your ConnectWise sign-in page."
             )
         codebase = info.get("Codebase") if isinstance(info, dict) else None
-        return f"{codebase.strip('/')}/" if isinstance(codebase, str) and codebase.strip("/") else ROUTER_CODEBASE
+        return f"{codebase.strip('/')}/" if isinstance(codebase, str) and codebase.strip("/") else None
 
     def count(self, path: str, conditions: str = "", child_conditions: str = "") -> int | None:
         """The server's own total; None where it keeps none."""
@@ -439,7 +445,7 @@ def board_statuses(api: ConnectWise, _: Settings) -> Iterator[Page]:
             refused += 1
             if refused == len(boards):
                 raise
-            reason = f"the statuses of board '{name}' ({board_id}) may not be read: {error}"
+            reason = f"the statuses of board '{name}' ({board_id}) may not be read: {error.said}"
             yield Page([], [Reject(None, reason, scope=("board_source_id", board_id))], done, len(boards))
 
 
@@ -457,7 +463,7 @@ def probe(api: ConnectWise, kind: str) -> Probe:
             return Probe(kind, None)
         return Probe(kind, api.count(path))
     except RightsError as error:
-        return Probe(kind, None, str(error))
+        return Probe(kind, None, error.said)
 
 
 def check_settings(api: ConnectWise, settings: Settings) -> list[str]:

@@ -37,7 +37,11 @@ def text(value: Any) -> str | None:
         raise OddValue(f"text expected, got {type(value).__name__}")
     if isinstance(value, bool):
         return "true" if value else "false"
-    cleaned = str(value).replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+    cleaned = str(value).replace("\x00", "")
+    try:
+        cleaned.encode()
+    except UnicodeEncodeError:
+        cleaned = cleaned.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return cleaned if cleaned.strip() else None
 
 
@@ -85,9 +89,11 @@ def day(value: Any) -> date | None:
     """A calendar date. Midnight UTC stands for one, so no zone is ever applied."""
     if value is None or value == "":
         return None
-    if not isinstance(value, str) or instant(value) is None:
-        raise OddValue(f"a date expected, got {_shown(value)}")
-    return date.fromisoformat(value[:10])
+    try:
+        datetime.fromisoformat(_iso(value))
+        return date.fromisoformat(value.strip()[:10])
+    except (TypeError, ValueError):
+        raise OddValue(f"a date expected, got {_shown(value)}") from None
 
 
 def items(value: Any) -> list[Record]:

@@ -21,6 +21,7 @@ import tenacity
 from include.errors import (
     AuthError,
     NotFound,
+    PsaError,
     RateLimited,
     RequestRefused,
     RightsError,
@@ -66,6 +67,7 @@ class Client:
     pace: Pace
     headers: Mapping[str, str] = field(default_factory=dict)
     secrets: Iterable[str] = ()
+    timeout_seconds: tuple[float, float] = TIMEOUT_SECONDS
     sleep: Callable[[float], None] = time.sleep
     now: Callable[[], datetime] = lambda: datetime.now(timezone.utc)
     traffic: Traffic = field(default_factory=Traffic)
@@ -99,7 +101,7 @@ class Client:
                 params=params,
                 headers=None if anonymous else dict(self.headers),
                 auth=_no_auth if anonymous else None,
-                timeout=TIMEOUT_SECONDS,
+                timeout=self.timeout_seconds,
                 allow_redirects=False,
             )
         except requests.RequestException as error:
@@ -119,7 +121,7 @@ class Client:
             kind = response.headers.get("Content-Type", "no content type")
             raise ServerError(
                 f"{request} answered 200 with {len(response.content)} bytes of {kind} that are not JSON "
-                "(a login, proxy or maintenance page?)",
+                "(a login, proxy or maintenance page?).",
                 status=200,
             ) from None
 
@@ -127,19 +129,19 @@ class Client:
         status = response.status_code
         said = f"{request} answered {status}{self._quote(response)}"
         if status == 401:
-            return AuthError(f"{said}. The credentials of the connection are wrong, expired or revoked.")
+            return AuthError(f"{said}.")
         if status == 403:
-            return RightsError(f"{said}. The API account may not read this: give it the right, or leave the kind out.")
+            return RightsError(f"{said}.")
         if status == 404:
-            return NotFound(said)
+            return NotFound(f"{said}.")
         if status == 429:
             seconds = _retry_after(response.headers.get("Retry-After"), self.now())
-            return RateLimited(f"{said}. Over the rate limit.", retry_after_seconds=seconds)
+            return RateLimited(f"{said}, over the rate limit.", retry_after_seconds=seconds)
         if status >= 500:
-            return ServerError(said, status=status)
+            return ServerError(f"{said}.", status=status)
         if 300 <= status < 400:
             return RequestRefused(f"{said}, a redirect. Enter the address that it leads to as the connection's host.")
-        return RequestRefused(said)
+        return RequestRefused(f"{said}.")
 
     def _quote(self, response: requests.Response) -> str:
         """The server's own words and its id for the request, short enough for a log line."""
@@ -171,7 +173,8 @@ class Client:
 
     def _tell(self, state: tenacity.RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None
-        log.warning("%s. Trying again in %.0f s (try %d).", error, state.upcoming_sleep, state.attempt_number + 1)
+        said = error.said if isinstance(error, PsaError) else error
+        log.warning("%s Trying again in %.0f s (try %d).", said, state.upcoming_sleep, state.attempt_number + 1)
 
 
 def _wait_seconds(state: tenacity.RetryCallState) -> float:

@@ -72,7 +72,7 @@ class Keyset:
                     continue
                 last, skipped = self._step_over(last, skipped, error), skipped + 1
                 seen, size = seen + 1, self.page_size
-                yield Page([], [Reject(str(last), f"the server cannot deliver this record: {error}")], seen, total)
+                yield Page([], [Reject(str(last), f"the server cannot deliver this record: {error.said}")], seen, total)
                 continue
             last = self._last_key(batch.records, last)
             seen += len(batch.records)
@@ -106,10 +106,7 @@ class Keyset:
             return
         now = self.count()  # rows may have been deleted meanwhile
         if now is not None and seen < now:
-            raise Truncated(
-                f"{self.what}: the listing ended after {seen:,} records, the server counts {now:,}. "
-                "Nothing of it is used."
-            )
+            raise Truncated(f"{self.what}: the listing ended after {seen:,} records, the server counts {now:,}.")
 
 
 def integer_key(record: Any) -> int | None:

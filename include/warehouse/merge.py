@@ -80,24 +80,39 @@ class _Merge:
         )
         self._execute("ANALYZE {stage} (source_id)")
         staged = fetched - rejected - duplicate
-        living = self._number("SELECT count(*) FROM {target} WHERE source = %(source)s AND deleted_at IS NULL")
+        newer = self._newer_run()
+        if newer:
+            superseded = f"{newer} began later and is merged already, so nothing of this older copy was used."
+            return Books(fetched, 0, 0, staged, duplicate, rejected, 0), superseded
         if not self.approved:
             self._check_rejects(fetched, rejected)
             self._check_emptied(staged)
         note = self._unjudged()
-        vanishing = self._vanishing(sweep=note is None)
-        if not self.approved and vanishing and (not fetched or not self.brake.allows(vanishing, living)):
+        deleted = self._vanishing(sweep=note is None)
+        if not self.approved:
+            self._check_vanishing(fetched, deleted)
+        updated = self._update()
+        inserted = self._insert()
+        if note is None:
+            self._sweep()
+        return Books(fetched, inserted, updated, staged - inserted - updated, duplicate, rejected, deleted), note
+
+    def _newer_run(self) -> str | None:
+        """A complete listing that was begun after this one knows all that this one knows, and later."""
+        row = self.connection.execute(
+            """SELECT run_id FROM psa.sync_runs WHERE source = %(source)s AND table_name = %(table)s
+               AND state = 'loaded' AND started_at > %(started_at)s AND run_id <> %(run_id)s LIMIT 1""",
+            self._values(),
+        ).fetchone()
+        return str(row[0]) if row else None
+
+    def _check_vanishing(self, fetched: int, vanishing: int) -> None:
+        living = self._number("SELECT count(*) FROM {target} WHERE source = %(source)s AND deleted_at IS NULL")
+        if vanishing and (not fetched or not self.brake.allows(vanishing, living)):
             raise HeldBack(
                 f"{SCHEMA}.{self.table.name}: the PSA listed {fetched:,} records; {vanishing:,} of the {living:,} rows "
                 f"that live here would be marked deleted. {self._allowed()}"
             )
-        updated = self._update()
-        inserted = self._insert()
-        deleted = vanishing
-        if note is None:
-            self._sweep()
-        unchanged = staged - inserted - updated
-        return Books(fetched, inserted, updated, unchanged, duplicate, rejected, deleted), note
 
     def _check_rejects(self, fetched: int, rejected: int) -> None:
         if not self.brake.allows(rejected, fetched):
