@@ -51,7 +51,8 @@ def _told(choices: Iterable[Choice], variable: str) -> Iterable[str]:
     for group, members in itertools.groupby(choices, key=lambda choice: choice.group):
         yield f"{group}"
         for choice in members:
-            yield f"  {choice.id:>6}  {choice.label}" + (f"  ({choice.note})" if choice.note else "")
+            remarks = [choice.note] * bool(choice.note) + ["perhaps of another screen"] * (not choice.on_records)
+            yield f"  {choice.id:>6}  {choice.label}" + (f"  ({', '.join(remarks)})" if remarks else "")
         yield ""
     yield f"The Airflow Variable '{variable}' chooses among these, for example:"
     yield json.dumps(EXAMPLE, indent=2)

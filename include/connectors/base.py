@@ -66,12 +66,13 @@ class Stream:
 
 @dataclass(frozen=True)
 class Choice:
-    """Something setup can choose: a custom field, type, status or board."""
+    """Something setup can choose: a custom field, type, status or board; `on_records`: it was seen in use."""
 
     group: str
     id: str
     label: str
     note: str = ""
+    on_records: bool = True
 
 
 @dataclass(frozen=True)

@@ -66,6 +66,7 @@ LISTS = {
     "contacts": CONTACTS,
     "ticket_settings": BOARDS,
 }
+PASSWORD = "Password"  # noqa: S105 - the vendor's name of a type of custom field
 ENTITIES = {"assets": CONFIGURATIONS, "contacts": CONTACTS}
 
 
@@ -123,7 +124,7 @@ def custom_fields(table: str) -> Cell:
 
 def custom_value(field: Any) -> Any:
     """Text, number or boolean as the vendor types it, a date as `YYYY-MM-DD`; never a password."""
-    if field is None or field.get("type") == "Password":
+    if field is None or field.get("type") == PASSWORD:
         return None
     value = field.get("value")
     if field.get("type") == "Date":
@@ -482,34 +483,40 @@ def check_settings(api: ConnectWise, settings: Settings) -> list[str]:
 
 def custom_field_problems(available: list[Choice], table: str, settings: Settings) -> list[str]:
     known = {choice.id: choice for choice in available}
-    offered = ", ".join(f"{choice.id} ({choice.label})" for choice in available if choice.note != "Password")
+    offered = ", ".join(f"{c.id} ({c.label})" for c in available if c.on_records and c.note != PASSWORD)
     problems = []
     for name, key in settings.chosen(table).items():
         if key not in known:
             problems.append(f"custom_fields.{table}.{name}: there is no custom field {key}. There are: {offered}.")
-        elif known[key].note == "Password":
+        elif known[key].note == PASSWORD:
             problems.append(f"custom_fields.{table}.{name}: field {key} holds passwords, which are never synced.")
+        elif not known[key].on_records:
+            log.warning("custom_fields.%s.%s: no record on the first page carries field %s.", table, name, key)
     return problems
 
 
 def custom_field_choices(api: ConnectWise, table: str) -> list[Choice]:
-    """Fields seen on a page of records, and those of the setup list, which does not say what they belong to."""
+    """Fields seen on a page of records, then those of the setup list, which does not say what they belong to."""
     found: dict[str, Choice] = {}
     for record in first_page(api, ENTITIES[table], "id,customFields"):
         for field in pick(items, record, "customFields"):
-            key = str(field.get("id"))
-            found.setdefault(key, Choice(table, key, str(field.get("caption")).strip(), str(field.get("type"))))
+            found.setdefault(str(field.get("id")), field_choice(table, field, "type", on_records=True))
     try:
-        defined = [r for page in api.listing("/system/userDefinedFields") for r in page.records]
+        for page in api.listing("/system/userDefinedFields", fields="id,caption,fieldTypeIdentifier"):
+            for field in page.records:
+                choice = field_choice(table, field, "fieldTypeIdentifier", on_records=False)
+                found.setdefault(choice.id, choice)
     except RightsError as error:
-        log.warning("The setup list of custom fields cannot be read, so only those on records are known: %s", error)
-        defined = []
-    for field in defined:
-        key = str(field.get("id"))
-        found.setdefault(
-            key, Choice(table, key, str(field.get("caption")).strip(), str(field.get("fieldTypeIdentifier")))
+        log.warning(
+            "The setup list of custom fields cannot be read, so only those on records are known: %s", error.said
         )
-    return sorted(found.values(), key=lambda choice: int(choice.id))
+    return sorted(found.values(), key=lambda choice: (not choice.on_records, int(choice.id)))
+
+
+def field_choice(table: str, field: Any, type_key: str, *, on_records: bool) -> Choice:
+    caption = (pick(text, field, "caption") or "").strip()
+    kind = pick(text, field, type_key) or ""
+    return Choice(f"custom fields of {table}", str(field.get("id")), caption, kind, on_records)
 
 
 def first_page(api: ConnectWise, path: str, fields: str) -> list[Any]:
@@ -523,7 +530,7 @@ def discover(api: ConnectWise) -> list[Choice]:
     for group, path in (("company types", COMPANY_TYPES), ("company statuses", COMPANY_STATUSES), ("boards", BOARDS)):
         choices += [Choice(group, key, label) for key, label in api.labels(path).items()]
     for table in ENTITIES:
-        choices += [replace(choice, group=f"custom fields of {table}") for choice in custom_field_choices(api, table)]
+        choices += custom_field_choices(api, table)
     return choices
 
 

@@ -1,0 +1,225 @@
+"""The door: what becomes of each kind of answer, how long it waits, and what it never says."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timezone
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+import requests
+
+from include.errors import (
+    AuthError,
+    NotFound,
+    PsaError,
+    RateLimited,
+    RequestRefused,
+    RightsError,
+    ServerError,
+    Unreachable,
+)
+from include.http.client import Client
+from include.http.pace import Pace
+
+Reply = tuple[int, dict[str, str], bytes]
+OK: Reply = (200, {"Content-Type": "application/json"}, b'{"fine": true}')
+SECRET = "private-key-1234"
+
+
+class Server(HTTPServer):
+    """Gives the replies in turn, the last one for ever."""
+
+    replies: list[Reply]
+    asked: list[tuple[str, dict[str, str]]]
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Server
+
+    def do_GET(self) -> None:
+        self.server.asked.append((self.path, dict(self.headers)))
+        status, headers, body = self.server.replies.pop(0) if len(self.server.replies) > 1 else self.server.replies[0]
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@contextmanager
+def client(*replies: Reply) -> Iterator[tuple[Client, Server, list[float]]]:
+    server = Server(("127.0.0.1", 0), Handler)
+    server.replies, server.asked = list(replies), []
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    slept: list[float] = []
+    session = requests.Session()
+    session.auth = ("acme+public", SECRET)
+    session.trust_env = False
+    try:
+        yield (
+            Client(
+                vendor="Vendor",
+                session=session,
+                base_url=f"http://127.0.0.1:{server.server_port}",
+                pace=Pace(60_000, sleep=slept.append),
+                headers={"clientId": "guid"},
+                secrets=(SECRET,),
+                sleep=slept.append,
+                now=lambda: datetime(2026, 11, 22, 3, 0, tzinfo=timezone.utc),
+            ),
+            server,
+            slept,
+        )
+    finally:
+        session.close()
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def refused(status: int, headers: dict[str, str] | None = None, body: bytes = b"") -> Reply:
+    return status, headers or {}, body
+
+
+def test_an_answer_is_json_with_its_headers() -> None:
+    with client(OK) as (door, server, _):
+        answer = door.get("/things", {"page": 1})
+        assert answer.body == {"fine": True}
+        assert answer.headers["content-type"] == "application/json"
+        path, headers = server.asked[0]
+        assert path == "/things?page=1"
+        assert headers["clientId"] == "guid"
+        assert headers["Authorization"].startswith("Basic ")
+
+
+def test_an_anonymous_request_carries_no_credentials() -> None:
+    with client(OK) as (door, server, _):
+        door.get("/login", anonymous=True)
+        assert not {"Authorization", "clientId"} & set(server.asked[0][1])
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (401, AuthError),
+        (403, RightsError),
+        (404, NotFound),
+        (400, RequestRefused),
+        (409, RequestRefused),
+        (302, RequestRefused),
+    ],
+)
+def test_a_refusal_is_not_repeated(status: int, kind: type[PsaError]) -> None:
+    with client(refused(status, {"Location": "http://127.0.0.1:1/"})) as (door, server, slept):
+        with pytest.raises(kind, match=f"Vendor: GET /things answered {status}"):
+            door.get("/things")
+        assert len(server.asked) == 1
+        assert slept == []
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
+def test_a_server_error_is_repeated_and_then_let_through(status: int) -> None:
+    with client(refused(status)) as (door, server, slept):
+        with pytest.raises(ServerError) as caught:
+            door.get("/things")
+        assert caught.value.status == status
+        assert len(server.asked) == door.traffic.requests == 5
+        assert len(slept) == door.traffic.retries == 4
+        assert slept == sorted(slept)
+        assert door.traffic.waited_seconds == sum(slept)
+
+
+def test_a_passing_error_passes() -> None:
+    with client(refused(500), refused(503), OK) as (door, _, slept):
+        assert door.get("/things").body == {"fine": True}
+        assert len(slept) == 2
+
+
+@pytest.mark.parametrize("after", ["40", "Sun, 22 Nov 2026 03:00:40 GMT"])
+def test_retry_after_is_obeyed_in_full_in_both_forms(after: str) -> None:
+    with client(refused(429, {"Retry-After": after}), OK) as (door, _, slept):
+        door.get("/things")
+        assert slept == [40.0]
+
+
+@pytest.mark.parametrize("after", ["", "soon", "-5", "Yesterday, perhaps"])
+def test_a_senseless_retry_after_falls_back_to_our_own(after: str) -> None:
+    with client(refused(429, {"Retry-After": after}), OK) as (door, _, slept):
+        door.get("/things")
+        assert 0 < slept[0] < 5
+
+
+def test_a_wait_beyond_patience_is_left_to_the_scheduler() -> None:
+    with client(refused(429, {"Retry-After": "3600"})) as (door, server, slept):
+        with pytest.raises(RateLimited) as caught:
+            door.get("/things")
+        assert caught.value.retry_after_seconds == 3600
+        assert (len(server.asked), slept) == (1, [])
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>Sign in</html>", b'{"cut": ', b"\xff\xfe"])
+def test_a_200_without_json_is_a_server_error(body: bytes) -> None:
+    with client((200, {"Content-Type": "text/html"}, body)) as (door, _, _slept):
+        with pytest.raises(ServerError, match=r"of text/html that are not JSON") as caught:
+            door.get("/things")
+        assert caught.value.status == 200
+
+
+def test_nobody_listening_is_unreachable() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # bound and not listening: connections are refused
+        with client(OK) as (door, _, _slept):
+            door.base_url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+            with pytest.raises(Unreachable, match="Connection refused"):
+                door.get("/things", tries=1)
+
+
+def test_the_servers_words_and_request_id_are_quoted() -> None:
+    body = b'{"code": "NotFound", "message": "No such thing", "errors": [{"message": "id 5"}]}'
+    with client(refused(404, {"Content-Type": "application/json", "x-cw-request-id": "abc"}, body)) as (door, _, _s):
+        with pytest.raises(NotFound) as caught:
+            door.get("/things")
+        assert "«NotFound No such thing [id 5]» (request id abc)" in str(caught.value)
+
+
+def test_a_hostile_message_becomes_one_short_line_without_secrets() -> None:
+    words = f"oh\\n\\r\\u0000\\u2028ERROR forged line {SECRET} " + "x" * 9000
+    body = b'{"message": "' + words.encode() + b'"}'
+    with client(refused(400, {"Content-Type": "application/json"}, body)) as (door, _, _slept):
+        with pytest.raises(RequestRefused) as caught:
+            door.get("/things")
+        said = str(caught.value)
+        assert len(said.splitlines()) == 1
+        assert len(said) < 600
+        assert SECRET not in said
+
+
+def test_no_log_line_holds_credentials(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG), client(refused(500), OK) as (door, _, _slept):
+        door.get("/things")
+    assert caplog.records
+    assert SECRET not in caplog.text
+    assert "Basic " not in caplog.text
+
+
+def test_the_pace_lets_a_burst_through_and_then_holds_to_the_rate() -> None:
+    moment, slept = [0.0], []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        moment[0] += seconds
+
+    pace = Pace(600, clock=lambda: moment[0], sleep=sleep)
+    for _ in range(660):
+        pace.wait()
+    assert sum(slept) == pytest.approx(60.0)

@@ -1,0 +1,122 @@
+"""The schema: made, completed, and defended with words."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+
+from include.errors import WarehouseDown, WarehouseError
+from include.warehouse.connection import Warehouse
+from include.warehouse.schema import ensure_schema
+from include.warehouse.tables import LEDGER, TABLES
+
+
+@pytest.fixture
+def warehouse(warehouse_dsn: str) -> Warehouse:
+    return Warehouse(lambda: psycopg.connect(warehouse_dsn))
+
+
+@pytest.fixture
+def admin(warehouse_dsn: str) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(warehouse_dsn, autocommit=True) as connection:
+        yield connection
+
+
+def test_every_table_and_column_explains_itself(warehouse: Warehouse, admin: psycopg.Connection) -> None:
+    ensure_schema(warehouse)
+    silent = admin.execute(
+        """SELECT c.relname, a.attname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+           JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
+           WHERE n.nspname = 'psa' AND c.relkind = 'r'
+             AND (col_description(c.oid, a.attnum) IS NULL OR obj_description(c.oid) IS NULL)"""
+    ).fetchall()
+    assert silent == []
+
+
+def test_a_second_time_changes_nothing_and_needs_no_right_to_create(
+    warehouse: Warehouse, warehouse_dsn: str, admin: psycopg.Connection
+) -> None:
+    ensure_schema(warehouse)
+    admin.execute("CREATE ROLE reader LOGIN PASSWORD 'reader'")
+    try:
+        admin.execute("GRANT USAGE ON SCHEMA psa, psa_staging TO reader")
+        poor = Warehouse(lambda: psycopg.connect(warehouse_dsn, user="reader", password="reader"))
+        ensure_schema(poor)
+    finally:
+        admin.execute("DROP OWNED BY reader")
+        admin.execute("DROP ROLE reader")
+
+
+def test_several_tasks_can_make_it_at_once(warehouse: Warehouse, admin: psycopg.Connection) -> None:
+    failures: list[BaseException] = []
+
+    def make() -> None:
+        try:
+            ensure_schema(warehouse)
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=make) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    row = admin.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'psa'").fetchone()
+    assert row == (len(TABLES) + len(LEDGER),)
+
+
+def test_a_dropped_column_and_a_dropped_table_come_back(warehouse: Warehouse, admin: psycopg.Connection) -> None:
+    ensure_schema(warehouse)
+    admin.execute("ALTER TABLE psa.assets DROP COLUMN notes")
+    admin.execute("DROP TABLE psa.contacts")
+    ensure_schema(warehouse)
+    admin.execute("SELECT notes FROM psa.assets").fetchall()
+    admin.execute("SELECT name FROM psa.contacts").fetchall()
+
+
+def test_a_column_of_another_type_is_named(warehouse: Warehouse, admin: psycopg.Connection) -> None:
+    ensure_schema(warehouse)
+    admin.execute("ALTER TABLE psa.assets ALTER COLUMN purchase_date TYPE text")
+    with pytest.raises(WarehouseError, match=r"assets\.purchase_date is of type text, not date"):
+        ensure_schema(warehouse)
+
+
+def test_a_missing_right_is_said_with_what_the_role_needs(
+    warehouse: Warehouse, warehouse_dsn: str, admin: psycopg.Connection
+) -> None:
+    admin.execute("CREATE ROLE nobody_much LOGIN PASSWORD 'x'")
+    try:
+        poor = Warehouse(lambda: psycopg.connect(warehouse_dsn, user="nobody_much", password="x"))
+        with pytest.raises(WarehouseError, match="must own the schemas psa and psa_staging"):
+            ensure_schema(poor)
+    finally:
+        admin.execute("DROP ROLE nobody_much")
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "said"),
+    [
+        ("53100", WarehouseDown, "has no room"),
+        ("40P01", WarehouseDown, "gave way"),
+        ("23514", WarehouseError, "refused a row"),
+    ],
+)
+def test_an_error_of_postgres_becomes_a_sentence(
+    warehouse: Warehouse, admin: psycopg.Connection, code: str, kind: type[Exception], said: str
+) -> None:
+    statement = f"DO $$ BEGIN RAISE EXCEPTION 'row of Ann Secret' USING ERRCODE = '{code}', DETAIL = 'Ann 1970'; END $$"
+    with pytest.raises(kind, match=said) as caught, warehouse.transaction() as connection:
+        connection.execute(statement)
+    assert "1970" not in str(caught.value)
+
+
+@pytest.mark.parametrize("wrong", [{"password": "wrong"}, {"port": 1}])
+def test_wrong_credentials_and_a_dead_server_name_the_connection(warehouse_dsn: str, wrong: dict[str, Any]) -> None:
+    warehouse = Warehouse(lambda: psycopg.connect(warehouse_dsn, **wrong))
+    with pytest.raises(WarehouseDown, match="connection psa_warehouse"), warehouse.transaction():
+        pass
