@@ -222,6 +222,13 @@ def test_a_column_that_would_be_blanked_everywhere_is_held_back(warehouse_dsn: s
         assert running.state() == before
 
 
+def test_choosing_no_custom_fields_any_more_is_not_held_back(warehouse_dsn: str) -> None:
+    with rig(warehouse_dsn, settings=Settings(custom_fields={"assets": ASSET_FIELDS})) as running:
+        running.night("assets")
+        running.settings = Settings()
+        assert running.night("assets")["assets"].updated == 200
+
+
 def test_a_rejected_row_is_kept_as_it_was_and_never_swept(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=20)
     with rig(warehouse_dsn, world) as running:
