@@ -1,0 +1,69 @@
+"""Seeded chance: the same seed gives the same world on every machine and every Python."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+class Chance(random.Random):
+    """The few draws a world needs; all rest on `random()`, whose sequence Python keeps stable."""
+
+    def likely(self, share: float) -> bool:
+        """True in that share of the draws."""
+        return self.random() < share
+
+    def pick(self, options: Sequence[T]) -> T:
+        """One of the options."""
+        return options[int(self.random() * len(options))]
+
+    def maybe(self, share: float, options: Sequence[T]) -> T | None:
+        """One of the options in that share of the draws, else a gap."""
+        return self.pick(options) if self.random() < share else None
+
+    def number(self, low: int, high: int) -> int:
+        """A whole number, both ends included."""
+        return low + int(self.random() * (high - low + 1))
+
+    def moment_before(self, end: datetime, *, days: int) -> datetime:
+        """A moment, to the second, in the days before the end."""
+        return end - timedelta(seconds=self.number(1, days * 86_400))
+
+    def day_near(self, middle: datetime, *, back: int, ahead: int) -> date:
+        """A calendar date around the middle."""
+        return (middle + timedelta(days=self.number(-back, ahead))).date()
+
+    def mixed(self, items: list[T]) -> list[T]:
+        """The same items in another order."""
+        return sorted(items, key=lambda _: self.random())
+
+    def some(self, items: Sequence[T], count: int) -> list[T]:
+        """That many different items, or all when there are fewer."""
+        return self.mixed(list(items))[:count]
+
+    def ids(self, first: int) -> Iterator[int]:
+        """Ascending ids with the gaps that deleted rows leave."""
+        id_ = first
+        while True:
+            yield id_
+            id_ += 1 if self.random() < 0.9 else self.number(2, 9)
+
+
+def shares(chance: Chance, total: int, among: int, *, least: int = 0) -> list[int]:
+    """Splits the total the way MSPs' customers split: a few large, many small, and the sum exact."""
+    if among == 0:
+        return []
+    least = least if total >= least * among else 0
+    rest = total - least * among
+    weights = [chance.paretovariate(1.6) for _ in range(among)]
+    scale = rest / sum(weights)
+    exact = [weight * scale for weight in weights]
+    counts = [int(share) for share in exact]
+    by_remainder = sorted(range(among), key=lambda i: (counts[i] - exact[i], i))
+    for i in by_remainder[: rest - sum(counts)]:
+        counts[i] += 1
+    return [least + count for count in counts]

@@ -1,0 +1,5 @@
+"""ConnectWise PSA as its developer guide describes it, over a world that was not made for it."""
+
+from include.simulator.connectwise.api import ConnectWise
+
+__all__ = ["ConnectWise"]

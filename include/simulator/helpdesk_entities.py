@@ -1,0 +1,103 @@
+"""The help desk's side of the world: boards, tickets and what was said and done about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A queue of tickets; project boards hold project tickets only."""
+
+    id: int
+    name: str
+    is_active: bool = True
+    is_project: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BoardStatus:
+    """A step on one board; equal names on two boards have two ids."""
+
+    id: int
+    board_id: int
+    name: str
+    sort_order: int
+    is_closed: bool = False
+    is_active: bool = True
+    is_default: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Priority:
+    """How much a ticket hurries."""
+
+    id: int
+    name: str
+    color: str | None = None
+    sort_order: int | None = None
+    level: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A technician of the MSP."""
+
+    id: int
+    identifier: str
+    first_name: str
+    last_name: str
+    email: str
+    is_active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A request for help; owner and members may have left since."""
+
+    id: int
+    summary: str
+    board_id: int
+    status_id: int
+    priority_id: int
+    company_id: int
+    site_id: int | None
+    contact_id: int | None
+    contact_name: str | None
+    owner_id: int | None
+    member_ids: tuple[int, ...]
+    asset_ids: tuple[int, ...]
+    is_project: bool
+    is_closed: bool
+    created_at: datetime
+    updated_at: datetime
+    closed_at: datetime | None
+    custom_fields: dict[int, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something written on a ticket by a member or by a contact; internal ones are not for customers."""
+
+    id: int
+    ticket_id: int
+    text: str
+    member_id: int | None
+    contact_id: int | None
+    is_internal: bool
+    is_resolution: bool
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TimeEntry:
+    """Work done on a ticket; its notes show up among the ticket's notes."""
+
+    id: int
+    ticket_id: int
+    member_id: int
+    started_at: datetime
+    ended_at: datetime
+    notes: str
+    is_internal: bool

@@ -1,0 +1,120 @@
+"""A simulator that listens: `with Simulator(World()) as sim: ...` serves until the block ends."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import Iterable, Mapping
+from types import TracebackType
+
+import uvicorn
+
+from include.simulator.connectwise import ConnectWise
+from include.simulator.door import Door, Recorded
+from include.simulator.faults import NEUTRAL, Faults
+from include.simulator.faults.base import Fault
+from include.simulator.pace import Budget
+from include.simulator.world import World
+
+VENDORS = {"connectwise": ConnectWise}
+
+
+class _Server(uvicorn.Server):
+    """Says when it listens, and leaves signals to the program it runs in."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self.loop = asyncio.get_running_loop()
+        await super().startup(sockets)
+        self.listening.set()
+
+
+class Simulator:
+    """One vendor's fake on one port of this machine; port 0 takes any free one."""
+
+    def __init__(
+        self,
+        world: World,
+        *,
+        vendor: str = "connectwise",
+        faults: Iterable[Fault | str] = (),
+        latency_ms: int = 0,
+        rate_limit: int = 1000,
+        host: str = "127.0.0.1",
+        port: int = 0,
+    ) -> None:
+        fake = VENDORS[vendor](world)
+        self.world = world
+        self.faults = known_faults(vendor)
+        for fault in faults:
+            self.faults.add(fault)
+        self._door = Door(fake, faults=self.faults, budget=Budget(rate_limit), latency_seconds=latency_ms / 1000)
+        self._address = (host, port)
+        self.credentials: Mapping[str, str] = fake.credentials()
+
+    @property
+    def requests(self) -> list[Recorded]:
+        """Everything a client asked so far, in order."""
+        return self._door.requests
+
+    @property
+    def url(self) -> str:
+        """Where it listens; known once the block was entered."""
+        host, port = self._socket.getsockname()[:2]
+        return f"http://{host}:{port}"
+
+    def __enter__(self) -> Simulator:
+        self._socket = _bound(self._address)
+        config = uvicorn.Config(
+            self._door,
+            loop="asyncio",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            log_level="critical",
+            access_log=False,
+        )
+        self._server = _Server(config)
+        self._thread = threading.Thread(target=self._serve, name="psa-simulator", daemon=True)
+        self._thread.start()
+        self._server.listening.wait()
+        if not self._server.started:
+            self._thread.join()
+            raise RuntimeError("the simulator could not start; the traceback of its thread says why")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.loop.call_soon_threadsafe(self._door.closing.set)
+        self._server.should_exit = True
+        self._thread.join()
+
+    def _serve(self) -> None:
+        try:
+            self._server.run(sockets=[self._socket])
+        finally:
+            self._server.listening.set()
+            self._socket.close()
+
+
+def known_faults(vendor: str) -> Faults:
+    """An empty set of faults that knows every name this vendor's fake understands."""
+    return Faults((*NEUTRAL, *VENDORS[vendor].faults))
+
+
+def _bound(address: tuple[str, int]) -> socket.socket:
+    """A socket that is ours before any thread starts, so that a busy port is the caller's error."""
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # asyncio sets NODELAY by proto
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind(address)
+        bound.listen(128)
+    except OSError:
+        bound.close()
+        raise
+    return bound

@@ -1,0 +1,72 @@
+"""A dict of rows by id that knows when it changed, so that what is derived from it is never stale."""
+
+from __future__ import annotations
+
+from collections import UserDict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol, TypeVar
+
+
+class HasId(Protocol):
+    """Anything with an integer key."""
+
+    @property
+    def id(self) -> int:
+        """The key; unique within one table."""
+        ...
+
+
+T = TypeVar("T", bound=HasId)
+
+
+class Table(UserDict[int, T]):
+    """Rows by id; `ids` and `by` are worked out once per version."""
+
+    def __init__(self, rows: Iterable[T] = ()) -> None:
+        self.version = 0
+        self._derived: dict[str, tuple[int, Mapping[object, Sequence[int]]]] = {}
+        super().__init__()
+        for row in rows:
+            self.add(row)
+
+    def __setitem__(self, key: int, row: T) -> None:
+        super().__setitem__(key, row)
+        self.version += 1
+
+    def __delitem__(self, key: int) -> None:
+        super().__delitem__(key)
+        self.version += 1
+
+    def add(self, row: T) -> T:
+        """Store the row under its own id, new or known."""
+        self[row.id] = row
+        return row
+
+    @property
+    def ids(self) -> Sequence[int]:
+        """Every id, ascending."""
+        return self._index("")[None]
+
+    def by(self, attribute: str) -> Mapping[object, Sequence[int]]:
+        """Ids, ascending, for each value of the attribute."""
+        return self._index(attribute)
+
+    def next_id(self) -> int:
+        """The smallest id that no row of this table has passed yet."""
+        return self.ids[-1] + 1 if self.data else 1
+
+    def _index(self, attribute: str) -> Mapping[object, Sequence[int]]:
+        version, index = self._derived.get(attribute, (-1, {}))
+        if version != self.version:
+            index = self._group(attribute)
+            self._derived[attribute] = (self.version, index)
+        return index
+
+    def _group(self, attribute: str) -> Mapping[object, Sequence[int]]:
+        ids = sorted(self.data)
+        if not attribute:
+            return {None: ids}
+        groups: dict[object, list[int]] = {}
+        for id_ in ids:
+            groups.setdefault(getattr(self.data[id_], attribute), []).append(id_)
+        return groups

@@ -1,0 +1,54 @@
+"""The command line: says where it serves, stops quietly, and explains itself."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from include.simulator.__main__ import main
+from tests.simulator.conftest import Client
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_says_where_it_serves_and_stops_quietly(number: signal.Signals) -> None:
+    command = [sys.executable, "-m", "include.simulator", "--companies", "3", "--port", "0"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        try:
+            said = "".join(process.stdout.readline() for _ in range(5))
+            process.send_signal(number)
+            rest = process.communicate(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+    assert "3 companies, 6 sites, 30 assets, 15 contacts: http://127.0.0.1:" in said
+    assert "private_key" in said
+    assert (process.returncode, rest) == (0, ("", ""))
+
+
+def test_a_busy_port_is_one_line_and_exit_code_1(client: Client, capsys: pytest.CaptureFixture[str]) -> None:
+    port = client.simulator.url.rpartition(":")[2]
+    assert main(["--companies", "1", "--port", port]) == 1
+    assert capsys.readouterr().err == f"cannot listen on 127.0.0.1:{port}: Address already in use\n"
+
+
+def test_the_faults_are_listed_with_their_parameters(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--list-faults"]) == 0
+    assert "slow:path=*,after=0,times=0,ms=1000\n" in capsys.readouterr().out
+
+
+def test_a_misspelt_fault_ends_with_a_hint(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(["--fault", "slwo"])
+    assert stopped.value.code == 2
+    assert "no fault is called 'slwo'" in capsys.readouterr().err

@@ -1,0 +1,70 @@
+"""A night: what came, changed and went is exactly what it says."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from include.simulator.night import KINDS, night
+from include.simulator.world import BIRTH, World
+
+
+def test_a_night_adds_edits_and_deletes_as_many_as_asked() -> None:
+    passed = night(World(companies=20), adds=2, edits={"assets": 5}, deletes=1)
+    assert {kind: len(passed.added[kind]) for kind in KINDS} == dict.fromkeys(KINDS, 2)
+    assert {kind: len(passed.edited[kind]) for kind in KINDS} == {
+        "companies": 0,
+        "sites": 0,
+        "contacts": 0,
+        "assets": 5,
+    }
+    assert {kind: len(passed.deleted[kind]) for kind in KINDS} == dict.fromkeys(KINDS, 1)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_else_changes(kind: str) -> None:
+    world = World(companies=30)
+    before = dict(getattr(world, kind))
+    passed = night(world)
+    after = getattr(world, kind)
+    touched = {*passed.added[kind], *passed.edited[kind], *passed.deleted[kind]}
+    assert {id_ for id_ in {*before, *after} if before.get(id_) != after.get(id_)} == touched
+
+
+def test_an_edit_moves_the_time_of_the_last_change() -> None:
+    world = World(companies=10)
+    passed = night(world, adds=0, edits=3, deletes=0)
+    for id_ in passed.edited["contacts"]:
+        assert BIRTH <= world.contacts[id_].updated_at <= world.now
+
+
+def test_a_deleted_company_stays_marked_while_other_rows_go_for_good() -> None:
+    world = World(companies=10)
+    passed = night(world, adds=0, edits=0, deletes=1)
+    assert world.companies[passed.deleted["companies"][0]].is_deleted
+    assert passed.deleted["assets"][0] not in world.assets
+
+
+def test_new_rows_get_ids_beyond_the_old_ones() -> None:
+    world = World(companies=10)
+    last = max(world.assets)
+    assert min(night(world, adds=3).added["assets"]) > last
+
+
+def test_nights_are_deterministic() -> None:
+    one, two = World(companies=15), World(companies=15)
+    assert night(one, 4) == night(two, 4)
+    assert one.assets == two.assets
+
+
+def test_each_night_is_a_day() -> None:
+    world = World(companies=2)
+    night(world)
+    night(world, 2)
+    assert world.now == BIRTH + timedelta(days=2)
+
+
+def test_a_world_without_rows_survives_a_night() -> None:
+    passed = night(World(companies=0), adds=0)
+    assert not any(passed.edited.values())
