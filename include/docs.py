@@ -82,7 +82,7 @@ def columns(shown: Iterable[Column]) -> Iterable[str]:
 def settings() -> Iterable[str]:
     """Every setting of the schema, by its path."""
     yield from ("| setting | type | default | meaning |", "| --- | --- | --- | --- |")
-    for path, node in _leaves("", schema()):
+    for path, node in leaves("", schema()):
         default = f"`{node['default']}`" if "default" in node else ""
         yield f"| `{path}` | {_type(node)} | {default} | {node['description']} |"
 
@@ -109,14 +109,14 @@ def _sources(column: str) -> tuple[str, ...]:
     return ("is_deleted", "deleted_at") if column == "deleted_at" else (column,)
 
 
-def _leaves(path: str, node: Mapping[str, Any]) -> Iterable[tuple[str, Mapping[str, Any]]]:
+def leaves(path: str, node: Mapping[str, Any]) -> Iterable[tuple[str, Mapping[str, Any]]]:
     """Objects with named settings are walked; the others are settings themselves."""
     if "properties" not in node:
         yield path, node
         return
     for name, child in node["properties"].items():
         inherited = {"description": node.get("description", "")}
-        yield from _leaves(f"{path}.{name}".lstrip("."), {**inherited, **_resolved(child)})
+        yield from leaves(f"{path}.{name}".lstrip("."), {**inherited, **_resolved(child)})
 
 
 def _resolved(node: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -1,0 +1,209 @@
+"""The arrows of the house, kept true: who may import whom, read from the source without running it."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+
+from include import connectors
+
+ROOT = Path(__file__).parent.parent
+
+# Part of the house → what of the house it may import, itself aside. An arrow that is not here is one too many.
+ARROWS: Mapping[str, tuple[str, ...]] = {
+    "dags": ("include.dag_factory",),
+    "include.dag_factory": (
+        "include.connectors",
+        "include.errors",
+        "include.http",
+        "include.kinds",
+        "include.settings",
+        "include.summary",
+        "include.sync",
+        "include.warehouse",
+    ),
+    "include.sync": (
+        "include.connectors.base",
+        "include.errors",
+        "include.http",
+        "include.kinds",
+        "include.progress",
+        "include.settings",
+        "include.warehouse",
+    ),
+    "include.summary": ("include.errors", "include.kinds", "include.progress", "include.warehouse"),
+    "include.progress": ("include.http",),
+    "include.setup": ("include.connectors", "include.errors", "include.http"),
+    "include.docs": ("include.connectors", "include.settings", "include.warehouse"),
+    "include.connectors": ("include.errors", "include.http", "include.kinds", "include.settings"),
+    "include.warehouse": ("include.errors", "include.http", "include.settings"),
+    "include.http": ("include.errors",),
+    "include.settings": ("include.errors",),
+    "include.errors": (),
+    "include.kinds": (),
+    "include.simulator": (),
+    "demo": (),
+}
+# Library → the one part of `include` that knows it.
+KEEPERS = {
+    "jsonschema": "include.settings",
+    "psycopg": "include.warehouse",
+    "requests": "include.http",
+    "tenacity": "include.http",
+    "uvicorn": "include.simulator",
+}
+# The three places that meet Airflow, and what they take from it: the DAG API, and one hook each.
+AIRFLOW = {
+    "include.dag_factory": {"airflow.sdk"},
+    "include.http.session": {"airflow.providers.http.hooks.http", "airflow.sdk.exceptions", "airflow.sdk.log"},
+    "include.warehouse.connection": {"airflow.providers.postgres.hooks.postgres", "airflow.sdk.exceptions"},
+}
+# What serves every vendor, and therefore may know none.
+NEUTRAL = ("include.http", "include.warehouse", "include.sync", "include.summary", "include.progress", "include.kinds")
+
+# All that a DAG file brings in of ours, and what it must not bring in of others': that is for the bodies of tasks.
+LIGHT = {"include", "include.connectors", "include.dag_factory", "include.errors", "include.kinds"}
+HEAVY = ("jsonschema", "psycopg", "psycopg2", "requests", "sqlalchemy", "tenacity")
+
+# Run in a fresh interpreter: what a bare DAG brings in, then what ours adds, and what it does meanwhile.
+PARSING = """
+import json, sys
+from airflow.sdk import DAG, {names}
+@task
+def nothing(): ...
+@task_group
+def group(): nothing()
+with DAG("bare", schedule="@daily", params={{"x": Param([], type="array")}}): group()
+before, done = set(sys.modules), []
+sys.addaudithook(lambda event, _: done.append(event) if event in {events} else None)
+import runpy
+runpy.run_path({file!r})
+print(json.dumps([sorted(set(sys.modules) - before), done]))
+"""
+OUTSIDE = ("socket.connect", "socket.getaddrinfo", "sqlite3.connect", "subprocess.Popen")
+
+
+def test_every_import_follows_an_arrow_of_the_house() -> None:
+    strays = [
+        f"{module} imports {imported}"
+        for module, imports in house().items()
+        for imported in imports
+        if is_ours(imported) and not any(lies_in(imported, part) for part in (part_of(module), *arrows_of(module)))
+    ]
+    assert strays == []
+
+
+def test_every_arrow_of_the_house_is_used() -> None:
+    unused = [
+        f"{part} → {target}"
+        for part, targets in ARROWS.items()
+        for target in targets
+        if not any(lies_in(i, target) for m, imports in house().items() if part_of(m) == part for i in imports)
+    ]
+    assert unused == []
+
+
+def test_each_library_is_known_in_one_part_only() -> None:
+    strays = [
+        f"{module} imports {library}"
+        for module, imports in house().items()
+        for library, keeper in KEEPERS.items()
+        if not module.startswith("demo") and not lies_in(module, keeper)
+        if any(lies_in(imported, library) for imported in imports)
+    ]
+    assert strays == []
+
+
+def test_airflow_is_met_in_three_places_and_its_dag_api_in_one() -> None:
+    met = {module: {name for name in imports if lies_in(name, "airflow")} for module, imports in house().items()}
+    assert {module: names for module, names in met.items() if names} == AIRFLOW
+
+
+def test_what_serves_every_vendor_names_none() -> None:
+    named = [
+        f"{module} names {vendor}"
+        for module, file in files().items()
+        if any(lies_in(module, part) for part in NEUTRAL)
+        for vendor in connectors.NAMES
+        if vendor in file.read_text(encoding="utf-8").lower()
+    ]
+    assert named == []
+
+
+def test_a_vendor_is_one_connector_one_simulator_one_dag_one_test_and_one_page() -> None:
+    for vendor in connectors.NAMES:
+        for pattern in (
+            f"include/connectors/{vendor}.py",
+            f"include/simulator/{vendor}*",
+            f"dags/psa_{vendor}.py",
+            f"tests/**/test_{vendor}.py",
+            f"docs/{vendor}.md",
+        ):
+            assert list(ROOT.glob(pattern)), f"{vendor} lacks {pattern}"
+
+
+def test_parsing_a_dag_file_brings_in_no_library_of_its_tasks_and_touches_nothing_outside() -> None:
+    for file in sorted((ROOT / "dags").glob("*.py")):
+        added, done = parsed(file)
+        assert {name for name in added if is_ours(name)} == LIGHT, file.name
+        assert [name for name in added if name.split(".")[0] in HEAVY] == [], file.name
+        assert done == [], file.name
+
+
+def parsed(file: Path) -> tuple[list[str], list[str]]:
+    """The modules that a DAG file adds to what a bare DAG needs, and its audited doings."""
+    tree = ast.parse((ROOT / "include/dag_factory.py").read_text(encoding="utf-8"))
+    taken = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module == "airflow.sdk"]
+    names = ", ".join(alias.name for node in taken for alias in node.names)
+    program = PARSING.format(names=names, events=OUTSIDE, file=str(file))
+    output = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    added, done = json.loads(output.stdout.splitlines()[-1])
+    return added, done
+
+
+@cache
+def house() -> Mapping[str, frozenset[str]]:
+    """Each of our modules → what it imports, in function bodies and for type checking too."""
+    return {module: frozenset(imports_of(file)) for module, file in files().items()}
+
+
+@cache
+def files() -> Mapping[str, Path]:
+    """Module name → file."""
+    found = (file for part in ("dags", "demo", "include") for file in sorted((ROOT / part).rglob("*.py")))
+    return {".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): file for file in found}
+
+
+def imports_of(file: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{file}: imports are absolute here, so that they can be read"
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+            modules = [name for name in names if name in files()]
+            yield from modules
+            if len(modules) < len(names):
+                yield node.module or ""
+
+
+def is_ours(module: str) -> bool:
+    return module.split(".")[0] in ("bench", "dags", "demo", "include", "plugins", "tests")
+
+
+def part_of(module: str) -> str:
+    """The part of the house a module belongs to; a module outside every part has no arrows yet."""
+    return next((part for part in ARROWS if lies_in(module, part)), module)
+
+
+def arrows_of(module: str) -> tuple[str, ...]:
+    return ARROWS.get(part_of(module), ())
+
+
+def lies_in(module: str, part: str) -> bool:
+    return module == part or module.startswith(f"{part}.")

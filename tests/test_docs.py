@@ -1,0 +1,236 @@
+"""What the documents say is so: generated parts, links, commands, settings, SQL and quoted messages."""
+
+from __future__ import annotations
+
+import importlib.util
+import inspect
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+import yaml
+
+from include import connectors, docs, errors, settings
+from include.errors import ConfigError
+from include.simulator.world import World
+from include.warehouse import stage
+from include.warehouse.connection import Warehouse
+from include.warehouse.ledger import Run
+from include.warehouse.schema import ensure_schema
+from include.warehouse.tables import BY_NAME
+from tests.rig import rig
+
+ROOT = Path(__file__).parent.parent
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+VARIABLE = "Airflow Variable 'psa_connectwise'"
+HOSTS = ("127.0.0.1", "localhost", "api-na.myconnectwise.net", "developer.connectwise.com")
+# What the page about ConnectWise calls a wrong field → the connection that has it wrong; port 9 is nobody's.
+WRONG: Mapping[str, Mapping[str, Any]] = {
+    "company id": {"login": "acme+key"},
+    "login": {"login": "acme"},
+    "client id": {"extra": {}},
+    "key": {"password": "wrong"},
+    "host": {"origin": "http://127.0.0.1:9"},
+}
+# Folders that only the machine of whoever wrote a page has, and mirrors of package registries.
+LOCAL = re.compile(r"(?<![\w.])/(?:home|root|tmp|Users|work)/|index-url|/simple\b|artifactory|nexus|proxy\.")
+
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+FENCE = re.compile(r"^```(?P<kind>[^\n]*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
+CODE = re.compile(r"^```.*?^```$|^ {4,}\S[^\n]*$|`[^`\n]+`", re.MULTILINE | re.DOTALL)
+QUOTED = re.compile(r"^```json\n(?P<wrong>[^`]*)```\n```text\n(?P<message>[^`]*)```$", re.MULTILINE)
+
+
+def test_every_generated_part_is_as_the_code_has_it() -> None:
+    assert docs.main(["--check"]) == 0
+
+
+def test_a_stale_part_is_rewritten_and_the_rest_of_its_page_kept(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("before\n<!-- generated: part -->\nstale\n<!-- end -->\nafter\n", encoding="utf-8")
+    text = docs.fresh(page, {"part": lambda: ["fresh"]})
+    assert text == "before\n<!-- generated: part -->\n\nfresh\n\n<!-- end -->\nafter\n"
+
+
+def test_a_page_that_lost_a_marker_is_an_error(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("nothing\n", encoding="utf-8")
+    with pytest.raises(KeyError, match=r"page\.md has no marker for part"):
+        docs.fresh(page, {"part": lambda: ["fresh"]})
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    dead = [
+        link
+        for link in LINK.findall(read(page))
+        if not urlsplit(link).scheme and not leads_somewhere(page, *link.partition("#")[::2])
+    ]
+    assert dead == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_command_exists(page: Path) -> None:
+    targets = re.findall(r"^([a-z]+):", read(ROOT / "Makefile"), re.MULTILINE)
+    code = " ".join(CODE.findall(read(page)))
+    assert set(re.findall(r"\bmake ([a-z]+)", code)) <= set(targets)
+    assert [module for module in re.findall(r"python -m ([\w.]+)", code) if not runs(module)] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_no_page_names_a_place_that_its_readers_do_not_have(page: Path) -> None:
+    assert LOCAL.findall(read(page)) == []
+    assert {urlsplit(url).hostname for url in re.findall(r"https?://[^\s`)'\"]+", read(page))} <= {*HOSTS}
+
+
+def test_every_entry_of_airflow_settings_is_explained() -> None:
+    page = read(ROOT / "docs/installing.md")
+    entries = yaml.safe_load(read(ROOT / "airflow_settings.yaml"))["airflow"]
+    names = {
+        *(entry["conn_id"] for entry in entries["connections"]),
+        *(key for entry in entries["connections"] for key in entry if key not in ("conn_id", "conn_extra")),
+        *(key for entry in entries["connections"] for key in entry.get("conn_extra", {})),
+        *(entry["pool_name"] for entry in entries["pools"]),
+        *(entry["variable_name"] for entry in entries["variables"]),
+    }
+    assert [name for name in sorted(names) if f"`{name}`" not in page] == []
+
+
+def test_the_variable_that_airflow_settings_offers_is_valid() -> None:
+    for entry in yaml.safe_load(read(ROOT / "airflow_settings.yaml"))["airflow"]["variables"]:
+        settings.parse(entry["variable_value"], where=entry["variable_name"])
+
+
+def test_every_setting_has_an_example_that_is_valid() -> None:
+    page = QUOTED.sub("", read(ROOT / "docs/setup.md"))
+    examples = [match["body"] for match in FENCE.finditer(page) if match["kind"] == "json"]
+    for example in examples:
+        settings.parse(example, where=VARIABLE)
+    shown = {path for example in examples for path in paths(json.loads(example))}
+    assert {path for path, _ in docs.leaves("", settings.schema())} == shown
+
+
+def test_every_quoted_message_is_what_wrong_setup_says() -> None:
+    quoted = [
+        (match["wrong"].strip(), match["message"].strip()) for match in QUOTED.finditer(read(ROOT / "docs/setup.md"))
+    ]
+    assert len(quoted) >= 8
+    with rig("", World(seed=7, companies=20)) as tenant:
+        account = tenant.account("preflight")
+        for wrong, message in quoted:
+            said = complaint(wrong, account)
+            assert said == message or (message.endswith("…") and said.startswith(message.rstrip("… "))), said
+
+
+def test_every_quoted_message_is_what_a_wrong_connection_says() -> None:
+    quoted = dict(re.findall(r"^\| ([a-z ]+) \| `(.*….*)` \|$", read(ROOT / "docs/connectwise.md"), re.MULTILINE))
+    assert quoted.keys() == WRONG.keys()
+    with rig("", World(seed=7, companies=1)) as tenant:
+        for field, message in quoted.items():
+            with pytest.raises(errors.PsaError) as refused:
+                account = tenant.account("preflight", **WRONG[field])
+                connectors.load("connectwise").probe(account, "companies")
+            pattern = ".*".join(map(re.escape, message.split("…")))
+            assert re.fullmatch(pattern, str(refused.value)), str(refused.value)
+
+
+def test_every_query_runs_on_the_schema_as_it_is_made(warehouse_dsn: str) -> None:
+    ensure_schema(Warehouse(lambda: psycopg.connect(warehouse_dsn)))
+    queries = list(sql_of("warehouse.md", "sql"))
+    assert queries
+    with psycopg.connect(warehouse_dsn) as connection:
+        for query in queries:
+            connection.execute(query)
+
+
+def test_the_rights_described_are_enough_for_the_sync_and_for_readers(warehouse_dsn: str) -> None:
+    with psycopg.connect(warehouse_dsn, autocommit=True) as connection:
+        try:
+            for statements in sql_of("warehouse.md", "sql rights"):
+                connection.execute(statements)
+            warehouse = Warehouse(lambda: psycopg.connect(warehouse_dsn, options="-c role=psa_sync"))
+            ensure_schema(warehouse)
+            with warehouse.transaction() as as_sync:
+                stage.create(as_sync, Run("connectwise", "run"), BY_NAME["assets"])
+            connection.execute("SET ROLE psa_reader")
+            assert connection.execute("SELECT count(*) FROM psa.assets").fetchone() == (0,)
+        finally:
+            connection.execute("RESET ROLE")
+            for role in (b"psa_sync", b"psa_reader"):
+                connection.execute(b"DROP OWNED BY %s CASCADE" % role)
+                connection.execute(b"DROP ROLE %s" % role)
+
+
+def test_removing_leaves_nothing_in_the_warehouse(warehouse_dsn: str) -> None:
+    ensure_schema(Warehouse(lambda: psycopg.connect(warehouse_dsn)))
+    with psycopg.connect(warehouse_dsn) as connection:
+        for statements in sql_of("operating.md", "sql"):
+            connection.execute(statements)
+        left = connection.execute("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'psa%'").fetchall()
+    assert left == []
+
+
+def test_the_guide_for_people_on_call_knows_every_error() -> None:
+    page = read(ROOT / "docs/operating.md")
+    known = inspect.getmembers(errors, lambda thing: inspect.isclass(thing) and issubclass(thing, errors.PsaError))
+    branches = {base for _, error in known for base in error.__bases__ if base.__name__ != "WarehouseError"}
+    raised = [name for name, error in known if error not in branches or error is errors.AuthError]
+    assert [name for name in raised if f"`{name}`" not in page] == []
+
+
+def test_every_decision_has_its_four_parts_and_its_line_in_the_list() -> None:
+    index = read(ROOT / "docs/decisions/README.md")
+    for page in sorted((ROOT / "docs/decisions").glob("0*.md")):
+        parts = re.findall(r"^## (.+)$", read(page), re.MULTILINE)
+        assert parts == ["Context", "Decision", "Consequences", "Violated when"], page.name
+        assert f"({page.name})" in index, page.name
+
+
+def complaint(raw: str, account: Any) -> str:
+    """What preflight says about a Variable, at parsing or against the tenant."""
+    try:
+        problems = connectors.load("connectwise").check_settings(account, settings.parse(raw, where=VARIABLE))
+    except ConfigError as error:
+        return str(error)
+    return f"{VARIABLE}: {' '.join(problems)}"
+
+
+def leads_somewhere(page: Path, path: str, anchor: str) -> bool:
+    target = (page.parent / path) if path else page
+    if not target.exists():
+        return False
+    return not anchor or anchor in {slug(title) for title in re.findall(r"^#+ (.+)$", read(target), re.MULTILINE)}
+
+
+def slug(title: str) -> str:
+    """The anchor that a heading gets: lower case, blanks as hyphens, marks left out."""
+    return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
+
+
+def runs(module: str) -> bool:
+    found = importlib.util.find_spec(module)
+    if found is None or not found.submodule_search_locations:
+        return found is not None
+    return importlib.util.find_spec(f"{module}.__main__") is not None
+
+
+def paths(value: Mapping[str, Any], place: str = "") -> Iterator[str]:
+    """The settings that an example sets, two levels deep as all of them are."""
+    for name, child in value.items():
+        yield from paths(child, f"{name}.") if not place else [place + name]
+
+
+def sql_of(page: str, kind: str) -> Iterator[bytes]:
+    """The blocks of one kind."""
+    for match in FENCE.finditer(read(ROOT / "docs" / page)):
+        if match["kind"] == kind:
+            yield match["body"].encode()
+
+
+def read(file: Path) -> str:
+    return file.read_text(encoding="utf-8")
