@@ -1,0 +1,51 @@
+# Everything a person does here, on a machine that has Python 3.10 to 3.13 with venv, and make. `make` lists it.
+
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+# The first of these that is a Python 3.10 to 3.13 and can create virtual environments; `make demo PYTHON=...` decides.
+PYTHONS := $(or $(PYTHON),python3 python3.13 python3.12 python3.11 python3.10)
+SUITABLE := import ensurepip, sys, venv; sys.exit(not (3, 10) <= sys.version_info < (3, 14))
+FIND_PYTHON = for python in $(PYTHONS); do "$$python" -c '$(SUITABLE)' 2>/dev/null && break; python=; done; \
+	if [ -z "$$python" ]; then \
+		echo "No usable Python among: $(PYTHONS)."; \
+		echo "This needs Python 3.10 to 3.13 with its venv module (on Debian and Ubuntu: apt install python3-venv)."; \
+		echo "If you have one elsewhere: make $(MAKECMDGOALS) PYTHON=/path/to/python3"; \
+		exit 1; \
+	fi >&2
+
+.PHONY: help demo test lint lock clean
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 12
+
+demo: $(INSTALLED) ## Airflow, Postgres and a fake ConnectWise here and now; ONCE=1 exits after the run, COMPANIES=, PORT=
+	@$(BIN)/python -m demo
+
+test: $(INSTALLED) ## every test; PSA_TEST_POSTGRES=18 chooses another Postgres
+	@$(BIN)/python -m pytest
+
+lint: $(INSTALLED) ## ruff and mypy
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+lock: ## requirements.lock from the requirements files, for every Python; remove the lock first to upgrade it
+	@$(FIND_PYTHON); tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT && "$$python" -m venv "$$tools" && \
+	"$$tools/bin/python" -m pip install --quiet --disable-pip-version-check uv && \
+	"$$tools/bin/uv" pip compile --quiet --no-config --universal --python-version 3.10 --fork-strategy fewest \
+		--generate-hashes --custom-compile-command 'make lock' --output-file requirements.lock requirements-dev.txt
+
+clean: ## everything the other targets made, the demo's data included
+	@if [ -d .demo ] && [ -x $(BIN)/python ]; then $(BIN)/python -m demo.clean; fi
+	@rm -rf .demo $(VENV) .mypy_cache .pytest_cache .ruff_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# One stamp per lock: an unchanged one makes the next call instant, a changed one starts from an empty environment.
+# The lock is complete, so pip has nothing to resolve (--no-deps).
+$(INSTALLED): requirements.lock
+	@$(FIND_PYTHON); echo "Installing $$(grep -c '^[a-z].*==' $<) pinned packages into $(VENV) (a minute or two)"; \
+	"$$python" -m venv --clear $(VENV) && \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement $< && touch $@

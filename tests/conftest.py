@@ -1,0 +1,66 @@
+"""A real Postgres for the tests that need one, and an Airflow that knows nothing of this machine's own."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import signal
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from demo import postgres_home
+from demo.postgres import EmbeddedPostgres
+
+ROOT = Path(__file__).parent.parent
+FOREIGN = ("AIRFLOW", "PG", "PSA_DEMO")
+PROXIES = ("http_proxy", "https_proxy", "all_proxy")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Some tables in docs/ are what a test saw."""
+    parser.addoption("--write-docs", action="store_true", help="write those tables instead of checking them")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Airflow reads its environment once, when first imported: it must be ours by then."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a test run that is told to end still stops its Postgres
+    for name in list(os.environ):
+        if name.startswith(FOREIGN) or name.lower() in PROXIES:
+            del os.environ[name]
+    home = tempfile.mkdtemp(prefix="psa-airflow-")
+    config.add_cleanup(lambda: shutil.rmtree(home, ignore_errors=True))
+    os.environ.update(
+        AIRFLOW_HOME=home,
+        AIRFLOW__CORE__LOAD_EXAMPLES="False",
+        AIRFLOW__CORE__DAGS_FOLDER=str(ROOT / "dags"),
+        AIRFLOW__CORE__PLUGINS_FOLDER=str(ROOT / "plugins"),
+    )
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[EmbeddedPostgres]:
+    """One server for the whole session; `PSA_TEST_POSTGRES` chooses its version."""
+    home = Path(tempfile.mkdtemp(prefix="psa-postgres-"))
+    try:
+        with EmbeddedPostgres(home, version=int(os.environ.get("PSA_TEST_POSTGRES", "16")), durable=False) as server:
+            yield server
+    finally:
+        postgres_home.remove(home)
+
+
+@pytest.fixture
+def warehouse_dsn(postgres: EmbeddedPostgres) -> Iterator[str]:
+    """The address of an empty database that is gone after the test."""
+    name = f"test_{secrets.token_hex(6)}"
+    with psycopg.connect(postgres.url(), autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        try:
+            yield postgres.url(name)
+        finally:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
