@@ -89,8 +89,8 @@ def psa_dag(vendor: str, *, schedule: str | None, source: str | None = None) -> 
         default_args={"retries": RETRIES, "retry_delay": RETRY_DELAY, "retry_policy": PsaRetryPolicy()},
         params={
             "approve": Param(
-                [],
-                type="array",
+                None,
+                type=["null", "array"],
                 items={"enum": list(KINDS)},
                 examples=list(KINDS),
                 title="Approve",
@@ -142,7 +142,7 @@ def _kind_group(vendor: str, source: str, kind: str, tables: tuple[str, ...]) ->
         def load() -> None:
             from include import sync
 
-            approved = kind in get_current_context()["params"]["approve"]
+            approved = kind in (get_current_context()["params"]["approve"] or ())
             sync.load(_sync(vendor, source), kind, approved=approved)
 
         extract() >> load()

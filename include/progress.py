@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from include.http.client import Traffic
 from include.http.paging import Page
+from include.words import counted, duration
 
 log = logging.getLogger(__name__)
 
@@ -35,10 +36,10 @@ class Progress:
             share = f", {min(page.done / page.of, 1):.0%} of the listing"
             rest = f", about {duration(elapsed * max(page.of - page.done, 0) / page.done)} to go"
         log.info(
-            "%s: %s pages, %s records%s, %s records/s%s.",
+            "%s: %s, %s%s, %s records/s%s.",
             self._table,
-            f"{self._pages:,}",
-            f"{fetched:,}",
+            counted(self._pages, "page"),
+            counted(fetched, "record"),
             share,
             f"{fetched / elapsed:,.0f}",
             rest,
@@ -48,24 +49,12 @@ class Progress:
         """The listing ended."""
         elapsed = self._clock() - self._began
         log.info(
-            "%s: complete. %s records on %s pages in %s (%s records/s), %s requests, %s of them repeated.",
+            "%s: complete. %s on %s in %s (%s records/s), %s, %s of them repeated.",
             self._table,
-            f"{fetched:,}",
-            f"{self._pages:,}",
+            counted(fetched, "record"),
+            counted(self._pages, "page"),
             duration(elapsed),
             f"{fetched / elapsed if elapsed else fetched:,.0f}",
-            f"{traffic.requests:,}",
+            counted(traffic.requests, "request"),
             f"{traffic.retries:,}",
         )
-
-
-def duration(seconds: float) -> str:
-    """`0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`."""
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"

@@ -7,16 +7,17 @@ from dataclasses import dataclass
 
 from include.errors import PsaError
 from include.kinds import KINDS
-from include.progress import duration
 from include.warehouse import ledger
 from include.warehouse.connection import Connection, Warehouse
 from include.warehouse.ledger import Entry, Run
 from include.warehouse.tables import COUNTS
+from include.words import counted, duration, wrapped
 
+TABLES = tuple(table for tables in KINDS.values() for table in tables)
 NUMBERS = (*COUNTS, "deleted")
 SETTLED = frozenset({"success", "skipped"})
 ADVICE = {
-    "held": "Somebody has to look: {note}",
+    "held": "somebody has to look. {note}",
     "failed": "{note}",
     "extracting": "The task stopped in the middle of the listing (its worker died, or lost the warehouse). Nothing was "
     "merged. Clear the task 'extract' of {kind}.",
@@ -42,21 +43,24 @@ def summary(warehouse: Warehouse, run: Run, task_states: Mapping[str, str], took
         entries = ledger.entries(connection, run) if _has_ledger(connection) else {}
     problems = _problems(entries, task_states)
     merged = sum(entry.state == "loaded" for entry in entries.values())
-    tables = sum(map(len, KINDS.values()))
+    took = duration(took_seconds)
     verdict = (
-        f"RED after {duration(took_seconds)}: {merged} of {tables} tables were loaded; the others are as they were."
+        f"RED after {took}: {merged} of {len(TABLES)} tables were loaded; the others are as they were."
         if problems
-        else f"GREEN in {duration(took_seconds)}: all that {run.source} listed is in the warehouse."
+        else f"GREEN in {took}: all that {run.source} listed is in the warehouse."
     )
     notes = [f"Note on {name}: {e.note}" for name, e in entries.items() if e.state == "loaded" and e.note]
     rejected = sum(entry.rejected or 0 for entry in entries.values())
     if rejected:
         notes.append(
-            f"Note: {rejected:,} records were rejected; psa.sync_rejects has table, id and reason of each "
+            f"Note: {counted(rejected, 'record')} rejected; psa.sync_rejects has table, id and reason of each "
             f"under run_id '{run.run_id}'."
         )
     to_do = [f"What to do: {problem}" for problem in problems] or ["Nothing to do."]
-    return Report([f"==== {run.run_id} ====", verdict, "", *_table(entries), "", *notes, *to_do], problems)
+    told = [line for sentence in (*notes, *to_do) for line in wrapped(sentence)]
+    return Report(
+        [f"==== {run.run_id} ====", *wrapped(verdict), "", *_books(entries), "", *_costs(entries), "", *told], problems
+    )
 
 
 def _has_ledger(connection: Connection) -> bool:
@@ -67,7 +71,7 @@ def _has_ledger(connection: Connection) -> bool:
 def _problems(entries: Mapping[str, Entry], task_states: Mapping[str, str]) -> list[str]:
     preflight = task_states.get("preflight")
     if preflight is not None and preflight not in SETTLED:
-        return [f"The task 'preflight' is {preflight}: the last lines of its log say what to mend. Then clear it."]
+        return [f"The task 'preflight' {preflight}: the last lines of its log say what to mend. Then clear it."]
     return [problem for kind in KINDS if (problem := _kind_problem(kind, entries, task_states))]
 
 
@@ -82,18 +86,23 @@ def _kind_problem(kind: str, entries: Mapping[str, Entry], task_states: Mapping[
     return None
 
 
-def _table(entries: Mapping[str, Entry]) -> Iterable[str]:
-    heads = [*NUMBERS, "took", "requests", "retries"]
-    yield f"{'table':<18}{'state':<11}" + "".join(f"{head:>11}" for head in heads)
-    for tables in KINDS.values():
-        for table in tables:
-            entry = entries.get(table)
-            if entry is None:
-                yield f"{table:<18}not read"
-                continue
-            cells = [_cell(getattr(entry, name)) for name in NUMBERS]
-            cells += [_took(entry), _cell(entry.requests), _cell(entry.retries)]
-            yield f"{table:<18}{entry.state:<11}" + "".join(f"{cell:>11}" for cell in cells)
+def _books(entries: Mapping[str, Entry]) -> Iterable[str]:
+    """What became of the records, per table; narrow enough for a log pane."""
+    yield f"{'table':<18}" + "".join(f" {name:>9}" for name in NUMBERS)
+    for table in TABLES:
+        entry = entries.get(table)
+        cells = [_cell(getattr(entry, name, None)) for name in NUMBERS]
+        yield f"{table:<18}" + "".join(f" {cell:>9}" for cell in cells)
+
+
+def _costs(entries: Mapping[str, Entry]) -> Iterable[str]:
+    """How each table ended, and what it took."""
+    yield f"{'table':<18} {'state':<10} {'took':>12} {'requests':>9} {'repeated':>9}"
+    for table in TABLES:
+        entry = entries.get(table)
+        state, took = (entry.state, _took(entry)) if entry else ("not read", "-")
+        asked = [_cell(getattr(entry, name, None)) for name in ("requests", "retries")]
+        yield f"{table:<18} {state:<10} {took:>12} {asked[0]:>9} {asked[1]:>9}"
 
 
 def _cell(count: int | None) -> str:

@@ -6,12 +6,22 @@ import logging
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import Any
 
 from include.connectors.base import Connector, Stream, rows_and_rejects
-from include.errors import ConfigError, HeldBack, PsaError, ShapeError, WarehouseError
+from include.errors import (
+    ConfigError,
+    HeldBack,
+    NotFound,
+    PsaError,
+    RequestRefused,
+    RightsError,
+    ServerError,
+    ShapeError,
+    WarehouseError,
+)
 from include.http.client import Traffic
 from include.http.paging import Page
 from include.kinds import KINDS
@@ -22,7 +32,8 @@ from include.warehouse.connection import Warehouse
 from include.warehouse.ledger import Books, Run
 from include.warehouse.merge import merge
 from include.warehouse.schema import ensure_schema
-from include.warehouse.tables import BY_NAME, SCHEMA
+from include.warehouse.tables import BY_NAME, COUNTS, SCHEMA
+from include.words import counted, wrapped
 
 log = logging.getLogger(__name__)
 
@@ -45,36 +56,42 @@ class Sync:
 
 def preflight(sync: Sync) -> None:
     """Raise, in plain words, what would make every kind fail; warn about what will make one fail."""
-    ensure_schema(sync.warehouse)
-    with sync.warehouse.transaction() as connection:
-        stage.drop_old(connection, sync.run.source)
-        place = (
-            f"{connection.info.dbname} on {connection.info.host}, PostgreSQL {connection.info.server_version // 10000}"
-        )
-    log.info("Warehouse: %s; schema %s is complete.", place, SCHEMA)
-    account = sync.open_account("preflight")
-    refused = []
-    for kind in KINDS:
-        found = sync.connector.probe(account, kind)
-        if found.refusal:
-            refused.append(kind)
-            log.warning("%s will fail: %s", kind, found.refusal)
-        else:
-            log.info("%s: may be read%s.", kind, "" if found.count is None else f", {found.count:,} records")
-    if len(refused) == len(KINDS):
-        raise ConfigError(f"{sync.connector.title} lets this API account read nothing at all: check its security role.")
-    problems = sync.connector.check_settings(account, sync.settings)
-    if problems:
-        raise ConfigError(f"Airflow Variable 'psa_{sync.run.source}': " + " ".join(problems))
-    log.info("Setup is in order.")
+    with _told():
+        ensure_schema(sync.warehouse)
+        with sync.warehouse.transaction() as connection:
+            stage.drop_old(connection, sync.run.source)
+            server = connection.info
+            place = f"{server.dbname} on {server.host}, PostgreSQL {server.server_version // 10000}"
+        log.info("Warehouse: %s; schema %s is complete.", place, SCHEMA)
+        account = sync.open_account("preflight")
+        refused = [error for kind in KINDS if (error := _probe(sync, account, kind))]
+        if len(refused) == len(KINDS):
+            raise refused[0]
+        problems = sync.connector.check_settings(account, sync.settings)
+        if problems:
+            raise ConfigError(f"Airflow Variable 'psa_{sync.run.source}': " + " ".join(problems))
+        log.info("Setup is in order.")
+
+
+def _probe(sync: Sync, account: Any, kind: str) -> PsaError | None:
+    """Why a kind cannot be read now, if so; what concerns the whole account is raised."""
+    try:
+        count = sync.connector.probe(account, kind)
+    except (RightsError, NotFound, RequestRefused, ServerError, ShapeError) as error:
+        for line in wrapped(f"{kind} will fail: {error.said}"):
+            log.warning("%s", line)
+        return error
+    log.info("%s: may be read%s.", kind, "" if count is None else f", {counted(count, 'record')}")
+    return None
 
 
 def extract(sync: Sync, kind: str) -> None:
     """Copy a kind's records from the PSA into this run's staging; complete or failed, nothing in between."""
-    with _noted(sync, kind):
+    with _noted(sync, kind) as attempt:
         account = sync.open_account(kind)
         for stream in sync.connector.streams_of(kind):
-            _extract(sync, account, stream)
+            attempt.account, attempt.before = account, replace(account.traffic)
+            _extract(sync, attempt, stream)
 
 
 def load(sync: Sync, kind: str, *, approved: bool = False) -> dict[str, Books]:
@@ -96,9 +113,8 @@ def load(sync: Sync, kind: str, *, approved: bool = False) -> dict[str, Books]:
     return {table: books for table, (books, _) in results.items()}
 
 
-def _extract(sync: Sync, account: Any, stream: Stream) -> None:
+def _extract(sync: Sync, attempt: _Attempt, stream: Stream) -> None:
     table = BY_NAME[stream.table]
-    before = replace(account.traffic)
     progress = Progress(stream.table, sync.clock)
     fetched = rejected = 0
     lacking = set(stream.essential)
@@ -107,7 +123,7 @@ def _extract(sync: Sync, account: Any, stream: Stream) -> None:
             ledger.begin(connection, sync.run, table.name, sync.now())
             stage.create(connection, sync.run, table)
         asked_at = sync.now()
-        for page in stream.read(account, sync.settings):
+        for page in stream.read(attempt.account, sync.settings):
             rows, rejects = rows_and_rejects(stream, page, sync.settings)
             with connection.transaction():
                 stage.copy(connection, sync.run, table, rows, asked_at)
@@ -122,27 +138,61 @@ def _extract(sync: Sync, account: Any, stream: Stream) -> None:
                 f"{sync.connector.title}: none of {fetched:,} records for {table.name} has "
                 f"{' or '.join(sorted(lacking))}: the API seems to have renamed it."
             )
-        spent = _difference(account.traffic, before)
         with connection.transaction():
-            ledger.extracted(connection, sync.run, table.name, fetched=fetched, rejected=rejected, traffic=spent)
+            ledger.extracted(
+                connection, sync.run, table.name, fetched=fetched, rejected=rejected, traffic=attempt.spent
+            )
             shown = ledger.first_rejects(connection, sync.run, table.name, SHOWN_REJECTS)
-    progress.finish(fetched, spent)
+    progress.finish(fetched, attempt.spent)
     _tell_rejects(rejected, shown)
 
 
 @contextmanager
-def _noted(sync: Sync, kind: str) -> Iterator[None]:
+def _noted(sync: Sync, kind: str) -> Iterator[_Attempt]:
     """Write a failure into the books as well, so that the summary can tell it."""
+    attempt = _Attempt()
+    with _told():
+        try:
+            yield attempt
+        except PsaError as error:
+            state = "held" if isinstance(error, HeldBack) else "failed"
+            try:
+                with sync.warehouse.transaction() as connection:
+                    ledger.failed(
+                        connection, sync.run, KINDS[kind], state=state, note=str(error), traffic=attempt.spent
+                    )
+            except WarehouseError as second:
+                log.warning("The failure could not be noted in psa.sync_runs either: %s", second)
+            log.error("%s: nothing was merged, every row is as it was.", kind)
+            raise
+
+
+@dataclass
+class _Attempt:
+    """The listing in progress: the login it uses, and what that login had asked for before."""
+
+    account: Any = None
+    before: Traffic = field(default_factory=Traffic)
+
+    @property
+    def spent(self) -> Traffic:
+        """What this listing has cost so far."""
+        now = self.account.traffic if self.account else self.before
+        return Traffic(
+            requests=now.requests - self.before.requests,
+            retries=now.retries - self.before.retries,
+            waited_seconds=now.waited_seconds - self.before.waited_seconds,
+        )
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """An error in lines that the log shows whole; Airflow prints it on one, below its traceback."""
     try:
         yield
     except PsaError as error:
-        state = "held" if isinstance(error, HeldBack) else "failed"
-        try:
-            with sync.warehouse.transaction() as connection:
-                ledger.failed(connection, sync.run, KINDS[kind], state=state, note=str(error))
-        except WarehouseError as second:
-            log.warning("The failure could not be noted in psa.sync_runs either: %s", second)
-        log.error("%s: nothing was merged, every row is as it was.", kind)
+        for line in wrapped(str(error)):
+            log.error("%s", line)
         raise
 
 
@@ -158,32 +208,10 @@ def _note_keys(lacking: set[str], page: Page) -> None:
             lacking.difference_update(record)
 
 
-def _difference(after: Traffic, before: Traffic) -> Traffic:
-    return Traffic(
-        requests=after.requests - before.requests,
-        retries=after.retries - before.retries,
-        waited_seconds=after.waited_seconds - before.waited_seconds,
-    )
-
-
 def _tell_books(sync: Sync, table: str, books: Books, note: str | None) -> None:
-    log.info(
-        "%s.%s: %s fetched = %s inserted + %s updated + %s unchanged + %s duplicate + %s rejected; %s marked deleted.",
-        SCHEMA,
-        table,
-        *(
-            f"{count:,}"
-            for count in (
-                books.fetched,
-                books.inserted,
-                books.updated,
-                books.unchanged,
-                books.duplicate,
-                books.rejected,
-                books.deleted,
-            )
-        ),
-    )
+    parts = " + ".join(f"{getattr(books, name):,} {name}" for name in COUNTS[1:])
+    for line in wrapped(f"{SCHEMA}.{table}: {books.fetched:,} fetched = {parts}; {books.deleted:,} marked deleted."):
+        log.info("%s", line)
     if note:
         log.warning("%s.%s: %s", SCHEMA, table, note)
     if books.rejected:
@@ -197,4 +225,5 @@ def _tell_rejects(rejected: int, shown: Collection[tuple[str | None, str]]) -> N
         return
     log.warning("%s rejected; the first of them, all are in %s.sync_rejects:", f"{rejected:,}", SCHEMA)
     for source_id, reason in shown:
-        log.warning("    id %s: %s", source_id or "unknown", reason)
+        for line in wrapped(f"    id {source_id or 'unknown'}: {reason}"):
+            log.warning("%s", line)

@@ -141,7 +141,7 @@ def test_a_run_that_preflight_stops_says_where_to_look(warehouse_dsn: str) -> No
         log = run(running, AIRFLOW_VAR_PSA_CONNECTWISE='{"custom_field": {}}')
         assert "the run ended failed" in log, log[-3000:]
         assert "'custom_field' is not a setting. Did you mean 'custom_fields'?" in log
-        assert "What to do: The task 'preflight' is failed" in log
+        assert "What to do: The task 'preflight' failed" in log
 
 
 def test_a_second_tenant_of_one_vendor_is_one_more_call() -> None:

@@ -95,7 +95,6 @@ def test_every_entry_of_airflow_settings_is_explained() -> None:
         *(entry["conn_id"] for entry in entries["connections"]),
         *(key for entry in entries["connections"] for key in entry if key not in ("conn_id", "conn_extra")),
         *(key for entry in entries["connections"] for key in entry.get("conn_extra", {})),
-        *(entry["pool_name"] for entry in entries["pools"]),
         *(entry["variable_name"] for entry in entries["variables"]),
     }
     assert [name for name in sorted(names) if f"`{name}`" not in page] == []

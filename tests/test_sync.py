@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from include import sync
-from include.errors import HeldBack, RightsError, WarehouseDown, WarehouseError
+from include.errors import HeldBack, RightsError, ServerError, WarehouseDown, WarehouseError
 from include.settings import Brake, Settings
 from include.simulator.night import night
 from include.simulator.world import World
@@ -222,6 +222,29 @@ def test_a_column_that_would_be_blanked_everywhere_is_held_back(warehouse_dsn: s
         assert running.state() == before
 
 
+def test_rows_whose_stamp_was_dropped_are_updated_and_swept_all_the_same(warehouse_dsn: str) -> None:
+    world = World(seed=7, companies=20)
+    with rig(warehouse_dsn, world) as running:
+        running.night("assets")
+        with psycopg.connect(warehouse_dsn, autocommit=True) as connection:
+            connection.execute("ALTER TABLE psa.assets DROP COLUMN synced_at")
+        night(world, adds=1, edits=3, deletes=2)
+        books = running.night("assets")["assets"]
+        assert (books.updated, books.deleted) == (3, 2)
+        assert differences(running.rows("assets"), truth(world)["assets"]) == []
+
+
+def test_what_a_broken_listing_had_cost_is_in_the_books(warehouse_dsn: str) -> None:
+    with rig(warehouse_dsn) as running:
+        run = running.sync()
+        sync.preflight(run)
+        running.simulator.faults.add("server_error:path=/company/configurations")
+        with pytest.raises(ServerError):
+            sync.extract(run, "assets")
+        (entry,) = running.rows("sync_runs")
+        assert (entry["state"], entry["requests"], entry["retries"]) == ("failed", 6, 4)
+
+
 def test_choosing_no_custom_fields_any_more_is_not_held_back(warehouse_dsn: str) -> None:
     with rig(warehouse_dsn, settings=Settings(custom_fields={"assets": ASSET_FIELDS})) as running:
         running.night("assets")
@@ -252,7 +275,7 @@ def test_a_record_without_id_stops_the_sweep_and_says_so(warehouse_dsn: str) -> 
         books = running.night("assets")["assets"]
         assert (books.rejected, books.deleted) == (1, 0)
         note = [row["note"] for row in running.rows("sync_runs", "rejected > 0")]
-        assert note == ["1 rejected records had no id, so no row was marked deleted: any of them could be meant."]
+        assert note == ["1 rejected record had no id, so no row was marked deleted: any could be meant."]
 
 
 def test_a_forbidden_board_keeps_its_statuses(warehouse_dsn: str) -> None:

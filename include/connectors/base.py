@@ -76,22 +76,17 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Probe:
-    """What preflight found out about one kind: how many records there are, or why it cannot be read."""
-
-    kind: str
-    count: int | None
-    refusal: str | None = None
-
-
-@dataclass(frozen=True)
 class Connector:
-    """A vendor, as data. `overlap` is taken off the start of an extraction to make its watermark."""
+    """A vendor, as data.
+
+    `overlap` is taken off the start of an extraction to make its watermark. `probe` asks for as little of a kind as
+    shows that it may be read, and gives its count where there is one.
+    """
 
     title: str
     overlap: timedelta
     connect: Callable[[Any, PsaLogin, str], Account]
-    probe: Callable[[Any, str], Probe]
+    probe: Callable[[Any, str], int | None]
     check_settings: Callable[[Any, Settings], list[str]]
     discover: Callable[[Any], list[Choice]]
     streams: Sequence[Stream]

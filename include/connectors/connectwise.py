@@ -26,7 +26,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from include.connectors import NAMES
-from include.connectors.base import Cell, Choice, Connector, Probe, Stream, at
+from include.connectors.base import Cell, Choice, Connector, Stream, at
 from include.connectors.values import OddValue, boolean, day, instant, integer, items, negated, pick, text
 from include.errors import (
     AuthError,
@@ -453,18 +453,14 @@ def board_statuses(api: ConnectWise, _: Settings) -> Iterator[Page]:
 # ---- preflight and setup ----
 
 
-def probe(api: ConnectWise, kind: str) -> Probe:
-    """Ask for a count, which needs the same right as the list."""
-    path = LISTS.get(kind, COMPANIES)
-    try:
-        if kind == "sites":
-            first = api.get(COMPANIES, {"fields": "id", "orderBy": "id asc", "page": 1, "pageSize": 1}).body
-            path = f"{COMPANIES}/{first[0]['id']}/sites" if first else COMPANIES
-            api.get(path, {"page": 1, "pageSize": 1})
-            return Probe(kind, None)
-        return Probe(kind, api.count(path))
-    except RightsError as error:
-        return Probe(kind, None, error.said)
+def probe(api: ConnectWise, kind: str) -> int | None:
+    """Ask for a count, which needs the same right as the list; sites are counted per company alone."""
+    if kind != "sites":
+        return api.count(LISTS[kind])
+    companies = api.get(COMPANIES, {"fields": "id", "orderBy": "id asc", "page": 1, "pageSize": 1}).body
+    if isinstance(companies, list) and companies:
+        api.get(f"{COMPANIES}/{integer_key(companies[0])}/sites", {"page": 1, "pageSize": 1})
+    return None
 
 
 def check_settings(api: ConnectWise, settings: Settings) -> list[str]:

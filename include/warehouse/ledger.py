@@ -128,8 +128,16 @@ def loaded(
     )
 
 
-def failed(connection: Connection, run: Run, tables: Iterable[str], *, state: str, note: str) -> None:
-    """Say why the open entries of these tables were not loaded."""
+def failed(
+    connection: Connection, run: Run, tables: Iterable[str], *, state: str, note: str, traffic: Traffic | None
+) -> None:
+    """Say why the open entries of these tables were not loaded, and what the listing that broke off had cost."""
+    if traffic:
+        connection.execute(
+            """UPDATE psa.sync_runs SET requests = %s, retries = %s, waited_seconds = %s
+               WHERE source = %s AND run_id = %s AND table_name = ANY(%s) AND state = 'extracting'""",
+            [traffic.requests, traffic.retries, traffic.waited_seconds, run.source, run.run_id, list(tables)],
+        )
     connection.execute(
         """UPDATE psa.sync_runs SET state = %s, note = %s
            WHERE source = %s AND run_id = %s AND table_name = ANY(%s) AND state <> 'loaded'""",

@@ -13,6 +13,7 @@ from include.warehouse import ledger, stage
 from include.warehouse.connection import Connection
 from include.warehouse.ledger import Books, Run
 from include.warehouse.tables import SCHEMA, Table
+from include.words import counted
 
 if TYPE_CHECKING:
     from typing_extensions import LiteralString
@@ -20,10 +21,13 @@ if TYPE_CHECKING:
 # The deletion a row asserts about itself: the vendor's date, else the one known, else when it was seen.
 _DELETED = "CASE WHEN s.is_deleted THEN COALESCE(s.deleted_at, t.deleted_at, s.fetched_at) END"
 
+# A row without a stamp is older than any copy: somebody dropped the column, and it was made anew.
+_HELD_SINCE = sql.SQL("COALESCE(t.synced_at, '-infinity')")
+
 # Live rows that the listing did not have. Rows that were refused are not gone; nor are those that
 # another run fetched after this extraction began.
 _GONE = """
-    t.source = %(source)s AND t.deleted_at IS NULL AND t.synced_at < %(started_at)s
+    t.source = %(source)s AND t.deleted_at IS NULL AND {held_since} < %(started_at)s
     AND NOT EXISTS (SELECT 1 FROM {stage} s WHERE s.source_id = t.source_id)
     AND NOT EXISTS (
         SELECT 1 FROM psa.sync_rejects r
@@ -84,13 +88,12 @@ class _Merge:
         if newer:
             superseded = f"{newer} began later and is merged already, so nothing of this older copy was used."
             return Books(fetched, 0, 0, staged, duplicate, rejected, 0), superseded
-        if not self.approved:
-            self._check_rejects(fetched, rejected)
-            self._check_emptied(staged)
         note = self._unjudged()
         deleted = self._vanishing(sweep=note is None)
         if not self.approved:
+            self._check_rejects(fetched, rejected)
             self._check_vanishing(fetched, deleted)
+            self._check_emptied(staged)
         updated = self._update()
         inserted = self._insert()
         if note is None:
@@ -144,7 +147,7 @@ class _Merge:
         )
         if not nameless:
             return None
-        return f"{nameless:,} rejected records had no id, so no row was marked deleted: any of them could be meant."
+        return f"{counted(nameless, 'rejected record')} had no id, so no row was marked deleted: any could be meant."
 
     def _vanishing(self, *, sweep: bool) -> int:
         by_vendor = self._number(
@@ -159,7 +162,7 @@ class _Merge:
             "UPDATE {target} t SET {assignments}, deleted_at = "
             + _DELETED
             + ", synced_at = s.fetched_at, changed_at = now(), run_id = %(run_id)s FROM {stage} s "
-            "WHERE t.source = %(source)s AND t.source_id = s.source_id AND t.synced_at <= s.fetched_at "
+            "WHERE t.source = %(source)s AND t.source_id = s.source_id AND {held_since} <= s.fetched_at "
             "AND ({ours}, t.deleted_at) IS DISTINCT FROM ({theirs}, " + _DELETED + ")",
             assignments=self._each_fact("{0} = s.{0}"),
             ours=self._each_fact("t.{}"),
@@ -183,9 +186,9 @@ class _Merge:
 
     def _allowed(self) -> str:
         return (
-            f"The brake allows {self.brake.rows:,} rows, or {self.brake.share:.0%}. Nothing was merged: the table is "
-            "as it was. Look at the PSA and at the rights of the API account. If it is right, trigger this DAG with "
-            "'Approve' set for this kind."
+            f"The brake allows {counted(self.brake.rows, 'row')}, or {self.brake.share:.0%}. "
+            "Look at the PSA and at the rights of the API account. If it is right, trigger this DAG with 'Approve' set "
+            "for this kind."
         )
 
     def _each_fact(self, template: LiteralString) -> sql.Composed:
@@ -205,7 +208,8 @@ class _Merge:
 
     def _bound(self, statement: LiteralString, parts: dict[str, sql.Composable]) -> sql.Composed:
         target = sql.Identifier(SCHEMA, self.table.name)
-        return sql.SQL(statement).format(target=target, stage=stage.identifier(self.run, self.table.name), **parts)
+        staged = stage.identifier(self.run, self.table.name)
+        return sql.SQL(statement).format(target=target, stage=staged, held_since=_HELD_SINCE, **parts)
 
     def _values(self) -> dict[str, Any]:
         return {

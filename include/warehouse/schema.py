@@ -23,6 +23,13 @@ _CATALOG = """
     WHERE n.nspname = %s AND c.relkind IN ('r', 'p')
 """
 
+_PRIMARY_KEYS = """
+    SELECT c.relname, array_agg(a.attname::text ORDER BY array_position(k.conkey, a.attnum))
+    FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY(k.conkey)
+    WHERE n.nspname = %s AND k.contype = 'p' GROUP BY c.relname
+"""
+
 # (table, column) → (type, comment)
 Catalog = dict[tuple[str, str], tuple[str, Any]]
 
@@ -54,6 +61,7 @@ def _statements(connection: Connection) -> list[sql.Composed]:
     ]
     rows = connection.execute(_CATALOG, [SCHEMA]).fetchall()
     catalog: Catalog = {(row[0], row[1]): (row[2], row[3]) for row in rows}
+    keys = {row[0]: tuple(row[1]) for row in connection.execute(_PRIMARY_KEYS, [SCHEMA]).fetchall()}
     wrong = [problem for table in (*TABLES, *LEDGER) for problem in _altered(table, catalog)]
     if wrong:
         raise WarehouseError(
@@ -62,6 +70,8 @@ def _statements(connection: Connection) -> list[sql.Composed]:
         )
     for table in (*TABLES, *LEDGER):
         statements += _completed(table, catalog)
+        if keys.get(table.name) != table.primary_key and any(name == table.name for name, _ in catalog):
+            statements.append(sql.SQL("ALTER TABLE {} ADD {}").format(_name(table), _primary_key(table)))
     return statements
 
 
@@ -74,7 +84,7 @@ def _altered(table: Table, catalog: Catalog) -> list[str]:
 
 
 def _completed(table: Table, catalog: Catalog) -> list[sql.Composed]:
-    name = sql.Identifier(SCHEMA, table.name)
+    name = _name(table)
     statements = []
     if not any(key[0] == table.name for key in catalog):
         statements.append(_create(table))
@@ -93,10 +103,17 @@ def _completed(table: Table, catalog: Catalog) -> list[sql.Composed]:
 
 
 def _create(table: Table) -> sql.Composed:
-    key = sql.SQL("PRIMARY KEY ({})").format(sql.SQL(", ").join(map(sql.Identifier, table.primary_key)))
     checks = [sql.SQL("CHECK (" + check + ")") for check in table.checks]
-    parts = [*map(_definition, table.columns), key, *checks]
-    return sql.SQL("CREATE TABLE {} ({})").format(sql.Identifier(SCHEMA, table.name), sql.SQL(", ").join(parts))
+    parts = [*map(_definition, table.columns), _primary_key(table), *checks]
+    return sql.SQL("CREATE TABLE {} ({})").format(_name(table), sql.SQL(", ").join(parts))
+
+
+def _name(table: Table) -> sql.Identifier:
+    return sql.Identifier(SCHEMA, table.name)
+
+
+def _primary_key(table: Table) -> sql.Composed:
+    return sql.SQL("PRIMARY KEY ({})").format(sql.SQL(", ").join(map(sql.Identifier, table.primary_key)))
 
 
 def _definition(column: Column) -> sql.Composed:

@@ -265,7 +265,7 @@ def test_preflight_names_each_kind_that_may_not_be_read(warehouse_dsn: str, capl
 def test_an_account_that_may_read_nothing_stops_the_run(warehouse_dsn: str) -> None:
     with (
         rig(warehouse_dsn, faults=["lost_right:path=/company/*", "lost_right:path=/service/*"]) as running,
-        pytest.raises(ConfigError, match="check its security role"),
+        pytest.raises(RightsError, match="Give the API account the right"),
     ):
         preflight(running)
 

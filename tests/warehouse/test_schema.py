@@ -79,6 +79,14 @@ def test_a_dropped_column_and_a_dropped_table_come_back(warehouse: Warehouse, ad
     admin.execute("SELECT name FROM psa.contacts").fetchall()
 
 
+def test_a_dropped_primary_key_comes_back(warehouse: Warehouse, admin: psycopg.Connection) -> None:
+    ensure_schema(warehouse)
+    admin.execute("ALTER TABLE psa.assets DROP CONSTRAINT assets_pkey")
+    ensure_schema(warehouse)
+    row = admin.execute("SELECT count(*) FROM pg_constraint WHERE conname = 'assets_pkey'").fetchone()
+    assert row == (1,)
+
+
 def test_a_column_of_another_type_is_named(warehouse: Warehouse, admin: psycopg.Connection) -> None:
     ensure_schema(warehouse)
     admin.execute("ALTER TABLE psa.assets ALTER COLUMN purchase_date TYPE text")
