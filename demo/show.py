@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 import time
 from collections.abc import Iterator
@@ -125,7 +126,7 @@ def _report(demo: Demo, outcome: nightly_run.Outcome) -> None:
         say(f"  {table:<36} {rows:>9,} rows")
     say(f"\n  Airflow   {demo.ui}/dags/{nightly_run.DAG_ID}")
     say(f"  log in    {airflow_home.USER} / {demo.password}")
-    say(f"  psql      {demo.psql} '{demo.warehouse}'\n")
+    say(f"  psql      {shlex.quote(str(demo.psql))} '{demo.warehouse}'\n")
     if not outcome.green:
         say("The run failed.")
 

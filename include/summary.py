@@ -76,13 +76,19 @@ def _problems(entries: Mapping[str, Entry], task_states: Mapping[str, str]) -> l
 
 
 def _kind_problem(kind: str, entries: Mapping[str, Entry], task_states: Mapping[str, str]) -> str | None:
+    bad = [
+        f"{name} {state}" for name, state in task_states.items() if name.startswith(f"{kind}.") and state not in SETTLED
+    ]
     for table in KINDS[kind]:
         entry = entries.get(table)
         if entry is None:
-            failed = [f"{name} {state}" for name, state in task_states.items() if name.startswith(f"{kind}.")]
-            return f"{kind} was not read ({', '.join(failed) or 'no task ran'}): see the log of its first red task."
+            return f"{kind} was not read ({', '.join(bad) or 'no task ran'}): see the log of its first red task."
         if entry.state != "loaded":
             return f"{kind}: " + ADVICE[entry.state].format(note=entry.note, kind=kind)
+    if bad:  # cleared after it had been loaded
+        return (
+            f"{kind} holds what an earlier attempt loaded, but {' and '.join(bad)}: see the log of its first red task."
+        )
     return None
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 
 import psycopg
 import pytest
 
 from include import sync
 from include.errors import HeldBack, RightsError, ServerError, WarehouseDown, WarehouseError
+from include.kinds import KINDS
 from include.settings import Brake, Settings
 from include.simulator.night import night
 from include.simulator.world import World
+from include.summary import summary
 from include.sync import Sync
 from include.warehouse import stage
 from tests.rig import Rig, rig
@@ -243,6 +245,51 @@ def test_what_a_broken_listing_had_cost_is_in_the_books(warehouse_dsn: str) -> N
             sync.extract(run, "assets")
         (entry,) = running.rows("sync_runs")
         assert (entry["state"], entry["requests"], entry["retries"]) == ("failed", 6, 4)
+
+
+def test_custom_fields_that_would_be_blanked_everywhere_are_held_back(warehouse_dsn: str) -> None:
+    world = World(seed=7, companies=20)
+    with rig(warehouse_dsn, world, settings=Settings(custom_fields={"assets": {"100 %": "10"}})) as running:
+        running.night("assets")
+        for asset in list(world.assets.values()):
+            world.assets.add(replace(asset, custom_fields={}))
+        run = running.sync()
+        sync.extract(run, "assets")
+        with pytest.raises(HeldBack, match="'custom field 100 %' is filled in"):
+            sync.load(run, "assets")
+
+
+def test_many_boards_that_may_not_be_read_are_no_reason_for_the_brake(warehouse_dsn: str) -> None:
+    world = World(seed=7, companies=5)
+    for key in range(100, 120):
+        world.boards.add(replace(next(iter(world.boards.values())), id=key, name=f"Secret {key}"))
+    with rig(warehouse_dsn, world, faults=["lost_right:path=/service/boards/1??/statuses"]) as running:
+        books = running.night("ticket_settings")["ticket_statuses"]
+        assert (books.rejected, books.inserted) == (20, len(world.board_statuses))
+
+
+def test_a_run_from_the_future_does_not_outrank_those_of_today(warehouse_dsn: str) -> None:
+    world = World(seed=7, companies=20)
+    with rig(warehouse_dsn, world) as running:
+        running.night("assets", now=lambda: datetime.now(timezone.utc) + timedelta(days=30))
+        with psycopg.connect(warehouse_dsn, autocommit=True) as connection:
+            connection.execute("UPDATE psa.assets SET synced_at = now()")
+        night(world, adds=1, edits=3, deletes=0)
+        assert running.night("assets")["assets"].updated == 3
+
+
+def test_a_kind_that_failed_after_it_was_loaded_is_red_in_the_summary(warehouse_dsn: str) -> None:
+    with rig(warehouse_dsn) as running:
+        run = running.sync()
+        sync.preflight(run)
+        for kind in KINDS:
+            sync.extract(run, kind)
+            sync.load(run, kind)
+        states = {f"{kind}.{step}": "success" for kind in KINDS for step in ("extract", "load")}
+        assert summary(run.warehouse, run.run, states, 1.0).problems == []
+        states |= {"companies.extract": "failed", "companies.load": "upstream_failed"}
+        (problem,) = summary(run.warehouse, run.run, states, 1.0).problems
+        assert problem.startswith("companies holds what an earlier attempt loaded, but companies.extract failed")
 
 
 def test_choosing_no_custom_fields_any_more_is_not_held_back(warehouse_dsn: str) -> None:

@@ -17,10 +17,11 @@ from __future__ import annotations
 import base64
 import logging
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from itertools import islice
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -39,7 +40,7 @@ from include.errors import (
 )
 from include.http.client import TRIES, Answer, Client, Traffic
 from include.http.pace import Pace
-from include.http.paging import Batch, Keyset, Page, Reject, integer_key
+from include.http.paging import MOST_SKIPPED, Batch, Keyset, Page, Reject, integer_key
 from include.http.session import PsaLogin, mask
 from include.settings import Settings, resolve
 
@@ -48,6 +49,7 @@ log = logging.getLogger(__name__)
 VERSION = "2025.1"
 ROUTER_CODEBASE = "v4_6_release/"
 PAGE_SIZE = 1000
+DEFAULT_PAGE_SIZE = 25  # what the server deals in when it does not listen
 IDS_PER_REQUEST = 100  # keeps an address well under 2,000 characters
 PER_MINUTE = {"sites": 600}  # of the tenant's 1,000, when all kinds run at once; the rest is for its other tools
 PER_MINUTE_OTHERS = 60
@@ -89,7 +91,7 @@ def state(r: Any, _: Settings) -> str | None:
 def main_item(r: Any, kind: str) -> Any:
     """The default e-mail address or telephone number, else the first; None when there is none."""
     of_kind = [item for item in pick(items, r, "communicationItems") if item.get("communicationType") == kind]
-    return next((item for item in of_kind if item.get("defaultFlag")), of_kind[0] if of_kind else None)
+    return next((item for item in of_kind if pick(boolean, item, "defaultFlag")), of_kind[0] if of_kind else None)
 
 
 def e_mail(r: Any, _: Settings) -> str | None:
@@ -279,10 +281,10 @@ class ConnectWise:
         return f"{codebase.strip('/')}/" if isinstance(codebase, str) and codebase.strip("/") else None
 
     def count(self, path: str, conditions: str = "", child_conditions: str = "") -> int | None:
-        """The server's own total; None where it keeps none."""
+        """The server's own total; None where it keeps or tells none."""
         try:
             body = self.get(f"{path}/count", query(conditions=conditions, childConditions=child_conditions)).body
-        except (NotFound, RequestRefused):
+        except (NotFound, RequestRefused, RightsError):
             return None
         total = body.get("count") if isinstance(body, dict) else None
         if not isinstance(total, int):
@@ -298,7 +300,7 @@ class ConnectWise:
         )
 
     def children(self, path: str, *, fields: str = "") -> Iterator[Page]:
-        """A short listing below a parent: it ends with a page that is not full and links to no next one."""
+        """A short listing below a parent, without a total to compare with."""
         return self._walk(path, fields, "", "", lambda: None)
 
     def _walk(
@@ -311,18 +313,26 @@ class ConnectWise:
             answer = self.get(path, {**params, "page": 1, "pageSize": size}, tries=tries)
             if not isinstance(answer.body, list):
                 raise ShapeError(f"ConnectWise: {path} answered with {type(answer.body).__name__}, not a list.")
-            return Batch(answer.body, 'rel="next"' in answer.headers.get("Link", ""))
+            return Batch(answer.body, answer.has_next)
 
         def next_key(after: int | None) -> int | None:
             records = fetch(after, 1, TRIES, "id").records
             return integer_key(records[0]) if records else None
 
-        return Keyset(f"ConnectWise {path}", fetch, next_key, count, PAGE_SIZE, TRIES).pages()
+        return Keyset(f"ConnectWise {path}", fetch, next_key, count, PAGE_SIZE, DEFAULT_PAGE_SIZE, TRIES).pages()
 
     def labels(self, path: str) -> dict[str, str]:
         """id → name of a setup table."""
-        pages = self.listing(path, fields="id,name")
-        return {str(r["id"]): str(r.get("name") or "") for page in pages for r in page.records if integer_key(r)}
+        records = [record for page in self.listing(path, fields="id,name") for record in page.records]
+        return {str(known_key(record, path)): pick(text, record, "name") or "" for record in records}
+
+
+def known_key(record: Any, path: str) -> int:
+    """The id of a record that other listings hang on, so that it cannot be passed over."""
+    key = integer_key(record)
+    if key is None:
+        raise ShapeError(f"ConnectWise: a record of {path} has no usable 'id'.")
+    return key
 
 
 def query(**params: str) -> dict[str, str | int]:
@@ -341,6 +351,12 @@ def connect(session: Any, login: PsaLogin, kind: str) -> ConnectWise:
             f'The connection \'{login.conn_id}\' needs the extra {{"clientId": "…"}}: '
             "the id that developer.connectwise.com gives to each integration."
         )
+    for name, typed in (("login", login.login), ("password", login.password), ("extra clientId", client_id)):
+        if not typed.strip().isascii() or not typed.strip().isprintable():
+            raise ConfigError(
+                f"The {name} of the connection '{login.conn_id}' holds a character that no key has, perhaps an "
+                "invisible one: type or paste it anew."
+            )
     basic = base64.b64encode(f"{login.login}:{login.password}".encode()).decode()
     mask(login.password, public_key, basic)
     client = Client(
@@ -360,9 +376,9 @@ def connect(session: Any, login: PsaLogin, kind: str) -> ConnectWise:
 def api_origin(typed: str) -> str:
     """The cloud's API answers only on hosts that begin with `api-`; people type the one they sign in at."""
     parts = urlsplit(typed)
-    host = parts.netloc
+    host = parts.hostname or ""
     cloud = host.endswith((".myconnectwise.net", ".connectwisedev.com"))
-    return f"{parts.scheme}://{'api-' if cloud and not host.startswith('api-') else ''}{host}"
+    return f"{parts.scheme}://{'api-' if cloud and not host.startswith('api-') else ''}{parts.netloc}"
 
 
 # ---- the streams ----
@@ -374,18 +390,40 @@ def listed(path: str, cells: Mapping[str, Cell]) -> Callable[[ConnectWise, Setti
 
 
 def companies(api: ConnectWise, settings: Settings) -> Iterator[Page]:
-    conditions, child_conditions = company_filter(api, settings)
-    fields = requested(COMPANY_CELLS)
-    return api.listing(COMPANIES, fields=fields, conditions=conditions, child_conditions=child_conditions)
+    return chosen_companies(api, settings, requested(COMPANY_CELLS))
 
 
-def company_filter(api: ConnectWise, settings: Settings) -> tuple[str, str]:
-    """`conditions` and `childConditions` for the companies that setup wants."""
+def chosen_companies(api: ConnectWise, settings: Settings, fields: str) -> Iterator[Page]:
+    """The companies that setup wants; a server that ignores the filter would deliver others."""
+    statuses, types = company_filter(api, settings)
+    fields += ",status/id" * bool(statuses and "status/id" not in fields) + ",types" * bool(types)
+
+    def wanted(record: Any) -> bool:
+        status = pick(text, record, "status", "id")
+        kinds = {pick(text, kind, "id") for kind in pick(items, record, "types")} if types else set()
+        return (not statuses or status in statuses) and (not types or bool(kinds & set(types)))
+
+    pages = api.listing(
+        COMPANIES, fields=fields, conditions=one_of("status/id", statuses), child_conditions=one_of("types/id", types)
+    )
+    yield from obeyed(pages, wanted, COMPANIES)
+
+
+def obeyed(pages: Iterable[Page], wanted: Callable[[Any], bool], path: str) -> Iterator[Page]:
+    """The pages, unless one holds a record that was not asked for."""
+    for page in pages:
+        if not all(wanted(record) for record in page.records):
+            raise ShapeError(f"ConnectWise: {path} delivered records that were filtered out: the filter was ignored.")
+        yield page
+
+
+def company_filter(api: ConnectWise, settings: Settings) -> tuple[list[str], list[str]]:
+    """Ids of the statuses and of the types that setup wants; empty means all."""
     statuses, problems = filter_ids(api, COMPANY_STATUSES, settings.company_statuses, "company status")
     types, more_problems = filter_ids(api, COMPANY_TYPES, settings.company_types, "company type")
     if problems or more_problems:
         raise ConfigError(" ".join(problems + more_problems))
-    return one_of("status/id", statuses), one_of("types/id", types)
+    return statuses, types
 
 
 def filter_ids(api: ConnectWise, path: str, wanted: tuple[str, ...], what: str) -> tuple[list[str], list[str]]:
@@ -399,9 +437,8 @@ def one_of(field: str, ids: Iterable[Any]) -> str:
 
 def company_ids(api: ConnectWise, settings: Settings) -> list[int]:
     """Ids of the companies that setup wants, deleted ones included: the API still has what belongs to them."""
-    conditions, child_conditions = company_filter(api, settings)
-    pages = api.listing(COMPANIES, fields="id", conditions=conditions, child_conditions=child_conditions)
-    return [key for page in pages for record in page.records if (key := integer_key(record)) is not None]
+    pages = chosen_companies(api, settings, "id")
+    return [known_key(record, COMPANIES) for page in pages for record in page.records]
 
 
 def of_companies(path: str, cells: Mapping[str, Cell], table: str) -> Callable[[ConnectWise, Settings], Iterator[Page]]:
@@ -413,24 +450,36 @@ def of_companies(path: str, cells: Mapping[str, Cell], table: str) -> Callable[[
             yield from api.listing(path, fields=fields)
             return
         ids = iter(company_ids(api, settings))
-        while chunk := list(islice(ids, IDS_PER_REQUEST)):
-            yield from api.listing(path, fields=fields, conditions=one_of("company/id", chunk))
+        while chunk := {str(key) for key in islice(ids, IDS_PER_REQUEST)}:
+            pages = api.listing(path, fields=fields, conditions=one_of("company/id", sorted(chunk, key=int)))
+            yield from obeyed(pages, partial(belongs_to, chunk), path)
 
     return read
+
+
+def belongs_to(companies: Container[str | None], record: Any) -> bool:
+    return pick(text, record, "company", "id") in companies
 
 
 def sites(api: ConnectWise, settings: Settings) -> Iterator[Page]:
     """Each company's own list. No `fields`: live servers refuse some of the documented names here."""
     ids = company_ids(api, settings)
+    unread = 0
     for done, company_id in enumerate(ids, start=1):
         try:
             for page in api.children(f"{COMPANIES}/{company_id}/sites"):
                 records = [r | {"company": {"id": company_id}} if isinstance(r, dict) else r for r in page.records]
                 yield replace(page, records=records, done=done, of=len(ids))
-        except NotFound:
-            if api.count(COMPANIES, f"id={company_id}") != 0:
+        except NotFound as error:
+            living = api.count(COMPANIES, f"id={company_id}")
+            unread += bool(living)
+            if living is None or unread > MOST_SKIPPED:  # then it is not about this company
                 raise
-            log.info("Company %s was deleted while its sites were being read.", company_id)
+            if living:
+                reason = f"the sites of company {company_id} are not there, though it is: {error.said}"
+                yield Page([], [Reject(None, reason, scope=("company_source_id", str(company_id)))], done, len(ids))
+            else:
+                log.info("Company %s was deleted while its sites were being read.", company_id)
 
 
 def board_statuses(api: ConnectWise, _: Settings) -> Iterator[Page]:
@@ -454,12 +503,13 @@ def board_statuses(api: ConnectWise, _: Settings) -> Iterator[Page]:
 
 
 def probe(api: ConnectWise, kind: str) -> int | None:
-    """Ask for a count, which needs the same right as the list; sites are counted per company alone."""
+    """Read one record, which needs the right to the list, then ask for the count; sites are counted per company."""
+    one: dict[str, str | int] = {"fields": "id", "orderBy": "id asc", "page": 1, "pageSize": 1}
+    first = api.get(LISTS.get(kind, COMPANIES), one).body
     if kind != "sites":
         return api.count(LISTS[kind])
-    companies = api.get(COMPANIES, {"fields": "id", "orderBy": "id asc", "page": 1, "pageSize": 1}).body
-    if isinstance(companies, list) and companies:
-        api.get(f"{COMPANIES}/{integer_key(companies[0])}/sites", {"page": 1, "pageSize": 1})
+    if isinstance(first, list) and first:
+        api.get(f"{COMPANIES}/{known_key(first[0], COMPANIES)}/sites", {"page": 1, "pageSize": 1})
     return None
 
 
@@ -473,7 +523,8 @@ def check_settings(api: ConnectWise, settings: Settings) -> list[str]:
         problems += filter_ids(api, path, wanted, what)[1]
     for table in ENTITIES:
         if settings.chosen(table):
-            problems += custom_field_problems(custom_field_choices(api, table), table, settings)
+            with suppress(RightsError):  # its kind fails by itself, and the probe has said so
+                problems += custom_field_problems(custom_field_choices(api, table), table, settings)
     return problems
 
 
@@ -493,31 +544,34 @@ def custom_field_problems(available: list[Choice], table: str, settings: Setting
 
 def custom_field_choices(api: ConnectWise, table: str) -> list[Choice]:
     """Fields seen on a page of records, then those of the setup list, which does not say what they belong to."""
-    found: dict[str, Choice] = {}
-    for record in first_page(api, ENTITIES[table], "id,customFields"):
-        for field in pick(items, record, "customFields"):
-            found.setdefault(str(field.get("id")), field_choice(table, field, "type", on_records=True))
+    on_records = custom_fields_on(next(api.listing(ENTITIES[table], fields="id,customFields")))
+    found = {str(integer_key(f)): field_choice(table, f, "type", on_records=True) for f in on_records}
     try:
         for page in api.listing("/system/userDefinedFields", fields="id,caption,fieldTypeIdentifier"):
-            for field in page.records:
+            for field in filter(has_key, page.records):
                 choice = field_choice(table, field, "fieldTypeIdentifier", on_records=False)
                 found.setdefault(choice.id, choice)
-    except RightsError as error:
+    except (RightsError, NotFound, RequestRefused) as error:
         log.warning(
             "The setup list of custom fields cannot be read, so only those on records are known: %s", error.said
         )
     return sorted(found.values(), key=lambda choice: (not choice.on_records, int(choice.id)))
 
 
+def custom_fields_on(page: Page) -> Iterator[Any]:
+    """What a record that is odd here carries is found on the others."""
+    for record in page.records:
+        with suppress(OddValue):
+            yield from filter(has_key, pick(items, record, "customFields"))
+
+
+def has_key(record: Any) -> bool:
+    return integer_key(record) is not None
+
+
 def field_choice(table: str, field: Any, type_key: str, *, on_records: bool) -> Choice:
-    caption = (pick(text, field, "caption") or "").strip()
-    kind = pick(text, field, type_key) or ""
-    return Choice(f"custom fields of {table}", str(field.get("id")), caption, kind, on_records)
-
-
-def first_page(api: ConnectWise, path: str, fields: str) -> list[Any]:
-    body = api.get(path, {"fields": fields, "orderBy": "id asc", "page": 1, "pageSize": PAGE_SIZE}).body
-    return body if isinstance(body, list) else []
+    caption, kind = (str(field.get(key) or "").strip() for key in ("caption", type_key))
+    return Choice(f"custom fields of {table}", str(integer_key(field)), caption, kind, on_records)
 
 
 def discover(api: ConnectWise) -> list[Choice]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timezone
 from typing import Any, TypeVar
@@ -120,5 +121,9 @@ def _iso(value: Any) -> str:
 
 
 def _shown(value: Any) -> str:
-    """A value in a message: its start only, since records hold personal data."""
+    """A value in a message, unless it could be about a person: then only what kind of thing it is."""
+    if isinstance(value, (dict, list)):
+        return type(value).__name__
+    if isinstance(value, str) and not re.fullmatch(r"[\d\s/:.,TZ+-]{1,40}", value):
+        return f"text of {len(value)} characters"
     return repr(value)[:40]

@@ -17,6 +17,7 @@ from typing import Any
 
 import requests
 import tenacity
+import urllib3
 
 from include.errors import (
     AuthError,
@@ -37,15 +38,16 @@ TIMEOUT_SECONDS = (10.0, 60.0)  # to connect; between two bytes of the answer
 TRIES = 5
 PATIENCE_SECONDS = 180.0  # a longer wait belongs to the scheduler: it holds no worker
 _BACKOFF = tenacity.wait_exponential_jitter(initial=1, max=30, jitter=1)
+LONGEST_WAIT_SECONDS = 86_400.0
 _QUOTED_CHARACTERS = 300
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A 2xx whose body is JSON; `headers` know no case."""
+    """A 200 whose body is JSON; `has_next`: its Link header leads to another page."""
 
     body: Any
-    headers: Mapping[str, str]
+    has_next: bool
 
 
 @dataclass
@@ -104,14 +106,14 @@ class Client:
                 timeout=self.timeout_seconds,
                 allow_redirects=False,
             )
-        except requests.RequestException as error:
+        except (requests.RequestException, urllib3.exceptions.HTTPError, UnicodeError) as error:
             raise Unreachable(
                 f"{request} got no answer: {self._clean(_reason(error))}. Is the host of the connection right, "
                 "and can this worker reach it?",
                 timed_out=isinstance(error, requests.Timeout),
             ) from None  # the original text holds the whole address
         if response.status_code == 200:
-            return Answer(self._json(request, response), response.headers)
+            return Answer(self._json(request, response), "next" in response.links)
         raise self._refusal(request, response)
 
     def _json(self, request: str, response: requests.Response) -> Any:
@@ -184,24 +186,23 @@ def _wait_seconds(state: tenacity.RetryCallState) -> float:
 
 
 def _retry_after(value: str | None, now: datetime) -> float:
-    """Seconds to wait, from either form of the header (RFC 9110); 0 when it says nothing usable."""
+    """Seconds to wait, from either form of the header (RFC 9110), a day at most; 0 when it says nothing usable."""
     if not value:
         return 0.0
     try:
-        return max(0.0, float(value))
-    except ValueError:
-        pass
-    try:
-        return max(0.0, (parsedate_to_datetime(value) - now).total_seconds())
-    except (TypeError, ValueError):
+        seconds = (
+            float(int(value)) if value.strip().isdecimal() else (parsedate_to_datetime(value) - now).total_seconds()
+        )
+    except (TypeError, ValueError, OverflowError):
         return 0.0
+    return min(max(0.0, seconds), LONGEST_WAIT_SECONDS)
 
 
 def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
 
 
-def _reason(error: requests.RequestException) -> str:
+def _reason(error: Exception) -> str:
     """The innermost cause in words: requests wraps it three deep, with the address inside."""
     cause: BaseException = error
     while True:

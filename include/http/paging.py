@@ -46,15 +46,17 @@ class Keyset:
     """How to walk a listing by ascending integer key, so that no edit can move a row between pages.
 
     `fetch(after, size, tries)` gives the records with a key above `after` (None: all), lowest first;
-    `next_key(after)` the key of the first of them without the rest of the record; `count()` the server's total or None.
+    `next_key(after)` the key of the first of them without the rest of the record; `count()` the server's total or
+    None. Without a total, a page as long as the smallest that a server deals in, `least_page`, proves no end.
     """
 
     what: str
     fetch: Callable[[int | None, int, int], Batch]
     next_key: Callable[[int | None], int | None]
     count: Callable[[], int | None]
-    page_size: int = 1000
-    tries: int = 5
+    page_size: int
+    least_page: int
+    tries: int
 
     def pages(self) -> Iterator[Page]:
         """Every page; raises Truncated when the server counts more rows than it listed."""
@@ -70,26 +72,35 @@ class Keyset:
                 if size > 1:
                     size //= 2
                     continue
-                last, skipped = self._step_over(last, skipped, error), skipped + 1
-                seen, size = seen + 1, self.page_size
-                yield Page([], [Reject(str(last), f"the server cannot deliver this record: {error.said}")], seen, total)
+                reject = self._step_over(last, skipped, error)
+                size = self.page_size
+                if reject:
+                    last, skipped, seen = int(reject.source_id or 0), skipped + 1, seen + 1
+                    yield Page([], [reject], seen, total)
                 continue
             last = self._last_key(batch.records, last)
-            seen += len(batch.records)
+            seen += _distinct(batch.records)
             yield Page(batch.records, [], seen, total)
-            short = len(batch.records) < size and not batch.more
-            if not batch.records or (short and (total is None or seen >= total)):
+            if not batch.records or (not batch.more and self._may_be_last(len(batch.records), size, seen, total)):
                 break
         self._prove(seen, total)
 
-    def _step_over(self, last: int | None, skipped: int, error: Exception) -> int:
-        """The key of the record that breaks its page; without one it is no record but an outage."""
+    def _may_be_last(self, length: int, size: int, seen: int, total: int | None) -> bool:
+        """Servers cut pages shorter than asked for without a word, so that a short one alone proves nothing."""
+        return length < (min(size, self.least_page) if total is None else size) and (total is None or seen >= total)
+
+    def _step_over(self, last: int | None, skipped: int, error: ServerError | Unreachable) -> Reject | None:
+        """The record that breaks its page; None when it does no more. Without a key it is no record but an outage."""
         if skipped >= MOST_SKIPPED:
             raise error
         key = self.next_key(last)
         if key is None or (last is not None and key <= last):
             raise error
-        return key
+        try:
+            self.fetch(last, 1, self.tries)
+        except (ServerError, Unreachable) as again:
+            return Reject(str(key), f"the server cannot deliver this record: {again.said}")
+        return None
 
     def _last_key(self, records: list[Any], last: int | None) -> int | None:
         keys = [key for key in map(integer_key, records) if key is not None]
@@ -110,9 +121,17 @@ class Keyset:
 
 
 def integer_key(record: Any) -> int | None:
-    """The record's `id` where it is a whole number."""
+    """The record's `id` where it is a whole number, also one that is spelled as text."""
     key = record.get("id") if isinstance(record, dict) else None
+    if isinstance(key, str) and key.isascii() and key.isdigit():
+        return int(key)
     return key if isinstance(key, int) and not isinstance(key, bool) else None
+
+
+def _distinct(records: list[Any]) -> int:
+    """A record that comes twice must not stand in for one that is missing."""
+    keys = [integer_key(record) for record in records]
+    return len({key for key in keys if key is not None}) + keys.count(None)
 
 
 def _may_be_one_record(error: ServerError | Unreachable) -> bool:

@@ -37,7 +37,6 @@ def open_session(conn_id: str) -> tuple[requests.Session, PsaLogin]:
     hook = HttpHook(method="GET", http_conn_id=conn_id)
     try:
         connection = hook.get_connection(conn_id)
-        session = hook.get_conn()
     except AirflowNotFoundException:
         raise ConfigError(
             f"There is no Airflow connection '{conn_id}'. Create it under Admin, Connections; "
@@ -46,6 +45,9 @@ def open_session(conn_id: str) -> tuple[requests.Session, PsaLogin]:
     missing = [name for name in ("host", "login", "password") if not getattr(connection, name)]
     if missing:
         raise ConfigError(f"The Airflow connection '{conn_id}' lacks {' and '.join(missing)}.")
+    if not isinstance(connection.extra_dejson, dict):
+        raise ConfigError(f"The extra of the Airflow connection '{conn_id}' must be a JSON object.")
+    session = hook.get_conn()
     for name in connection.extra_dejson:
         session.headers.pop(name, None)  # the hook makes headers of extras; vendors name their own
     login = PsaLogin(
@@ -62,14 +64,14 @@ def open_session(conn_id: str) -> tuple[requests.Session, PsaLogin]:
 def origin(host: str, schema: str | None, port: int | None) -> str:
     """`https://host[:port]` from what people type: with or without scheme, path, port or blanks."""
     typed = host.strip()
-    parts = urlsplit(typed if "://" in typed else f"{schema or 'https'}://{typed}")
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ConfigError(f"The connection's host '{host}' is not a host name or an http(s) address.")
     try:
+        parts = urlsplit(typed if "://" in typed else f"{schema or 'https'}://{typed}")
         number = parts.port or port
     except ValueError:
-        raise ConfigError(f"The connection's host '{host}' has a port that is not a number.") from None
-    name = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+        raise ConfigError(f"The connection's host '{host}' is not an address: look at brackets and port.") from None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ConfigError(f"The connection's host '{host}' is not a host name or an http(s) address.")
+    name = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname.rstrip(".")
     return f"{parts.scheme}://{name}" + (f":{number}" if number else "")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from include import sync
 from include.connectors import connectwise, load
 from include.connectors.base import Stream, rows_and_rejects
-from include.errors import AuthError, ConfigError, RightsError, Unreachable
+from include.errors import AuthError, ConfigError, NotFound, RightsError, ShapeError, Unreachable
 from include.http.paging import Page
 from include.http.session import origin
 from include.settings import Settings
@@ -126,6 +127,8 @@ def test_the_default_item_wins_over_the_first_and_a_fax_is_no_telephone() -> Non
         ("cw.example.org:8443", "https://cw.example.org:8443"),
         ("http://127.0.0.1:9100", "http://127.0.0.1:9100"),
         ("evil-myconnectwise.net", "https://evil-myconnectwise.net"),
+        ("na.myconnectwise.net:443", "https://api-na.myconnectwise.net:443"),
+        ("na.myconnectwise.net.", "https://api-na.myconnectwise.net"),
     ],
 )
 def test_a_host_as_people_type_it_is_mended(typed: str, asked: str) -> None:
@@ -137,7 +140,7 @@ def test_schema_and_port_of_the_connection_count_where_the_host_has_none() -> No
     assert origin("[::1]", "http", 9100) == "http://[::1]:9100"
 
 
-@pytest.mark.parametrize("host", ["", "ftp://cw.example.org", "https://", "cw.example.org:port"])
+@pytest.mark.parametrize("host", ["", "ftp://cw.example.org", "https://", "cw.example.org:port", "[abc"])
 def test_a_host_that_is_none_is_refused(host: str) -> None:
     with pytest.raises(ConfigError, match="host"):
         origin(host, None, None)
@@ -150,6 +153,8 @@ def test_a_host_that_is_none_is_refused(host: str) -> None:
         ({"login": "+public-key"}, "<company id>\\+<public key>"),
         ({"extra": {}}, "clientId"),
         ({"extra": {"clientId": " "}}, "clientId"),
+        ({"extra": {"clientId": "5d3f\u200b"}}, "The extra clientId of the connection .* invisible"),
+        ({"password": "private\u200bkey"}, "The password of the connection"),
     ],
 )
 def test_a_half_filled_connection_says_what_is_missing(warehouse_dsn: str, changes: Any, said: str) -> None:
@@ -165,7 +170,7 @@ def test_wrong_keys_an_unknown_company_and_nobody_there_are_told_apart(warehouse
         with pytest.raises(ConfigError, match="knows no company 'nobody'"):
             running.account(login=f"nobody+{public}").count("/company/companies")
         with pytest.raises(RightsError, match="answered 403"):
-            running.account(extra={"clientId": "not-a-guid"}).count("/company/companies")
+            running.account(extra={"clientId": "not-a-guid"}).labels("/company/companies/types")
         late = running.account()
     with pytest.raises(Unreachable, match="Is the host of the connection right"):
         late.count("/company/companies")
@@ -227,7 +232,73 @@ def test_addresses_stay_short_whatever_is_filtered(warehouse_dsn: str) -> None:
         assert longest < 1900
 
 
+class Deaf:
+    """A server that ignores every filter."""
+
+    def labels(self, path: str) -> dict[str, str]:
+        return {"1": "Old", "2": "New"}
+
+    def listing(self, path: str, **_: str) -> Iterator[Page]:
+        yield Page([{"id": 7, "status": {"id": 2}, "types": [{"id": 2}], "company": {"id": 8}}])
+
+
+@pytest.mark.parametrize("settings", [Settings(company_statuses=("Old",)), Settings(company_types=("Old",))])
+@pytest.mark.parametrize("table", ["companies", "assets", "company_sites"])
+def test_a_server_that_ignores_the_company_filter_is_refused(table: str, settings: Settings) -> None:
+    with pytest.raises(ShapeError, match="the filter was ignored"):
+        list(stream(table).read(Deaf(), settings))
+
+
+def test_assets_of_companies_that_were_not_asked_for_are_refused() -> None:
+    with pytest.raises(ShapeError, match="/company/configurations delivered records that were filtered out"):
+        list(stream("assets").read(Deaf(), Settings(company_statuses=("New",))))
+
+
+def test_flags_spelled_as_text_are_read() -> None:
+    mails = [{"communicationType": "Email", "value": f"{flag}@x", "defaultFlag": flag} for flag in ("false", "true")]
+    assert row("contacts", {"id": 1, "communicationItems": mails})["email"] == "true@x"
+
+
+def test_a_board_without_a_usable_id_is_not_passed_over() -> None:
+    with pytest.raises(ShapeError, match=r"a record of /service/boards has no usable 'id'"):
+        connectwise.known_key({"id": "four", "name": "Board"}, "/service/boards")
+
+
+def test_one_company_whose_sites_may_not_be_read_turns_the_kind_red(warehouse_dsn: str) -> None:
+    with rig(warehouse_dsn) as running:
+        running.night("sites")
+        before = running.state()
+        key = running.rows("company_sites")[0]["company_source_id"]
+        running.simulator.faults.add(f"lost_right:path=/company/companies/{key}/sites")
+        with pytest.raises(RightsError):
+            running.night("sites")
+        assert running.state() == before
+
+
 # ---- preflight and discovery ----
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "poisoned_record:path=/company/configurations,nth=3",
+        "lost_right:path=/company/configurations",
+        "lost_right:path=/system/userDefinedFields",
+        "odd_record:path=/company/configurations,key=customFields,kind=text",
+    ],
+)
+def test_trouble_with_custom_fields_does_not_stop_the_other_kinds(warehouse_dsn: str, fault: str) -> None:
+    settings = Settings(custom_fields={"assets": {"agent": "10"}})
+    with rig(warehouse_dsn, settings=settings, faults=[fault]) as running:
+        assert running.night("contacts")["contacts"].inserted == 100
+
+
+def test_preflight_is_red_when_the_cloud_answers_404_to_wrong_keys(warehouse_dsn: str) -> None:
+    with (
+        rig(warehouse_dsn, faults=["expired_credentials", "login_404_html"]) as running,
+        pytest.raises(NotFound, match="The cloud also answers 404 to wrong credentials"),
+    ):
+        preflight(running)
 
 
 def preflight(running: Rig) -> None:

@@ -95,7 +95,7 @@ def test_an_answer_is_json_with_its_headers() -> None:
     with client(OK) as (door, server, _):
         answer = door.get("/things", {"page": 1})
         assert answer.body == {"fine": True}
-        assert answer.headers["content-type"] == "application/json"
+        assert answer.has_next is False
         path, headers = server.asked[0]
         assert path == "/things?page=1"
         assert headers["clientId"] == "guid"
@@ -152,11 +152,40 @@ def test_retry_after_is_obeyed_in_full_in_both_forms(after: str) -> None:
         assert slept == [40.0]
 
 
-@pytest.mark.parametrize("after", ["", "soon", "-5", "Yesterday, perhaps"])
+@pytest.mark.parametrize("after", ["", "soon", "-5", "inf", "Yesterday, perhaps"])
 def test_a_senseless_retry_after_falls_back_to_our_own(after: str) -> None:
     with client(refused(429, {"Retry-After": after}), OK) as (door, _, slept):
         door.get("/things")
         assert 0 < slept[0] < 5
+
+
+def test_an_absurd_retry_after_is_a_day() -> None:
+    with client(refused(429, {"Retry-After": "9" * 40})) as (door, _, _slept):
+        with pytest.raises(RateLimited) as caught:
+            door.get("/things")
+        assert caught.value.retry_after_seconds == 86_400
+
+
+@pytest.mark.parametrize(
+    ("link", "leads_on"),
+    [
+        ('<http://x/?page=2>; rel="next", <http://x/?page=4>; rel="last"', True),
+        ("<http://x/?page=2>; rel=next", True),
+        ('<http://x/?page=1>; rel="first"', False),
+        ("", False),
+    ],
+)
+def test_the_link_header_says_whether_there_is_more(link: str, leads_on: bool) -> None:
+    with client((200, {"Link": link}, b"[]")) as (door, _, _slept):
+        assert door.get("/things").has_next is leads_on
+
+
+@pytest.mark.parametrize("host", ["http://na..example.net", "http://" + "x" * 70 + ".example.net"])
+def test_a_host_that_no_resolver_takes_is_unreachable(host: str) -> None:
+    with client(OK) as (door, _, _slept):
+        door.base_url = host
+        with pytest.raises(Unreachable):
+            door.get("/things", tries=1)
 
 
 def test_a_wait_beyond_patience_is_left_to_the_scheduler() -> None:

@@ -1,0 +1,111 @@
+"""Walking a listing by key, and what proves its end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from include.errors import ServerError, ShapeError, Truncated
+from include.http.paging import Batch, Keyset, Page
+
+
+class Server:
+    """Records 1 to `size`; `cap` is the longest page it deals, `poison` the record that breaks its page."""
+
+    def __init__(
+        self, size: int, *, cap: int = 1000, counted: int | None = None, poison: int = 0, outage: int = 0
+    ) -> None:
+        self.size, self.cap, self.counted, self.poison, self.outage = size, cap, counted, poison, outage
+        self.asked = 0
+
+    def fetch(self, after: int | None, size: int, _: int) -> Batch:
+        self.asked += 1
+        keys = range((after or 0) + 1, self.size + 1)[: min(size, self.cap)]
+        self.outage -= 1
+        if self.poison in keys or self.outage >= 0:
+            raise ServerError("broken", status=500)
+        return Batch([{"id": key} for key in keys], False)
+
+    def next_key(self, after: int | None) -> int | None:
+        return (after or 0) + 1
+
+    def walk(self, **changes: Any) -> list[Page]:
+        keyset = Keyset("things", self.fetch, self.next_key, lambda: self.counted, 100, 25, 5)
+        for name, value in changes.items():
+            object.__setattr__(keyset, name, value)
+        return list(keyset.pages())
+
+
+def listed(pages: list[Page]) -> list[Any]:
+    return [record["id"] for page in pages for record in page.records]
+
+
+@pytest.mark.parametrize("size", [0, 1, 99, 100, 101, 250, 300])
+@pytest.mark.parametrize("cap", [25, 30, 100, 1000])
+@pytest.mark.parametrize("counted", [True, False])
+def test_every_record_is_listed_whatever_the_server_cuts_and_counts(size: int, cap: int, counted: bool) -> None:
+    server = Server(size, cap=cap, counted=size if counted else None)
+    assert listed(server.walk()) == list(range(1, size + 1))
+
+
+def test_a_count_saves_the_last_request() -> None:
+    server = Server(250, counted=250)
+    server.walk()
+    assert server.asked == 3
+
+
+def test_an_end_before_the_count_is_no_end() -> None:
+    with pytest.raises(Truncated, match="ended after 250 records, the server counts 251"):
+        Server(250, counted=251).walk()
+
+
+def test_a_duplicate_does_not_stand_in_for_a_missing_record() -> None:
+    def fetch(after: int | None, *_: int) -> Batch:
+        return Batch([] if after else [{"id": key} for key in (1, 2, 2)], False)
+
+    with pytest.raises(Truncated):
+        Server(3, counted=3).walk(fetch=fetch)
+
+
+def test_one_record_that_breaks_its_page_is_stepped_over() -> None:
+    pages = Server(250, counted=250, poison=137).walk()
+    assert listed(pages) == [key for key in range(1, 251) if key != 137]
+    assert [(r.source_id, r.reason) for page in pages for r in page.rejects] == [
+        ("137", "the server cannot deliver this record: broken")
+    ]
+
+
+@pytest.mark.parametrize("outage", range(1, 8))
+def test_a_short_outage_rejects_nothing(outage: int) -> None:
+    pages = Server(250, counted=250, outage=outage).walk()
+    assert listed(pages) == list(range(1, 251))
+    assert not any(page.rejects for page in pages)
+
+
+def test_an_outage_is_not_taken_for_bad_records() -> None:
+    def gone(_: int | None) -> int | None:
+        raise ServerError("down", status=500)
+
+    with pytest.raises(ServerError, match="down"):
+        Server(250, counted=250, outage=1000).walk(next_key=gone)
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [((2, 1), "order of 'id'"), ((None, None), "no record of a page of 2 has a usable 'id'")],
+)
+def test_a_page_that_cannot_be_walked_on_from_is_refused(keys: tuple[Any, ...], said: str) -> None:
+    with pytest.raises(ShapeError, match=said):
+        Server(2, counted=2).walk(fetch=lambda *_: Batch([{"id": key} for key in keys], False))
+
+
+def test_a_server_that_ignores_the_key_is_refused() -> None:
+    server = Server(300, counted=300)
+    with pytest.raises(ShapeError, match="asked for ids above 100, got 1"):
+        server.walk(fetch=lambda _, size, tries: server.fetch(None, size, tries))
+
+
+def test_keys_spelled_as_text_are_keys() -> None:
+    pages = Server(2, counted=2).walk(fetch=lambda *_: Batch([{"id": "1"}, {"id": "2"}], False))
+    assert listed(pages) == ["1", "2"]
