@@ -140,7 +140,7 @@ def test_what_serves_every_vendor_names_none() -> None:
 def test_a_vendor_is_one_connector_one_simulator_one_dag_one_test_and_one_page() -> None:
     for vendor in connectors.NAMES:
         for pattern in (
-            f"include/connectors/{vendor}.py",
+            f"include/connectors/{vendor}/__init__.py",
             f"include/simulator/{vendor}*",
             f"dags/psa_{vendor}.py",
             f"tests/**/test_{vendor}.py",

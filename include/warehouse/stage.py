@@ -48,7 +48,7 @@ def copy(connection: Connection, run: Run, table: Table, rows: Iterable[dict[str
     with connection.cursor() as cursor, cursor.copy(statement) as out:
         for row in rows:
             head = (row["source_id"], row.get("is_deleted", False), row.get("deleted_at"), fetched_at)
-            out.write_row((*head, *(_adapted(row[fact]) for fact in table.facts)))
+            out.write_row((*head, *(_adapted(row.get(fact)) for fact in table.facts)))
 
 
 def size(connection: Connection, run: Run, table: str) -> int | None:

@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 from include import sync
-from include.connectors import connectwise, load
+from include.connectors import load
 from include.connectors.base import Stream, rows_and_rejects
+from include.connectors.connectwise.account import api_origin, known_key
+from include.connectors.connectwise.setup import discover
 from include.errors import AuthError, ConfigError, NotFound, RightsError, ShapeError, Unreachable
 from include.http.paging import Page
 from include.http.session import origin
@@ -132,7 +134,7 @@ def test_the_default_item_wins_over_the_first_and_a_fax_is_no_telephone() -> Non
     ],
 )
 def test_a_host_as_people_type_it_is_mended(typed: str, asked: str) -> None:
-    assert connectwise.api_origin(origin(typed, None, None)) == asked
+    assert api_origin(origin(typed, None, None)) == asked
 
 
 def test_schema_and_port_of_the_connection_count_where_the_host_has_none() -> None:
@@ -203,7 +205,7 @@ def test_every_request_of_a_night_and_of_setup_is_in_the_vendors_description(war
     for settings in (Settings(), chosen):
         with rig(warehouse_dsn, World(seed=7, companies=150), settings=settings) as running:
             running.night(approved=True)
-            connectwise.discover(running.account())
+            discover(running.account())
             asked = [(r, r.path.partition("/apis/3.0")[2]) for r in running.simulator.requests if "/apis/3.0" in r.path]
             assert len(asked) > 20
             for request, path in asked:
@@ -261,7 +263,7 @@ def test_flags_spelled_as_text_are_read() -> None:
 
 def test_a_board_without_a_usable_id_is_not_passed_over() -> None:
     with pytest.raises(ShapeError, match=r"a record of /service/boards has no usable 'id'"):
-        connectwise.known_key({"id": "four", "name": "Board"}, "/service/boards")
+        known_key({"id": "four", "name": "Board"}, "/service/boards")
 
 
 def test_one_company_whose_sites_may_not_be_read_turns_the_kind_red(warehouse_dsn: str) -> None:
@@ -345,7 +347,7 @@ def test_discovery_lists_what_setup_can_choose(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=20)
     with rig(warehouse_dsn, world) as running:
         groups: dict[str, set[str]] = {}
-        for choice in connectwise.discover(running.account()):
+        for choice in discover(running.account()):
             groups.setdefault(choice.group, set()).add(choice.id)
     assert groups["company types"] == {str(t) for t in world.company_types}
     assert groups["company statuses"] == {str(s) for s in world.statuses}
