@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from include.http.client import Traffic
 from include.http.paging import Page
-from include.words import counted, duration
+from include.words import counted, duration, wrapped
 
 log = logging.getLogger(__name__)
 
@@ -35,26 +35,20 @@ class Progress:
         if page.of and page.done:
             share = f", {min(page.done / page.of, 1):.0%} of the listing"
             rest = f", about {duration(elapsed * max(page.of - page.done, 0) / page.done)} to go"
-        log.info(
-            "%s: %s, %s%s, %s records/s%s.",
-            self._table,
-            counted(self._pages, "page"),
-            counted(fetched, "record"),
-            share,
-            f"{fetched / elapsed:,.0f}",
-            rest,
-        )
+        pages, records = counted(self._pages, "page"), counted(fetched, "record")
+        _say(f"{self._table}: {pages}, {records}{share}, {fetched / elapsed:,.0f} records/s{rest}.")
 
     def finish(self, fetched: int, traffic: Traffic) -> None:
         """The listing ended."""
         elapsed = self._clock() - self._began
-        log.info(
-            "%s: complete. %s on %s in %s (%s records/s), %s, %s of them repeated.",
-            self._table,
-            counted(fetched, "record"),
-            counted(self._pages, "page"),
-            duration(elapsed),
-            f"{fetched / elapsed if elapsed else fetched:,.0f}",
-            counted(traffic.requests, "request"),
-            f"{traffic.retries:,}",
+        rate = fetched / elapsed if elapsed else fetched
+        _say(
+            f"{self._table}: complete. {counted(fetched, 'record')} on {counted(self._pages, 'page')} in "
+            f"{duration(elapsed)} ({rate:,.0f} records/s), {counted(traffic.requests, 'request')}, "
+            f"{traffic.retries:,} of them repeated."
         )
+
+
+def _say(sentence: str) -> None:
+    for line in wrapped(sentence):
+        log.info("%s", line)
