@@ -98,13 +98,13 @@ def load(sync: Sync, kind: str, *, approved: bool = False) -> dict[str, Books]:
     """Merge a kind's staging into its tables, all of them or none; what an attempt before this did is not repeated."""
     results: dict[str, tuple[Books, str | None]] = {}
     with _noted(sync, kind), sync.warehouse.transaction() as connection:
-        if _loaded_before(ledger.entries(connection, sync.run), kind):
+        entries = ledger.entries(connection, sync.run)
+        if _loaded_before(entries, kind):
             log.info("An earlier attempt has merged %s already; nothing is left to do.", kind)
             return {}
         for table in KINDS[kind]:
-            entry = ledger.entries(connection, sync.run).get(table)
             books, note = merge(connection, sync.run, BY_NAME[table], brake=sync.settings.brake, approved=approved)
-            watermark = (entry.started_at if entry else sync.now()) - sync.connector.overlap
+            watermark = entries[table].started_at - sync.connector.overlap  # merge has insisted on the entry
             ledger.loaded(connection, sync.run, table, books, watermark=watermark, note=note)
             stage.drop(connection, sync.run, table)
             results[table] = books, note

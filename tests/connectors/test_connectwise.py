@@ -256,6 +256,39 @@ def test_assets_of_companies_that_were_not_asked_for_are_refused() -> None:
         list(stream("assets").read(Deaf(), Settings(company_statuses=("New",))))
 
 
+def test_an_odd_record_of_a_filtered_listing_is_rejected_and_no_crash(warehouse_dsn: str) -> None:
+    odd = "odd_record:path=/company/configurations,key=company,kind=list"
+    with rig(warehouse_dsn, settings=Settings(company_statuses=("Active",)), faults=[odd]) as running:
+        books = running.night("assets")["assets"]
+        assert books.rejected == 1
+        assert books.inserted == books.fetched - 1
+
+
+class Lost:
+    """One company, whose sites are answered 404; `counted` is how many companies of its id there are."""
+
+    def __init__(self, counted: int | None) -> None:
+        self.counted = counted
+
+    def listing(self, path: str, **_: str) -> Iterator[Page]:
+        yield Page([{"id": 7}])
+
+    def children(self, path: str) -> Iterator[Page]:
+        raise NotFound("answered 404.")
+
+    def count(self, path: str, conditions: str) -> int | None:
+        return self.counted
+
+
+def test_sites_answered_404_are_kept_when_the_company_lives_and_swept_when_it_is_gone() -> None:
+    read = stream("company_sites").read
+    (page,) = read(Lost(1), Settings())
+    assert [reject.scope for reject in page.rejects] == [("company_source_id", "7")]
+    assert list(read(Lost(0), Settings())) == []
+    with pytest.raises(NotFound):  # nobody can say: the keys may be revoked
+        list(read(Lost(None), Settings()))
+
+
 def test_flags_spelled_as_text_are_read() -> None:
     mails = [{"communicationType": "Email", "value": f"{flag}@x", "defaultFlag": flag} for flag in ("false", "true")]
     assert row("contacts", {"id": 1, "communicationItems": mails})["email"] == "true@x"

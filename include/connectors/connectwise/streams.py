@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from itertools import islice
@@ -22,7 +23,7 @@ from include.connectors.connectwise.cells import (
     STATUS_CELLS,
     requested,
 )
-from include.connectors.values import items, pick, text
+from include.connectors.values import OddValue, items, pick, text
 from include.errors import ConfigError, NotFound, RightsError, ShapeError
 from include.http.paging import MOST_SKIPPED, Page, Reject
 from include.settings import Settings, resolve
@@ -65,10 +66,14 @@ def chosen_companies(api: ConnectWise, settings: Settings, fields: str) -> Itera
 
 
 def obeyed(pages: Iterable[Page], wanted: Callable[[Any], bool], path: str) -> Iterator[Page]:
-    """The pages, unless one holds a record that was not asked for."""
+    """The pages, unless one holds a record that was not asked for. An odd record is left to its mapping to reject."""
     for page in pages:
-        if not all(wanted(record) for record in page.records):
-            raise ShapeError(f"ConnectWise: {path} delivered records that were filtered out: the filter was ignored.")
+        for record in page.records:
+            with suppress(OddValue):
+                if not wanted(record):
+                    raise ShapeError(
+                        f"ConnectWise: {path} delivered records that were filtered out: the filter was ignored."
+                    )
         yield page
 
 
