@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from airflow.sdk import (
     DAG,
@@ -16,22 +16,19 @@ from airflow.sdk import (
     RetryDecision,
     RetryPolicy,
     TriggerRule,
-    Variable,
-    get_current_context,
     task,
     task_group,
 )
+from airflow.sdk.exceptions import AirflowSkipException
 
 from include.connectors import NAMES
 from include.errors import PsaError, RateLimited, TransientError, WarehouseDown
 from include.kinds import KINDS
-
-if TYPE_CHECKING:
-    from include.sync import Sync
+from include.request import FORM
 
 log = logging.getLogger(__name__)
 
-WAREHOUSE_CONN_ID = "psa_warehouse"
+TAG = "psa-sync"  # how plugins/psa_force_sync.py knows our DAGs
 RETRIES = 3
 RETRY_DELAY = timedelta(minutes=1)
 
@@ -49,8 +46,11 @@ page needs, from **{title}** into the schema `psa` of the warehouse.
 **Nothing is ever half there.** A table changes only when the whole listing was proven complete, and the books balance:
 fetched = inserted + updated + unchanged + duplicate + rejected (`psa.sync_runs`).
 
+**Force Sync**: press *Trigger*. The run goes ahead of everything, in the background, beside a nightly run that may be
+under way; nobody is sent a message. Its form offers single kinds, a single company, and a dry run.
+
 **The brake.** When more would vanish than setup allows, `load` merges nothing and turns red. Look at the PSA; if it is
-right, trigger this DAG by hand and choose the kind under *Approve*.
+right, trigger this DAG by hand and choose the kind under *Approve deletions*.
 
 Setup: connections `psa_{source}` and `psa_warehouse`, Variable `psa_{source}`.
 """
@@ -74,41 +74,38 @@ class PsaRetryPolicy(RetryPolicy):
         return RetryDecision.default()
 
 
-def psa_dag(vendor: str, *, schedule: str | None, source: str | None = None) -> DAG:
-    """The DAG `psa_<source>`; `source` tells two tenants of one vendor apart and is the vendor's name by default."""
+def psa_dag(vendor: str, *, schedule: str | None, source: str | None = None, on_failure_callback: Any = None) -> DAG:
+    """The DAG `psa_<source>`; `source` tells two tenants of one vendor apart and is the vendor's name by default.
+
+    `on_failure_callback`: Airflow's, such as a notifier, called when a run has failed; nobody is told unless it is set.
+    """
     source = source or vendor
     with DAG(
         dag_id=f"psa_{source}",
         schedule=schedule,
         start_date=datetime(2026, 1, 1, tzinfo=timezone.utc),
         catchup=False,
-        max_active_runs=4,
-        tags=["psa", vendor],
+        max_active_runs=16,  # a Force Sync must not wait for runs that are under way
+        tags=[TAG, vendor],
         description=f"{NAMES[vendor]} to Postgres: companies, sites, assets, contacts",
         doc_md=DOC.format(title=NAMES[vendor], source=source),
         default_args={"retries": RETRIES, "retry_delay": RETRY_DELAY, "retry_policy": PsaRetryPolicy()},
-        params={
-            "approve": Param(
-                None,
-                type=["null", "array"],
-                items={"enum": list(KINDS)},
-                examples=list(KINDS),
-                title="Approve",
-                description_md="Kinds whose rows may vanish in this run, however many. "
-                "Choose a kind only after its `load` was held back and a look at the PSA showed that it is right.",
-            )
-        },
+        params={name: Param(**field) for name, field in FORM.items()},
+        on_failure_callback=on_failure_callback,
     ) as dag:
         _tasks(vendor, source)
     return dag
 
 
 def _tasks(vendor: str, source: str) -> None:
-    @task(task_id="preflight", doc_md="Checks warehouse, login, rights and setup before anything is read.")
-    def preflight() -> None:
-        from include import sync
+    @task.branch(task_id="preflight", doc_md="Checks warehouse, login, rights, setup and what was asked for.")
+    def preflight() -> list[str]:
+        from include.airflow_run import begin, sync_of
+        from include.preflight import preflight
 
-        sync.preflight(_sync(vendor, source))
+        sync = sync_of(vendor, source)
+        begin(preflight(sync))
+        return [f"{kind}.extract" for kind in sync.request.planned]
 
     @task(
         task_id="summary",
@@ -117,7 +114,14 @@ def _tasks(vendor: str, source: str) -> None:
         doc_md="Tells the run: the books of every table, and what a person should do.",
     )
     def summary() -> None:
-        _summarise(source)
+        from include.airflow_run import occasion, run, task_states, warehouse
+        from include.summary import RunFailed, summary
+
+        report = summary(warehouse(), run(source), task_states(), occasion())
+        for line in report.lines:
+            log.info("%s", line)
+        if report.problems:
+            raise RunFailed(f"{len(report.problems)} of {len(KINDS)} kinds need a person; the block above says why.")
 
     checked = preflight()
     told = summary()
@@ -131,8 +135,11 @@ def _kind_group(vendor: str, source: str, kind: str, tables: tuple[str, ...]) ->
         @task(task_id="extract", doc_md="Lists the records in the PSA into this run's staging.")
         def extract() -> None:
             from include import sync
+            from include.airflow_run import sync_of
 
-            sync.extract(_sync(vendor, source), kind)
+            done = sync.extract(sync_of(vendor, source), kind)
+            if done:
+                raise AirflowSkipException(done)
 
         @task(
             task_id="load",
@@ -141,52 +148,13 @@ def _kind_group(vendor: str, source: str, kind: str, tables: tuple[str, ...]) ->
         )
         def load() -> None:
             from include import sync
+            from include.airflow_run import sync_of
 
-            approved = kind in (get_current_context()["params"]["approve"] or ())
-            sync.load(_sync(vendor, source), kind, approved=approved)
+            run = sync_of(vendor, source)
+            sync.load(run, kind)
+            if run.request.dry_run:  # a success would tell those who wait for the tables that they were updated
+                raise AirflowSkipException("A dry run: nothing was written.")
 
         extract() >> load()
 
     return group()
-
-
-def _sync(vendor: str, source: str) -> Sync:
-    """The run of the current task, with connections and setup as they are now."""
-    from include import connectors, settings
-    from include.http.session import open_session
-    from include.sync import Sync
-    from include.warehouse.connection import open_warehouse
-
-    name = f"psa_{source}"
-    connector = connectors.load(vendor)
-    raw = Variable.get(name, default=None)
-    return Sync(
-        connector=connector,
-        run=_run(source),
-        settings=settings.parse(raw, where=f"Airflow Variable '{name}'"),
-        warehouse=open_warehouse(WAREHOUSE_CONN_ID),
-        open_account=lambda kind: connector.connect(*open_session(name), kind),
-    )
-
-
-def _run(source: str) -> Any:
-    from include.warehouse.ledger import Run
-
-    dag_run = get_current_context()["dag_run"]
-    return Run(source=source, run_id=f"{dag_run.dag_id}/{dag_run.run_id}")
-
-
-def _summarise(source: str) -> None:
-    from include.summary import RunFailed, summary
-    from include.warehouse.connection import open_warehouse
-
-    context = get_current_context()
-    dag_run, instance = context["dag_run"], context["ti"]
-    states = instance.get_task_states(dag_id=dag_run.dag_id, run_ids=[dag_run.run_id])[dag_run.run_id]
-    began = dag_run.start_date or instance.start_date
-    took_seconds = (datetime.now(timezone.utc) - began).total_seconds()
-    report = summary(open_warehouse(WAREHOUSE_CONN_ID), _run(source), states, took_seconds)
-    for line in report.lines:
-        log.info("%s", line)
-    if report.problems:
-        raise RunFailed(f"{len(report.problems)} of {len(KINDS)} kinds need a person; the block above says what to do.")

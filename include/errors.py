@@ -2,6 +2,7 @@
 
     PsaError
     ├── ConfigError          setup is wrong: a person edits it, then clears the task
+    ├── FormError            what a person typed into the trigger form is wrong: they trigger again
     ├── AuthError            the PSA refused who we are: fail now, nothing is retried
     │   └── RightsError      … or refused this one endpoint: only its kind fails
     ├── TransientError       the network or the server had a bad moment: the task is retried
@@ -40,6 +41,12 @@ class ConfigError(PsaError):
     """Setup is missing or wrong; the message names the field and what is allowed."""
 
     advice = "Mend it, then clear this task."
+
+
+class FormError(PsaError):
+    """The trigger form asks for something that is not there; a run cannot be given another form."""
+
+    advice = "Nothing was read. Trigger the DAG again with that put right."
 
 
 class AuthError(PsaError):

@@ -13,3 +13,6 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "contacts": ("contacts",),
     "ticket_settings": ("service_boards", "ticket_statuses", "ticket_priorities"),
 }
+
+# The kinds whose every record belongs to one company, so that one company alone can be synced.
+OF_COMPANIES = ("companies", "sites", "assets", "contacts")

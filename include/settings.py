@@ -29,12 +29,16 @@ class Brake:
 
 @dataclass(frozen=True)
 class Settings:
-    """What a person chose. Filters hold names or ids as text; empty means all."""
+    """What a person chose. Filters hold names or ids as text; empty means all.
+
+    `only_company` is no setting: a run of one company carries its key there.
+    """
 
     company_types: tuple[str, ...] = ()
     company_statuses: tuple[str, ...] = ()
     custom_fields: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     brake: Brake = Brake()
+    only_company: str | None = None
 
     def chosen(self, table: str) -> Mapping[str, str]:
         """Name in the warehouse → vendor's field id, for a table."""
@@ -42,7 +46,7 @@ class Settings:
 
     @property
     def filters_companies(self) -> bool:
-        """Whether only some companies are synced."""
+        """Whether setup syncs only some companies."""
         return bool(self.company_types or self.company_statuses)
 
 

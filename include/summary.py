@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from include.errors import PsaError
 from include.kinds import KINDS
+from include.request import Request
 from include.warehouse import ledger
 from include.warehouse.connection import Connection, Warehouse
 from include.warehouse.ledger import Entry, Run
 from include.warehouse.tables import COUNTS
 from include.words import counted, duration, wrapped
 
-TABLES = tuple(table for tables in KINDS.values() for table in tables)
 NUMBERS = (*COUNTS, "deleted")
 SETTLED = frozenset({"success", "skipped"})
 ADVICE = {
@@ -29,6 +30,56 @@ class RunFailed(PsaError):
     """Some kinds were not loaded; the block above says which and why."""
 
 
+FORCE_SYNC = "Force Sync"
+OCCASIONS = {  # Airflow's types of runs, as we call them
+    "manual": FORCE_SYNC,
+    "asset_materialization": FORCE_SYNC,
+    "scheduled": "Nightly sync",
+    "backfill": "Backfill",
+    "asset_triggered": "Sync set off by an asset",
+    "operator_triggered": "Sync set off by another DAG",
+}
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """Why there was a run: its type, the request, who made it and when, and when its first task began.
+
+    `remarks` are sentences about the way it was run that somebody should read.
+    """
+
+    run_type: str
+    request: Request
+    company: str | None
+    user: str | None
+    asked_at: datetime
+    began_at: datetime
+    told_at: datetime
+    cleared: bool = False
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def took_seconds(self) -> float:
+        """From its first task until now."""
+        return (self.told_at - self.began_at).total_seconds()
+
+    @property
+    def opening(self) -> str:
+        """Who asked for what, and how long it queued and ran."""
+        name = OCCASIONS[self.run_type]
+        who = f"asked for by {self.user or 'an unnamed user'} at" if name == FORCE_SYNC else "due at"
+        waited = max((self.began_at - self.asked_at).total_seconds(), 0)
+        wait = (
+            f"Cleared since; it began again at {self.began_at:%Y-%m-%d %H:%M:%S} UTC"
+            if self.cleared
+            else f"It queued {duration(waited)}"
+        )
+        return (
+            f"{name} of {self.request}; {who} {self.asked_at:%Y-%m-%d %H:%M:%S} UTC. "
+            f"{wait} and ran {duration(self.took_seconds)}."
+        )
+
+
 @dataclass(frozen=True)
 class Report:
     """The block's lines, and the sentences that make it red."""
@@ -37,30 +88,58 @@ class Report:
     problems: list[str]
 
 
-def summary(warehouse: Warehouse, run: Run, task_states: Mapping[str, str], took_seconds: float) -> Report:
+def summary(warehouse: Warehouse, run: Run, task_states: Mapping[str, str], occasion: Occasion) -> Report:
     """The report of a run from the ledger and the states of its tasks; raises PsaError when there is no ledger."""
     with warehouse.transaction() as connection:
         entries = ledger.entries(connection, run) if _has_ledger(connection) else {}
-    problems = _problems(entries, task_states)
-    merged = sum(entry.state == "loaded" for entry in entries.values())
-    took = duration(took_seconds)
-    verdict = (
-        f"RED after {took}: {merged} of {len(TABLES)} tables were loaded; the others are as they were."
-        if problems
-        else f"GREEN in {took}: all that {run.source} listed is in the warehouse."
-    )
-    notes = [f"Note on {name}: {e.note}" for name, e in entries.items() if e.state == "loaded" and e.note]
+    kinds = occasion.request.planned
+    tables = [table for kind in kinds for table in KINDS[kind]]
+    problems = _problems(kinds, entries, task_states)
+    notes = [*occasion.remarks, *_notes(run, entries)]
+    to_do = [f"What to do: {problem}" for problem in problems] or ["Nothing to do."]
+    lines = [
+        f"==== {run.run_id} ====",
+        *wrapped(occasion.opening),
+        *wrapped(_verdict(run, tables, entries, occasion, red=bool(problems))),
+        "",
+        *_books(tables, entries),
+        "",
+        *_costs(tables, entries),
+        "",
+        *(line for sentence in (*notes, *to_do) for line in wrapped(sentence)),
+    ]
+    return Report(lines, problems)
+
+
+def _verdict(run: Run, tables: list[str], entries: Mapping[str, Entry], occasion: Occasion, *, red: bool) -> str:
+    dry_run = occasion.request.dry_run
+    if red:
+        settled = sum(_settled(entry) for entry in entries.values())
+        done = "compared; nothing was written" if dry_run else "loaded; the others are as they were"
+        return f"RED after {duration(occasion.took_seconds)}: {settled} of {len(tables)} tables were {done}."
+    if dry_run:
+        return f"GREEN in {duration(occasion.took_seconds)}: nothing was written, the books say what would have been."
+    whose = f" of {occasion.company}" if occasion.company else ""
+    return f"GREEN in {duration(occasion.took_seconds)}: all that {run.source} listed{whose} is in the warehouse."
+
+
+def _notes(run: Run, entries: Mapping[str, Entry]) -> Iterable[str]:
+    about: dict[str, list[str]] = {}
+    for name, entry in entries.items():
+        if _settled(entry) and entry.note:
+            about.setdefault(entry.note, []).append(name)
+    yield from (f"Note on {', '.join(names)}: {note}" for note, names in about.items())
     rejected = sum(entry.rejected or 0 for entry in entries.values())
     if rejected:
-        notes.append(
+        yield (
             f"Note: {counted(rejected, 'record')} rejected; psa.sync_rejects has table, id and reason of each "
             f"under run_id '{run.run_id}'."
         )
-    to_do = [f"What to do: {problem}" for problem in problems] or ["Nothing to do."]
-    told = [line for sentence in (*notes, *to_do) for line in wrapped(sentence)]
-    return Report(
-        [f"==== {run.run_id} ====", *wrapped(verdict), "", *_books(entries), "", *_costs(entries), "", *told], problems
-    )
+
+
+def _settled(entry: Entry) -> bool:
+    """Loaded, or compared to the end in a dry run."""
+    return entry.state == "loaded" or (bool(entry.dry_run) and entry.finished_at is not None)
 
 
 def _has_ledger(connection: Connection) -> bool:
@@ -68,11 +147,11 @@ def _has_ledger(connection: Connection) -> bool:
     return bool(row and row[0])
 
 
-def _problems(entries: Mapping[str, Entry], task_states: Mapping[str, str]) -> list[str]:
+def _problems(kinds: Iterable[str], entries: Mapping[str, Entry], task_states: Mapping[str, str]) -> list[str]:
     preflight = task_states.get("preflight")
     if preflight is not None and preflight not in SETTLED:
-        return [f"The task 'preflight' {preflight}: the last lines of its log say what to mend. Then clear it."]
-    return [problem for kind in KINDS if (problem := _kind_problem(kind, entries, task_states))]
+        return [f"The task 'preflight' {preflight}: the last lines of its log say what to do."]
+    return [problem for kind in kinds if (problem := _kind_problem(kind, entries, task_states))]
 
 
 def _kind_problem(kind: str, entries: Mapping[str, Entry], task_states: Mapping[str, str]) -> str | None:
@@ -83,7 +162,7 @@ def _kind_problem(kind: str, entries: Mapping[str, Entry], task_states: Mapping[
         entry = entries.get(table)
         if entry is None:
             return f"{kind} was not read ({', '.join(bad) or 'no task ran'}): see the log of its first red task."
-        if entry.state != "loaded":
+        if not _settled(entry):
             return f"{kind}: " + ADVICE[entry.state].format(note=entry.note, kind=kind)
     if bad:  # cleared after it had been loaded
         return (
@@ -92,23 +171,27 @@ def _kind_problem(kind: str, entries: Mapping[str, Entry], task_states: Mapping[
     return None
 
 
-def _books(entries: Mapping[str, Entry]) -> Iterable[str]:
+def _books(tables: Iterable[str], entries: Mapping[str, Entry]) -> Iterable[str]:
     """What became of the records, per table; narrow enough for a log pane."""
     yield f"{'table':<18}" + "".join(f" {name:>9}" for name in NUMBERS)
-    for table in TABLES:
+    for table in tables:
         entry = entries.get(table)
         cells = [_cell(getattr(entry, name, None)) for name in NUMBERS]
         yield f"{table:<18}" + "".join(f" {cell:>9}" for cell in cells)
 
 
-def _costs(entries: Mapping[str, Entry]) -> Iterable[str]:
+def _costs(tables: Iterable[str], entries: Mapping[str, Entry]) -> Iterable[str]:
     """How each table ended, and what it took."""
     yield f"{'table':<18} {'state':<10} {'took':>12} {'requests':>9} {'repeated':>9}"
-    for table in TABLES:
+    for table in tables:
         entry = entries.get(table)
-        state, took = (entry.state, _took(entry)) if entry else ("not read", "-")
+        state, took = (_state(entry), _took(entry)) if entry else ("not read", "-")
         asked = [_cell(getattr(entry, name, None)) for name in ("requests", "retries")]
         yield f"{table:<18} {state:<10} {took:>12} {asked[0]:>9} {asked[1]:>9}"
+
+
+def _state(entry: Entry) -> str:
+    return "compared" if _settled(entry) and entry.dry_run else entry.state
 
 
 def _cell(count: int | None) -> str:

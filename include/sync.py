@@ -1,4 +1,4 @@
-"""The pipeline in plain Python: preflight, then per kind extract and load, then the summary of the run."""
+"""The pipeline in plain Python: per kind, extract and then load. `preflight` comes before them, `summary` after."""
 
 from __future__ import annotations
 
@@ -7,94 +7,72 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from include.connectors.base import Connector, Stream, rows_and_rejects
-from include.errors import (
-    ConfigError,
-    HeldBack,
-    NotFound,
-    PsaError,
-    RequestRefused,
-    RightsError,
-    ServerError,
-    ShapeError,
-    WarehouseError,
-)
+from include.connectors.base import Company, Connector, Stream, rows_and_rejects
+from include.errors import HeldBack, PsaError, ShapeError, WarehouseError
 from include.http.client import Traffic
 from include.http.paging import Page
 from include.kinds import KINDS
 from include.progress import Progress
+from include.request import Request
 from include.settings import Settings
 from include.warehouse import ledger, stage
-from include.warehouse.connection import Warehouse
+from include.warehouse.connection import Connection, Warehouse
 from include.warehouse.ledger import Books, Run
-from include.warehouse.merge import merge
-from include.warehouse.schema import ensure_schema
+from include.warehouse.merge import compare, merge
 from include.warehouse.tables import BY_NAME, COUNTS, SCHEMA
-from include.words import counted, wrapped
+from include.words import wrapped
 
 log = logging.getLogger(__name__)
 
 SHOWN_REJECTS = 5
+CLOCKS_DIFFER = timedelta(seconds=5)  # between the machines that write down when a run was asked for and began
 ENOUGH_TO_JUDGE = 20  # records from which on a key that none of them has is taken for renamed
 
 
 @dataclass(frozen=True)
 class Sync:
-    """One run of one PSA's sync. `open_account(kind)` logs in with the kind's share of the vendor's limits."""
+    """One run of one PSA's sync. `open_account(kind)` logs in with the kind's share of the vendor's limits.
+
+    `company` is the one that preflight found for the request; `asked_at` when the run was asked for: what another run
+    began to list after that is what this one would list.
+    """
 
     connector: Connector
     run: Run
     settings: Settings
     warehouse: Warehouse
     open_account: Callable[[str], Any]
+    request: Request = field(default_factory=Request)
+    company: Company | None = None
+    asked_at: datetime | None = None
     now: Callable[[], datetime] = lambda: datetime.now(timezone.utc)
     clock: Callable[[], float] = time.monotonic
 
-
-def preflight(sync: Sync) -> None:
-    """Raise, in plain words, what would make every kind fail; warn about what will make one fail."""
-    with _told():
-        ensure_schema(sync.warehouse)
-        with sync.warehouse.transaction() as connection:
-            stage.drop_old(connection, sync.run.source)
-            server = connection.info
-            place = f"{server.dbname} on {server.host}, PostgreSQL {server.server_version // 10000}"
-        log.info("Warehouse: %s; schema %s is complete.", place, SCHEMA)
-        account = sync.open_account("preflight")
-        refused = [error for kind in KINDS if (error := _probe(sync, account, kind))]
-        if len(refused) == len(KINDS):
-            raise refused[0]
-        problems = sync.connector.check_settings(account, sync.settings)
-        if problems:
-            raise ConfigError(f"Airflow Variable 'psa_{sync.run.source}': " + " ".join(problems))
-        log.info("Setup is in order.")
+    @property
+    def company_id(self) -> str | None:
+        """The key of the one company, when only one is synced."""
+        return self.company.id if self.company else None
 
 
-def _probe(sync: Sync, account: Any, kind: str) -> PsaError | None:
-    """Why a kind cannot be read now, if so; what concerns the whole account is raised."""
-    try:
-        count = sync.connector.probe(account, kind)
-    except (RightsError, NotFound, RequestRefused, ServerError, ShapeError) as error:
-        for line in wrapped(f"{kind} will fail: {error.said}"):
-            log.warning("%s", line)
-        return error
-    log.info("%s: may be read%s.", kind, "" if count is None else f", {counted(count, 'record')}")
-    return None
+def extract(sync: Sync, kind: str) -> str | None:
+    """Copy a kind's records from the PSA into this run's staging; complete or failed, nothing in between.
 
-
-def extract(sync: Sync, kind: str) -> None:
-    """Copy a kind's records from the PSA into this run's staging; complete or failed, nothing in between."""
+    A sentence instead when another run has merged all that this one could find, and nothing was read.
+    """
     with _noted(sync, kind) as attempt:
+        if done := _done_by_another(sync, kind):
+            return done
         account = sync.open_account(kind)
         for stream in sync.connector.streams_of(kind):
             attempt.account, attempt.before = account, replace(account.traffic)
             _extract(sync, attempt, stream)
+    return None
 
 
-def load(sync: Sync, kind: str, *, approved: bool = False) -> dict[str, Books]:
+def load(sync: Sync, kind: str) -> dict[str, Books]:
     """Merge a kind's staging into its tables, all of them or none; what an attempt before this did is not repeated."""
     results: dict[str, tuple[Books, str | None]] = {}
     with _noted(sync, kind), sync.warehouse.transaction() as connection:
@@ -102,15 +80,35 @@ def load(sync: Sync, kind: str, *, approved: bool = False) -> dict[str, Books]:
         if _loaded_before(entries, kind):
             log.info("An earlier attempt has merged %s already; nothing is left to do.", kind)
             return {}
+        brake = None if kind in sync.request.approved else sync.settings.brake
         for table in KINDS[kind]:
-            books, note = merge(connection, sync.run, BY_NAME[table], brake=sync.settings.brake, approved=approved)
-            watermark = entries[table].started_at - sync.connector.overlap  # merge has insisted on the entry
-            ledger.loaded(connection, sync.run, table, books, watermark=watermark, note=note)
+            if sync.request.dry_run:
+                books, note = compare(connection, sync.run, BY_NAME[table], brake=brake)
+                ledger.compared(connection, sync.run, table, books, note=note)
+            else:
+                books, note = merge(connection, sync.run, BY_NAME[table], brake=brake)
+                watermark = entries[table].started_at - sync.connector.overlap  # merge has insisted on the entry
+                ledger.loaded(connection, sync.run, table, books, watermark=watermark, note=note)
             stage.drop(connection, sync.run, table)
             results[table] = books, note
     for table, (books, note) in results.items():
         _tell_books(sync, table, books, note)
     return {table: books for table, (books, _) in results.items()}
+
+
+def _done_by_another(sync: Sync, kind: str) -> str | None:
+    """Close the books on what a run begun after this one was asked for has merged: listing it again finds the same."""
+    if sync.asked_at is None or sync.request.dry_run:
+        return None
+    with sync.warehouse.transaction() as connection:
+        after = sync.asked_at + CLOCKS_DIFFER
+        other = ledger.loaded_since(connection, sync.run, KINDS[kind], sync.company_id, after)
+        if other is None:
+            return None
+        note = f"{other} began to list it after this run was asked for, and has merged it: nothing was left to do."
+        for table in KINDS[kind]:
+            ledger.lend(connection, sync.run, table, other, sync.company_id, note=note)
+    return f"{kind}: {note}"
 
 
 def _extract(sync: Sync, attempt: _Attempt, stream: Stream) -> None:
@@ -120,10 +118,12 @@ def _extract(sync: Sync, attempt: _Attempt, stream: Stream) -> None:
     lacking = set(stream.essential)
     with sync.warehouse.session() as connection:
         with connection.transaction():
-            ledger.begin(connection, sync.run, table.name, sync.now())
+            ledger.begin(
+                connection, sync.run, table.name, sync.now(), company=sync.company_id, dry_run=sync.request.dry_run
+            )
             stage.create(connection, sync.run, table)
         asked_at = sync.now()
-        for page in stream.read(attempt.account, sync.settings):
+        for page in _pages(sync, attempt, stream, connection):
             rows, rejects = rows_and_rejects(stream, page, sync.settings)
             with connection.transaction():
                 stage.copy(connection, sync.run, table, rows, asked_at)
@@ -147,11 +147,22 @@ def _extract(sync: Sync, attempt: _Attempt, stream: Stream) -> None:
     _tell_rejects(rejected, shown)
 
 
+def _pages(sync: Sync, attempt: _Attempt, stream: Stream, connection: Connection) -> Iterator[Page]:
+    """The listing; of one company, then also the records that it had and has no more, wherever they are now."""
+    if sync.company is None:
+        yield from stream.read(attempt.account, sync.settings)
+        return
+    yield from stream.read(attempt.account, replace(sync.settings, only_company=sync.company.id))
+    if stream.find:
+        absent = stage.absent(connection, sync.run, BY_NAME[stream.table], sync.company.id)
+        yield from stream.find(attempt.account, sync.settings, absent)
+
+
 @contextmanager
 def _noted(sync: Sync, kind: str) -> Iterator[_Attempt]:
     """Write a failure into the books as well, so that the summary can tell it."""
     attempt = _Attempt()
-    with _told():
+    with told():
         try:
             yield attempt
         except PsaError as error:
@@ -186,7 +197,7 @@ class _Attempt:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def told() -> Iterator[None]:
     """An error in lines that the log shows whole; Airflow prints it on one, below its traceback."""
     try:
         yield

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import psycopg
@@ -14,9 +15,12 @@ from psycopg.rows import dict_row
 from include import connectors, sync
 from include.http.session import PsaLogin
 from include.kinds import KINDS
+from include.preflight import preflight
+from include.request import Request
 from include.settings import Settings
 from include.simulator.server import Simulator
 from include.simulator.world import World
+from include.summary import Occasion
 from include.sync import Sync
 from include.warehouse.connection import Warehouse
 from include.warehouse.ledger import Books, Run
@@ -75,14 +79,15 @@ class Rig:
             **changes,
         )
 
-    def night(self, *kinds: str, approved: bool = False, **changes: Any) -> dict[str, Books]:
-        """Preflight, then extract and load of all kinds or some; the books by table."""
-        run = self.sync(**changes)
-        sync.preflight(run)
+    def night(self, *kinds: str, request: Request | None = None, **changes: Any) -> dict[str, Books]:
+        """Preflight, then extract and load of what the request asks for, all kinds unless given; books by table."""
+        asked = request or Request(kinds=kinds or tuple(KINDS))
+        run = self.sync(request=asked, **changes)
+        run = replace(run, company=preflight(run))
         books: dict[str, Books] = {}
-        for kind in kinds or KINDS:
+        for kind in asked.planned:
             sync.extract(run, kind)
-            books |= sync.load(run, kind, approved=approved)
+            books |= sync.load(run, kind)
         return books
 
     def rows(self, table: str, where: str = "true") -> list[dict[str, Any]]:
@@ -100,6 +105,13 @@ class Rig:
                 for tables in KINDS.values()
                 for table in tables
             }
+
+
+def occasion(request: Request | None = None, **changes: Any) -> Occasion:
+    """A scheduled run that began at once and took a second, unless changed."""
+    due = datetime(2026, 11, 22, tzinfo=timezone.utc)
+    usual = Occasion("scheduled", request or Request(), None, None, due, due, due + timedelta(seconds=1))
+    return replace(usual, **changes)
 
 
 class _NoPace:

@@ -18,14 +18,32 @@ ROOT = Path(__file__).parent.parent
 ARROWS: Mapping[str, tuple[str, ...]] = {
     "dags": ("include.dag_factory",),
     "include.dag_factory": (
+        "include.airflow_run",
         "include.connectors",
         "include.errors",
-        "include.http",
         "include.kinds",
+        "include.preflight",
+        "include.request",
+        "include.summary",
+        "include.sync",
+    ),
+    "include.airflow_run": (
+        "include.connectors",
+        "include.http.session",
+        "include.request",
         "include.settings",
         "include.summary",
         "include.sync",
         "include.warehouse",
+        "include.words",
+    ),
+    "include.preflight": (
+        "include.connectors.base",
+        "include.errors",
+        "include.kinds",
+        "include.sync",
+        "include.warehouse",
+        "include.words",
     ),
     "include.sync": (
         "include.connectors.base",
@@ -33,11 +51,13 @@ ARROWS: Mapping[str, tuple[str, ...]] = {
         "include.http",
         "include.kinds",
         "include.progress",
+        "include.request",
         "include.settings",
         "include.warehouse",
         "include.words",
     ),
-    "include.summary": ("include.errors", "include.kinds", "include.warehouse", "include.words"),
+    "include.summary": ("include.errors", "include.kinds", "include.request", "include.warehouse", "include.words"),
+    "include.request": ("include.kinds",),
     "include.progress": ("include.http", "include.words"),
     "include.setup": ("include.connectors", "include.errors", "include.http"),
     "include.docs": ("include.connectors", "include.settings", "include.warehouse"),
@@ -59,17 +79,27 @@ KEEPERS = {
     "tenacity": "include.http",
     "uvicorn": "include.simulator",
 }
-# The three places that meet Airflow, and what they take from it: the DAG API, and one hook each.
+# The four places that meet Airflow, and what they take from it: the DAG API, a task's context, and one hook each.
 AIRFLOW = {
-    "include.dag_factory": {"airflow.sdk"},
+    "include.dag_factory": {"airflow.sdk", "airflow.sdk.exceptions"},
+    "include.airflow_run": {"airflow.sdk"},
     "include.http.session": {"airflow.providers.http.hooks.http", "airflow.sdk.exceptions", "airflow.sdk.log"},
     "include.warehouse.connection": {"airflow.providers.postgres.hooks.postgres", "airflow.sdk.exceptions"},
 }
 # What serves every vendor, and therefore may know none.
-NEUTRAL = ("include.http", "include.warehouse", "include.sync", "include.summary", "include.progress", "include.kinds")
+NEUTRAL = (
+    "include.http",
+    "include.kinds",
+    "include.preflight",
+    "include.progress",
+    "include.request",
+    "include.summary",
+    "include.sync",
+    "include.warehouse",
+)
 
 # All that a DAG file brings in of ours, and what it must not bring in of others': that is for the bodies of tasks.
-LIGHT = {"include", "include.connectors", "include.dag_factory", "include.errors", "include.kinds"}
+LIGHT = {"include", "include.connectors", "include.dag_factory", "include.errors", "include.kinds", "include.request"}
 HEAVY = ("jsonschema", "psycopg", "psycopg2", "requests", "sqlalchemy", "tenacity")
 
 # Run in a fresh interpreter: what a bare DAG brings in, then what ours adds, and what it does meanwhile.
@@ -121,7 +151,7 @@ def test_each_library_is_known_in_one_part_only() -> None:
     assert strays == []
 
 
-def test_airflow_is_met_in_three_places_and_its_dag_api_in_one() -> None:
+def test_airflow_is_met_in_four_places_and_its_dag_api_in_one() -> None:
     met = {module: {name for name in imports if lies_in(name, "airflow")} for module, imports in house().items()}
     assert {module: names for module, names in met.items() if names} == AIRFLOW
 

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from include.errors import AuthError, HeldBack, RateLimited, ServerError, ShapeError, Truncated, WarehouseDown
-from include.kinds import KINDS
+from include.kinds import KINDS, OF_COMPANIES
 from include.simulator.world import World
 from tests.rig import Rig, rig
 
@@ -43,7 +43,7 @@ def test_it_runs_nightly_without_catching_up_and_explains_itself(dag: Any) -> No
     assert dag.dag_id == "psa_connectwise"
     assert (dag.schedule, dag.catchup) == ("@daily", False)
     assert dag.max_active_runs > 1
-    assert dag.tags == {"psa", "connectwise"}
+    assert dag.tags == {"psa-sync", "connectwise"}
     assert "summary" in dag.doc_md
     assert all(dag.get_task(task).doc_md for task in dag.task_ids)
 
@@ -109,6 +109,12 @@ def run(running: Rig, conf: Mapping[str, Any] | None = None, **more: str) -> str
     return done.stdout + done.stderr
 
 
+def states(log: str) -> Mapping[str, str]:
+    """What became of each task."""
+    ended: Mapping[str, str] = json.loads(log.partition("the tasks ended ")[2].partition("\n")[0])
+    return ended
+
+
 @pytest.mark.timeout(240)
 def test_a_green_run_fills_the_tables_tells_the_night_and_no_secret(warehouse_dsn: str) -> None:
     with rig(warehouse_dsn, World(seed=7, companies=5)) as running:
@@ -141,6 +147,35 @@ def test_a_run_that_preflight_stops_says_where_to_look(warehouse_dsn: str) -> No
         log = run(running, AIRFLOW_VAR_PSA_CONNECTWISE='{"custom_field": {}}')
         assert "the run ended failed" in log, log[-3000:]
         assert "'custom_field' is not a setting. Did you mean 'custom_fields'?" in log
+        assert "What to do: The task 'preflight' failed" in log
+
+
+@pytest.mark.timeout(240)
+def test_a_dry_run_of_one_company_leaves_out_the_rest_writes_nothing_and_says_what_was_asked(
+    warehouse_dsn: str,
+) -> None:
+    world = World(seed=7, companies=5)
+    company = next(iter(world.companies.values()))
+    with rig(warehouse_dsn, world) as running:
+        log = run(running, {"company": company.name, "dry_run": True})
+        assert "the run ended success" in log, log[-3000:]
+        assert states(log) == {
+            "preflight": "success",
+            "summary": "success",
+            **{f"{kind}.{step}": "skipped" for kind in KINDS for step in ("extract", "load")},
+            **{f"{kind}.extract": "success" for kind in OF_COMPANIES},
+        }
+        assert running.rows("assets") == running.rows("companies") == []
+        assert "Force Sync of companies, sites, assets and contacts of company" in log
+        assert "nothing was written" in log
+
+
+@pytest.mark.timeout(240)
+def test_a_company_that_is_not_there_is_told_where_a_person_looks(warehouse_dsn: str) -> None:
+    with rig(warehouse_dsn, World(seed=7, companies=5)) as running:
+        log = run(running, {"company": "Nobody knows it"})
+        assert "the run ended failed" in log, log[-3000:]
+        assert "There is no company 'Nobody knows it'." in log
         assert "What to do: The task 'preflight' failed" in log
 
 

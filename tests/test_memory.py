@@ -17,6 +17,7 @@ import psycopg, requests
 from include import connectors, sync
 from include.http.pace import Pace
 from include.http.session import PsaLogin
+from include.preflight import preflight
 from include.settings import Settings
 from include.warehouse.connection import Warehouse
 from include.warehouse.ledger import Run
@@ -30,7 +31,7 @@ def account(kind):
     opened.client.pace = Pace(1_000_000)  # this is about memory
     return opened
 run = sync.Sync(connector, Run("connectwise", name), Settings(), Warehouse(lambda: psycopg.connect(dsn)), account)
-sync.preflight(run)
+preflight(run)
 sync.extract(run, "assets")
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """

@@ -11,13 +11,15 @@ import pytest
 from include import sync
 from include.errors import HeldBack, RightsError, ServerError, WarehouseDown, WarehouseError
 from include.kinds import KINDS
+from include.preflight import preflight
+from include.request import Request
 from include.settings import Brake, Settings
 from include.simulator.night import night
 from include.simulator.world import World
 from include.summary import summary
 from include.sync import Sync
 from include.warehouse import stage
-from tests.rig import Rig, rig
+from tests.rig import Rig, occasion, rig
 from tests.truth import differences, truth
 
 ASSET_FIELDS = {"agent": "10", "rack": "11", "bought": "15"}
@@ -122,7 +124,7 @@ def night_of_boards(world: World) -> None:
 
 def test_a_failed_load_can_be_repeated_from_what_was_extracted(warehouse_dsn: str) -> None:
     with rig(warehouse_dsn) as running:
-        sync.preflight(running.sync())
+        preflight(running.sync())
         with psycopg.connect(warehouse_dsn, autocommit=True) as connection:
             connection.execute("ALTER TABLE psa.assets ADD COLUMN mine text NOT NULL")
             run = running.sync()
@@ -138,7 +140,7 @@ def test_a_failed_load_can_be_repeated_from_what_was_extracted(warehouse_dsn: st
 def test_a_load_that_was_cut_off_after_its_commit_is_not_repeated(warehouse_dsn: str) -> None:
     with rig(warehouse_dsn) as running:
         run = running.sync()
-        sync.preflight(run)
+        preflight(run)
         sync.extract(run, "assets")
         sync.load(run, "assets")
         before = running.state()
@@ -171,11 +173,11 @@ def test_staging_is_gone_after_the_merge(warehouse_dsn: str) -> None:
 def test_what_a_dead_run_left_in_staging_is_dropped_after_a_week(warehouse_dsn: str) -> None:
     with rig(warehouse_dsn) as running:
         run = running.sync()
-        sync.preflight(run)
+        preflight(run)
         sync.extract(run, "assets")
         with psycopg.connect(warehouse_dsn, autocommit=True) as connection:
             connection.execute("UPDATE psa.sync_runs SET started_at = now() - interval '8 days'")
-            sync.preflight(running.sync())
+            preflight(running.sync())
             assert connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'psa_staging'").fetchone() == (
                 0,
             )
@@ -193,7 +195,7 @@ def test_the_brake_holds_a_whole_table_back_until_a_person_approves(warehouse_ds
             sync.load(run, "companies")
         assert running.state() == before
         assert states(running, run) == {"held"}
-        running.night("companies", approved=True)
+        running.night(request=Request(kinds=("companies",), approved=("companies",)))
         assert len(running.rows("companies", "deleted_at IS NULL")) <= 3
 
 
@@ -243,7 +245,7 @@ def test_rows_whose_stamp_was_dropped_are_updated_and_swept_all_the_same(warehou
 def test_what_a_broken_listing_had_cost_is_in_the_books(warehouse_dsn: str) -> None:
     with rig(warehouse_dsn) as running:
         run = running.sync()
-        sync.preflight(run)
+        preflight(run)
         running.simulator.faults.add("server_error:path=/company/configurations")
         with pytest.raises(ServerError):
             sync.extract(run, "assets")
@@ -285,14 +287,14 @@ def test_a_run_from_the_future_does_not_outrank_those_of_today(warehouse_dsn: st
 def test_a_kind_that_failed_after_it_was_loaded_is_red_in_the_summary(warehouse_dsn: str) -> None:
     with rig(warehouse_dsn) as running:
         run = running.sync()
-        sync.preflight(run)
+        preflight(run)
         for kind in KINDS:
             sync.extract(run, kind)
             sync.load(run, kind)
         states = {f"{kind}.{step}": "success" for kind in KINDS for step in ("extract", "load")}
-        assert summary(run.warehouse, run.run, states, 1.0).problems == []
+        assert summary(run.warehouse, run.run, states, occasion()).problems == []
         states |= {"companies.extract": "failed", "companies.load": "upstream_failed"}
-        (problem,) = summary(run.warehouse, run.run, states, 1.0).problems
+        (problem,) = summary(run.warehouse, run.run, states, occasion()).problems
         assert problem.startswith("companies holds what an earlier attempt loaded, but companies.extract failed")
 
 
@@ -343,7 +345,7 @@ def test_a_forbidden_board_keeps_its_statuses(warehouse_dsn: str) -> None:
 def test_one_kind_without_rights_does_not_stop_the_others(warehouse_dsn: str) -> None:
     with rig(warehouse_dsn, faults=["lost_right:path=/company/configurations"]) as running:
         run = running.sync()
-        sync.preflight(run)
+        preflight(run)
         with pytest.raises(RightsError, match="/company/configurations"):
             sync.extract(run, "assets")
         sync.extract(run, "contacts")
@@ -380,7 +382,7 @@ def test_birthdays_and_portal_passwords_are_never_asked_for(warehouse_dsn: str) 
 def test_an_older_copy_never_overwrites_a_newer_one(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=20)
     with rig(warehouse_dsn, world) as running:
-        sync.preflight(running.sync())
+        preflight(running.sync())
         slow = running.sync()
         sync.extract(slow, "assets")
         night(world, adds=2, edits=5, deletes=2)
@@ -396,4 +398,4 @@ def test_an_unreachable_warehouse_is_said_in_words(warehouse_dsn: str) -> None:
         rig(warehouse_dsn.rsplit("/", 1)[0] + "/nowhere") as running,
         pytest.raises(WarehouseDown, match="psa_warehouse"),
     ):
-        sync.preflight(running.sync())
+        preflight(running.sync())

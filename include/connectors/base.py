@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any, Protocol
 
 from include.connectors.values import OddValue, pick, text
+from include.errors import FormError
 from include.http.client import Traffic
 from include.http.paging import Page, Reject
 from include.http.session import PsaLogin
@@ -56,12 +57,15 @@ class Stream:
 
     `read` yields every page or raises. `cells` say what becomes of a record, by column.
     `essential` are keys that every record of the vendor has: a listing in which none has one is refused.
+    `find` yields the records with these keys that are still there, whatever company they belong to now; None where a
+    record cannot change its company, so that a company's own list says all.
     """
 
     table: str
     read: Callable[[Any, Settings], Iterator[Page]]
     cells: Mapping[str, Cell]
     essential: tuple[str, ...] = ("id", "name")
+    find: Callable[[Any, Settings, Sequence[str]], Iterator[Page]] | None = None
 
 
 @dataclass(frozen=True)
@@ -76,9 +80,42 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Company:
+    """One company, by the vendor's key."""
+
+    id: str
+    name: str
+    is_deleted: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.id}{', deleted' if self.is_deleted else ''})"
+
+
+def one_company(typed: str, found: Sequence[Company]) -> Company:
+    """The company that a person meant by a name or key; raises FormError with those it could be.
+
+    `found` holds those that match, or similar ones if none does. A key goes before a name, a living company before
+    deleted ones of the same name.
+    """
+    named = [company for company in found if company.name.casefold() == typed.casefold()]
+    matches = (
+        [company for company in found if company.id == typed]
+        or [company for company in named if not company.is_deleted]
+        or named
+    )
+    if len(matches) == 1:
+        return matches[0]
+    offered = ", ".join(map(str, matches or found))
+    if matches:
+        raise FormError(f"Several companies are called '{typed}': {offered}. Give the number of the one you mean.")
+    raise FormError(f"There is no company '{typed}'.{f' There are similar ones: {offered}.' if offered else ''}")
+
+
+@dataclass(frozen=True)
 class Connector:
     """A vendor, as data.
 
+    `find_company` finds the one that a person named, or raises FormError, also when setup leaves that company out.
     `overlap` is taken off the start of an extraction to make its watermark. `probe` asks for as little of a kind as
     shows that it may be read, and gives its count where there is one.
     """
@@ -87,6 +124,7 @@ class Connector:
     overlap: timedelta
     connect: Callable[[Any, PsaLogin, str], Account]
     probe: Callable[[Any, str], int | None]
+    find_company: Callable[[Any, Settings, str], Company]
     check_settings: Callable[[Any, Settings], list[str]]
     discover: Callable[[Any], list[Choice]]
     streams: Sequence[Stream]

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from psycopg import sql
 from psycopg.rows import class_row
 
+from include.errors import WarehouseError
 from include.http.client import Traffic
 from include.http.paging import Reject
 from include.warehouse.connection import Connection
+from include.warehouse.tables import SCHEMA
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,8 @@ class Entry:
 
     table_name: str
     state: str
+    company_source_id: str | None
+    dry_run: bool | None
     note: str | None
     started_at: datetime
     extracted_at: datetime | None
@@ -62,20 +67,22 @@ class Books:
             raise AssertionError(f"the books do not balance: {self}")
 
 
-def begin(connection: Connection, run: Run, table: str, started_at: datetime) -> None:
+def begin(
+    connection: Connection, run: Run, table: str, started_at: datetime, *, company: str | None, dry_run: bool
+) -> None:
     """Open the entry of a table, or reopen it for another attempt; forgets that attempt's rejects."""
+    for ledger in ("sync_rejects", "sync_runs"):
+        connection.execute(
+            sql.SQL("DELETE FROM {} WHERE source = %s AND run_id = %s AND table_name = %s").format(
+                sql.Identifier(SCHEMA, ledger)
+            ),
+            [run.source, run.run_id, table],
+        )
     connection.execute(
-        "DELETE FROM psa.sync_rejects WHERE source = %s AND run_id = %s AND table_name = %s",
-        [run.source, run.run_id, table],
-    )
-    connection.execute(
-        "DELETE FROM psa.sync_runs WHERE source = %s AND run_id = %s AND table_name = %s",
-        [run.source, run.run_id, table],
-    )
-    connection.execute(
-        """INSERT INTO psa.sync_runs (source, run_id, table_name, state, started_at, requests, retries, waited_seconds)
-           VALUES (%s, %s, %s, 'extracting', %s, 0, 0, 0)""",
-        [run.source, run.run_id, table, started_at],
+        """INSERT INTO psa.sync_runs (source, run_id, table_name, state, company_source_id, dry_run, started_at,
+                                      requests, retries, waited_seconds)
+           VALUES (%s, %s, %s, 'extracting', %s, %s, %s, 0, 0, 0)""",
+        [run.source, run.run_id, table, company, dry_run, started_at],
     )
 
 
@@ -103,29 +110,65 @@ def extracted(connection: Connection, run: Run, table: str, *, fetched: int, rej
 def loaded(
     connection: Connection, run: Run, table: str, books: Books, *, watermark: datetime, note: str | None
 ) -> None:
-    """Close the books and move the watermark; belongs into the transaction that merged the rows."""
+    """Close the books and move the watermark; belongs into the transaction that merged the rows.
+
+    A run of one company moves no watermark: it says nothing about the others.
+    """
+    _count(connection, run, table, books, state="loaded", note=note)
     connection.execute(
-        """UPDATE psa.sync_runs SET state = 'loaded', finished_at = now(), note = %s, inserted = %s, updated = %s,
-                  unchanged = %s, duplicate = %s, deleted = %s
-           WHERE source = %s AND run_id = %s AND table_name = %s""",
-        [
-            note,
-            books.inserted,
-            books.updated,
-            books.unchanged,
-            books.duplicate,
-            books.deleted,
-            run.source,
-            run.run_id,
-            table,
-        ],
-    )
-    connection.execute(
-        """INSERT INTO psa.sync_watermarks (source, table_name, watermark, run_id) VALUES (%s, %s, %s, %s)
+        """INSERT INTO psa.sync_watermarks (source, table_name, watermark, run_id)
+           SELECT source, table_name, %s, run_id FROM psa.sync_runs
+           WHERE source = %s AND run_id = %s AND table_name = %s AND company_source_id IS NULL
            ON CONFLICT (source, table_name) DO UPDATE SET watermark = excluded.watermark, run_id = excluded.run_id
            WHERE sync_watermarks.watermark < excluded.watermark""",
-        [run.source, table, watermark, run.run_id],
+        [watermark, run.source, run.run_id, table],
     )
+
+
+def compared(connection: Connection, run: Run, table: str, books: Books, *, note: str | None) -> None:
+    """Close the books of a dry run: nothing was merged, so that the state stays what it was."""
+    _count(connection, run, table, books, state="extracted", note=note)
+
+
+def _count(connection: Connection, run: Run, table: str, books: Books, *, state: str, note: str | None) -> None:
+    counts = (books.inserted, books.updated, books.unchanged, books.duplicate, books.deleted)
+    connection.execute(
+        """UPDATE psa.sync_runs SET state = %s, finished_at = now(), note = %s, inserted = %s, updated = %s,
+                  unchanged = %s, duplicate = %s, deleted = %s
+           WHERE source = %s AND run_id = %s AND table_name = %s""",
+        [state, note, *counts, run.source, run.run_id, table],
+    )
+
+
+def loaded_since(
+    connection: Connection, run: Run, tables: Sequence[str], company: str | None, after: datetime
+) -> str | None:
+    """The newest other run that began to list all these tables after `after`, at least of this company, and merged."""
+    row = connection.execute(
+        """SELECT run_id FROM psa.sync_runs
+           WHERE source = %s AND run_id <> %s AND table_name = ANY(%s) AND state = 'loaded'
+             AND started_at > %s AND started_at <= now() AND (company_source_id IS NULL OR company_source_id = %s)
+           GROUP BY run_id HAVING count(*) = %s ORDER BY min(started_at) DESC LIMIT 1""",
+        [run.source, run.run_id, list(tables), after, company, len(tables)],
+    ).fetchone()
+    return str(row[0]) if row else None
+
+
+def lend(connection: Connection, run: Run, table: str, other: str, company: str | None, *, note: str) -> None:
+    """Close the books of a table that another run has read and merged; it is as old as that run's listing."""
+    row = connection.execute(
+        "SELECT started_at FROM psa.sync_runs WHERE source = %s AND run_id = %s AND table_name = %s",
+        [run.source, other, table],
+    ).fetchone()
+    if row is None:
+        raise WarehouseError(f"The books of {other} went away while they were being read.")
+    begin(connection, run, table, row[0], company=company, dry_run=False)
+    connection.execute(
+        """UPDATE psa.sync_runs SET fetched = 0, rejected = 0, extracted_at = now()
+           WHERE source = %s AND run_id = %s AND table_name = %s""",
+        [run.source, run.run_id, table],
+    )
+    _count(connection, run, table, Books(0, 0, 0, 0, 0, 0, 0), state="loaded", note=note)
 
 
 def failed(

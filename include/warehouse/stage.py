@@ -13,7 +13,7 @@ from psycopg.types.json import Jsonb
 from include.warehouse.connection import Connection
 from include.warehouse.ledger import Run
 from include.warehouse.schema import STAGING
-from include.warehouse.tables import Table
+from include.warehouse.tables import SCHEMA, Table
 
 KEPT_DAYS = 7  # what a failed load left behind can be merged for so long
 
@@ -49,6 +49,22 @@ def copy(connection: Connection, run: Run, table: Table, rows: Iterable[dict[str
         for row in rows:
             head = (row["source_id"], row.get("is_deleted", False), row.get("deleted_at"), fetched_at)
             out.write_row((*head, *(_adapted(row.get(fact)) for fact in table.facts)))
+
+
+def absent(connection: Connection, run: Run, table: Table, company: str) -> list[str]:
+    """Keys of the live rows of a company that are not staged."""
+    rows = connection.execute(
+        sql.SQL(
+            "SELECT t.source_id FROM {target} t WHERE t.source = %s AND t.{column} = %s AND t.deleted_at IS NULL "
+            "AND NOT EXISTS (SELECT 1 FROM {stage} s WHERE s.source_id = t.source_id) ORDER BY t.source_id"
+        ).format(
+            target=sql.Identifier(SCHEMA, table.name),
+            column=sql.Identifier(table.company_column or ""),
+            stage=identifier(run, table.name),
+        ),
+        [run.source, company],
+    ).fetchall()
+    return [str(row[0]) for row in rows]
 
 
 def size(connection: Connection, run: Run, table: str) -> int | None:

@@ -27,6 +27,13 @@ class Table:
     checks: tuple[str, ...] = ()
     facts: tuple[str, ...] = ()
 
+    @property
+    def company_column(self) -> str | None:
+        """The column with the key of the company that a row belongs to."""
+        if self.name == "companies":
+            return "source_id"
+        return COMPANY.name if COMPANY.name in self.facts else None
+
 
 KEYS = (
     Column("source", "text", "Which PSA: the name of the sync, and of its DAG after 'psa_'"),
@@ -34,7 +41,7 @@ KEYS = (
 )
 BOOKKEEPING = (
     Column("source_updated_at", "timestamp with time zone", "When the record last changed, by the vendor's clock"),
-    Column("synced_at", "timestamp with time zone", "When the copy held here was fetched from the PSA"),
+    Column("synced_at", "timestamp with time zone", "When the copy held here was fetched from the PSA, or found gone"),
     Column("changed_at", "timestamp with time zone", "When this row was last written here; unchanged rows are not"),
     Column("deleted_at", "timestamp with time zone", "When the record was deleted or found gone; null while it lives"),
     Column("run_id", "text", "The Airflow run that wrote this row: DAG id / run id"),
@@ -172,6 +179,8 @@ LEDGER = (
             Column("run_id", "text", "The Airflow run: DAG id / run id"),
             Column("table_name", "text", "The table of this schema"),
             Column("state", "text", "extracting, extracted, loaded, held (the brake) or failed"),
+            Column("company_source_id", "text", "Set when one company alone was asked for: its key"),
+            Column("dry_run", "boolean", "Whether the counts only say what would have been written"),
             Column("note", "text", "What went wrong or was left out, in words"),
             Column("started_at", "timestamp with time zone", "When the extraction began"),
             Column("extracted_at", "timestamp with time zone", "When the end of the listing was proven"),

@@ -18,9 +18,12 @@ from include.connectors.connectwise.setup import discover
 from include.errors import AuthError, ConfigError, NotFound, RightsError, ShapeError, Unreachable
 from include.http.paging import Page
 from include.http.session import origin
+from include.kinds import KINDS
+from include.preflight import preflight
+from include.request import Request
 from include.settings import Settings
 from include.simulator.world import World
-from tests.rig import Rig, rig
+from tests.rig import rig
 from tests.vendor_specs import check_request
 from tests.vendor_specs import load as load_spec
 
@@ -204,7 +207,7 @@ def test_every_request_of_a_night_and_of_setup_is_in_the_vendors_description(war
     )
     for settings in (Settings(), chosen):
         with rig(warehouse_dsn, World(seed=7, companies=150), settings=settings) as running:
-            running.night(approved=True)
+            running.night(request=Request(approved=tuple(KINDS)))
             discover(running.account())
             asked = [(r, r.path.partition("/apis/3.0")[2]) for r in running.simulator.requests if "/apis/3.0" in r.path]
             assert len(asked) > 20
@@ -215,7 +218,7 @@ def test_every_request_of_a_night_and_of_setup_is_in_the_vendors_description(war
 def test_a_full_night_costs_no_more_than_paging_needs(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=120, assets=3000)
     with rig(warehouse_dsn, world) as running:
-        sync.preflight(running.sync())
+        preflight(running.sync())
         before = len(running.simulator.requests)
         run = running.sync()
         for kind in ("statuses", "companies", "sites", "assets", "contacts"):
@@ -273,7 +276,7 @@ class Lost:
     def listing(self, path: str, **_: str) -> Iterator[Page]:
         yield Page([{"id": 7}])
 
-    def children(self, path: str) -> Iterator[Page]:
+    def short_listing(self, path: str) -> Iterator[Page]:
         raise NotFound("answered 404.")
 
     def count(self, path: str, conditions: str) -> int | None:
@@ -333,17 +336,13 @@ def test_preflight_is_red_when_the_cloud_answers_404_to_wrong_keys(warehouse_dsn
         rig(warehouse_dsn, faults=["expired_credentials", "login_404_html"]) as running,
         pytest.raises(NotFound, match="The cloud also answers 404 to wrong credentials"),
     ):
-        preflight(running)
-
-
-def preflight(running: Rig) -> None:
-    sync.preflight(running.sync())
+        preflight(running.sync())
 
 
 def test_a_choice_that_the_tenant_does_not_have_is_named_with_what_it_has(warehouse_dsn: str) -> None:
     settings = Settings(company_types=("Cliant",), custom_fields={"assets": {"agent": "9999"}})
     with rig(warehouse_dsn, settings=settings) as running, pytest.raises(ConfigError) as caught:
-        preflight(running)
+        preflight(running.sync())
     said = str(caught.value)
     assert said.startswith(
         "Airflow Variable 'psa_connectwise': There is no company type 'Cliant'. Did you mean 'Client'?"
@@ -358,12 +357,12 @@ def test_a_custom_field_of_passwords_is_refused(warehouse_dsn: str) -> None:
         rig(warehouse_dsn, world, settings=Settings(custom_fields={"assets": {"admin": str(key)}})) as running,
         pytest.raises(ConfigError, match="holds passwords, which are never synced"),
     ):
-        preflight(running)
+        preflight(running.sync())
 
 
 def test_preflight_names_each_kind_that_may_not_be_read(warehouse_dsn: str, caplog: pytest.LogCaptureFixture) -> None:
     with rig(warehouse_dsn, faults=["lost_right:path=/company/contacts"]) as running:
-        preflight(running)
+        preflight(running.sync())
     assert "contacts will fail" in caplog.text
     assert "assets will fail" not in caplog.text
 
@@ -373,7 +372,7 @@ def test_an_account_that_may_read_nothing_stops_the_run(warehouse_dsn: str) -> N
         rig(warehouse_dsn, faults=["lost_right:path=/company/*", "lost_right:path=/service/*"]) as running,
         pytest.raises(RightsError, match="Give the API account the right"),
     ):
-        preflight(running)
+        preflight(running.sync())
 
 
 def test_discovery_lists_what_setup_can_choose(warehouse_dsn: str) -> None:

@@ -19,6 +19,7 @@ from datetime import timedelta
 from include.connectors import NAMES
 from include.connectors.base import Connector
 from include.connectors.connectwise.account import connect
+from include.connectors.connectwise.companies import find_company
 from include.connectors.connectwise.setup import check_settings, discover, probe
 from include.connectors.connectwise.streams import STREAMS
 
@@ -27,6 +28,7 @@ CONNECTOR = Connector(
     overlap=timedelta(days=1),  # servers disagree about the zone of date filters
     connect=connect,
     probe=probe,
+    find_company=find_company,
     check_settings=check_settings,
     discover=discover,
     streams=STREAMS,

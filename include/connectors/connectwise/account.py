@@ -92,9 +92,14 @@ class ConnectWise:
             path, fields, conditions, child_conditions, lambda: self.count(path, conditions, child_conditions)
         )
 
-    def children(self, path: str, *, fields: str = "") -> Iterator[Page]:
-        """A short listing below a parent, without a total to compare with."""
-        return self._walk(path, fields, "", "", lambda: None)
+    def short_listing(
+        self, path: str, *, fields: str = "", conditions: str = "", child_conditions: str = ""
+    ) -> Iterator[Page]:
+        """A listing that fits on a page or two: its end is proven by a short or empty page, without asking for a total.
+
+        So are the lists below a parent, for which there is none.
+        """
+        return self._walk(path, fields, conditions, child_conditions, lambda: None)
 
     def _walk(
         self, path: str, fields: str, conditions: str, child_conditions: str, count: Callable[[], int | None]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -58,15 +58,19 @@ def check_settings(api: ConnectWise, settings: Settings) -> list[str]:
     for table in ENTITIES:
         if settings.chosen(table):
             with suppress(RightsError):  # its kind fails by itself, and the probe has said so
-                problems += custom_field_problems(custom_field_choices(api, table), table, settings)
+                problems += custom_field_problems(api, table, settings)
     return problems
 
 
-def custom_field_problems(available: list[Choice], table: str, settings: Settings) -> list[str]:
-    known = {choice.id: choice for choice in available}
-    offered = ", ".join(f"{c.id} ({c.label})" for c in available if c.on_records and c.note != PASSWORD)
+def custom_field_problems(api: ConnectWise, table: str, settings: Settings) -> list[str]:
+    """The setup list is asked only about fields that no record on the first page carries."""
+    chosen = settings.chosen(table)
+    known = fields_on_records(api, table)
+    if not known.keys() >= set(chosen.values()):
+        known = {**fields_in_setup(api, table), **known}
+    offered = ", ".join(f"{c.id} ({c.label})" for c in in_order(known) if c.on_records and c.note != PASSWORD)
     problems = []
-    for name, key in settings.chosen(table).items():
+    for name, key in chosen.items():
         if key not in known:
             problems.append(f"custom_fields.{table}.{name}: there is no custom field {key}. There are: {offered}.")
         elif known[key].note == PASSWORD:
@@ -78,18 +82,32 @@ def custom_field_problems(available: list[Choice], table: str, settings: Setting
 
 def custom_field_choices(api: ConnectWise, table: str) -> list[Choice]:
     """Fields seen on a page of records, then those of the setup list, which does not say what they belong to."""
-    on_records = custom_fields_on(next(api.listing(ENTITIES[table], fields="id,customFields")))
-    found = {str(integer_key(f)): field_choice(table, f, "type", on_records=True) for f in on_records}
+    return in_order({**fields_in_setup(api, table), **fields_on_records(api, table)})
+
+
+def in_order(choices: Mapping[str, Choice]) -> list[Choice]:
+    return sorted(choices.values(), key=lambda choice: (not choice.on_records, int(choice.id)))
+
+
+def fields_on_records(api: ConnectWise, table: str) -> dict[str, Choice]:
+    first_page = next(api.short_listing(ENTITIES[table], fields="id,customFields"))
+    return by_id(field_choice(table, field, "type", on_records=True) for field in custom_fields_on(first_page))
+
+
+def fields_in_setup(api: ConnectWise, table: str) -> dict[str, Choice]:
     try:
-        for page in api.listing("/system/userDefinedFields", fields="id,caption,fieldTypeIdentifier"):
-            for field in filter(has_key, page.records):
-                choice = field_choice(table, field, "fieldTypeIdentifier", on_records=False)
-                found.setdefault(choice.id, choice)
+        pages = list(api.listing("/system/userDefinedFields", fields="id,caption,fieldTypeIdentifier"))
     except (RightsError, NotFound, RequestRefused) as error:
         log.warning(
             "The setup list of custom fields cannot be read, so only those on records are known: %s", error.said
         )
-    return sorted(found.values(), key=lambda choice: (not choice.on_records, int(choice.id)))
+        return {}
+    fields = [field for page in pages for field in page.records if has_key(field)]
+    return by_id(field_choice(table, field, "fieldTypeIdentifier", on_records=False) for field in fields)
+
+
+def by_id(choices: Iterable[Choice]) -> dict[str, Choice]:
+    return {choice.id: choice for choice in choices}
 
 
 def custom_fields_on(page: Page) -> Iterator[Any]:

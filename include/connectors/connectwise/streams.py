@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -50,18 +50,23 @@ def companies(api: ConnectWise, settings: Settings) -> Iterator[Page]:
 
 
 def chosen_companies(api: ConnectWise, settings: Settings, fields: str) -> Iterator[Page]:
-    """The companies that setup wants; a server that ignores the filter would deliver others."""
+    """The companies that setup wants, or one of them; a server that ignores the filter would deliver others."""
     statuses, types = company_filter(api, settings)
+    only = [settings.only_company] if settings.only_company else []
     fields += ",status/id" * bool(statuses and "status/id" not in fields) + ",types" * bool(types)
 
     def wanted(record: Any) -> bool:
         status = pick(text, record, "status", "id")
         kinds = {pick(text, kind, "id") for kind in pick(items, record, "types")} if types else set()
-        return (not statuses or status in statuses) and (not types or bool(kinds & set(types)))
+        return (
+            (not only or pick(text, record, "id") in only)
+            and (not statuses or status in statuses)
+            and (not types or bool(kinds & set(types)))
+        )
 
-    pages = api.listing(
-        COMPANIES, fields=fields, conditions=one_of("status/id", statuses), child_conditions=one_of("types/id", types)
-    )
+    conditions = " and ".join(filter(None, (one_of("id", only), one_of("status/id", statuses))))
+    listing = api.short_listing if only else api.listing
+    pages = listing(COMPANIES, fields=fields, conditions=conditions, child_conditions=one_of("types/id", types))
     yield from obeyed(pages, wanted, COMPANIES)
 
 
@@ -97,6 +102,8 @@ def one_of(field: str, ids: Iterable[Any]) -> str:
 
 def company_ids(api: ConnectWise, settings: Settings) -> list[int]:
     """Ids of the companies that setup wants, deleted ones included: the API still has what belongs to them."""
+    if settings.only_company:
+        return [int(settings.only_company)]
     pages = chosen_companies(api, settings, "id")
     return [known_key(record, COMPANIES) for page in pages for record in page.records]
 
@@ -105,20 +112,45 @@ def of_companies(path: str, cells: Mapping[str, Cell], table: str) -> Callable[[
     """A listing that follows the company filter, a hundred companies a request."""
 
     def read(api: ConnectWise, settings: Settings) -> Iterator[Page]:
-        fields = requested(cells) + (",customFields" if settings.chosen(table) else "")
-        if not settings.filters_companies:
+        fields = with_custom_fields(cells, table, settings)
+        if not (settings.filters_companies or settings.only_company):
             yield from api.listing(path, fields=fields)
             return
-        ids = iter(company_ids(api, settings))
-        while chunk := {str(key) for key in islice(ids, IDS_PER_REQUEST)}:
-            pages = api.listing(path, fields=fields, conditions=one_of("company/id", sorted(chunk, key=int)))
-            yield from obeyed(pages, partial(belongs_to, chunk), path)
+        listing = api.short_listing if settings.only_company else api.listing
+        for chunk in chunks(company_ids(api, settings)):
+            pages = listing(path, fields=fields, conditions=one_of("company/id", chunk))
+            yield from obeyed(pages, partial(has_one_of, chunk, ("company", "id")), path)
 
     return read
 
 
-def belongs_to(companies: Container[str | None], record: Any) -> bool:
-    return pick(text, record, "company", "id") in companies
+def by_key(
+    path: str, cells: Mapping[str, Cell], table: str
+) -> Callable[[ConnectWise, Settings, Sequence[str]], Iterator[Page]]:
+    """The records with these ids that are still there, a hundred a request."""
+
+    def find(api: ConnectWise, settings: Settings, keys: Sequence[str]) -> Iterator[Page]:
+        for chunk in chunks(keys):
+            pages = api.short_listing(
+                path, fields=with_custom_fields(cells, table, settings), conditions=one_of("id", chunk)
+            )
+            yield from obeyed(pages, partial(has_one_of, chunk, ("id",)), path)
+
+    return find
+
+
+def with_custom_fields(cells: Mapping[str, Cell], table: str, settings: Settings) -> str:
+    return requested(cells) + (",customFields" if settings.chosen(table) else "")
+
+
+def chunks(keys: Iterable[Any]) -> Iterator[list[str]]:
+    rest = iter(keys)
+    while chunk := [str(key) for key in islice(rest, IDS_PER_REQUEST)]:
+        yield chunk
+
+
+def has_one_of(keys: Container[str | None], path: tuple[str, ...], record: Any) -> bool:
+    return pick(text, record, *path) in keys
 
 
 def sites(api: ConnectWise, settings: Settings) -> Iterator[Page]:
@@ -127,7 +159,7 @@ def sites(api: ConnectWise, settings: Settings) -> Iterator[Page]:
     unread = 0
     for done, company_id in enumerate(ids, start=1):
         try:
-            for page in api.children(f"{COMPANIES}/{company_id}/sites"):
+            for page in api.short_listing(f"{COMPANIES}/{company_id}/sites"):
                 records = [r | {"company": {"id": company_id}} if isinstance(r, dict) else r for r in page.records]
                 yield replace(page, records=records, done=done, of=len(ids))
         except NotFound as error:
@@ -148,7 +180,7 @@ def board_statuses(api: ConnectWise, _: Settings) -> Iterator[Page]:
     refused = 0
     for done, (board_id, name) in enumerate(boards.items(), start=1):
         try:
-            for page in api.children(f"{BOARDS}/{board_id}/statuses", fields=requested(BOARD_STATUS_CELLS)):
+            for page in api.short_listing(f"{BOARDS}/{board_id}/statuses", fields=requested(BOARD_STATUS_CELLS)):
                 records = [r | {"board": {"id": board_id}} if isinstance(r, dict) else r for r in page.records]
                 yield replace(page, records=records, done=done, of=len(boards))
         except RightsError as error:
@@ -163,8 +195,19 @@ STREAMS = (
     Stream("company_statuses", listed(COMPANY_STATUSES, STATUS_CELLS), STATUS_CELLS),
     Stream("companies", companies, COMPANY_CELLS),
     Stream("company_sites", sites, SITE_CELLS),
-    Stream("assets", of_companies(CONFIGURATIONS, ASSET_CELLS, "assets"), ASSET_CELLS),
-    Stream("contacts", of_companies(CONTACTS, CONTACT_CELLS, "contacts"), CONTACT_CELLS, ("id", "firstName")),
+    Stream(
+        "assets",
+        of_companies(CONFIGURATIONS, ASSET_CELLS, "assets"),
+        ASSET_CELLS,
+        find=by_key(CONFIGURATIONS, ASSET_CELLS, "assets"),
+    ),
+    Stream(
+        "contacts",
+        of_companies(CONTACTS, CONTACT_CELLS, "contacts"),
+        CONTACT_CELLS,
+        essential=("id", "firstName"),
+        find=by_key(CONTACTS, CONTACT_CELLS, "contacts"),
+    ),
     Stream("service_boards", listed(BOARDS, BOARD_CELLS), BOARD_CELLS),
     Stream("ticket_statuses", board_statuses, BOARD_STATUS_CELLS),
     Stream("ticket_priorities", listed(PRIORITIES, PRIORITY_CELLS), PRIORITY_CELLS),

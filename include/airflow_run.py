@@ -1,0 +1,111 @@
+"""What a task learns from Airflow about its run: who asked for what and when, and the connections to do it with."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime, timezone
+from typing import Any
+
+from airflow.sdk import Variable, get_current_context
+
+from include import connectors, settings
+from include.connectors.base import Company
+from include.http.session import open_session
+from include.request import from_params
+from include.summary import FORCE_SYNC, OCCASIONS, Occasion
+from include.sync import Sync
+from include.warehouse.connection import Warehouse, open_warehouse
+from include.warehouse.ledger import Run
+from include.words import wrapped
+
+log = logging.getLogger(__name__)
+
+POLICY = "psa_force_sync"  # the module in plugins/ that puts a Force Sync into its pool …
+NO_POOL = "Airflow has no pool"  # … and how its note on a run begins whose pool is missing
+PREFLIGHT = "preflight"
+BEGAN, COMPANY = "began", "company"  # the XComs of preflight
+
+
+def sync_of(vendor: str, source: str) -> Sync:
+    """The run of the current task, with connections and setup as they are now."""
+    name = f"psa_{source}"
+    connector = connectors.load(vendor)
+    context = get_current_context()
+    return Sync(
+        connector=connector,
+        run=run(source),
+        settings=settings.parse(Variable.get(name, default=None), where=f"Airflow Variable '{name}'"),
+        warehouse=warehouse(),
+        open_account=lambda kind: connector.connect(*open_session(name), kind),
+        request=from_params(context["params"]),
+        company=_company(),
+        asked_at=context["dag_run"].start_date,  # when it left the queue, also after it was cleared
+    )
+
+
+def warehouse() -> Warehouse:
+    return open_warehouse("psa_warehouse")
+
+
+def run(source: str) -> Run:
+    dag_run = get_current_context()["dag_run"]
+    return Run(source=source, run_id=f"{dag_run.dag_id}/{dag_run.run_id}")
+
+
+def begin(company: Company | None) -> None:
+    """Tell the tasks after preflight when the first task began, and which company is meant; warn if it was late."""
+    instance = get_current_context()["ti"]
+    instance.xcom_push(BEGAN, instance.start_date.isoformat())
+    instance.xcom_push(COMPANY, company and asdict(company))
+    for line in (line for remark in _remarks() for line in wrapped(remark)):
+        log.warning("%s", line)
+
+
+def task_states() -> Mapping[str, str]:
+    """The states of this run's tasks."""
+    context = get_current_context()
+    dag_run = context["dag_run"]
+    states: Mapping[str, Mapping[str, str]] = context["ti"].get_task_states(
+        dag_id=dag_run.dag_id, run_ids=[dag_run.run_id]
+    )
+    return states[dag_run.run_id]
+
+
+def occasion() -> Occasion:
+    """Why this run is there."""
+    context = get_current_context()
+    dag_run, instance = context["dag_run"], context["ti"]
+    began = instance.xcom_pull(task_ids=PREFLIGHT, key=BEGAN)
+    company = _company()
+    return Occasion(
+        run_type=dag_run.run_type.value,
+        request=from_params(context["params"]),
+        company=str(company) if company else None,
+        user=dag_run.triggering_user_name,
+        asked_at=dag_run.run_after,
+        began_at=datetime.fromisoformat(began) if began else dag_run.start_date or instance.start_date,
+        told_at=datetime.now(timezone.utc),
+        cleared=bool(dag_run.clear_number),
+        remarks=_remarks(),
+    )
+
+
+def _company() -> Company | None:
+    found: dict[str, Any] | None = get_current_context()["ti"].xcom_pull(task_ids=PREFLIGHT, key=COMPANY)
+    return Company(**found) if found else None
+
+
+def _remarks() -> tuple[str, ...]:
+    """What kept this run from going first, as far as a worker can see."""
+    dag_run = get_current_context()["dag_run"]
+    if dag_run.note and dag_run.note.startswith(NO_POOL):
+        return (dag_run.note,)
+    if OCCASIONS[dag_run.run_type.value] == FORCE_SYNC and POLICY not in sys.modules:
+        return (
+            f"This Force Sync did not go first: Airflow has not loaded the policy in plugins/{POLICY}.py. "
+            "docs/installing.md says how to switch it on.",
+        )
+    return ()

@@ -1,0 +1,60 @@
+"""Which company of ConnectWise a person means by a name or a number."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from include.connectors.base import Company, one_company
+from include.connectors.connectwise.account import ConnectWise, known_key
+from include.connectors.connectwise.streams import COMPANIES, chosen_companies
+from include.connectors.values import boolean, pick, text
+from include.errors import FormError
+from include.settings import Settings
+
+FIELDS = "id,name,deletedFlag"
+UNSAFE = re.compile(r"[^\w .,&/+()'-]|_")  # how a quote inside a quoted text is escaped is not documented; `*` fits all
+LONGEST_KEY = 9  # digits of the vendor's 32-bit ids
+SIMILAR = 10
+
+
+def find_company(api: ConnectWise, settings: Settings, typed: str) -> Company:
+    """By number or by whole name, in any case; raises FormError with what there is instead."""
+    company = one_company(typed, exact(api, typed) or similar(api, typed))
+    if settings.filters_companies:
+        pages = chosen_companies(api, replace(settings, only_company=company.id), "id")
+        if not any(page.records for page in pages):
+            raise FormError(f"Setup leaves {company} out: see companies.types and companies.statuses there.")
+    return company
+
+
+def exact(api: ConnectWise, typed: str) -> list[Company]:
+    conditions = f'name like "{UNSAFE.sub("*", typed)}"'
+    if typed.isascii() and typed.isdigit() and len(typed) <= LONGEST_KEY:
+        conditions = f"id={int(typed)} or {conditions}"
+    pages = api.short_listing(COMPANIES, fields=FIELDS, conditions=conditions)
+    found = companies(record for page in pages for record in page.records)
+    return [company for company in found if company.id == typed or company.name.casefold() == typed.casefold()]
+
+
+def similar(api: ConnectWise, typed: str) -> list[Company]:
+    """A few whose name has the longest word of what was typed."""
+    words = re.findall(r"[^\W_]+", typed)
+    if not words:
+        return []
+    params: dict[str, str | int] = {"conditions": f'name contains "{max(words, key=len)}"', "orderBy": "name asc"}
+    body = api.get(COMPANIES, {**params, "fields": FIELDS, "page": 1, "pageSize": SIMILAR}).body
+    return companies(body if isinstance(body, list) else [])
+
+
+def companies(records: Iterable[Any]) -> list[Company]:
+    return [
+        Company(
+            id=str(known_key(record, COMPANIES)),
+            name=(pick(text, record, "name") or "").strip(),
+            is_deleted=bool(pick(boolean, record, "deletedFlag")),
+        )
+        for record in records
+    ]

@@ -1,0 +1,85 @@
+"""Before anything is read: what would make every kind fail, in plain words, and which company a person meant."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from include.connectors.base import Company
+from include.errors import (
+    ConfigError,
+    FormError,
+    NotFound,
+    PsaError,
+    RequestRefused,
+    RightsError,
+    ServerError,
+    ShapeError,
+)
+from include.kinds import OF_COMPANIES
+from include.sync import Sync, told
+from include.warehouse import stage
+from include.warehouse.schema import ensure_schema
+from include.warehouse.tables import SCHEMA
+from include.words import counted, wrapped
+
+log = logging.getLogger(__name__)
+
+
+def preflight(sync: Sync) -> Company | None:
+    """The company that was asked for, if one was. Raises what would make every kind fail, warns about the rest."""
+    with told():
+        _check_request(sync)
+        _check_warehouse(sync)
+        account = sync.open_account("preflight")
+        company = _company(sync, account)
+        if company is None:  # one company costs less to read than to ask about beforehand
+            _probe_all(sync, account)
+        problems = sync.connector.check_settings(account, sync.settings)
+        if problems:
+            raise ConfigError(f"Airflow Variable 'psa_{sync.run.source}': " + " ".join(problems))
+        log.info("Setup is in order.")
+    return company
+
+
+def _check_request(sync: Sync) -> None:
+    if not sync.request.planned:
+        raise FormError(
+            f"There is nothing to do: {' and '.join(sync.request.kinds)} belong to no company, and only the company "
+            f"'{sync.request.company}' was asked for. Of one company there are {', '.join(OF_COMPANIES)}."
+        )
+
+
+def _check_warehouse(sync: Sync) -> None:
+    ensure_schema(sync.warehouse)
+    with sync.warehouse.transaction() as connection:
+        stage.drop_old(connection, sync.run.source)
+        server = connection.info
+        place = f"{server.dbname} on {server.host}, PostgreSQL {server.server_version // 10000}"
+    log.info("Warehouse: %s; schema %s is complete.", place, SCHEMA)
+
+
+def _company(sync: Sync, account: Any) -> Company | None:
+    if not sync.request.company:
+        return None
+    company = sync.connector.find_company(account, sync.settings, sync.request.company)
+    log.info("Company: %s.", company)
+    return company
+
+
+def _probe_all(sync: Sync, account: Any) -> None:
+    refused = [error for kind in sync.request.planned if (error := _probe(sync, account, kind))]
+    if len(refused) == len(sync.request.planned):
+        raise refused[0]
+
+
+def _probe(sync: Sync, account: Any, kind: str) -> PsaError | None:
+    """Why a kind cannot be read now, if so; what concerns the whole account is raised."""
+    try:
+        count = sync.connector.probe(account, kind)
+    except (RightsError, NotFound, RequestRefused, ServerError, ShapeError) as error:
+        for line in wrapped(f"{kind} will fail: {error.said}"):
+            log.warning("%s", line)
+        return error
+    log.info("%s: may be read%s.", kind, "" if count is None else f", {counted(count, 'record')}")
+    return None

@@ -1,0 +1,88 @@
+"""The trigger form, and what a person asks for with it; its defaults are what every night asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from include.kinds import KINDS, OF_COMPANIES
+
+# The fields of the form, as Airflow's Params take them.
+FORM: Mapping[str, Mapping[str, Any]] = {
+    "kinds": {
+        "default": list(KINDS),
+        "type": "array",
+        "items": {"enum": list(KINDS)},
+        "examples": list(KINDS),
+        "minItems": 1,
+        "title": "What to sync",
+        "description_md": "All kinds, unless you take some out.",
+    },
+    "company": {
+        "default": None,
+        "type": ["null", "string"],
+        "maxLength": 200,
+        "title": "Only this company",
+        "description_md": "The whole name of a company as the PSA has it, or its number there. Empty: all companies. "
+        "One company takes seconds; what belongs to no company (statuses, ticket settings) is left out then.",
+    },
+    "dry_run": {
+        "default": False,
+        "type": "boolean",
+        "title": "Dry run",
+        "description_md": "Only compare: the log of `summary` tells what would be written and deleted, "
+        "and no table changes.",
+    },
+    "approve": {
+        "default": None,
+        "type": ["null", "array"],
+        "items": {"enum": list(KINDS)},
+        "examples": list(KINDS),
+        "title": "Approve deletions",
+        "description_md": "Leave this empty unless an earlier run was **held back** because too much would vanish. "
+        "After a look at the PSA showed that it is right, choose the kinds that may lose their rows in this run.",
+    },
+}
+
+
+@dataclass(frozen=True)
+class Request:
+    """Which kinds, of which company (name or id, as typed), compared only or written, and where the brake is off."""
+
+    kinds: tuple[str, ...] = tuple(KINDS)
+    company: str | None = None
+    dry_run: bool = False
+    approved: tuple[str, ...] = ()
+
+    @property
+    def planned(self) -> tuple[str, ...]:
+        """The kinds to run, in the order of KINDS; what belongs to no company is left out when one was asked for."""
+        return tuple(kind for kind in KINDS if kind in self.kinds and (not self.company or kind in OF_COMPANIES))
+
+    def __str__(self) -> str:
+        """`assets and contacts of company 'Acme', dry run`."""
+        whole = self.planned == tuple(KINDS)
+        parts = ["everything" if whole else _listed(self.planned or self.kinds)]
+        if self.company:
+            parts[0] += f" of company '{self.company}'"
+        if self.dry_run:
+            parts.append("dry run")
+        if self.approved:
+            parts.append(f"deletions approved for {_listed(self.approved)}")
+        return ", ".join(parts)
+
+
+def from_params(params: Mapping[str, Any]) -> Request:
+    """The request behind a run's params, which Airflow has checked against their schema."""
+    return Request(
+        kinds=tuple(params["kinds"]),
+        company=(params["company"] or "").strip() or None,
+        dry_run=bool(params["dry_run"]),
+        approved=tuple(params["approve"] or ()),
+    )
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    head, last = ", ".join(names[:-1]), names[-1]
+    return f"{head} and {last}" if head else last
