@@ -39,15 +39,19 @@ class AirflowApi:
 
     def log_in(self, user: str, password: str) -> None:
         body = {"username": user, "password": password}
-        token = self._call("POST", "/auth/token", json=body)["access_token"]
+        token = self.call("POST", "/auth/token", json=body)["access_token"]
         self._session.headers["Authorization"] = f"Bearer {token}"
+
+    def call(self, method: str, path: str, **arguments: Any) -> dict[str, Any]:
+        """Any request; DemoError, with Airflow's own words, for all but a good answer."""
+        return self._json(self._request(method, path, **arguments))
 
     def apply(self, settings: AirflowSettings) -> None:
         """Create or overwrite: the file says how things are, not how they began."""
         for kind in ("connections", "pools", "variables"):
             entities: tuple[Entity, ...] = getattr(settings, kind)
             create = {"action": "create", "entities": list(entities), "action_on_existence": "overwrite"}
-            outcome = self._call("PATCH", f"/api/v2/{kind}", json={"actions": [create]})
+            outcome = self.call("PATCH", f"/api/v2/{kind}", json={"actions": [create]})
             if errors := outcome["create"]["errors"]:
                 raise DemoError(f"Airflow refused some {kind} of airflow_settings.yaml: {errors}")
 
@@ -57,30 +61,30 @@ class AirflowApi:
         return None if answer.status_code == HTTPStatus.NOT_FOUND else self._json(answer)
 
     def import_errors(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self._call("GET", "/api/v2/importErrors")["import_errors"]
+        found: list[dict[str, Any]] = self.call("GET", "/api/v2/importErrors")["import_errors"]
         return found
 
     def unpause(self, dag_id: str) -> None:
-        self._call("PATCH", f"/api/v2/dags/{dag_id}", json={"is_paused": False})
+        self.call("PATCH", f"/api/v2/dags/{dag_id}", json={"is_paused": False})
 
     def trigger(self, dag_id: str) -> dict[str, Any]:
-        return self._call("POST", f"/api/v2/dags/{dag_id}/dagRuns", json={"logical_date": None})
+        return self.call("POST", f"/api/v2/dags/{dag_id}/dagRuns", json={"logical_date": None})
 
     def give_up(self, dag_id: str, run_id: str, *, note: str) -> None:
         body = {"state": "failed", "note": note}
-        self._call("PATCH", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}", json=body)
+        self.call("PATCH", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}", json=body)
 
     def latest_run(self, dag_id: str) -> dict[str, Any] | None:
         query = {"order_by": "-id", "limit": "1"}
-        runs: list[dict[str, Any]] = self._call("GET", f"/api/v2/dags/{dag_id}/dagRuns", params=query)["dag_runs"]
+        runs: list[dict[str, Any]] = self.call("GET", f"/api/v2/dags/{dag_id}/dagRuns", params=query)["dag_runs"]
         return runs[0] if runs else None
 
     def run(self, dag_id: str, run_id: str) -> dict[str, Any]:
-        return self._call("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}")
+        return self.call("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}")
 
     def tasks(self, dag_id: str, run_id: str) -> list[dict[str, Any]]:
         path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances"
-        found: list[dict[str, Any]] = self._call("GET", path, params={"limit": "100"})["task_instances"]
+        found: list[dict[str, Any]] = self.call("GET", path, params={"limit": "100"})["task_instances"]
         return found
 
     def log(self, task: dict[str, Any]) -> list[dict[str, Any]]:
@@ -88,11 +92,8 @@ class AirflowApi:
             f"/api/v2/dags/{task['dag_id']}/dagRuns/{task['dag_run_id']}/taskInstances/{task['task_id']}"
             f"/logs/{task['try_number']}"
         )
-        content: list[dict[str, Any]] = self._call("GET", path, params={"full_content": "true"})["content"]
+        content: list[dict[str, Any]] = self.call("GET", path, params={"full_content": "true"})["content"]
         return content
-
-    def _call(self, method: str, path: str, **arguments: Any) -> dict[str, Any]:
-        return self._json(self._request(method, path, **arguments))
 
     def _request(self, method: str, path: str, **arguments: Any) -> requests.Response:
         try:
@@ -106,5 +107,5 @@ class AirflowApi:
             raise DemoError(
                 f"Airflow answered {answer.status_code} to {request.method} {request.path_url}: {answer.text}"
             )
-        body: dict[str, Any] = answer.json()
+        body: dict[str, Any] = answer.json() if answer.content else {}
         return body

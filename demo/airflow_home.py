@@ -11,12 +11,13 @@ import io
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import psycopg
 from psycopg import sql
 
+from demo.airflow_api import AirflowApi
 from demo.ports import ADDRESS
 from demo.processes import Components
 from demo.state import Secrets, State, write_privately
@@ -40,12 +41,12 @@ def environment(state: State, project: Path) -> dict[str, str]:
     return {**inherited, "AIRFLOW_HOME": str(state.airflow_home), "PYTHONPATH": str(project), "PYTHONUNBUFFERED": "1"}
 
 
-def write(state: State, project: Path, *, secrets: Secrets, database: str, port: int) -> None:
+def write(state: State, *, dags: Path, plugins: Path, secrets: Secrets, database: str, port: int) -> None:
     state.airflow_home.mkdir(exist_ok=True)
     passwords = state.airflow_home / "passwords.json"
     write_privately(passwords, json.dumps({USER: secrets.login}))
     parser = configparser.RawConfigParser()
-    parser.read_dict(_escaped(_configuration(state, project, secrets, database, port, passwords)))
+    parser.read_dict(_escaped(_configuration(state, dags, plugins, secrets, database, port, passwords)))
     text = io.StringIO()
     parser.write(text)
     write_privately(state.airflow_home / "airflow.cfg", text.getvalue())
@@ -64,15 +65,27 @@ def migrate(components: Components, project: Path, *, database: str) -> None:
         connection.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(row[1]), sql.Literal(done)))
 
 
+def start(
+    components: Components, project: Path, *, port: int, login: str, names: Iterable[str] = COMPONENTS
+) -> AirflowApi:
+    """All components of Airflow or some; returns once the API answers, logged in."""
+    for name in names:
+        components.start(name, command(*COMPONENTS[name]), cwd=project)
+    api = AirflowApi(f"http://{ADDRESS}:{port}")
+    api.wait_until_up(components.check)
+    api.log_in(USER, login)
+    return api
+
+
 def _configuration(
-    state: State, project: Path, secrets: Secrets, database: str, port: int, passwords: Path
+    state: State, dags: Path, plugins: Path, secrets: Secrets, database: str, port: int, passwords: Path
 ) -> Mapping[str, Mapping[str, object]]:
     return {
         "core": {
-            "dags_folder": project / "dags",
-            "plugins_folder": project / "plugins",
+            "dags_folder": dags,
+            "plugins_folder": plugins,
             "executor": "LocalExecutor",
-            "parallelism": 6,
+            "parallelism": 18,  # the slots of both pools, and two for the default one; they start as they are needed
             "load_examples": False,
             "fernet_key": secrets.fernet_key,
             "hostname_callable": "socket.gethostname",

@@ -5,7 +5,9 @@ from __future__ import annotations
 import psycopg
 from psycopg import sql
 
+from demo.ports import ADDRESS
 from demo.postgres import EmbeddedPostgres
+from demo.settings import Entity
 
 AIRFLOW = "airflow"
 WAREHOUSE = "warehouse"
@@ -20,6 +22,11 @@ def create(server: EmbeddedPostgres, name: str, *, password: str) -> str:
         if not _exists(connection, "SELECT FROM pg_database WHERE datname = %s", name):
             connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(role, role))
     return server.url(name, user=name, password=password)
+
+
+def connection_to(server: EmbeddedPostgres, name: str, *, password: str) -> Entity:
+    """What to put into the Airflow connection that leads to a database of `create`."""
+    return {"host": ADDRESS, "port": server.port, "schema": name, "login": name, "password": password}
 
 
 def table_sizes(warehouse: str) -> list[tuple[str, int]]:

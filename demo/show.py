@@ -95,23 +95,14 @@ def _started(state: State, port: int, companies: int, components: Components, se
     with step(f"ConnectWise simulator, {companies} companies"):
         connectwise = simulator.start(components, PROJECT, companies=companies)
     with step("Airflow's tables"):
-        airflow_home.write(state, PROJECT, secrets=secrets, database=metadata, port=port)
+        dags, plugins = PROJECT / "dags", PROJECT / "plugins"
+        airflow_home.write(state, dags=dags, plugins=plugins, secrets=secrets, database=metadata, port=port)
         airflow_home.migrate(components, PROJECT, database=metadata)
     with step("Airflow"):
-        for name, words in airflow_home.COMPONENTS.items():
-            components.start(name, airflow_home.command(*words), cwd=PROJECT)
-        api = AirflowApi(ui)
-        api.wait_until_up(components.check)
-    with step("Connections and variables"):
-        api.log_in(airflow_home.USER, secrets.login)
+        api = airflow_home.start(components, PROJECT, port=port, login=secrets.login)
+    with step("Connections, pools and variables"):
         wanted = settings.read(PROJECT / "airflow_settings.yaml")
-        to_warehouse = {
-            "host": ports.ADDRESS,
-            "port": server.port,
-            "schema": databases.WAREHOUSE,
-            "login": databases.WAREHOUSE,
-            "password": secrets.warehouse_database,
-        }
+        to_warehouse = databases.connection_to(server, databases.WAREHOUSE, password=secrets.warehouse_database)
         api.apply(wanted.with_connections({"psa_connectwise": connectwise, "psa_warehouse": to_warehouse}))
     return Demo(api, ui, secrets.login, warehouse, server.psql)
 

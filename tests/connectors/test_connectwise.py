@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from include.connectors import load
 from include.connectors.base import Stream, rows_and_rejects
 from include.connectors.connectwise.account import api_origin, known_key
 from include.connectors.connectwise.setup import discover
-from include.errors import AuthError, ConfigError, NotFound, RightsError, ShapeError, Unreachable
+from include.errors import AuthError, ConfigError, FormError, NotFound, RightsError, ShapeError, Unreachable
 from include.http.paging import Page
 from include.http.session import origin
 from include.kinds import KINDS
@@ -206,9 +207,16 @@ def test_every_request_of_a_night_and_of_setup_is_in_the_vendors_description(war
         custom_fields={"assets": {"a": "10"}, "contacts": {"b": "30"}},
     )
     for settings in (Settings(), chosen):
-        with rig(warehouse_dsn, World(seed=7, companies=150), settings=settings) as running:
+        world = World(seed=7, companies=150)
+        with rig(warehouse_dsn, world, settings=settings) as running:
             running.night(request=Request(approved=tuple(KINDS)))
             discover(running.account())
+            synced = running.rows("companies", "deleted_at IS NULL")[0]["source_id"]
+            leaving = world.assets.by("company_id")[int(synced)][0]
+            world.assets.add(replace(world.assets[leaving], company_id=next(reversed(world.companies.ids))))
+            running.night(request=Request(company=synced))  # asks for the one that left it by its key
+            with pytest.raises(FormError):
+                running.night(request=Request(company='A "quoted" name that nobody has'))
             asked = [(r, r.path.partition("/apis/3.0")[2]) for r in running.simulator.requests if "/apis/3.0" in r.path]
             assert len(asked) > 20
             for request, path in asked:

@@ -1,0 +1,176 @@
+"""How long a Force Sync waits while the nightly syncs of ten PSAs are under way: `python -m bench.queue_jump`.
+
+A whole Airflow and a Postgres, as in the demo. Half of the idle runs are measured before the night and half after it,
+so that neither side has the warmer machine. Airflow's scheduler rests for a second when it has nothing to start, so
+most of a wait is luck; the pauses before the triggers are spread evenly over that second, the same on either side.
+"""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import ClassVar
+
+import psutil
+
+from demo import postgres_home, processes
+from demo.postgres import EmbeddedPostgres
+from include.simulator.faults.base import Fault
+from include.simulator.server import Simulator
+from include.simulator.wire import Answer, Request
+from include.simulator.world import World
+from tests.airflow_rig import AirflowRig, airflow
+
+PSAS = 10
+PAUSES = tuple(number / 12 for number in range(12))  # in seconds; on each side
+WAITING = 50  # nightly tasks, at least
+SLOTS = 8
+MOST = 1.2
+FIRST_TASK = "preflight"
+FORCED_DAG = "psa_forced"
+BEGUN = ("running", "success", "failed")
+
+DAGS = f'''
+"""Many PSAs, and one that a person is interested in. Airflow Dags."""
+
+from include.dag_factory import psa_dag
+
+forced = psa_dag("connectwise", schedule=None, source="forced")
+for number in range({PSAS}):
+    globals()[f"dag_{{number}}"] = psa_dag("connectwise", schedule="@daily", source=f"bench_{{number}}")
+'''
+NIGHTLY = tuple(f"bench_{number}" for number in range(PSAS))
+
+
+@dataclass(kw_only=True)
+class SilentListings(Fault):
+    """No page of records is answered in time, so who asks holds its slot for minutes; preflight asks for one record."""
+
+    name: ClassVar[str] = "silent_listings"
+
+    def strikes(self, request: Request) -> bool:
+        return request.query.get("pageSize", "1") != "1"
+
+    def afterwards(self, answer: Answer) -> Answer:
+        return answer.later(90)
+
+
+@dataclass(frozen=True)
+class Pool:
+    """The nightly pool at one moment."""
+
+    running: int
+    waiting: int
+
+
+def main() -> int:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # told to end, it still ends what it started
+    processes.adopt_orphans()
+    with _airflow() as rig:
+        rig.api.unpause(FORCED_DAG)
+        _waited_seconds(rig)  # the first run of all compiles and loads what every later one finds ready
+        idle = _measure(rig, "idle", PAUSES[::2])
+        _begin_the_night(rig)
+        before = _nightly_pool(rig)
+        busy = _measure(rig, "full", PAUSES)
+        after = _nightly_pool(rig)
+        _end_the_night(rig)
+        idle += _measure(rig, "idle", PAUSES[1::2])
+    return _judge(idle, busy, (before, after))
+
+
+def _judge(idle: list[float], busy: list[float], pools: tuple[Pool, ...]) -> int:
+    ratio = statistics.median(busy) / statistics.median(idle)
+    waiting = min(pool.waiting for pool in pools)
+    print(f"\nFrom trigger to first task, idle: {_told(idle)}")
+    print(f"From trigger to first task, full: {_told(busy)}")
+    print(
+        f"With {min(pool.running for pool in pools)} nightly tasks running and {waiting} waiting, a forced run's first "
+        f"task began after {ratio:.2f} times the time on an idle system."
+    )
+    if waiting < WAITING or any(pool.running < SLOTS for pool in pools):
+        print(f"This proves nothing: the night was not full ({pools}).")
+        return 1
+    return 0 if ratio <= MOST else 1
+
+
+def _told(waits: list[float]) -> str:
+    return f"median {statistics.median(waits):.2f} s of {len(waits)}, from {min(waits):.2f} to {max(waits):.2f} s"
+
+
+def _measure(rig: AirflowRig, name: str, pauses: Iterable[float]) -> list[float]:
+    waits = []
+    for pause in pauses:
+        time.sleep(pause)
+        waits.append(_waited_seconds(rig))
+        print(f"  {name}  {waits[-1]:5.2f} s", flush=True)
+    return waits
+
+
+def _waited_seconds(rig: AirflowRig) -> float:
+    """From the request to the moment the first task runs; leaves nothing of the run behind."""
+    asked = datetime.now(timezone.utc)
+    run = rig.trigger(FORCED_DAG)
+    task = rig.until(lambda: found if (found := run.task(FIRST_TASK))["state"] in BEGUN else None)
+    rig.api.give_up(run.dag_id, run.run_id, note="measured")
+    rig.until(lambda: None if psutil.pid_exists(task["pid"]) else True)
+    return (datetime.fromisoformat(task["start_date"].replace("Z", "+00:00")) - asked).total_seconds()
+
+
+def _begin_the_night(rig: AirflowRig) -> None:
+    for source in NIGHTLY:
+        rig.api.unpause(f"psa_{source}")
+    rig.until(lambda: True if (pool := _nightly_pool(rig)).running == SLOTS and pool.waiting > WAITING else None)
+    _calm()
+    print(f"  {_nightly_pool(rig)}", flush=True)
+
+
+def _end_the_night(rig: AirflowRig) -> None:
+    for source in NIGHTLY:
+        rig.api.call("PATCH", f"/api/v2/dags/psa_{source}", json={"is_paused": True})
+    rig.give_up_runs()
+    rig.until(lambda: True if _nightly_pool(rig).running == 0 else None)
+    _calm()
+
+
+def _nightly_pool(rig: AirflowRig) -> Pool:
+    facts = rig.api.call("GET", "/api/v2/pools/psa_nightly")
+    return Pool(facts["running_slots"], facts["scheduled_slots"] + facts["queued_slots"])
+
+
+def _calm() -> None:
+    """Tasks that have just been started or ended keep the processors busy for a while."""
+    while psutil.cpu_percent(interval=1) > 30:
+        pass
+
+
+@contextmanager
+def _airflow() -> Iterator[AirflowRig]:
+    home = Path(tempfile.mkdtemp(prefix="psa-bench-"))
+    home.chmod(0o711)
+    started = time.monotonic()
+    try:
+        with (
+            EmbeddedPostgres(home / "postgres") as server,
+            Simulator(World(seed=7, companies=3), faults=[SilentListings()]) as simulator,
+            airflow(server, home, simulator, dags=DAGS, sources={name: {} for name in ("forced", *NIGHTLY)}) as rig,
+        ):
+            print(f"Airflow is up after {time.monotonic() - started:.0f} s", flush=True)
+            yield rig
+    finally:
+        processes.collect_orphans()
+        postgres_home.remove(home / "postgres")
+        shutil.rmtree(home, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
