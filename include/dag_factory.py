@@ -22,7 +22,7 @@ from airflow.sdk import (
 from airflow.sdk.exceptions import AirflowSkipException
 
 from include.connectors import NAMES
-from include.errors import PsaError, RateLimited, TransientError, WarehouseDown
+from include.errors import PsaError, RateLimited, TransientError, Truncated, WarehouseDown
 from include.kinds import KINDS
 from include.request import FORM
 
@@ -69,7 +69,8 @@ class PsaRetryPolicy(RetryPolicy):
         if isinstance(exception, RateLimited) and exception.retry_after_seconds:
             delay = timedelta(seconds=exception.retry_after_seconds)
             return RetryDecision.retry(max(delay, RETRY_DELAY), "the vendor's rate limit")
-        if isinstance(exception, PsaError) and not isinstance(exception, (TransientError, WarehouseDown)):
+        may_pass = (TransientError, WarehouseDown, Truncated)  # rows that come and go make a listing look cut short
+        if isinstance(exception, PsaError) and not isinstance(exception, may_pass):
             return RetryDecision.fail("a person has to act")
         return RetryDecision.default()
 

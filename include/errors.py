@@ -12,7 +12,7 @@
     ├── NotFound             404: what was asked for is not there
     ├── RequestRefused       any other 4xx: the request itself is wrong, or the API has changed
     ├── ShapeError           an answer is not what the vendor documents: fail now
-    │   └── Truncated        a listing ended before its end was proven
+    │   └── Truncated        a listing ended before its end was proven: the task is retried
     └── WarehouseError       the database refused: nothing was merged
         ├── WarehouseDown    … because it cannot be reached, or is full: the task is retried
         └── HeldBack         the brake: too much would vanish, a person decides

@@ -8,6 +8,14 @@ from typing import Any
 
 from include.kinds import KINDS, OF_COMPANIES
 
+LABELS = {
+    "statuses": "Company statuses",
+    "companies": "Companies",
+    "sites": "Sites",
+    "assets": "Assets",
+    "contacts": "Contacts",
+    "ticket_settings": "Boards, ticket statuses and priorities",
+}
 # The fields of the form, as Airflow's Params take them.
 FORM: Mapping[str, Mapping[str, Any]] = {
     "kinds": {
@@ -15,6 +23,7 @@ FORM: Mapping[str, Mapping[str, Any]] = {
         "type": "array",
         "items": {"enum": list(KINDS)},
         "examples": list(KINDS),
+        "values_display": LABELS,
         "minItems": 1,
         "title": "What to sync",
         "description_md": "All kinds, unless you take some out.",
@@ -25,20 +34,21 @@ FORM: Mapping[str, Mapping[str, Any]] = {
         "maxLength": 200,
         "title": "Only this company",
         "description_md": "The whole name of a company as the PSA has it, or its number there. Empty: all companies. "
-        "One company takes seconds; what belongs to no company (statuses, ticket settings) is left out then.",
+        "One company takes seconds. Statuses, boards and priorities belong to no company and are left out then.",
     },
     "dry_run": {
         "default": False,
         "type": "boolean",
         "title": "Dry run",
-        "description_md": "Only compare: the log of `summary` tells what would be written and deleted, "
-        "and no table changes.",
+        "description_md": "Only compare: no table changes, and the log of the task *summary* counts what would be "
+        "written and deleted.",
     },
     "approve": {
         "default": None,
         "type": ["null", "array"],
         "items": {"enum": list(KINDS)},
         "examples": list(KINDS),
+        "values_display": LABELS,
         "title": "Approve deletions",
         "description_md": "Leave this empty unless an earlier run was **held back** because too much would vanish. "
         "After a look at the PSA showed that it is right, choose the kinds that may lose their rows in this run.",

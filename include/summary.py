@@ -67,17 +67,20 @@ class Occasion:
     def opening(self) -> str:
         """Who asked for what, and how long it queued and ran."""
         name = OCCASIONS[self.run_type]
-        who = f"asked for by {self.user or 'an unnamed user'} at" if name == FORCE_SYNC else "due at"
-        waited = max((self.began_at - self.asked_at).total_seconds(), 0)
-        wait = (
-            f"Cleared since; it began again at {self.began_at:%Y-%m-%d %H:%M:%S} UTC"
-            if self.cleared
-            else f"It queued {duration(waited)}"
-        )
+        forced = name == FORCE_SYNC
+        who = f"asked for by {self.user or 'somebody without a name'}" if forced else "due"
+        waited = duration(max((self.began_at - self.asked_at).total_seconds(), 0))
+        wait = f"queued {waited}" if forced else f"began {waited} later"
+        if self.cleared:
+            wait = f"was cleared, began again at {_moment(self.began_at)}"
         return (
-            f"{name} of {self.request}; {who} {self.asked_at:%Y-%m-%d %H:%M:%S} UTC. "
-            f"{wait} and ran {duration(self.took_seconds)}."
+            f"{name} of {self.request}; {who} at {_moment(self.asked_at)}. "
+            f"It {wait} and ran {duration(self.took_seconds)}."
         )
+
+
+def _moment(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,7 @@ def summary(warehouse: Warehouse, run: Run, task_states: Mapping[str, str], occa
     kinds = occasion.request.planned
     tables = [table for kind in kinds for table in KINDS[kind]]
     problems = _problems(kinds, entries, task_states)
-    notes = [*occasion.remarks, *_notes(run, entries)]
+    notes = [*occasion.remarks, *_notes(run, tables, entries)]
     to_do = [f"What to do: {problem}" for problem in problems] or ["Nothing to do."]
     lines = [
         f"==== {run.run_id} ====",
@@ -123,11 +126,12 @@ def _verdict(run: Run, tables: list[str], entries: Mapping[str, Entry], occasion
     return f"GREEN in {duration(occasion.took_seconds)}: all that {run.source} listed{whose} is in the warehouse."
 
 
-def _notes(run: Run, entries: Mapping[str, Entry]) -> Iterable[str]:
+def _notes(run: Run, tables: Iterable[str], entries: Mapping[str, Entry]) -> Iterable[str]:
     about: dict[str, list[str]] = {}
-    for name, entry in entries.items():
-        if _settled(entry) and entry.note:
-            about.setdefault(entry.note, []).append(name)
+    for table in tables:
+        entry = entries.get(table)
+        if entry and _settled(entry) and entry.note:
+            about.setdefault(entry.note, []).append(table)
     yield from (f"Note on {', '.join(names)}: {note}" for note, names in about.items())
     rejected = sum(entry.rejected or 0 for entry in entries.values())
     if rejected:
@@ -200,4 +204,4 @@ def _cell(count: int | None) -> str:
 
 def _took(entry: Entry) -> str:
     end = entry.finished_at or entry.extracted_at
-    return duration((end - entry.started_at).total_seconds()) if end else "-"
+    return duration((end - entry.started_at).total_seconds()) if end and entry.requests else "-"

@@ -108,6 +108,7 @@ def _done_by_another(sync: Sync, kind: str) -> str | None:
         note = f"{other} began to list it after this run was asked for, and has merged it: nothing was left to do."
         for table in KINDS[kind]:
             ledger.lend(connection, sync.run, table, other, sync.company_id, note=note)
+            stage.drop(connection, sync.run, table)  # what an earlier attempt of this run has left
     return f"{kind}: {note}"
 
 
@@ -153,8 +154,8 @@ def _pages(sync: Sync, attempt: _Attempt, stream: Stream, connection: Connection
         yield from stream.read(attempt.account, sync.settings)
         return
     yield from stream.read(attempt.account, replace(sync.settings, only_company=sync.company.id))
+    absent = stage.absent(connection, sync.run, BY_NAME[stream.table], sync.company.id)
     if stream.find:
-        absent = stage.absent(connection, sync.run, BY_NAME[stream.table], sync.company.id)
         yield from stream.find(attempt.account, sync.settings, absent)
 
 

@@ -58,7 +58,7 @@ def test_each_table_is_an_asset_of_the_task_that_loads_it(dag: Any) -> None:
     [
         (AuthError("no"), "fail", None),
         (ShapeError("no"), "fail", None),
-        (Truncated("no"), "fail", None),
+        (Truncated("no"), "default", None),
         (HeldBack("no"), "fail", None),
         (ServerError("no", status=503), "default", None),
         (WarehouseDown("no"), "default", None),

@@ -7,7 +7,7 @@ import pytest
 from include.connectors.base import Company, one_company
 from include.errors import FormError
 from include.kinds import KINDS, OF_COMPANIES
-from include.request import FORM, Request, from_params
+from include.request import FORM, LABELS, Request, from_params
 from include.warehouse.tables import BY_NAME
 
 ANSWERS = {name: field["default"] for name, field in FORM.items()}
@@ -16,6 +16,10 @@ ACME, ACME_TOO, GONE = Company("7", "Acme"), Company("8", "ACME"), Company("9", 
 
 def test_an_untouched_form_asks_for_what_every_night_asks_for() -> None:
     assert from_params(ANSWERS) == Request()
+
+
+def test_every_kind_has_a_label_in_the_form() -> None:
+    assert list(LABELS) == list(KINDS)
 
 
 def test_a_company_that_is_blank_means_all() -> None:

@@ -1,4 +1,4 @@
-"""Lets a night pass over a world: rows come, change and go, and the world's clock moves on by a day."""
+"""Lets a night pass over a world: rows come, change, move and go, and the world's clock moves on by a day."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from include.simulator.table import Table
 from include.simulator.world import World
 
 KINDS = ("companies", "sites", "contacts", "assets")
+MOVING = ("contacts", "assets")  # people change their employer, machines are sold on
 # Shares of a table that a lifelike night touches.
-ADDED, EDITED, DELETED = 0.004, 0.02, 0.002
+ADDED, EDITED, DELETED, MOVED = 0.004, 0.02, 0.002, 0.001
 
 Amounts = int | Mapping[str, int] | None
 
@@ -26,18 +27,29 @@ class Night:
     added: Mapping[str, tuple[int, ...]]
     edited: Mapping[str, tuple[int, ...]]
     deleted: Mapping[str, tuple[int, ...]]
+    moved: Mapping[str, tuple[int, ...]]
 
 
 def night(
-    world: World, seed: int = 1, *, adds: Amounts = None, edits: Amounts = None, deletes: Amounts = None
+    world: World,
+    seed: int = 1,
+    *,
+    adds: Amounts = None,
+    edits: Amounts = None,
+    deletes: Amounts = None,
+    moves: Amounts = 0,
 ) -> Night:
-    """One night. Amounts: one number for each kind alike, numbers by kind, or lifelike shares when left out."""
+    """One night. Amounts: one number for each kind alike, numbers by kind, or lifelike shares when None.
+
+    `moves` are rows that go to another company.
+    """
     chance = Chance(f"{world.seed}/night/{seed}")
     world.now += timedelta(days=1)
     deleted = {kind: _delete(world, chance, kind, _amount(deletes, world, kind, DELETED)) for kind in KINDS}
     edited_ids = {kind: _edit(world, chance, kind, _amount(edits, world, kind, EDITED)) for kind in KINDS}
+    moved = {kind: _move(world, chance, kind, _amount(moves, world, kind, MOVED)) for kind in MOVING}
     added = {kind: _add(world, chance, kind, _amount(adds, world, kind, ADDED)) for kind in KINDS}
-    return Night(added, edited_ids, deleted)
+    return Night(added, edited_ids, deleted, moved)
 
 
 def edited(row: Any, *, at: datetime) -> Any:
@@ -86,6 +98,20 @@ def _edit(world: World, chance: Chance, kind: str, amount: int) -> tuple[int, ..
     chosen = chance.some(_alive(world, kind), amount)
     for id_ in chosen:
         table.add(edited(table[id_], at=_moment(world, chance)))
+    return tuple(sorted(chosen))
+
+
+def _move(world: World, chance: Chance, kind: str, amount: int) -> tuple[int, ...]:
+    """To another company, and there to one of its sites or to none; a machine leaves its user behind."""
+    table = _table(world, kind)
+    chosen = chance.some(_alive(world, kind), amount) if len(world.companies) > 1 else []
+    for id_ in chosen:
+        row = table[id_]
+        company_id = chance.pick([other for other in world.companies.ids if other != row.company_id])
+        site_id = chance.maybe(0.7, world.sites.by("company_id").get(company_id) or (None,))
+        left = {"contact_id": None} if kind == "assets" else {}
+        changes = {"company_id": company_id, "site_id": site_id, "updated_at": _moment(world, chance), **left}
+        table.add(replace(row, **changes))
     return tuple(sorted(chosen))
 
 

@@ -31,6 +31,9 @@ class Warehouse:
         try:
             with self.connect() as connection:
                 connection.autocommit = True
+                connection.isolation_level = (
+                    psycopg.IsolationLevel.READ_COMMITTED
+                )  # merges that waited see who was first
                 yield connection
         except psycopg.Error as error:
             raise explained(error) from None  # its text quotes whole rows

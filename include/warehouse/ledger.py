@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from psycopg import sql
 from psycopg.rows import class_row
 
 from include.errors import WarehouseError
 from include.http.client import Traffic
 from include.http.paging import Reject
 from include.warehouse.connection import Connection
-from include.warehouse.tables import SCHEMA
 
 
 @dataclass(frozen=True)
@@ -70,19 +68,23 @@ class Books:
 def begin(
     connection: Connection, run: Run, table: str, started_at: datetime, *, company: str | None, dry_run: bool
 ) -> None:
-    """Open the entry of a table, or reopen it for another attempt; forgets that attempt's rejects."""
-    for ledger in ("sync_rejects", "sync_runs"):
-        connection.execute(
-            sql.SQL("DELETE FROM {} WHERE source = %s AND run_id = %s AND table_name = %s").format(
-                sql.Identifier(SCHEMA, ledger)
-            ),
-            [run.source, run.run_id, table],
-        )
+    """Open the entry of a table, or reopen it for another attempt.
+
+    Forgets that attempt's rejects and counts, but not what it has merged: older runs still have to yield to it.
+    """
+    connection.execute(
+        "DELETE FROM psa.sync_rejects WHERE source = %s AND run_id = %s AND table_name = %s",
+        [run.source, run.run_id, table],
+    )
+    before = connection.execute(
+        "DELETE FROM psa.sync_runs WHERE source = %s AND run_id = %s AND table_name = %s RETURNING merged_as_of",
+        [run.source, run.run_id, table],
+    ).fetchone()
     connection.execute(
         """INSERT INTO psa.sync_runs (source, run_id, table_name, state, company_source_id, dry_run, started_at,
-                                      requests, retries, waited_seconds)
-           VALUES (%s, %s, %s, 'extracting', %s, %s, %s, 0, 0, 0)""",
-        [run.source, run.run_id, table, company, dry_run, started_at],
+                                      merged_as_of, requests, retries, waited_seconds)
+           VALUES (%s, %s, %s, 'extracting', %s, %s, %s, %s, 0, 0, 0)""",
+        [run.source, run.run_id, table, company, dry_run, started_at, before and before[0]],
     )
 
 
@@ -114,7 +116,7 @@ def loaded(
 
     A run of one company moves no watermark: it says nothing about the others.
     """
-    _count(connection, run, table, books, state="loaded", note=note)
+    _merged(connection, run, table, books, note=note)
     connection.execute(
         """INSERT INTO psa.sync_watermarks (source, table_name, watermark, run_id)
            SELECT source, table_name, %s, run_id FROM psa.sync_runs
@@ -128,6 +130,14 @@ def loaded(
 def compared(connection: Connection, run: Run, table: str, books: Books, *, note: str | None) -> None:
     """Close the books of a dry run: nothing was merged, so that the state stays what it was."""
     _count(connection, run, table, books, state="extracted", note=note)
+
+
+def _merged(connection: Connection, run: Run, table: str, books: Books, *, note: str | None) -> None:
+    _count(connection, run, table, books, state="loaded", note=note)
+    connection.execute(
+        "UPDATE psa.sync_runs SET merged_as_of = started_at WHERE source = %s AND run_id = %s AND table_name = %s",
+        [run.source, run.run_id, table],
+    )
 
 
 def _count(connection: Connection, run: Run, table: str, books: Books, *, state: str, note: str | None) -> None:
@@ -147,8 +157,9 @@ def loaded_since(
     row = connection.execute(
         """SELECT run_id FROM psa.sync_runs
            WHERE source = %s AND run_id <> %s AND table_name = ANY(%s) AND state = 'loaded'
-             AND started_at > %s AND started_at <= now() AND (company_source_id IS NULL OR company_source_id = %s)
-           GROUP BY run_id HAVING count(*) = %s ORDER BY min(started_at) DESC LIMIT 1""",
+             AND merged_as_of > %s AND merged_as_of <= clock_timestamp()
+             AND (company_source_id IS NULL OR company_source_id = %s)
+           GROUP BY run_id HAVING count(*) = %s ORDER BY min(merged_as_of) DESC LIMIT 1""",
         [run.source, run.run_id, list(tables), after, company, len(tables)],
     ).fetchone()
     return str(row[0]) if row else None
@@ -157,7 +168,7 @@ def loaded_since(
 def lend(connection: Connection, run: Run, table: str, other: str, company: str | None, *, note: str) -> None:
     """Close the books of a table that another run has read and merged; it is as old as that run's listing."""
     row = connection.execute(
-        "SELECT started_at FROM psa.sync_runs WHERE source = %s AND run_id = %s AND table_name = %s",
+        "SELECT merged_as_of FROM psa.sync_runs WHERE source = %s AND run_id = %s AND table_name = %s",
         [run.source, other, table],
     ).fetchone()
     if row is None:
@@ -168,7 +179,7 @@ def lend(connection: Connection, run: Run, table: str, other: str, company: str 
            WHERE source = %s AND run_id = %s AND table_name = %s""",
         [run.source, run.run_id, table],
     )
-    _count(connection, run, table, Books(0, 0, 0, 0, 0, 0, 0), state="loaded", note=note)
+    _merged(connection, run, table, Books(0, 0, 0, 0, 0, 0, 0), note=note)
 
 
 def failed(

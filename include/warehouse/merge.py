@@ -2,38 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-from psycopg import sql
-
 from include.errors import HeldBack, WarehouseError
 from include.settings import Brake
 from include.warehouse import ledger, stage
+from include.warehouse.brake import check
 from include.warehouse.connection import Connection
 from include.warehouse.ledger import Books, Run
+from include.warehouse.statements import Staged
 from include.warehouse.tables import SCHEMA, Table
 from include.words import counted
-
-if TYPE_CHECKING:
-    from typing_extensions import LiteralString
 
 # The deletion a row asserts about itself: the vendor's date, else the one known, else when it was seen.
 _DELETED = "CASE WHEN s.is_deleted THEN COALESCE(s.deleted_at, t.deleted_at, s.fetched_at) END"
 
-# A row without a stamp is older than any copy: somebody dropped the column, and it was made anew.
-_HELD_SINCE = sql.SQL("COALESCE(t.synced_at, '-infinity')")
-
-# Of a company that a run of that company alone has listed later, everything staged here is older than what it merged.
-_KNOWN_BETTER = """{company} IN (
-    SELECT r.company_source_id FROM psa.sync_runs r
-    WHERE r.source = %(source)s AND r.table_name = %(table)s AND r.state = 'loaded' AND r.run_id <> %(run_id)s
-      AND r.started_at > %(started_at)s AND r.started_at <= now())"""
-
 # Live rows that the listing did not have. Rows that were refused are not gone; nor are those that another run fetched
-# after this extraction began, or that belong to a company whose records another run knows better.
+# after this extraction began, that belong to a company whose records another run knows better, or that an older run
+# brought into the one company of this run after this one had asked what became of those that it missed there.
 _GONE = """
     t.source = %(source)s AND {in_scope} AND t.deleted_at IS NULL AND {held_since} < %(started_at)s AND NOT {t_known}
+    AND {asked_for}
     AND NOT EXISTS (SELECT 1 FROM {stage} s WHERE s.source_id = t.source_id)
     AND NOT EXISTS (
         SELECT 1 FROM psa.sync_rejects r
@@ -48,7 +35,26 @@ def merge(connection: Connection, run: Run, table: Table, *, brake: Brake | None
     No `brake` means that a person has released it for this run. Raises HeldBack, or WarehouseError when the stage is
     not what the ledger says was extracted.
     """
-    return _Merge(connection, run, table, _extracted(connection, run, table.name), brake).merge()
+    entry = _extracted(connection, run, table.name)
+    fetched, rejected = entry.fetched or 0, entry.rejected or 0
+    staged = Staged(connection, run, table, entry)
+    staged.execute("SELECT pg_advisory_xact_lock(hashtextextended('psa.' || %(table)s, 0))")
+    duplicate = _drop_duplicates(staged)
+    rows = fetched - rejected - duplicate
+    newer = _newer_run(staged)
+    if newer:
+        superseded = f"{newer} began later and is merged already, so nothing of this older copy was used."
+        return Books(fetched, 0, 0, rows, duplicate, rejected, 0), superseded
+    note = _unjudged(staged)
+    vanishing = _vanishing(staged, sweep=note is None)
+    if brake:
+        check(staged, brake, rows=rows, vanishing=vanishing)
+    updated = _update(staged)
+    _confirm(staged)
+    inserted = _insert(staged)
+    if note is None:
+        _sweep(staged)
+    return Books(fetched, inserted, updated, rows - inserted - updated, duplicate, rejected, vanishing), note
 
 
 def compare(connection: Connection, run: Run, table: Table, *, brake: Brake | None) -> tuple[Books, str | None]:
@@ -84,206 +90,96 @@ def _extracted(connection: Connection, run: Run, table: str) -> ledger.Entry:
     return entry
 
 
-@dataclass(frozen=True)
-class _Merge:
-    connection: Connection
-    run: Run
-    table: Table
-    entry: ledger.Entry
-    brake: Brake | None
+def _drop_duplicates(staged: Staged) -> int:
+    duplicate = staged.execute(
+        """DELETE FROM {stage} WHERE ordinal IN (
+             SELECT ordinal FROM (
+               SELECT ordinal, row_number() OVER (
+                 PARTITION BY source_id ORDER BY source_updated_at DESC NULLS LAST, ordinal DESC) AS place
+               FROM {stage}) ranked WHERE place > 1)"""
+    )
+    staged.execute("ANALYZE {stage} (source_id)")
+    return duplicate
 
-    def merge(self) -> tuple[Books, str | None]:
-        fetched, rejected = self.entry.fetched or 0, self.entry.rejected or 0
-        self._execute("SELECT pg_advisory_xact_lock(hashtextextended('psa.' || %(table)s, 0))")
-        duplicate = self._execute(
-            """DELETE FROM {stage} WHERE ordinal IN (
-                 SELECT ordinal FROM (
-                   SELECT ordinal, row_number() OVER (
-                     PARTITION BY source_id ORDER BY source_updated_at DESC NULLS LAST, ordinal DESC) AS place
-                   FROM {stage}) ranked WHERE place > 1)"""
-        )
-        self._execute("ANALYZE {stage} (source_id)")
-        staged = fetched - rejected - duplicate
-        newer = self._newer_run()
-        if newer:
-            superseded = f"{newer} began later and is merged already, so nothing of this older copy was used."
-            return Books(fetched, 0, 0, staged, duplicate, rejected, 0), superseded
-        note = self._unjudged()
-        deleted = self._vanishing(sweep=note is None)
-        if self.brake:
-            self._check_rejects(self.brake, fetched, rejected)
-            self._check_vanishing(self.brake, fetched, deleted)
-            self._check_emptied(self.brake, staged)
-        updated = self._update()
-        inserted = self._insert()
-        if note is None:
-            self._sweep()
-        return Books(fetched, inserted, updated, staged - inserted - updated, duplicate, rejected, deleted), note
 
-    def _newer_run(self) -> str | None:
-        """A complete listing that was begun after this one knows all that this one knows, and later."""
-        row = self.connection.execute(
-            """SELECT run_id FROM psa.sync_runs WHERE source = %(source)s AND table_name = %(table)s
-               AND state = 'loaded' AND started_at > %(started_at)s AND started_at <= now() AND run_id <> %(run_id)s
-               AND (company_source_id IS NULL OR company_source_id = %(company)s) LIMIT 1""",
-            self._values(),
-        ).fetchone()
-        return str(row[0]) if row else None
+def _newer_run(staged: Staged) -> str | None:
+    """A complete listing that was begun after this one knows all that this one knows, and later."""
+    row = staged.first(
+        """SELECT run_id FROM psa.sync_runs WHERE source = %(source)s AND table_name = %(table)s
+           AND merged_as_of > %(started_at)s AND merged_as_of <= clock_timestamp() AND run_id <> %(run_id)s
+           AND (company_source_id IS NULL OR company_source_id = %(company)s) LIMIT 1"""
+    )
+    return str(row[0]) if row else None
 
-    def _check_vanishing(self, brake: Brake, fetched: int, vanishing: int) -> None:
-        living = self._number(
-            "SELECT count(*) FROM {target} t WHERE source = %(source)s AND {in_scope} AND deleted_at IS NULL"
-        )
-        if vanishing and (not fetched or not brake.allows(vanishing, living)):
-            raise HeldBack(
-                f"{SCHEMA}.{self.table.name}: the PSA listed {fetched:,} records; {vanishing:,} of the {living:,} rows "
-                f"that live here{self._whose} would be marked deleted. {self._allowed(brake)}"
-            )
 
-    def _check_rejects(self, brake: Brake, fetched: int, rejected: int) -> None:
-        odd = rejected - self._number(
-            """SELECT count(*) FROM psa.sync_rejects WHERE source = %(source)s AND run_id = %(run_id)s
-               AND table_name = %(table)s AND scope_column IS NOT NULL"""
-        )  # a board that may not be read is no odd record
-        if not brake.allows(odd, fetched):
-            raise HeldBack(
-                f"{SCHEMA}.{self.table.name}: {odd:,} of {fetched:,} records had to be rejected, as if the API "
-                f"had changed; psa.sync_rejects has key and reason of each. {self._allowed(brake)}"
-            )
+def _unjudged(staged: Staged) -> str | None:
+    """Why absence proves nothing in this run, if so: a rejected record without a key could be any row."""
+    nameless = staged.number(
+        """SELECT count(*) FROM psa.sync_rejects WHERE source = %(source)s AND run_id = %(run_id)s
+           AND table_name = %(table)s AND source_id IS NULL AND scope_column IS NULL"""
+    )
+    if not nameless:
+        return None
+    return f"{counted(nameless, 'rejected record')} had no id, so no row was marked deleted: any could be meant."
 
-    def _check_emptied(self, brake: Brake, staged: int) -> None:
-        """A renamed key or a lost right can blank a column in every row of a listing that looks complete."""
-        judged: dict[str, sql.Composable] = {
-            fact: sql.Identifier(fact) for fact in self.table.facts if fact != "custom_fields"
-        }
-        for name in self._chosen_fields():  # a percent sign would be taken for a parameter
-            judged[f"custom field {name}"] = sql.SQL("custom_fields ->> {}").format(name.replace("%", "%%"))
-        filled = sql.SQL(", ").join(sql.SQL("count({})").format(value) for value in judged.values())
-        before = self._row(
-            "SELECT {filled} FROM {target} t WHERE source = %(source)s AND {in_scope} AND deleted_at IS NULL",
-            filled=filled,
-        )
-        after = self._row("SELECT {filled} FROM {stage}", filled=filled)
-        for fact, had, has in zip(judged, before, after, strict=True):
-            if staged and not has and had > brake.rows:
-                raise HeldBack(
-                    f"{SCHEMA}.{self.table.name}: '{fact}' is filled in {had:,} rows here, and in none of the "
-                    f"{staged:,} that the PSA listed now, as if it had been renamed or hidden. {self._allowed(brake)}"
-                )
 
-    def _chosen_fields(self) -> list[str]:
-        """Custom fields that setup chooses now; one that it chooses no more may go."""
-        if "custom_fields" not in self.table.facts:
-            return []
-        row = self.connection.execute(
-            self._bound("SELECT custom_fields FROM {stage} WHERE custom_fields IS NOT NULL LIMIT 1", {})
-        ).fetchone()
-        return list(row[0]) if row else []
+def _vanishing(staged: Staged, *, sweep: bool) -> int:
+    by_vendor = staged.number(
+        """SELECT count(*) FROM {target} t JOIN {stage} s USING (source_id)
+           WHERE t.source = %(source)s AND t.deleted_at IS NULL AND s.is_deleted
+             AND {held_since} <= s.fetched_at AND NOT {s_known}"""
+    )
+    gone = staged.number("SELECT count(*) FROM {target} t WHERE " + _GONE) if sweep else 0
+    return by_vendor + gone
 
-    def _unjudged(self) -> str | None:
-        """Why absence proves nothing in this run, if so: a rejected record without a key could be any row."""
-        nameless = self._number(
-            """SELECT count(*) FROM psa.sync_rejects WHERE source = %(source)s AND run_id = %(run_id)s
-               AND table_name = %(table)s AND source_id IS NULL AND scope_column IS NULL"""
-        )
-        if not nameless:
-            return None
-        return f"{counted(nameless, 'rejected record')} had no id, so no row was marked deleted: any could be meant."
 
-    def _vanishing(self, *, sweep: bool) -> int:
-        by_vendor = self._number(
-            """SELECT count(*) FROM {target} t JOIN {stage} s USING (source_id)
-               WHERE t.source = %(source)s AND t.deleted_at IS NULL AND s.is_deleted"""
-        )
-        gone = self._number("SELECT count(*) FROM {target} t WHERE " + _GONE) if sweep else 0
-        return by_vendor + gone
+def _update(staged: Staged) -> int:
+    return staged.execute(
+        "UPDATE {target} t SET {assignments}, deleted_at = "
+        + _DELETED
+        + ", synced_at = s.fetched_at, changed_at = now(), run_id = %(run_id)s FROM {stage} s "
+        "WHERE t.source = %(source)s AND t.source_id = s.source_id AND {held_since} <= s.fetched_at "
+        "AND NOT {s_known} AND ({ours}, t.deleted_at) IS DISTINCT FROM ({theirs}, " + _DELETED + ")",
+        assignments=staged.each_fact("{0} = s.{0}"),
+        ours=staged.each_fact("t.{}"),
+        theirs=staged.each_fact("s.{}"),
+    )
 
-    def _update(self) -> int:
-        return self._execute(
-            "UPDATE {target} t SET {assignments}, deleted_at = "
-            + _DELETED
-            + ", synced_at = s.fetched_at, changed_at = now(), run_id = %(run_id)s FROM {stage} s "
-            "WHERE t.source = %(source)s AND t.source_id = s.source_id AND {held_since} <= s.fetched_at "
-            "AND NOT {s_known} AND ({ours}, t.deleted_at) IS DISTINCT FROM ({theirs}, " + _DELETED + ")",
-            assignments=self._each_fact("{0} = s.{0}"),
-            ours=self._each_fact("t.{}"),
-            theirs=self._each_fact("s.{}"),
-        )
 
-    def _insert(self) -> int:
-        return self._execute(
-            "INSERT INTO {target} (source, source_id, {names}, synced_at, changed_at, deleted_at, run_id) "
-            "SELECT %(source)s, s.source_id, {values}, s.fetched_at, now(), "
-            "CASE WHEN s.is_deleted THEN COALESCE(s.deleted_at, s.fetched_at) END, %(run_id)s FROM {stage} s "
-            "WHERE NOT EXISTS (SELECT 1 FROM {target} t WHERE t.source = %(source)s AND t.source_id = s.source_id) "
-            "AND NOT {s_known}",
-            names=self._each_fact("{}"),
-            values=self._each_fact("s.{}"),
-        )
+def _confirm(staged: Staged) -> None:
+    """Stamp the rows that were found unchanged while a run is under way that may hold older copies of them.
 
-    def _sweep(self) -> int:
-        return self._execute(
-            "UPDATE {target} t SET deleted_at = %(started_at)s, synced_at = %(started_at)s, changed_at = now(), "
-            "run_id = %(run_id)s WHERE " + _GONE
-        )
+    Otherwise they are not written: a run that begins from now on has none.
+    """
+    staged.execute(
+        """UPDATE {target} t SET synced_at = s.fetched_at FROM {stage} s
+           WHERE t.source = %(source)s AND t.source_id = s.source_id AND {held_since} < s.fetched_at
+             AND NOT {s_known} AND EXISTS (
+               SELECT 1 FROM psa.sync_runs r
+               WHERE r.source = %(source)s AND r.table_name = %(table)s AND r.run_id <> %(run_id)s
+                 AND r.state <> 'loaded' AND NOT r.dry_run AND r.started_at > (
+                   SELECT COALESCE(max(CASE WHEN m.run_id = %(run_id)s THEN m.started_at ELSE m.merged_as_of END),
+                                   '-infinity')
+                   FROM psa.sync_runs m
+                   WHERE m.source = %(source)s AND m.table_name = %(table)s AND m.company_source_id IS NULL
+                     AND (m.run_id = %(run_id)s OR m.merged_as_of <= clock_timestamp())))"""
+    )
 
-    @property
-    def _whose(self) -> str:
-        return f" of company {self.entry.company_source_id}" if self.entry.company_source_id else ""
 
-    @staticmethod
-    def _allowed(brake: Brake) -> str:
-        return (
-            f"The brake allows {counted(brake.rows, 'row')}, or {brake.share:.0%}. "
-            "Look at the PSA and at the rights of the API account. If it is right, trigger this DAG with "
-            "'Approve deletions' for this kind."
-        )
+def _insert(staged: Staged) -> int:
+    return staged.execute(
+        "INSERT INTO {target} (source, source_id, {names}, synced_at, changed_at, deleted_at, run_id) "
+        "SELECT %(source)s, s.source_id, {values}, s.fetched_at, now(), "
+        "CASE WHEN s.is_deleted THEN COALESCE(s.deleted_at, s.fetched_at) END, %(run_id)s FROM {stage} s "
+        "WHERE NOT EXISTS (SELECT 1 FROM {target} t WHERE t.source = %(source)s AND t.source_id = s.source_id) "
+        "AND NOT {s_known}",
+        names=staged.each_fact("{}"),
+        values=staged.each_fact("s.{}"),
+    )
 
-    def _each_fact(self, template: LiteralString) -> sql.Composed:
-        return sql.SQL(", ").join(sql.SQL(template).format(sql.Identifier(fact)) for fact in self.table.facts)
 
-    def _execute(self, statement: LiteralString, **parts: sql.Composable) -> int:
-        return self.connection.execute(self._bound(statement, parts), self._values()).rowcount
-
-    def _number(self, statement: LiteralString) -> int:
-        return int(self._row(statement)[0])
-
-    def _row(self, statement: LiteralString, **parts: sql.Composable) -> tuple[Any, ...]:
-        row = self.connection.execute(self._bound(statement, parts), self._values()).fetchone()
-        if row is None:
-            raise WarehouseError("Postgres answered a count with nothing.")
-        return tuple(row)
-
-    def _bound(self, statement: LiteralString, parts: dict[str, sql.Composable]) -> sql.Composed:
-        target = sql.Identifier(SCHEMA, self.table.name)
-        staged = stage.identifier(self.run, self.table.name)
-        return sql.SQL(statement).format(
-            target=target,
-            stage=staged,
-            held_since=_HELD_SINCE,
-            in_scope=self._in_scope(),
-            t_known=self._known_better("t"),
-            s_known=self._known_better("s"),
-            **parts,
-        )
-
-    def _in_scope(self) -> sql.Composable:
-        """Rows this run speaks for: all, or those of one company."""
-        if self.entry.company_source_id is None:
-            return sql.SQL("true")
-        return sql.SQL("t.{} = %(company)s").format(sql.Identifier(self.table.company_column or ""))
-
-    def _known_better(self, alias: str) -> sql.Composable:
-        if self.table.company_column is None:
-            return sql.SQL("false")
-        company = sql.Identifier(alias, self.table.company_column)
-        return sql.SQL("COALESCE({}, false)").format(sql.SQL(_KNOWN_BETTER).format(company=company))
-
-    def _values(self) -> dict[str, Any]:
-        return {
-            "source": self.run.source,
-            "run_id": self.run.run_id,
-            "table": self.table.name,
-            "started_at": self.entry.started_at,
-            "company": self.entry.company_source_id,
-        }
+def _sweep(staged: Staged) -> int:
+    return staged.execute(
+        "UPDATE {target} t SET deleted_at = %(started_at)s, synced_at = %(started_at)s, changed_at = now(), "
+        "run_id = %(run_id)s WHERE " + _GONE
+    )

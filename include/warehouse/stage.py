@@ -15,6 +15,7 @@ from include.warehouse.ledger import Run
 from include.warehouse.schema import STAGING
 from include.warehouse.tables import SCHEMA, Table
 
+ASKED = "_asked"  # beside the stage of one company: the keys that were missing there and asked for one by one
 KEPT_DAYS = 7  # what a failed load left behind can be merged for so long
 
 
@@ -29,7 +30,7 @@ def create(connection: Connection, run: Run, table: Table) -> None:
     name = identifier(run, table.name)
     types = {column.name: column.type for column in table.columns}
     facts = [sql.SQL("{} {}").format(sql.Identifier(fact), sql.SQL(types[fact])) for fact in table.facts]
-    connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(name))
+    drop(connection, run, table.name)
     connection.execute(
         sql.SQL(
             "CREATE UNLOGGED TABLE {} (ordinal bigint GENERATED ALWAYS AS IDENTITY, source_id text NOT NULL, "
@@ -52,18 +53,23 @@ def copy(connection: Connection, run: Run, table: Table, rows: Iterable[dict[str
 
 
 def absent(connection: Connection, run: Run, table: Table, company: str) -> list[str]:
-    """Keys of the live rows of a company that are not staged."""
-    rows = connection.execute(
+    """Keys of the live rows of a company that are not staged; noted down, since only these can be found gone."""
+    asked = asked_for(run, table.name)
+    connection.execute(
         sql.SQL(
-            "SELECT t.source_id FROM {target} t WHERE t.source = %s AND t.{column} = %s AND t.deleted_at IS NULL "
-            "AND NOT EXISTS (SELECT 1 FROM {stage} s WHERE s.source_id = t.source_id) ORDER BY t.source_id"
+            "CREATE UNLOGGED TABLE {asked} AS SELECT t.source_id FROM {target} t "
+            "WHERE t.source = {source} AND t.{column} = {company} AND t.deleted_at IS NULL "
+            "AND NOT EXISTS (SELECT 1 FROM {stage} s WHERE s.source_id = t.source_id)"
         ).format(
+            asked=asked,
             target=sql.Identifier(SCHEMA, table.name),
+            source=run.source,
             column=sql.Identifier(table.company_column or ""),
+            company=company,
             stage=identifier(run, table.name),
-        ),
-        [run.source, company],
-    ).fetchall()
+        )
+    )
+    rows = connection.execute(sql.SQL("SELECT source_id FROM {} ORDER BY source_id").format(asked)).fetchall()
     return [str(row[0]) for row in rows]
 
 
@@ -79,14 +85,16 @@ def size(connection: Connection, run: Run, table: str) -> int | None:
 
 def drop(connection: Connection, run: Run, table: str) -> None:
     """The rows are merged."""
-    connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(identifier(run, table)))
+    for name in (identifier(run, table), asked_for(run, table)):
+        connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(name))
 
 
 def drop_old(connection: Connection, source: str) -> None:
     """Drop the stages of this source's runs that began more than KEPT_DAYS ago and never ended."""
     old = connection.execute(
         """SELECT DISTINCT run_id, table_name FROM psa.sync_runs
-           WHERE source = %s AND state <> 'loaded' AND started_at < now() - make_interval(days => %s)""",
+           WHERE source = %s AND state <> 'loaded' AND started_at < now() - make_interval(days => %s)
+           ORDER BY run_id, table_name""",  # two preflights at once lock in the same order
         [source, KEPT_DAYS],
     ).fetchall()
     for run_id, table_name in old:
@@ -96,6 +104,11 @@ def drop_old(connection: Connection, source: str) -> None:
 def identifier(run: Run, table: str) -> sql.Identifier:
     """The stage as SQL."""
     return sql.Identifier(STAGING, stage_name(run, table))
+
+
+def asked_for(run: Run, table: str) -> sql.Identifier:
+    """The keys that `absent` gave, as SQL."""
+    return identifier(run, table + ASKED)
 
 
 def _adapted(value: Any) -> Any:

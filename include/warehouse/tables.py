@@ -185,6 +185,7 @@ LEDGER = (
             Column("started_at", "timestamp with time zone", "When the extraction began"),
             Column("extracted_at", "timestamp with time zone", "When the end of the listing was proven"),
             Column("finished_at", "timestamp with time zone", "When the rows were merged"),
+            Column("merged_as_of", "timestamp with time zone", "When the listing began that this run merged last"),
             Column("requests", "bigint", "Requests sent to the PSA, repeated ones included"),
             Column("retries", "bigint", "Requests that had to be repeated"),
             Column("waited_seconds", "double precision", "Time spent waiting before repeated requests"),

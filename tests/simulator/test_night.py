@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from include.simulator.entities import Asset, Contact
 from include.simulator.night import KINDS, night
 from include.simulator.world import BIRTH, World
 
@@ -44,6 +45,25 @@ def test_a_deleted_company_stays_marked_while_other_rows_go_for_good() -> None:
     passed = night(world, adds=0, edits=0, deletes=1)
     assert world.companies[passed.deleted["companies"][0]].is_deleted
     assert passed.deleted["assets"][0] not in world.assets
+
+
+def test_a_moved_row_belongs_to_another_company_and_stands_at_none_of_the_old_ones_sites() -> None:
+    world = World(companies=10)
+    machines, people = dict(world.assets), dict(world.contacts)
+    passed = night(world, adds=0, edits=0, deletes=0, moves=20)
+    assert {kind: len(ids) for kind, ids in passed.moved.items()} == {"assets": 20, "contacts": 20}
+    moved: list[tuple[Asset | Contact, Asset | Contact]] = [
+        *((machines[id_], world.assets[id_]) for id_ in passed.moved["assets"]),
+        *((people[id_], world.contacts[id_]) for id_ in passed.moved["contacts"]),
+    ]
+    for before, after in moved:
+        assert after.company_id != before.company_id
+        assert after.site_id is None or world.sites[after.site_id].company_id == after.company_id
+        assert after.updated_at > before.updated_at
+
+
+def test_nobody_moves_where_there_is_one_company() -> None:
+    assert not any(night(World(companies=1), moves=3).moved.values())
 
 
 def test_new_rows_get_ids_beyond_the_old_ones() -> None:
