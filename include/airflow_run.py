@@ -24,7 +24,7 @@ from include.words import wrapped
 log = logging.getLogger(__name__)
 
 POLICY = "psa_force_sync"  # the module in plugins/ that puts a Force Sync into its pool …
-NO_POOL = "Airflow has no pool"  # … and how its note on a run begins whose pool is missing
+NO_POOL = "Airflow has no pool"  # … and how the line begins that it notes on a run whose pool is missing
 PREFLIGHT = "preflight"
 BEGAN, COMPANY = "began", "company"  # the XComs of preflight
 
@@ -42,7 +42,7 @@ def sync_of(vendor: str, source: str) -> Sync:
         open_account=lambda kind: connector.connect(*open_session(name), kind),
         request=from_params(context["params"]),
         company=_company(),
-        asked_at=context["dag_run"].start_date,  # when it left the queue, also after it was cleared
+        asked_at=_asked_at(),
     )
 
 
@@ -55,13 +55,20 @@ def run(source: str) -> Run:
     return Run(source=source, run_id=f"{dag_run.dag_id}/{dag_run.run_id}")
 
 
-def begin(company: Company | None) -> None:
-    """Tell the tasks after preflight when the first task began, and which company is meant; warn if it was late."""
-    instance = get_current_context()["ti"]
-    instance.xcom_push(BEGAN, instance.start_date.isoformat())
-    instance.xcom_push(COMPANY, company and asdict(company))
+def warn() -> None:
+    """Say what kept this run from going first."""
     for line in (line for remark in _remarks() for line in wrapped(remark)):
         log.warning("%s", line)
+
+
+def begin(company: Company | None) -> None:
+    """Tell the tasks after preflight when the first task began, and which company is meant."""
+    context = get_current_context()
+    dag_run, instance = context["dag_run"], context["ti"]
+    retried = instance.try_number > 1  # what earlier tries took is no queueing
+    began = dag_run.start_date if retried and dag_run.start_date else instance.start_date
+    instance.xcom_push(BEGAN, began.isoformat())
+    instance.xcom_push(COMPANY, company and asdict(company))
 
 
 def task_states() -> Mapping[str, str]:
@@ -80,17 +87,27 @@ def occasion() -> Occasion:
     dag_run, instance = context["dag_run"], context["ti"]
     began = instance.xcom_pull(task_ids=PREFLIGHT, key=BEGAN)
     company = _company()
+    start = dag_run.start_date or instance.start_date  # anew when a run that had ended is cleared
     return Occasion(
         run_type=dag_run.run_type.value,
         request=from_params(context["params"]),
         company=str(company) if company else None,
         user=dag_run.triggering_user_name,
         asked_at=dag_run.run_after,
-        began_at=datetime.fromisoformat(began) if began else dag_run.start_date or instance.start_date,
+        began_at=max(start, datetime.fromisoformat(began)) if began else start,
         told_at=datetime.now(timezone.utc),
         cleared=bool(dag_run.clear_number),
         remarks=_remarks(),
     )
+
+
+def _asked_at() -> datetime | None:
+    """When the run left the queue; of one that was cleared, when this task did: to clear it means to do it now."""
+    context = get_current_context()
+    asked_at: datetime | None = (
+        context["ti"].start_date if context["dag_run"].clear_number else context["dag_run"].start_date
+    )
+    return asked_at
 
 
 def _company() -> Company | None:
@@ -101,8 +118,8 @@ def _company() -> Company | None:
 def _remarks() -> tuple[str, ...]:
     """What kept this run from going first, as far as a worker can see."""
     dag_run = get_current_context()["dag_run"]
-    if dag_run.note and dag_run.note.startswith(NO_POOL):
-        return (dag_run.note,)
+    if found := [line for line in (dag_run.note or "").splitlines() if line.startswith(NO_POOL)]:
+        return tuple(found)
     if OCCASIONS[dag_run.run_type.value] == FORCE_SYNC and POLICY not in sys.modules:
         return (
             f"This Force Sync did not go first: Airflow has not loaded the policy in plugins/{POLICY}.py. "

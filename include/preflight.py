@@ -48,6 +48,9 @@ def _check_request(sync: Sync) -> None:
             f"There is nothing to do: {' and '.join(sync.request.kinds)} belong to no company, and only the company "
             f"'{sync.request.company}' was asked for. Of one company there are {', '.join(OF_COMPANIES)}."
         )
+    idle = [kind for kind in sync.request.approved if kind not in sync.request.planned]
+    if idle:
+        raise FormError(f"Deletions are approved for {' and '.join(idle)}, which this run would not sync.")
 
 
 def _check_warehouse(sync: Sync) -> None:

@@ -72,10 +72,11 @@ class Occasion:
         waited = duration(max((self.began_at - self.asked_at).total_seconds(), 0))
         wait = f"queued {waited}" if forced else f"began {waited} later"
         if self.cleared:
-            wait = f"was cleared, began again at {_moment(self.began_at)}"
+            wait = f"was cleared since; counted from {_moment(self.began_at)} it"
+        ran = "ran" if self.cleared else "and ran"
         return (
             f"{name} of {self.request}; {who} at {_moment(self.asked_at)}. "
-            f"It {wait} and ran {duration(self.took_seconds)}."
+            f"It {wait} {ran} {duration(self.took_seconds)}."
         )
 
 
@@ -117,7 +118,7 @@ def summary(warehouse: Warehouse, run: Run, task_states: Mapping[str, str], occa
 def _verdict(run: Run, tables: list[str], entries: Mapping[str, Entry], occasion: Occasion, *, red: bool) -> str:
     dry_run = occasion.request.dry_run
     if red:
-        settled = sum(_settled(entry) for entry in entries.values())
+        settled = sum(entries[table].settled for table in tables if table in entries)
         done = "compared; nothing was written" if dry_run else "loaded; the others are as they were"
         return f"RED after {duration(occasion.took_seconds)}: {settled} of {len(tables)} tables were {done}."
     if dry_run:
@@ -130,7 +131,7 @@ def _notes(run: Run, tables: Iterable[str], entries: Mapping[str, Entry]) -> Ite
     about: dict[str, list[str]] = {}
     for table in tables:
         entry = entries.get(table)
-        if entry and _settled(entry) and entry.note:
+        if entry and entry.settled and entry.note:
             about.setdefault(entry.note, []).append(table)
     yield from (f"Note on {', '.join(names)}: {note}" for note, names in about.items())
     rejected = sum(entry.rejected or 0 for entry in entries.values())
@@ -139,11 +140,6 @@ def _notes(run: Run, tables: Iterable[str], entries: Mapping[str, Entry]) -> Ite
             f"Note: {counted(rejected, 'record')} rejected; psa.sync_rejects has table, id and reason of each "
             f"under run_id '{run.run_id}'."
         )
-
-
-def _settled(entry: Entry) -> bool:
-    """Loaded, or compared to the end in a dry run."""
-    return entry.state == "loaded" or (bool(entry.dry_run) and entry.finished_at is not None)
 
 
 def _has_ledger(connection: Connection) -> bool:
@@ -166,7 +162,7 @@ def _kind_problem(kind: str, entries: Mapping[str, Entry], task_states: Mapping[
         entry = entries.get(table)
         if entry is None:
             return f"{kind} was not read ({', '.join(bad) or 'no task ran'}): see the log of its first red task."
-        if not _settled(entry):
+        if not entry.settled:
             return f"{kind}: " + ADVICE[entry.state].format(note=entry.note, kind=kind)
     if bad:  # cleared after it had been loaded
         return (
@@ -195,7 +191,7 @@ def _costs(tables: Iterable[str], entries: Mapping[str, Entry]) -> Iterable[str]
 
 
 def _state(entry: Entry) -> str:
-    return "compared" if _settled(entry) and entry.dry_run else entry.state
+    return "compared" if entry.settled and entry.dry_run else entry.state
 
 
 def _cell(count: int | None) -> str:

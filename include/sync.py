@@ -11,7 +11,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from include.connectors.base import Company, Connector, Stream, rows_and_rejects
-from include.errors import HeldBack, PsaError, ShapeError, WarehouseError
+from include.errors import FormError, HeldBack, PsaError, ShapeError, WarehouseError
 from include.http.client import Traffic
 from include.http.paging import Page
 from include.kinds import KINDS
@@ -62,7 +62,11 @@ def extract(sync: Sync, kind: str) -> str | None:
 
     A sentence instead when another run has merged all that this one could find, and nothing was read.
     """
+    if kind not in sync.request.planned:
+        return f"{kind}: not asked for."
     with _noted(sync, kind) as attempt:
+        if sync.request.company and sync.company is None:
+            raise FormError(f"Nobody has looked up the company '{sync.request.company}': preflight did not succeed.")
         if done := _done_by_another(sync, kind):
             return done
         account = sync.open_account(kind)
@@ -77,8 +81,8 @@ def load(sync: Sync, kind: str) -> dict[str, Books]:
     results: dict[str, tuple[Books, str | None]] = {}
     with _noted(sync, kind), sync.warehouse.transaction() as connection:
         entries = ledger.entries(connection, sync.run)
-        if _loaded_before(entries, kind):
-            log.info("An earlier attempt has merged %s already; nothing is left to do.", kind)
+        if _done_before(entries, kind):
+            log.info("An earlier attempt has done %s already; nothing is left to do.", kind)
             return {}
         brake = None if kind in sync.request.approved else sync.settings.brake
         for table in KINDS[kind]:
@@ -208,8 +212,8 @@ def told() -> Iterator[None]:
         raise
 
 
-def _loaded_before(entries: dict[str, ledger.Entry], kind: str) -> bool:
-    return all(table in entries and entries[table].state == "loaded" for table in KINDS[kind])
+def _done_before(entries: dict[str, ledger.Entry], kind: str) -> bool:
+    return all(table in entries and entries[table].settled for table in KINDS[kind])
 
 
 def _note_keys(lacking: set[str], page: Page) -> None:
@@ -225,7 +229,8 @@ def _tell_books(sync: Sync, table: str, books: Books, note: str | None) -> None:
     for line in wrapped(f"{SCHEMA}.{table}: {books.fetched:,} fetched = {parts}; {books.deleted:,} marked deleted."):
         log.info("%s", line)
     if note:
-        log.warning("%s.%s: %s", SCHEMA, table, note)
+        for line in wrapped(f"{SCHEMA}.{table}: {note}"):
+            log.warning("%s", line)
     if books.rejected:
         with sync.warehouse.transaction() as connection:
             shown = ledger.first_rejects(connection, sync.run, table, SHOWN_REJECTS)

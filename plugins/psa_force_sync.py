@@ -10,9 +10,13 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from sqlalchemy import event, select
+from sqlalchemy.orm import object_session
+
 if TYPE_CHECKING:
     from airflow.models.dagrun import DagRun
     from airflow.models.taskinstance import TaskInstance
+    from sqlalchemy.orm import Session
 
 log = logging.getLogger(__name__)
 
@@ -33,16 +37,16 @@ def task_instance_mutation_hook(task_instance: TaskInstance, dag_run: DagRun | N
     pool = FORCED_POOL if forced else NIGHTLY_POOL
     if forced:
         task_instance.priority_weight = FORCED_WEIGHT
-    if _exists(pool, dag_run):
+    problem = f"{NO_POOL} '{pool}', so this run uses '{DEFAULT_POOL}'. Create it under Admin, Pools."
+    session = object_session(dag_run)
+    if session is None or _exists(pool, session):
         task_instance.pool = pool
-        if dag_run.note and dag_run.note.startswith(NO_POOL):  # created since, and the task was cleared
-            dag_run.note = None
+        if dag_run.note and problem in dag_run.note:  # the pool was created since, and the task cleared
+            dag_run.note = dag_run.note.replace(problem, "").strip() or None
         return
     task_instance.pool = DEFAULT_POOL  # a task in a pool that is not there would wait for ever, without a word
-    problem = f"{NO_POOL} '{pool}', so this run uses '{DEFAULT_POOL}'. Create it under Admin, Pools."
     log.warning("%s %s: %s", dag_run.dag_id, dag_run.run_id, problem)
-    if not dag_run.note:
-        dag_run.note = problem
+    _note_at_commit(session, dag_run, problem)
 
 
 def _is_ours(task_instance: TaskInstance, dag_run: DagRun) -> bool:
@@ -50,13 +54,24 @@ def _is_ours(task_instance: TaskInstance, dag_run: DagRun) -> bool:
     return TAG in getattr(dag, "tags", ())
 
 
-def _exists(pool: str, dag_run: DagRun) -> bool:
+def _exists(pool: str, session: Session) -> bool:
     """Asked in the transaction that is creating the task: a session of our own could break it."""
     from airflow.models.pool import Pool
-    from sqlalchemy import select
-    from sqlalchemy.orm import object_session
 
-    session = object_session(dag_run)
-    if session is None:
-        return True
     return session.connection().execute(select(Pool.id).where(Pool.pool == pool)).first() is not None
+
+
+def _note_at_commit(session: Session, dag_run: DagRun, problem: str) -> None:
+    """Only then, once for all tasks of the run: the API server sets the note that a person typed after it made them."""
+    pending = session.info.setdefault(__name__, set())
+    key = (dag_run.dag_id, dag_run.run_id)
+    if key in pending:
+        return
+    pending.add(key)
+
+    def write(session: Session) -> None:
+        pending.discard(key)
+        if dag_run in session and problem not in (dag_run.note or ""):
+            dag_run.note = f"{dag_run.note}\n{problem}" if dag_run.note else problem
+
+    event.listen(session, "before_commit", write, once=True)

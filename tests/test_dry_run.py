@@ -56,6 +56,17 @@ def test_what_the_brake_would_hold_back_is_told_with_its_counts(warehouse_dsn: s
         assert "Note on contacts: it would be held back. psa.contacts: the PSA listed 20 records" in told
 
 
+def test_a_load_that_is_cleared_after_it_compared_has_nothing_left_to_do(warehouse_dsn: str) -> None:
+    with rig(warehouse_dsn) as running:
+        preflight(running.sync())
+        run = running.sync(request=DRY)
+        sync.extract(run, "contacts")
+        books = sync.load(run, "contacts")["contacts"]
+        assert sync.load(run, "contacts") == {}
+        entry = running.rows("sync_runs")[0]
+        assert (entry["state"], entry["inserted"]) == ("extracted", books.inserted)
+
+
 def test_a_run_after_a_dry_run_is_not_taken_for_older(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=20)
     with rig(warehouse_dsn, world) as running:

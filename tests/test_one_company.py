@@ -157,6 +157,20 @@ def test_kinds_that_belong_to_no_company_are_refused_before_anything_is_read(war
         assert len(running.simulator.requests) == 0
 
 
+def test_an_approval_that_nothing_could_use_is_refused(warehouse_dsn: str) -> None:
+    with rig(warehouse_dsn) as running, pytest.raises(FormError, match="approved for assets, which this run would not"):
+        running.night(request=Request(kinds=("contacts",), approved=("assets",)))
+
+
+def test_without_preflight_one_company_does_not_become_all(warehouse_dsn: str) -> None:
+    with rig(warehouse_dsn) as running:
+        running.night("assets")
+        run = running.sync(request=Request(kinds=("assets",), company="Acme"))
+        with pytest.raises(FormError, match="preflight did not succeed"):
+            sync.extract(run, "assets")
+        assert sync.extract(run, "contacts") == "contacts: not asked for."
+
+
 @pytest.mark.parametrize("name", ['Quote "Q" & Sons', "50% off * [Ltd]", "Ünïcode, S.L. (EU)", "back\\slash"])
 def test_a_company_is_found_by_any_name_that_a_company_can_have(warehouse_dsn: str, name: str) -> None:
     world = World(seed=7, companies=20)
@@ -173,7 +187,7 @@ def test_a_company_that_is_not_there_is_told_with_similar_ones(warehouse_dsn: st
     company = company_with_assets(world)
     world.companies.add(replace(company, name="Zanzibar Traders"))
     with rig(warehouse_dsn, world) as running:
-        with pytest.raises(FormError, match=rf"similar ones: Zanzibar Traders \({company.id}\)\."):
+        with pytest.raises(FormError, match=rf"Similar: Zanzibar Traders \({company.id}\)\."):
             running.night(request=Request(company="Zanzibar"))
         with pytest.raises(FormError, match=r"There is no company '\?\?\?'\. Nothing was read"):
             running.night(request=Request(company="???"))

@@ -74,7 +74,10 @@ def test_several_of_one_name_are_told_apart_by_number() -> None:
 
 
 def test_none_of_the_name_is_told_with_similar_ones() -> None:
-    with pytest.raises(FormError, match=r"no company 'Acm'\. There are similar ones: Acme \(7\)\. Nothing was read"):
+    with pytest.raises(
+        FormError,
+        match=r"no company 'Acm'\. Similar: Acme \(7\)\. Give the whole name or the number\.",
+    ):
         one_company("Acm", [ACME])
     with pytest.raises(FormError, match=r"no company 'Zed'\. Nothing was read"):
         one_company("Zed", [])

@@ -45,7 +45,7 @@ def test_a_cleared_run_does_not_count_the_time_before_it_was_cleared() -> None:
     )
     assert cleared.opening == (
         "Force Sync of everything; asked for by somebody without a name at 2026-11-22 19:02:11 UTC. "
-        "It was cleared, began again at 2026-11-23 19:02:11 UTC and ran 9.0 s."
+        "It was cleared since; counted from 2026-11-23 19:02:11 UTC it ran 9.0 s."
     )
 
 

@@ -108,7 +108,9 @@ def one_company(typed: str, found: Sequence[Company]) -> Company:
     offered = ", ".join(map(str, matches or found))
     if matches:
         raise FormError(f"Several companies are called '{typed}': {offered}. Give the number of the one you mean.")
-    raise FormError(f"There is no company '{typed}'.{f' There are similar ones: {offered}.' if offered else ''}")
+    raise FormError(
+        f"There is no company '{typed}'.{f' Similar: {offered}. Give the whole name or the number.' if offered else ''}"
+    )
 
 
 @dataclass(frozen=True)

@@ -84,8 +84,10 @@ def _chosen_fields(staged: Staged) -> list[str]:
 
 
 def _held(staged: Staged, brake: Brake, what: str) -> HeldBack:
+    company = staged.entry.company_source_id
+    again = f" and company {company} again" if company else ""
     return HeldBack(
         f"{SCHEMA}.{staged.table.name}: {what} The brake allows {counted(brake.rows, 'row')}, or {brake.share:.0%}. "
         "Look at the PSA and at the rights of the API account. If it is right, trigger this DAG with "
-        "'Approve deletions' for this kind."
+        f"'Approve deletions' for this kind{again}."
     )

@@ -46,6 +46,11 @@ class Entry:
     rejected: int | None
     deleted: int | None
 
+    @property
+    def settled(self) -> bool:
+        """Loaded, or compared to the end in a dry run."""
+        return self.state == "loaded" or (bool(self.dry_run) and self.finished_at is not None)
+
 
 @dataclass(frozen=True)
 class Books:

@@ -157,7 +157,7 @@ def _confirm(staged: Staged) -> None:
              AND NOT {s_known} AND EXISTS (
                SELECT 1 FROM psa.sync_runs r
                WHERE r.source = %(source)s AND r.table_name = %(table)s AND r.run_id <> %(run_id)s
-                 AND r.state <> 'loaded' AND NOT r.dry_run AND r.started_at > (
+                 AND r.state <> 'loaded' AND r.dry_run IS NOT TRUE AND r.started_at > (
                    SELECT COALESCE(max(CASE WHEN m.run_id = %(run_id)s THEN m.started_at ELSE m.merged_as_of END),
                                    '-infinity')
                    FROM psa.sync_runs m

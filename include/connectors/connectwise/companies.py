@@ -16,7 +16,8 @@ from include.settings import Settings
 
 FIELDS = "id,name,deletedFlag"
 UNSAFE = re.compile(r"[^\w .,&/+()'-]|_")  # how a quote inside a quoted text is escaped is not documented; `*` fits all
-LONGEST_KEY = 9  # digits of the vendor's 32-bit ids
+KEYS = 2**31  # the vendor's ids are below
+WORD = re.compile(r"[^\W_]+")
 SIMILAR = 10
 
 
@@ -31,8 +32,10 @@ def find_company(api: ConnectWise, settings: Settings, typed: str) -> Company:
 
 
 def exact(api: ConnectWise, typed: str) -> list[Company]:
+    if not WORD.search(typed):  # a pattern of nothing but wildcards would list every company
+        return []
     conditions = f'name like "{UNSAFE.sub("*", typed)}"'
-    if typed.isascii() and typed.isdigit() and len(typed) <= LONGEST_KEY:
+    if typed.isascii() and typed.isdigit() and int(typed) < KEYS:
         conditions = f"id={int(typed)} or {conditions}"
     pages = api.short_listing(COMPANIES, fields=FIELDS, conditions=conditions)
     found = companies(record for page in pages for record in page.records)
@@ -41,7 +44,7 @@ def exact(api: ConnectWise, typed: str) -> list[Company]:
 
 def similar(api: ConnectWise, typed: str) -> list[Company]:
     """A few whose name has the longest word of what was typed."""
-    words = re.findall(r"[^\W_]+", typed)
+    words = WORD.findall(typed)
     if not words:
         return []
     params: dict[str, str | int] = {"conditions": f'name contains "{max(words, key=len)}"', "orderBy": "name asc"}
