@@ -170,15 +170,6 @@ def test_a_dry_run_of_one_company_leaves_out_the_rest_writes_nothing_and_says_wh
         assert "nothing was written" in log
 
 
-@pytest.mark.timeout(240)
-def test_a_company_that_is_not_there_is_told_where_a_person_looks(warehouse_dsn: str) -> None:
-    with rig(warehouse_dsn, World(seed=7, companies=5)) as running:
-        log = run(running, {"company": "Nobody knows it"})
-        assert "the run ended failed" in log, log[-3000:]
-        assert "There is no company 'Nobody knows it'." in log
-        assert "What to do: The task 'preflight' failed" in log
-
-
 def test_a_second_tenant_of_one_vendor_is_one_more_call() -> None:
     from include.dag_factory import psa_dag
 

@@ -26,7 +26,7 @@ from tests.overlap import Changes, Overlap
 from tests.rig import Rig, rig
 from tests.truth import differences, truth
 
-SEEDS = 30
+SEEDS = 16
 NO_BRAKE = Settings(brake=Brake(share=1.0, rows=1000))
 ENOUGH_SECONDS = 60.0  # eight runs side by side take a few
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from airflow.utils.types import DagRunType
 
+from include import airflow_run, dag_factory
 from include.request import Request
 from include.summary import FORCE_SYNC, OCCASIONS
+from plugins import psa_force_sync
 from plugins.psa_force_sync import FORCED_RUNS
 from tests.rig import occasion
 
@@ -52,3 +55,9 @@ def test_a_cleared_run_does_not_count_the_time_before_it_was_cleared() -> None:
 @pytest.mark.parametrize("run_type", DagRunType)
 def test_every_type_of_run_has_its_word_and_the_policy_agrees_which_are_forced(run_type: DagRunType) -> None:
     assert (OCCASIONS[run_type.value] == FORCE_SYNC) == (run_type.value in FORCED_RUNS)
+
+
+def test_what_the_policy_and_the_tasks_both_spell_out_is_spelt_the_same() -> None:
+    """The policy imports nothing of ours: a plugins folder has to do without it."""
+    assert (psa_force_sync.TAG, psa_force_sync.NO_POOL) == (dag_factory.TAG, airflow_run.NO_POOL)
+    assert Path(psa_force_sync.__file__).stem == airflow_run.POLICY
