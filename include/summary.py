@@ -127,14 +127,14 @@ def _verdict(run: Run, tables: list[str], entries: Mapping[str, Entry], occasion
     return f"GREEN in {duration(occasion.took_seconds)}: all that {run.source} listed{whose} is in the warehouse."
 
 
-def _notes(run: Run, tables: Iterable[str], entries: Mapping[str, Entry]) -> Iterable[str]:
+def _notes(run: Run, tables: list[str], entries: Mapping[str, Entry]) -> Iterable[str]:
     about: dict[str, list[str]] = {}
     for table in tables:
         entry = entries.get(table)
         if entry and entry.settled and entry.note:
             about.setdefault(entry.note, []).append(table)
     yield from (f"Note on {', '.join(names)}: {note}" for note, names in about.items())
-    rejected = sum(entry.rejected or 0 for entry in entries.values())
+    rejected = sum(entries[table].rejected or 0 for table in tables if table in entries)
     if rejected:
         yield (
             f"Note: {counted(rejected, 'record')} rejected; psa.sync_rejects has table, id and reason of each "

@@ -87,15 +87,22 @@ def test_eight_runs_at_the_same_time_do_not_block_each_other(warehouse_dsn: str,
             assert entry["fetched"] == sum(entry[name] for name in counts)
 
 
+def copy_of_what_is_gone_since(running: Rig) -> tuple[Sync, str]:
+    """A run that has read an asset which then was deleted, and the company it belonged to."""
+    preflight(running.sync())
+    assets = running.simulator.world.assets
+    key, asset = next(iter(assets.items()))
+    older = running.sync()
+    sync.extract(older, "assets")
+    del assets[key]
+    return older, str(asset.company_id)
+
+
 def test_what_a_company_has_no_more_is_not_brought_back_by_an_older_copy(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=5)
     with rig(warehouse_dsn, world, settings=NO_BRAKE) as running:
-        preflight(running.sync())
-        key, asset = next(iter(world.assets.items()))
-        older = running.sync()
-        sync.extract(older, "assets")
-        del world.assets[key]
-        running.night(request=Request(kinds=("assets",), company=str(asset.company_id)))
+        older, company = copy_of_what_is_gone_since(running)
+        running.night(request=Request(kinds=("assets",), company=company))
         sync.load(older, "assets")
         assert differences(running.rows("assets"), truth(world)["assets"]) == []
 
@@ -128,12 +135,8 @@ def test_a_run_that_is_cleared_after_it_was_merged_still_goes_before_older_ones(
 ) -> None:
     world = World(seed=7, companies=5)
     with rig(warehouse_dsn, world, settings=NO_BRAKE) as running:
-        preflight(running.sync())
-        key, asset = next(iter(world.assets.items()))
-        older = running.sync()
-        sync.extract(older, "assets")
-        del world.assets[key]
-        newer = running.sync(request=Request(kinds=("assets",), company=str(asset.company_id) if alone else None))
+        older, company = copy_of_what_is_gone_since(running)
+        newer = running.sync(request=Request(kinds=("assets",), company=company if alone else None))
         newer = replace(newer, company=preflight(newer))
         sync.extract(newer, "assets")
         sync.load(newer, "assets")

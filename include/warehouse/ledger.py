@@ -121,7 +121,7 @@ def loaded(
 
     A run of one company moves no watermark: it says nothing about the others.
     """
-    _merged(connection, run, table, books, note=note)
+    _count(connection, run, table, books, state="loaded", note=note)
     connection.execute(
         """INSERT INTO psa.sync_watermarks (source, table_name, watermark, run_id)
            SELECT source, table_name, %s, run_id FROM psa.sync_runs
@@ -137,21 +137,14 @@ def compared(connection: Connection, run: Run, table: str, books: Books, *, note
     _count(connection, run, table, books, state="extracted", note=note)
 
 
-def _merged(connection: Connection, run: Run, table: str, books: Books, *, note: str | None) -> None:
-    _count(connection, run, table, books, state="loaded", note=note)
-    connection.execute(
-        "UPDATE psa.sync_runs SET merged_as_of = started_at WHERE source = %s AND run_id = %s AND table_name = %s",
-        [run.source, run.run_id, table],
-    )
-
-
 def _count(connection: Connection, run: Run, table: str, books: Books, *, state: str, note: str | None) -> None:
     counts = (books.inserted, books.updated, books.unchanged, books.duplicate, books.deleted)
     connection.execute(
         """UPDATE psa.sync_runs SET state = %s, finished_at = now(), note = %s, inserted = %s, updated = %s,
-                  unchanged = %s, duplicate = %s, deleted = %s
+                  unchanged = %s, duplicate = %s, deleted = %s,
+                  merged_as_of = CASE %s WHEN 'loaded' THEN started_at ELSE merged_as_of END
            WHERE source = %s AND run_id = %s AND table_name = %s""",
-        [state, note, *counts, run.source, run.run_id, table],
+        [state, note, *counts, state, run.source, run.run_id, table],
     )
 
 
@@ -184,7 +177,7 @@ def lend(connection: Connection, run: Run, table: str, other: str, company: str 
            WHERE source = %s AND run_id = %s AND table_name = %s""",
         [run.source, run.run_id, table],
     )
-    _merged(connection, run, table, Books(0, 0, 0, 0, 0, 0, 0), note=note)
+    _count(connection, run, table, Books(0, 0, 0, 0, 0, 0, 0), state="loaded", note=note)
 
 
 def failed(
