@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 import time
@@ -14,7 +13,7 @@ from demo.processes import Components
 from demo.settings import Entity
 
 START_SECONDS = 60
-CREDENTIALS = ("company_id", "public_key", "private_key", "client_id")
+TYPED = ("login", "password", "extra")
 
 
 def start(components: Components, project: Path, *, companies: int) -> Entity:
@@ -27,9 +26,7 @@ def start(components: Components, project: Path, *, companies: int) -> Entity:
         "host": ADDRESS,
         "port": port,
         "schema": "http",
-        "login": f"{account['company_id']}+{account['public_key']}",
-        "password": account["private_key"],
-        "extra": json.dumps({"clientId": account["client_id"]}),
+        **account,
     }
 
 
@@ -39,7 +36,7 @@ def _announced(log: Path, components: Components) -> dict[str, str]:
     while time.monotonic() < deadline:
         components.check()
         found = dict(re.findall(r"^ +(\w+) +(\S+)$", log.read_text(encoding="utf-8"), re.MULTILINE))
-        if found.keys() >= set(CREDENTIALS):
+        if found.keys() >= set(TYPED):
             return found
         time.sleep(0.05)
     raise DemoError(f"The simulator was not ready within {START_SECONDS} seconds. Its log is {log}.")

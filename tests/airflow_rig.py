@@ -197,14 +197,14 @@ def _database(server: EmbeddedPostgres, password: str) -> Iterator[tuple[str, st
 
 
 def _login(simulator: Simulator) -> Entity:
-    at, known = urlsplit(simulator.url), simulator.credentials
+    at, typed = urlsplit(simulator.url), simulator.connection
     return {
         "host": ADDRESS,
         "port": at.port,
         "schema": "http",
-        "login": f"{known['company_id']}+{known['public_key']}",
-        "password": known["private_key"],
-        "extra": json.dumps({"clientId": known["client_id"]}),
+        "login": typed["login"],
+        "password": typed["password"],
+        "extra": json.dumps(typed["extra"]),
     }
 
 

@@ -34,8 +34,11 @@ class Rig:
     simulator: Simulator
     settings: Settings = field(default_factory=Settings)
     slept: list[float] = field(default_factory=list)
-    vendor: str = "connectwise"
     runs: int = 0
+
+    @property
+    def vendor(self) -> str:
+        return self.simulator.vendor
 
     @property
     def warehouse(self) -> Warehouse:
@@ -43,15 +46,8 @@ class Rig:
 
     def login(self, **changes: Any) -> PsaLogin:
         """What a person would have typed into the Airflow connection."""
-        c = self.simulator.credentials
-        login = PsaLogin(
-            conn_id="psa_connectwise",
-            origin=self.simulator.url,
-            login=f"{c['company_id']}+{c['public_key']}",
-            password=c["private_key"],
-            extra={"clientId": c["client_id"]},
-        )
-        return replace(login, **changes)
+        typed = self.simulator.connection
+        return replace(PsaLogin(conn_id=f"psa_{self.vendor}", origin=self.simulator.url, **typed), **changes)
 
     def account(self, kind: str = "assets", **changes: Any) -> Any:
         """An open login that never really sleeps."""

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 EXTRACT = """
-import resource, sys
+import json, resource, sys
 import psycopg, requests
 from include import connectors, sync
 from include.http.pace import Pace
@@ -21,8 +21,8 @@ from include.preflight import preflight
 from include.settings import Settings
 from include.warehouse.connection import Warehouse
 from include.warehouse.ledger import Run
-dsn, url, company, public, private, client_id, name = sys.argv[1:]
-login = PsaLogin("psa_connectwise", url, f"{company}+{public}", private, {"clientId": client_id})
+dsn, url, user, password, extra, name = sys.argv[1:]
+login = PsaLogin("psa_connectwise", url, user, password, json.loads(extra))
 session = requests.Session()
 session.auth = (login.login, login.password)
 connector = connectors.load("connectwise")
@@ -68,7 +68,7 @@ def printed(simulator: subprocess.Popen[str]) -> tuple[str, list[str]]:
     """Address and credentials, as the simulator tells a person."""
     assert simulator.stdout
     address = simulator.stdout.readline().split()[-1]
-    return address, [simulator.stdout.readline().split()[-1] for _ in range(4)]
+    return address, [simulator.stdout.readline().split()[-1] for _ in range(3)]
 
 
 @pytest.mark.timeout(300)

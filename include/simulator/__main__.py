@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import signal
 import sys
 import threading
@@ -15,14 +16,14 @@ from include.simulator.world import World
 def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     """The command line; a mistake in it ends the program with a line that says what is allowed."""
     parser = argparse.ArgumentParser(prog="python -m include.simulator", description=__doc__)
-    parser.add_argument("--vendor", choices=sorted(VENDORS), default="connectwise")
+    parser.add_argument("--vendor", choices=VENDORS, default="connectwise")
     parser.add_argument("--companies", type=int, default=1000, help="other rows come in lifelike proportion to it")
     parser.add_argument("--assets", type=int, help="default: ten per company")
     parser.add_argument("--seed", type=int, default=7, help="the same seed gives the same world")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=9100, help="0 takes any free port")
     parser.add_argument("--latency-ms", type=int, default=0, help="added to every answer")
-    parser.add_argument("--rate-limit", type=int, default=1000, help="requests a minute before a 429")
+    parser.add_argument("--rate-limit", type=int, help="requests before a 429, instead of the vendor's own limit")
     parser.add_argument("--fault", action="append", default=[], metavar="NAME[:KEY=VALUE,...]", help="may be repeated")
     parser.add_argument("--list-faults", action="store_true", help="say what can go wrong, and stop")
     given = parser.parse_args(argv)
@@ -67,8 +68,8 @@ def announce(simulator: Simulator, *, vendor: str) -> None:
     world = simulator.world
     sizes = ", ".join(f"{len(getattr(world, kind)):,} {kind}" for kind in ("companies", "sites", "assets", "contacts"))
     print(f"{vendor} with {sizes}: {simulator.url}")
-    for name, value in simulator.credentials.items():
-        print(f"  {name:<12} {value}")
+    for name, value in simulator.connection.items():
+        print(f"  {name:<9} {json.dumps(value, separators=(',', ':')) if isinstance(value, dict) else value}")
     sys.stdout.flush()
 
 

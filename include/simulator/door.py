@@ -22,18 +22,19 @@ Send = Callable[[Message], Awaitable[None]]
 log = logging.getLogger(__name__)
 
 HIDDEN = "(hidden)"
-SECRET_HEADERS = frozenset({"authorization", "clientid", "cookie", "x-api-key"})
+SECRET_HEADERS = frozenset({"apiintegrationcode", "authorization", "clientid", "cookie", "secret", "username"})
 
 
 @dataclass(frozen=True)
 class Recorded:
-    """One request as it was asked and answered, without its secrets."""
+    """One request as it was asked and answered, without its secrets; a form is one, other bodies are kept as text."""
 
     method: str
     path: str
     endpoint: str
     query: dict[str, str]
     headers: dict[str, str]
+    body: str
     status: int
     millis: float
 
@@ -58,10 +59,11 @@ class Door:
         if self._control.serves(request):
             await _send(self._control.answer(request, client=scope.get("client")), send)
             return
-        answer = self._answer(request)
-        self._record(request, answer, started)
-        if await self._in_time(answer, receive):
-            await _send(answer, send)
+        with self.budget.request(self.vendor.counted_as(request.endpoint)) as refused:
+            answer = self._answer(request, refused)
+            self._record(request, answer, started)
+            if await self._in_time(answer, receive):
+                await _send(answer, send)
 
     def _request(self, scope: MutableMapping[str, Any], body: bytes) -> Request:
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
@@ -76,14 +78,15 @@ class Door:
             origin=f"{scope['scheme']}://{headers.get('host', 'localhost')}",
         )
 
-    def _answer(self, request: Request) -> Answer:
-        striking = [fault for fault in self.faults if fault.strikes(request)]
+    def _answer(self, request: Request, refused: Refused | None) -> Answer:
+        striking = [] if refused else [fault for fault in self.faults if fault.strikes(request)]
         try:
-            self.budget.spend()
+            if refused:
+                raise refused
             instead = next(filter(None, (fault.instead() for fault in striking)), None)
             answer = instead or self.vendor.answer(request, striking)
-        except Refused as refused:
-            answer = self.vendor.refusal(refused)
+        except Refused as refusal:
+            answer = self.vendor.refusal(refusal)
         except Exception:
             # A mistake of ours must not pass for a fault that somebody switched on.
             log.exception("the simulator itself failed at %s %s", request.method, request.endpoint)
@@ -94,10 +97,16 @@ class Door:
 
     def _record(self, request: Request, answer: Answer, started: float) -> None:
         headers = {name: HIDDEN if name in SECRET_HEADERS else value for name, value in request.headers.items()}
-        millis = (time.perf_counter() - started) * 1000
         self.requests.append(
             Recorded(
-                request.method, request.path, request.endpoint, dict(request.query), headers, answer.status, millis
+                method=request.method,
+                path=request.path,
+                endpoint=request.endpoint,
+                query=dict(request.query),
+                headers=headers,
+                body=HIDDEN if "form" in headers.get("content-type", "") else request.body.decode(errors="replace"),
+                status=answer.status,
+                millis=(time.perf_counter() - started) * 1000,
             )
         )
 

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
+import pkgutil
 import socket
 import threading
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import uvicorn
 
-from include.simulator.connectwise import ConnectWise
 from include.simulator.door import Door, Recorded
 from include.simulator.faults import NEUTRAL, Faults
 from include.simulator.faults.base import Fault
-from include.simulator.pace import Budget
+from include.simulator.pace import Budget, Limits
+from include.simulator.wire import Vendor
 from include.simulator.world import World
 
-VENDORS = {"connectwise": ConnectWise}
+# Each package beside this module is a vendor, but for the faults that all of them have.
+VENDORS = tuple(
+    found.name for found in pkgutil.iter_modules([str(Path(__file__).parent)]) if found.ispkg and found.name != "faults"
+)
 
 
 class _Server(uvicorn.Server):
@@ -43,18 +52,21 @@ class Simulator:
         vendor: str = "connectwise",
         faults: Iterable[Fault | str] = (),
         latency_ms: int = 0,
-        rate_limit: int = 1000,
+        rate_limit: int | None = None,
         host: str = "127.0.0.1",
         port: int = 0,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        fake = VENDORS[vendor](world)
+        fake = fake_of(vendor)(world)
+        self.vendor = vendor
         self.world = world
         self.faults = known_faults(vendor)
         for fault in faults:
             self.faults.add(fault)
-        self._door = Door(fake, faults=self.faults, budget=Budget(rate_limit), latency_seconds=latency_ms / 1000)
+        self.budget = Budget(_limited(fake.limits, rate_limit), clock=clock)
+        self._door = Door(fake, faults=self.faults, budget=self.budget, latency_seconds=latency_ms / 1000)
         self._address = (host, port)
-        self.credentials: Mapping[str, str] = fake.credentials()
+        self.connection: Mapping[str, Any] = fake.connection()
 
     @property
     def requests(self) -> list[Recorded]:
@@ -102,9 +114,23 @@ class Simulator:
             self._socket.close()
 
 
+def fake_of(vendor: str) -> type[Vendor]:
+    """The class that answers for a vendor; imported when it is needed."""
+    fake: type[Vendor] = importlib.import_module(f"include.simulator.{vendor}").Fake
+    return fake
+
+
 def known_faults(vendor: str) -> Faults:
     """An empty set of faults that knows every name this vendor's fake understands."""
-    return Faults((*NEUTRAL, *VENDORS[vendor].faults))
+    return Faults((*NEUTRAL, *fake_of(vendor).faults))
+
+
+def _limited(limits: Limits, requests: int | None) -> Limits:
+    """The vendor's limits, or the first of them with another number."""
+    if requests is None:
+        return limits
+    first, *others = limits.rates
+    return replace(limits, rates=(replace(first, requests=requests), *others))
 
 
 def _bound(address: tuple[str, int]) -> socket.socket:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+import msgspec
 
 if TYPE_CHECKING:
     from include.simulator.faults.base import Fault
+    from include.simulator.pace import Limits
     from include.simulator.world import World
 
 
@@ -63,12 +67,23 @@ class Listing:
 
 
 class Vendor(Protocol):
-    """A vendor's fake: pure answers over a world, told which faults are on for this request."""
+    """A vendor's fake: pure answers over a world, told which faults are on for this request.
 
+    `limits` are the documented ones; `faults` those that only this vendor knows.
+    """
+
+    limits: ClassVar[Limits]
+    faults: ClassVar[tuple[type[Fault], ...]]
     world: World
+
+    def __init__(self, world: World) -> None: ...
 
     def endpoint(self, path: str) -> str:
         """The path without what differs between tenants."""
+        ...
+
+    def counted_as(self, endpoint: str) -> str | None:
+        """Whose budget a request spends: a name that all requests of one limit share; None when it is exempt."""
         ...
 
     def answer(self, request: Request, faults: Sequence[Fault]) -> Answer:
@@ -79,6 +94,14 @@ class Vendor(Protocol):
         """The vendor's wording of a refusal."""
         ...
 
-    def credentials(self) -> Mapping[str, str]:
-        """What a client must present."""
+    def connection(self) -> Mapping[str, Any]:
+        """What a person types into the Airflow connection beside the host: `login`, `password`, `extra`."""
         ...
+
+
+def encoded(body: object) -> bytes:
+    """JSON; the slow way only for text that UTF-8 has no bytes for."""
+    try:
+        return msgspec.json.encode(body)
+    except UnicodeEncodeError:
+        return json.dumps(body).encode()

@@ -170,7 +170,7 @@ def test_a_half_filled_connection_says_what_is_missing(warehouse_dsn: str, chang
 
 def test_wrong_keys_an_unknown_company_and_nobody_there_are_told_apart(warehouse_dsn: str) -> None:
     with rig(warehouse_dsn, World(companies=1)) as running:
-        public = running.simulator.credentials["public_key"]
+        public = running.simulator.connection["login"].partition("+")[2]
         with pytest.raises(AuthError, match="answered 401"):
             running.account(password="wrong").count("/company/companies")
         with pytest.raises(ConfigError, match="knows no company 'nobody'"):

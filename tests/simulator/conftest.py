@@ -19,12 +19,12 @@ class Client:
     """A well-behaved client; a test that wants another header or key says so."""
 
     def __init__(self, simulator: Simulator) -> None:
-        own = simulator.credentials
+        own = simulator.connection
         self.simulator = simulator
         self.session = requests.Session()
         self.session.trust_env = False
-        self.session.auth = (f"{own['company_id']}+{own['public_key']}", own["private_key"])
-        self.session.headers.update({"clientId": own["client_id"], "Accept": ACCEPT})
+        self.session.auth = (own["login"], own["password"])
+        self.session.headers.update({**own["extra"], "Accept": ACCEPT})
 
     def ask(
         self,

@@ -24,7 +24,7 @@ def company_info(client: Client, company_id: str) -> object:
 
 
 def test_company_info_names_the_codebase(client: Client) -> None:
-    info = company_info(client, client.simulator.credentials["company_id"])
+    info = company_info(client, client.simulator.connection["login"].partition("+")[0])
     assert isinstance(info, dict)
     assert info["Codebase"] == "v2025_1/"
 

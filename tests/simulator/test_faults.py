@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 import pytest
 import requests
 
-from include.simulator.connectwise import ConnectWise
+from include.simulator.connectwise.api import ConnectWise
 from include.simulator.faults import NEUTRAL, Faults
 from include.simulator.faults.base import Fault
 from include.simulator.world import World

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
-from include.simulator.pace import Budget
+from include.simulator.pace import Budget, Limits, Rate
 from include.simulator.wire import Refused
 
 
@@ -18,41 +16,66 @@ class Clock:
         return self.now
 
 
+def a_minute(requests: int, clock: Clock) -> Budget:
+    return Budget(Limits((Rate(requests),)), clock=clock)
+
+
+def spend(budget: Budget, endpoint: str | None = "any") -> Refused | None:
+    with budget.request(endpoint) as refused:
+        return refused
+
+
 def test_requests_within_the_budget_pass() -> None:
-    budget = Budget(3, clock=Clock())
-    for _ in range(3):
-        budget.spend()
+    budget = a_minute(3, Clock())
+    assert [spend(budget) for _ in range(3)] == [None, None, None]
 
 
 def test_one_too_many_is_refused_with_the_seconds_until_there_is_room() -> None:
     clock = Clock()
-    budget = Budget(2, clock=clock)
-    budget.spend()
+    budget = a_minute(2, clock)
+    spend(budget)
     clock.now += 20
-    budget.spend()
-    with pytest.raises(Refused) as refused:
-        budget.spend()
-    assert (refused.value.status, refused.value.headers["Retry-After"]) == (429, "40")
+    spend(budget)
+    refused = spend(budget)
+    assert refused is not None
+    assert (refused.status, refused.headers["Retry-After"]) == (429, "40")
+    assert budget.refused == 1
 
 
 def test_the_window_slides() -> None:
     clock = Clock()
-    budget = Budget(2, clock=clock)
-    budget.spend()
+    budget = a_minute(2, clock)
+    spend(budget)
     clock.now += 59
-    budget.spend()
+    spend(budget)
     clock.now += 1
-    budget.spend()
-    with pytest.raises(Refused):
-        budget.spend()
+    assert spend(budget) is None
+    assert spend(budget) is not None
 
 
 def test_a_refused_request_costs_nothing() -> None:
     clock = Clock()
-    budget = Budget(1, clock=clock)
-    budget.spend()
+    budget = a_minute(1, clock)
+    spend(budget)
     for _ in range(5):
-        with pytest.raises(Refused):
-            budget.spend()
+        assert spend(budget) is not None
     clock.now += 60
-    budget.spend()
+    assert spend(budget) is None
+
+
+def test_each_endpoint_can_have_a_budget_of_its_own_and_some_are_exempt() -> None:
+    budget = Budget(Limits((Rate(1, 3600, per_endpoint=True),), retry_after=False), clock=Clock())
+    assert [spend(budget, one) for one in ("/a", "/b", None, None)] == [None] * 4
+    refused = spend(budget, "/a")
+    assert refused is not None
+    assert refused.headers == {}
+
+
+def test_more_at_once_than_allowed_are_refused_per_endpoint() -> None:
+    budget = Budget(Limits((), in_flight=2), clock=Clock())
+    with budget.request("/a") as first, budget.request("/a") as second, budget.request("/a") as third:
+        assert (first, second) == (None, None)
+        assert third is not None
+        assert spend(budget, "/b") is None
+    assert spend(budget, "/a") is None
+    assert budget.most_in_flight["/a"] == 3

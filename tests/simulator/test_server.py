@@ -67,7 +67,7 @@ def test_requests_are_recorded_without_their_secrets(own_client: Client) -> None
     assert recorded.path == f"/v4_6_release/apis/3.0{COUNT}"
     assert recorded.query == {"conditions": "id>3"}
     assert recorded.headers["accept"].endswith("version=2025.1")
-    secrets = (own_client.simulator.credentials["client_id"], "Basic")
+    secrets = (own_client.simulator.connection["extra"]["clientId"], "Basic")
     assert not any(secret in value for secret in secrets for value in recorded.headers.values())
 
 

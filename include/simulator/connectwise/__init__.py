@@ -1,5 +1,5 @@
 """ConnectWise PSA as its developer guide describes it, over a world that was not made for it."""
 
-from include.simulator.connectwise.api import ConnectWise
+from include.simulator.connectwise.api import ConnectWise as Fake
 
-__all__ = ["ConnectWise"]
+__all__ = ["Fake"]

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import base64
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import ClassVar
-
-import msgspec
+from typing import Any, ClassVar
 
 from include.simulator.connectwise import faults as own_faults
 from include.simulator.connectwise.resources import BY_PATH
 from include.simulator.connectwise.serving import Call, Serving
 from include.simulator.faults.base import Fault
-from include.simulator.wire import Answer, Refused, Request
+from include.simulator.pace import Limits, Rate
+from include.simulator.wire import Answer, Refused, Request, encoded
 from include.simulator.world import World
 
+COMPANY_ID = "simulated"
+PUBLIC_KEY = "simPublicKey0001"
+PRIVATE_KEY = "simPrivateKey0001"
+CLIENT_ID = "5d3f2b6e-4c1a-4f0e-9a57-0c0ffee00001"
 ROUTER = "v4_6_release"
 VERSIONS = ("2025.1", "2024.1")
 API = re.compile(r"/(?P<codebase>[^/]+)/apis/3\.0(?P<endpoint>/.*)")
@@ -39,6 +41,7 @@ SYSTEM_INFO = {
 class ConnectWise:
     """One tenant of ConnectWise PSA."""
 
+    limits: ClassVar[Limits] = Limits((Rate(1000),))
     faults: ClassVar[tuple[type[Fault], ...]] = own_faults.ALL
 
     def __init__(self, world: World) -> None:
@@ -46,14 +49,17 @@ class ConnectWise:
         self.codebase = "v2025_1"
         self._serving = Serving()
 
-    def credentials(self) -> Mapping[str, str]:
-        """What to put into the connection. They open nothing but this simulator."""
+    def connection(self) -> Mapping[str, Any]:
+        """What to put into the connection. It opens nothing but this simulator."""
         return {
-            "company_id": "simulated",
-            "public_key": "simPublicKey0001",
-            "private_key": "simPrivateKey0001",
-            "client_id": "5d3f2b6e-4c1a-4f0e-9a57-0c0ffee00001",
+            "login": f"{COMPANY_ID}+{PUBLIC_KEY}",
+            "password": PRIVATE_KEY,
+            "extra": {"clientId": CLIENT_ID},
         }
+
+    def counted_as(self, _endpoint: str) -> str | None:
+        """All requests share one limit."""
+        return "tenant"
 
     def endpoint(self, path: str) -> str:
         """The path below the version, as the vendor's description has it; anything else as it is."""
@@ -87,7 +93,7 @@ class ConnectWise:
 
     def _company_info(self, company_id: str) -> Answer:
         """Where the tenant lives; `null` for a company nobody knows."""
-        known = company_id.lower() == self.credentials()["company_id"]
+        known = company_id.lower() == COMPANY_ID
         return self._json(
             {
                 "CompanyName": "Simulated MSP",
@@ -102,11 +108,10 @@ class ConnectWise:
         )
 
     def _admit(self, request: Request) -> None:
-        own = self.credentials()
-        key = f"{own['company_id']}+{own['public_key']}:{own['private_key']}"
+        key = f"{COMPANY_ID}+{PUBLIC_KEY}:{PRIVATE_KEY}"
         if request.headers.get("authorization") != f"Basic {base64.b64encode(key.encode()).decode()}":
             raise Refused(401, "The user could not be authenticated.")
-        if request.headers.get("clientid") != own["client_id"]:
+        if request.headers.get("clientid") != CLIENT_ID:
             raise Refused(403, "A valid clientId header is required.")
         version = re.search(r"version=([^;,\s]+)", request.headers.get("accept", ""))
         if version and version[1] not in VERSIONS:
@@ -132,11 +137,3 @@ class ConnectWise:
 
     def _json(self, body: object, headers: Mapping[str, str] | None = None) -> Answer:
         return Answer(200, encoded(body), {**JSON, **(headers or {})})
-
-
-def encoded(body: object) -> bytes:
-    """JSON; the slow way only for text that UTF-8 has no bytes for."""
-    try:
-        return msgspec.json.encode(body)
-    except UnicodeEncodeError:
-        return json.dumps(body).encode()
