@@ -12,8 +12,9 @@ from typing import Any
 from airflow.sdk import Variable, get_current_context
 
 from include import connectors, settings
+from include.account import open_account
 from include.connectors.base import Company
-from include.http.session import open_session
+from include.http.pace import Lane
 from include.request import from_params
 from include.summary import FORCE_SYNC, OCCASIONS, Occasion
 from include.sync import Sync
@@ -39,7 +40,7 @@ def sync_of(vendor: str, source: str) -> Sync:
         run=run(source),
         settings=settings.parse(Variable.get(name, default=None), where=f"Airflow Variable '{name}'"),
         warehouse=warehouse(),
-        open_account=lambda kind: connector.connect(*open_session(name), kind),
+        open_account=lambda: open_account(connector, name, warehouse(), _lane()),
         request=from_params(context["params"]),
         company=_company(),
         asked_at=_asked_at(),
@@ -99,6 +100,11 @@ def occasion() -> Occasion:
         cleared=bool(dag_run.clear_number),
         remarks=_remarks(),
     )
+
+
+def _lane() -> Lane:
+    forced = OCCASIONS[get_current_context()["dag_run"].run_type.value] == FORCE_SYNC
+    return Lane.FORCED if forced else Lane.NIGHTLY
 
 
 def _asked_at() -> datetime | None:

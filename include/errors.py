@@ -4,11 +4,13 @@
     ├── ConfigError          setup is wrong: a person edits it, then clears the task
     ├── FormError            what a person typed into the trigger form is wrong: they trigger again
     ├── AuthError            the PSA refused who we are: fail now, nothing is retried
+    │   ├── LoginRefused     … when it was asked for a token
     │   └── RightsError      … or refused this one endpoint: only its kind fails
     ├── TransientError       the network or the server had a bad moment: the task is retried
     │   ├── ServerError      a 5xx, or an answer that is not JSON where JSON was due
     │   ├── Unreachable      no answer at all
     │   └── RateLimited      over the vendor's limit: retried after `retry_after_seconds`
+    │       └── BudgetSpent  … by our own books, before the vendor had to say so
     ├── NotFound             404: what was asked for is not there
     ├── RequestRefused       any other 4xx: the request itself is wrong, or the API has changed
     ├── ShapeError           an answer is not what the vendor documents: fail now
@@ -55,6 +57,10 @@ class AuthError(PsaError):
     advice = "The connection's credentials are wrong, expired or revoked: enter working ones, then clear this task."
 
 
+class LoginRefused(AuthError):
+    """The PSA gives no token for the credentials."""
+
+
 class RightsError(AuthError):
     """The credentials are good, the right to this endpoint is missing."""
 
@@ -89,6 +95,10 @@ class RateLimited(TransientError):
     def __init__(self, message: str, *, retry_after_seconds: float) -> None:
         super().__init__(message)
         self.retry_after_seconds = retry_after_seconds
+
+
+class BudgetSpent(RateLimited):
+    """The wait for a turn in the account's budget would hold this worker too long."""
 
 
 class NotFound(PsaError):

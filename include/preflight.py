@@ -31,14 +31,20 @@ def preflight(sync: Sync) -> Company | None:
     with told():
         _check_request(sync)
         _check_warehouse(sync)
-        account = sync.open_account("preflight")
-        company = _company(sync, account)
-        if company is None:  # one company costs less to read than to ask about beforehand
-            _probe_all(sync, account)
-        problems = sync.connector.check_settings(account, sync.settings)
-        if problems:
-            raise ConfigError(f"Airflow Variable 'psa_{sync.run.source}': " + " ".join(problems))
-        log.info("Setup is in order.")
+        with sync.open_account() as account:
+            return _check_account(sync, account)
+
+
+def _check_account(sync: Sync, account: Any) -> Company | None:
+    company = _company(sync, account)
+    if company is None:  # one company costs less to read than to ask about beforehand
+        _probe_all(sync, account)
+        for line in (line for remark in sync.connector.remarks(account) for line in wrapped(remark)):
+            log.warning("%s", line)
+    problems = sync.connector.check_settings(account, sync.settings)
+    if problems:
+        raise ConfigError(f"Airflow Variable 'psa_{sync.run.source}': " + " ".join(problems))
+    log.info("Setup is in order.")
     return company
 
 
@@ -81,7 +87,8 @@ def _probe(sync: Sync, account: Any, kind: str) -> PsaError | None:
     try:
         count = sync.connector.probe(account, kind)
     except (RightsError, NotFound, RequestRefused, ServerError, ShapeError) as error:
-        for line in wrapped(f"{kind} will fail: {error.said}"):
+        needs = f" It needs the right: {sync.connector.rights[kind]}." if isinstance(error, RightsError) else ""
+        for line in wrapped(f"{kind} will fail: {error.said}{needs}"):
             log.warning("%s", line)
         return error
     log.info("%s: may be read%s.", kind, "" if count is None else f", {counted(count, 'record')}")

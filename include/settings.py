@@ -28,21 +28,43 @@ class Brake:
 
 
 @dataclass(frozen=True)
+class Mapped:
+    """The custom field that stands in for a column; `format`, as strptime reads it, where it holds a date as text."""
+
+    field: str
+    format: str | None = None
+
+
+@dataclass(frozen=True)
 class Settings:
     """What a person chose. Filters hold names or ids as text; empty means all.
 
+    `status_from` says what a company's status is where the vendor has no such thing: its activity or its type.
+    `modules` are a vendor's numbers for what has custom fields, where its documents do not give them.
     `only_company` is no setting: a run of one company carries its key there.
     """
 
     company_types: tuple[str, ...] = ()
     company_statuses: tuple[str, ...] = ()
+    status_from: str = "activity"
     custom_fields: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    field_map: Mapping[str, Mapping[str, Mapped]] = field(default_factory=dict)
+    modules: Mapping[str, str] = field(default_factory=dict)
+    details_per_night: int = 1000
     brake: Brake = Brake()
     only_company: str | None = None
 
     def chosen(self, table: str) -> Mapping[str, str]:
         """Name in the warehouse → vendor's field id, for a table."""
         return self.custom_fields.get(table, {})
+
+    def mapped(self, table: str) -> Mapping[str, Mapped]:
+        """Column → the custom field that stands in for it, for a table."""
+        return self.field_map.get(table, {})
+
+    def fields(self, table: str) -> frozenset[str]:
+        """Ids of all custom fields of a table that setup wants, for whatever it wants them."""
+        return frozenset(self.chosen(table).values()) | {mapped.field for mapped in self.mapped(table).values()}
 
     @property
     def filters_companies(self) -> bool:
@@ -65,13 +87,21 @@ def parse(raw: str | None, *, where: str) -> Settings:
     if problems:
         raise ConfigError(f"{where}: " + " ".join(problems))
     companies = data.get("companies", {})
-    fields = data.get("custom_fields", {})
+    fields, mapped = data.get("custom_fields", {}), data.get("field_map", {})
     return Settings(
         company_types=tuple(map(str, companies.get("types", ()))),
         company_statuses=tuple(map(str, companies.get("statuses", ()))),
+        status_from=companies.get("status_from", Settings.status_from),
+        field_map={table: {column: _mapped(to) for column, to in chosen.items()} for table, chosen in mapped.items()},
+        modules={table: str(number) for table, number in data.get("custom_field_modules", {}).items()},
+        details_per_night=data.get("details_per_night", Settings.details_per_night),
         custom_fields={table: {name: str(key) for name, key in chosen.items()} for table, chosen in fields.items()},
         brake=Brake(**data.get("brake", {})),
     )
+
+
+def _mapped(to: Any) -> Mapped:
+    return Mapped(str(to["field"]), to.get("format")) if isinstance(to, dict) else Mapped(str(to))
 
 
 def resolve(wanted: tuple[str, ...], available: Mapping[str, str], *, what: str) -> tuple[list[str], list[str]]:

@@ -16,6 +16,7 @@ from include.errors import PsaError
 EXAMPLE = {
     "companies": {"types": ["Client"], "statuses": ["Active"]},
     "custom_fields": {"assets": {"the_name_you_want": 12}, "contacts": {}},
+    "field_map": {"assets": {"purchase_date": {"field": 34, "format": "%m/%d/%Y"}}},
     "brake": {"share": 0.1, "rows": 10},
 }
 
@@ -41,10 +42,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _discover(vendor: str, conn_id: str) -> list[Choice]:
-    from include.http.session import open_session
+    from include.account import open_account
+    from include.http.pace import Lane
+    from include.warehouse.connection import open_warehouse
+    from include.warehouse.schema import ensure_schema
 
-    connector = connectors.load(vendor)
-    return connector.discover(connector.connect(*open_session(conn_id), "preflight"))
+    connector, warehouse = connectors.load(vendor), open_warehouse("psa_warehouse")
+    ensure_schema(warehouse)
+    with open_account(connector, conn_id, warehouse, Lane.FORCED) as account:
+        return connector.discover(account)
 
 
 def _told(choices: Iterable[Choice], variable: str) -> Iterable[str]:
@@ -52,7 +58,10 @@ def _told(choices: Iterable[Choice], variable: str) -> Iterable[str]:
         yield f"{group}"
         for choice in members:
             remarks = [choice.note] * bool(choice.note) + ["perhaps of another screen"] * (not choice.on_records)
-            yield f"  {choice.id:>6}  {choice.label}" + (f"  ({', '.join(remarks)})" if remarks else "")
+            remarks += [choice.refused] * bool(choice.refused)
+            told = f"  ({', '.join(remarks)})" if remarks else ""
+            seen = f"  for example: {' | '.join(choice.examples)}" if choice.examples else ""
+            yield f"  {choice.id:>6}  {choice.label}{told}{seen}"
         yield ""
     yield f"The Airflow Variable '{variable}' chooses among these, for example:"
     yield json.dumps(EXAMPLE, indent=2)

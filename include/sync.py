@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from include.connectors.base import Company, Connector, Stream, rows_and_rejects
+from include.connectors.base import Company, Connector, Stream, rows_of
+from include.details import read_details
 from include.errors import FormError, HeldBack, PsaError, ShapeError, WarehouseError
 from include.http.client import Traffic
 from include.http.paging import Page
@@ -23,18 +25,19 @@ from include.warehouse.connection import Connection, Warehouse
 from include.warehouse.ledger import Books, Run
 from include.warehouse.merge import compare, merge
 from include.warehouse.tables import BY_NAME, COUNTS, SCHEMA
-from include.words import wrapped
+from include.words import counted, wrapped
 
 log = logging.getLogger(__name__)
 
 SHOWN_REJECTS = 5
+MOST_ASKED = 100  # records that a listing without a count lacks, asked for one by one
 CLOCKS_DIFFER = timedelta(seconds=5)  # between the machines that write down when a run was asked for and began
 ENOUGH_TO_JUDGE = 20  # records from which on a key that none of them has is taken for renamed
 
 
 @dataclass(frozen=True)
 class Sync:
-    """One run of one PSA's sync. `open_account(kind)` logs in with the kind's share of the vendor's limits.
+    """One run of one PSA's sync. `open_account()` logs in, for as long as its block lasts.
 
     `company` is the one that preflight found for the request; `asked_at` when the run was asked for: what another run
     began to list after that is what this one would list.
@@ -44,7 +47,7 @@ class Sync:
     run: Run
     settings: Settings
     warehouse: Warehouse
-    open_account: Callable[[str], Any]
+    open_account: Callable[[], AbstractContextManager[Any]]
     request: Request = field(default_factory=Request)
     company: Company | None = None
     asked_at: datetime | None = None
@@ -69,10 +72,10 @@ def extract(sync: Sync, kind: str) -> str | None:
             raise FormError(f"Nobody has looked up the company '{sync.request.company}': preflight did not succeed.")
         if done := _done_by_another(sync, kind):
             return done
-        account = sync.open_account(kind)
-        for stream in sync.connector.streams_of(kind):
-            attempt.account, attempt.before = account, replace(account.traffic)
-            _extract(sync, attempt, stream)
+        with sync.open_account() as account:
+            for stream in sync.connector.streams_of(kind):
+                attempt.begin(account)
+                _extract(sync, attempt, stream)
     return None
 
 
@@ -120,6 +123,7 @@ def _extract(sync: Sync, attempt: _Attempt, stream: Stream) -> None:
     table = BY_NAME[stream.table]
     progress = Progress(stream.table, sync.clock)
     fetched = rejected = 0
+    unread: Counter[str] = Counter()
     lacking = set(stream.essential)
     with sync.warehouse.session() as connection:
         with connection.transaction():
@@ -129,12 +133,13 @@ def _extract(sync: Sync, attempt: _Attempt, stream: Stream) -> None:
             stage.create(connection, sync.run, table)
         asked_at = sync.now()
         for page in _pages(sync, attempt, stream, connection):
-            rows, rejects = rows_and_rejects(stream, page, sync.settings)
+            mapped = rows_of(stream, page, sync.settings)
             with connection.transaction():
-                stage.copy(connection, sync.run, table, rows, asked_at)
-                ledger.reject(connection, sync.run, table.name, rejects)
-            fetched += len(rows) + len(rejects)
-            rejected += len(rejects)
+                stage.copy(connection, sync.run, table, mapped.rows, asked_at)
+                ledger.reject(connection, sync.run, table.name, mapped.rejects)
+            fetched += len(mapped.rows) + len(mapped.rejects)
+            rejected += len(mapped.rejects)
+            unread += mapped.unread
             _note_keys(lacking, page)
             progress.tell(page, fetched)
             asked_at = sync.now()
@@ -143,6 +148,7 @@ def _extract(sync: Sync, attempt: _Attempt, stream: Stream) -> None:
                 f"{sync.connector.title}: none of {fetched:,} records for {table.name} has "
                 f"{' or '.join(sorted(lacking))}: the API seems to have renamed it."
             )
+        unread += read_details(connection, sync.run, stream, attempt.account, sync.settings, sync.now)
         with connection.transaction():
             ledger.extracted(
                 connection, sync.run, table.name, fetched=fetched, rejected=rejected, traffic=attempt.spent
@@ -150,12 +156,19 @@ def _extract(sync: Sync, attempt: _Attempt, stream: Stream) -> None:
             shown = ledger.first_rejects(connection, sync.run, table.name, SHOWN_REJECTS)
     progress.finish(fetched, attempt.spent)
     _tell_rejects(rejected, shown)
+    _tell_unread(table.name, unread, sync.settings)
 
 
 def _pages(sync: Sync, attempt: _Attempt, stream: Stream, connection: Connection) -> Iterator[Page]:
-    """The listing; of one company, then also the records that it had and has no more, wherever they are now."""
+    """The listing; of one company, then also the records that it had and has no more, wherever they are now.
+
+    Where nothing counts the listing, what it lacks is asked for by key, as long as that is a few: more is the brake's.
+    """
     if sync.company is None:
         yield from stream.read(attempt.account, sync.settings)
+        if stream.find and not stream.counted:
+            lacked = stage.unlisted(connection, sync.run, BY_NAME[stream.table], MOST_ASKED)
+            yield from stream.find(attempt.account, sync.settings, lacked)
         return
     yield from stream.read(attempt.account, replace(sync.settings, only_company=sync.company.id))
     absent = stage.absent(connection, sync.run, BY_NAME[stream.table], sync.company.id)
@@ -190,15 +203,14 @@ class _Attempt:
     account: Any = None
     before: Traffic = field(default_factory=Traffic)
 
+    def begin(self, account: Any) -> None:
+        """Another listing with this login."""
+        self.account, self.before = account, account.client.traffic.copy()
+
     @property
     def spent(self) -> Traffic:
         """What this listing has cost so far."""
-        now = self.account.traffic if self.account else self.before
-        return Traffic(
-            requests=now.requests - self.before.requests,
-            retries=now.retries - self.before.retries,
-            waited_seconds=now.waited_seconds - self.before.waited_seconds,
-        )
+        return self.account.client.traffic - self.before if self.account else Traffic()
 
 
 @contextmanager
@@ -235,6 +247,17 @@ def _tell_books(sync: Sync, table: str, books: Books, note: str | None) -> None:
         with sync.warehouse.transaction() as connection:
             shown = ledger.first_rejects(connection, sync.run, table, SHOWN_REJECTS)
         _tell_rejects(books.rejected, shown)
+
+
+def _tell_unread(table: str, unread: Counter[str], settings: Settings) -> None:
+    for column, count in unread.items():
+        mapped = settings.mapped(table)[column]
+        wanted = f"a date like {mapped.format}" if mapped.format else "a date; field_map can give its format"
+        for line in wrapped(
+            f"{SCHEMA}.{table}.{column}: in {counted(count, 'record')} the custom field {mapped.field} is not "
+            f"{wanted}. The column was left as the PSA has it."
+        ):
+            log.warning("%s", line)
 
 
 def _tell_rejects(rejected: int, shown: Collection[tuple[str | None, str]]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any, cast
@@ -26,7 +26,7 @@ from include.warehouse import stage
 from include.warehouse.connection import Connection, Warehouse
 from include.warehouse.ledger import Books
 from include.warehouse.tables import BY_NAME
-from tests.rig import Rig
+from tests.rig import Rig, Unpaced
 from tests.truth import Rows, truth
 
 STUCK_SECONDS = 20.0  # a turn takes milliseconds: whoever needs longer waits for somebody who cannot go on
@@ -383,10 +383,11 @@ class Overlap:
         cuts = iter([self.chance.pick((0, 0, 0, 0, 2, 4, 6)) for _ in range(100)])
         pace = _Pace(self.turns)
 
-        def account(kind: str) -> Any:
-            opened = self.rig.account(kind)
+        @contextmanager
+        def account() -> Iterator[Any]:
+            opened = self.rig.account()
             opened.client.pace = pace
-            return opened
+            yield opened
 
         def play() -> None:
             asked_at = self.clock() if patient else None
@@ -415,15 +416,16 @@ class Overlap:
 
 
 @dataclass
-class _Pace:
+class _Pace(Unpaced):
     """Before each request comes the turn of others; at request `cut_at` the worker dies (0: never)."""
 
     turns: Turns
     cut_at: int = 0
 
-    def wait(self) -> None:
+    def turn(self, endpoint: str) -> AbstractContextManager[float]:
         self.turns.pause("asks")
         if self.cut_at:
             self.cut_at -= 1
             if not self.cut_at:
                 raise Cut
+        return super().turn(endpoint)

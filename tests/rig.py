@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -13,6 +13,7 @@ import requests
 from psycopg.rows import dict_row
 
 from include import connectors, sync
+from include.http.pace import Lane, Pace
 from include.http.session import PsaLogin
 from include.kinds import KINDS
 from include.preflight import preflight
@@ -22,8 +23,25 @@ from include.simulator.server import Simulator
 from include.simulator.world import World
 from include.summary import Occasion
 from include.sync import Sync
+from include.warehouse.budget import shared_budget
 from include.warehouse.connection import Warehouse
 from include.warehouse.ledger import Books, Run
+
+
+class Clock:
+    """Moves when somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+    def moment(self) -> datetime:
+        return datetime(2026, 11, 22, tzinfo=timezone.utc) + timedelta(seconds=self.seconds)
+
+    def sleep(self, seconds: float) -> None:
+        self.seconds += seconds
 
 
 @dataclass
@@ -33,6 +51,8 @@ class Rig:
     dsn: str
     simulator: Simulator
     settings: Settings = field(default_factory=Settings)
+    clock: Clock = field(default_factory=Clock)
+    lane: Lane = Lane.NIGHTLY
     slept: list[float] = field(default_factory=list)
     runs: int = 0
 
@@ -49,17 +69,29 @@ class Rig:
         typed = self.simulator.connection
         return replace(PsaLogin(conn_id=f"psa_{self.vendor}", origin=self.simulator.url, **typed), **changes)
 
-    def account(self, kind: str = "assets", **changes: Any) -> Any:
-        """An open login that never really sleeps."""
-        login = self.login(**changes)
+    def account(self, **changes: Any) -> Any:
+        """An open login that nobody shares and that never really sleeps."""
+        return self._connected(Unpaced(), self.login(**changes))
+
+    @contextmanager
+    def open_account(self) -> Iterator[Any]:
+        """An open login on the shared budget, by the rig's own clock: hours of waiting pass at once."""
+        connector, login = connectors.load(self.vendor), self.login()
+        with shared_budget(self.warehouse, connector.account_key(login), connector.limits, self.lane) as budget:
+            budget.now, budget.sleep = self.clock.moment, self.clock.sleep
+            yield self._connected(budget, login)
+
+    def _connected(self, pace: Pace, login: PsaLogin) -> Any:
         session = requests.Session()
         session.trust_env = False
-        session.auth = (login.login, login.password)
-        account: Any = connectors.load(self.vendor).connect(session, login, kind)
-        account.client.sleep = self.slept.append
+        account: Any = connectors.load(self.vendor).connect(session, login, pace)
+        account.client.sleep = self._slept
         account.client.timeout_seconds = (1.0, 1.0)
-        account.client.pace = _NoPace()
         return account
+
+    def _slept(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.clock.sleep(seconds)
 
     def sync(self, **changes: Any) -> Sync:
         """A new run."""
@@ -70,7 +102,7 @@ class Rig:
                 run=Run(self.vendor, f"psa_{self.vendor}/run {self.runs}"),
                 settings=self.settings,
                 warehouse=self.warehouse,
-                open_account=self.account,
+                open_account=self.open_account,
             ),
             **changes,
         )
@@ -110,13 +142,20 @@ def occasion(request: Request | None = None, **changes: Any) -> Occasion:
     return replace(usual, **changes)
 
 
-class _NoPace:
-    def wait(self) -> None:
-        return None
+class Unpaced:
+    """A pace for those who ask a simulator alone."""
+
+    def turn(self, _endpoint: str) -> AbstractContextManager[float]:
+        return nullcontext(0.0)
+
+    def pause(self, _endpoint: str, seconds: float) -> float:
+        return seconds
 
 
 @contextmanager
 def rig(dsn: str, world: World | None = None, *, settings: Settings | None = None, **simulator: Any) -> Iterator[Rig]:
-    """A rig around a small world."""
-    with Simulator(world or World(seed=7, companies=20), **simulator) as running:
-        yield Rig(dsn, running, settings or Settings())
+    """A rig around a small world, on a clock of its own; more than the vendor allows is never asked."""
+    clock = Clock()
+    with Simulator(world or World(seed=7, companies=20), clock=clock, **simulator) as running:
+        yield Rig(dsn, running, settings or Settings(), clock)
+    assert "rate_limit" in simulator or not running.budget.refused, "more was asked than the vendor allows"

@@ -28,8 +28,9 @@ ARROWS: Mapping[str, tuple[str, ...]] = {
         "include.sync",
     ),
     "include.airflow_run": (
+        "include.account",
         "include.connectors",
-        "include.http.session",
+        "include.http.pace",
         "include.request",
         "include.settings",
         "include.summary",
@@ -37,6 +38,7 @@ ARROWS: Mapping[str, tuple[str, ...]] = {
         "include.warehouse",
         "include.words",
     ),
+    "include.account": ("include.connectors.base", "include.http", "include.warehouse"),
     "include.preflight": (
         "include.connectors.base",
         "include.errors",
@@ -47,6 +49,7 @@ ARROWS: Mapping[str, tuple[str, ...]] = {
     ),
     "include.sync": (
         "include.connectors.base",
+        "include.details",
         "include.errors",
         "include.http",
         "include.kinds",
@@ -56,10 +59,23 @@ ARROWS: Mapping[str, tuple[str, ...]] = {
         "include.warehouse",
         "include.words",
     ),
+    "include.details": (
+        "include.connectors",
+        "include.errors",
+        "include.settings",
+        "include.warehouse",
+        "include.words",
+    ),
     "include.summary": ("include.errors", "include.kinds", "include.request", "include.warehouse", "include.words"),
     "include.request": ("include.kinds",),
     "include.progress": ("include.http", "include.words"),
-    "include.setup": ("include.connectors", "include.errors", "include.http"),
+    "include.setup": (
+        "include.account",
+        "include.connectors",
+        "include.errors",
+        "include.http.pace",
+        "include.warehouse",
+    ),
     "include.docs": ("include.connectors", "include.settings", "include.warehouse"),
     "include.connectors": ("include.errors", "include.http", "include.kinds", "include.settings"),
     "include.warehouse": ("include.errors", "include.http", "include.settings", "include.words"),
@@ -88,6 +104,8 @@ AIRFLOW = {
 }
 # What serves every vendor, and therefore may know none.
 NEUTRAL = (
+    "include.account",
+    "include.details",
     "include.http",
     "include.kinds",
     "include.preflight",

@@ -120,7 +120,7 @@ def test_every_quoted_message_is_what_wrong_setup_says() -> None:
     ]
     assert len(quoted) >= 8
     with rig("", World(seed=7, companies=20)) as tenant:
-        account = tenant.account("preflight")
+        account = tenant.account()
         for wrong, message in quoted:
             said = complaint(wrong, account)
             assert said == message or (message.endswith("…") and said.startswith(message.rstrip("… "))), said
@@ -132,7 +132,7 @@ def test_every_quoted_message_is_what_a_wrong_connection_says() -> None:
     with rig("", World(seed=7, companies=1)) as tenant:
         for field, message in quoted.items():
             with pytest.raises(errors.PsaError) as refused:
-                account = tenant.account("preflight", **WRONG[field])
+                account = tenant.account(**WRONG[field])
                 connectors.load("connectwise").probe(account, "companies")
             pattern = ".*".join(map(re.escape, message.split("…")))
             assert re.fullmatch(pattern, str(refused.value)), str(refused.value)

@@ -13,23 +13,20 @@ ROOT = Path(__file__).parent.parent
 
 EXTRACT = """
 import json, resource, sys
+from contextlib import nullcontext
 import psycopg, requests
 from include import connectors, sync
-from include.http.pace import Pace
 from include.http.session import PsaLogin
 from include.preflight import preflight
 from include.settings import Settings
 from include.warehouse.connection import Warehouse
 from include.warehouse.ledger import Run
+from tests.rig import Unpaced
 dsn, url, user, password, extra, name = sys.argv[1:]
 login = PsaLogin("psa_connectwise", url, user, password, json.loads(extra))
-session = requests.Session()
-session.auth = (login.login, login.password)
 connector = connectors.load("connectwise")
-def account(kind):
-    opened = connector.connect(session, login, kind)
-    opened.client.pace = Pace(1_000_000)  # this is about memory
-    return opened
+def account():
+    return nullcontext(connector.connect(requests.Session(), login, Unpaced()))
 run = sync.Sync(connector, Run("connectwise", name), Settings(), Warehouse(lambda: psycopg.connect(dsn)), account)
 preflight(run)
 sync.extract(run, "assets")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from typing import ClassVar
@@ -205,10 +206,11 @@ def test_a_run_that_finds_all_done_leaves_no_stage_of_an_earlier_attempt(warehou
 def patient(running: Rig, run: Sync) -> Sync:
     """Eight at once share this machine."""
 
-    def account(kind: str) -> object:
-        opened = running.account(kind)
-        opened.client.timeout_seconds = (20.0, 20.0)
-        return opened
+    @contextmanager
+    def account() -> Iterator[object]:
+        with running.open_account() as opened:
+            opened.client.timeout_seconds = (20.0, 20.0)
+            yield opened
 
     return replace(run, open_account=account)
 

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Protocol
 
+from include.connectors.stand_in import stand_in
 from include.connectors.values import OddValue, pick, text
 from include.errors import FormError
-from include.http.client import Traffic
+from include.http.client import Client
+from include.http.pace import Limits, Pace
 from include.http.paging import Page, Reject
 from include.http.session import PsaLogin
 from include.kinds import KINDS
 from include.settings import Settings
 
-Row = dict[str, Any]  # by column of the table, and `is_deleted`, `deleted_at` where the vendor keeps deleted records
+Row = dict[
+    str, Any
+]  # by column of the table; `is_deleted`, `deleted_at` where the vendor keeps deleted records; `kept`
 
 
 class Account(Protocol):
     """An open login at a PSA, as far as the pipeline needs to know it."""
 
     @property
-    def traffic(self) -> Traffic:
-        """What it asked the PSA so far."""
+    def client(self) -> Client:
+        """What it asks the PSA with."""
 
 
 @dataclass(frozen=True)
@@ -52,13 +57,29 @@ def at(convert: Callable[[Any], Any], path: str, *, older: str = "", note: str =
 
 
 @dataclass(frozen=True)
+class Details:
+    """What a vendor tells of one record at a time only: `columns` are unknown to the listing.
+
+    `read(account, settings, key, company_key)` gives the record, or raises NotFound when it is gone. Each run reads as
+    many as setup allows, the unknown and the longest unread ones first; a row keeps what was read last.
+    """
+
+    columns: tuple[str, ...]
+    read: Callable[[Any, Settings, str, str | None], Any]
+    cells: Mapping[str, Cell]
+    custom: Cell | None = None
+
+
+@dataclass(frozen=True)
 class Stream:
     """One table's worth of records.
 
-    `read` yields every page or raises. `cells` say what becomes of a record, by column.
+    `read` yields every page or raises. `cells` say what becomes of a record, by column; `custom` reads its custom
+    fields, by the keys that setup knows them by.
     `essential` are keys that every record of the vendor has: a listing in which none has one is refused.
     `find` yields the records with these keys that are still there, whatever company they belong to now; None where a
     record cannot change its company, so that a company's own list says all.
+    `counted` is whether the listing's end is proven by a count; without one, what it lacks is looked for by `find`.
     """
 
     table: str
@@ -66,17 +87,32 @@ class Stream:
     cells: Mapping[str, Cell]
     essential: tuple[str, ...] = ("id", "name")
     find: Callable[[Any, Settings, Sequence[str]], Iterator[Page]] | None = None
+    custom: Cell | None = None
+    details: Details | None = None
+    counted: bool = True
+
+    def unlisted(self, settings: Settings) -> list[str]:
+        """The columns that no listing fills: the details', and what custom fields stand in for if they are details."""
+        if self.details is None:
+            return []
+        custom = ["custom_fields"] * bool(settings.chosen(self.table)) + list(settings.mapped(self.table))
+        return sorted({*self.details.columns, *(custom if self.details.custom else ())})
 
 
 @dataclass(frozen=True)
 class Choice:
-    """Something setup can choose: a custom field, type, status or board; `on_records`: it was seen in use."""
+    """Something setup can choose: a custom field, type, status or board.
+
+    `on_records`: it was seen in use, `examples` are a few values of it there; `refused` says why it cannot be chosen.
+    """
 
     group: str
     id: str
     label: str
     note: str = ""
     on_records: bool = True
+    examples: tuple[str, ...] = ()
+    refused: str = ""
 
 
 @dataclass(frozen=True)
@@ -114,22 +150,51 @@ def one_company(typed: str, found: Sequence[Company]) -> Company:
 
 
 @dataclass(frozen=True)
+class Typed:
+    """What a person types into a field of the Airflow connection, and an example."""
+
+    meaning: str
+    example: str
+    required: bool = True
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How much a tenant has."""
+
+    companies: int
+    sites: int
+    assets: int
+    contacts: int
+    boards: int = 5
+
+
+@dataclass(frozen=True)
 class Connector:
     """A vendor, as data.
 
+    `connection` are the fields of the Airflow connection: host, login, password, and `extra.<name>`.
+    `limits` are the vendor's; `account_key` says which logins share them. `rights` names what each kind needs.
     `find_company` finds the one that a person named, or raises FormError, also when setup leaves that company out.
     `overlap` is taken off the start of an extraction to make its watermark. `probe` asks for as little of a kind as
-    shows that it may be read, and gives its count where there is one.
+    shows that it may be read, and gives its count where there is one. `remarks` are sentences about an account that
+    may not see all. `cost` is how many requests a run sends, by endpoint, for a tenant of these sizes.
     """
 
     title: str
-    overlap: timedelta
-    connect: Callable[[Any, PsaLogin, str], Account]
+    connection: Mapping[str, Typed]
+    limits: Limits
+    account_key: Callable[[PsaLogin], str]
+    rights: Mapping[str, str]
+    connect: Callable[[Any, PsaLogin, Pace], Account]
     probe: Callable[[Any, str], int | None]
     find_company: Callable[[Any, Settings, str], Company]
     check_settings: Callable[[Any, Settings], list[str]]
     discover: Callable[[Any], list[Choice]]
     streams: Sequence[Stream]
+    cost: Callable[[Sizes], Mapping[str, int]]
+    remarks: Callable[[Any], list[str]] = lambda _: []
+    overlap: timedelta = timedelta(days=1)
 
     def streams_of(self, kind: str) -> list[Stream]:
         """The streams that fill the tables of a kind, in the order of KINDS."""
@@ -137,19 +202,54 @@ class Connector:
         return [by_table[table] for table in KINDS[kind]]
 
 
-def rows_and_rejects(stream: Stream, page: Page, settings: Settings) -> tuple[list[Row], list[Reject]]:
-    """Map a page; each record ends up in exactly one of the two lists."""
-    rows, rejects = [], list(page.rejects)
+@dataclass
+class Rows:
+    """A page's records: each is a row or a reject. `unread` counts, by column, what a custom field could not fill."""
+
+    rows: list[Row] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
+    unread: Counter[str] = field(default_factory=Counter)
+
+
+def rows_of(stream: Stream, page: Page, settings: Settings) -> Rows:
+    """Map a page."""
+    mapped = Rows(rejects=list(page.rejects))
+    unlisted = stream.unlisted(settings)
     for record in page.records:
         try:
-            row = {column: cell.read(record, settings) for column, cell in stream.cells.items()}
+            row = _filled(stream.table, stream.cells, stream.custom, record, settings, mapped.unread)
             if not row["source_id"]:
                 raise OddValue("the record has no id")
         except OddValue as error:
-            rejects.append(Reject(key_of(record), str(error)))
+            mapped.rejects.append(Reject(key_of(record), str(error)))
         else:
-            rows.append(row)
-    return rows, rejects
+            mapped.rows.append(row | {"kept": unlisted} if unlisted else row)
+    return mapped
+
+
+def detail_of(stream: Stream, details: Details, record: Any, settings: Settings, unread: Counter[str]) -> Row:
+    """The columns that a record's details fill; raises OddValue."""
+    return _filled(stream.table, details.cells, details.custom, record, settings, unread)
+
+
+def _filled(
+    table: str, cells: Mapping[str, Cell], custom: Cell | None, record: Any, settings: Settings, unread: Counter[str]
+) -> Row:
+    row = {column: cell.read(record, settings) for column, cell in cells.items()}
+    if custom is None or not settings.fields(table):
+        return row
+    values = custom.read(record, settings)
+    chosen = settings.chosen(table)
+    if chosen:
+        row["custom_fields"] = {name: values.get(key) for name, key in chosen.items()}
+    for column, mapped in settings.mapped(table).items():
+        try:
+            value = stand_in(column, values.get(mapped.field), mapped.format)
+        except OddValue:  # what people type into a field of their own is no reason to refuse the record
+            unread[column] += 1
+        else:
+            row[column] = row.get(column) if value is None else value
+    return row
 
 
 def key_of(record: Any) -> str | None:
@@ -158,3 +258,17 @@ def key_of(record: Any) -> str | None:
         return pick(text, record, "id")
     except OddValue:
         return None
+
+
+def field_problems(table: str, settings: Settings, known: Mapping[str, Choice]) -> list[str]:
+    """A sentence for each custom field in setup that the tenant does not have, or that may not be chosen."""
+    offered = ", ".join(f"{c.id} ({c.label})" for c in known.values() if c.on_records and not c.refused)
+    wanted = {f"custom_fields.{table}.{name}": key for name, key in settings.chosen(table).items()}
+    wanted |= {f"field_map.{table}.{column}": mapped.field for column, mapped in settings.mapped(table).items()}
+    problems = []
+    for place, key in wanted.items():
+        if key not in known:
+            problems.append(f"{place}: there is no custom field {key}. There are: {offered or 'none'}.")
+        elif known[key].refused:
+            problems.append(f"{place}: field {key} {known[key].refused}.")
+    return problems

@@ -91,8 +91,7 @@ def day(value: Any) -> date | None:
     if value is None or value == "":
         return None
     try:
-        datetime.fromisoformat(_iso(value))
-        return date.fromisoformat(value.strip()[:10])
+        return datetime.fromisoformat(_iso(value)).date()
     except (TypeError, ValueError):
         raise OddValue(f"a date expected, got {_shown(value)}") from None
 

@@ -9,8 +9,9 @@ import json
 import logging
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -21,6 +22,8 @@ import urllib3
 
 from include.errors import (
     AuthError,
+    BudgetSpent,
+    LoginRefused,
     NotFound,
     PsaError,
     RateLimited,
@@ -30,6 +33,7 @@ from include.errors import (
     TransientError,
     Unreachable,
 )
+from include.http.auth import Auth
 from include.http.pace import Pace
 
 log = logging.getLogger(__name__)
@@ -39,6 +43,8 @@ TRIES = 5
 PATIENCE_SECONDS = 180.0  # a longer wait belongs to the scheduler: it holds no worker
 _BACKOFF = tenacity.wait_exponential_jitter(initial=1, max=30, jitter=1)
 LONGEST_WAIT_SECONDS = 86_400.0
+MOST_RENEWALS = 3  # where each new token ends the one before, another task's may have ended ours
+WORDS = ("code", "Code", "error", "message", "Message", "error_description")
 _QUOTED_CHARACTERS = 300
 
 
@@ -52,23 +58,60 @@ class Answer:
 
 @dataclass
 class Traffic:
-    """What the PSA was asked for so far, for the books."""
+    """What the PSA was asked for so far, for the books; `endpoints` says how often each was asked."""
 
     requests: int = 0
     retries: int = 0
     waited_seconds: float = 0.0
+    queued_seconds: float = 0.0
+    endpoints: Counter[str] = field(default_factory=Counter)
+
+    def copy(self) -> Traffic:
+        """As it is now."""
+        return replace(self, endpoints=Counter(self.endpoints))
+
+    def __sub__(self, before: Traffic) -> Traffic:
+        return Traffic(
+            requests=self.requests - before.requests,
+            retries=self.retries - before.retries,
+            waited_seconds=self.waited_seconds - before.waited_seconds,
+            queued_seconds=self.queued_seconds - before.queued_seconds,
+            endpoints=self.endpoints - before.endpoints,
+        )
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request; `endpoint` is what its vendor's limits know it by. Of `json` and `form` one is the body, if any."""
+
+    method: str
+    path: str
+    params: Mapping[str, str | int] = field(default_factory=dict)
+    json: Any = None
+    form: Mapping[str, str] | None = None
+    anonymous: bool = False
+    endpoint: str = ""
 
 
 @dataclass
 class Client:
-    """GET against one PSA. Not for use by several threads."""
+    """Requests to one PSA. Not for use by several threads.
+
+    `proof` is a path that every working login may read: after a 401 it tells a missing right from a dead login.
+    `judge(status, body, said)` is the vendor's own reading of a refusal, None where the status says enough.
+    `denial(path, body, said)` is what a 200 refuses in its body, None where it does not.
+    """
 
     vendor: str
     session: requests.Session
     base_url: str
     pace: Pace
+    auth: Auth
     headers: Mapping[str, str] = field(default_factory=dict)
-    secrets: Iterable[str] = ()
+    secrets: list[str] = field(default_factory=list)
+    proof: str = ""
+    judge: Callable[[int, Any, str], PsaError | None] = lambda *_: None
+    denial: Callable[[str, Any, str], PsaError | None] = lambda *_: None
     timeout_seconds: tuple[float, float] = TIMEOUT_SECONDS
     sleep: Callable[[float], None] = time.sleep
     now: Callable[[], datetime] = lambda: datetime.now(timezone.utc)
@@ -81,40 +124,100 @@ class Client:
         *,
         tries: int = TRIES,
         anonymous: bool = False,
+        endpoint: str = "",
     ) -> Answer:
         """The JSON answer; `anonymous` leaves the credentials out. Raises a PsaError that names the request."""
+        return self.send(Call("GET", path, params or {}, anonymous=anonymous, endpoint=endpoint), tries=tries)
+
+    def post(self, path: str, json: Any, *, tries: int = TRIES, endpoint: str = "") -> Answer:
+        """A query that is too long for an address: nothing at the PSA changes by it."""
+        return self.send(Call("POST", path, json=json, endpoint=endpoint), tries=tries)
+
+    def log_in(self, path: str, form: Mapping[str, str], params: Mapping[str, str | int] | None = None) -> Answer:
+        """A form with credentials, to a path or a whole address; raises LoginRefused when they are not accepted."""
+        call = Call("POST", path, params or {}, form=form, anonymous=True, endpoint="login")
+        try:
+            return self.send(call, tries=TRIES)
+        except AuthError as refused:
+            raise LoginRefused(refused.said) from None
+
+    def send(self, call: Call, *, tries: int) -> Answer:
+        """The answer, after as many tries, and with as many new tokens, as it takes."""
+        renewals = 0
+        while True:
+            try:
+                return self._tried(call, tries)
+            except AuthError as refused:
+                if call.anonymous or isinstance(refused, (RightsError, LoginRefused)):
+                    raise
+                renewed = renewals == 0 and self.auth.renew()
+                if not renewed and self._login_works(call):
+                    raise RightsError(refused.said) from None
+                if not renewed and (renewals in (0, MOST_RENEWALS) or not self.auth.renew()):
+                    raise
+                renewals += 1
+
+    def _login_works(self, call: Call) -> bool:
+        if not self.proof or call.path == self.proof:
+            return False
+        try:
+            self._tried(Call("GET", self.proof, endpoint=self.proof), 2)
+        except AuthError:
+            return False
+        return True
+
+    def _tried(self, call: Call, tries: int) -> Answer:
         retrying = tenacity.Retrying(
-            retry=tenacity.retry_if_exception_type(TransientError),
+            retry=tenacity.retry_if_exception(
+                lambda error: isinstance(error, TransientError) and not isinstance(error, BudgetSpent)
+            ),
             stop=tenacity.stop_after_attempt(tries) | tenacity.stop_before_delay(PATIENCE_SECONDS),
             wait=_wait_seconds,
             sleep=self._sleep_and_count,
             before_sleep=self._tell,
             reraise=True,
         )
-        return retrying(self._once, path, params or {}, anonymous)
+        return retrying(self._once, call)
 
-    def _once(self, path: str, params: Mapping[str, str | int], anonymous: bool) -> Answer:
-        self.pace.wait()
-        self.traffic.requests += 1
-        request = f"{self.vendor}: GET {path}"
+    def _once(self, call: Call) -> Answer:
+        headers = {**self.headers, **({} if call.anonymous else self.auth.headers())}
+        endpoint = call.endpoint or call.path
+        with self.pace.turn(endpoint) as queued:
+            self.traffic.requests += 1
+            self.traffic.queued_seconds += queued
+            self.traffic.endpoints[endpoint] += 1
+            response = self._response(call, headers)
+        request = _named(self.vendor, call)
+        if response.status_code == 200:
+            body = self._json(request, response)
+            refusal = self.denial(call.path, body, f"{request} answered 200{self._quote(response, body)}.")
+            if refusal is None:
+                return Answer(body, "next" in response.links)
+        else:
+            refusal = self._refusal(request, response)
+        if isinstance(refusal, RateLimited):
+            refusal.retry_after_seconds = self.pace.pause(endpoint, refusal.retry_after_seconds)
+        raise refusal
+
+    def _response(self, call: Call, headers: Mapping[str, str]) -> requests.Response:
         try:
-            response = self.session.get(
-                self.base_url + path,
-                params=params,
-                headers=None if anonymous else dict(self.headers),
-                auth=_no_auth if anonymous else None,
+            return self.session.request(
+                call.method,
+                call.path if "://" in call.path else self.base_url + call.path,
+                params=call.params,
+                json=call.json,
+                data=call.form,
+                headers=dict(headers),
+                auth=_no_auth,
                 timeout=self.timeout_seconds,
                 allow_redirects=False,
             )
         except (requests.RequestException, urllib3.exceptions.HTTPError, UnicodeError) as error:
             raise Unreachable(
-                f"{request} got no answer: {self._clean(_reason(error))}. Is the host of the connection right, "
-                "and can this worker reach it?",
+                f"{_named(self.vendor, call)} got no answer: {self._clean(_reason(error))}. Is the host of the "
+                "connection right, and can this worker reach it?",
                 timed_out=isinstance(error, requests.Timeout),
             ) from None  # the original text holds the whole address
-        if response.status_code == 200:
-            return Answer(self._json(request, response), "next" in response.links)
-        raise self._refusal(request, response)
 
     def _json(self, request: str, response: requests.Response) -> Any:
         try:
@@ -127,9 +230,11 @@ class Client:
                 status=200,
             ) from None
 
-    def _refusal(self, request: str, response: requests.Response) -> Exception:
-        status = response.status_code
-        said = f"{request} answered {status}{self._quote(response)}"
+    def _refusal(self, request: str, response: requests.Response) -> PsaError:
+        status, body = response.status_code, _body(response)
+        said = f"{request} answered {status}{self._quote(response, body)}"
+        if judged := self.judge(status, body, f"{said}."):
+            return judged
         if status == 401:
             return AuthError(f"{said}.")
         if status == 403:
@@ -145,19 +250,9 @@ class Client:
             return RequestRefused(f"{said}, a redirect. Enter the address that it leads to as the connection's host.")
         return RequestRefused(f"{said}.")
 
-    def _quote(self, response: requests.Response) -> str:
+    def _quote(self, response: requests.Response, body: Any) -> str:
         """The server's own words and its id for the request, short enough for a log line."""
-        words = ""
-        if "json" in response.headers.get("Content-Type", ""):
-            try:
-                body = json.loads(response.content)
-            except ValueError:
-                body = None
-            if isinstance(body, dict):
-                words = " ".join(str(body[key]) for key in ("code", "error", "message") if body.get(key))
-                details = body.get("errors")
-                if isinstance(details, list):
-                    words += "".join(f" [{item.get('message')}]" for item in details if isinstance(item, dict))
+        words = " ".join(_words(body))
         identity = next((v for k, v in response.headers.items() if k.lower().endswith("request-id")), "")
         quoted = f" «{self._clean(words)}»" if words else ""
         return quoted + (f" (request id {self._clean(identity)})" if identity else "")
@@ -196,6 +291,45 @@ def _retry_after(value: str | None, now: datetime) -> float:
     except (TypeError, ValueError, OverflowError):
         return 0.0
     return min(max(0.0, seconds), LONGEST_WAIT_SECONDS)
+
+
+def _named(vendor: str, call: Call) -> str:
+    """The request as an error calls it: without parameters, which can hold names of people."""
+    return f"{vendor}: {call.method} {call.path.partition('://')[2] or call.path}"
+
+
+def _body(response: requests.Response) -> Any:
+    """The body of a refusal where it is JSON, whatever the server calls it."""
+    try:
+        return json.loads(response.content) if "html" not in response.headers.get("Content-Type", "") else None
+    except ValueError:
+        return None
+
+
+def _words(body: Any) -> Iterator[str]:
+    """What a refusal says, in any of the forms that vendors use."""
+    if isinstance(body, str):
+        yield body
+    if not isinstance(body, dict):
+        return
+    yield from (str(body[key]) for key in WORDS if isinstance(body.get(key), (str, int)) and body[key] != "")
+    for key in ("errors", "Error", "error", "message"):
+        details = body.get(key)
+        if isinstance(details, dict):
+            yield from _words(details)
+        if isinstance(details, list):
+            yield from (word for item in details for word in _bracketed(item))
+
+
+def _bracketed(item: Any) -> Iterator[str]:
+    words = (
+        [item]
+        if isinstance(item, str)
+        else [str(item["message"])]
+        if isinstance(item, dict) and item.get("message")
+        else []
+    )
+    yield from (f"[{word}]" for word in words)
 
 
 def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:

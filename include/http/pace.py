@@ -1,33 +1,63 @@
-"""How fast one task may ask: its share of the vendor's documented limit."""
+"""How fast an account may be asked: what the vendor documents, and whose turn it is."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Protocol
 
 
-class Pace:
-    """A token bucket: `per_minute` requests on average, a tenth of that at once."""
+class Lane(IntEnum):
+    """Who goes first when the budget is short."""
 
-    def __init__(
-        self,
-        per_minute: float,
-        *,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
-    ) -> None:
-        self._per_second = per_minute / 60
-        self._burst = max(1.0, per_minute / 10)
-        self._tokens = self._burst
-        self._clock = clock
-        self._sleep = sleep
-        self._then = clock()
+    LIVE = 0
+    FORCED = 1
+    NIGHTLY = 2
 
-    def wait(self) -> None:
-        """Return when the next request may leave."""
-        now = self._clock()
-        self._tokens = min(self._burst, self._tokens + (now - self._then) * self._per_second)
-        self._then = now
-        self._tokens -= 1
-        if self._tokens < 0:
-            self._sleep(-self._tokens / self._per_second)
+
+@dataclass(frozen=True)
+class Limits:
+    """What a vendor documents, and how much of it is ours.
+
+    Any `requests` in any `seconds`; of each endpoint by itself, or of the whole account. We use `share` of that, the
+    tenant's other tools need the rest, and up to a `burst` of our share at once. `in_flight`: so many at the same time
+    per endpoint. `pause_seconds`: how long everybody waits after a 429 that does not say.
+    """
+
+    requests: int
+    seconds: float
+    per_endpoint: bool = False
+    share: float = 0.9
+    burst: float = 0.1
+    in_flight: int | None = None
+    pause_seconds: float = 60.0
+
+    @property
+    def most_at_once(self) -> float:
+        """What may leave after a pause without waiting."""
+        return max(self.requests * self.share * self.burst, 1.0)
+
+    @property
+    def per_second(self) -> float:
+        """What may leave in the long run: together with the burst, no window of `seconds` holds more than our share."""
+        return (self.requests * self.share - self.most_at_once) / self.seconds
+
+    def __str__(self) -> str:
+        whose = " per end-point" if self.per_endpoint else ""
+        return f"{self.requests:,} requests in {self.seconds / 60:g} min{whose}"
+
+
+class Pace(Protocol):
+    """Gives turns, for one account, to everybody who asks it."""
+
+    def turn(self, endpoint: str) -> AbstractContextManager[float]:
+        """Enter when the request may leave, leave when it was answered; gives the seconds that were waited.
+
+        Raises BudgetSpent when the wait is longer than a worker should be held for.
+        """
+        ...
+
+    def pause(self, endpoint: str, seconds: float) -> float:
+        """A 429: nobody may ask before so long; gives the seconds, the usual ones where the vendor said none (0)."""
+        ...

@@ -1,8 +1,8 @@
-"""Listings, and the proof that they ended."""
+"""Listings, and the proof that they ended: by key where the vendor can, else by number of the page."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -118,6 +118,60 @@ class Keyset:
         now = self.count()  # rows may have been deleted meanwhile
         if now is not None and seen < now:
             raise Truncated(f"{self.what}: the listing ended after {seen:,} records, the server counts {now:,}.")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One numbered page; `total` records and `pages` in all, as this answer has it, None where it does not say."""
+
+    records: list[Any]
+    total: int | None = None
+    pages: int | None = None
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """How to walk a listing by the number of its pages, where records can move between them or come twice.
+
+    `fetch(number)` gives a page, `key(record)` what tells records apart, None when that is unusable. The length of a
+    page proves nothing, since servers cut them as they like: a listing ends with the last page that is announced, with
+    all the records that are counted, else with a page that brings nothing new.
+    """
+
+    what: str
+    fetch: Callable[[int], Sheet]
+    key: Callable[[Any], Hashable]
+    first: int = 1
+
+    def pages(self) -> Iterator[Page]:
+        """Every page; raises Truncated unless the first and the last answer count as many records as came."""
+        known: set[Hashable] = set()
+        unkeyed, number, announced = 0, self.first, None
+        while True:
+            sheet = self.fetch(number)
+            announced = sheet.total if number == self.first else announced
+            before = len(known) + unkeyed
+            keys = [self.key(record) for record in sheet.records]
+            unkeyed += keys.count(None)
+            known.update(key for key in keys if key is not None)
+            seen = len(known) + unkeyed
+            yield Page(sheet.records, [], seen, sheet.total)
+            if self._ended(sheet, number, seen=seen, new=seen - before):
+                return self._prove(seen, announced, sheet.total)
+            number += 1
+
+    def _ended(self, sheet: Sheet, number: int, *, seen: int, new: int) -> bool:
+        if not sheet.records:
+            return True
+        if sheet.pages is not None:
+            return number - self.first + 1 >= sheet.pages
+        return not new or (sheet.total is not None and seen >= sheet.total)
+
+    def _prove(self, seen: int, first: int | None, last: int | None) -> None:
+        totals = {total for total in (first, last) if total is not None}
+        if totals - {seen}:
+            said = " and then ".join(f"{total:,}" for total in (first, last) if total is not None)
+            raise Truncated(f"{self.what}: {seen:,} different records were listed, the server counted {said}.")
 
 
 def integer_key(record: Any) -> int | None:

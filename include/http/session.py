@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,10 +26,10 @@ class PsaLogin:
         return f"PsaLogin(conn_id={self.conn_id!r}, origin={self.origin!r})"  # never the secrets
 
 
-def open_session(conn_id: str) -> tuple[requests.Session, PsaLogin]:
+def open_session(conn_id: str, required: Iterable[str]) -> tuple[requests.Session, PsaLogin]:
     """The provider's session (TLS, proxy, keep-alive as the connection says) and what was typed.
 
-    Raises ConfigError when the connection is missing or lacks host, login or password.
+    Raises ConfigError when the connection is missing or lacks one of host, login and password that is `required`.
     """
     from airflow.providers.http.hooks.http import HttpHook
     from airflow.sdk.exceptions import AirflowNotFoundException
@@ -40,9 +40,9 @@ def open_session(conn_id: str) -> tuple[requests.Session, PsaLogin]:
     except AirflowNotFoundException:
         raise ConfigError(
             f"There is no Airflow connection '{conn_id}'. Create it under Admin, Connections; "
-            "the README's table says what goes into each field."
+            "docs/ has a page per PSA that says what goes into each field."
         ) from None
-    missing = [name for name in ("host", "login", "password") if not getattr(connection, name)]
+    missing = [name for name in ("host", "login", "password") if name in required and not getattr(connection, name)]
     if missing:
         raise ConfigError(f"The Airflow connection '{conn_id}' lacks {' and '.join(missing)}.")
     if not isinstance(connection.extra_dejson, dict):
@@ -57,7 +57,6 @@ def open_session(conn_id: str) -> tuple[requests.Session, PsaLogin]:
         password=(connection.password or "").strip(),
         extra=connection.extra_dejson,
     )
-    session.auth = (login.login, login.password)
     return session, login
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
 
 from include.errors import WarehouseError
 from include.http.client import Traffic
@@ -38,6 +39,8 @@ class Entry:
     requests: int
     retries: int
     waited_seconds: float
+    queued_seconds: float | None
+    endpoints: dict[str, int] | None
     fetched: int | None
     inserted: int | None
     updated: int | None
@@ -108,9 +111,19 @@ def extracted(connection: Connection, run: Run, table: str, *, fetched: int, rej
     """The listing's end is proven: from here on it may be merged."""
     connection.execute(
         """UPDATE psa.sync_runs SET state = 'extracted', extracted_at = now(), fetched = %s, rejected = %s,
-                  requests = %s, retries = %s, waited_seconds = %s
+                  requests = %s, retries = %s, waited_seconds = %s, queued_seconds = %s, endpoints = %s
            WHERE source = %s AND run_id = %s AND table_name = %s""",
-        [fetched, rejected, traffic.requests, traffic.retries, traffic.waited_seconds, run.source, run.run_id, table],
+        [fetched, rejected, *_spent(traffic), run.source, run.run_id, table],
+    )
+
+
+def _spent(traffic: Traffic) -> tuple[Any, ...]:
+    return (
+        traffic.requests,
+        traffic.retries,
+        traffic.waited_seconds,
+        traffic.queued_seconds,
+        Jsonb(dict(traffic.endpoints)),
     )
 
 
@@ -186,9 +199,10 @@ def failed(
     """Say why the open entries of these tables were not loaded, and what the listing that broke off had cost."""
     if traffic:
         connection.execute(
-            """UPDATE psa.sync_runs SET requests = %s, retries = %s, waited_seconds = %s
+            """UPDATE psa.sync_runs SET requests = %s, retries = %s, waited_seconds = %s, queued_seconds = %s,
+                      endpoints = %s
                WHERE source = %s AND run_id = %s AND table_name = ANY(%s) AND state = 'extracting'""",
-            [traffic.requests, traffic.retries, traffic.waited_seconds, run.source, run.run_id, list(tables)],
+            [*_spent(traffic), run.source, run.run_id, list(tables)],
         )
     connection.execute(
         """UPDATE psa.sync_runs SET state = %s, note = %s

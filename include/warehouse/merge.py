@@ -45,6 +45,7 @@ def merge(connection: Connection, run: Run, table: Table, *, brake: Brake | None
     if newer:
         superseded = f"{newer} began later and is merged already, so nothing of this older copy was used."
         return Books(fetched, 0, 0, rows, duplicate, rejected, 0), superseded
+    _keep(staged)
     note = _unjudged(staged)
     vanishing = _vanishing(staged, sweep=note is None)
     if brake:
@@ -54,6 +55,7 @@ def merge(connection: Connection, run: Run, table: Table, *, brake: Brake | None
     inserted = _insert(staged)
     if note is None:
         _sweep(staged)
+    _note_details(staged)
     return Books(fetched, inserted, updated, rows - inserted - updated, duplicate, rejected, vanishing), note
 
 
@@ -100,6 +102,24 @@ def _drop_duplicates(staged: Staged) -> int:
     )
     staged.execute("ANALYZE {stage} (source_id)")
     return duplicate
+
+
+def _keep(staged: Staged) -> None:
+    """Where the listing does not tell a column and no details were read, what is known of it stays."""
+    staged.execute(
+        "UPDATE {stage} s SET {kept} FROM {target} t "
+        "WHERE t.source = %(source)s AND t.source_id = s.source_id AND s.kept IS NOT NULL",
+        kept=staged.each_fact("{0} = CASE WHEN {1} = ANY(s.kept) THEN t.{0} ELSE s.{0} END"),
+    )
+
+
+def _note_details(staged: Staged) -> None:
+    staged.execute(
+        """INSERT INTO psa.detail_reads (source, table_name, source_id, read_at)
+           SELECT %(source)s, %(table)s, s.source_id, s.detailed_at FROM {stage} s WHERE s.detailed_at IS NOT NULL
+           ON CONFLICT (source, table_name, source_id) DO UPDATE SET read_at = excluded.read_at
+           WHERE detail_reads.read_at < excluded.read_at"""
+    )
 
 
 def _newer_run(staged: Staged) -> str | None:

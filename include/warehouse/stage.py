@@ -34,7 +34,8 @@ def create(connection: Connection, run: Run, table: Table) -> None:
     connection.execute(
         sql.SQL(
             "CREATE UNLOGGED TABLE {} (ordinal bigint GENERATED ALWAYS AS IDENTITY, source_id text NOT NULL, "
-            "is_deleted boolean NOT NULL, deleted_at timestamptz, fetched_at timestamptz NOT NULL, {})"
+            "is_deleted boolean NOT NULL, deleted_at timestamptz, fetched_at timestamptz NOT NULL, kept text[], "
+            "detailed_at timestamptz, {})"
         ).format(name, sql.SQL(", ").join(facts))
     )
     connection.execute(sql.SQL("COMMENT ON TABLE {} IS {}").format(name, f"Staged by {run.run_id}"))
@@ -42,14 +43,76 @@ def create(connection: Connection, run: Run, table: Table) -> None:
 
 def copy(connection: Connection, run: Run, table: Table, rows: Iterable[dict[str, Any]], fetched_at: datetime) -> None:
     """Append a page's rows with COPY."""
-    columns = ("source_id", "is_deleted", "deleted_at", "fetched_at", *table.facts)
+    columns = ("source_id", "is_deleted", "deleted_at", "fetched_at", "kept", *table.facts)
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
         identifier(run, table.name), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
     with connection.cursor() as cursor, cursor.copy(statement) as out:
         for row in rows:
-            head = (row["source_id"], row.get("is_deleted", False), row.get("deleted_at"), fetched_at)
+            head = (row["source_id"], row.get("is_deleted", False), row.get("deleted_at"), fetched_at, row.get("kept"))
             out.write_row((*head, *(_adapted(row.get(fact)) for fact in table.facts)))
+
+
+def undetailed(connection: Connection, run: Run, table: Table, most: int) -> list[tuple[str, str | None]]:
+    """Keys and companies of the staged rows whose details are unknown, or were read longest ago; these come last."""
+    company = sql.Identifier("s", table.company_column or "source_id")
+    rows = connection.execute(
+        sql.SQL(
+            "SELECT s.source_id, min({company}) FROM {stage} s LEFT JOIN psa.detail_reads d "
+            "ON d.source = {source} AND d.table_name = {table} AND d.source_id = s.source_id "
+            "GROUP BY s.source_id ORDER BY min(d.read_at) NULLS FIRST, min(s.ordinal) LIMIT {most}"
+        ).format(
+            company=company,
+            stage=identifier(run, table.name),
+            source=run.source,
+            table=table.name,
+            most=sql.Literal(most),
+        )
+    ).fetchall()
+    return [(str(row[0]), row[1]) for row in rows]
+
+
+def detail(connection: Connection, run: Run, table: Table, source_id: str, row: dict[str, Any], at: datetime) -> None:
+    """Fill in what a record's details told: from then on nothing of an older copy is kept."""
+    columns = [fact for fact in table.facts if fact in row]
+    connection.execute(
+        sql.SQL("UPDATE {} SET kept = NULL, detailed_at = %s, {} WHERE source_id = %s").format(
+            identifier(run, table.name),
+            sql.SQL(", ").join(sql.SQL("{} = %s").format(sql.Identifier(c)) for c in columns),
+        ),
+        [at, *(_adapted(row[column]) for column in columns), source_id],
+    )
+
+
+def detail_ages(connection: Connection, run: Run, table: Table) -> tuple[int, int, datetime | None]:
+    """Of the staged records: how many were detailed now, how many never, and the oldest reading among the others."""
+    row = connection.execute(
+        sql.SQL(
+            "SELECT count(*) FILTER (WHERE s.detailed_at IS NOT NULL), "
+            "count(*) FILTER (WHERE s.detailed_at IS NULL AND d.read_at IS NULL), "
+            "min(d.read_at) FILTER (WHERE s.detailed_at IS NULL) "
+            "FROM {stage} s LEFT JOIN psa.detail_reads d "
+            "ON d.source = {source} AND d.table_name = {table} AND d.source_id = s.source_id"
+        ).format(stage=identifier(run, table.name), source=run.source, table=table.name)
+    ).fetchone()
+    return (0, 0, None) if row is None else (row[0], row[1], row[2])
+
+
+def unlisted(connection: Connection, run: Run, table: Table, most: int) -> list[str]:
+    """Keys of the live rows that are not staged, or none if they are more than `most`."""
+    rows = connection.execute(
+        sql.SQL(
+            "SELECT t.source_id FROM {target} t WHERE t.source = {source} AND t.deleted_at IS NULL "
+            "AND NOT EXISTS (SELECT 1 FROM {stage} s WHERE s.source_id = t.source_id) "
+            "ORDER BY t.source_id LIMIT {limit}"
+        ).format(
+            target=sql.Identifier(SCHEMA, table.name),
+            source=run.source,
+            stage=identifier(run, table.name),
+            limit=sql.Literal(most + 1),
+        )
+    ).fetchall()
+    return [str(row[0]) for row in rows] if len(rows) <= most else []
 
 
 def absent(connection: Connection, run: Run, table: Table, company: str) -> list[str]:

@@ -61,8 +61,8 @@ class Staged:
         return int(self.row(statement)[0])
 
     def each_fact(self, template: LiteralString) -> sql.Composed:
-        """The template for each of the vendor's columns, with commas."""
-        return sql.SQL(", ").join(sql.SQL(template).format(sql.Identifier(fact)) for fact in self.table.facts)
+        """The template for each of the vendor's columns, with commas: {0} is the column, {1} its name as text."""
+        return sql.SQL(", ").join(sql.SQL(template).format(sql.Identifier(fact), fact) for fact in self.table.facts)
 
     def _bound(self, statement: LiteralString, parts: dict[str, sql.Composable]) -> sql.Composed:
         return sql.SQL(statement).format(

@@ -189,6 +189,8 @@ LEDGER = (
             Column("requests", "bigint", "Requests sent to the PSA, repeated ones included"),
             Column("retries", "bigint", "Requests that had to be repeated"),
             Column("waited_seconds", "double precision", "Time spent waiting before repeated requests"),
+            Column("queued_seconds", "double precision", "Time spent waiting for a turn in the account's budget"),
+            Column("endpoints", "jsonb", "Requests by what the vendor's limits count them under"),
             Column("fetched", "bigint", "Records that the PSA delivered, or could not deliver one by one"),
             Column("inserted", "bigint", "Rows that are new here"),
             Column("updated", "bigint", "Rows in which something differed"),
@@ -229,6 +231,29 @@ LEDGER = (
             Column("run_id", "text", "The run that moved it"),
         ),
         ("source", "table_name"),
+    ),
+    Table(
+        "request_budget",
+        "What may be asked of a PSA account now: every task of every run on every worker takes its turn here",
+        (
+            Column("account", "text", "Whose limit it is, as the vendor counts"),
+            Column("endpoint", "text", "… of which end-point; empty where one limit is for all"),
+            Column("tokens", "double precision", "Requests that may leave at once"),
+            Column("as_of", "timestamp with time zone", "… at that moment; more come with time"),
+            Column("paused_until", "timestamp with time zone", "The PSA refuses requests until then"),
+        ),
+        ("account", "endpoint"),
+    ),
+    Table(
+        "detail_reads",
+        "When the columns that a PSA tells of one record at a time only were last read",
+        (
+            Column("source", "text", "Which PSA"),
+            Column("table_name", "text", "The table of this schema"),
+            Column("source_id", "text", "The record"),
+            Column("read_at", "timestamp with time zone", "When its details were asked for"),
+        ),
+        ("source", "table_name", "source_id"),
     ),
 )
 

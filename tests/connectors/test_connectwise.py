@@ -13,7 +13,7 @@ import pytest
 
 from include import sync
 from include.connectors import load
-from include.connectors.base import Stream, rows_and_rejects
+from include.connectors.base import Stream, rows_of
 from include.connectors.connectwise.account import api_origin, known_key
 from include.connectors.connectwise.setup import discover
 from include.errors import AuthError, ConfigError, FormError, NotFound, RightsError, ShapeError, Unreachable
@@ -38,9 +38,9 @@ def stream(table: str) -> Stream:
 
 def row(table: str, record: Any, settings: Settings | None = None) -> dict[str, Any]:
     """The one row of a record that is not rejected."""
-    rows, rejects = rows_and_rejects(stream(table), Page([record]), settings or Settings())
-    assert rejects == []
-    return rows[0]
+    mapped = rows_of(stream(table), Page([record]), settings or Settings())
+    assert mapped.rejects == []
+    return mapped.rows[0]
 
 
 def sample(name: str) -> Any:

@@ -23,8 +23,9 @@ from include.errors import (
     ServerError,
     Unreachable,
 )
+from include.http.auth import Keys
 from include.http.client import Client
-from include.http.pace import Pace
+from tests.rig import Unpaced
 
 Reply = tuple[int, dict[str, str], bytes]
 OK: Reply = (200, {"Content-Type": "application/json"}, b'{"fine": true}')
@@ -63,7 +64,6 @@ def client(*replies: Reply) -> Iterator[tuple[Client, Server, list[float]]]:
     thread.start()
     slept: list[float] = []
     session = requests.Session()
-    session.auth = ("acme+public", SECRET)
     session.trust_env = False
     try:
         yield (
@@ -71,9 +71,9 @@ def client(*replies: Reply) -> Iterator[tuple[Client, Server, list[float]]]:
                 vendor="Vendor",
                 session=session,
                 base_url=f"http://127.0.0.1:{server.server_port}",
-                pace=Pace(60_000, sleep=slept.append),
-                headers={"clientId": "guid"},
-                secrets=(SECRET,),
+                pace=Unpaced(),
+                auth=Keys({"Authorization": f"Basic {SECRET}", "clientId": "guid"}),
+                secrets=[SECRET],
                 sleep=slept.append,
                 now=lambda: datetime(2026, 11, 22, 3, 0, tzinfo=timezone.utc),
             ),
@@ -239,16 +239,3 @@ def test_no_log_line_holds_credentials(caplog: pytest.LogCaptureFixture) -> None
     assert caplog.records
     assert SECRET not in caplog.text
     assert "Basic " not in caplog.text
-
-
-def test_the_pace_lets_a_burst_through_and_then_holds_to_the_rate() -> None:
-    moment, slept = [0.0], []
-
-    def sleep(seconds: float) -> None:
-        slept.append(seconds)
-        moment[0] += seconds
-
-    pace = Pace(600, clock=lambda: moment[0], sleep=sleep)
-    for _ in range(660):
-        pace.wait()
-    assert sum(slept) == pytest.approx(60.0)

@@ -17,14 +17,45 @@ from __future__ import annotations
 from datetime import timedelta
 
 from include.connectors import NAMES
-from include.connectors.base import Connector
-from include.connectors.connectwise.account import connect
+from include.connectors.base import Connector, Sizes, Typed
+from include.connectors.connectwise.account import PAGE_SIZE, company_of, connect
 from include.connectors.connectwise.companies import find_company
 from include.connectors.connectwise.setup import check_settings, discover, probe
 from include.connectors.connectwise.streams import STREAMS
+from include.http.pace import Limits
+
+
+def cost(sizes: Sizes) -> dict[str, int]:
+    """A page and a count per listing, the sites of each company, the statuses of each board, and preflight's look."""
+    lists = sum(2 + rows // PAGE_SIZE for rows in (sizes.companies, sizes.companies, sizes.assets, sizes.contacts))
+    return {"tenant": 24 + lists + sizes.companies + sizes.boards}
+
 
 CONNECTOR = Connector(
     title=NAMES["connectwise"],
+    connection={
+        "host": Typed("The address you log in at, with or without `api-` in front", "api-na.myconnectwise.net"),
+        "login": Typed(
+            "The company you log in with, a plus sign, and the API member's public key", "your-company+your-public-key"
+        ),
+        "password": Typed("The API member's private key", "your-private-key"),
+        "extra.clientId": Typed(
+            "The client ID of your integration, from developer.connectwise.com", "00000000-0000-0000-0000-000000000000"
+        ),
+        "extra.version": Typed(
+            "Another version of the API than the one this package was written for", "2025.1", required=False
+        ),
+    },
+    limits=Limits(requests=1000, seconds=60),
+    account_key=company_of,
+    rights={
+        "statuses": "Companies > Company Maintenance, inquire All",
+        "companies": "Companies > Company Maintenance, inquire All",
+        "sites": "Companies > Company Maintenance, inquire All",
+        "assets": "Companies > Configurations, inquire All",
+        "contacts": "Companies > Contacts, inquire All",
+        "ticket_settings": "System > Table Setup, inquire All",
+    },
     overlap=timedelta(days=1),  # servers disagree about the zone of date filters
     connect=connect,
     probe=probe,
@@ -32,4 +63,5 @@ CONNECTOR = Connector(
     check_settings=check_settings,
     discover=discover,
     streams=STREAMS,
+    cost=cost,
 )

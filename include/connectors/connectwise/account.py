@@ -11,7 +11,8 @@ from urllib.parse import quote, urlsplit
 
 from include.connectors.values import pick, text
 from include.errors import AuthError, ConfigError, NotFound, RequestRefused, RightsError, ServerError, ShapeError
-from include.http.client import TRIES, Answer, Client, Traffic
+from include.http.auth import Keys
+from include.http.client import TRIES, Answer, Client
 from include.http.pace import Pace
 from include.http.paging import Batch, Keyset, Page, integer_key
 from include.http.session import PsaLogin, mask
@@ -22,8 +23,6 @@ VERSION = "2025.1"
 ROUTER_CODEBASE = "v4_6_release/"
 PAGE_SIZE = 1000
 DEFAULT_PAGE_SIZE = 25  # what the server deals in when it does not listen
-PER_MINUTE = {"sites": 600}  # of the tenant's 1,000, when all kinds run at once; the rest is for its other tools
-PER_MINUTE_OTHERS = 60
 
 
 @dataclass
@@ -33,10 +32,6 @@ class ConnectWise:
     client: Client
     company_id: str
     codebase: str | None = None
-
-    @property
-    def traffic(self) -> Traffic:
-        return self.client.traffic
 
     def get(self, path: str, params: dict[str, str | int] | None = None, *, tries: int = TRIES) -> Answer:
         """GET below the API root; after a 404 once more if the tenant was moved to another codebase."""
@@ -138,7 +133,12 @@ def query(**params: str) -> dict[str, str | int]:
     return {name: value for name, value in params.items() if value}
 
 
-def connect(session: Any, login: PsaLogin, kind: str) -> ConnectWise:
+def company_of(login: PsaLogin) -> str:
+    """Whose budget a login spends: the tenant's."""
+    return f"{api_origin(login.origin)} {login.login.partition('+')[0].lower()}"
+
+
+def connect(session: Any, login: PsaLogin, pace: Pace) -> ConnectWise:
     """Check what was typed into the connection; asks the network nothing yet."""
     company_id, plus, public_key = login.login.partition("+")
     if not (plus and company_id and public_key):
@@ -161,12 +161,10 @@ def connect(session: Any, login: PsaLogin, kind: str) -> ConnectWise:
         vendor="ConnectWise",
         session=session,
         base_url=api_origin(login.origin),
-        pace=Pace(PER_MINUTE.get(kind, PER_MINUTE_OTHERS)),
-        headers={
-            "Accept": f"application/vnd.connectwise.com+json; version={login.extra.get('version') or VERSION}",
-            "clientId": client_id.strip(),
-        },
-        secrets=(login.password, basic, public_key),
+        pace=pace,
+        auth=Keys({"Authorization": f"Basic {basic}", "clientId": client_id.strip()}),
+        headers={"Accept": f"application/vnd.connectwise.com+json; version={login.extra.get('version') or VERSION}"},
+        secrets=[login.password, basic, public_key],
     )
     return ConnectWise(client, company_id)
 

@@ -50,22 +50,17 @@ def phone_part(r: Any, key: str, default: str) -> str | None:
     return pick(text, main_item(r, "Phone"), key) if r.get("communicationItems") else pick(text, r, default)
 
 
-def custom_fields(table: str) -> Cell:
-    """Chosen name → value; the vendor leaves the key `value` out where a field is empty."""
-
-    def read(r: Any, settings: Settings) -> dict[str, Any] | None:
-        chosen = settings.chosen(table)
-        if not chosen:
-            return None
-        by_id = {str(field.get("id")): field for field in pick(items, r, "customFields")}
-        return {name: custom_value(by_id.get(key)) for name, key in chosen.items()}
-
-    return Cell(("customFields",), read, "asked for when setup chooses any; fields of type Password never")
+def custom_fields(r: Any, _: Settings) -> dict[str, Any]:
+    """Id → value."""
+    return {str(field.get("id")): custom_value(field) for field in pick(items, r, "customFields")}
 
 
 def custom_value(field: Any) -> Any:
-    """Text, number or boolean as the vendor types it, a date as `YYYY-MM-DD`; never a password."""
-    if field is None or field.get("type") == PASSWORD:
+    """Text, number or boolean as the vendor types it, a date as `YYYY-MM-DD`; never a password.
+
+    The vendor leaves the key `value` out where a field is empty.
+    """
+    if field.get("type") == PASSWORD:
         return None
     value = field.get("value")
     if field.get("type") == "Date":
@@ -124,7 +119,6 @@ ASSET_CELLS = {
     "company_source_id": at(text, "company.id"),
     "site_source_id": at(text, "site.id"),
     "contact_source_id": at(text, "contact.id"),
-    "custom_fields": custom_fields("assets"),
 }
 CONTACT_CELLS = {
     **COMMON,
@@ -139,8 +133,8 @@ CONTACT_CELLS = {
     "is_active": at(negated, "inactiveFlag"),
     "company_source_id": at(text, "company.id"),
     "site_source_id": at(text, "site.id"),
-    "custom_fields": custom_fields("contacts"),
 }
+CUSTOM = Cell(("customFields",), custom_fields, "asked for when setup chooses any; fields of type Password never")
 BOARD_CELLS = {
     **COMMON,
     "name": at(text, "name"),
@@ -163,7 +157,7 @@ PRIORITY_CELLS = {
 
 
 def requested(cells: Mapping[str, Cell]) -> str:
-    """The parameter `fields`: what the cells read and nothing else; custom fields are added where any is chosen."""
+    """The parameter `fields`: what the cells read and nothing else."""
     paths = {path.replace(".", "/") for cell in cells.values() for path in cell.fields}
-    whole = {"_info" if path.startswith("_info/") else path for path in paths - {"customFields"}}
+    whole = {"_info" if path.startswith("_info/") else path for path in paths}
     return ",".join(["id", *sorted(whole - {"id"})])

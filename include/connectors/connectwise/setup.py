@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from itertools import islice
 from typing import Any
 
-from include.connectors.base import Choice
+from include.connectors.base import Choice, field_problems
 from include.connectors.connectwise.account import ConnectWise, known_key
-from include.connectors.connectwise.cells import PASSWORD
+from include.connectors.connectwise.cells import PASSWORD, custom_value
 from include.connectors.connectwise.streams import (
     BOARDS,
     COMPANIES,
@@ -26,6 +27,8 @@ from include.settings import Settings
 
 log = logging.getLogger(__name__)
 
+EXAMPLES = 3
+
 LISTS = {
     "statuses": COMPANY_STATUSES,
     "companies": COMPANIES,
@@ -33,7 +36,7 @@ LISTS = {
     "contacts": CONTACTS,
     "ticket_settings": BOARDS,
 }
-ENTITIES = {"assets": CONFIGURATIONS, "contacts": CONTACTS}
+ENTITIES = {"companies": COMPANIES, "assets": CONFIGURATIONS, "contacts": CONTACTS}
 
 
 def probe(api: ConnectWise, kind: str) -> int | None:
@@ -56,7 +59,7 @@ def check_settings(api: ConnectWise, settings: Settings) -> list[str]:
     ):
         problems += filter_ids(api, path, wanted, what)[1]
     for table in ENTITIES:
-        if settings.chosen(table):
+        if settings.fields(table):
             with suppress(RightsError):  # its kind fails by itself, and the probe has said so
                 problems += custom_field_problems(api, table, settings)
     return problems
@@ -64,20 +67,14 @@ def check_settings(api: ConnectWise, settings: Settings) -> list[str]:
 
 def custom_field_problems(api: ConnectWise, table: str, settings: Settings) -> list[str]:
     """The setup list is asked only about fields that no record on the first page carries."""
-    chosen = settings.chosen(table)
+    wanted = settings.fields(table)
     known = fields_on_records(api, table)
-    if not known.keys() >= set(chosen.values()):
+    if not known.keys() >= wanted:
         known = {**fields_in_setup(api, table), **known}
-    offered = ", ".join(f"{c.id} ({c.label})" for c in in_order(known) if c.on_records and c.note != PASSWORD)
-    problems = []
-    for name, key in chosen.items():
-        if key not in known:
-            problems.append(f"custom_fields.{table}.{name}: there is no custom field {key}. There are: {offered}.")
-        elif known[key].note == PASSWORD:
-            problems.append(f"custom_fields.{table}.{name}: field {key} holds passwords, which are never synced.")
-        elif not known[key].on_records:
-            log.warning("custom_fields.%s.%s: no record on the first page carries field %s.", table, name, key)
-    return problems
+    for key in sorted(wanted):
+        if key in known and not known[key].on_records:
+            log.warning("%s: no record on the first page carries custom field %s.", table, key)
+    return field_problems(table, settings, by_id(in_order(known)))
 
 
 def custom_field_choices(api: ConnectWise, table: str) -> list[Choice]:
@@ -91,7 +88,14 @@ def in_order(choices: Mapping[str, Choice]) -> list[Choice]:
 
 def fields_on_records(api: ConnectWise, table: str) -> dict[str, Choice]:
     first_page = next(api.short_listing(ENTITIES[table], fields="id,customFields"))
-    return by_id(field_choice(table, field, "type", on_records=True) for field in custom_fields_on(first_page))
+    found = list(custom_fields_on(first_page))
+    return by_id(field_choice(table, field, "type", examples=examples(found, field["id"])) for field in found)
+
+
+def examples(fields: Iterable[Any], key: Any) -> tuple[str, ...]:
+    """A few different values of one field, as they would be kept."""
+    values = (str(custom_value(field)) for field in fields if field["id"] == key and custom_value(field) is not None)
+    return tuple(islice(dict.fromkeys(values), EXAMPLES))
 
 
 def fields_in_setup(api: ConnectWise, table: str) -> dict[str, Choice]:
@@ -103,7 +107,7 @@ def fields_in_setup(api: ConnectWise, table: str) -> dict[str, Choice]:
         )
         return {}
     fields = [field for page in pages for field in page.records if has_key(field)]
-    return by_id(field_choice(table, field, "fieldTypeIdentifier", on_records=False) for field in fields)
+    return by_id(field_choice(table, field, "fieldTypeIdentifier") for field in fields)
 
 
 def by_id(choices: Iterable[Choice]) -> dict[str, Choice]:
@@ -121,9 +125,18 @@ def has_key(record: Any) -> bool:
     return integer_key(record) is not None
 
 
-def field_choice(table: str, field: Any, type_key: str, *, on_records: bool) -> Choice:
+def field_choice(table: str, field: Any, type_key: str, *, examples: tuple[str, ...] | None = None) -> Choice:
+    """`examples` are given for a field that was seen on records."""
     caption, kind = (str(field.get(key) or "").strip() for key in ("caption", type_key))
-    return Choice(f"custom fields of {table}", str(integer_key(field)), caption, kind, on_records)
+    return Choice(
+        f"custom fields of {table}",
+        str(integer_key(field)),
+        caption,
+        kind,
+        on_records=examples is not None,
+        examples=examples or (),
+        refused="holds passwords, which are never synced" if kind == PASSWORD else "",
+    )
 
 
 def discover(api: ConnectWise) -> list[Choice]:

@@ -18,6 +18,7 @@ from include.connectors.connectwise.cells import (
     BOARD_STATUS_CELLS,
     COMPANY_CELLS,
     CONTACT_CELLS,
+    CUSTOM,
     PRIORITY_CELLS,
     SITE_CELLS,
     STATUS_CELLS,
@@ -46,7 +47,7 @@ def listed(path: str, cells: Mapping[str, Cell]) -> Callable[[ConnectWise, Setti
 
 
 def companies(api: ConnectWise, settings: Settings) -> Iterator[Page]:
-    return chosen_companies(api, settings, requested(COMPANY_CELLS))
+    return chosen_companies(api, settings, with_custom_fields(COMPANY_CELLS, "companies", settings))
 
 
 def chosen_companies(api: ConnectWise, settings: Settings, fields: str) -> Iterator[Page]:
@@ -140,7 +141,7 @@ def by_key(
 
 
 def with_custom_fields(cells: Mapping[str, Cell], table: str, settings: Settings) -> str:
-    return requested(cells) + (",customFields" if settings.chosen(table) else "")
+    return requested(cells) + (",customFields" if settings.fields(table) else "")
 
 
 def chunks(keys: Iterable[Any]) -> Iterator[list[str]]:
@@ -193,13 +194,14 @@ def board_statuses(api: ConnectWise, _: Settings) -> Iterator[Page]:
 
 STREAMS = (
     Stream("company_statuses", listed(COMPANY_STATUSES, STATUS_CELLS), STATUS_CELLS),
-    Stream("companies", companies, COMPANY_CELLS),
+    Stream("companies", companies, COMPANY_CELLS, custom=CUSTOM),
     Stream("company_sites", sites, SITE_CELLS),
     Stream(
         "assets",
         of_companies(CONFIGURATIONS, ASSET_CELLS, "assets"),
         ASSET_CELLS,
         find=by_key(CONFIGURATIONS, ASSET_CELLS, "assets"),
+        custom=CUSTOM,
     ),
     Stream(
         "contacts",
@@ -207,6 +209,7 @@ STREAMS = (
         CONTACT_CELLS,
         essential=("id", "firstName"),
         find=by_key(CONTACTS, CONTACT_CELLS, "contacts"),
+        custom=CUSTOM,
     ),
     Stream("service_boards", listed(BOARDS, BOARD_CELLS), BOARD_CELLS),
     Stream("ticket_statuses", board_statuses, BOARD_STATUS_CELLS),

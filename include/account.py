@@ -1,0 +1,21 @@
+"""A login at a PSA, with the budget that it shares with every other task."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from include.connectors.base import Account, Connector
+from include.http.pace import Lane
+from include.http.session import open_session
+from include.warehouse.budget import shared_budget
+from include.warehouse.connection import Warehouse
+
+
+@contextmanager
+def open_account(connector: Connector, conn_id: str, warehouse: Warehouse, lane: Lane) -> Iterator[Account]:
+    """Log in with an Airflow connection for as long as the block lasts; the warehouse keeps the budget."""
+    session, login = open_session(conn_id, [name for name, typed in connector.connection.items() if typed.required])
+    key = connector.account_key(login)
+    with session, shared_budget(warehouse, key, connector.limits, lane) as budget:
+        yield connector.connect(session, login, budget)

@@ -1,0 +1,77 @@
+"""What a PSA tells of one record at a time only: read for as many records as setup allows, the neediest first."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from include.connectors.base import Details, Stream, detail_of
+from include.connectors.values import OddValue
+from include.errors import NotFound, RateLimited
+from include.settings import Settings
+from include.warehouse import stage
+from include.warehouse.connection import Connection
+from include.warehouse.ledger import Run
+from include.warehouse.tables import BY_NAME
+from include.words import counted, wrapped
+
+log = logging.getLogger(__name__)
+
+
+def read_details(
+    connection: Connection,
+    run: Run,
+    stream: Stream,
+    account: Any,
+    settings: Settings,
+    now: Callable[[], datetime],
+) -> Counter[str]:
+    """Fill in the details of staged records; by column, how often a custom field could not fill it.
+
+    When the account's budget is used up the rest waits for another night: what is known of it stays.
+    """
+    unread: Counter[str] = Counter()
+    if stream.details is None:
+        return unread
+    table = BY_NAME[stream.table]
+    for key, company in stage.undetailed(connection, run, table, settings.details_per_night):
+        asked_at = now()
+        try:
+            row = _detail(stream, stream.details, account, settings, key, company, unread)
+        except RateLimited as error:
+            _say(logging.WARNING, f"{table.name}: no more details can be read in this run. {error.said}")
+            break
+        if row is not None:
+            stage.detail(connection, run, table, key, row, asked_at)
+    read, never, oldest = stage.detail_ages(connection, run, table)
+    known = f"; the others' are from {oldest:%Y-%m-%d} or later" if oldest else ""
+    unknown = f"; those of {counted(never, 'record')} were never read" if never else ""
+    _say(logging.INFO, f"{table.name}: details of {counted(read, 'record')} were read in this run{known}{unknown}.")
+    return unread
+
+
+def _detail(
+    stream: Stream,
+    details: Details,
+    account: Any,
+    settings: Settings,
+    key: str,
+    company: str | None,
+    unread: Counter[str],
+) -> dict[str, Any] | None:
+    """The columns of one record; None when it is gone or odd, which concerns nothing but its details."""
+    try:
+        return detail_of(stream, details, details.read(account, settings, key, company), settings, unread)
+    except NotFound:
+        log.info("%s %s was deleted while the details were being read.", stream.table, key)
+    except OddValue as error:
+        _say(logging.WARNING, f"{stream.table} {key}: its details cannot be used: {error}")
+    return None
+
+
+def _say(level: int, sentence: str) -> None:
+    for line in wrapped(sentence):
+        log.log(level, "%s", line)
