@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import ClassVar
 
 import pytest
 import requests
 
 from include.errors import (
     AuthError,
+    LoginRefused,
     NotFound,
     PsaError,
     RateLimited,
@@ -23,7 +25,7 @@ from include.errors import (
     ServerError,
     Unreachable,
 )
-from include.http.auth import Keys
+from include.http.auth import Grant, Keys, Token
 from include.http.client import Client
 from tests.rig import Unpaced
 
@@ -41,6 +43,10 @@ class Server(HTTPServer):
 
 class Handler(BaseHTTPRequestHandler):
     server: Server
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.do_GET()
 
     def do_GET(self) -> None:
         self.server.asked.append((self.path, dict(self.headers)))
@@ -239,3 +245,79 @@ def test_no_log_line_holds_credentials(caplog: pytest.LogCaptureFixture) -> None
     assert caplog.records
     assert SECRET not in caplog.text
     assert "Basic " not in caplog.text
+
+
+class Numbers:
+    """An Auth whose tokens are numbered."""
+
+    number = 1
+
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.number}"}
+
+    def renew(self) -> bool:
+        self.number += 1
+        return True
+
+
+NO = refused(401)
+
+
+@pytest.mark.parametrize(
+    ("replies", "outcome"),
+    [
+        ((NO, OK), "answered"),  # the token had run out
+        ((NO, NO, OK), RightsError),  # a new one is refused here, and accepted at the proof
+        ((NO, NO, NO, OK), "answered"),  # another task's new token had ended ours
+        ((NO,), AuthError),
+    ],
+)
+def test_a_401_is_a_dead_token_or_a_missing_right_and_the_proof_tells(replies: list[Reply], outcome: object) -> None:
+    with client(*replies) as (door, _, slept):
+        door.auth, door.proof = Numbers(), "/me"
+        try:
+            said: object = "answered" if door.get("/things").body else ""
+        except AuthError as error:
+            said = type(error)
+        assert (said, slept) == (outcome, [])
+
+
+def test_keys_that_work_elsewhere_lack_a_right_here() -> None:
+    with client(NO, OK) as (door, server, _):
+        door.proof = "/me"
+        with pytest.raises(RightsError, match="/things answered 401"):
+            door.get("/things")
+        assert [path for path, _ in server.asked] == ["/things", "/me"]
+
+
+def test_a_login_that_is_refused_is_tried_once() -> None:
+    with client(NO) as (door, server, _):
+        door.auth = Token(lambda _: Grant(door.log_in("/token", {"password": SECRET}).body, 60))
+        with pytest.raises(LoginRefused, match="POST /token answered 401"):
+            door.get("/things")
+        assert len(server.asked) == 1
+
+
+def test_what_the_vendor_means_by_a_500_is_the_vendors_to_say() -> None:
+    body = b'{"errors": ["does not have the adequate permissions"]}'
+    with client(refused(500, {"Content-Type": "application/json"}, body)) as (door, server, _):
+        door.judge = lambda status, body, said: RightsError(said) if "permissions" in str(body) else None
+        with pytest.raises(RightsError, match=r"answered 500 «\[does not have the adequate permissions\]»"):
+            door.get("/things")
+        assert len(server.asked) == 1
+
+
+def test_a_429_pauses_everybody_and_counts_where_the_vendor_counts() -> None:
+    class Noting(Unpaced):
+        paused: ClassVar[list[tuple[str, float]]] = []
+
+        def pause(self, endpoint: str, seconds: float) -> float:
+            self.paused.append((endpoint, seconds))
+            return seconds or 7.0
+
+    with client(refused(429), OK) as (door, _, slept):
+        door.pace = Noting()
+        door.get("/things/19", endpoint="/things/{id}")
+        assert Noting.paused == [("/things/{id}", 0.0)]
+        assert slept[0] >= 7.0
+        assert door.traffic.endpoints == {"/things/{id}": 2}

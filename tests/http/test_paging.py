@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from include.errors import ServerError, ShapeError, Truncated
-from include.http.paging import Batch, Keyset, Page
+from include.http.paging import Batch, Keyset, Numbered, Page, Sheet, integer_key
 
 
 class Server:
@@ -109,3 +109,56 @@ def test_a_server_that_ignores_the_key_is_refused() -> None:
 def test_keys_spelled_as_text_are_keys() -> None:
     pages = Server(2, counted=2).walk(fetch=lambda *_: Batch([{"id": "1"}, {"id": "2"}], False))
     assert listed(pages) == ["1", "2"]
+
+
+# ---- by number ----
+
+
+def numbered(*sheets: Sheet) -> list[Page]:
+    """A listing whose last page comes for ever."""
+    return list(Numbered("things", lambda number: sheets[min(number, len(sheets)) - 1], integer_key).pages())
+
+
+def sheet(*keys: int | None, total: int | None = None, pages: int | None = None) -> Sheet:
+    return Sheet([{"id": key} for key in keys], total, pages)
+
+
+def test_a_listing_ends_with_its_last_announced_page_however_long_the_pages_are() -> None:
+    assert listed(numbered(sheet(1, 2, pages=3), sheet(3, pages=3), sheet(4, 5, pages=3))) == [1, 2, 3, 4, 5]
+
+
+def test_the_number_of_pages_is_read_anew_on_every_page() -> None:
+    assert listed(numbered(sheet(1, pages=1 + 1), sheet(2, pages=3), sheet(3, pages=3))) == [1, 2, 3]
+
+
+def test_a_listing_ends_when_all_that_is_counted_has_come() -> None:
+    assert listed(numbered(sheet(1, 2, total=3), sheet(3, total=3))) == [1, 2, 3]
+
+
+def test_the_same_page_for_ever_is_no_proof_that_all_has_come() -> None:
+    with pytest.raises(Truncated, match="2 different records were listed, the server counted 3 and then 3"):
+        numbered(sheet(1, 2, total=3))
+
+
+def test_without_any_count_a_page_that_brings_nothing_new_is_the_end() -> None:
+    assert set(listed(numbered(sheet(1, 2), sheet(3), sheet(3)))) == {1, 2, 3}
+    assert listed(numbered(sheet(1, 2), sheet())) == [1, 2]
+
+
+def test_a_count_that_changes_while_pages_are_read_proves_nothing() -> None:
+    with pytest.raises(Truncated, match="counted 4 and then 3"):
+        numbered(sheet(1, 2, total=4), sheet(3, total=3))
+
+
+def test_a_record_that_comes_twice_does_not_stand_in_for_one_that_is_missing() -> None:
+    with pytest.raises(Truncated):
+        numbered(sheet(1, 2, total=4, pages=2), sheet(2, 3, total=4, pages=2))
+
+
+def test_a_record_without_a_key_counts() -> None:
+    assert listed(numbered(sheet(1, None, total=2))) == [1, None]
+
+
+def test_an_empty_page_where_records_are_counted_is_not_the_end() -> None:
+    with pytest.raises(Truncated):
+        numbered(sheet(total=5))

@@ -1,0 +1,47 @@
+"""Tokens: when they are asked for, renewed, and given up."""
+
+from __future__ import annotations
+
+from include.http.auth import Grant, Token
+
+
+class Server:
+    """Gives numbered tokens that last an hour; notes what each was asked with."""
+
+    def __init__(self) -> None:
+        self.asked: list[Grant | None] = []
+
+    def obtain(self, before: Grant | None) -> Grant:
+        self.asked.append(before)
+        return Grant(f"token {len(self.asked)}", 3600.0, refresh=f"refresh {len(self.asked)}")
+
+
+def bearer(token: Token) -> str:
+    return token.headers()["Authorization"]
+
+
+def test_a_token_is_asked_for_once_and_used_until_shortly_before_its_end() -> None:
+    server, now = Server(), [0.0]
+    token = Token(server.obtain, clock=lambda: now[0])
+    assert server.asked == []
+    assert bearer(token) == "Bearer token 1"
+    now[0] = 3500.0
+    assert bearer(token) == "Bearer token 1"
+    now[0] = 3541.0
+    assert bearer(token) == "Bearer token 2"
+    assert [before and before.refresh for before in server.asked] == [None, "refresh 1"]
+
+
+def test_after_a_401_the_login_starts_from_the_beginning() -> None:
+    server = Server()
+    token = Token(server.obtain)
+    bearer(token)
+    assert token.renew() is True
+    assert bearer(token) == "Bearer token 2"
+    assert server.asked == [None, None]
+
+
+def test_a_token_is_not_in_what_is_printed_of_it() -> None:
+    token = Token(Server().obtain)
+    bearer(token)
+    assert "token 1" not in repr(token)
