@@ -14,7 +14,7 @@ from airflow.sdk import Variable, get_current_context
 from include import connectors, settings
 from include.account import open_account
 from include.connectors.base import Company
-from include.http.pace import Lane
+from include.http.pace import Lane, Limits
 from include.request import from_params
 from include.summary import FORCE_SYNC, OCCASIONS, Occasion
 from include.sync import Sync
@@ -54,6 +54,10 @@ def warehouse() -> Warehouse:
 def run(source: str) -> Run:
     dag_run = get_current_context()["dag_run"]
     return Run(source=source, run_id=f"{dag_run.dag_id}/{dag_run.run_id}")
+
+
+def limits(vendor: str) -> Limits:
+    return connectors.load(vendor).limits
 
 
 def warn() -> None:

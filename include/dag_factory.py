@@ -116,10 +116,10 @@ def _tasks(vendor: str, source: str) -> None:
         doc_md="Tells the run: the books of every table, and what a person should do.",
     )
     def summary() -> None:
-        from include.airflow_run import occasion, run, task_states, warehouse
+        from include.airflow_run import limits, occasion, run, task_states, warehouse
         from include.summary import RunFailed, summary
 
-        report = summary(warehouse(), run(source), task_states(), occasion())
+        report = summary(warehouse(), run(source), task_states(), occasion(), limits(vendor))
         for line in report.lines:
             log.info("%s", line)
         if report.problems:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from include.errors import PsaError
+from include.http.pace import Limits
 from include.kinds import KINDS
 from include.request import Request
 from include.warehouse import ledger
@@ -92,8 +94,10 @@ class Report:
     problems: list[str]
 
 
-def summary(warehouse: Warehouse, run: Run, task_states: Mapping[str, str], occasion: Occasion) -> Report:
-    """The report of a run from the ledger and the states of its tasks; raises PsaError when there is no ledger."""
+def summary(
+    warehouse: Warehouse, run: Run, task_states: Mapping[str, str], occasion: Occasion, limits: Limits
+) -> Report:
+    """The report of a run from the ledger and the states of its tasks; `limits` are the PSA's."""
     with warehouse.transaction() as connection:
         entries = ledger.entries(connection, run) if _has_ledger(connection) else {}
     kinds = occasion.request.planned
@@ -110,6 +114,7 @@ def summary(warehouse: Warehouse, run: Run, task_states: Mapping[str, str], occa
         "",
         *_costs(tables, entries),
         "",
+        *(line for sentence in _budget(limits, entries.values()) for line in wrapped(sentence)),
         *(line for sentence in (*notes, *to_do) for line in wrapped(sentence)),
     ]
     return Report(lines, problems)
@@ -188,6 +193,25 @@ def _costs(tables: Iterable[str], entries: Mapping[str, Entry]) -> Iterable[str]
         state, took = (_state(entry), _took(entry)) if entry else ("not read", "-")
         asked = [_cell(getattr(entry, name, None)) for name in ("requests", "retries")]
         yield f"{table:<18} {state:<10} {took:>12} {asked[0]:>9} {asked[1]:>9}"
+
+
+def _budget(limits: Limits, entries: Iterable[Entry]) -> Iterable[str]:
+    """What the run took of what the PSA allows in the time from its first listing to its last."""
+    asked = [entry for entry in entries if entry.requests]
+    if not asked:
+        return
+    began = min(entry.started_at for entry in asked)
+    ended = max(entry.extracted_at or entry.started_at for entry in asked)
+    windows = max((ended - began).total_seconds() / limits.seconds, 1.0)
+    endpoints = sum((Counter(entry.endpoints or {}) for entry in asked), Counter[str]())
+    name, most = endpoints.most_common(1)[0] if endpoints else ("", 0)
+    whose, used = (f"of them to {name}, ", most) if limits.per_endpoint else ("", sum(endpoints.values()))
+    queued = sum(entry.queued_seconds or 0.0 for entry in asked)
+    yield (
+        f"Budget: {counted(sum(entry.requests for entry in asked), 'request')}, {f'{used:,} ' if whose else ''}{whose}"
+        f"{used / (limits.requests * windows):.0%} of what the PSA allows in that time ({limits}); {duration(queued)} "
+        "of waiting for a turn."
+    )
 
 
 def _state(entry: Entry) -> str:

@@ -27,7 +27,8 @@ from include.warehouse.connection import Connection, Warehouse
 from include.warehouse.ledger import Books
 from include.warehouse.tables import BY_NAME
 from tests.rig import Rig, Unpaced
-from tests.truth import Rows, truth
+from tests.truth import Rows
+from tests.truth.connectwise import truth
 
 STUCK_SECONDS = 20.0  # a turn takes milliseconds: whoever needs longer waits for somebody who cannot go on
 

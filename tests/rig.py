@@ -13,7 +13,7 @@ import requests
 from psycopg.rows import dict_row
 
 from include import connectors, sync
-from include.http.pace import Lane, Pace
+from include.http.pace import Lane, Limits, Pace
 from include.http.session import PsaLogin
 from include.kinds import KINDS
 from include.preflight import preflight
@@ -133,6 +133,9 @@ class Rig:
                 for tables in KINDS.values()
                 for table in tables
             }
+
+
+LIMITS = Limits(requests=1000, seconds=60)
 
 
 def occasion(request: Request | None = None, **changes: Any) -> Occasion:

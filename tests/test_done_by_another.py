@@ -14,7 +14,7 @@ from include.simulator.world import World
 from include.summary import summary
 from include.sync import CLOCKS_DIFFER
 from include.warehouse.ledger import Books
-from tests.rig import occasion, rig
+from tests.rig import LIMITS, occasion, rig
 
 
 def just_before() -> datetime:
@@ -37,7 +37,7 @@ def test_a_run_that_another_has_done_meanwhile_reads_nothing(warehouse_dsn: str,
             assert done is not None
             assert "began to list it after this run was asked for" in done
         assert len(running.simulator.requests) == asked
-        report = summary(late.warehouse, late.run, dict.fromkeys(KINDS, "skipped"), occasion(request))
+        report = summary(late.warehouse, late.run, dict.fromkeys(KINDS, "skipped"), occasion(request), LIMITS)
         assert report.problems == []
         assert {row["fetched"] for row in running.rows("sync_runs", f"run_id = '{late.run.run_id}'")} == {0}
 

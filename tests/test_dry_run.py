@@ -10,7 +10,7 @@ from include.request import Request
 from include.simulator.night import night
 from include.simulator.world import World
 from include.summary import summary
-from tests.rig import Rig, occasion, rig
+from tests.rig import LIMITS, Rig, occasion, rig
 
 DRY = Request(dry_run=True)
 
@@ -49,7 +49,7 @@ def test_what_the_brake_would_hold_back_is_told_with_its_counts(warehouse_dsn: s
         books = sync.load(run, "contacts")["contacts"]
         assert running.state() == before
         assert books.deleted == len(running.rows("contacts")) - 20
-        report = summary(run.warehouse, run.run, {}, occasion(run.request))
+        report = summary(run.warehouse, run.run, {}, occasion(run.request), LIMITS)
         told = " ".join(" ".join(report.lines).split())
         assert report.problems == []
         assert "nothing was written, the books say what would have been" in told

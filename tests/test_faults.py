@@ -19,7 +19,8 @@ from include.kinds import KINDS
 from include.simulator.night import night
 from include.simulator.world import World
 from tests.rig import Rig, rig
-from tests.truth import differences, truth
+from tests.truth import differences
+from tests.truth.connectwise import truth
 
 PAGE = Path(__file__).parent.parent / "docs" / "faults.md"
 COMPLETE = "complete and balanced"

@@ -16,8 +16,9 @@ from include.settings import Settings
 from include.simulator.world import World
 from include.sync import Sync
 from include.warehouse.tables import BY_NAME
-from tests.rig import Rig, occasion, rig
-from tests.truth import differences, truth
+from tests.rig import LIMITS, Rig, occasion, rig
+from tests.truth import differences
+from tests.truth.connectwise import truth
 
 HANDFUL = 16
 
@@ -213,7 +214,7 @@ def test_the_summary_speaks_of_that_company_alone(warehouse_dsn: str) -> None:
         for kind in OF_COMPANIES:
             sync.extract(run, kind)
             sync.load(run, kind)
-        report = summary(run.warehouse, run.run, {}, occasion(run.request, company=str(run.company)))
+        report = summary(run.warehouse, run.run, {}, occasion(run.request, company=str(run.company)), LIMITS)
         assert report.problems == []
         text = "\n".join(report.lines)
         assert f"all that connectwise listed of {run.company} is in" in " ".join(text.split())

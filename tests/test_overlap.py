@@ -25,7 +25,8 @@ from include.simulator.world import World
 from include.sync import Sync
 from tests.overlap import Changes, Overlap
 from tests.rig import Rig, rig
-from tests.truth import differences, truth
+from tests.truth import differences
+from tests.truth.connectwise import truth
 
 SEEDS = 12
 NO_BRAKE = Settings(brake=Brake(share=1.0, rows=1000))

@@ -19,15 +19,16 @@ from include.simulator.world import World
 from include.summary import summary
 from include.sync import Sync
 from include.warehouse import stage
-from tests.rig import Rig, occasion, rig
-from tests.truth import differences, truth
+from tests.rig import LIMITS, Rig, occasion, rig
+from tests.truth import differences
+from tests.truth.connectwise import truth
 
 ASSET_FIELDS = {"agent": "10", "rack": "11", "bought": "15"}
 
 
 def wrong(running: Rig, world: World) -> list[str]:
     """All differences between warehouse and world."""
-    expected = truth(world, running.settings.custom_fields)
+    expected = truth(world, running.settings)
     return [line for table, rows in expected.items() for line in differences(running.rows(table), rows)]
 
 
@@ -292,9 +293,9 @@ def test_a_kind_that_failed_after_it_was_loaded_is_red_in_the_summary(warehouse_
             sync.extract(run, kind)
             sync.load(run, kind)
         states = {f"{kind}.{step}": "success" for kind in KINDS for step in ("extract", "load")}
-        assert summary(run.warehouse, run.run, states, occasion()).problems == []
+        assert summary(run.warehouse, run.run, states, occasion(), LIMITS).problems == []
         states |= {"companies.extract": "failed", "companies.load": "upstream_failed"}
-        (problem,) = summary(run.warehouse, run.run, states, occasion()).problems
+        (problem,) = summary(run.warehouse, run.run, states, occasion(), LIMITS).problems
         assert problem.startswith("companies holds what an earlier attempt loaded, but companies.extract failed")
 
 

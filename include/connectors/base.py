@@ -248,7 +248,8 @@ def _filled(
         except OddValue:  # what people type into a field of their own is no reason to refuse the record
             unread[column] += 1
         else:
-            row[column] = row.get(column) if value is None else value
+            if value is not None:  # an empty one leaves the column to the vendor's own field
+                row[column] = value
     return row
 
 

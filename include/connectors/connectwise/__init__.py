@@ -26,9 +26,9 @@ from include.http.pace import Limits
 
 
 def cost(sizes: Sizes) -> dict[str, int]:
-    """A page and a count per listing, the sites of each company, the statuses of each board, and preflight's look."""
+    """A page and a count per listing, the sites of each company, the statuses of each board, and what preflight asks."""
     lists = sum(2 + rows // PAGE_SIZE for rows in (sizes.companies, sizes.companies, sizes.assets, sizes.contacts))
-    return {"tenant": 24 + lists + sizes.companies + sizes.boards}
+    return {"tenant": 28 + lists + sizes.companies + sizes.boards}
 
 
 CONNECTOR = Connector(
@@ -54,7 +54,7 @@ CONNECTOR = Connector(
         "sites": "Companies > Company Maintenance, inquire All",
         "assets": "Companies > Configurations, inquire All",
         "contacts": "Companies > Contacts, inquire All",
-        "ticket_settings": "System > Table Setup, inquire All",
+        "ticket_settings": "Service Desk > Service Tickets, inquire All",
     },
     overlap=timedelta(days=1),  # servers disagree about the zone of date filters
     connect=connect,

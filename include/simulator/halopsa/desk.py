@@ -1,0 +1,81 @@
+"""The help desk's settings: teams, one set of statuses for all, priorities once per SLA, and who asks."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+
+from include.simulator.halopsa.query import Query
+from include.simulator.halopsa.values import Record
+from include.simulator.world import World
+
+SLAS: Mapping[int, str] = {1: "Standard", 2: "Premium"}
+# A team that the API's agent is no member of.
+OTHERS_TEAM = 11
+
+AGENT: Record = {
+    "id": 7,
+    "name": "Warehouse Sync",
+    "email": "sync@msp.example",
+    "is_agent": True,
+    "isapiagent": True,
+    "isdisabled": False,
+}
+
+
+def team_ids(world: World, query: Query) -> list[int]:
+    """The agent's own teams; every team only when asked for with an administrator's override."""
+    return [id_ for id_ in world.boards.ids if id_ != OTHERS_TEAM or "showall" in query.flags]
+
+
+def team(world: World, id_: int, _query: Query) -> Record:
+    """A row of /Team."""
+    board = world.boards[id_]
+    return {
+        "id": id_,
+        "name": board.name,
+        "sequence": world.boards.ids.index(id_) + 1,
+        "forrequests": not board.is_project,
+        "foropps": False,
+        "forprojects": board.is_project,
+        "inactive": not board.is_active,
+        "department_id": 1,
+        "department_name": "Service",
+        "ticket_count": 0,
+        "use": "team",
+    }
+
+
+def status_ids(world: World, _query: Query) -> list[int]:
+    """Each name that a board's step has, by the first step that has it."""
+    return sorted(ids[0] for ids in world.board_statuses.by("name").values())
+
+
+def status(world: World, id_: int, _query: Query) -> Record:
+    """A row of /Status, which does not say whether tickets end there."""
+    step = world.board_statuses[id_]
+    return {"id": id_, "name": step.name, "shortname": step.name[:10], "type": None, "sequence": step.sort_order}
+
+
+def priority_keys(world: World, _query: Query) -> list[int]:
+    """SLA and priority in one number: the priority's id alone repeats for every SLA."""
+    return [sla_id * 1000 + id_ for sla_id in SLAS for id_ in world.priorities.ids]
+
+
+def priority(world: World, both: int, _query: Query) -> Record:
+    """A row of /Priority."""
+    sla_id, id_ = divmod(both, 1000)
+    one = world.priorities[id_]
+    return {
+        "id": str(uuid.uuid5(uuid.NAMESPACE_OID, f"priority {sla_id} {id_}")),
+        "slaid": sla_id,
+        "priorityid": id_,
+        "name": one.name,
+        "colour": one.color,
+        "ishidden": False,
+    }
+
+
+def sla(_world: World, id_: int, _query: Query) -> Record:
+    """A row of /SLA."""
+    return {"id": id_, "name": SLAS[id_], "workday_id": 1}

@@ -1,0 +1,431 @@
+"""The Kaseya BMS API: who is let in, what the lists leave out, how gaps and refusals look, what a night changes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import requests
+
+from include.simulator.kaseya_bms.login import TOTP_SECRET, Login, one_time_code
+from include.simulator.night import night
+from include.simulator.server import Simulator
+from include.simulator.wire import Refused
+from include.simulator.world import World
+
+ACCOUNTS, CONTACTS = "/v2/crm/accounts/summary", "/v2/crm/contacts/summary"
+ASSETS, ASSET = "/v2/servicedesk/hardwareasset/searchselect", "/v2/servicedesk/hardwareasset"
+FIELDS = "/v2/system/customFields"
+INVALID = "Invalid username, password or tenant"
+
+
+class Client:
+    """A client that is logged in; a test that wants another token says so."""
+
+    def __init__(self, simulator: Simulator, **login: str) -> None:
+        self.simulator = simulator
+        self.session = requests.Session()
+        self.session.trust_env = False
+        self.take(self.login(**login).json()["result"] or {})
+
+    def take(self, tokens: dict[str, str]) -> None:
+        """Goes on with these tokens."""
+        self.tokens = tokens
+        self.session.headers["Authorization"] = f"Bearer {tokens.get('accessToken')}"
+
+    def login(self, **changes: str) -> requests.Response:
+        """The answer to a login that is right but for the changes."""
+        own = self.simulator.connection
+        right = {"GrantType": "password", "UserName": own["login"], "Password": own["password"]}
+        return self.post("authenticate", right | {"Tenant": own["extra"]["tenant"]} | changes)
+
+    def refresh(self) -> requests.Response:
+        """The answer to a renewal with the tokens held."""
+        names = {"AccessToken": "accessToken", "RefreshToken": "refreshToken"}
+        return self.post("refreshtoken", {name: self.tokens[held] for name, held in names.items()})
+
+    def post(self, what: str, form: dict[str, str], **more: Any) -> requests.Response:
+        """The answer to a form."""
+        return self.session.post(f"{self.simulator.url}/v2/security/{what}", data=form, timeout=10, **more)
+
+    def ask(self, path: str, **query: Any) -> requests.Response:
+        """The answer, whatever it is; parameters are named with _ for the dot."""
+        params = {name.replace("Filter_", "Filter."): value for name, value in query.items()}
+        return self.session.get(self.simulator.url + path, params=params, timeout=10)
+
+    def result(self, path: str, **query: Any) -> Any:
+        """What a good answer holds."""
+        body = self.ask(path, **query).json()
+        assert body["success"] is True, body
+        return body["result"]
+
+    def every(self, path: str, **query: Any) -> list[Any]:
+        """The rows of a whole listing, those that are not active included."""
+        found: list[Any] = []
+        for is_active in ("true", "false"):
+            page, rows = 1, [None]
+            while rows:
+                rows = self.result(path, Filter_IsActive=is_active, PageSize=100, PageNumber=page, **query) or []
+                found += rows
+                page += 1
+        return sorted(found, key=lambda row: row["id"])
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    """A world nobody changes."""
+    return World(seed=3, companies=40)
+
+
+@pytest.fixture(scope="module")
+def served(world: World) -> Iterator[Simulator]:
+    """One simulator for every test that only reads."""
+    with Simulator(world, vendor="kaseya_bms", rate_limit=1_000_000) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def client(served: Simulator) -> Iterator[Client]:
+    """A client of the unchanging world."""
+    one = Client(served)
+    yield one
+    one.session.close()
+
+
+@pytest.fixture
+def own_client() -> Iterator[Client]:
+    """A client of a world of its own, where the test may change rows and switch faults on."""
+    with Simulator(World(seed=5, companies=12), vendor="kaseya_bms", rate_limit=1_000_000) as simulator:
+        one = Client(simulator)
+        yield one
+        one.session.close()
+
+
+def ids(rows: list[Any]) -> list[int]:
+    """The ids of rows."""
+    return [row["id"] for row in rows]
+
+
+def why(answer: requests.Response) -> tuple[int, int, str]:
+    """HTTP status, error code and message of a refusal."""
+    body = answer.json()
+    assert body["success"] is False
+    assert body["result"] is None
+    return answer.status_code, body["error"]["code"], body["error"]["message"]
+
+
+# Logging in
+
+
+def test_a_login_may_be_a_multipart_form_as_the_document_has_it(client: Client) -> None:
+    own = client.simulator.connection
+    fields = {
+        "GrantType": "password",
+        "UserName": own["login"],
+        "Password": own["password"],
+        "Tenant": own["extra"]["tenant"],
+    }
+    answer = client.post("authenticate", {}, files={name: (None, value) for name, value in fields.items()})
+    assert answer.json()["result"]["accessToken"]
+
+
+@pytest.mark.parametrize("wrong", [{"Password": "no"}, {"UserName": "no"}, {"Tenant": "no"}])
+def test_a_wrong_login_is_refused_with_status_200(client: Client, wrong: dict[str, str]) -> None:
+    assert why(client.login(**wrong)) == (200, 0, INVALID)
+
+
+def test_a_login_without_a_grant_type_or_as_json_is_refused(client: Client) -> None:
+    assert why(client.login(GrantType=""))[1] == 400
+    assert client.post("authenticate", {}, headers={"Content-Type": "application/json"}).status_code == 415
+
+
+def test_a_token_that_is_not_known_gets_a_401_and_not_a_word(client: Client) -> None:
+    client.take({"accessToken": "made up"})
+    answer = client.ask(ACCOUNTS)
+    assert (answer.status_code, answer.content) == (401, b"")
+
+
+def test_a_renewal_changes_both_tokens_and_the_old_ones_are_worth_nothing(client: Client) -> None:
+    old, new = client.tokens, client.refresh().json()["result"]
+    assert not {old["accessToken"], old["refreshToken"]} & set(new.values())
+    assert client.ask(ACCOUNTS).status_code == 401
+    assert why(client.refresh()) == (200, 401, "Refresh token expired")
+    client.take(new)
+    assert client.ask(ACCOUNTS).status_code == 200
+
+
+def test_tokens_end_when_they_said_they_would() -> None:
+    now = [0.0]
+    login = Login(clock=lambda: now[0])
+    right = {"granttype": "password", "username": "psa.sync", "password": "simPassw0rd", "tenant": "Simulated MSP"}
+    tokens = login.authenticate(right)
+    assert tokens["accessTokenExpireOn"].startswith("1970-01-01T00:15:00.")
+    now[0] = 24 * 3600.0
+    with pytest.raises(Refused, match="expired"):
+        login.refresh({"accesstoken": tokens["accessToken"], "refreshtoken": tokens["refreshToken"]})
+
+
+def test_a_one_time_code_is_what_the_standard_says() -> None:
+    assert one_time_code("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", 1111111109) == "081804"  # RFC 6238, appendix B
+
+
+def test_user_info_tells_what_the_user_may_see(client: Client) -> None:
+    rights = client.result("/v2/security/userinfo")["userAccessRights"]
+    assert {right["canView"] for right in rights} == {True}
+
+
+# Lists
+
+
+def test_accounts_and_contacts_come_with_a_total_and_assets_without(client: Client, world: World) -> None:
+    for path, table in ((ACCOUNTS, world.companies), (CONTACTS, world.contacts), (ASSETS, world.assets)):
+        living = [id_ for id_, row in sorted(table.items()) if not getattr(row, "is_deleted", False)]
+        assert ids(client.every(path)) == living
+        totals = [client.ask(path, Filter_IsActive=active).json().get("totalRecords") for active in (True, False)]
+        assert totals == [None, None] if path == ASSETS else sum(totals) == len(living)
+
+
+def test_a_list_that_is_not_asked_otherwise_shows_what_is_active(client: Client, world: World) -> None:
+    active = [asset.id for asset in world.assets.values() if asset.is_active]
+    assert ids(client.result(ASSETS, PageSize=100)) == active[:100]
+
+
+def test_a_page_has_25_rows_unless_asked_and_100_at_most(client: Client) -> None:
+    assert [len(client.result(ASSETS, **query)) for query in ({}, {"PageSize": 1000})] == [25, 100]
+
+
+def test_pages_begin_at_one_and_zero_is_the_same(client: Client) -> None:
+    first, zeroth, second = (client.result(ASSETS, PageNumber=number) for number in (1, 0, 2))
+    assert ids(first) == ids(zeroth)
+    assert not set(ids(first)) & set(ids(second))
+
+
+def test_past_the_end_a_list_is_empty_or_null(client: Client) -> None:
+    assert client.result(ACCOUNTS, PageNumber=99) == []
+    assert client.result(ASSETS, PageNumber=99) is None
+
+
+def test_filters_choose_rows_and_names_may_be_in_any_case(client: Client, world: World) -> None:
+    company, owned = max(world.assets.by("company_id").items(), key=lambda item: len(item[1]))
+    assert ids(client.every(ASSETS, Filter_AccountId=company)) == list(owned)
+    assert ids(client.every(ASSETS, Filter_accountid=company)) == list(owned)
+
+
+def test_modified_on_from_finds_what_changed_since(client: Client, world: World) -> None:
+    since = sorted(contact.updated_at for contact in world.contacts.values())[-10]
+    found = client.every(CONTACTS, Filter_ModifiedOnFrom=f"{since:%Y-%m-%dT%H:%M:%S}.0000000")
+    assert ids(found) == [id_ for id_, one in sorted(world.contacts.items()) if one.updated_at >= since]
+
+
+def test_what_the_document_does_not_name_is_ignored(client: Client) -> None:
+    asked = {"Filter_ModifiedOnFrom": "2099-01-01", "colour": "blue", "Sort": "what", "Exclude": "x"}
+    assert client.result(ASSETS, **asked) == client.result(ASSETS)
+
+
+@pytest.mark.parametrize("wrong", [{"PageSize": "many"}, {"Filter_AccountId": "x"}, {"Filter_IsActive": "maybe"}])
+def test_a_value_that_cannot_be_read_is_refused(client: Client, wrong: dict[str, str]) -> None:
+    assert client.ask(ASSETS, **wrong).status_code == 400
+
+
+def test_a_deleted_account_is_gone_and_what_it_owned_is_not(own_client: Client) -> None:
+    world = own_client.simulator.world
+    id_ = next(id_ for id_ in world.assets.by("company_id") if isinstance(id_, int) and id_ in world.companies)
+    world.companies.add(replace(world.companies[id_], is_deleted=True))
+    assert id_ not in ids(own_client.every(ACCOUNTS))
+    assert {row["accountName"] for row in own_client.every(ASSETS, Filter_AccountId=id_)} == {None}
+    assert why(own_client.ask(f"{ACCOUNTS}/{id_}"))[:2] == (200, 404)
+    assert why(own_client.ask(f"/v2/crm/accounts/{id_}/locations/lookup"))[:2] == (200, 404)
+
+
+# Records
+
+
+def test_a_single_account_or_contact_comes_bare(client: Client, world: World) -> None:
+    for path, table in ((ACCOUNTS, world.companies), (CONTACTS, world.contacts)):
+        row = client.every(path)[0]
+        assert client.ask(f"{path}/{row['id']}").json() == row
+        assert row["id"] in table
+
+
+def test_every_seventh_account_does_not_list_its_locations_but_has_them(client: Client, world: World) -> None:
+    for account in client.every(ACCOUNTS):
+        below = f"/v2/crm/accounts/{account['id']}/locations"
+        looked_up = client.result(f"{below}/lookup")
+        in_full = [client.result(f"{below}/{row['id']}") for row in looked_up]
+        assert ids(in_full) == list(world.sites.by("company_id")[account["id"]])
+        assert account["locations"] == (in_full if account["id"] % 7 else None)
+        assert not {"isActive", "addresses"} & {key for row in looked_up for key in row}
+
+
+def test_addresses_are_none_or_the_main_one_behind_another_or_one_that_nobody_marked(client: Client) -> None:
+    sites = [site for account in client.every(ACCOUNTS) for site in account["locations"] or ()]
+    marks = {tuple(one["isMain"] for one in site["addresses"] or ()) for site in sites}
+    assert marks == {(), (True,), (False,), (False, True)}
+
+
+def test_the_list_of_assets_lacks_what_the_detail_has(client: Client, world: World) -> None:
+    asset = next(one for one in world.assets.values() if one.purchase_date and one.site_id and one.contact_id)
+    row = next(row for row in client.every(ASSETS) if row["id"] == asset.id)
+    detail = client.result(f"{ASSET}/{asset.id}")
+    assert not {"modifiedOn", "state", "accountLocationId", "acquisitionDate"} & set(row)
+    assert detail["acquisitionDate"] == f"{asset.purchase_date}T00:00:00"
+    assert (detail["accountLocationId"], detail["contactId"]) == (asset.site_id, asset.contact_id)
+
+
+def test_nothing_is_null_or_zero_or_the_first_day_of_the_calendar(client: Client, world: World) -> None:
+    bare = [one.id for one in world.assets.values() if not (one.purchase_date or one.contact_id)]
+    details = [client.result(f"{ASSET}/{id_}") for id_ in bare[:20]]
+    assert {detail["acquisitionDate"] for detail in details} == {None, "0001-01-01T00:00:00"}
+    assert {detail["contactId"] for detail in details} == {None, 0}
+    assert {row["contactId"] for row in client.every(ASSETS) if row["id"] in bare} == {0}
+
+
+def test_an_address_of_a_contact_is_asked_for_below_its_account(client: Client, world: World) -> None:
+    cities = {one.id: one.address.city for one in world.contacts.values() if one.address and one.address.city}
+    id_, owner = next((id_, one.company_id) for id_, one in world.contacts.items() if one.company_id and id_ in cities)
+    path = "/v2/crm/accounts/{}/contacts/{}/summaryinfo"
+    assert client.result(path.format(owner, id_))["city"] == cities[id_]
+    assert why(client.ask(path.format(owner + 1, id_)))[:2] == (200, 404)
+
+
+def test_a_custom_field_holds_text_or_points_at_a_choice(client: Client, world: World) -> None:
+    asset = next(one for one in world.assets.values() if {11, 15, 16} <= set(one.custom_fields))
+    values = {row["customFieldId"]: row for row in client.result(f"{FIELDS}/33/{asset.id}")}
+    choices = {row["id"]: row["settings"] for row in client.result(f"{FIELDS}/33")}
+    chosen = [choice["name"] for choice in choices[11] if choice["id"] == values[11]["settingsId"]]
+    assert chosen == [asset.custom_fields[11]]
+    assert values[16]["data"] == str(asset.custom_fields[16])
+    assert {values[id_]["data"] for id_ in values if id_ not in asset.custom_fields} <= {"", None}
+
+
+def test_a_module_that_nobody_knows_has_no_custom_fields(client: Client) -> None:
+    assert client.result(f"{FIELDS}/99") == []
+
+
+def test_what_is_not_there_is_refused_with_status_200(client: Client, world: World) -> None:
+    for path in (f"{ASSET}/1", f"{ACCOUNTS}/1", f"{CONTACTS}/1", f"{FIELDS}/33/1"):
+        assert why(client.ask(path))[:2] == (200, 404)
+    assert client.ask("/v2/crm/shoes").status_code == 404
+
+
+def test_statuses_belong_to_no_queue_and_a_name_can_be_there_twice(client: Client, world: World) -> None:
+    statuses = client.result("/v2/system/statuses/lookup")
+    names = [(row["name"], row["isActive"]) for row in statuses]
+    assert len(names) == len(set(names)) == len({name for name, _ in names}) + 1
+    assert {name for name, _ in names} == set(world.board_statuses.by("name"))
+
+
+# Limits, faults, nights
+
+
+def test_the_budget_is_of_the_path_whatever_the_ids_and_the_429_says_not_how_long() -> None:
+    world = World(seed=5, companies=2)
+    first, second, third, *_ = world.assets.ids
+    with Simulator(world, vendor="kaseya_bms", rate_limit=2) as simulator:
+        client = Client(simulator)
+        answers = [client.ask(f"{ASSET}/{id_}") for id_ in (first, second, third)]
+        assert [answer.status_code for answer in answers] == [200, 200, 429]
+        assert "Retry-After" not in answers[-1].headers
+        assert client.ask(ASSETS).status_code == 200
+        client.session.close()
+
+
+def test_success_false_comes_with_status_200_and_an_empty_list(own_client: Client) -> None:
+    own_client.simulator.faults.add(f"success_false:path={ASSETS}")
+    answer = own_client.ask(ASSETS)
+    assert (answer.status_code, answer.json()) == (200, {"success": False, "error": None, "result": []})
+
+
+def test_names_can_be_spelled_as_in_the_document(own_client: Client) -> None:
+    own_client.simulator.faults.add("pascal_case")
+    row = own_client.ask(ASSETS).json()["Result"][0]
+    assert {"Id", "AssetName", "IPAddress"} <= set(row)
+
+
+@pytest.mark.parametrize(
+    ("fault", "path", "body"),
+    [
+        ("null_result", ASSETS, {"success": True, "error": None, "result": None}),
+        ("foreign_envelope:path=/v2/system/*", "/v2/system/queues/lookup", {"ResponseCode": 200, "Status": "OK"}),
+    ],
+)
+def test_an_envelope_can_be_hollow_or_foreign(own_client: Client, fault: str, path: str, body: dict[str, Any]) -> None:
+    own_client.simulator.faults.add(fault)
+    assert own_client.ask(path).json().items() >= body.items()
+
+
+def test_a_bare_record_can_come_in_an_envelope(own_client: Client) -> None:
+    id_ = own_client.every(ACCOUNTS)[0]["id"]
+    own_client.simulator.faults.add("enveloped_summary")
+    assert own_client.result(f"{ACCOUNTS}/{id_}")["id"] == id_
+    assert own_client.ask(ACCOUNTS).json()["totalRecords"]
+
+
+def test_filters_can_be_ignored_without_a_word(own_client: Client) -> None:
+    own_client.simulator.faults.add("filter_ignored")
+    rows = own_client.result(ASSETS, Filter_AccountId=1, PageSize=100)
+    assert {row["isActive"] for row in rows} == {True, False}
+
+
+def test_the_last_page_can_come_again_and_again(own_client: Client) -> None:
+    own_client.simulator.faults.add(f"last_page_repeats:path={CONTACTS}")
+    total = own_client.ask(CONTACTS).json()["totalRecords"]
+    last = own_client.result(CONTACTS, PageNumber=-(-total // 25))
+    assert own_client.result(CONTACTS, PageNumber=99) == last != []
+
+
+def test_all_locations_can_be_left_out(own_client: Client) -> None:
+    own_client.simulator.faults.add("locations_left_out")
+    assert {row["locations"] for row in own_client.every(ACCOUNTS)} == {None}
+
+
+def test_a_token_can_end_early_and_be_renewed(own_client: Client) -> None:
+    own_client.simulator.faults.add("token_ends_early:after=1")
+    assert [own_client.ask(ASSETS).status_code for _ in range(3)] == [200, 401, 401]
+    own_client.take(own_client.refresh().json()["result"])
+    assert own_client.ask(ASSETS).status_code == 200
+
+
+def test_a_renewal_can_be_refused_when_a_login_is_not(own_client: Client) -> None:
+    own_client.simulator.faults.add("refresh_refused")
+    assert why(own_client.refresh())[1] == 401
+    assert own_client.login().json()["success"] is True
+
+
+def test_a_normal_user_needs_the_code_of_the_moment(own_client: Client) -> None:
+    own_client.simulator.faults.add("mfa_demanded")
+    assert why(own_client.login(MFACode="000000")) == (200, 0, "Invalid MFA code")
+    assert own_client.login(MFACode=one_time_code(TOTP_SECRET, time.time())).json()["success"] is True
+
+
+@pytest.mark.parametrize(
+    ("fault", "rows", "total"),
+    [
+        ("narrowed_list:rows=3", [3, 0], 3),
+        ("early_end:rows=30", [25, 5], None),
+        ("count_disagrees:by=7", [25, 25], 7),
+        ("repeated_page", [25, 25], None),
+        ("capped_page:rows=10", [10, 10], None),
+    ],
+)
+def test_the_faults_of_listings_are_those_of_all_vendors(
+    own_client: Client, fault: str, rows: list[int], total: int | None
+) -> None:
+    known = own_client.ask(CONTACTS).json()["totalRecords"]
+    own_client.simulator.faults.add(fault)
+    bodies = [own_client.ask(CONTACTS, PageNumber=page).json() for page in (1, 2)]
+    assert [len(body["result"]) for body in bodies] == rows
+    assert bodies[0]["totalRecords"] == {None: known, 7: known + 7, 3: 3}[total]
+
+
+def test_a_night_shows_at_once(own_client: Client) -> None:
+    world = own_client.simulator.world
+    before = set(ids(own_client.every(ASSETS)))
+    since = world.now
+    passed = night(world, adds=2, edits=3, deletes=2)
+    assert set(ids(own_client.every(ASSETS))) ^ before == {*passed.added["assets"], *passed.deleted["assets"]}
+    changed = own_client.every(CONTACTS, Filter_ModifiedOnFrom=f"{since:%Y-%m-%dT%H:%M:%SZ}")
+    assert set(ids(changed)) >= set(passed.edited["contacts"]) - set(passed.deleted["contacts"])

@@ -1,0 +1,390 @@
+"""The Syncro simulator: who may ask, how lists end, what is hidden, and what can go wrong with it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import requests
+
+from include.simulator.faults import NEUTRAL
+from include.simulator.faults.base import Fault
+from include.simulator.night import night
+from include.simulator.server import Simulator, known_faults
+from include.simulator.syncro import Fake
+from include.simulator.world import World
+
+CUSTOMERS, CONTACTS, ASSETS = "/customers", "/contacts", "/customer_assets"
+FAULTS: tuple[type[Fault], ...] = (*NEUTRAL, *Fake.faults)
+# Faults of the line, which no vendor sees, and those that change the world.
+UNTRIED = ("hang", "slow", "dropped_connection", "row_edited_between_pages", "row_deleted_between_pages")
+KEYS = {CUSTOMERS: "customers", CONTACTS: "contacts", ASSETS: "assets"}
+
+
+class Client:
+    """A client that knows the token; a test that wants another header says so."""
+
+    def __init__(self, simulator: Simulator) -> None:
+        self.simulator = simulator
+        self.session = requests.Session()
+        self.session.trust_env = False
+        self.session.headers["Authorization"] = f"Bearer {simulator.connection['password']}"
+
+    def ask(self, path: str, *, headers: dict[str, str | None] | None = None, **query: Any) -> requests.Response:
+        """The answer, whatever it is."""
+        return self.session.get(f"{self.simulator.url}/api/v1{path}", params=query, headers=headers, timeout=10)
+
+    def body(self, path: str, **query: Any) -> Any:
+        """The body of a good answer."""
+        answer = self.ask(path, **query)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def ids(self, path: str, **query: Any) -> list[int]:
+        """The ids of one page."""
+        return [row["id"] for row in self.body(path, **query)[KEYS[path]]]
+
+    def every_id(self, path: str, **query: Any) -> list[int]:
+        """The ids of all pages that the answers speak of."""
+        found: list[int] = []
+        page, pages = 0, 1
+        while page < pages:
+            page += 1
+            body = self.body(path, page=page, **query)
+            found += [row["id"] for row in body[KEYS[path]]]
+            pages = body["meta"]["total_pages"]
+        return found
+
+
+@contextmanager
+def serving(world: World, *faults: str, rate_limit: int = 1_000_000) -> Iterator[Client]:
+    """A client of a simulator that ends with the block."""
+    with Simulator(world, vendor="syncro", rate_limit=rate_limit, faults=faults) as simulator:
+        client = Client(simulator)
+        yield client
+        client.session.close()
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    """A world nobody changes."""
+    return World(seed=3, companies=40)
+
+
+@pytest.fixture(scope="module")
+def client(world: World) -> Iterator[Client]:
+    """A client of the unchanging world."""
+    with serving(world) as one:
+        yield one
+
+
+@pytest.mark.parametrize("header", [None, "Bearer wrong", "Basic OnNlY3JldA==", ""])
+def test_without_the_token_nothing_is_answered(client: Client, header: str | None) -> None:
+    for path in (CUSTOMERS, "/me", "/nowhere"):
+        answer = client.ask(path, headers={"Authorization": header})
+        assert (answer.status_code, list(answer.json())) == (401, ["error"])
+
+
+def test_the_token_may_only_read(client: Client) -> None:
+    answer = client.session.post(f"{client.simulator.url}/api/v1/customers", json={"business_name": "X"}, timeout=10)
+    assert answer.status_code == 401
+    rights = client.body("/me")["permissions"]
+    assert [rights[one]["read"] for one in ("customer", "asset", "ticket")] == [True] * 3
+    assert not any(right.get("write") for right in rights.values())
+
+
+@pytest.mark.parametrize(("path", "size"), [(CUSTOMERS, 100), (CONTACTS, 50), (ASSETS, 50)])
+def test_the_page_size_is_the_servers_own_whatever_is_asked(path: str, size: int) -> None:
+    with serving(World(companies=105, contacts=60, assets=60)) as client:
+        assert len(client.ids(path, per_page=5, include_disabled="true")) == size
+
+
+@pytest.mark.parametrize(("path", "kind"), [(CUSTOMERS, "companies"), (CONTACTS, "contacts"), (ASSETS, "assets")])
+def test_pages_together_are_the_whole_list_newest_first(client: Client, world: World, path: str, kind: str) -> None:
+    assert client.every_id(path, include_disabled="true") == list(getattr(world, kind).ids)[::-1]
+
+
+def test_meta_tells_how_many_there_are_on_every_page(client: Client, world: World) -> None:
+    total = len(world.assets)
+    meta = client.body(ASSETS, page=3)["meta"]
+    assert meta == {"total_pages": -(-total // 50), "total_entries": total, "per_page": 50, "page": 3}
+
+
+def test_a_page_past_the_end_is_empty_and_no_page_means_the_first(client: Client) -> None:
+    assert client.ids(ASSETS, page=1000) == []
+    assert client.ids(ASSETS, page="many") == client.ids(ASSETS, page=0) == client.ids(ASSETS)
+
+
+def test_disabled_customers_are_hidden_unless_asked_for(client: Client, world: World) -> None:
+    inactive = {one.id for one in world.statuses.values() if not one.is_active}
+    disabled = {one.id for one in world.companies.values() if one.status_id in inactive}
+    assert disabled
+    assert {*client.ids(CUSTOMERS)} == {*world.companies} - disabled
+    rows = client.body(CUSTOMERS, include_disabled="true")["customers"]
+    assert {row["id"] for row in rows if row["disabled"]} == disabled
+    assert any(row["disabled"] is None for row in rows)
+
+
+def test_a_disabled_customer_still_answers_by_id(client: Client, world: World) -> None:
+    hidden = next(iter({*world.companies} - {*client.ids(CUSTOMERS)}))
+    assert client.body(f"{CUSTOMERS}/{hidden}")["customer"]["id"] == hidden
+
+
+def test_a_customer_is_a_business_or_a_person_or_has_no_name_at_all(client: Client, world: World) -> None:
+    rows = client.body(CUSTOMERS, include_disabled="true")["customers"]
+    businesses = [row for row in rows if (row["business_name"] or "").strip()]
+    persons = [row for row in rows if row not in businesses and row["fullname"].strip()]
+    assert all(row["business_name"] == world.companies[row["id"]].name != row["fullname"] for row in businesses)
+    assert all(row["fullname"] == world.companies[row["id"]].name for row in persons)
+    assert {row["business_name"] for row in persons} == {None, "  "}
+    assert len(businesses) + len(persons) < len(rows)
+
+
+def test_a_filter_the_list_does_not_know_is_ignored_without_a_word(client: Client) -> None:
+    assert client.ids(CUSTOMERS, since_updated_at="2026-01-09T00:00:00Z", shoe_size=44) == client.ids(CUSTOMERS)
+
+
+@pytest.mark.parametrize(("path", "kind"), [(CONTACTS, "contacts"), (ASSETS, "assets")])
+def test_the_rows_of_one_customer_can_be_asked_for(client: Client, world: World, path: str, kind: str) -> None:
+    company_id, ids = max(getattr(world, kind).by("company_id").items(), key=lambda item: (len(item[1]), str(item[0])))
+    assert client.every_id(path, customer_id=company_id) == list(ids)[::-1]
+    assert client.ids(path, customer_id=999_999) == client.ids(path, customer_id="none") == []
+
+
+def test_customers_can_be_narrowed_and_ordered(client: Client, world: World) -> None:
+    some = client.ids(CUSTOMERS)
+    assert client.ids(CUSTOMERS, **{"id[]": some[3]}) == client.ids(CUSTOMERS, id=some[3]) == [some[3]]
+    assert some[3] not in client.ids(CUSTOMERS, **{"not_id[]": some[3]})
+    assert client.ids(CUSTOMERS, sort="id ASC") == some[::-1]
+    assert client.ids(CUSTOMERS, sort="shoe_size ASC") == some
+    name = next(row["business_name"] for row in client.body(CUSTOMERS)["customers"] if row["business_name"])
+    found = client.body(CUSTOMERS, business_name=name[2:].upper())["customers"]
+    assert name in [row["business_name"] for row in found]
+    assert len(found) < len(some)
+
+
+def test_assets_can_be_narrowed(client: Client, world: World) -> None:
+    assert client.every_id(ASSETS, asset_type_id=2) == list(world.assets.by("type_id")[2])[::-1]
+    assert client.every_id(ASSETS, snmp_enabled="true") == list(world.assets.by("type_id")[7])[::-1]
+    name = world.assets[world.assets.ids[0]].name
+    assert client.ids(ASSETS, query=name) == [i for i in world.assets.ids[::-1] if name in world.assets[i].name]
+
+
+def test_single_records_come_in_an_envelope_but_for_contacts(client: Client, world: World) -> None:
+    asset, contact = world.assets.ids[7], world.contacts.ids[7]
+    assert client.body(f"{ASSETS}/{asset}")["asset"]["id"] == asset
+    assert client.body(f"{CONTACTS}/{contact}")["id"] == contact
+    assert client.body("/users/101")["user"]["full_name"] == "Jane Doe"
+
+
+@pytest.mark.parametrize("path", ["/customers/1", "/contacts/1", "/customer_assets/1", "/users/1", "/nowhere", "/me/1"])
+def test_what_is_not_there_is_not_found(client: Client, path: str) -> None:
+    answer = client.ask(path)
+    assert (answer.status_code, answer.json()) == (404, {"message": "Not found"})
+
+
+def test_only_the_single_customer_has_further_addresses(client: Client, world: World) -> None:
+    site = next(site for site in world.sites.values() if not site.is_primary)
+    assert all("addresses" not in row for row in client.body(CUSTOMERS)["customers"])
+    addresses = client.body(f"{CUSTOMERS}/{site.company_id}")["customer"]["addresses"]
+    found = next(one for one in addresses if one["id"] % 1_000_000_000 == site.id)
+    assert found["id"] > 2**31
+    assert (found["name"], found["address1"] or None) == (site.name, site.address.line1)
+
+
+@pytest.fixture(scope="module")
+def machines(client: Client) -> dict[int, dict[str, Any]]:
+    """Every asset as the list shows it, by id."""
+    pages = client.body(ASSETS)["meta"]["total_pages"]
+    return {row["id"]: row for page in range(pages) for row in client.body(ASSETS, page=page + 1)["assets"]}
+
+
+def test_a_machine_without_a_site_has_no_address_or_a_null_one(world: World, machines: dict[int, Any]) -> None:
+    nowhere = [row for id_, row in machines.items() if world.assets[id_].site_id is None]
+    assert {row.get("address", "absent") for row in nowhere} == {None, "absent"}
+
+
+def test_a_machine_at_the_main_address_shows_the_customers_id_there(world: World, machines: dict[int, Any]) -> None:
+    seen = set()
+    for id_, row in machines.items():
+        site = world.sites[site_id] if (site_id := world.assets[id_].site_id) else None
+        if site is not None:
+            seen.add(site.is_primary)
+            assert (row["address"]["id"] == row["customer_id"]) is site.is_primary
+    assert seen == {True, False}
+
+
+def test_what_an_agent_reports_is_an_object_or_text_and_may_be_broken(world: World, machines: dict[int, Any]) -> None:
+    objects, texts = [], []
+    for id_, row in machines.items():
+        store = row["rmm_store"] or {"general": {}}
+        reported = row["properties"].get("kabuto_information"), store["general"].get("info")
+        assert (reported != (None, None)) is (world.assets[id_].os_type is not None)
+        assert None in reported
+        objects += [reported[0]] if reported[0] is not None else []
+        texts += [reported[1]] if reported[1] is not None else []
+    whole = [one for one in objects if isinstance(one, dict)]
+    assert "agent offline" in objects
+    assert {type(one["general"]) for one in whole} == {dict, str}
+    assert "no report yet" in texts
+    assert {"general", "os"} == {*json.loads(next(one for one in texts if one.startswith("{")))}
+
+
+def test_times_carry_the_offset_of_their_season(client: Client) -> None:
+    rows = client.body(CUSTOMERS)["customers"]
+    assert {row["updated_at"][-10:] for row in rows} == {".000-05:00", ".000-04:00"}
+    assert any(row["created_at"][-6:] != row["updated_at"][-6:] for row in rows)
+
+
+def test_custom_fields_go_by_their_display_name_kept_exact(client: Client, machines: dict[int, Any]) -> None:
+    names = {name for row in machines.values() for name in row["properties"]}
+    assert {"Größe (Zoll) ", "Warranty until:", "顧客管理番号", "Remarks"} <= names
+    kinds = {type(value) for row in machines.values() for value in row["properties"].values()}
+    assert kinds == {str, int, float, list, dict}
+    defined = [one["name"] for one in client.body("/settings")["assets"]["asset_type_fields"]]
+    assert names - {"kabuto_information"} <= {*defined}
+    assert defined.count("Remarks") == 2 * 8
+
+
+def test_statuses_and_priorities_have_nothing_but_names(client: Client) -> None:
+    assert client.body("/tickets/settings")["ticket_status_list"] == [
+        "New",
+        "In Progress",
+        "Waiting on Customer",
+        "Completed",
+        "Resolved",
+    ]
+    priorities = client.body("/settings")["ticket"]["priorities"]
+    assert priorities[:2] == ["", "Priority 1 - Emergency"]
+    assert len(priorities) == 6
+
+
+def test_ticket_types_stand_in_for_boards_and_not_all_say_that_they_are_in_use(client: Client) -> None:
+    types = client.body("/tickets/settings")["ticket_types"]
+    assert {one["name"]: one.get("disabled") for one in types}["Old Help Desk"] is True
+    assert any("disabled" not in one for one in types)
+    assert client.body("/settings")["ticket"]["ticket_types"] == types
+
+
+def test_users_are_pairs_here_and_objects_there_without_those_who_left(client: Client, world: World) -> None:
+    pairs = client.body("/users")["users"]
+    assert [id_ for id_, _ in pairs] == [id_ for id_, one in world.members.items() if one.is_active]
+    assert [{"id": id_, "name": name} for id_, name in pairs] == client.body("/tickets/settings")["users"]
+
+
+def test_one_request_too_many_is_told_without_a_time_and_without_json() -> None:
+    with serving(World(companies=2), rate_limit=2) as client:
+        answers = [client.ask("/me"), client.ask(CUSTOMERS), client.ask(ASSETS)]
+        assert [answer.status_code for answer in answers] == [200, 200, 429]
+        assert "Retry-After" not in answers[-1].headers
+        assert not answers[-1].headers["Content-Type"].startswith("application/json")
+
+
+def test_the_documented_limit_is_180_a_minute_for_all_paths_together() -> None:
+    (rate,) = Fake.limits.rates
+    assert (rate.requests, rate.seconds, rate.per_endpoint) == (180, 60, False)
+
+
+def test_after_a_night_deleted_customers_are_gone_and_their_machines_stay() -> None:
+    world = World(seed=5, companies=12)
+    with serving(world) as client:
+        passed = night(world, adds=1, edits=2, deletes=2)
+        gone = {*passed.deleted["companies"]}
+        orphan = next(one for one in world.assets.values() if one.company_id in gone)
+        assert not gone & {*client.every_id(CUSTOMERS, include_disabled="true")}
+        assert client.ask(f"{CUSTOMERS}/{orphan.company_id}").status_code == 404
+        assert client.body(f"{ASSETS}/{orphan.id}")["asset"]["customer"] is None
+        assert client.every_id(ASSETS) == list(world.assets.ids)[::-1]
+        assert client.body(f"{ASSETS}/{passed.edited['assets'][0]}")["asset"]["name"].endswith("(edited)")
+
+
+@pytest.mark.parametrize("kind", [kind for kind in FAULTS if kind.name not in UNTRIED], ids=lambda kind: kind.name)
+def test_every_fault_can_be_spelled_and_does_not_break_the_simulator(kind: type[Fault], world: World) -> None:
+    with serving(world, f"{kind.name}:path=*") as client:
+        assert type(known_faults("syncro").parse(f"{kind.name}:after=2,times=3")) is kind
+        company = world.sites[world.sites.by("is_primary")[False][0]].company_id
+        for path in (CUSTOMERS, f"{CUSTOMERS}/{company}", ASSETS, CONTACTS, "/settings", "/tickets/settings", "/me"):
+            assert "simulator itself" not in client.ask(path).text
+
+
+def test_a_parameter_can_lose_its_effect(world: World) -> None:
+    with serving(world, "ignored_parameter:param=customer_id") as client:
+        assert client.ids(ASSETS, customer_id=world.companies.ids[0]) == client.ids(ASSETS)
+
+
+def test_a_single_customer_user_sees_its_own_company_alone_and_no_error(world: World) -> None:
+    with serving(world, "single_customer_user") as client:
+        own = world.companies.ids[0]
+        assert client.every_id(CUSTOMERS, include_disabled="true") == [own]
+        assert client.body(ASSETS)["meta"]["total_entries"] == len(world.assets.by("company_id").get(own, ()))
+        assert client.ask(f"{CUSTOMERS}/{world.companies.ids[1]}").status_code == 404
+        assert client.body("/tickets/settings")["ticket_types"]
+
+
+def test_meta_can_be_missing(world: World) -> None:
+    with serving(world, f"no_meta:path={ASSETS}") as client:
+        assert list(client.body(ASSETS)) == ["assets"]
+        assert "meta" in client.body(CONTACTS)
+
+
+def test_the_envelope_can_have_another_name(world: World) -> None:
+    with serving(world, f"renamed_envelope:path={ASSETS},to=customer_assets") as client:
+        assert set(client.body(ASSETS)) == {"customer_assets", "meta"}
+
+
+def test_unstable_slices_repeat_rows_and_hide_others_while_the_total_is_right(world: World) -> None:
+    with serving(world, "unstable_slices:rows=3") as client:
+        found = client.every_id(ASSETS)
+        assert len(found) == len(world.assets)
+        assert len(set(found)) == len(world.assets) - 3
+
+
+def test_a_missing_right_is_a_401_on_its_path_alone(world: World) -> None:
+    with serving(world, "missing_right") as client:
+        statuses = [client.ask(path).status_code for path in ("/me", CUSTOMERS, ASSETS, f"{ASSETS}/1")]
+        assert statuses == [200, 200, 401, 401]
+        assert client.body("/me")["permissions"]["asset"]["read"] is True
+
+
+def test_me_can_admit_that_a_right_is_missing(world: World) -> None:
+    with serving(world, "unreadable_in_me:right=ticket") as client:
+        rights = client.body("/me")["permissions"]
+        assert (rights["ticket"]["read"], rights["asset"]["read"]) == (False, True)
+
+
+def test_a_429_can_come_alone_and_out_of_turn(world: World) -> None:
+    with serving(world, f"bare_rate_limit:path={ASSETS},after=1") as client:
+        answers = [client.ask(ASSETS, page=page) for page in (1, 2, 2)]
+        assert [answer.status_code for answer in answers] == [200, 429, 200]
+        assert "Retry-After" not in answers[1].headers
+
+
+def test_an_account_may_have_no_ticket_types(world: World) -> None:
+    with serving(world, "no_ticket_types") as client:
+        assert client.body("/tickets/settings")["ticket_types"] == []
+        assert client.body("/settings")["ticket"]["ticket_types"] == []
+        assert client.body("/settings")["ticket"]["problem_types"]
+
+
+def test_an_early_end_leaves_pages_empty_that_meta_speaks_of(world: World) -> None:
+    with serving(world, f"early_end:path={ASSETS},rows=60") as client:
+        meta = client.body(ASSETS)["meta"]
+        assert meta["total_entries"] == len(world.assets)
+        assert [len(client.ids(ASSETS, page=page)) for page in range(1, meta["total_pages"] + 1)][:3] == [50, 10, 0]
+
+
+def test_a_count_that_disagrees_is_told_in_meta(world: World) -> None:
+    with serving(world, f"count_disagrees:path={ASSETS},after=1") as client:
+        totals = [client.body(ASSETS, page=page)["meta"]["total_entries"] for page in (1, 2)]
+        assert totals == [len(world.assets), len(world.assets) + 7]
+
+
+def test_faults_of_records_reach_the_addresses_and_the_names_inside_other_answers(world: World) -> None:
+    site = world.sites[world.sites.by("is_primary")[False][0]]
+    with serving(world, f"missing_id:path=/customers/*,row={site.id}", "odd_record:path=/settings,key=name") as client:
+        addresses = client.body(f"{CUSTOMERS}/{site.company_id}")["customer"]["addresses"]
+        assert sum("id" not in one for one in addresses) == 1
+        assert {"unexpected": True} in client.body("/settings")["ticket"]["priorities"]

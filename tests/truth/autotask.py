@@ -1,0 +1,204 @@
+"""What the warehouse must hold of an Autotask tenant, told from the simulator's world."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from include.settings import Mapped, Settings
+from include.simulator.autotask.desk import COMPLETE, priorities, queues, statuses
+from include.simulator.autotask.machines import is_named_by_product
+from include.simulator.autotask.products import product_name
+from include.simulator.autotask.udfs import PURCHASE_DATE, Udf, udfs_of
+from include.simulator.entities import Address, Asset, Company, Contact, Site
+from include.simulator.world import World
+from tests.truth import Rows
+
+# A setup that makes sense here: the account has a field for the purchase, and notes leases and remarks in others.
+SETTINGS = Settings(
+    custom_fields={
+        "assets": {
+            "asset_tag": "Asset Tag",
+            "backup_tier": "Backup Tier",
+            "disk_used": "Disk used",
+            "managed": "Managed",
+            "inches": "Größe (Zoll) ",
+            "customer_number": "顧客管理番号",
+        },
+        "contacts": {"language": "Preferred language", "newsletter": "Newsletter", "badge": "Badge number"},
+    },
+    field_map={
+        "assets": {
+            "purchase_date": Mapped(PURCHASE_DATE),
+            "warranty_expires_on": Mapped("Lease ends"),
+            "notes": Mapped("Remarks"),
+        },
+    },
+)
+# Kind → the endpoint whose listing fills it; company statuses are two fixed ones, so nothing lists them.
+LISTS: Mapping[str, str] = {
+    "companies": "/Companies/query*",
+    "sites": "/CompanyLocations/query*",
+    "assets": "/ConfigurationItems/query*",
+    "contacts": "/Contacts/query*",
+    "ticket_settings": "/Tickets/entityInformation/fields",
+}
+
+DATES = ("purchase_date", "warranty_expires_on")
+OWN_COMPANY_ID = 0
+
+
+def truth(world: World, settings: Settings) -> dict[str, Rows]:
+    """Table → source_id → the facts of that row; deleted companies are gone here, the MSP's own never is."""
+    companies = [one for one in world.companies.values() if not one.is_deleted or one.id == OWN_COMPANY_ID]
+    assets, contacts = _Custom.of(world, "asset", settings), _Custom.of(world, "contact", settings)
+    return {
+        "company_statuses": _by_id(
+            {"source_id": name.lower(), "name": name, "is_default": name == "Active"} for name in ("Active", "Inactive")
+        ),
+        "companies": _by_id(_company(world, one) for one in companies),
+        "company_sites": _by_id(map(_site, world.sites.values())),
+        "assets": _by_id(_asset(world, one) | assets.values_of(one) for one in world.assets.values()),
+        "contacts": _by_id(_contact(one) | contacts.values_of(one) for one in world.contacts.values()),
+        "service_boards": _by_id(
+            {"source_id": one.value, "name": one.label, "is_active": one.is_active} for one in queues(world)
+        ),
+        "ticket_statuses": _by_id(
+            {
+                "source_id": one.value,
+                "name": one.label,
+                "board_source_id": None,
+                "is_closed": one.value == COMPLETE,
+                "is_active": one.is_active,
+                "sort_order": one.sort_order,
+            }
+            for one in statuses(world)
+        ),
+        "ticket_priorities": _by_id(
+            {"source_id": one.value, "name": one.label, "color": None, "sort_order": one.sort_order}
+            for one in priorities(world)
+        ),
+    }
+
+
+def _by_id(rows: Iterable[dict[str, Any]]) -> Rows:
+    return {str(row["source_id"]): row | {"source_id": str(row["source_id"])} for row in rows}
+
+
+def _text(key: int | None) -> str | None:
+    return None if key is None else str(key)
+
+
+def _company(world: World, company: Company) -> dict[str, Any]:
+    status = world.statuses.get(company.status_id) if company.status_id is not None else None
+    name = "Active" if status is None or status.is_active else "Inactive"
+    return {
+        "source_id": company.id,
+        "name": company.name,
+        "website": company.website,
+        "status": name,
+        "status_source_id": name.lower(),
+        "source_updated_at": company.updated_at,
+    }
+
+
+def _address(address: Address | None) -> dict[str, str | None]:
+    shown = address or Address()
+    return {
+        "address_line_1": shown.line1,
+        "address_line_2": shown.line2,
+        "city": shown.city,
+        "state": shown.state,
+        "postal_code": shown.postal_code,
+        "country": shown.country,
+    }
+
+
+def _site(site: Site) -> dict[str, Any]:
+    return {
+        "source_id": site.id,
+        "name": site.name,
+        "company_source_id": str(site.company_id),
+        "is_active": site.is_active,
+        "is_primary": site.is_primary,
+        **_address(site.address),
+        "source_updated_at": None,
+    }
+
+
+def _asset(world: World, asset: Asset) -> dict[str, Any]:
+    return {
+        "source_id": asset.id,
+        "name": product_name(asset) if is_named_by_product(asset) else asset.name,
+        "type": world.asset_types[asset.type_id].name,
+        "status": "Active" if asset.is_active else "Inactive",
+        "manufacturer": asset.manufacturer,
+        "serial_number": asset.serial_number,
+        "os_type": asset.os_type,
+        "purchase_date": None,
+        "warranty_expires_on": asset.warranty_expires_on,
+        "notes": asset.notes,
+        "company_source_id": str(asset.company_id),
+        "site_source_id": _text(asset.site_id),
+        "contact_source_id": _text(asset.contact_id),
+        "source_updated_at": asset.updated_at,
+    }
+
+
+def _contact(contact: Contact) -> dict[str, Any]:
+    email = next((one for one in contact.emails if one.is_default), next(iter(contact.emails), None))
+    phone = next((one for one in contact.phones if one.kind_label == "Direct"), None)
+    return {
+        "source_id": contact.id,
+        "name": " ".join(filter(None, (contact.first_name, contact.last_name))) or None,
+        "type": None,
+        "title": contact.title,
+        "email": email.address if email else None,
+        "phone": phone.number if phone else None,
+        "phone_extension": phone.extension if phone else None,
+        **_address(contact.address),
+        "is_active": contact.is_active,
+        "company_source_id": _owner(contact),
+        "site_source_id": _text(contact.site_id),
+        "source_updated_at": contact.updated_at,
+    }
+
+
+def _owner(contact: Contact) -> str | None:
+    """Nobody's contacts are the MSP's own, unless they are inactive: then the vendor may only be hiding the company."""
+    owner = contact.company_id or OWN_COMPANY_ID
+    return None if owner == OWN_COMPANY_ID and not contact.is_active else str(owner)
+
+
+@dataclass(frozen=True)
+class _Custom:
+    """What setup chose of the user-defined fields of one kind of record."""
+
+    udfs: Mapping[str, Udf]
+    chosen: Mapping[str, str]
+    mapped: Mapping[str, Mapped]
+
+    @classmethod
+    def of(cls, world: World, entity: str, settings: Settings) -> _Custom:
+        table = f"{entity}s"
+        return cls({udf.name: udf for udf in udfs_of(world, entity)}, settings.chosen(table), settings.mapped(table))
+
+    def values_of(self, row: Any) -> dict[str, Any]:
+        """The columns that it fills or that it fills in for."""
+        chosen = {name: self.udfs[field].value(row) for name, field in self.chosen.items()}
+        mapped = {column: _as(column, one, self.udfs[one.field].value(row)) for column, one in self.mapped.items()}
+        filled = {column: value for column, value in mapped.items() if value is not None}
+        return {"custom_fields": chosen or None, **filled}
+
+
+def _as(column: str, mapped: Mapped, value: str | None) -> str | date | None:
+    """What the column gets; None where it keeps the vendor's own."""
+    if value is None or column not in DATES:
+        return value
+    try:
+        found = datetime.strptime(value, mapped.format) if mapped.format else datetime.fromisoformat(value)  # noqa: DTZ007  # dates have no zone
+    except ValueError:
+        return None
+    return found.date()

@@ -1,0 +1,222 @@
+"""What the warehouse must hold of a HaloPSA tenant, told from the simulator's world."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from include.settings import Mapped, Settings
+from include.simulator.entities import Asset, Company, Contact, CustomField, Site
+from include.simulator.world import World
+from tests.truth import Rows
+
+# A setup that makes sense here: serial, maker, system and date of purchase are fields of the MSP's own on each type
+# of asset, job title and type are custom fields of users.
+SETTINGS = Settings(
+    custom_fields={
+        "assets": {
+            "asset_tag": "10",
+            "backup_tier": "11",
+            "ram": "12",
+            "lease_cost": "14",
+            "lease_ends": "15",
+            "managed": "16",
+            "remarks": "24",
+            "model": "field:119",
+        },
+        "contacts": {"language": "30", "newsletter": "31", "badge": "33"},
+    },
+    field_map={
+        "assets": {
+            "serial_number": Mapped("field:117"),
+            "manufacturer": Mapped("field:118"),
+            "os_type": Mapped("field:121"),
+            "purchase_date": Mapped("field:24", "%d/%m/%Y"),
+        },
+        "contacts": {"title": Mapped("130"), "type": Mapped("131")},
+    },
+)
+# Kind → the endpoint whose listing fills it; company statuses are two fixed ones, so nothing lists them.
+LISTS: Mapping[str, str] = {
+    "companies": "/Client",
+    "sites": "/Site",
+    "assets": "/Asset",
+    "contacts": "/Users",
+    "ticket_settings": "/Team",
+}
+
+ADDRESS = ("address_line_1", "address_line_2", "city", "state", "postal_code", "country")
+DATES = ("purchase_date", "warranty_expires_on")
+# Licences and certificates are bought through the PSA, which then knows the date without a field of the MSP's own.
+BOUGHT_IN_PSA = (12, 15)
+SLA_IDS = (1, 2)
+
+
+def truth(world: World, settings: Settings) -> dict[str, Rows]:
+    """Table → source_id → the facts of that row; a deleted company is gone, what belonged to it stays."""
+    return {
+        "company_statuses": _by_id(
+            [
+                {"source_id": "active", "name": "Active", "is_default": True},
+                {"source_id": "inactive", "name": "Inactive", "is_default": False},
+            ]
+        ),
+        "companies": _by_id(_company(world, one) for one in world.companies.values() if not one.is_deleted),
+        "company_sites": _by_id(_site(world, one) for one in world.sites.values()),
+        "assets": _by_id(_asset(world, one, settings) for one in world.assets.values()),
+        "contacts": _by_id(_contact(world, one, settings) for one in world.contacts.values()),
+        "service_boards": _by_id(
+            {"source_id": str(b.id), "name": b.name, "is_active": b.is_active} for b in world.boards.values()
+        ),
+        "ticket_statuses": _by_id(_statuses(world)),
+        "ticket_priorities": _by_id(
+            {"source_id": f"{sla_id}/{p.id}", "name": p.name, "color": p.color, "sort_order": p.id}
+            for sla_id in SLA_IDS
+            for p in world.priorities.values()
+        ),
+    }
+
+
+def _by_id(rows: Iterable[dict[str, Any]]) -> Rows:
+    return {row["source_id"]: row for row in rows}
+
+
+def _text(key: int | None) -> str | None:
+    return None if key is None else str(key)
+
+
+def _company(world: World, company: Company) -> dict[str, Any]:
+    status = world.statuses.get(company.status_id) if company.status_id is not None else None
+    label = "Inactive" if status and not status.is_active else "Active"
+    return {
+        "source_id": str(company.id),
+        "name": company.name,
+        "website": company.website,
+        "status": label,
+        "status_source_id": label.lower(),
+        "source_updated_at": None,
+    }
+
+
+def _site(world: World, site: Site) -> dict[str, Any]:
+    """Only the company knows which site is its main one, so of a company that is gone nobody knows."""
+    owner = world.companies.get(site.company_id)
+    at = site.address
+    return {
+        "source_id": str(site.id),
+        "name": site.name,
+        "company_source_id": str(site.company_id),
+        "is_active": site.is_active,
+        **({"is_primary": site.is_primary} if owner and not owner.is_deleted else {}),
+        **dict(zip(ADDRESS, (at.line1, at.line2, at.city, at.state, at.postal_code, None), strict=True)),
+        "source_updated_at": None,
+    }
+
+
+def _asset(world: World, asset: Asset, settings: Settings) -> dict[str, Any]:
+    status = world.asset_statuses.get(asset.status_id) if asset.status_id is not None else None
+    values = _asset_values(world, asset)
+    row = {
+        "source_id": str(asset.id),
+        "name": asset.name,
+        "type": world.asset_types[asset.type_id].name,
+        "status": status.name if status else None,
+        "manufacturer": None,
+        "serial_number": None,
+        "os_type": None,
+        "purchase_date": asset.purchase_date if asset.type_id in BOUGHT_IN_PSA else None,
+        "warranty_expires_on": asset.warranty_expires_on,
+        "notes": None,
+        "company_source_id": str(asset.company_id),
+        "site_source_id": _text(asset.site_id),
+        "contact_source_id": _text(asset.contact_id),
+        "custom_fields": _chosen(values, settings.chosen("assets")),
+        "source_updated_at": None,
+    }
+    return row | _mapped(values, settings.mapped("assets"))
+
+
+def _contact(world: World, contact: Contact, settings: Settings) -> dict[str, Any]:
+    e_mail = next((e for e in contact.emails if e.is_default), next(iter(contact.emails), None))
+    values = _custom_values(world, "contact", contact.custom_fields)
+    values |= {"130": contact.title, "131": ", ".join(contact.type_names) or None}
+    row = {
+        "source_id": str(contact.id),
+        "name": " ".join(filter(None, (contact.first_name, contact.last_name))) or None,
+        "type": None,
+        "title": None,
+        "email": e_mail.address if e_mail else None,
+        "phone": _phone(contact),
+        "phone_extension": None,
+        **dict.fromkeys(ADDRESS),
+        "is_active": contact.is_active,
+        "company_source_id": _text(contact.company_id),
+        "site_source_id": _text(contact.site_id),
+        "custom_fields": _chosen(values, settings.chosen("contacts")),
+        "source_updated_at": None,
+    }
+    return row | _mapped(values, settings.mapped("contacts"))
+
+
+def _phone(contact: Contact) -> str | None:
+    """The preferred number, else the one at the desk, else the mobile; nobody is called at home unasked."""
+    numbers = {phone.kind_label: phone.number for phone in contact.phones}
+    preferred = next((p.number for p in contact.phones if p.is_default and p.kind_label != "Fax"), None)
+    return preferred or numbers.get("Direct") or numbers.get("Cell")
+
+
+def _statuses(world: World) -> Iterable[dict[str, Any]]:
+    """Steps of the same name on several boards are one status here."""
+    seen: set[str] = set()
+    for _, step in sorted(world.board_statuses.items()):
+        if step.name not in seen:
+            seen.add(step.name)
+            yield {
+                "source_id": str(step.id),
+                "name": step.name,
+                "board_source_id": None,
+                "is_active": None,
+                "sort_order": step.sort_order,
+            }
+
+
+def _asset_values(world: World, asset: Asset) -> dict[str, Any]:
+    """Everything a person can choose of an asset, by the key it is chosen with."""
+    bought = asset.purchase_date if asset.type_id not in BOUGHT_IN_PSA else None
+    return _custom_values(world, "asset", asset.custom_fields) | {
+        "field:24": bought.strftime("%d/%m/%Y") if bought else None,
+        "field:117": asset.serial_number,
+        "field:118": asset.manufacturer,
+        "field:119": asset.model,
+        "field:121": asset.os_type,
+    }
+
+
+def _custom_values(world: World, entity: str, values: Mapping[int, object]) -> dict[str, Any]:
+    return {str(field.id): _told(field, values.get(field.id)) for field in world.fields_of(entity)}
+
+
+def _told(field: CustomField, value: object) -> object:
+    """Dates as the API writes them; what is encrypted is not told."""
+    if field.type == "Password":
+        return None
+    return f"{value.isoformat()}T00:00:00" if isinstance(value, date) else value
+
+
+def _chosen(values: Mapping[str, Any], chosen: Mapping[str, str]) -> dict[str, Any] | None:
+    return {name: values.get(key) for name, key in chosen.items()} if chosen else None
+
+
+def _mapped(values: Mapping[str, Any], mapped: Mapping[str, Mapped]) -> dict[str, Any]:
+    """The columns that a custom field stands in for, where it is filled in and can be read."""
+    found = {column: values.get(to.field) for column, to in mapped.items()}
+    found |= {column: _date(found[column], mapped[column].format) for column in DATES if found.get(column)}
+    return {column: value for column, value in found.items() if value is not None}
+
+
+def _date(text: object, pattern: str | None) -> date | None:
+    try:
+        return datetime.strptime(str(text), pattern).date() if pattern else date.fromisoformat(str(text)[:10])  # noqa: DTZ007  # a calendar date has no zone
+    except ValueError:
+        return None
