@@ -128,7 +128,7 @@ def test_metadata_answers_as_described(client: Client, entity: Entity[Any]) -> N
 def test_exactly_the_described_fields_are_there(entity: Entity[Any]) -> None:
     described = definitions()[f"{entity.name}Model"]["properties"]
     assert {*entity.fields, "userDefinedFields"} == set(described)
-    kinds = {"string": "string", "number": "double", "boolean": "boolean", "integer": "integer"}
+    kinds = {"string": "string", "number": "double", "boolean": "boolean", "integer": "integer", "object": "object"}
     for name, field in entity.fields.items():
         one = described[name]
         known = {"date-time": "datetime", "int64": "long"}.get(one.get("format", ""), kinds[one["type"][0]])

@@ -26,7 +26,7 @@ from include.http.pace import Limits
 
 
 def cost(sizes: Sizes) -> dict[str, int]:
-    """A page and a count per listing, the sites of each company, the statuses of each board, and what preflight asks."""
+    """A page and a count per listing, each company's sites, each board's statuses, and what preflight asks."""
     lists = sum(2 + rows // PAGE_SIZE for rows in (sizes.companies, sizes.companies, sizes.assets, sizes.contacts))
     return {"tenant": 28 + lists + sizes.companies + sizes.boards}
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from itertools import islice
 from typing import Any
 
 from include.connectors.base import Choice, field_problems
@@ -88,14 +87,15 @@ def in_order(choices: Mapping[str, Choice]) -> list[Choice]:
 
 def fields_on_records(api: ConnectWise, table: str) -> dict[str, Choice]:
     first_page = next(api.short_listing(ENTITIES[table], fields="id,customFields"))
-    found = list(custom_fields_on(first_page))
-    return by_id(field_choice(table, field, "type", examples=examples(found, field["id"])) for field in found)
-
-
-def examples(fields: Iterable[Any], key: Any) -> tuple[str, ...]:
-    """A few different values of one field, as they would be kept."""
-    values = (str(custom_value(field)) for field in fields if field["id"] == key and custom_value(field) is not None)
-    return tuple(islice(dict.fromkeys(values), EXAMPLES))
+    fields: dict[int | None, Any] = {}
+    seen: dict[int | None, dict[str, None]] = {}  # the values of a field, in the order they were met
+    for field in custom_fields_on(first_page):
+        key = integer_key(field)
+        fields.setdefault(key, field)
+        values = seen.setdefault(key, {})
+        if len(values) < EXAMPLES and (value := custom_value(field)) is not None:
+            values[str(value)] = None
+    return by_id(field_choice(table, field, "type", examples=tuple(seen[key])) for key, field in fields.items())
 
 
 def fields_in_setup(api: ConnectWise, table: str) -> dict[str, Choice]:
