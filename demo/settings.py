@@ -44,6 +44,11 @@ class AirflowSettings:
         changed = tuple({**known, **changes.get(known["connection_id"], {})} for known in self.connections)
         return AirflowSettings(changed, self.pools, self.variables)
 
+    def with_setup(self, changes: Mapping[str, Any]) -> AirflowSettings:
+        """The same settings with more in the setup of each PSA."""
+        more = ({**known, "value": json.dumps({**json.loads(known["value"]), **changes})} for known in self.variables)
+        return AirflowSettings(self.connections, self.pools, tuple(more))
+
 
 def read(file: Path) -> AirflowSettings:
     try:

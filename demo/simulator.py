@@ -1,4 +1,4 @@
-"""The fake ConnectWise, as a process of its own, and the connection that leads to it."""
+"""A fake PSA, as a process of its own, and the connection that leads to it."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ START_SECONDS = 60
 TYPED = ("login", "password", "extra")
 
 
-def start(components: Components, project: Path, *, companies: int) -> Entity:
+def start(components: Components, project: Path, vendor: str, *, companies: int) -> Entity:
     """Returns what to put into the Airflow connection."""
     port = free_port()
-    command = [sys.executable, "-m", "include.simulator", "--companies", str(companies)]
-    component = components.start("simulator", [*command, "--host", ADDRESS, "--port", str(port)], cwd=project)
+    command = [sys.executable, "-m", "include.simulator", "--vendor", vendor, "--companies", str(companies)]
+    component = components.start(f"simulator-{vendor}", [*command, "--host", ADDRESS, "--port", str(port)], cwd=project)
     account = _announced(component.log, components)
     return {
         "host": ADDRESS,

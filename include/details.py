@@ -10,7 +10,8 @@ from typing import Any
 
 from include.connectors.base import Details, Stream, detail_of
 from include.connectors.values import OddValue
-from include.errors import NotFound, RateLimited
+from include.errors import NotFound, RateLimited, ServerError
+from include.http.paging import MOST_SKIPPED
 from include.settings import Settings
 from include.warehouse import stage
 from include.warehouse.connection import Connection
@@ -31,9 +32,11 @@ def read_details(
 ) -> Counter[str]:
     """Fill in the details of staged records; by column, how often a custom field could not fill it.
 
-    When the account's budget is used up the rest waits for another night: what is known of it stays.
+    When the account's budget is used up the rest waits for another night: what is known of it stays. So does what is
+    known of a few records whose details the server cannot deliver.
     """
     unread: Counter[str] = Counter()
+    skipped = 0
     if stream.details is None:
         return unread
     table = BY_NAME[stream.table]
@@ -44,6 +47,12 @@ def read_details(
         except RateLimited as error:
             _say(logging.WARNING, f"{table.name}: no more details can be read in this run. {error.said}")
             break
+        except ServerError as error:
+            skipped += 1
+            if skipped > MOST_SKIPPED:
+                raise
+            _say(logging.WARNING, f"{table.name} {key}: no details. {error.said}")
+            continue
         if row is not None:
             stage.detail(connection, run, table, key, row, asked_at)
     read, never, oldest = stage.detail_ages(connection, run, table)

@@ -1,21 +1,32 @@
-"""`python -m include.docs`: the tables of docs/ that come from the code; `--check` only says whether they are fresh."""
+"""`python -m include.docs`: what pages and airflow_settings.yaml have from the code; `--check` only says what is stale.
+
+It stands between a line with `generated: <name>` and one with `end`, both comments.
+"""
 
 from __future__ import annotations
 
 import argparse
+import math
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from include import connectors
-from include.connectors.base import Cell, Stream
-from include.settings import schema
+from include import connectors, words
+from include.connectors.base import Cell, Connector, Sizes, Stream, Typed
+from include.settings import Settings, schema
 from include.warehouse.tables import BOOKKEEPING, BY_NAME, KEYS, LEDGER, SCHEMA, TABLES, Column, Table
+from include.words import counted
 
-DOCS = Path(__file__).parent.parent / "docs"
-PART = re.compile(r"(<!-- generated: (?P<name>[a-z]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+PART = re.compile(
+    r"(<!-- generated: (?P<name>[a-z]+) -->\n| +# generated: (?P<entry>[a-z]+)\n).*?(<!-- end -->| +# end\n)", re.DOTALL
+)
+TENANTS = (100, 1_000, 10_000)  # companies; a lifelike tenant has so much per company:
+PER_COMPANY = Sizes(companies=1, sites=2, assets=10, contacts=5)
 
 Part = Callable[[], Iterable[str]]
 
@@ -27,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     check = parser.parse_args(arguments).check
     outdated = [(page, text) for page, parts in pages().items() if (text := fresh(page, parts)) != _read(page)]
     for page, text in outdated:
-        print(f"docs/{page.name} {'is stale: run `python -m include.docs`' if check else 'was rewritten'}.")
+        print(f"{page.relative_to(ROOT)} {'is stale: run `python -m include.docs`' if check else 'was rewritten'}.")
         if not check:
             page.write_text(text, encoding="utf-8")
     return 1 if check and outdated else 0
@@ -35,9 +46,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def pages() -> Mapping[Path, Mapping[str, Part]]:
     """The pages with generated parts, and what makes each part."""
-    vendors = {DOCS / f"{vendor}.md": {"mapping": _mapping_of(vendor)} for vendor in connectors.NAMES}
     return {
-        **vendors,
+        **{DOCS / f"{vendor}.md": _parts_of(vendor) for vendor in connectors.NAMES},
+        ROOT / "README.md": {"vendors": vendors},
+        ROOT / "airflow_settings.yaml": {"connections": connections, "variables": variables},
         DOCS / "warehouse.md": {
             "common": lambda: columns((*KEYS, *BOOKKEEPING)),
             "tables": lambda: tables(TABLES, leaving_out=(*KEYS, *BOOKKEEPING)),
@@ -50,10 +62,17 @@ def pages() -> Mapping[Path, Mapping[str, Part]]:
 def fresh(page: Path, parts: Mapping[str, Part]) -> str:
     """The page's text as the code has it now. A marker that the page lacks, or an unknown one, is a KeyError."""
     text = _read(page)
-    missing = parts.keys() - {match["name"] for match in PART.finditer(text)}
+    missing = parts.keys() - {match["name"] or match["entry"] for match in PART.finditer(text)}
     if missing:
-        raise KeyError(f"docs/{page.name} has no marker for {', '.join(sorted(missing))}")
-    return PART.sub(lambda match: f"{match[1]}\n{_lines(parts[match['name']])}\n\n{match[3]}", text)
+        raise KeyError(f"{page.name} has no marker for {', '.join(sorted(missing))}")
+    return PART.sub(lambda match: match[1] + _framed(match, parts) + match[4], text)
+
+
+def _framed(match: re.Match[str], parts: Mapping[str, Part]) -> str:
+    """Markdown wants a blank line around; YAML has its own indentation."""
+    if match["entry"]:
+        return "\n".join(parts[match["entry"]]()) + "\n"
+    return f"\n{_lines(parts[match['name']])}\n\n"
 
 
 def mapping(streams: Iterable[Stream]) -> Iterable[str]:
@@ -62,7 +81,7 @@ def mapping(streams: Iterable[Stream]) -> Iterable[str]:
         table = BY_NAME[stream.table]
         yield from ("", f"### {SCHEMA}.{table.name}", "", "| column | read from | remark |", "| --- | --- | --- |")
         for column in ("source_id", *table.facts, "deleted_at"):
-            yield _mapped(column, stream.cells)
+            yield _mapped(column, _cells_of(stream))
 
 
 def tables(shown: Iterable[Table], *, leaving_out: Iterable[Column] = ()) -> Iterable[str]:
@@ -87,8 +106,89 @@ def settings() -> Iterable[str]:
         yield f"| `{path}` | {_type(node)} | {default} | {node['description']} |"
 
 
-def _mapping_of(vendor: str) -> Part:
-    return lambda: mapping(connectors.load(vendor).streams)
+def vendors() -> Iterable[str]:
+    """Each PSA with its DAG, its page and its limit."""
+    yield from ("| PSA | DAG | what the vendor allows |", "| --- | --- | --- |")
+    for vendor, title in connectors.NAMES.items():
+        yield f"| [{title}](docs/{vendor}.md) | `psa_{vendor}` | {connectors.load(vendor).limits} |"
+
+
+def connection(connector: Connector) -> Iterable[str]:
+    """What to type into the Airflow connection."""
+    yield from ("| field | value | for example |", "| --- | --- | --- |")
+    for name, typed in connector.connection.items():
+        place = f"Extra, `{name.partition('.')[2]}`" if "." in name else name.capitalize()
+        yield f"| {place} | {typed.meaning}{'' if typed.required else ' (may be left out)'} | `{typed.example}` |"
+
+
+def rights(connector: Connector) -> Iterable[str]:
+    """What each kind of data needs."""
+    yield from ("| kind | right |", "| --- | --- |")
+    yield from (f"| {kind} | {right} |" for kind, right in connector.rights.items())
+
+
+def duration(connector: Connector) -> Iterable[str]:
+    """How long a run takes at least, by the vendor's limit; the first run is like any other."""
+    detailed = any(stream.details for stream in connector.streams)
+    more = " all details are known after |" if detailed else ""
+    yield f"| companies | sites | assets | contacts | requests | a first or nightly run takes at least |{more}"
+    yield "| --- | --- | --- | --- | --- | --- |" + (" --- |" if detailed else "")
+    for companies in TENANTS:
+        sizes = Sizes(*(companies * each for each in (1, PER_COMPANY.sites, PER_COMPANY.assets, PER_COMPANY.contacts)))
+        cost = connector.cost(sizes)
+        asked = max(cost.values()) if connector.limits.per_endpoint else sum(cost.values())
+        seconds = max(0.0, asked - connector.limits.most_at_once)
+        counts = (sizes.companies, sizes.sites, sizes.assets, sizes.contacts, sum(cost.values()))
+        least = words.duration(seconds / connector.limits.per_second)
+        row = f"| {' | '.join(f'{count:,}' for count in counts)} | {least} |"
+        yield row + (f" {counted(math.ceil(sizes.assets / Settings.details_per_night), 'night')} |" if detailed else "")
+
+
+def connections() -> Iterable[str]:
+    """The entries of airflow_settings.yaml for the PSAs."""
+    for vendor, title in connectors.NAMES.items():
+        yield from (f"    # {title}: docs/{vendor}.md", f"    - conn_id: psa_{vendor}", "      conn_type: http")
+        fields = connectors.load(vendor).connection
+        for name, typed in fields.items():
+            if "." not in name:
+                yield from _entry(f"conn_{name}", typed, indent=6)
+        extras = {name.partition(".")[2]: typed for name, typed in fields.items() if "." in name}
+        if extras:
+            yield "      conn_extra:"
+            for name, typed in extras.items():
+                yield from _entry(name, typed, indent=8)
+        yield "      conn_schema: https"
+        yield ""
+
+
+def variables() -> Iterable[str]:
+    """The entries of airflow_settings.yaml for setup."""
+    for vendor in connectors.NAMES:
+        yield f"    - variable_name: psa_{vendor}"
+        yield """      variable_value: '{"custom_fields": {"assets": {}, "contacts": {}}}'"""
+
+
+def _entry(name: str, typed: Typed, *, indent: int) -> Iterable[str]:
+    space = " " * indent
+    yield f"{space}# {typed.meaning}."
+    yield f'{space}{"" if typed.required else "# "}{name}: "{typed.example}"'
+
+
+def _parts_of(vendor: str) -> Mapping[str, Part]:
+    return {
+        "connection": lambda: connection(connectors.load(vendor)),
+        "rights": lambda: rights(connectors.load(vendor)),
+        "mapping": lambda: mapping(connectors.load(vendor).streams),
+        "duration": lambda: duration(connectors.load(vendor)),
+    }
+
+
+def _cells_of(stream: Stream) -> Mapping[str, Cell]:
+    """Those of the listing and of the details, and where custom fields are."""
+    details = stream.details.cells if stream.details else {}
+    told = {name: replace(cell, note="; ".join(filter(None, (cell.note, "details")))) for name, cell in details.items()}
+    custom = stream.custom or (stream.details and stream.details.custom)
+    return {**stream.cells, **told, **({"custom_fields": custom} if custom else {})}
 
 
 def _mapped(column: str, cells: Mapping[str, Cell]) -> str:
@@ -131,7 +231,7 @@ def _type(node: Mapping[str, Any]) -> str:
     if words == "array":
         return f"list of {_type(node['items'])}"
     if words == "object":
-        return f"object: name → {_type(node['additionalProperties'])}"
+        return f"object: name → {_type(_resolved(node['additionalProperties']))}"
     return words
 
 

@@ -62,6 +62,7 @@ ARROWS: Mapping[str, tuple[str, ...]] = {
     "include.details": (
         "include.connectors",
         "include.errors",
+        "include.http.paging",
         "include.settings",
         "include.warehouse",
         "include.words",

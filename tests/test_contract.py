@@ -18,6 +18,7 @@ from include.http.pace import Lane
 from include.kinds import KINDS, OF_COMPANIES
 from include.preflight import preflight
 from include.request import Request
+from include.settings import Settings
 from include.simulator.night import night
 from include.simulator.world import World
 from include.warehouse.ledger import Run
@@ -101,8 +102,9 @@ def test_a_company_that_is_not_there_is_refused_before_anything_is_read(warehous
 
 @EVERY_VENDOR
 def test_a_run_costs_no_more_requests_than_its_page_says(warehouse_dsn: str, psa: Vendor) -> None:
+    plain = Settings(details_per_night=100_000)
     with tenant(warehouse_dsn, psa) as running:
-        running.night()
+        running.night(settings=plain)
         cost = connectors.load(psa.name).cost(sizes(running.simulator.world))
         assert len(running.simulator.requests) <= sum(cost.values()) * 1.05
 

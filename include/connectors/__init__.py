@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
 NAMES: Mapping[str, str] = {
     "connectwise": "ConnectWise PSA",
+    "autotask": "Autotask PSA",
+    "halopsa": "HaloPSA",
+    "kaseya_bms": "Kaseya BMS",
+    "syncro": "Syncro",
 }
 
 

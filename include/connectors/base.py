@@ -263,7 +263,8 @@ def key_of(record: Any) -> str | None:
 
 def field_problems(table: str, settings: Settings, known: Mapping[str, Choice]) -> list[str]:
     """A sentence for each custom field in setup that the tenant does not have, or that may not be chosen."""
-    offered = ", ".join(f"{c.id} ({c.label})" for c in known.values() if c.on_records and not c.refused)
+    shown = (choice for choice in known.values() if choice.on_records and not choice.refused)
+    offered = ", ".join(c.id if c.label == c.id else f"{c.id} ({c.label})" for c in shown)
     wanted = {f"custom_fields.{table}.{name}": key for name, key in settings.chosen(table).items()}
     wanted |= {f"field_map.{table}.{column}": mapped.field for column, mapped in settings.mapped(table).items()}
     problems = []

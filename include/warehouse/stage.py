@@ -99,20 +99,19 @@ def detail_ages(connection: Connection, run: Run, table: Table) -> tuple[int, in
 
 
 def unlisted(connection: Connection, run: Run, table: Table, most: int) -> list[str]:
-    """Keys of the live rows that are not staged, or none if they are more than `most`."""
+    """Keys of live rows that are not staged, `most` at most."""
     rows = connection.execute(
         sql.SQL(
             "SELECT t.source_id FROM {target} t WHERE t.source = {source} AND t.deleted_at IS NULL "
-            "AND NOT EXISTS (SELECT 1 FROM {stage} s WHERE s.source_id = t.source_id) "
-            "ORDER BY t.source_id LIMIT {limit}"
+            "AND NOT EXISTS (SELECT 1 FROM {stage} s WHERE s.source_id = t.source_id) ORDER BY t.source_id LIMIT {most}"
         ).format(
             target=sql.Identifier(SCHEMA, table.name),
             source=run.source,
             stage=identifier(run, table.name),
-            limit=sql.Literal(most + 1),
+            most=sql.Literal(most),
         )
     ).fetchall()
-    return [str(row[0]) for row in rows] if len(rows) <= most else []
+    return [str(row[0]) for row in rows]
 
 
 def absent(connection: Connection, run: Run, table: Table, company: str) -> list[str]:

@@ -13,6 +13,7 @@ from demo.errors import DemoError
 
 STARTED = datetime.now(timezone.utc)
 LATER = (STARTED + timedelta(hours=1)).isoformat()
+DAG_ID = "psa_connectwise"
 EARLIER = (STARTED - timedelta(hours=1)).isoformat()
 
 
@@ -53,7 +54,7 @@ class Airflow(AirflowApi):
         return next(run for run in self._runs if run["dag_run_id"] == run_id)
 
     def tasks(self, dag_id: str, run_id: str) -> list[dict[str, Any]]:
-        return [{"task_id": "summary", "state": self.run(dag_id, run_id)["state"], "start_date": None, "try_number": 1}]
+        return [{"task_id": "summary", "state": self.run(dag_id, run_id)["state"], "end_date": None, "try_number": 1}]
 
     def log(self, task: dict[str, Any]) -> list[dict[str, Any]]:
         return [
@@ -67,7 +68,8 @@ class Airflow(AirflowApi):
 
 
 def performed(airflow: Airflow) -> nightly_run.Outcome:
-    return nightly_run.perform(airflow, started=STARTED, show=lambda line: None, check=lambda: None)
+    (outcome,) = nightly_run.perform(airflow, [DAG_ID], started=STARTED, show=lambda line: None, check=lambda: None)
+    return outcome
 
 
 def test_a_run_that_is_due_is_awaited_and_no_other_is_asked_for() -> None:
@@ -86,7 +88,7 @@ def test_a_run_that_a_stopped_demo_cut_off_is_given_up_and_a_new_one_begun() -> 
     airflow = Airflow(due=LATER, runs=(("cut off", "running"),))
     assert performed(airflow).green
     assert airflow.names() == ["cut off", "manual"]
-    assert airflow.run(nightly_run.DAG_ID, "cut off")["state"] == "failed"
+    assert airflow.run(DAG_ID, "cut off")["state"] == "failed"
 
 
 def test_a_failed_run_is_not_green() -> None:
@@ -107,4 +109,4 @@ def test_a_component_that_dies_ends_the_waiting() -> None:
         raise DemoError("scheduler ended")
 
     with pytest.raises(DemoError, match="scheduler ended"):
-        nightly_run.perform(Airflow(due=LATER), started=STARTED, show=lambda line: None, check=died)
+        nightly_run.perform(Airflow(due=LATER), [DAG_ID], started=STARTED, show=lambda line: None, check=died)

@@ -33,8 +33,10 @@ USER_DEFINED_FIELD_DEFINITION: Entity[Definition] = Entity(
     kind="udf_definitions",
     source=definitions,
     fields={
-        **unfilled("string", "defaultValue description mergeVariableName"),
-        **unfilled("integer", "crmToProjectUdfId dataType displayFormat numberOfDecimalPlaces sortOrder udfType"),
+        **unfilled("object", "defaultValue"),
+        **unfilled("string", "description mergeVariableName"),
+        **unfilled("long", "crmToProjectUdfId"),
+        **unfilled("integer", "dataType displayFormat numberOfDecimalPlaces sortOrder udfType"),
         **unfilled("datetime", "createDate"),
         "id": Field("long", lambda _, row: row.id),
         "name": text(lambda _, row: row.udf.name, 45),

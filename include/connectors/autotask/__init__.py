@@ -1,0 +1,83 @@
+"""Autotask PSA (Datto, Kaseya), REST API 1.0.
+
+Auth     three headers: the API user's name and secret, and the tracking identifier of its integration.
+Address  ZoneInformation names the tenant's zone; it is asked at the start of a task, and again after 401 or 404,
+         since tenants are moved.
+Queries  POST /{Entity}/query with a filter, which is mandatory. An unknown operator is dropped without a word.
+Paging   by key, from `id >= 0` (0 is the MSP itself), 500 a page; /query/count tells how many there are.
+Limits   10,000 requests in any hour for the whole tenant, all its integrations together; three at a time per entity.
+Errors   mistakes of the client come as 500: the text tells them from a server that fails.
+Rights   what the user's security level does not cover is left out of lists, or answered 403 or 500.
+Statuses of companies are none; boards, ticket statuses and priorities are lists of values of fields of Tickets.
+
+Vendor's guide: https://autotask.net/help/DeveloperHelp/Content/APIs/REST/REST_API_Home.htm
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from include.connectors import NAMES
+from include.connectors.autotask.account import PAGE_SIZE
+from include.connectors.autotask.companies import find_company
+from include.connectors.autotask.login import account_of, connect
+from include.connectors.autotask.setup import check_settings, discover, probe, remarks
+from include.connectors.autotask.streams import STREAMS
+from include.connectors.base import Connector, Sizes, Typed
+from include.http.pace import Limits
+
+TASKS = 6  # that ask: preflight, and each kind but the statuses
+
+
+def cost(sizes: Sizes) -> dict[str, int]:
+    """Per list what preflight asks, a count and the pages; what names are looked up in; zone and threshold.
+
+    Preflight asks what may be seen, how many there are, and where setup chooses them, which custom fields there are.
+    """
+
+    def pages(rows: int) -> int:
+        return 1 + rows // PAGE_SIZE
+
+    return {
+        "ZoneInformation": TASKS,
+        "ThresholdInformation": TASKS,
+        "UserDefinedFieldDefinitions": 1,
+        "Companies": 4 + pages(sizes.companies),  # counted for the statuses too
+        "CompanyLocations": 3 + pages(sizes.sites),
+        "ConfigurationItems": 5 + pages(sizes.assets),  # also asked what the numbers of manufacturers mean
+        "ConfigurationItemTypes": 1,
+        "Products": 1,  # and one for each page of assets that names new ones
+        "Contacts": 4 + pages(sizes.contacts),
+        "Countries": 2,
+        "Tickets": 2,
+    }
+
+
+CONNECTOR = Connector(
+    title=NAMES["autotask"],
+    connection={
+        "host": Typed("Any address of Autotask's API; the tenant's own is asked for there", "webservices.autotask.net"),
+        "login": Typed("The user name of the API user", "abcdefghijkl@your-company.com"),
+        "password": Typed("The API user's secret", "your-secret"),
+        "extra.integrationCode": Typed("The tracking identifier of its integration", "ABCDEFGHIJKLMNOPQRSTUVWXYZ1"),
+    },
+    limits=Limits(requests=10_000, seconds=3600, share=0.5, burst=0.5, in_flight=2),
+    account_key=account_of,
+    rights={
+        "statuses": "CRM > Organization & Contact Access, All for each type",
+        "companies": "CRM > Organization & Contact Access, All for each type",
+        "sites": "CRM > Organization & Contact Access, All for each type",
+        "assets": "CRM > Object Permissions > Configuration Items & Subscriptions, View All",
+        "contacts": "CRM > Organization & Contact Access, All for each type",
+        "ticket_settings": "Service Desk > Object Permissions > Tickets, View All",
+    },
+    connect=connect,
+    probe=probe,
+    find_company=find_company,
+    check_settings=check_settings,
+    discover=discover,
+    streams=STREAMS,
+    cost=cost,
+    remarks=remarks,
+    overlap=timedelta(days=1),
+)

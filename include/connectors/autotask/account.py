@@ -1,0 +1,158 @@
+"""An open login at one tenant of Autotask: its zone, what is left of its hour, its queries."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from include.connectors.autotask.conditions import Condition, from_key
+from include.connectors.values import OddValue
+from include.errors import AuthError, NotFound, RateLimited, RightsError, ShapeError
+from include.http.client import TRIES, Answer, Client
+from include.http.paging import Batch, Keyset, Page, integer_key
+
+log = logging.getLogger(__name__)
+
+PAGE_SIZE = 500  # the most that a query gives
+KEYS_PER_QUERY = 400  # 500 alternatives are refused, and each value counts as one
+SERVICES = "/ATServicesRest"
+VERSION = "V1.0"
+THRESHOLD = "externalRequestThreshold"
+CLOUD = ".autotask.net"
+POLITE_SHARE = 0.75  # of the tenant's hour, by whomever it was used; from there on every answer is delayed, too
+LATER_SECONDS = 600.0
+
+
+@dataclass
+class Autotask:
+    """An open login at one tenant."""
+
+    client: Client
+    user: str
+    root: str | None = None
+    _looked: bool = False
+    _about: dict[str, Any] = field(default_factory=dict)
+
+    def count(self, entity: str, conditions: Sequence[Condition] = ()) -> int:
+        """The server's own total."""
+        asked = {"filter": [from_key(None), *(one.asked for one in conditions)]}
+        total = required(self._post(entity, "query/count", asked), "queryCount", entity)
+        if not isinstance(total, int) or isinstance(total, bool):
+            raise ShapeError(f"Autotask: {entity}/query/count did not answer with a number.")
+        return total
+
+    def listing(
+        self, entity: str, fields: Sequence[str], conditions: Sequence[Condition] = (), *, counted: bool = True
+    ) -> Iterator[Page]:
+        """Every record that meets the conditions; no `fields` asks for all of them.
+
+        The end is proven by the server's count; else by a page that is not full and announces no next one.
+        """
+
+        def fetch(after: int | None, size: int, tries: int, wanted: Sequence[str] = fields) -> Batch:
+            asked: dict[str, Any] = {
+                "MaxRecords": size,
+                "filter": [from_key(after), *(one.asked for one in conditions)],
+            }
+            answer = self._post(entity, "query", asked | ({"IncludeFields": list(wanted)} if wanted else {}), tries)
+            records, details = required(answer, "items", entity), required(answer, "pageDetails", entity)
+            if not isinstance(records, list) or not isinstance(details, dict) or "nextPageUrl" not in details:
+                raise ShapeError(f"Autotask: {entity}/query did not answer with a page of records.")
+            return Batch(records, bool(details["nextPageUrl"]))
+
+        def next_key(after: int | None) -> int | None:
+            records = fetch(after, 1, TRIES, ["id"]).records
+            return integer_key(records[0]) if records else None
+
+        def count() -> int | None:
+            return self.count(entity, conditions) if counted else None
+
+        walk = Keyset(f"Autotask {entity}", fetch, next_key, count, PAGE_SIZE, PAGE_SIZE, TRIES)
+        for page in walk.pages():
+            _insist(page.records, conditions, entity)
+            yield page
+
+    def first_page(self, entity: str, conditions: Sequence[Condition] = ()) -> list[Any]:
+        """The records with the lowest keys, with all their fields."""
+        return next(self.listing(entity, (), conditions, counted=False)).records
+
+    def about(self, entity: str, part: str = "") -> Any:
+        """What the vendor says of an entity, its `fields` or its `userDefinedFields`; asked once."""
+        path = f"{entity}/entityInformation/{part}".rstrip("/")
+        if path not in self._about:
+            self._about[path] = self._ask(lambda root: self.client.get(f"{root}/{path}", endpoint=entity)).body
+        return self._about[path]
+
+    def _post(self, entity: str, path: str, asked: Any, tries: int = TRIES) -> Any:
+        return self._ask(
+            lambda root: self.client.post(f"{root}/{entity}/{path}", asked, tries=tries, endpoint=entity)
+        ).body
+
+    def _ask(self, send: Callable[[str], Answer]) -> Answer:
+        if not self._looked:
+            self._look_at_threshold()
+            self._looked = True
+        return self._in_zone(send)
+
+    def _in_zone(self, send: Callable[[str], Answer]) -> Answer:
+        """The tenant's, which is asked for again when it does not know us: tenants are moved."""
+        self.root = root = self.root or self._zone()
+        try:
+            return send(root)
+        except (AuthError, NotFound) as refused:
+            if isinstance(refused, RightsError):
+                raise
+            self.root = self._zone()
+            if self.root == root:
+                raise
+            log.info("Autotask moved this tenant from %s to %s.", root, self.root)
+        return send(self.root)
+
+    def _zone(self) -> str:
+        """Where the API user's tenant is. Credentials follow, so that no other server may be named."""
+        path = f"{SERVICES}/{VERSION}/ZoneInformation"
+        answer = self.client.get(path, {"user": self.user}, anonymous=True, endpoint="ZoneInformation").body
+        url = required(answer, "url", "ZoneInformation")
+        named, asked = urlsplit(str(url)), urlsplit(self.client.base_url)
+        ours = (named.scheme, named.netloc) == (asked.scheme, asked.netloc)
+        if not ours and not (named.scheme == "https" and (named.hostname or "").endswith(CLOUD)):
+            raise ShapeError(f"Autotask: ZoneInformation names {named.scheme}://{named.netloc}, which is not Autotask.")
+        return f"{str(url).rstrip('/')}/{VERSION}"
+
+    def _look_at_threshold(self) -> None:
+        """Stop before the tenant's hour is used up: then every integration of it would be locked out."""
+        place = "ThresholdInformation"
+        try:
+            answer = self._in_zone(lambda root: self.client.get(f"{root}/{place}", endpoint=place)).body
+        except RightsError as error:
+            log.warning("How much of its hour the tenant has used cannot be seen: %s", error.said)
+            return
+        used, most = (required(answer, name, place) for name in ("currentTimeframeRequestCount", THRESHOLD))
+        if not isinstance(used, int) or not isinstance(most, int):
+            raise ShapeError(f"Autotask: {place} did not answer with numbers.")
+        if used > POLITE_SHARE * most:
+            raise RateLimited(
+                f"Autotask: the integrations of this tenant have used {used:,} of the {most:,} requests that all of "
+                f"them together may send in an hour. The sync stops at {POLITE_SHARE:.0%}, to leave the rest to them.",
+                retry_after_seconds=LATER_SECONDS,
+            )
+
+
+def required(body: Any, name: str, place: str) -> Any:
+    """What stands under a key that the vendor documents; an answer without it is none."""
+    if not isinstance(body, dict) or body.get(name) is None:
+        raise ShapeError(f"Autotask: the answer of {place} has no '{name}'.")
+    return body[name]
+
+
+def _insist(records: Sequence[Any], conditions: Sequence[Condition], entity: str) -> None:
+    """An odd record is left to its mapping to reject."""
+    for record in records:
+        for condition in conditions:
+            with suppress(OddValue):
+                if not condition.holds(record):
+                    raise ShapeError(f"Autotask: {entity}/query delivered records that were filtered out.")

@@ -1,0 +1,52 @@
+"""Which company of Autotask a person means by a name or a number."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from include.connectors.autotask.account import Autotask
+from include.connectors.autotask.conditions import Condition, called, containing
+from include.connectors.autotask.streams import COMPANY_FILTER_FIELDS, chosen_companies, known_key
+from include.connectors.base import Company, one_company
+from include.connectors.values import pick, text
+from include.errors import FormError
+from include.settings import Settings
+
+FIELDS = ("id", "companyName")
+KEYS = 2**63
+WORD = re.compile(r"[^\W_]+")
+SIMILAR = 10
+
+
+def find_company(api: Autotask, settings: Settings, typed: str) -> Company:
+    """By number or by whole name, in any case; raises FormError with what there is instead."""
+    company = one_company(typed, exact(api, typed) or similar(api, typed))
+    if settings.filters_companies:
+        pages = chosen_companies(api, replace(settings, only_company=company.id), COMPANY_FILTER_FIELDS)
+        if not any(page.records for page in pages):
+            raise FormError(f"Setup leaves {company} out: see companies.types and companies.statuses there.")
+    return company
+
+
+def exact(api: Autotask, typed: str) -> list[Company]:
+    is_key = typed.isascii() and typed.isdigit() and int(typed) < KEYS
+    found = listed(api, [called("companyName", typed, int(typed) if is_key else None)])
+    return [company for company in found if company.id == typed or company.name.casefold() == typed.casefold()]
+
+
+def similar(api: Autotask, typed: str) -> list[Company]:
+    """A few whose name has the longest word of what was typed, those that are called just so first."""
+    words = WORD.findall(typed)
+    found = listed(api, [containing("companyName", max(words, key=len))]) if words else []
+    return sorted(found, key=lambda company: company.name.casefold() != typed.casefold())[:SIMILAR]
+
+
+def listed(api: Autotask, conditions: Sequence[Condition]) -> list[Company]:
+    pages = api.listing("Companies", FIELDS, conditions, counted=False)
+    return [
+        Company(str(known_key(record)), (pick(text, record, "companyName") or "").strip())
+        for page in pages
+        for record in page.records
+    ]

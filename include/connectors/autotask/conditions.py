@@ -1,0 +1,53 @@
+"""What Autotask can be asked for, each condition with the check that an answer keeps to it.
+
+The server drops a condition whose operator it does not know, without a word, and delivers everything: operators are
+written here and nowhere else, and every record that comes back is held to what was asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Any
+
+from include.connectors.values import boolean, pick, text
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A part of a query, and whether a record meets it; `holds` raises OddValue when nobody can tell."""
+
+    asked: Json
+    holds: Callable[[Any], bool] = lambda _: True
+
+
+def from_key(after: int | None) -> Json:
+    """The keys above one, or all: a query without a condition is refused, and 0 is a key (the MSP's own company)."""
+    return {"op": "gte", "field": "id", "value": 0} if after is None else {"op": "gt", "field": "id", "value": after}
+
+
+def one_of(field: str, keys: Collection[str]) -> Condition:
+    """`field` is one of so many keys, as many as one query may name."""
+    asked = {"op": "in", "field": field, "value": [int(key) if key.isdecimal() else key for key in keys]}
+    wanted = frozenset(keys)
+    return Condition(asked, lambda record: pick(text, record, field) in wanted)
+
+
+def flag(field: str, wanted: bool) -> Condition:
+    """`field` is true, or false."""
+    asked = {"op": "eq", "field": field, "value": wanted}
+    return Condition(asked, lambda record: pick(boolean, record, field) is wanted)
+
+
+def called(field: str, name: str, key: int | None) -> Condition:
+    """`field` is this text, or the record has this key; who asks looks at what comes."""
+    named = {"op": "eq", "field": field, "value": name}
+    keyed = {"op": "eq", "field": "id", "value": key}
+    return Condition(named if key is None else {"op": "or", "items": [named, keyed]})
+
+
+def containing(field: str, words: str) -> Condition:
+    """`field` has this text somewhere; who asks looks at what comes."""
+    return Condition({"op": "contains", "field": field, "value": words})

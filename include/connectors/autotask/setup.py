@@ -1,0 +1,131 @@
+"""What preflight asks Autotask, and what setup can choose there."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Container, Iterable, Mapping
+from contextlib import suppress
+from itertools import islice
+from typing import Any
+
+from include.connectors.autotask import metadata
+from include.connectors.autotask.account import Autotask
+from include.connectors.autotask.cells import ACTIVITY, custom_fields
+from include.connectors.autotask.streams import filter_problems
+from include.connectors.base import Choice, field_problems
+from include.connectors.values import OddValue, boolean, pick, text
+from include.errors import RightsError
+from include.settings import Settings
+
+log = logging.getLogger(__name__)
+
+EXAMPLES = 3
+COUNTED = {
+    "statuses": "Companies",
+    "companies": "Companies",
+    "sites": "CompanyLocations",
+    "assets": "ConfigurationItems",
+    "contacts": "Contacts",
+}
+ENTITIES = {"companies": "Companies", "assets": "ConfigurationItems", "contacts": "Contacts"}
+NARROWED = ("restricted", "none")
+SECRET = re.compile(r"pass(word|phrase|code)?\b|pwd|secret|credential|token|\bpin\b|\bkey\b", re.IGNORECASE)
+
+
+def probe(api: Autotask, kind: str) -> int | None:
+    """The count, which needs the right to the list; the fields of tickets, where the boards and the rest stand."""
+    if kind not in COUNTED:
+        metadata.fields(api, "Tickets")
+        return None
+    count = api.count(COUNTED[kind])
+    return None if kind == "statuses" else count  # these are told by companies
+
+
+def remarks(api: Autotask) -> list[str]:
+    """A narrowed security level shows fewer rows and no error, but it can be asked about."""
+    narrowed = []
+    for entity in dict.fromkeys(COUNTED.values()):
+        with suppress(RightsError):  # the probe has said so
+            if metadata.access(api, entity).casefold() in NARROWED:
+                narrowed.append(entity)
+    if not narrowed:
+        return []
+    return [
+        f"The API user's security level is restricted for {', '.join(narrowed)}: it may see a part of them only, and "
+        "what it does not see cannot be told from what was deleted. Give it All."
+    ]
+
+
+def check_settings(api: Autotask, settings: Settings) -> list[str]:
+    """A sentence for each choice that this tenant does not have."""
+    problems = filter_problems(api, settings)[1]
+    tables = [table for table in ENTITIES if settings.fields(table)]
+    guarded = guarded_names(api) if tables else set()
+    for table in tables:
+        with suppress(RightsError):  # its kind fails by itself, and the probe has said so
+            problems += field_problems(table, settings, fields_of(api, table, guarded, {}))
+    return problems
+
+
+def discover(api: Autotask) -> list[Choice]:
+    """Everything setup can choose."""
+    choices = [Choice("company statuses", key, name) for key, name in ACTIVITY.items()]
+    choices += [value_choice("company types", one) for one in metadata.picklist(api, "Companies", "companyType")]
+    choices += [value_choice("boards", one) for one in metadata.picklist(api, "Tickets", "queueID")]
+    guarded = guarded_names(api)
+    for table, entity in ENTITIES.items():
+        choices += fields_of(api, table, guarded, examples(api.first_page(entity))).values()
+    return choices
+
+
+def value_choice(group: str, value: Any) -> Choice:
+    note = "" if pick(boolean, value, "isActive") in (True, None) else "inactive"
+    return Choice(group, pick(text, value, "value") or "", pick(text, value, "label") or "", note)
+
+
+def fields_of(
+    api: Autotask, table: str, guarded: Container[str], seen: Mapping[str, tuple[str, ...]]
+) -> dict[str, Choice]:
+    """The custom fields of a table by name; `seen` are values of them on records."""
+    found = {}
+    for one in metadata.fields(api, ENTITIES[table], "userDefinedFields"):
+        name, title = pick(text, one, "name"), pick(text, one, "label") or ""
+        if name is None:
+            continue
+        found[name] = Choice(
+            f"custom fields of {table}",
+            name,
+            title,
+            pick(text, one, "type") or "",
+            examples=() if name in guarded or SECRET.search(f"{name} {title}") else seen.get(name, ()),
+            refused="is protected or encrypted, and what is behind that is never synced" if name in guarded else "",
+        )
+    return found
+
+
+def guarded_names(api: Autotask) -> set[str]:
+    """Names of the fields that Autotask itself hides from most people."""
+    fields = ("id", "name", "isProtected", "isEncrypted")
+    try:
+        pages = list(api.listing("UserDefinedFieldDefinitions", fields, counted=False))
+    except RightsError as error:
+        log.warning("Which custom fields are protected cannot be seen: %s", error.said)
+        return set()
+    records = [record for page in pages for record in page.records]
+    return {
+        pick(text, record, "name") or ""
+        for record in records
+        if pick(boolean, record, "isProtected") or pick(boolean, record, "isEncrypted")
+    }
+
+
+def examples(records: Iterable[Any]) -> dict[str, tuple[str, ...]]:
+    """A few different values of each custom field; an odd record has none to give."""
+    values: dict[str, dict[str, None]] = {}
+    for record in records:
+        with suppress(OddValue):
+            for name, value in custom_fields(record, Settings()).items():
+                if value is not None:
+                    values.setdefault(name, {})[value] = None
+    return {name: tuple(islice(found, EXAMPLES)) for name, found in values.items()}

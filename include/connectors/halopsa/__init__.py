@@ -1,0 +1,90 @@
+"""HaloPSA; HaloITSM and HaloServiceDesk share its API.
+
+Auth     OAuth 2 client credentials: POST {authorisation server}/token with client id, secret and scope, `?tenant=` on
+         hosted instances. A token lasts an hour and cannot be renewed, only asked for anew.
+Address  https://{resource server}/api/…; a wrong address answers with an HTML page and 200.
+Paging   `pageinate`, `page_no` and `page_size` together, on every request: without them the server deals out a page
+         of its own choice and counts no more than that. Pages hold 100 rows, of /Asset 50, whatever is asked for; past
+         the end the last one comes again. So: as many different ids as `record_count`.
+Limits   hosted ones 429 in a rolling window of 5 minutes, 300 to 700 requests by different accounts; often without
+         Retry-After.
+Rights   those of the API application and of its agent, both. A path that the agent may not use is answered 401 while
+         the token is good. What the agent may not see is left out of lists.
+Values   ids as number, decimal or text, -1, 0 and -99 for none; dates before 1980 for none. Filters and parameters
+         that a server does not know are ignored without a word.
+
+Vendor's reference: https://halopsa.com/apidoc/
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from include.connectors import NAMES
+from include.connectors.base import Connector, Sizes, Typed
+from include.connectors.halopsa.account import ASSET_PAGE_SIZE, PAGE_SIZE, budget_of, connect
+from include.connectors.halopsa.companies import find_company
+from include.connectors.halopsa.setup import check_settings, discover, probe, remarks
+from include.connectors.halopsa.streams import STREAMS
+from include.http.pace import Limits
+
+LOGINS = 2 * 6  # preflight and each kind but the statuses ask where tokens are given, then for one
+HELP_DESK = 4  # teams, priorities, statuses, and the open ones among them
+PREFLIGHT = 7  # one request per kind, and one to see whether the login may see anything
+
+
+def cost(sizes: Sizes) -> Mapping[str, int]:
+    """The pages of each listing; companies also for the sites, whose main ones they name, and sites for the contacts.
+
+    With fields of asset types in setup, assets are listed by type: a page more for most types.
+    """
+    rows = (sizes.companies, sizes.companies, sizes.sites, sizes.sites, sizes.contacts)
+    lists = sum(pages(count, PAGE_SIZE) for count in rows) + pages(sizes.assets, ASSET_PAGE_SIZE)
+    return {"instance": LOGINS + HELP_DESK + PREFLIGHT + lists}
+
+
+def pages(rows: int, size: int) -> int:
+    """How many requests list so many rows at most: what fits on one page may have to prove that there is no other."""
+    return max(2, math.ceil(rows / size))
+
+
+CONNECTOR = Connector(
+    title=NAMES["halopsa"],
+    connection={
+        "host": Typed("The Resource Server, as Halo's API page shows it", "yourcompany.halopsa.com"),
+        "login": Typed("The Client ID of the API application", "00000000-0000-0000-0000-000000000000"),
+        "password": Typed("The Client Secret of the API application", "your-client-secret"),
+        "extra.tenant": Typed(
+            "The Tenant of the API page; servers of your own have none", "yourcompany", required=False
+        ),
+        "extra.scope": Typed(
+            "The permissions of the application, where it was not given `all`",
+            "read:customers read:assets read:tickets",
+            required=False,
+        ),
+        "extra.authServer": Typed(
+            "The Authorisation Server, where Halo itself does not name the right one",
+            "https://yourcompany.halopsa.com/auth",
+            required=False,
+        ),
+    },
+    limits=Limits(requests=500, seconds=300, share=0.9, pause_seconds=60),
+    account_key=budget_of,
+    rights={
+        "statuses": "read:customers, and an agent who sees all customers",
+        "companies": "read:customers, and an agent who sees all customers",
+        "sites": "read:customers, and an agent who sees all customers",
+        "assets": "read:assets, and an agent who may read assets",
+        "contacts": "read:customers, and an agent who may read users",
+        "ticket_settings": "read:tickets, and an agent who is in all teams",
+    },
+    connect=connect,
+    probe=probe,
+    find_company=find_company,
+    check_settings=check_settings,
+    discover=discover,
+    streams=STREAMS,
+    cost=cost,
+    remarks=remarks,
+)

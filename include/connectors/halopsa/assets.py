@@ -1,0 +1,50 @@
+"""The assets of HaloPSA: one list, or one per type, since only so the fields of a type come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from include.connectors.halopsa.account import ASSETS, Halo, row_key
+from include.connectors.halopsa.details import asked, completed, wants_asset_fields
+from include.connectors.halopsa.filters import found, obeyed, of_companies, of_one, wanted_ones
+from include.errors import ShapeError
+from include.http.paging import Page
+from include.settings import Settings
+
+ASSET_TYPES = "/AssetType"
+
+
+def assets(api: Halo, settings: Settings) -> Iterator[Page]:
+    params = {**of_one(settings), **asked(settings, "assets")}
+    pages = by_type(api, params) if wants_asset_fields(settings) else api.listing(ASSETS, **params)
+    yield from completed(api, ASSETS, of_companies(api, ASSETS, settings, pages), settings, "assets")
+
+
+def by_type(api: Halo, params: dict[str, str]) -> Iterator[Page]:
+    """Type by type, since only so the fields of a type come; then whatever has none of the types that are listed."""
+    before = api.count(ASSETS, params)
+    known: set[int] = set()
+    for type_id in asset_types(api):
+        typed = api.listing(ASSETS, **params, includeassetfields="true", assettype_id=type_id)
+        yield from unknown_ones(obeyed(typed, ASSETS, "assettype_id", type_id), known)
+    if not before == api.count(ASSETS, params) == len(known):
+        yield from unknown_ones(api.listing(ASSETS, **params), known)
+
+
+def unknown_ones(pages: Iterable[Page], known: set[int]) -> Iterator[Page]:
+    """Each record once: one can change its type meanwhile. Those without a usable id are left to be rejected."""
+    for page in pages:
+        yield replace(page, records=[record for record in page.records if row_key(record) not in known])
+        known.update(key for key in map(row_key, page.records) if key is not None)
+
+
+def asset_types(api: Halo) -> list[str]:
+    keys = [row_key(record) for record in api.table(ASSET_TYPES, "assettypes")]
+    if None in keys:
+        raise ShapeError(f"HaloPSA: a record of {ASSET_TYPES} has no usable 'id'.")
+    return [str(key) for key in keys]
+
+
+def find_assets(api: Halo, settings: Settings, keys: Sequence[str]) -> Iterator[Page]:
+    yield from wanted_ones(api, settings, found(api, ASSETS, keys))

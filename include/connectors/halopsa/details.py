@@ -1,0 +1,80 @@
+"""What rows of a HaloPSA list carry only if the server listens: custom fields, the fields of an asset's type."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from include.connectors.halopsa.account import Halo, Listing, row_key
+from include.connectors.halopsa.cells import ASSET_FIELD
+from include.errors import NotFound
+from include.http.paging import Page, Reject
+from include.settings import Settings
+
+log = logging.getLogger(__name__)
+
+CUSTOM = "customfields"
+FIELDS = "fields"
+
+
+def custom_ids(settings: Settings, table: str) -> str:
+    """The custom fields that setup wants of a table, as a list is asked for them."""
+    return ",".join(sorted((key for key in settings.fields(table) if key.isdigit()), key=int))
+
+
+def wants_asset_fields(settings: Settings) -> bool:
+    return any(key.startswith(ASSET_FIELD) for key in settings.fields("assets"))
+
+
+def asked(settings: Settings, table: str) -> dict[str, str]:
+    """The parameter that brings the wanted custom fields into a list; older servers ignore it without a word."""
+    ids = custom_ids(settings, table)
+    return {"include_custom_fields": ids} if ids else {}
+
+
+def completed(api: Halo, what: Listing, pages: Iterable[Page], settings: Settings, table: str) -> Iterator[Page]:
+    """The pages with all that setup wants in them, from single records where the list did not bring it."""
+    wanted = [CUSTOM] * bool(custom_ids(settings, table)) + [FIELDS] * (
+        table == "assets" and wants_asset_fields(settings)
+    )
+    told = False
+    for page in pages:
+        lacking = [key for key in wanted if not brought(api, what, page.records, key)]
+        if lacking and not told:
+            log.warning("%s does not bring %s: each record is asked for by itself.", what.path, " and ".join(lacking))
+            told = True
+        yield from_details(api, what, page, lacking) if lacking else page
+
+
+def brought(api: Halo, what: Listing, records: Sequence[Any], key: str) -> bool:
+    """Whether the list listens. A page of nothing but empty lists may not: then its first record tells."""
+    rows = [record for record in records if isinstance(record, dict)]
+    if not rows or any(row.get(key) for row in rows):
+        return True
+    first = next((row for row in rows if isinstance(row.get(key), list) and row_key(row) is not None), None)
+    if first is None:
+        return False
+    try:
+        return not api.record(what, str(row_key(first))).get(key)
+    except NotFound:
+        return False
+
+
+def from_details(api: Halo, what: Listing, page: Page, keys: Sequence[str]) -> Page:
+    """A record that is not there any more is a reject: whether it is gone, the next listing says."""
+    records: list[Any] = []
+    rejects = list(page.rejects)
+    for record in page.records:
+        number = row_key(record)
+        if number is None:  # left to its mapping to reject
+            records.append(record)
+            continue
+        try:
+            whole = api.record(what, str(number))
+        except NotFound as error:
+            rejects.append(Reject(str(number), f"its details are not there: {error.said}"))
+        else:
+            records.append({**record, **{key: whole.get(key) for key in keys}})
+    return replace(page, records=records, rejects=rejects)

@@ -1,0 +1,112 @@
+"""Which records of HaloPSA belong to the companies that setup wants, and whether a filter was obeyed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+from include.connectors.halopsa.account import CLIENTS, Halo, Listing, row_key
+from include.connectors.halopsa.cells import STATUSES, key_of, status_key
+from include.connectors.values import OddValue, pick
+from include.errors import ConfigError, NotFound, ShapeError
+from include.http.paging import Page
+from include.settings import Settings, resolve
+
+
+def chosen_companies(api: Halo, settings: Settings, **params: str) -> Iterator[Page]:
+    """The companies that setup wants, or one of them; an odd record is left to its mapping to reject."""
+    wanted = wanted_statuses(settings)
+    only = settings.only_company
+    pages = found(api, CLIENTS, [only]) if only else api.listing(CLIENTS, **params)
+    return kept(pages, lambda record: not wanted or status_key(record) in wanted)
+
+
+def wanted_statuses(settings: Settings) -> list[str]:
+    keys, problems = resolve(settings.company_statuses, STATUSES, what="company status")
+    if problems:
+        raise ConfigError(" ".join(problems))
+    return keys
+
+
+def kept(pages: Iterable[Page], wanted: Callable[[Any], bool]) -> Iterator[Page]:
+    """The pages without the records that setup leaves out."""
+    for page in pages:
+        yield replace(page, records=[record for record in page.records if wanted_or_odd(wanted, record)])
+
+
+def wanted_or_odd(wanted: Callable[[Any], bool], record: Any) -> bool:
+    try:
+        return wanted(record)
+    except OddValue:
+        return True
+
+
+def main_sites(api: Halo, settings: Settings) -> dict[str, Any]:
+    """The companies that setup wants, each with the main site that it names."""
+    pages = chosen_companies(api, settings)
+    return {
+        str(key): record.get("main_site_id")
+        for page in pages
+        for record in page.records
+        if (key := row_key(record)) is not None
+    }
+
+
+def of_companies(api: Halo, what: Listing, settings: Settings, pages: Iterable[Page]) -> Iterator[Page]:
+    """The records of the companies that setup wants; a server that ignores the filter would deliver others."""
+    if only := settings.only_company:
+        yield from obeyed(pages, what, "client_id", only)
+    elif settings.filters_companies:
+        wanted = main_sites(api, settings)
+        yield from kept(pages, lambda record: pick(key_of, record, "client_id") in wanted)
+    else:
+        yield from pages
+
+
+def obeyed(pages: Iterable[Page], what: Listing, name: str, value: str) -> Iterator[Page]:
+    """The pages, unless a record says that it was not asked for: Halo ignores filters that it does not know."""
+    for page in pages:
+        for record in page.records:
+            with suppress(OddValue):
+                if pick(key_of, record, name) not in (None, value):
+                    raise ShapeError(f"HaloPSA: {what.path} delivered records that were filtered out by {name}.")
+        yield page
+
+
+def of_one(settings: Settings) -> dict[str, str]:
+    """The filter for one company's records."""
+    return {"client_id": settings.only_company} if settings.only_company else {}
+
+
+def found(api: Halo, what: Listing, keys: Sequence[str]) -> Iterator[Page]:
+    """The records with these keys that are still there, one request each."""
+    for done, key in enumerate(keys, start=1):
+        with suppress(NotFound):
+            yield Page([api.record(what, key)], done=done, of=len(keys))
+
+
+def wanted_ones(api: Halo, settings: Settings, pages: Iterable[Page]) -> Iterator[Page]:
+    """Of records that were asked for one by one, those of companies that setup wants."""
+    wanted = wanted_statuses(settings)
+
+    @cache
+    def is_wanted(company: str) -> bool:
+        return any(status_key(page.records[0]) in wanted for page in found(api, CLIENTS, [company]))
+
+    yield from kept(pages, lambda r: not wanted or is_wanted(pick(key_of, r, "client_id") or ""))
+
+
+def each(pages: Iterable[Page], change: Callable[[Any], Any]) -> Iterator[Page]:
+    for page in pages:
+        yield replace(page, records=[changed(change, record) for record in page.records])
+
+
+def changed(change: Callable[[Any], Any], record: Any) -> Any:
+    """An odd record is left to its mapping to reject."""
+    try:
+        return change(record)
+    except OddValue:
+        return record

@@ -1,0 +1,191 @@
+"""What preflight asks HaloPSA, and what setup can choose there."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from itertools import islice
+from typing import Any
+
+from include.connectors.base import Choice, field_problems
+from include.connectors.halopsa.account import ALL_TEAMS, ASSETS, CLIENTS, SITES, TEAMS, USERS, Halo, row_key
+from include.connectors.halopsa.assets import asset_types
+from include.connectors.halopsa.cells import (
+    ASSET_FIELD,
+    FREE_TEXTS,
+    STATUSES,
+    TABLE,
+    asset_value,
+    custom_value,
+    is_secret,
+    plain,
+)
+from include.connectors.halopsa.details import CUSTOM, FIELDS
+from include.connectors.values import OddValue, items, pick, text
+from include.errors import NotFound, RequestRefused, RightsError, ServerError, ShapeError
+from include.settings import Settings, resolve
+
+log = logging.getLogger(__name__)
+
+EXAMPLES = 3
+SECRET = re.compile(r"pass|secret|token|credential|\bpin\b|\bkey\b", re.IGNORECASE)
+LISTS = {"statuses": CLIENTS, "companies": CLIENTS, "sites": SITES, "assets": ASSETS, "contacts": USERS}
+ENTITIES = {"companies": CLIENTS, "assets": ASSETS, "contacts": USERS}
+OF_ONE_KIND = (RightsError, NotFound, RequestRefused, ServerError, ShapeError)  # no reason to stop the others
+FIELDS_IN_SETUP = "/FieldInfo"
+ASSET_FIELDS = "/Field"
+
+
+def probe(api: Halo, kind: str) -> int | None:
+    """One record and the count; the lists of the help desk are short and come whole."""
+    if kind == "ticket_settings":
+        return len(api.table(TEAMS, "teams", ALL_TEAMS))
+    count = api.count(LISTS[kind], {})
+    return len(STATUSES) if kind == "statuses" else count
+
+
+def remarks(api: Halo) -> list[str]:
+    """An agent who may see all sees at least the company that every HaloPSA comes with."""
+    try:
+        seen = api.count(CLIENTS, {})
+    except OF_ONE_KIND:  # the probe has said so
+        return []
+    if seen:
+        return []
+    return [
+        "HaloPSA shows this login no company at all, not even the built-in one: let the agent of the API application "
+        "see all customers and all teams."
+    ]
+
+
+def check_settings(api: Halo, settings: Settings) -> list[str]:
+    """A sentence for each choice that this instance does not have."""
+    _, problems = resolve(settings.company_statuses, STATUSES, what="company status")
+    if settings.company_types:
+        problems.append("companies.types: HaloPSA has no types of companies, take this out.")
+    if settings.status_from != Settings.status_from:
+        problems.append(f"companies.status_from: HaloPSA has only '{Settings.status_from}', take this out.")
+    for table in ENTITIES:
+        if settings.fields(table):
+            with suppress(*OF_ONE_KIND):  # it fails by itself, and the probe has said so
+                problems += field_problems(table, settings, known_fields(api, table, settings.fields(table)))
+    return problems
+
+
+def known_fields(api: Halo, table: str, wanted: Iterable[str]) -> dict[str, Choice]:
+    """The fields that can be chosen; long lists are asked only about what no short one tells of."""
+    known = by_id(on_records(table, custom_entries(last_of_first_page(api, table))))
+    if table == "contacts":
+        known |= by_id(free_texts(api.first(USERS)))
+    if any(key.startswith(ASSET_FIELD) for key in wanted):
+        known = {**in_setup(api, ASSET_FIELDS, table, wanted, ASSET_FIELD), **known}
+    if not known.keys() >= set(wanted):
+        known = {**in_setup(api, FIELDS_IN_SETUP, table, wanted, ""), **known}
+    return known
+
+
+def last_of_first_page(api: Halo, table: str) -> Any:
+    """A single record has all custom fields of its kind; the first company is the built-in one, so not that."""
+    keys = [key for key in map(row_key, api.first(ENTITIES[table])) if key is not None]
+    with suppress(NotFound):
+        if keys:
+            return api.record(ENTITIES[table], str(keys[-1]))
+    return {}
+
+
+def in_setup(api: Halo, path: str, table: str, wanted: Iterable[str], prefix: str) -> dict[str, Choice]:
+    """The setup list; it does not say what its fields belong to. What cannot be looked up is not called wrong."""
+    params = {"iscustomfieldsetup": "true"} if path == FIELDS_IN_SETUP else {}
+    try:
+        entries = [field for field in api.table(path, "fields", params) if row_key(field) is not None]
+    except (RightsError, NotFound, RequestRefused) as error:
+        log.warning("The setup list of fields cannot be read, so fields that no record shows pass: %s", error.said)
+        passing = (key for key in wanted if (key.startswith(prefix) if prefix else key.isdigit()))
+        return by_id(Choice(group(table), key, "") for key in passing)
+    return by_id(choice(table, field, prefix=prefix, on_records=bool(prefix)) for field in entries)
+
+
+def custom_entries(*records: Any) -> list[Any]:
+    return list(entries_of(records, CUSTOM))
+
+
+def entries_of(records: Iterable[Any], key: str) -> Iterator[Any]:
+    """What a record that is odd here carries is found on the others."""
+    for record in records:
+        with suppress(OddValue):
+            yield from (entry for entry in pick(items, record, key) if row_key(entry) is not None)
+
+
+def on_records(table: str, entries: list[Any], *, prefix: str = "") -> Iterator[Choice]:
+    """A choice for each field, with a few of the values that the entries have."""
+    read = asset_value if prefix else custom_value
+    values: dict[int | None, dict[str, None]] = {}
+    for entry in entries:
+        if (value := read(entry)) is not None:
+            values.setdefault(row_key(entry), {})[str(value)] = None
+    for entry in {row_key(entry): entry for entry in entries}.values():
+        yield choice(table, entry, prefix=prefix, values=values.get(row_key(entry), ()))
+
+
+def choice(table: str, field: Any, *, prefix: str = "", on_records: bool = True, values: Iterable[str] = ()) -> Choice:
+    name, label = pick(text, field, "name") or "", pick(text, field, "label") or ""
+    hidden = is_secret(field) or SECRET.search(f"{name} {label}")
+    return Choice(
+        group(table),
+        f"{prefix}{row_key(field)}",
+        label or name,
+        "field of the asset's type" if prefix else name if label else "",
+        on_records=on_records,
+        examples=() if hidden else tuple(islice(values, EXAMPLES)),
+        refused=refusal(field),
+    )
+
+
+def refusal(field: Any) -> str:
+    if is_secret(field):
+        return "is kept encrypted, and is never synced"
+    return "is a table, which no column can hold" if field.get("type") == TABLE else ""
+
+
+def free_texts(contacts: list[Any]) -> Iterator[Choice]:
+    for name in FREE_TEXTS:
+        values = (record.get(name) for record in contacts if isinstance(record, dict))
+        filled = dict.fromkeys(str(value) for value in values if plain(value) is not None)
+        yield Choice(group("contacts"), name, f"Other {name[-1]}", examples=tuple(islice(filled, EXAMPLES)))
+
+
+def group(table: str) -> str:
+    return f"custom fields of {table}"
+
+
+def by_id(choices: Iterable[Choice]) -> dict[str, Choice]:
+    return {one.id: one for one in choices}
+
+
+def discover(api: Halo) -> list[Choice]:
+    """Everything setup can choose."""
+    choices = [Choice("company statuses", key, name) for key, name in STATUSES.items()]
+    boards = [board for board in api.table(TEAMS, "teams", ALL_TEAMS) if row_key(board) is not None]
+    choices += [Choice("boards", str(row_key(board)), pick(text, board, "name") or "") for board in boards]
+    for table in ENTITIES:
+        choices += custom_choices(api, table)
+        choices += asset_choices(api) if table == "assets" else []
+    return choices + list(free_texts(api.first(USERS)))
+
+
+def custom_choices(api: Halo, table: str) -> Iterator[Choice]:
+    """The fields of a single record, with examples from a page of others where the list brings them."""
+    detailed = last_of_first_page(api, table)
+    ids = ",".join(str(row_key(entry)) for entry in custom_entries(detailed) if not refusal(entry))
+    page = api.first(ENTITIES[table], include_custom_fields=ids) if ids else []
+    yield from on_records(table, custom_entries(*page, detailed))
+
+
+def asset_choices(api: Halo) -> list[Choice]:
+    """The fields of all types of assets, first those that are in use."""
+    pages = (api.first(ASSETS, includeassetfields="true", assettype_id=key) for key in asset_types(api))
+    used = by_id(on_records("assets", [e for page in pages for e in entries_of(page, FIELDS)], prefix=ASSET_FIELD))
+    others = in_setup(api, ASSET_FIELDS, "assets", (), ASSET_FIELD)
+    return list({**used, **others, **used}.values())

@@ -1,0 +1,84 @@
+"""Kaseya BMS (Kaseya PSA, once Vorex), REST API version 2.
+
+Auth     a form with user, password and tenant gives a bearer token for some minutes and another to renew it with.
+Address  https://api.bms.kaseya.com/v2/…, or the API's host of another region.
+Answers  {Success, Error, Result}; failures come as 200 with Success false. Names are matched in any case.
+Paging   by number, 100 a page. TotalRecords on accounts and contacts alone; the list of assets ends with a page that
+         brings nothing new, and what it lacks is asked for by key.
+Limits   1,500 requests an hour for each end-point, without headers that tell what is left.
+Details  most of an asset, and a person's address, are told of one record at a time: a budget a night.
+Sites    come with their account, else one by one.
+
+Vendor's guide: https://help.bms.kaseya.com, "V2 BMS Rest APIs"
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from include.connectors import NAMES
+from include.connectors.base import Connector, Sizes, Typed
+from include.connectors.kaseya_bms.account import ASSET, PAGE_SIZE
+from include.connectors.kaseya_bms.chosen import COMPANIES
+from include.connectors.kaseya_bms.companies import find_company
+from include.connectors.kaseya_bms.details import CONTACT_INFO
+from include.connectors.kaseya_bms.login import USER, account_key, connect
+from include.connectors.kaseya_bms.setup import check_settings, discover, probe, remarks
+from include.connectors.kaseya_bms.streams import ASSETS, CONTACTS, PRIORITIES, QUEUES, STREAMS, TICKET_STATUSES
+from include.http.pace import Limits
+from include.settings import Settings
+
+
+def cost(sizes: Sizes) -> dict[str, int]:
+    """At most, where accounts come with their locations: two lists of each kind, a count, details, preflight's look."""
+
+    def lists(records: int) -> int:
+        return 2 + records // PAGE_SIZE
+
+    return {
+        "login": 7,
+        USER: 2,
+        COMPANIES: 2 * (lists(sizes.companies) + 1) + 4,
+        CONTACTS: lists(sizes.contacts) + 1 + 2,
+        CONTACT_INFO: min(sizes.contacts, Settings.details_per_night),
+        ASSETS: lists(sizes.assets) + 3 + 1,
+        ASSET: min(sizes.assets, Settings.details_per_night) + 1,
+        QUEUES: 2,
+        TICKET_STATUSES: 1,
+        PRIORITIES: 1,
+    }
+
+
+CONNECTOR = Connector(
+    title=NAMES["kaseya_bms"],
+    connection={
+        "host": Typed("The host of the API in your region", "api.bms.kaseya.com"),
+        "login": Typed("The user name of the API employee", "psa-sync"),
+        "password": Typed("The password of that user", "your-password"),
+        "extra.tenant": Typed(
+            "The company name under My Settings, which people type when they sign in", "your-company"
+        ),
+        "extra.totpSecret": Typed(
+            "For a user with one-time codes: the secret behind the QR code", "JBSWY3DPEHPK3PXP", required=False
+        ),
+    },
+    limits=Limits(1500, 3600, per_endpoint=True, share=0.9, burst=0.1, pause_seconds=1800),
+    account_key=account_key,
+    rights={
+        "statuses": "CRM > Accounts, view",
+        "companies": "CRM > Accounts, view",
+        "sites": "CRM > Accounts, view",
+        "assets": "Service Desk > Hardware Assets, view",
+        "contacts": "CRM > Contacts, view",
+        "ticket_settings": "Admin > Service Desk, view",
+    },
+    overlap=timedelta(days=1),  # the zone of the vendor's times is not documented
+    connect=connect,
+    probe=probe,
+    find_company=find_company,
+    check_settings=check_settings,
+    discover=discover,
+    streams=STREAMS,
+    cost=cost,
+    remarks=remarks,
+)

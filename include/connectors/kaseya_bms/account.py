@@ -1,0 +1,149 @@
+"""An open login at one tenant of Kaseya BMS: envelopes, listings, single records. All names come in lower case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from include.connectors.kaseya_bms.refusals import lowered
+from include.connectors.values import pick, text
+from include.errors import NotFound, RequestRefused, ServerError, ShapeError
+from include.http.client import TRIES, Client
+from include.http.paging import Numbered, Page, Sheet, integer_key
+
+PAGE_SIZE = 100  # the largest is not documented
+COMPANY = "/v2/crm/accounts/summary/{id}"
+ASSET = "/v2/servicedesk/hardwareasset/{assetId}"
+
+Params = Mapping[str, str | int]
+
+
+@dataclass
+class KaseyaBms:
+    """An open login.
+
+    `first_page` is the number of a listing's first page, 1 in most accounts of the API, 0 in one: None until a listing
+    has shown it. `options` are the choices of custom fields by module, once they were asked for.
+    """
+
+    client: Client
+    first_page: int | None = None
+    options: dict[str, dict[tuple[Any, Any], str]] = field(default_factory=dict)
+
+    def result(self, path: str, params: Params | None = None, *, endpoint: str = "") -> Any:
+        """What the envelope holds; null too."""
+        return enveloped(self.client.get(path, params, endpoint=endpoint or path).body, endpoint or path)["result"]
+
+    def lookup(self, path: str) -> list[Any]:
+        """A table that comes whole."""
+        return listed(self.result(path), path)
+
+    def record(self, path: str, key: str, *, endpoint: str) -> dict[str, Any]:
+        """One record, which some paths give without an envelope; raises NotFound."""
+        body = self.client.get(path, endpoint=endpoint).body
+        bare = isinstance(body, dict) and str(lowered(body, depth=1).get("id")) == key
+        record = lowered(body) if bare else enveloped(body, endpoint)["result"]
+        if record is None:
+            raise NotFound(f"Kaseya BMS: {endpoint} has nothing under {key}.")
+        if not isinstance(record, dict) or str(record.get("id") or key) != key:
+            raise ShapeError(f"Kaseya BMS: {endpoint} was asked for {key} and answered with something else.")
+        return record | {"id": key}
+
+    def first(self, path: str) -> list[Any]:
+        """One record of a listing, if it has any."""
+        return sheet_of(self._page(path, {"PageSize": 1}, 1), path, counted=False).records
+
+    def total(self, path: str, params: Params) -> int:
+        """How many records a counted listing has."""
+        return total_of(self._page(path, {**params, "PageSize": 1}, 1), path)
+
+    def listing(self, path: str, params: Params, *, counted: bool, null_ends: bool = True) -> Iterator[Page]:
+        """Every page. A `counted` listing carries TotalRecords, which must agree.
+
+        Unless `null_ends`, a listing that begins with null is refused: it does not prove that there is nothing.
+        """
+        fetch = self._fetching(path, params, counted=counted, null_ends=null_ends)
+        first = 1 if self.first_page is None else self.first_page
+        return Numbered(f"Kaseya BMS {path}", fetch, integer_key, first).pages()
+
+    def _fetching(self, path: str, params: Params, *, counted: bool, null_ends: bool) -> Callable[[int], Sheet]:
+        """One listing's pages. The first that is empty makes it ask for a page before page 1."""
+        opening: set[Any] = set()
+
+        def fetch(number: int) -> Sheet:
+            envelope = self._page(path, params, number)
+            sheet = sheet_of(envelope, path, counted=counted)
+            if number == 1:
+                opening.update(map(integer_key, sheet.records))
+            if not sheet.records and sheet.total != 0 and self.first_page is None:
+                sheet = self._page_zero(path, params, opening, counted=counted) or sheet
+            if number == 1 and envelope["result"] is None and not (null_ends or sheet.records):
+                raise ShapeError(f"Kaseya BMS: {path} answered null, which does not prove that there is nothing.")
+            return sheet
+
+        return fetch
+
+    def _page_zero(self, path: str, params: Params, opening: set[Any], *, counted: bool) -> Sheet | None:
+        """Page 0, where pages are counted from 0: then it has nothing in common with page 1."""
+        try:
+            sheet = sheet_of(self._page(path, params, 0, tries=1), path, counted=counted)
+        except (RequestRefused, NotFound):
+            sheet = Sheet([])
+        except ServerError as error:
+            if error.status != 500:  # of any other trouble this is no more than the moment
+                raise
+            sheet = Sheet([])
+        if not sheet.records or opening & set(map(integer_key, sheet.records)):
+            self.first_page = 1 if opening else None
+            return None
+        self.first_page = 0 if opening else None
+        return sheet
+
+    def _page(self, path: str, params: Params, number: int, *, tries: int = TRIES) -> dict[str, Any]:
+        asked = {"PageSize": PAGE_SIZE, **params, "PageNumber": number}
+        return enveloped(self.client.get(path, asked, tries=tries, endpoint=path).body, path)
+
+    def labels(self, path: str) -> dict[str, str]:
+        """Id → name of a table that comes whole."""
+        return {known_key(record, path): pick(text, record, "name") or "" for record in self.lookup(path)}
+
+
+def enveloped(body: Any, path: str) -> dict[str, Any]:
+    """The envelope of a good answer. Version 1 of the API and other products have none like it."""
+    envelope = lowered(body)
+    if not isinstance(envelope, dict) or envelope.get("success") is not True or "result" not in envelope:
+        raise ShapeError(
+            f"Kaseya BMS: {path} did not answer with Success and Result, as version 2 of the API does. Is the "
+            "connection's host the API's, such as api.bms.kaseya.com?"
+        )
+    return envelope
+
+
+def sheet_of(envelope: Mapping[str, Any], path: str, *, counted: bool) -> Sheet:
+    """A page; null is how some lists say that there is no more."""
+    records = [] if envelope["result"] is None else listed(envelope["result"], path)
+    return Sheet(records, total_of(envelope, path) if counted else None)
+
+
+def listed(result: Any, path: str) -> list[Any]:
+    """The records of a list."""
+    if not isinstance(result, list):
+        raise ShapeError(f"Kaseya BMS: the Result of {path} is {type(result).__name__}, not a list.")
+    return result
+
+
+def total_of(envelope: Mapping[str, Any], path: str) -> int:
+    """The server's own count."""
+    total = envelope.get("totalrecords")
+    if not isinstance(total, int) or isinstance(total, bool):
+        raise ShapeError(f"Kaseya BMS: {path} did not answer with TotalRecords.")
+    return total
+
+
+def known_key(record: Any, path: str) -> str:
+    """The id of a record that other requests hang on, so that it cannot be passed over."""
+    key = integer_key(record)
+    if key is None:
+        raise ShapeError(f"Kaseya BMS: a record of {path} has no usable 'Id'.")
+    return str(key)

@@ -1,0 +1,78 @@
+"""What Kaseya BMS tells of one record at a time: an asset's details, a person's address, custom fields."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from include.connectors.kaseya_bms.account import ASSET, KaseyaBms, listed
+from include.connectors.values import integer, items, pick, text
+from include.errors import ConfigError, NotFound, ShapeError
+from include.settings import Settings
+
+CONTACT_INFO = "/v2/crm/accounts/{accountId}/contacts/{contactId}/summaryinfo"
+FIELDS = "/v2/system/customFields/{moduleId}"
+VALUES = "/v2/system/customFields/{moduleId}/{objectId}"
+
+
+def asset_details(api: KaseyaBms, settings: Settings, key: str, _: str | None) -> dict[str, Any]:
+    """The whole record."""
+    record = api.record(ASSET.replace("{assetId}", key), key, endpoint=ASSET)
+    return record | custom_fields_of(api, settings, "assets", key)
+
+
+def contact_details(api: KaseyaBms, settings: Settings, key: str, company: str | None) -> dict[str, Any]:
+    """The address, which is told below the company: of a person without one it cannot be asked for."""
+    info: Any = {}
+    if company is not None:
+        path = CONTACT_INFO.replace("{accountId}", company).replace("{contactId}", key)
+        info = api.result(path, endpoint=CONTACT_INFO)
+    if info is None:
+        raise NotFound(f"Kaseya BMS: {CONTACT_INFO} has nothing for contact {key}.")
+    if not isinstance(info, dict):
+        raise ShapeError(f"Kaseya BMS: the Result of {CONTACT_INFO} is {type(info).__name__}, not an object.")
+    return info | custom_fields_of(api, settings, "contacts", key)
+
+
+def custom_fields_of(api: KaseyaBms, settings: Settings, table: str, key: str) -> dict[str, Any]:
+    """The record's custom fields with the labels of chosen options, if setup wants any; one request."""
+    if not settings.fields(table):
+        return {}
+    module = module_of(settings, table)
+    path = VALUES.replace("{moduleId}", module).replace("{objectId}", key)
+    values = api.result(path, endpoint=VALUES)
+    labels = options(api, module)
+    fields = (
+        [] if values is None else [dict(value) for value in pick(items, {"result": listed(values, VALUES)}, "result")]
+    )
+    return {"customfields": [field | {"option": labels.get(option_key(field))} for field in fields]}
+
+
+def options(api: KaseyaBms, module: str) -> dict[tuple[Any, Any], str]:
+    """(Field, option) → label, for the fields that are a choice; asked for once."""
+    if module not in api.options:
+        api.options[module] = {
+            (pick(integer, field, "id"), pick(integer, option, "id")): pick(text, option, "name") or ""
+            for field in definitions(api, module)
+            for option in pick(items, field, "settings")
+        }
+    return api.options[module]
+
+
+def option_key(field: Any) -> tuple[Any, Any]:
+    return pick(integer, field, "customfieldid"), pick(integer, field, "settingsid")
+
+
+def definitions(api: KaseyaBms, module: str) -> list[Any]:
+    """The custom fields of a module; inactive ones may still hold values."""
+    found = api.result(FIELDS.replace("{moduleId}", module), {"withInactive": "true"}, endpoint=FIELDS)
+    return [] if found is None else listed(found, FIELDS)
+
+
+def module_of(settings: Settings, table: str) -> str:
+    """The module that setup names for a table."""
+    if table not in settings.modules:
+        raise ConfigError(
+            f"custom_field_modules.{table} is missing. Kaseya BMS keeps custom fields by the number of a module, "
+            "which it does not publish: `python -m include.setup` lists the numbers that have fields here."
+        )
+    return settings.modules[table]

@@ -1,0 +1,133 @@
+"""How Kaseya BMS is logged in to: by a form, for a token that lives for minutes and is renewed with another."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from include.connectors.kaseya_bms.account import KaseyaBms, enveloped
+from include.connectors.kaseya_bms.refusals import AUTHENTICATE, REFRESH, denial
+from include.connectors.values import OddValue, instant, pick, text
+from include.errors import AuthError, ConfigError, LoginRefused, NotFound, RequestRefused, ShapeError
+from include.http.auth import Grant, Token
+from include.http.client import Client
+from include.http.pace import Pace
+from include.http.session import PsaLogin, mask
+
+log = logging.getLogger(__name__)
+
+USER = "/v2/security/userinfo"
+SIGN_IN_HOSTS = re.compile(r"bms[a-z]*\.kaseya\.com")
+LEAST_SECONDS = 60.0  # a new token that lasts no longer by its own date has a date in another zone
+USUAL_SECONDS = 900.0  # how long a token lasts is not documented; a public tool renews as often
+
+
+def connect(session: Any, login: PsaLogin, pace: Pace) -> KaseyaBms:
+    """Check what was typed into the connection; asks the network nothing yet."""
+    code = one_time_codes(login)
+    form = {"GrantType": "password", "UserName": login.login, "Password": login.password, "Tenant": tenant_of(login)}
+    mask(login.password)
+
+    def obtain(before: Grant | None) -> Grant:
+        return renewed(client, before) or logged_in(client, {**form, **code()})
+
+    client = Client(
+        vendor="Kaseya BMS",
+        session=session,
+        base_url=api_origin(login.origin),
+        pace=pace,
+        auth=Token(obtain),
+        secrets=[login.password],
+        proof=USER,
+        denial=denial,
+    )
+    return KaseyaBms(client)
+
+
+def logged_in(client: Client, form: dict[str, str]) -> Grant:
+    """A login with everything; a form that is answered 400 was not accepted either."""
+    try:
+        return granted(client, AUTHENTICATE, form)
+    except RequestRefused as refused:
+        raise LoginRefused(refused.said) from None
+
+
+def renewed(client: Client, before: Grant | None) -> Grant | None:
+    """A new token for an old one, or None where that is not to be had any more."""
+    if before is None or not before.refresh:
+        return None
+    try:
+        return granted(client, REFRESH, {"AccessToken": before.access, "RefreshToken": before.refresh})
+    except (AuthError, RequestRefused, NotFound) as refused:
+        log.info("The token is not renewed, so the login is repeated: %s", refused.said)
+        return None
+
+
+def granted(client: Client, path: str, form: dict[str, str]) -> Grant:
+    """The pair of tokens of an answer, kept out of every log from here on."""
+    result = enveloped(client.log_in(path, form).body, path)["result"]
+    try:
+        access = pick(text, result, "accesstoken")
+        refresh = pick(text, result, "refreshtoken") or ""
+        expires = pick(instant, result, "accesstokenexpireon")
+    except OddValue as error:
+        raise ShapeError(f"Kaseya BMS: {path} answered with an odd {error}.") from None
+    if not access:
+        raise ShapeError(f"Kaseya BMS: {path} answered without an AccessToken.")
+    secrets = [access, refresh] if refresh else [access]
+    mask(*secrets)
+    client.secrets.extend(secrets)
+    return Grant(access, lasts_seconds(expires, client.now()), refresh)
+
+
+def lasts_seconds(expires: datetime | None, now: datetime) -> float:
+    """Until the date of the token, where that can be: the zone it is written in is not documented."""
+    seconds = (expires - now).total_seconds() if expires else 0.0
+    return seconds if seconds > LEAST_SECONDS else USUAL_SECONDS
+
+
+def one_time_codes(login: PsaLogin) -> Callable[[], dict[str, str]]:
+    """What gives the form its one-time code, for users who need one."""
+    typed = login.extra.get("totpSecret")
+    if not typed:
+        return dict
+    import pyotp
+
+    secret = str(typed).replace(" ", "")
+    try:
+        codes = pyotp.TOTP(secret)
+        codes.now()
+    except ValueError:
+        raise ConfigError(
+            f"The extra totpSecret of the connection '{login.conn_id}' is no secret of one-time codes: it is the text "
+            "of letters and digits that the user was given beside the QR code."
+        ) from None
+    mask(secret)
+    return lambda: {"MFACode": codes.now()}
+
+
+def tenant_of(login: PsaLogin) -> str:
+    """The tenant that was typed."""
+    tenant = login.extra.get("tenant")
+    if not isinstance(tenant, str) or not tenant.strip():
+        raise ConfigError(
+            f'The connection \'{login.conn_id}\' needs the extra {{"tenant": "…"}}: the company name that stands '
+            "under My Settings, and that people type when they sign in."
+        )
+    return tenant.strip()
+
+
+def api_origin(typed: str) -> str:
+    """The API has a host of its own; people type the one they sign in at."""
+    parts = urlsplit(typed)
+    prefix = "api." if SIGN_IN_HOSTS.fullmatch(parts.hostname or "") else ""
+    return f"{parts.scheme}://{prefix}{parts.netloc}"
+
+
+def account_key(login: PsaLogin) -> str:
+    """Whose budget a login spends: the tenant's, to be on the safe side; the vendor does not say."""
+    return f"{api_origin(login.origin)} {tenant_of(login).lower()}"

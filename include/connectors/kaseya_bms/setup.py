@@ -1,0 +1,108 @@
+"""What preflight asks Kaseya BMS, and what setup can choose there."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+from include.connectors.base import Choice, field_problems
+from include.connectors.kaseya_bms.account import ASSET, KaseyaBms, known_key
+from include.connectors.kaseya_bms.cells import ACTIVITIES
+from include.connectors.kaseya_bms.chosen import COMPANIES, COMPANY_TYPES, resolved_filter
+from include.connectors.kaseya_bms.details import definitions, module_of
+from include.connectors.kaseya_bms.listings import existing
+from include.connectors.kaseya_bms.login import USER
+from include.connectors.kaseya_bms.streams import ASSETS, CONTACTS, QUEUES
+from include.connectors.values import OddValue, boolean, items, pick, text
+from include.errors import ConfigError, NotFound, RequestRefused, RightsError, ServerError, ShapeError
+from include.settings import Settings
+
+log = logging.getLogger(__name__)
+
+CUSTOM_FIELD_TABLES = ("companies", "assets", "contacts")
+MODULES = range(1, 61)  # the numbers that are tried for custom fields; 22 is known to be tickets
+EXAMPLES = 3
+SECRET = re.compile(r"pass|secret|pwd|\bpin\b|\bkey\b|token|credential|kennwort", re.IGNORECASE)
+UNREADABLE = (RightsError, NotFound, RequestRefused, ServerError, ShapeError)
+
+
+def probe(api: KaseyaBms, kind: str) -> int | None:
+    """Ask for the count, or for one record where there is none; statuses are no list of their own by default."""
+    if kind == "statuses":
+        api.result(USER)
+        return None
+    if kind == "ticket_settings":
+        return len(api.lookup(QUEUES))
+    if kind == "assets":
+        first = api.first(ASSETS)
+        list(existing(api, ASSET, [known_key(record, ASSETS) for record in first]))
+        return None
+    path = CONTACTS if kind == "contacts" else COMPANIES
+    counts = [api.total(path, {"Filter.IsActive": active}) for active in ("true", "false")]
+    return None if kind == "sites" else sum(counts)
+
+
+def remarks(api: KaseyaBms) -> list[str]:
+    """A login of a client's person is good for the client's portal."""
+    contact = pick(text, api.result(USER), "contactid")
+    if contact in (None, "0"):
+        return []
+    return [
+        f"The login belongs to contact {contact} of a client, not to an employee: it may see no more than that client. "
+        "Use a user of the type 'Api Employee'."
+    ]
+
+
+def check_settings(api: KaseyaBms, settings: Settings) -> list[str]:
+    """A sentence for each choice that this tenant does not have."""
+    problems = resolved_filter(api, settings)[2]
+    for table in CUSTOM_FIELD_TABLES:
+        if settings.fields(table):
+            problems += custom_field_problems(api, table, settings)
+    return problems
+
+
+def custom_field_problems(api: KaseyaBms, table: str, settings: Settings) -> list[str]:
+    try:
+        module = module_of(settings, table)
+    except ConfigError as missing:
+        return [missing.said]
+    known = {choice.id: choice for choice in choices_of(f"custom fields of {table}", definitions(api, module))}
+    return field_problems(table, settings, known)
+
+
+def choices_of(group: str, fields: list[Any]) -> Iterator[Choice]:
+    """An odd definition cannot be chosen. The examples are options: values are told for one record at a time only."""
+    for field in fields:
+        with suppress(OddValue):
+            label = pick(text, field, "name") or ""
+            options = [pick(text, option, "name") for option in pick(items, field, "settings")]
+            yield Choice(
+                group,
+                known_key(field, group),
+                label,
+                note="" if pick(boolean, field, "isactive") else "inactive",
+                examples=() if SECRET.search(label) else tuple(filter(None, options))[:EXAMPLES],
+            )
+
+
+def discover(api: KaseyaBms) -> list[Choice]:
+    """Everything setup can choose. Custom fields stand under the number of their module, whatever it may be for."""
+    found = [Choice("company types", key, label) for key, label in api.labels(COMPANY_TYPES).items()]
+    found += [Choice("company statuses", key, label) for key, label in ACTIVITIES.items()]
+    found += [Choice("boards", key, label) for key, label in api.labels(QUEUES).items()]
+    for module in map(str, MODULES):
+        found += choices_of(f"custom fields of module {module}", fields_of(api, module))
+    return found
+
+
+def fields_of(api: KaseyaBms, module: str) -> list[Any]:
+    """The custom fields of a module that may not exist."""
+    try:
+        return definitions(api, module)
+    except UNREADABLE as error:
+        log.info("Custom fields of module %s cannot be read: %s", module, error.said)
+        return []

@@ -1,0 +1,99 @@
+"""How lists of Syncro follow setup's company filter, and how single records are asked for."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from include.connectors.syncro.account import CUSTOMERS, Entity, Syncro
+from include.connectors.syncro.cells import STATUSES, company_status
+from include.connectors.values import OddValue, integer, pick
+from include.errors import ConfigError, NotFound, ShapeError
+from include.http.paging import Page, integer_key
+from include.settings import Settings, resolve
+
+log = logging.getLogger(__name__)
+
+Wanted = Callable[[Any], bool]
+
+
+def company_filter(settings: Settings) -> tuple[list[str], list[str]]:
+    """Keys of the statuses that setup wants, none for all; and a sentence for each wish that cannot be granted."""
+    statuses, problems = resolve(settings.company_statuses, STATUSES, what="company status")
+    if settings.company_types:
+        problems.append("Syncro has no company types: take companies.types out; there are companies.statuses.")
+    if settings.status_from != Settings.status_from:
+        problems.append(f"Syncro has no company types: companies.status_from can only be '{Settings.status_from}'.")
+    return statuses, problems
+
+
+def wanted_companies(settings: Settings) -> Wanted:
+    """Whether setup wants a company."""
+    statuses, problems = company_filter(settings)
+    if problems:
+        raise ConfigError(" ".join(problems))
+    return lambda record: not statuses or company_status(record) in statuses
+
+
+def wanted_owners(api: Syncro, settings: Settings) -> Wanted:
+    """Whether setup wants the company that a record belongs to."""
+    if not settings.filters_companies:
+        return lambda _: True
+    wanted = wanted_companies(settings)
+    ids = {known_key(record) for page in kept(api.listing(CUSTOMERS), wanted) for record in page.records}
+    return lambda record: owner(record) in ids
+
+
+def kept(pages: Iterable[Page], wanted: Wanted) -> Iterator[Page]:
+    """The pages without the records that setup leaves out; an odd one is left to its mapping to reject."""
+    for page in pages:
+        yield replace(page, records=[record for record in page.records if _or_odd(wanted, record)])
+
+
+def obeyed(pages: Iterable[Page], company: int, entity: Entity) -> Iterator[Page]:
+    """The pages, unless one holds a record of another company than the one that was asked for."""
+    for page in pages:
+        if not all(_or_odd(lambda record: owner(record) == company, record) for record in page.records):
+            raise ShapeError(
+                f"Syncro: {entity.path} delivered records of other companies than the one that was asked for: "
+                "the filter was ignored."
+            )
+        yield page
+
+
+def those_there(api: Syncro, entity: Entity, keys: Sequence[str], *, most_gone: float = math.inf) -> Iterator[Page]:
+    """A page per record that was not deleted; of those listed a moment ago, more than `most_gone` cannot have been."""
+    gone = 0
+    for done, key in enumerate(keys, start=1):
+        try:
+            record = api.record(entity, key)
+        except NotFound:
+            gone += 1
+            if gone > most_gone:
+                raise
+            log.info("Syncro %s/%s was deleted.", entity.path, key)
+        else:
+            yield Page([record], done=done, of=len(keys))
+
+
+def owner(record: Any) -> int | None:
+    """The id of the company that a record belongs to."""
+    return pick(integer, record, "customer_id")
+
+
+def known_key(record: Any) -> int:
+    """The id of a company that other records hang on, so that it cannot be passed over."""
+    key = integer_key(record)
+    if key is None:
+        raise ShapeError(f"Syncro: a record of {CUSTOMERS.path} has no usable 'id'.")
+    return key
+
+
+def _or_odd(wanted: Wanted, record: Any) -> bool:
+    try:
+        return wanted(record)
+    except OddValue:
+        return True

@@ -1,0 +1,67 @@
+"""The hash `properties`: custom fields by the name on the screen, Syncro's own among them, and perhaps passwords."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+from include.connectors.values import OddValue, pick, text
+from include.settings import Settings
+
+SYSTEM = frozenset({"kabuto_information", "notification_billing", "notification_marketing", "notification_reports"})
+WORD = re.compile(r"[^\W\d_]+")
+SECRET_WORDS = frozenset(
+    {"credential", "credentials", "otp", "pass", "pin", "psk", "pw", "pwd", "secret", "secrets", "token", "tokens"}
+)
+SECRET_PARTS = (
+    "apikey",
+    "communitystring",
+    "kennwort",
+    "passcode",
+    "passphrase",
+    "passw",
+    "portalkey",
+    "privatekey",
+    "recoverykey",
+    "snmpcommunity",
+)
+
+
+def refusal(name: str) -> str:
+    """Why a field of this name cannot be chosen; empty when it can. The name is all there is to tell a secret by."""
+    if name in SYSTEM:
+        return "is Syncro's own, no custom field"
+    words = WORD.findall(name.casefold())
+    if SECRET_WORDS.intersection(words) or any(part in "".join(words) for part in SECRET_PARTS):
+        return "seems by its name to hold secrets, which are never synced"
+    return ""
+
+
+def custom_fields(r: Any, _: Settings) -> dict[str, Any]:
+    """Name → value, of those that may be chosen."""
+    return {name: storable(value) for name, value in hashed(r).items() if not refusal(name)}
+
+
+def hashed(r: Any) -> dict[str, Any]:
+    return pick(_object, r, "properties")
+
+
+def storable(value: Any) -> Any:
+    """A JSON value as Postgres can store it; what is blank is null, what seems secret inside an object is left out."""
+    if isinstance(value, dict):
+        named = {text(name): storable(inner) for name, inner in value.items() if not refusal(name)}
+        return {name: inner for name, inner in named.items() if name is not None}
+    if isinstance(value, list):
+        return [storable(inner) for inner in value]
+    if isinstance(value, (bool, int)) or (isinstance(value, float) and math.isfinite(value)):
+        return value
+    return text(value)
+
+
+def _object(value: Any) -> dict[str, Any]:
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise OddValue(f"an object expected, got {type(value).__name__}")
+    return value
