@@ -35,7 +35,7 @@ def _announced(log: Path, components: Components) -> dict[str, str]:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         components.check()
-        found = dict(re.findall(r"^ +(\w+) +(\S+)$", log.read_text(encoding="utf-8"), re.MULTILINE))
+        found = dict(re.findall(r"^ +(\w+) +(\S.*|)$", log.read_text(encoding="utf-8"), re.MULTILINE))
         if found.keys() >= set(TYPED):
             return found
         time.sleep(0.05)

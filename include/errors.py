@@ -74,11 +74,12 @@ class TransientError(PsaError):
 
 
 class ServerError(TransientError):
-    """The server failed while it worked on the request (HTTP `status`; 200 when the body was no JSON)."""
+    """The server failed while it worked on the request (HTTP `status`; 200 when the body was no JSON, or `empty`)."""
 
-    def __init__(self, message: str, *, status: int) -> None:
+    def __init__(self, message: str, *, status: int, empty: bool = False) -> None:
         super().__init__(message)
         self.status = status
+        self.empty = empty
 
 
 class Unreachable(TransientError):

@@ -61,7 +61,8 @@ def _told(choices: Iterable[Choice], variable: str) -> Iterable[str]:
             remarks += [choice.refused] * bool(choice.refused)
             told = f"  ({', '.join(remarks)})" if remarks else ""
             seen = f"  for example: {' | '.join(choice.examples)}" if choice.examples else ""
-            yield f"  {choice.id:>6}  {choice.label}{told}{seen}"
+            label = "" if choice.label == choice.id else f"  {choice.label}"
+            yield f"  {choice.id:>6}{label}{told}{seen}"
         yield ""
     yield f"The Airflow Variable '{variable}' chooses among these, for example:"
     yield json.dumps(EXAMPLE, indent=2)

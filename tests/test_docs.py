@@ -6,7 +6,7 @@ import importlib.util
 import inspect
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +16,7 @@ import pytest
 import yaml
 
 from include import connectors, docs, errors, settings
+from include.connectors.stand_in import DATES
 from include.errors import ConfigError
 from include.simulator.world import World
 from include.warehouse import stage
@@ -28,7 +29,14 @@ from tests.rig import rig
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 VARIABLE = "Airflow Variable 'psa_connectwise'"
-HOSTS = ("127.0.0.1", "localhost", "api-na.myconnectwise.net", "developer.connectwise.com")
+# Whom a page may send a reader to: this machine, and the vendors' own examples of an address.
+HOSTS = (
+    "127.0.0.1",
+    "localhost",
+    "api-na.myconnectwise.net",
+    "developer.connectwise.com",
+    "yourcompany.halopsa.com",
+)
 # What the page about ConnectWise calls a wrong field → the connection that has it wrong; port 9 is nobody's.
 WRONG: Mapping[str, Mapping[str, Any]] = {
     "company id": {"login": "acme+key"},
@@ -94,10 +102,11 @@ def test_every_entry_of_airflow_settings_is_explained() -> None:
     names = {
         *(entry["conn_id"] for entry in entries["connections"]),
         *(key for entry in entries["connections"] for key in entry if key not in ("conn_id", "conn_extra")),
-        *(key for entry in entries["connections"] for key in entry.get("conn_extra", {})),
+        *(key for entry in entries["connections"] for key in entry.get("conn_extra") or ()),
+        *(field.partition(".")[2] for name in connectors.NAMES for field in connectors.load(name).connection),
         *(entry["variable_name"] for entry in entries["variables"]),
     }
-    assert [name for name in sorted(names) if f"`{name}`" not in page] == []
+    assert [name for name in sorted(names - {""}) if f"`{name}`" not in page] == []
 
 
 def test_the_variable_that_airflow_settings_offers_is_valid() -> None:
@@ -110,8 +119,16 @@ def test_every_setting_has_an_example_that_is_valid() -> None:
     examples = [match["body"] for match in FENCE.finditer(page) if match["kind"] == "json"]
     for example in examples:
         settings.parse(example, where=VARIABLE)
-    shown = {path for example in examples for path in paths(json.loads(example))}
-    assert {path for path, _ in docs.leaves("", settings.schema())} == shown
+    known = {path for path, _ in docs.leaves("", settings.schema())}
+    assert known == {path for example in examples for path in set_by(json.loads(example), known)}
+
+
+def test_a_mapped_date_is_shown_with_and_without_a_format() -> None:
+    page = QUOTED.sub("", read(ROOT / "docs/setup.md"))
+    examples = [match["body"] for match in FENCE.finditer(page) if match["kind"] == "json"]
+    mapped = [settings.parse(example, where=VARIABLE).mapped("assets") for example in examples]
+    dates = [fields[column] for fields in mapped for column in fields.keys() & DATES]
+    assert {field.format is None for field in dates} == {True, False}
 
 
 def test_every_quoted_message_is_what_wrong_setup_says() -> None:
@@ -218,10 +235,11 @@ def runs(module: str) -> bool:
     return importlib.util.find_spec(f"{module}.__main__") is not None
 
 
-def paths(value: Mapping[str, Any], place: str = "") -> Iterator[str]:
-    """The settings that an example sets, two levels deep as all of them are."""
-    for name, child in value.items():
-        yield from paths(child, f"{name}.") if not place else [place + name]
+def set_by(example: Mapping[str, Any], known: Collection[str], place: str = "") -> Iterator[str]:
+    """The settings that a valid example sets."""
+    for name, child in example.items():
+        path = place + name
+        yield from [path] if path in known else set_by(child, known, f"{path}.")
 
 
 def sql_of(page: str, kind: str) -> Iterator[bytes]:

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from include.errors import ConfigError
-from include.settings import Brake, Settings, parse, resolve
+from include.settings import Brake, Mapped, Settings, parse, resolve
 
 WHERE = "Airflow Variable 'psa_connectwise'"
 
@@ -19,14 +19,27 @@ def test_no_setup_means_everything_and_no_custom_fields(raw: str | None) -> None
 
 def test_every_setting_is_understood() -> None:
     raw = {
-        "companies": {"types": ["Client", 4], "statuses": ["Active"]},
+        "companies": {"types": ["Client", 4], "statuses": ["Active"], "status_from": "type"},
         "custom_fields": {"assets": {"agent": 12}, "contacts": {"vip": "7"}},
+        "field_map": {
+            "companies": {"website": "Website"},
+            "assets": {"purchase_date": {"field": 15, "format": "%m/%d/%Y"}},
+        },
+        "custom_field_modules": {"assets": 33},
+        "details_per_night": 200,
         "brake": {"share": 0.25, "rows": 3},
     }
     assert parse(json.dumps(raw), where=WHERE) == Settings(
         company_types=("Client", "4"),
         company_statuses=("Active",),
+        status_from="type",
         custom_fields={"assets": {"agent": "12"}, "contacts": {"vip": "7"}},
+        field_map={
+            "companies": {"website": Mapped("Website")},
+            "assets": {"purchase_date": Mapped("15", "%m/%d/%Y")},
+        },
+        modules={"assets": "33"},
+        details_per_night=200,
         brake=Brake(share=0.25, rows=3),
     )
 
@@ -39,19 +52,30 @@ def test_every_setting_is_understood() -> None:
         (
             '{"custom_field": {}}',
             "'custom_field' is not a setting. Did you mean 'custom_fields'? "
-            "Allowed here: brake, companies, custom_fields.",
+            "Allowed here: brake, companies, custom_field_modules, custom_fields, details_per_night, field_map.",
         ),
         ('{"custom_fields": {"asset": {}}}', "'custom_fields.asset' is not a setting. Did you mean 'assets'?"),
         ('{"custom_fields": {"assets": [12]}}', "'custom_fields.assets': [12] is not of type 'object'"),
         ('{"custom_fields": {"assets": {"agent": null}}}', "'custom_fields.assets.agent'"),
         ('{"brake": {"share": 2}}', "'brake.share': 2 is greater than the maximum of 1"),
         ('{"companies": {"types": "Client"}}', "'companies.types': 'Client' is not of type 'array'"),
+        ('{"companies": {"status_from": "kind"}}', "'kind' is not one of ['activity', 'type']"),
+        ('{"field_map": {"contacts": {"email": 5}}}', "'field_map.contacts': 'email' is not one of ['type', 'title']"),
+        ('{"field_map": {"assets": {"notes": {"format": "%Y"}}}}', "'field' is a required property"),
+        ('{"field_map": {"assets": {"notes": {"field": 5, "format": "yyyy"}}}}', "'yyyy' does not match '%'"),
+        ('{"custom_field_modules": {"sites": 7}}', "'sites' is not one of ['companies', 'assets', 'contacts']"),
+        ('{"details_per_night": -1}', "'details_per_night': -1 is less than the minimum of 0"),
     ],
 )
 def test_a_mistake_is_named_with_what_is_allowed(raw: str, said: str) -> None:
     with pytest.raises(ConfigError) as caught:
         parse(raw, where=WHERE)
     assert said in str(caught.value)
+
+
+def test_a_field_that_is_both_chosen_and_mapped_is_wanted_once() -> None:
+    raw = '{"custom_fields": {"assets": {"lease": 5}}, "field_map": {"assets": {"notes": 5, "type": {"field": "6"}}}}'
+    assert parse(raw, where=WHERE).fields("assets") == {"5", "6"}
 
 
 def test_all_mistakes_are_told_at_once() -> None:

@@ -228,6 +228,7 @@ class Client:
                 f"{request} answered 200 with {len(response.content)} bytes of {kind} that are not JSON "
                 "(a login, proxy or maintenance page?).",
                 status=200,
+                empty=not response.content.strip(),
             ) from None
 
     def _refusal(self, request: str, response: requests.Response) -> PsaError:

@@ -90,7 +90,7 @@ class Scripted:
     def table(self, path: str, _: str, params: Mapping[str, str] | None = None) -> list[Any]:
         return self.rows[f"{path}?excludeclosed" if "excludeclosed" in (params or {}) else path]
 
-    def record(self, what: Any, key: str) -> Any:
+    def record(self, what: Any, key: str, **_: int) -> Any:
         path = f"{what.path}/{key}"
         self.asked.append(path)
         if path not in self.details:
@@ -516,16 +516,26 @@ def test_what_a_server_leaves_out_of_its_lists_is_asked_for_by_id_before_it_coun
         assert wrong(running, "companies", "assets", "contacts") == []
 
 
+@pytest.mark.parametrize("nothing", ["nothing_to_see", "empty_body", "null_body"])
+def test_a_record_that_no_list_has_and_that_is_answered_with_nothing_is_gone(warehouse_dsn: str, nothing: str) -> None:
+    with rig(warehouse_dsn, World(seed=7, companies=20), vendor="halopsa") as running:
+        running.night("assets")
+        for fault in ("active_only:path=/Asset", f"{nothing}:path=/Asset/*,times=99"):
+            running.simulator.faults.add(fault)
+        books = running.night("assets")["assets"]
+        assert books.deleted == 200 - books.fetched > 0
+
+
 def test_what_setup_leaves_out_is_not_brought_back_by_its_id() -> None:
     clients = {f"/Client/{key}": {"id": key, "inactive": key == 8} for key in (7, 8)}
-    belongings = {
-        f"{path}/{key}": {"id": key, "client_id": key} for path in ("/Asset", "/Users", "/Site") for key in (7, 8)
-    }
-    api: Any = Scripted(details={**clients, **belongings})
+    paths = ("/Asset", "/Users", "/Site")
+    belongings = {f"{path}/{key}": {"id": key, "client_id": key} for path in paths for key in (7, 8)}
+    homeless = {f"{path}/6": {"id": 6, "client_id": -1} for path in paths}
+    api: Any = Scripted(details={**clients, **belongings, **homeless})
     for table in ("companies", "assets", "contacts", "company_sites"):
         find = stream(table).find
         assert find is not None
-        pages = find(api, Settings(company_statuses=("active",)), ["7", "8", "9"])
+        pages = find(api, Settings(company_statuses=("active",)), ["6", "7", "8", "9"])
         assert [record["id"] for page in pages for record in page.records] == [7], table
 
 

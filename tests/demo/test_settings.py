@@ -9,6 +9,7 @@ import pytest
 
 from demo import settings
 from demo.errors import DemoError
+from include.connectors import NAMES
 
 PROJECT = Path(__file__).parent.parent.parent
 
@@ -21,10 +22,11 @@ def written(folder: Path, text: str) -> Path:
 
 def test_the_projects_own_file_has_all_that_a_sync_needs() -> None:
     read = settings.read(PROJECT / "airflow_settings.yaml")
-    assert {one["connection_id"] for one in read.connections} == {"psa_connectwise", "psa_warehouse"}
-    assert {one["key"]: json.loads(one["value"]).keys() for one in read.variables} == {
-        "psa_connectwise": {"custom_fields"}
-    }
+    psas = {f"psa_{name}" for name in NAMES}
+    assert {one["connection_id"] for one in read.connections} == {*psas, "psa_warehouse"}
+    assert {one["key"] for one in read.variables} == psas
+    assert all(json.loads(one["value"]).keys() == {"custom_fields"} for one in read.variables)
+    assert {one["name"] for one in read.pools} == {"psa_nightly", "psa_force_sync"}
 
 
 def test_an_extra_may_be_text_or_spelt_out(tmp_path: Path) -> None:
@@ -67,6 +69,15 @@ def test_the_demo_replaces_addresses_in_memory_only(tmp_path: Path) -> None:
     assert changed.connections[0] == {"connection_id": "a", "host": "127.0.0.1", "login": "me", "extra": None}
     assert changed.connections[1] == read.connections[1]
     assert read.connections[0]["host"] == "real"
+
+
+def test_the_demo_adds_to_the_setup_of_every_psa_and_keeps_what_it_says(tmp_path: Path) -> None:
+    first, second = "{variable_name: a, variable_value: '{\"x\": 1}'}", "{variable_name: b, variable_value: '{}'}"
+    text = f"airflow: {{variables: [{first}, {second}]}}"
+    read = settings.read(written(tmp_path, text))
+    changed = read.with_setup({"y": 2})
+    assert [json.loads(one["value"]) for one in changed.variables] == [{"x": 1, "y": 2}, {"y": 2}]
+    assert [json.loads(one["value"]) for one in read.variables] == [{"x": 1}, {}]
 
 
 def test_a_connection_that_is_not_in_the_file_cannot_be_replaced(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from include.connectors.halopsa.login import auth_server, explained, extra, judg
 from include.connectors.values import OddValue, integer, pick
 from include.errors import ConfigError, NotFound, ServerError, ShapeError, Truncated
 from include.http.auth import Token
-from include.http.client import Answer, Client
+from include.http.client import TRIES, Answer, Client
 from include.http.pace import Pace
 from include.http.paging import Numbered, Page, Sheet
 from include.http.session import PsaLogin, mask
@@ -55,10 +55,12 @@ class Halo:
 
     client: Client
 
-    def get(self, path: str, params: Mapping[str, str | int] | None = None, *, template: str = "") -> Answer:
+    def get(
+        self, path: str, params: Mapping[str, str | int] | None = None, *, template: str = "", tries: int = TRIES
+    ) -> Answer:
         """GET below the API root; `template` is the path without a record's id."""
         try:
-            return self.client.get(ROOT + path, params, endpoint=template or path)
+            return self.client.get(ROOT + path, params, endpoint=template or path, tries=tries)
         except ServerError as error:
             raise explained(error) from None
 
@@ -123,10 +125,15 @@ class Halo:
             raise Truncated(f"HaloPSA: {path} listed {len(records):,} records and counts {counted}.")
         return records
 
-    def record(self, what: Listing, key: str) -> Any:
+    def record(self, what: Listing, key: str, *, tries: int = TRIES) -> Any:
         """One record with all that is known of it; raises NotFound when it is gone or not to be seen."""
         path = f"{what.path}/{key}"
-        body = self.get(path, {"includedetails": "true"}, template=f"{what.path}/{{id}}").body
+        try:
+            body = self.get(path, {"includedetails": "true"}, template=f"{what.path}/{{id}}", tries=tries).body
+        except ServerError as error:
+            if not error.empty:
+                raise
+            body = None
         if body is None:
             raise NotFound(f"HaloPSA: {path} answered with nothing.")
         if not isinstance(body, dict) or row_key(body) != int(key):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache
@@ -14,6 +14,8 @@ from include.connectors.values import OddValue, pick
 from include.errors import ConfigError, NotFound, ShapeError
 from include.http.paging import Page
 from include.settings import Settings, resolve
+
+FEW_TRIES = 2  # an empty answer, which is worth another try elsewhere, may stand for a record that is gone
 
 
 def chosen_companies(api: Halo, settings: Settings, **params: str) -> Iterator[Page]:
@@ -55,12 +57,14 @@ def main_sites(api: Halo, settings: Settings) -> dict[str, Any]:
     }
 
 
-def of_companies(api: Halo, what: Listing, settings: Settings, pages: Iterable[Page]) -> Iterator[Page]:
+def of_companies(
+    api: Halo, what: Listing, settings: Settings, pages: Iterable[Page], companies: Container[str] | None = None
+) -> Iterator[Page]:
     """The records of the companies that setup wants; a server that ignores the filter would deliver others."""
     if only := settings.only_company:
         yield from obeyed(pages, what, "client_id", only)
     elif settings.filters_companies:
-        wanted = main_sites(api, settings)
+        wanted = main_sites(api, settings) if companies is None else companies
         yield from kept(pages, lambda record: pick(key_of, record, "client_id") in wanted)
     else:
         yield from pages
@@ -85,7 +89,7 @@ def found(api: Halo, what: Listing, keys: Sequence[str]) -> Iterator[Page]:
     """The records with these keys that are still there, one request each."""
     for done, key in enumerate(keys, start=1):
         with suppress(NotFound):
-            yield Page([api.record(what, key)], done=done, of=len(keys))
+            yield Page([api.record(what, key, tries=FEW_TRIES)], done=done, of=len(keys))
 
 
 def wanted_ones(api: Halo, settings: Settings, pages: Iterable[Page]) -> Iterator[Page]:
@@ -96,7 +100,11 @@ def wanted_ones(api: Halo, settings: Settings, pages: Iterable[Page]) -> Iterato
     def is_wanted(company: str) -> bool:
         return any(status_key(page.records[0]) in wanted for page in found(api, CLIENTS, [company]))
 
-    yield from kept(pages, lambda r: not wanted or is_wanted(pick(key_of, r, "client_id") or ""))
+    def is_of_one(record: Any) -> bool:
+        company = pick(key_of, record, "client_id")
+        return company is not None and is_wanted(company)
+
+    yield from kept(pages, is_of_one) if wanted else pages
 
 
 def each(pages: Iterable[Page], change: Callable[[Any], Any]) -> Iterator[Page]:

@@ -84,7 +84,8 @@ def _published(client: Client) -> dict[str, Any]:
 
 def explained(error: ServerError) -> ServerError:
     """A web page where JSON was due is how Halo answers at a wrong address."""
-    return ServerError(f"{error.said} {WRONG_ADDRESS}", status=200) if error.status == 200 else error
+    page = error.status == 200 and not error.empty
+    return ServerError(f"{error.said} {WRONG_ADDRESS}", status=200) if page else error
 
 
 def judge(status: int, body: Any, said: str) -> PsaError | None:

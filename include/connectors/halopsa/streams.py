@@ -66,7 +66,7 @@ def find_companies(api: Halo, settings: Settings, keys: Sequence[str]) -> Iterat
 
 def sites(api: Halo, settings: Settings) -> Iterator[Page]:
     mains = main_sites(api, settings)
-    pages = of_companies(api, SITES, settings, api.listing(SITES, **of_one(settings)))
+    pages = of_companies(api, SITES, settings, api.listing(SITES, **of_one(settings)), mains)
     yield from each(pages, with_main_site(mains.get))
 
 

@@ -95,11 +95,11 @@ def one_time_codes(login: PsaLogin) -> Callable[[], dict[str, str]]:
     typed = login.extra.get("totpSecret")
     if not typed:
         return dict
-    import pyotp
+    from pyotp.totp import TOTP
 
     secret = str(typed).replace(" ", "")
     try:
-        codes = pyotp.TOTP(secret)
+        codes = TOTP(secret)
         codes.now()
     except ValueError:
         raise ConfigError(
