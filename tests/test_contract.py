@@ -132,6 +132,7 @@ def test_a_kind_whose_right_is_missing_is_named_with_the_right_and_the_others_go
         preflight(running.sync())
         said = " ".join(caplog.text.split())
         assert "assets will fail" in said
+        assert connectors.load(psa.name).rights["assets"] in said
         assert "contacts: may be read" in said
         running.night("contacts")
 

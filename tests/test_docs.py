@@ -6,7 +6,7 @@ import importlib.util
 import inspect
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,7 +15,7 @@ import psycopg
 import pytest
 import yaml
 
-from include import connectors, docs, errors, settings
+from include import connectors, docs, errors, settings, setup
 from include.connectors.stand_in import DATES
 from include.errors import ConfigError
 from include.simulator.world import World
@@ -37,13 +37,39 @@ HOSTS = (
     "developer.connectwise.com",
     "yourcompany.halopsa.com",
 )
-# What the page about ConnectWise calls a wrong field → the connection that has it wrong; port 9 is nobody's.
-WRONG: Mapping[str, Mapping[str, Any]] = {
-    "company id": {"login": "acme+key"},
-    "login": {"login": "acme"},
-    "client id": {"extra": {}},
-    "key": {"password": "wrong"},
-    "host": {"origin": "http://127.0.0.1:9"},
+NOBODY: Mapping[str, Any] = {"origin": "http://127.0.0.1:9"}
+# Vendor → what its page calls a wrong value → connections that have it wrong, or the fault that is like such a host.
+WRONG: Mapping[str, Mapping[str, Sequence[Mapping[str, Any] | str]]] = {
+    "connectwise": {
+        "company id": [{"login": "acme+key"}],
+        "login": [{"login": "acme"}],
+        "client id": [{"extra": {}}],
+        "key": [{"password": "wrong"}],
+        "host": [NOBODY],
+    },
+    "autotask": {
+        "user name": [{"login": "nobody@example.com"}],
+        "secret": [{"password": "wrong"}],
+        "tracking identifier": [{"extra": {"integrationCode": "wrong"}}],
+        "no tracking identifier": [{"extra": {}}],
+        "host": [NOBODY],
+    },
+    "halopsa": {
+        "client id, secret or tenant": [{"login": "wrong"}, {"password": "wrong"}, {"extra": {"tenant": "wrong"}}],
+        "scope": [{"extra": {"scope": "read:nothing"}}],
+        "host": ["html_200"],
+    },
+    "kaseya_bms": {
+        "user name, password or tenant": [{"login": "nobody"}, {"password": "wrong"}, {"extra": {"tenant": "wrong"}}],
+        "tenant missing": [{"extra": {}}],
+        "host of version 1 of the API": ["foreign_envelope:path=*"],
+        "host": [NOBODY],
+    },
+    "syncro": {
+        "token, mistyped": [{"password": "two words"}],
+        "token, unknown or expired": [{"password": "wrong"}],
+        "host": [NOBODY],
+    },
 }
 # Folders that only the machine of whoever wrote a page has, and mirrors of package registries.
 LOCAL = re.compile(r"(?<![\w.])/(?:home|root|tmp|Users|work)/|index-url|/simple\b|artifactory|nexus|proxy\.")
@@ -143,16 +169,25 @@ def test_every_quoted_message_is_what_wrong_setup_says() -> None:
             assert said == message or (message.endswith("…") and said.startswith(message.rstrip("… "))), said
 
 
-def test_every_quoted_message_is_what_a_wrong_connection_says() -> None:
-    quoted = dict(re.findall(r"^\| ([a-z ]+) \| `(.*….*)` \|$", read(ROOT / "docs/connectwise.md"), re.MULTILINE))
-    assert quoted.keys() == WRONG.keys()
-    with rig("", World(seed=7, companies=1)) as tenant:
-        for field, message in quoted.items():
-            with pytest.raises(errors.PsaError) as refused:
-                account = tenant.account(**WRONG[field])
-                connectors.load("connectwise").probe(account, "companies")
-            pattern = ".*".join(map(re.escape, message.split("…")))
-            assert re.fullmatch(pattern, str(refused.value)), str(refused.value)
+def test_the_choices_shown_are_those_that_discover_shows() -> None:
+    shown = re.findall(r"^```text\n(custom fields of .*?)^```$", read(ROOT / "docs/setup.md"), re.MULTILINE | re.DOTALL)
+    with rig("", World(seed=7, companies=20)) as tenant:
+        choices = connectors.load("connectwise").discover(tenant.account())
+        lines = list(setup._told(choices, "psa_connectwise"))
+    assert shown
+    assert [line for text in shown for line in text.splitlines() if line not in lines] == []
+
+
+@pytest.mark.parametrize("vendor", connectors.NAMES)
+def test_every_quoted_message_is_what_a_wrong_connection_says(vendor: str) -> None:
+    rows = re.findall(r"^\| ([\w, -]+) \| `(.*…[^|]*)` \|$", read(ROOT / f"docs/{vendor}.md"), re.MULTILINE)
+    quoted = {field: message for field, message in rows if "` or `" not in message}  # two messages are no connection's
+    assert quoted.keys() == WRONG[vendor].keys()
+    for field, message in quoted.items():
+        pattern = ".*".join(map(re.escape, message.split("…")))
+        for wrong in WRONG[vendor][field]:
+            said = refusal(vendor, wrong)
+            assert re.fullmatch(pattern, said), said
 
 
 def test_every_query_runs_on_the_schema_as_it_is_made(warehouse_dsn: str) -> None:
@@ -199,6 +234,18 @@ def test_the_guide_for_people_on_call_knows_every_error() -> None:
     assert [name for name in raised if f"`{name}`" not in page] == []
 
 
+@pytest.mark.parametrize(("page", "dag_id"), [("installing.md", "psa_halo_uk"), ("operating.md", "psa_connectwise")])
+def test_every_dag_file_shown_is_one(page: str, dag_id: str) -> None:
+    shown = [match["body"] for match in FENCE.finditer(read(ROOT / "docs" / page)) if match["kind"] == "python"]
+    assert shown
+    for body in shown:
+        names: dict[str, Any] = {}
+        exec(body, names)  # noqa: S102 - our own page
+        assert names["dag"].dag_id == dag_id
+        assert "airflow" in body.lower()
+        assert "dag" in body.lower()  # or Airflow's scan skips the file
+
+
 def test_every_decision_has_its_four_parts_and_its_line_in_the_list() -> None:
     index = read(ROOT / "docs/decisions/README.md")
     for page in sorted((ROOT / "docs/decisions").glob("0*.md")):
@@ -214,6 +261,17 @@ def complaint(raw: str, account: Any) -> str:
     except ConfigError as error:
         return str(error)
     return f"{VARIABLE}: {' '.join(problems)}"
+
+
+def refusal(vendor: str, wrong: Mapping[str, Any] | str) -> str:
+    """What a task says that logs in with a wrong connection, or reaches a host that answers with a fault."""
+    with rig("", World(seed=7, companies=1), vendor=vendor) as tenant:
+        if isinstance(wrong, str):
+            tenant.simulator.faults.add(wrong)
+        with pytest.raises(errors.PsaError) as refused:
+            account = tenant.account(**({} if isinstance(wrong, str) else wrong))
+            connectors.load(vendor).probe(account, "companies")
+    return str(refused.value)
 
 
 def leads_somewhere(page: Path, path: str, anchor: str) -> bool:
