@@ -130,7 +130,7 @@ def test_a_kind_whose_right_is_missing_is_named_with_the_right_and_the_others_go
     with tenant(warehouse_dsn, psa) as running:
         running.simulator.faults.add(f"lost_right:path={psa.lists['assets']}")
         preflight(running.sync())
-        said = " ".join(caplog.text.split())
+        said = " ".join(word for record in caplog.records for word in record.getMessage().split())
         assert "assets will fail" in said
         assert connectors.load(psa.name).rights["assets"] in said
         assert "contacts: may be read" in said

@@ -192,8 +192,8 @@ def test_every_quoted_message_is_what_a_wrong_connection_says(vendor: str) -> No
 
 def test_every_query_runs_on_the_schema_as_it_is_made(warehouse_dsn: str) -> None:
     ensure_schema(Warehouse(lambda: psycopg.connect(warehouse_dsn)))
-    queries = list(sql_of("warehouse.md", "sql"))
-    assert queries
+    queries = [query for page in ("warehouse.md", "operating.md") for query in sql_of(page, "sql")]
+    assert len(queries) > 10
     with psycopg.connect(warehouse_dsn) as connection:
         for query in queries:
             connection.execute(query)
@@ -220,7 +220,7 @@ def test_the_rights_described_are_enough_for_the_sync_and_for_readers(warehouse_
 def test_removing_leaves_nothing_in_the_warehouse(warehouse_dsn: str) -> None:
     ensure_schema(Warehouse(lambda: psycopg.connect(warehouse_dsn)))
     with psycopg.connect(warehouse_dsn) as connection:
-        for statements in sql_of("operating.md", "sql"):
+        for statements in sql_of("operating.md", "sql removing"):
             connection.execute(statements)
         left = connection.execute("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'psa%'").fetchall()
     assert left == []
