@@ -13,6 +13,7 @@ from include import connectors
 from include.connectors.base import Choice
 from include.errors import PsaError
 
+EXAMPLE_CHARACTERS = 60
 EXAMPLE = {
     "companies": {"types": ["Client"], "statuses": ["Active"]},
     "custom_fields": {"assets": {"the_name_you_want": 12}, "contacts": {}},
@@ -60,7 +61,8 @@ def _told(choices: Iterable[Choice], variable: str) -> Iterable[str]:
             remarks = [choice.note] * bool(choice.note) + ["perhaps of another screen"] * (not choice.on_records)
             remarks += [choice.refused] * bool(choice.refused)
             told = f"  ({', '.join(remarks)})" if remarks else ""
-            seen = f"  for example: {' | '.join(choice.examples)}" if choice.examples else ""
+            examples = [" ".join(example.split())[:EXAMPLE_CHARACTERS] for example in choice.examples]
+            seen = f"  for example: {' | '.join(examples)}" if examples else ""
             label = "" if choice.label == choice.id else f"  {choice.label}"
             yield f"  {choice.id:>6}{label}{told}{seen}"
         yield ""

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from include.connectors.base import Company, Connector, Stream, rows_of
+from include.connectors.base import Company, Connector, Stream, key_of, rows_of
 from include.details import read_details
-from include.errors import FormError, HeldBack, PsaError, ShapeError, WarehouseError
+from include.errors import FormError, HeldBack, PsaError, ShapeError, Truncated, WarehouseError
 from include.http.client import Traffic
 from include.http.paging import Page
 from include.kinds import KINDS
@@ -162,17 +162,34 @@ def _extract(sync: Sync, attempt: _Attempt, stream: Stream) -> None:
 def _pages(sync: Sync, attempt: _Attempt, stream: Stream, connection: Connection) -> Iterator[Page]:
     """The listing; of one company, then also the records that it had and has no more, wherever they are now.
 
-    Where nothing counts the listing, what it lacks is asked for by key; too many to ask are a person's to approve.
+    Where no count can be trusted, what the listing lacks is asked for by key; too many to ask are for a person.
     """
     if sync.company is None:
         yield from stream.read(attempt.account, sync.settings)
         if stream.find and not stream.counted:
-            yield from stream.find(attempt.account, sync.settings, _lacked(sync, stream.table, connection))
+            yield from _found(sync, attempt, stream, _lacked(sync, stream.table, connection))
         return
     yield from stream.read(attempt.account, replace(sync.settings, only_company=sync.company.id))
     absent = stage.absent(connection, sync.run, BY_NAME[stream.table], sync.company.id)
     if stream.find:
         yield from stream.find(attempt.account, sync.settings, absent)
+
+
+def _found(sync: Sync, attempt: _Attempt, stream: Stream, lacked: list[str]) -> Iterator[Page]:
+    """What the PSA still has of the records that its listing lacked, if it may leave them out of a listing.
+
+    Any other one proves that the listing was not complete: what is new could be missing from it as well.
+    """
+    if stream.find is None:
+        return
+    for page in stream.find(attempt.account, sync.settings, lacked):
+        missed = [record for record in page.records if not stream.may_hide(record)]
+        if missed:
+            raise Truncated(
+                f"{sync.connector.title}: the listing for {stream.table} lacked {key_of(missed[0]) or 'a record'}, "
+                "which is there when it is asked for by its key: it was not complete."
+            )
+        yield page
 
 
 def _lacked(sync: Sync, table: str, connection: Connection) -> list[str]:

@@ -1,11 +1,13 @@
-"""What goes wrong, in the words of docs/faults.md: the same for every PSA, and what only one of them can do."""
+"""What goes wrong with any PSA, in the words of docs/faults.md; what only one can do stands with its truth."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from tests.truth import Vendor
+if TYPE_CHECKING:
+    from tests.truth import Vendor
 
 COMPLETE = "complete and balanced"
 UNTOUCHED = "red, the target untouched"
@@ -19,15 +21,6 @@ class Wire:
     name: str
     serial: str
     date: str
-
-
-WIRES: Mapping[str, Wire] = {
-    "connectwise": Wire(1000, "name", "serialNumber", "purchaseDate"),
-    "autotask": Wire(500, "referenceTitle", "serialNumber", "warrantyExpirationDate"),
-    "syncro": Wire(50, "name", "asset_serial", "updated_at"),
-    "kaseya_bms": Wire(100, "assetName", "serialNumber", "id"),
-    "halopsa": Wire(50, "inventory_number", "fields", "warranty_end"),
-}
 
 
 @dataclass(frozen=True)
@@ -46,7 +39,7 @@ class Case:
 
     def faults_of(self, psa: Vendor) -> list[str]:
         """Spelled for a vendor."""
-        wire = WIRES[psa.name]
+        wire = psa.wire
         places = {"list": psa.lists.get(self.kind, "*"), "page": wire.page, "half": wire.page * 3 // 2}
         places |= {"two": wire.page * 2, "nth": wire.page * 6 // 5, "name": wire.name, "serial": wire.serial}
         return [fault.format(**places, date=wire.date) for fault in self.fault.split()]
@@ -104,63 +97,3 @@ GENERAL = (
     *list_of("sites", ("lost_right", "403 where sites are read", UNTOUCHED)),
     *list_of("ticket_settings", ("server_error", "500 for ever where boards are read", UNTOUCHED)),
 )
-
-OWN: Mapping[str, tuple[Case, ...]] = {
-    "connectwise": (
-        Case("expired_credentials:after=3 login_404_html", "wrong keys are answered 404 and HTML", UNTOUCHED),
-        Case("codebase_upgraded:after=3", "the tenant moves to a new codebase in mid-run", COMPLETE),
-        Case("odd_record:path={list},key=type,kind=list", "a list where an object was due", COMPLETE),
-        Case("older_model:path=/company/*", "sites in the shape of an older version", COMPLETE, "sites"),
-        Case("server_error:path={list},after=9,times=2", "500 twice among the sites", COMPLETE, "sites"),
-        Case("null_body:path={list},after=9,times=1", "`null` for one company's sites", UNTOUCHED, "sites"),
-        Case("forbidden_board", "403 on the statuses of one board", COMPLETE, "ticket_settings"),
-        Case("lost_right:path=/service/boards/*/statuses", "… of every board", UNTOUCHED, "ticket_settings"),
-    ),
-    "autotask": (
-        Case("tenant_moved:after=3", "the tenant moves to another zone in mid-run", COMPLETE),
-        Case("filter_ignored:path={list}", "conditions are ignored, but for the position", COMPLETE),
-        Case("filter_ignored:path={list},field=id", "the position in the listing is ignored", None),
-        Case("inadequate_permissions:path={list}", "a missing right, told by 500 and words", UNTOUCHED),
-        Case("thread_limit:path={list},times=1", "too many calls at once, since another tool called", COMPLETE),
-        Case("busy_tenant", "the tenant's other tools have used most of the hour", UNTOUCHED),
-        Case("udfs_as_object:path={list}", "user-defined fields are {{}} instead of a list", None),
-        Case("numeric_postal_codes:path={list}", "postal codes arrive as numbers", COMPLETE, "sites"),
-        Case("ownerless_contacts:path={list}", "inactive contacts are listed with company 0", None, "contacts"),
-        Case("newer_release:path={list}", "records have keys that nobody knows yet", COMPLETE),
-        Case("empty_picklists", "picklists come without values", None, "ticket_settings"),
-        Case("pascal_fields", "fields are spelled as in older releases", None, "ticket_settings"),
-    ),
-    "syncro": (
-        Case("bare_rate_limit:path={list},times=1", "429 that does not say how long", COMPLETE),
-        Case("no_meta:path={list}", "lists come without `meta`", None),
-        Case("renamed_envelope:path={list}", "the records arrive under another key", UNTOUCHED),
-        Case("unstable_slices:path={list}", "records of the end are never listed, others twice", UNTOUCHED),
-        Case("missing_right:path={list}", "401 on one path, while the token is good", UNTOUCHED),
-        Case("single_customer_user", "the token is one customer's own", UNTOUCHED, "companies"),
-        Case("ignored_parameter:param=include_disabled", "disabled customers stay hidden", UNTOUCHED, "companies"),
-        Case("no_ticket_types", "the account has no ticket types", UNTOUCHED, "ticket_settings"),
-    ),
-    "kaseya_bms": (
-        Case("success_false:path={list}", "200, Success false and an empty list", UNTOUCHED),
-        Case("null_result:path={list}", "200, Success true and a Result of null", UNTOUCHED),
-        Case("pascal_case", "names are spelled as in the document", COMPLETE),
-        Case("foreign_envelope:path={list}", "an answer of another product", UNTOUCHED),
-        Case("filter_ignored:path={list}", "filters are ignored", None, "companies"),
-        Case("last_page_repeats:path={list}", "beyond the last page the last page comes again", COMPLETE),
-        Case("locations_left_out", "no account says which locations it has", COMPLETE, "sites"),
-        Case("token_ends_early:after=5,times=1", "the token ends in mid-run", COMPLETE),
-        Case("token_ends_early:after=5,times=1 refresh_refused", "… and cannot be renewed", COMPLETE),
-    ),
-    "halopsa": (
-        Case("paging_ignored:path={list}", "the path does not page, and counts what it served", None),
-        Case("filter_ignored:path={list}", "filters are passed over", None),
-        Case("active_only:path={list}", "records out of use stay hidden", None),
-        Case("older_server", "a server of 2025: no custom fields in lists", None),
-        Case("wrapped_lookups", "bare lists come in an envelope", COMPLETE, "ticket_settings"),
-        Case("token_ended:after=5,times=1", "the token ends in mid-run", COMPLETE),
-        Case("unauthorized_path:path={list}", "401 on one path, while the token is good", UNTOUCHED),
-        Case("silent_rate_limit:path={list},times=1", "429 that does not say how long", COMPLETE),
-        Case("redirected:path={list}", "302 to the login page", UNTOUCHED),
-        Case("nothing_to_see:path={list}", "204 and nothing", UNTOUCHED),
-    ),
-}

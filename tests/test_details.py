@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from include import sync
-from include.errors import HeldBack, ServerError
+from include.errors import HeldBack, ServerError, Truncated
 from include.request import Request
 from include.simulator.world import World
 from tests.rig import Rig, rig
@@ -114,10 +114,20 @@ def test_what_a_listing_without_a_count_lacks_is_asked_for_before_it_is_called_g
         running.night("assets")
         gone = next(iter(running.simulator.world.assets))
         del running.simulator.world.assets[gone]
-        running.simulator.faults.add(f"early_end:path={LIST},rows=40")
         books = running.night("assets")["assets"]
         assert (books.fetched, books.deleted) == (59, 1)
         assert [row["source_id"] for row in running.rows("assets", "deleted_at IS NOT NULL")] == [str(gone)]
+        assert any(request.path.endswith(f"/{gone}") for request in running.simulator.requests)
+
+
+def test_a_listing_that_lacks_what_is_there_was_not_complete(warehouse_dsn: str) -> None:
+    with tenant(warehouse_dsn, a_night=0) as running:
+        running.night("assets")
+        before = running.state()
+        running.simulator.faults.add(f"early_end:path={LIST},rows=40")
+        with pytest.raises(Truncated, match="is there when it is asked for by its key: it was not complete"):
+            running.night("assets")
+        assert running.state() == before
 
 
 def test_more_than_can_be_asked_for_one_by_one_is_a_persons_to_approve(warehouse_dsn: str) -> None:

@@ -169,6 +169,14 @@ def test_every_quoted_message_is_what_wrong_setup_says() -> None:
             assert said == message or (message.endswith("…") and said.startswith(message.rstrip("… "))), said
 
 
+def test_every_column_that_can_be_mapped_is_named() -> None:
+    page = read(ROOT / "docs/setup.md")
+    for table, told in settings.schema()["properties"]["field_map"]["properties"].items():
+        found = re.search(rf"\bof {table} (`[^.;]*)[.;]", page)
+        assert found, table
+        assert re.findall(r"`(\w+)`", found[1]) == told["propertyNames"]["enum"]
+
+
 def test_the_choices_shown_are_those_that_discover_shows() -> None:
     shown = re.findall(r"^```text\n(custom fields of .*?)^```$", read(ROOT / "docs/setup.md"), re.MULTILINE | re.DOTALL)
     with rig("", World(seed=7, companies=20)) as tenant:

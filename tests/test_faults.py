@@ -19,12 +19,12 @@ from include.kinds import KINDS
 from include.simulator.night import night
 from include.simulator.world import World
 from include.warehouse.ledger import Books
-from tests.fault_cases import COMPLETE, GENERAL, OWN, UNTOUCHED, WIRES, Case
+from tests.fault_cases import COMPLETE, GENERAL, UNTOUCHED, Case
 from tests.rig import Rig, rig
 from tests.truth import differences, vendor
 
 PAGE = Path(__file__).parent.parent / "docs" / "faults.md"
-CELLS = [(name, case) for name in connectors.NAMES for case in (*GENERAL, *OWN[name])]
+CELLS = [(name, case) for name in connectors.NAMES for case in (*GENERAL, *vendor(name).faults)]
 SHORT = {COMPLETE: "complete", UNTOUCHED: "red"}
 
 told: dict[tuple[str, Case], tuple[str, str]] = {}  # outcome, and what the log says last
@@ -33,7 +33,7 @@ told: dict[tuple[str, Case], tuple[str, str]] = {}  # outcome, and what the log 
 @pytest.mark.parametrize(("name", "case"), CELLS, ids=lambda value: value if isinstance(value, str) else value.fault)
 def test_a_fault_leaves_the_tables_complete_or_untouched(warehouse_dsn: str, name: str, case: Case) -> None:
     psa = vendor(name)
-    world = World(seed=7, companies=25, assets=WIRES[name].page * 5 // 2)
+    world = World(seed=7, companies=25, assets=psa.wire.page * 5 // 2)
     settings = replace(psa.settings, details_per_night=100_000)
     with rig(warehouse_dsn, world, settings=settings, vendor=name) as running:
         running.night(case.kind)
@@ -94,7 +94,7 @@ def tables() -> Iterator[str]:
     for name, title in connectors.NAMES.items():
         yield from ("", f"## {title} alone", "")
         yield from ("| what goes wrong | in | outcome | what the log says last |", "| --- | --- | --- | --- |")
-        for case in OWN[name]:
+        for case in vendor(name).faults:
             outcome, said = told[name, case]
             yield f"| {case.words.format()} | {case.kind} | {SHORT[outcome]} | {steady(said)} |"
     yield ""

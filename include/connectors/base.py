@@ -79,7 +79,8 @@ class Stream:
     `essential` are keys that every record of the vendor has: a listing in which none has one is refused.
     `find` yields the records with these keys that are still there, whatever company they belong to now; None where a
     record cannot change its company, so that a company's own list says all.
-    `counted` is whether the listing's end is proven by a count; without one, what it lacks is looked for by `find`.
+    `counted` is whether the listing's end is proven by a count that can be trusted; else what it lacks is looked for by
+    `find`, and proves by being found that the listing was not complete, unless the vendor `may_hide` such a record.
     """
 
     table: str
@@ -90,6 +91,7 @@ class Stream:
     custom: Cell | None = None
     details: Details | None = None
     counted: bool = True
+    may_hide: Callable[[Any], bool] = lambda _: False
 
     def unlisted(self, settings: Settings) -> list[str]:
         """The columns that no listing fills: the details', and what custom fields stand in for if they are details."""

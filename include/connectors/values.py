@@ -75,6 +75,12 @@ def integer(value: Any) -> int | None:
     raise OddValue(f"a whole number expected, got {_shown(value)}")
 
 
+def whole_key(value: Any) -> str | None:
+    """A vendor's key that is a whole number, as text."""
+    number = integer(value)
+    return None if number is None else str(number)
+
+
 def instant(value: Any) -> datetime | None:
     """An aware UTC moment from ISO 8601; a stamp without a zone is UTC."""
     if value is None or value == "":

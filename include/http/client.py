@@ -177,10 +177,10 @@ class Client:
             before_sleep=self._tell,
             reraise=True,
         )
-        return retrying(self._once, call)
+        auth = {} if call.anonymous else self.auth.headers()  # a login has tries of its own
+        return retrying(self._once, call, {**self.headers, **auth})
 
-    def _once(self, call: Call) -> Answer:
-        headers = {**self.headers, **({} if call.anonymous else self.auth.headers())}
+    def _once(self, call: Call, headers: Mapping[str, str]) -> Answer:
         endpoint = call.endpoint or call.path
         with self.pace.turn(endpoint) as queued:
             self.traffic.requests += 1

@@ -99,14 +99,19 @@ def detail_ages(connection: Connection, run: Run, table: Table) -> tuple[int, in
 
 
 def unlisted(connection: Connection, run: Run, table: Table, most: int) -> list[str]:
-    """Keys of live rows that are not staged, `most` at most."""
+    """Keys of live rows that are not staged, `most` at most; none that a rejected record could be."""
     rows = connection.execute(
         sql.SQL(
             "SELECT t.source_id FROM {target} t WHERE t.source = {source} AND t.deleted_at IS NULL "
-            "AND NOT EXISTS (SELECT 1 FROM {stage} s WHERE s.source_id = t.source_id) ORDER BY t.source_id LIMIT {most}"
+            "AND NOT EXISTS (SELECT 1 FROM {stage} s WHERE s.source_id = t.source_id) "
+            "AND NOT EXISTS (SELECT 1 FROM psa.sync_rejects r "
+            "WHERE r.source = {source} AND r.run_id = {run_id} AND r.table_name = {table} "
+            "AND (r.source_id IS NULL OR r.source_id = t.source_id)) ORDER BY t.source_id LIMIT {most}"
         ).format(
             target=sql.Identifier(SCHEMA, table.name),
             source=run.source,
+            run_id=run.run_id,
+            table=table.name,
             stage=identifier(run, table.name),
             most=sql.Literal(most),
         )

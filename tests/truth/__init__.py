@@ -9,24 +9,30 @@ from typing import Any
 
 from include.settings import Settings
 from include.simulator.world import World
+from tests.fault_cases import Case, Wire
 
 Rows = dict[str, dict[str, Any]]
 
 
 @dataclass(frozen=True)
 class Vendor:
-    """What the contract suite knows of a vendor: a setup that makes sense there, and the listing of each kind."""
+    """What the contract suite knows of a vendor.
+
+    A setup that makes sense there, the listing of each kind, how assets look on the wire, what only it can do wrong.
+    """
 
     name: str
     truth: Callable[[World, Settings], dict[str, Rows]]
     settings: Settings
     lists: Mapping[str, str]
+    wire: Wire
+    faults: tuple[Case, ...]
 
 
 def vendor(name: str) -> Vendor:
     """The vendor whose module lies here."""
     module = importlib.import_module(f"tests.truth.{name}")
-    return Vendor(name, module.truth, module.SETTINGS, module.LISTS)
+    return Vendor(name, module.truth, module.SETTINGS, module.LISTS, module.WIRE, module.FAULTS)
 
 
 def differences(rows: Iterable[Mapping[str, Any]], expected: Rows) -> list[str]:

@@ -8,12 +8,14 @@ from datetime import date, datetime
 from typing import Any
 
 from include.settings import Mapped, Settings
-from include.simulator.autotask.desk import COMPLETE, priorities, queues, statuses
+from include.simulator.autotask.desk import COMPLETE as COMPLETED
+from include.simulator.autotask.desk import priorities, queues, statuses
 from include.simulator.autotask.machines import is_named_by_product
 from include.simulator.autotask.products import product_name
 from include.simulator.autotask.udfs import PURCHASE_DATE, Udf, udfs_of
 from include.simulator.entities import Address, Asset, Company, Contact, Site
 from include.simulator.world import World
+from tests.fault_cases import COMPLETE, UNTOUCHED, Case, Wire
 from tests.truth import Rows
 
 # A setup that makes sense here: the account has a field for the purchase, and notes leases and remarks in others.
@@ -45,6 +47,21 @@ LISTS: Mapping[str, str] = {
     "contacts": "/Contacts/query*",
     "ticket_settings": "/Tickets/entityInformation/fields",
 }
+WIRE = Wire(500, "referenceTitle", "serialNumber", "warrantyExpirationDate")
+FAULTS = (
+    Case("tenant_moved:after=3", "the tenant moves to another zone in mid-run", COMPLETE),
+    Case("filter_ignored:path={list}", "conditions are ignored, but for the position", COMPLETE),
+    Case("filter_ignored:path={list},field=id", "the position in the listing is ignored", None),
+    Case("inadequate_permissions:path={list}", "a missing right, told by 500 and words", UNTOUCHED),
+    Case("thread_limit:path={list},times=1", "too many calls at once, since another tool called", COMPLETE),
+    Case("busy_tenant", "the tenant's other tools have used most of the hour", UNTOUCHED),
+    Case("udfs_as_object:path={list}", "user-defined fields are {{}} instead of a list", None),
+    Case("numeric_postal_codes:path={list}", "postal codes arrive as numbers", COMPLETE, "sites"),
+    Case("ownerless_contacts:path={list}", "inactive contacts are listed with company 0", None, "contacts"),
+    Case("newer_release:path={list}", "records have keys that nobody knows yet", COMPLETE),
+    Case("empty_picklists", "picklists come without values", None, "ticket_settings"),
+    Case("pascal_fields", "fields are spelled as in older releases", None, "ticket_settings"),
+)
 
 DATES = ("purchase_date", "warranty_expires_on")
 OWN_COMPANY_ID = 0
@@ -70,7 +87,7 @@ def truth(world: World, settings: Settings) -> dict[str, Rows]:
                 "source_id": one.value,
                 "name": one.label,
                 "board_source_id": None,
-                "is_closed": one.value == COMPLETE,
+                "is_closed": one.value == COMPLETED,
                 "is_active": one.is_active,
                 "sort_order": one.sort_order,
             }

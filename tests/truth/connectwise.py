@@ -8,10 +8,13 @@ from typing import Any
 
 from include.settings import Settings
 from include.simulator.world import World
+from tests.fault_cases import COMPLETE, UNTOUCHED, Case, Wire
 from tests.truth import Rows
 
 ADDRESS = ("address_line_1", "address_line_2", "city", "state", "postal_code", "country")
-SETTINGS = Settings(custom_fields={"assets": {"tag": "10", "tier": "11", "lease_ends": "15"}, "contacts": {"language": "30"}})
+SETTINGS = Settings(
+    custom_fields={"assets": {"tag": "10", "tier": "11", "lease_ends": "15"}, "contacts": {"language": "30"}}
+)
 LISTS: Mapping[str, str] = {
     "statuses": "/company/companies/statuses",
     "companies": "/company/companies",
@@ -20,6 +23,17 @@ LISTS: Mapping[str, str] = {
     "contacts": "/company/contacts",
     "ticket_settings": "/service/boards",
 }
+WIRE = Wire(1000, "name", "serialNumber", "purchaseDate")
+FAULTS = (
+    Case("expired_credentials:after=3 login_404_html", "wrong keys are answered 404 and HTML", UNTOUCHED),
+    Case("codebase_upgraded:after=3", "the tenant moves to a new codebase in mid-run", COMPLETE),
+    Case("odd_record:path={list},key=type,kind=list", "a list where an object was due", COMPLETE),
+    Case("older_model:path=/company/*", "sites in the shape of an older version", COMPLETE, "sites"),
+    Case("server_error:path={list},after=9,times=2", "500 twice among the sites", COMPLETE, "sites"),
+    Case("null_body:path={list},after=9,times=1", "`null` for one company's sites", UNTOUCHED, "sites"),
+    Case("forbidden_board", "403 on the statuses of one board", COMPLETE, "ticket_settings"),
+    Case("lost_right:path=/service/boards/*/statuses", "… of every board", UNTOUCHED, "ticket_settings"),
+)
 
 
 def truth(world: World, settings: Settings | None = None) -> dict[str, Rows]:

@@ -9,6 +9,7 @@ from typing import Any
 from include.settings import Mapped, Settings
 from include.simulator.entities import Asset, Company, Contact, CustomField, Site
 from include.simulator.world import World
+from tests.fault_cases import COMPLETE, UNTOUCHED, Case, Wire
 from tests.truth import Rows
 
 # A setup that makes sense here: serial, maker, system and date of purchase are fields of the MSP's own on each type
@@ -45,6 +46,19 @@ LISTS: Mapping[str, str] = {
     "contacts": "/Users",
     "ticket_settings": "/Team",
 }
+WIRE = Wire(50, "inventory_number", "fields", "warranty_end")
+FAULTS = (
+    Case("paging_ignored:path={list}", "the path does not page, and counts what it served", None),
+    Case("filter_ignored:path={list}", "filters are passed over", None),
+    Case("active_only:path={list}", "records out of use stay hidden", None),
+    Case("older_server", "a server of 2025: no custom fields in lists", None),
+    Case("wrapped_lookups", "bare lists come in an envelope", COMPLETE, "ticket_settings"),
+    Case("token_ended:after=5,times=1", "the token ends in mid-run", COMPLETE),
+    Case("unauthorized_path:path={list}", "401 on one path, while the token is good", UNTOUCHED),
+    Case("silent_rate_limit:path={list},times=1", "429 that does not say how long", COMPLETE),
+    Case("redirected:path={list}", "302 to the login page", UNTOUCHED),
+    Case("nothing_to_see:path={list}", "204 and nothing", UNTOUCHED),
+)
 
 ADDRESS = ("address_line_1", "address_line_2", "city", "state", "postal_code", "country")
 DATES = ("purchase_date", "warranty_expires_on")

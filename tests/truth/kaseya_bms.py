@@ -9,6 +9,7 @@ from typing import Any
 from include.settings import Mapped, Settings
 from include.simulator.entities import Address, Asset, Company, Contact, CustomField, Site
 from include.simulator.world import World
+from tests.fault_cases import COMPLETE, UNTOUCHED, Case, Wire
 from tests.truth import Rows
 
 SETTINGS = Settings(
@@ -31,6 +32,18 @@ LISTS: Mapping[str, str] = {
     "contacts": "/v2/crm/contacts/summary",
     "ticket_settings": "/v2/system/queues/lookup",
 }
+WIRE = Wire(100, "assetName", "serialNumber", "id")
+FAULTS = (
+    Case("success_false:path={list}", "200, Success false and an empty list", UNTOUCHED),
+    Case("null_result:path={list}", "200, Success true and a Result of null", UNTOUCHED),
+    Case("pascal_case", "names are spelled as in the document", COMPLETE),
+    Case("foreign_envelope:path={list}", "an answer of another product", UNTOUCHED),
+    Case("filter_ignored:path={list}", "filters are ignored", None, "companies"),
+    Case("last_page_repeats:path={list}", "beyond the last page the last page comes again", COMPLETE),
+    Case("locations_left_out", "no account says which locations it has", COMPLETE, "sites"),
+    Case("token_ends_early:after=5,times=1", "the token ends in mid-run", COMPLETE),
+    Case("token_ends_early:after=5,times=1 refresh_refused", "… and cannot be renewed", COMPLETE),
+)
 
 DATES = ("purchase_date", "warranty_expires_on")
 ACTIVITY = {True: ("active", "Active"), False: ("inactive", "Inactive")}

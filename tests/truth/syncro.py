@@ -10,6 +10,7 @@ from include.settings import Mapped, Settings
 from include.simulator.entities import Address, Asset, Company, Contact, CustomField, Site
 from include.simulator.syncro.habits import ADDRESS_IDS, day, names, tells_maker, tells_system
 from include.simulator.world import World
+from tests.fault_cases import COMPLETE, UNTOUCHED, Case, Wire
 from tests.truth import Rows
 
 # A setup that makes sense here: the tenant has made fields for what Syncro has no column for.
@@ -46,6 +47,16 @@ LISTS: Mapping[str, str] = {
     "contacts": "/contacts",
     "ticket_settings": "*/settings",
 }
+WIRE = Wire(50, "name", "asset_serial", "updated_at")
+FAULTS = (
+    Case("bare_rate_limit:path={list},times=1", "429 that does not say how long", COMPLETE),
+    Case("no_meta:path={list}", "lists come without `meta`", None),
+    Case("renamed_envelope:path={list}", "the records arrive under another key", UNTOUCHED),
+    Case("unstable_slices:path={list}", "records of the end are never listed, others twice", UNTOUCHED),
+    Case("missing_right:path={list}", "401 on one path, while the token is good", UNTOUCHED),
+    Case("single_customer_user", "the token is one customer's own", UNTOUCHED, "companies"),
+    Case("ignored_parameter:param=include_disabled", "disabled customers stay hidden", UNTOUCHED, "companies"),
+)
 
 DATES = ("purchase_date", "warranty_expires_on")
 NOWHERE = Address()

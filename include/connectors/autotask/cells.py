@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from include.connectors.base import Cell, at
-from include.connectors.values import boolean, day, instant, integer, items, pick, text
+from include.connectors.values import boolean, day, instant, integer, items, pick, text, whole_key
 from include.settings import Settings
 
 COUNTRIES, COMPANY_TYPES, ASSET_TYPES, MANUFACTURERS, PRODUCTS = (
@@ -126,7 +126,7 @@ STATUS_CELLS = {
     "is_default": Cell(("isActive", "isDefaultValue"), is_default, "new companies are active; a type says it itself"),
 }
 COMPANY_CELLS = {
-    "source_id": at(text, "id", note="0 is the MSP itself"),
+    "source_id": at(whole_key, "id", note="0 is the MSP itself"),
     "name": at(text, "companyName"),
     "website": at(text, "webAddress"),
     "status": STATUS,
@@ -134,7 +134,7 @@ COMPANY_CELLS = {
     "source_updated_at": latest("lastActivityDate", "lastTrackedModifiedDateTime"),
 }
 SITE_CELLS = {
-    "source_id": at(text, "id"),
+    "source_id": at(whole_key, "id"),
     "name": at(text, "name"),
     "company_source_id": at(text, "companyID"),
     "is_active": at(boolean, "isActive"),
@@ -147,7 +147,7 @@ SITE_CELLS = {
     "country": named("countryID", COUNTRIES, IN_COUNTRIES),
 }
 ASSET_CELLS = {
-    "source_id": at(text, "id"),
+    "source_id": at(whole_key, "id"),
     "name": Cell(
         ("referenceTitle", "rmmDeviceAuditHostname", "productID"),
         asset_name,
@@ -170,7 +170,7 @@ ASSET_CELLS = {
     "source_updated_at": at(instant, "lastModifiedTime"),
 }
 CONTACT_CELLS = {
-    "source_id": at(text, "id"),
+    "source_id": at(whole_key, "id"),
     "name": Cell(("firstName", "lastName"), full_name),
     "title": at(text, "title"),
     "email": at(text, "emailAddress"),

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 from include.connectors.base import Cell, at
-from include.connectors.values import OddValue, boolean, day, instant, integer, items, negated, pick, text
+from include.connectors.values import OddValue, boolean, day, instant, integer, items, negated, pick, text, whole_key
 from include.settings import Settings
 
 PASSWORD = "Password"  # noqa: S105 - the vendor's name of a type of custom field
@@ -72,7 +72,7 @@ def custom_value(field: Any) -> Any:
 
 
 COMMON = {
-    "source_id": at(text, "id"),
+    "source_id": at(whole_key, "id"),
     "source_updated_at": at(instant, "_info.lastUpdated"),
 }
 ADDRESS = {

@@ -37,7 +37,7 @@ from include.connectors.halopsa.filters import (
     wanted_ones,
     wanted_statuses,
 )
-from include.connectors.values import pick
+from include.connectors.values import boolean, pick
 from include.http.paging import Page
 from include.settings import Settings
 
@@ -145,12 +145,17 @@ def whole(records: list[Any]) -> Iterator[Page]:
     yield Page(records, done=len(records), of=len(records))
 
 
+def is_inactive(record: Any) -> bool:
+    return bool(pick(boolean, record, "inactive"))
+
+
 # A server may leave rows out of a list and out of its count, inactive ones or those of another agent, without a word:
 # so what a list lacks is asked for by its id before it counts as gone.
+UNSURE: Any = {"counted": False, "may_hide": is_inactive}
 STREAMS = (
     Stream("company_statuses", statuses, STATUS_CELLS),
-    Stream("companies", companies, COMPANY_CELLS, find=find_companies, custom=COMPANY_CUSTOM, counted=False),
-    Stream("company_sites", sites, SITE_CELLS, find=find_sites, counted=False),
+    Stream("companies", companies, COMPANY_CELLS, find=find_companies, custom=COMPANY_CUSTOM, **UNSURE),
+    Stream("company_sites", sites, SITE_CELLS, find=find_sites, **UNSURE),
     Stream(
         "assets",
         assets,
@@ -158,9 +163,9 @@ STREAMS = (
         essential=("id", "inventory_number"),
         find=find_assets,
         custom=ASSET_CUSTOM,
-        counted=False,
+        **UNSURE,
     ),
-    Stream("contacts", contacts, CONTACT_CELLS, find=find_contacts, custom=CONTACT_CUSTOM, counted=False),
+    Stream("contacts", contacts, CONTACT_CELLS, find=find_contacts, custom=CONTACT_CUSTOM, **UNSURE),
     Stream("service_boards", boards, BOARD_CELLS),
     Stream("ticket_statuses", ticket_statuses, TICKET_STATUS_CELLS),
     Stream("ticket_priorities", priorities, PRIORITY_CELLS, essential=("slaid", "priorityid", "name")),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from include.connectors.base import Cell
-from include.connectors.values import boolean, day, instant, integer, items, pick, text
+from include.connectors.values import boolean, day, instant, integer, items, pick, text, whole_key
 from include.settings import Settings
 
 ACTIVITIES = {"active": "Active", "inactive": "Inactive"}
@@ -84,7 +84,7 @@ def custom_fields(r: Any, _: Settings) -> dict[str, str | None]:
     }
 
 
-ID = {"source_id": at(text, "Id")}
+ID = {"source_id": at(whole_key, "Id")}
 ADDRESS = {
     "address_line_1": "Address1",
     "address_line_2": "Address2",
@@ -94,7 +94,7 @@ ADDRESS = {
     "country": "Country",
 }
 STATUS_CELLS = {
-    **ID,
+    "source_id": at(text, "Id", note="`active` and `inactive`, or the account type's id"),
     "name": at(text, "Name", note="Active and Inactive, unless setup takes the account types"),
     "is_default": at(boolean, "IsDefault", note="Active is; account types do not say"),
 }
@@ -151,7 +151,7 @@ CUSTOM = Cell(
 )
 BOARD_CELLS = {**ID, "name": at(text, "Name"), "is_active": at(boolean, "IsActive")}
 TICKET_STATUS_CELLS = {
-    **ID,
+    "source_id": at(text, "Id", note="`active` and `inactive`, or the account type's id"),
     "name": at(text, "Name"),
     "is_active": at(boolean, "IsActive"),
     "sort_order": at(integer, "StatusOrder"),

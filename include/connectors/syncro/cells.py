@@ -8,7 +8,7 @@ from typing import Any
 from include.connectors.base import Cell, at
 from include.connectors.syncro.agent import reported
 from include.connectors.syncro.properties import custom_fields
-from include.connectors.values import boolean, instant, integer, pick, text
+from include.connectors.values import boolean, instant, integer, pick, text, whole_key
 from include.settings import Settings
 
 STATUSES = {"active": "Active", "disabled": "Disabled"}  # Syncro has a flag; these two rows stand for it
@@ -65,7 +65,7 @@ def listed(convert: Callable[[Any], Any], shown: str, key: str, note: str = "") 
 
 
 COMMON = {
-    "source_id": at(text, "id"),
+    "source_id": at(whole_key, "id"),
     "source_updated_at": at(instant, "updated_at", note="written with the account's offset, kept in UTC"),
 }
 CUSTOM = Cell(("properties",), custom_fields, "by the name on the screen; names that speak of secrets are left out")
