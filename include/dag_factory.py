@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 
 TAG = "psa-sync"  # how plugins/psa_force_sync.py knows our DAGs
 RETRIES = 3
+PATIENT_RETRIES = 24  # of a task whose turn does not come: others go first, or other tools use the PSA's limit up
 RETRY_DELAY = timedelta(minutes=1)
 
 DOC = """
@@ -62,8 +63,8 @@ class PsaRetryPolicy(RetryPolicy):
     def evaluate(
         self,
         exception: BaseException,
-        try_number: int,  # noqa: ARG002 - the signature is Airflow's
-        max_tries: int,  # noqa: ARG002
+        try_number: int,
+        max_tries: int,  # noqa: ARG002 - the signature is Airflow's
         context: Any = None,  # noqa: ARG002
     ) -> RetryDecision:
         if isinstance(exception, RateLimited) and exception.retry_after_seconds:
@@ -72,6 +73,8 @@ class PsaRetryPolicy(RetryPolicy):
         may_pass = (TransientError, WarehouseDown, Truncated)  # rows that come and go make a listing look cut short
         if isinstance(exception, PsaError) and not isinstance(exception, may_pass):
             return RetryDecision.fail("a person has to act")
+        if try_number > RETRIES:
+            return RetryDecision.fail("it was tried often enough")
         return RetryDecision.default()
 
 
@@ -90,7 +93,7 @@ def psa_dag(vendor: str, *, schedule: str | None, source: str | None = None, on_
         tags=[TAG, vendor],
         description=f"{NAMES[vendor]} to Postgres: companies, sites, assets, contacts",
         doc_md=DOC.format(title=NAMES[vendor], source=source),
-        default_args={"retries": RETRIES, "retry_delay": RETRY_DELAY, "retry_policy": PsaRetryPolicy()},
+        default_args={"retries": PATIENT_RETRIES, "retry_delay": RETRY_DELAY, "retry_policy": PsaRetryPolicy()},
         params={name: Param(**field) for name, field in FORM.items()},
         on_failure_callback=on_failure_callback,
     ) as dag:

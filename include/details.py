@@ -10,7 +10,7 @@ from typing import Any
 
 from include.connectors.base import Details, Stream, detail_of
 from include.connectors.values import OddValue
-from include.errors import NotFound, RateLimited, ServerError
+from include.errors import NotFound, RateLimited, RequestRefused, ServerError, ShapeError, Unreachable
 from include.http.paging import MOST_SKIPPED
 from include.settings import Settings
 from include.warehouse import stage
@@ -47,14 +47,19 @@ def read_details(
         except RateLimited as error:
             _say(logging.WARNING, f"{table.name}: no more details can be read in this run. {error.said}")
             break
-        except ServerError as error:
+        except (ServerError, Unreachable, RequestRefused, ShapeError) as error:
+            row = None
             skipped += 1
-            if skipped > MOST_SKIPPED:
-                raise
             _say(logging.WARNING, f"{table.name} {key}: no details. {error.said}")
-            continue
         if row is not None:
             stage.detail(connection, run, table, key, row, asked_at)
+        else:
+            stage.asked_in_vain(connection, run, table, key, asked_at)
+        if skipped > MOST_SKIPPED:
+            _say(
+                logging.WARNING, f"{table.name}: no more details are asked for in this run: too many could not be had."
+            )
+            break
     read, never, oldest = stage.detail_ages(connection, run, table)
     known = f"; the others' are from {oldest:%Y-%m-%d} or later" if oldest else ""
     unknown = f"; those of {counted(never, 'record')} were never read" if never else ""

@@ -148,8 +148,13 @@ def _notes(run: Run, tables: list[str], entries: Mapping[str, Entry]) -> Iterabl
 
 
 def _has_ledger(connection: Connection) -> bool:
-    row = connection.execute("SELECT to_regclass('psa.sync_runs') IS NOT NULL").fetchone()
-    return bool(row and row[0])
+    """Whether the books are there, as this version keeps them: preflight makes them so."""
+    row = connection.execute(
+        "SELECT count(*) FROM information_schema.columns WHERE table_schema = 'psa' AND table_name = 'sync_runs' "
+        "AND column_name = ANY(%s)",
+        [list(Entry.__dataclass_fields__)],
+    ).fetchone()
+    return bool(row and row[0] == len(Entry.__dataclass_fields__))
 
 
 def _problems(kinds: Iterable[str], entries: Mapping[str, Entry], task_states: Mapping[str, str]) -> list[str]:

@@ -30,7 +30,7 @@ from include.words import counted, wrapped
 log = logging.getLogger(__name__)
 
 SHOWN_REJECTS = 5
-MOST_ASKED = 100  # records that a listing without a count lacks, asked for one by one
+MOST_ASKED = 100  # of the records that a listing without a trustworthy count lacks, so many are asked for one by one
 CLOCKS_DIFFER = timedelta(seconds=5)  # between the machines that write down when a run was asked for and began
 ENOUGH_TO_JUDGE = 20  # records from which on a key that none of them has is taken for renamed
 
@@ -162,7 +162,7 @@ def _extract(sync: Sync, attempt: _Attempt, stream: Stream) -> None:
 def _pages(sync: Sync, attempt: _Attempt, stream: Stream, connection: Connection) -> Iterator[Page]:
     """The listing; of one company, then also the records that it had and has no more, wherever they are now.
 
-    Where no count can be trusted, what the listing lacks is asked for by key; too many to ask are for a person.
+    Where no count can be trusted, what the listing lacks is asked for by key.
     """
     if sync.company is None:
         yield from stream.read(attempt.account, sync.settings)
@@ -186,24 +186,22 @@ def _found(sync: Sync, attempt: _Attempt, stream: Stream, lacked: list[str]) -> 
         missed = [record for record in page.records if not stream.may_hide(record)]
         if missed:
             raise Truncated(
-                f"{sync.connector.title}: the listing for {stream.table} lacked {key_of(missed[0]) or 'a record'}, "
-                "which is there when it is asked for by its key: it was not complete."
+                f"{sync.connector.title}: the listing for {stream.table} lacked "
+                f"{key_of(stream, missed[0], sync.settings)}, which is there when it is asked for by its key: it was "
+                "not complete."
             )
         yield page
 
 
 def _lacked(sync: Sync, table: str, connection: Connection) -> list[str]:
-    """Keys of the living rows that a listing without a count did not have; none once a person has approved."""
+    """Keys of living rows that an uncounted listing did not have, or as many of them as are asked for, at random.
+
+    None once a person has approved, nor when they are so many that the brake will hold them back in any case.
+    """
     if any(table in KINDS[kind] for kind in sync.request.approved):
         return []
-    lacked = stage.unlisted(connection, sync.run, BY_NAME[table], MOST_ASKED + 1)
-    if len(lacked) > MOST_ASKED:
-        raise HeldBack(
-            f"{SCHEMA}.{table}: more than {MOST_ASKED} of the rows that live here are not in the listing, which the "
-            "PSA gives no count of: too many to ask for one by one. Look at the PSA and at the rights of the API "
-            "account. If it is right, trigger this DAG with 'Approve deletions' for this kind."
-        )
-    return lacked
+    lacked, lacking, living = stage.unlisted(connection, sync.run, BY_NAME[table], MOST_ASKED)
+    return lacked if sync.settings.brake.allows(lacking, living) else []
 
 
 @contextmanager

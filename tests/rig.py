@@ -151,6 +151,9 @@ class Unpaced:
     def turn(self, _endpoint: str) -> AbstractContextManager[float]:
         return nullcontext(0.0)
 
+    def alone(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
     def pause(self, _endpoint: str, seconds: float) -> float:
         return seconds
 

@@ -15,7 +15,17 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from include.errors import AuthError, HeldBack, RateLimited, ServerError, ShapeError, Truncated, WarehouseDown
+from include.dag_factory import PsaRetryPolicy
+from include.errors import (
+    AuthError,
+    BudgetSpent,
+    HeldBack,
+    RateLimited,
+    ServerError,
+    ShapeError,
+    Truncated,
+    WarehouseDown,
+)
 from include.kinds import KINDS, OF_COMPANIES
 from include.simulator.world import World
 from tests.rig import Rig, rig
@@ -73,6 +83,14 @@ def test_what_may_pass_is_retried_and_what_a_person_must_mend_is_not(
 ) -> None:
     decision = dag.get_task("assets.extract").retry_policy.evaluate(error, 1, 3)
     assert (decision.action.value, decision.retry_delay) == (action, delay)
+
+
+def test_a_task_whose_turn_does_not_come_is_patient_and_others_are_tried_four_times() -> None:
+    policy = PsaRetryPolicy()
+    spent = policy.evaluate(BudgetSpent("others go first", retry_after_seconds=60), 20, 24)
+    assert spent.action.value == "retry"
+    tried = [policy.evaluate(ServerError("broken", status=500), number, 24).action.value for number in (1, 3, 4)]
+    assert tried == ["default", "default", "fail"]
 
 
 def environment(running: Rig, **more: str) -> Mapping[str, str]:

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from include import sync
-from include.errors import HeldBack, ServerError, Truncated
+from include.errors import HeldBack, Truncated
 from include.request import Request
+from include.settings import Brake
 from include.simulator.world import World
 from tests.rig import Rig, rig
 from tests.truth import differences, vendor
@@ -88,19 +88,42 @@ def test_when_the_budget_is_used_up_the_rest_waits_for_another_night(warehouse_d
         assert len(running.rows("detail_reads", "table_name = 'assets'")) == 9  # preflight had asked for one as well
 
 
-def test_a_record_whose_details_cannot_be_delivered_does_not_stop_the_others(warehouse_dsn: str) -> None:
+def test_a_record_whose_details_cannot_be_delivered_does_not_stop_the_others(
+    warehouse_dsn: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
     with tenant(warehouse_dsn, a_night=60) as running:
         running.simulator.faults.add(f"server_error:path={ONE},after=3,times=5")  # five tries of one record
         assert running.night("assets")["assets"].inserted == 60
-        assert len(running.rows("detail_reads", "table_name = 'assets'")) == 59
+        assert "details of 59 records were read in this run" in caplog.text
 
 
-def test_a_server_that_delivers_no_details_at_all_turns_the_kind_red(warehouse_dsn: str) -> None:
+def test_a_server_that_delivers_no_details_at_all_is_left_alone_after_a_while(warehouse_dsn: str) -> None:
     with tenant(warehouse_dsn, a_night=100, assets=100) as running:
-        running.night("companies")
-        running.simulator.faults.add(f"server_error:path={ONE}")
-        with pytest.raises(ServerError):
-            sync.extract(running.sync(), "assets")
+        running.simulator.faults.add(f"server_error:path={ONE},after=1")
+        assert running.night("assets")["assets"].inserted == 100
+        asked = {r.path for r in running.simulator.requests if r.path.rpartition("/")[2].isdecimal()}
+        assert len(asked) <= 53
+
+
+def test_details_that_cannot_be_had_do_not_keep_others_waiting(warehouse_dsn: str) -> None:
+    with tenant(warehouse_dsn, a_night=20, assets=40) as running:
+        running.simulator.faults.add(f"null_body:path={ONE},after=1,times=20")
+        running.night("assets")
+        assert detailed(running) == set()
+        running.night("assets")
+        assert len(detailed(running)) >= 15
+
+
+def test_a_key_that_is_renamed_in_the_details_is_held_back(warehouse_dsn: str) -> None:
+    with tenant(warehouse_dsn, a_night=30, assets=60) as running:
+        running.night("assets")
+        running.night("assets")
+        before = running.state()
+        running.simulator.faults.add(f"renamed_key:path={ONE},key=manufacturer,to=maker")
+        with pytest.raises(HeldBack, match="'manufacturer' is filled in"):
+            running.night("assets")
+        assert running.state() == before
 
 
 def test_a_dry_run_reads_details_and_notes_nothing(warehouse_dsn: str) -> None:
@@ -124,19 +147,40 @@ def test_a_listing_that_lacks_what_is_there_was_not_complete(warehouse_dsn: str)
     with tenant(warehouse_dsn, a_night=0) as running:
         running.night("assets")
         before = running.state()
-        running.simulator.faults.add(f"early_end:path={LIST},rows=40")
+        running.simulator.faults.add(f"early_end:path={LIST},rows=50")
         with pytest.raises(Truncated, match="is there when it is asked for by its key: it was not complete"):
             running.night("assets")
         assert running.state() == before
 
 
-def test_more_than_can_be_asked_for_one_by_one_is_a_persons_to_approve(warehouse_dsn: str) -> None:
+def test_more_than_the_brake_allows_are_not_asked_for_but_held_back(warehouse_dsn: str) -> None:
     with tenant(warehouse_dsn, a_night=0, assets=300) as running:
         running.night("assets")
-        before = running.state()
+        before, asked = running.state(), len(running.simulator.requests)
         running.simulator.faults.add(f"early_end:path={LIST},rows=150")
-        with pytest.raises(HeldBack, match="more than 100 of the rows that live here are not in the listing"):
+        with pytest.raises(HeldBack, match="would be marked deleted"):
             running.night("assets")
         assert running.state() == before
+        assert len(running.simulator.requests) - asked < 40
         running.night(request=Request(kinds=("assets",), approved=("assets",)))
         assert len(running.rows("assets", "deleted_at IS NOT NULL")) > 100
+
+
+def test_of_many_that_may_go_a_sample_is_asked_for(warehouse_dsn: str) -> None:
+    with tenant(warehouse_dsn, a_night=0, assets=400) as running:
+        running.settings = replace(running.settings, brake=Brake(share=0.5))
+        running.night("assets")
+        for gone in list(running.simulator.world.assets)[:150]:
+            del running.simulator.world.assets[gone]
+        asked = len(running.simulator.requests)
+        assert running.night("assets")["assets"].deleted == 150
+        assert 100 <= len(running.simulator.requests) - asked < 150
+
+
+def test_a_rejected_record_is_neither_asked_for_again_nor_gone(warehouse_dsn: str) -> None:
+    psa = vendor("halopsa")
+    with rig(warehouse_dsn, World(seed=7, companies=6), settings=psa.settings, vendor=psa.name) as running:
+        running.night("assets")
+        running.simulator.faults.add("odd_record:path=/Asset,key=warranty_end,kind=not_a_date")
+        books = running.night("assets")["assets"]
+        assert (books.rejected, books.deleted, books.fetched) == (1, 0, 60)

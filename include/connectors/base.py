@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any, Protocol
 
 from include.connectors.stand_in import stand_in
-from include.connectors.values import OddValue, pick, text
+from include.connectors.values import OddValue, pick
 from include.errors import FormError
 from include.http.client import Client
 from include.http.pace import Limits, Pace
@@ -223,7 +223,7 @@ def rows_of(stream: Stream, page: Page, settings: Settings) -> Rows:
             if not row["source_id"]:
                 raise OddValue("the record has no id")
         except OddValue as error:
-            mapped.rejects.append(Reject(key_of(record), str(error)))
+            mapped.rejects.append(Reject(_key(stream, record, settings), str(error)))
         else:
             mapped.rows.append(row | {"kept": unlisted} if unlisted else row)
     return mapped
@@ -255,12 +255,18 @@ def _filled(
     return row
 
 
-def key_of(record: Any) -> str | None:
-    """The vendor's key of a record that could not be mapped, if it has one."""
+def _key(stream: Stream, record: Any, settings: Settings) -> str | None:
+    """The key that the record would have had as a row, so that the row it means is not taken for gone."""
     try:
-        return pick(text, record, "id")
+        key: str | None = stream.cells["source_id"].read(record, settings)
     except OddValue:
         return None
+    return key
+
+
+def key_of(stream: Stream, record: Any, settings: Settings) -> str:
+    """The record's key as a message can show it."""
+    return _key(stream, record, settings) or "a record without a usable key"
 
 
 def field_problems(table: str, settings: Settings, known: Mapping[str, Choice]) -> list[str]:

@@ -143,19 +143,30 @@ class Client:
 
     def send(self, call: Call, *, tries: int) -> Answer:
         """The answer, after as many tries, and with as many new tokens, as it takes."""
-        renewals = 0
-        while True:
+        try:
+            return self._tried(call, tries)
+        except AuthError as refused:
+            if call.anonymous or isinstance(refused, (RightsError, LoginRefused)):
+                raise
+            with self.pace.alone():  # a new token may end those of other tasks, which would end ours in turn
+                return self._anew(call, tries, refused)
+
+    def _anew(self, call: Call, tries: int, refused: AuthError) -> Answer:
+        """With new tokens; what a token is refused that works elsewhere is a missing right."""
+        for _ in range(MOST_RENEWALS):
+            if not self.auth.renew():
+                break
             try:
                 return self._tried(call, tries)
-            except AuthError as refused:
-                if call.anonymous or isinstance(refused, (RightsError, LoginRefused)):
-                    raise
-                renewed = renewals == 0 and self.auth.renew()
-                if not renewed and self._login_works(call):
-                    raise RightsError(refused.said) from None
-                if not renewed and (renewals in (0, MOST_RENEWALS) or not self.auth.renew()):
-                    raise
-                renewals += 1
+            except (RightsError, LoginRefused):
+                raise
+            except AuthError as again:
+                refused = again
+                if call.path == self.proof or self._login_works(call):
+                    raise RightsError(again.said) from None
+        if self._login_works(call):
+            raise RightsError(refused.said) from None
+        raise refused
 
     def _login_works(self, call: Call) -> bool:
         if not self.proof or call.path == self.proof:

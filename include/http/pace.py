@@ -58,6 +58,10 @@ class Pace(Protocol):
         """
         ...
 
+    def alone(self) -> AbstractContextManager[None]:
+        """Enter when nobody else who asks for this is inside."""
+        ...
+
     def pause(self, endpoint: str, seconds: float) -> float:
         """A 429: nobody may ask before so long; gives the seconds, the usual ones where the vendor said none (0)."""
         ...

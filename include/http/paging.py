@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from include.errors import ServerError, ShapeError, Truncated, Unreachable
 
+LONG_PAGE = 25  # records from which on a page is not believed to be all there is because it comes again
 MOST_SKIPPED = 50  # one listing may step over this many records the server cannot deliver
 
 
@@ -144,21 +146,33 @@ class Numbered:
     first: int = 1
 
     def pages(self) -> Iterator[Page]:
-        """Every page; raises Truncated unless the first and the last answer count as many records as came."""
+        """Every page; raises Truncated unless the first and the last answer count as many records as came.
+
+        Without any count, a long first page that comes again as the second shows a server that does not page.
+        """
         known: set[Hashable] = set()
-        unkeyed, number, announced = 0, self.first, None
+        number, announced = self.first, None
         while True:
             sheet = self.fetch(number)
             announced = sheet.total if number == self.first else announced
-            before = len(known) + unkeyed
-            keys = [self.key(record) for record in sheet.records]
-            unkeyed += keys.count(None)
-            known.update(key for key in keys if key is not None)
-            seen = len(known) + unkeyed
+            before = len(known)
+            known.update(self._known_by(record) for record in sheet.records)
+            seen = len(known)
+            if seen == before >= LONG_PAGE and number == self.first + 1 and sheet.records and sheet.total is None:
+                raise Truncated(
+                    f"{self.what}: the second page is the first again, as if the server ignored its number."
+                )
             yield Page(sheet.records, [], seen, sheet.total)
             if self._ended(sheet, number, seen=seen, new=seen - before):
-                return self._prove(seen, announced, sheet.total)
+                return self._prove(
+                    seen, announced, sheet.total, pages_left=(sheet.pages or 0) - number + self.first - 1
+                )
             number += 1
+
+    def _known_by(self, record: Any) -> Hashable:
+        """Its key; one without a usable key is known by all that it says, so that it does not count anew every time."""
+        key = self.key(record)
+        return json.dumps(record, sort_keys=True) if key is None else key
 
     def _ended(self, sheet: Sheet, number: int, *, seen: int, new: int) -> bool:
         if not sheet.records:
@@ -167,7 +181,9 @@ class Numbered:
             return number - self.first + 1 >= sheet.pages
         return not new or (sheet.total is not None and seen >= sheet.total)
 
-    def _prove(self, seen: int, first: int | None, last: int | None) -> None:
+    def _prove(self, seen: int, first: int | None, last: int | None, *, pages_left: int) -> None:
+        if pages_left > 0 and last is None:
+            raise Truncated(f"{self.what}: an empty page came where {pages_left} more were announced.")
         totals = {total for total in (first, last) if total is not None}
         if totals - {seen}:
             said = " and then ".join(f"{total:,}" for total in (first, last) if total is not None)

@@ -65,7 +65,16 @@ def _check_emptied(staged: Staged, brake: Brake, rows: int) -> None:
         filled=filled,
     )
     after = staged.row("SELECT {filled} FROM {stage}", filled=filled)
-    for fact, had, has in zip(judged, before, after, strict=True):
+    # Rows without details keep what is known, which would hide a key that is renamed there.
+    of_details = "detailed_at IS NOT NULL AND kept IS NULL"
+    before_details = staged.row(
+        "SELECT {filled} FROM {target} t WHERE source = %(source)s AND source_id IN ("
+        "SELECT source_id FROM {stage} WHERE " + of_details + ")",
+        filled=filled,
+    )
+    after_details = staged.row("SELECT {filled} FROM {stage} WHERE " + of_details, filled=filled)
+    counts = (*zip(judged, before, after, strict=True), *zip(judged, before_details, after_details, strict=True))
+    for fact, had, has in counts:
         if not has and had > brake.rows:
             raise _held(
                 staged,

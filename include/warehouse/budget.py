@@ -75,8 +75,19 @@ class Budget:
     @contextmanager
     def turn(self, endpoint: str) -> Iterator[float]:
         """Wait until the request may leave; raises BudgetSpent when that would take longer than PATIENCE_SECONDS."""
-        with self._place(endpoint) as waited:
-            yield self._token(endpoint, waited)
+        waited = self._token(endpoint, 0.0)  # before the place, which nobody else should be kept from meanwhile
+        with self._place(endpoint, waited) as waited:
+            yield waited
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """A lock of the account; a turn inside it is a turn like any other."""
+        lock = [f"psa.request_budget {self.account}"]
+        self.connection.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", lock)
+        try:
+            yield
+        finally:
+            self.connection.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", lock)
 
     def pause(self, endpoint: str, seconds: float) -> float:
         """Nobody asks before so long, on any worker."""
@@ -98,12 +109,11 @@ class Budget:
             waited = self._wait(endpoint, max(wait, SHORTEST_SECONDS), waited)
 
     @contextmanager
-    def _place(self, endpoint: str) -> Iterator[float]:
+    def _place(self, endpoint: str, waited: float) -> Iterator[float]:
         """One of the places in flight: an advisory lock, which Postgres takes back from a worker that dies."""
         if self.limits.in_flight is None:
-            yield 0.0
+            yield waited
             return
-        waited = 0.0
         while (place := self._free_place(endpoint)) is None:
             waited = self._wait(endpoint, POLL_SECONDS, waited)
         try:

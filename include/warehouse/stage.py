@@ -84,11 +84,19 @@ def detail(connection: Connection, run: Run, table: Table, source_id: str, row: 
     )
 
 
+def asked_in_vain(connection: Connection, run: Run, table: Table, source_id: str, at: datetime) -> None:
+    """The details of a record could not be had: what is known stays, and others are asked for before it next time."""
+    connection.execute(
+        sql.SQL("UPDATE {} SET detailed_at = %s WHERE source_id = %s").format(identifier(run, table.name)),
+        [at, source_id],
+    )
+
+
 def detail_ages(connection: Connection, run: Run, table: Table) -> tuple[int, int, datetime | None]:
     """Of the staged records: how many were detailed now, how many never, and the oldest reading among the others."""
     row = connection.execute(
         sql.SQL(
-            "SELECT count(*) FILTER (WHERE s.detailed_at IS NOT NULL), "
+            "SELECT count(*) FILTER (WHERE s.detailed_at IS NOT NULL AND s.kept IS NULL), "
             "count(*) FILTER (WHERE s.detailed_at IS NULL AND d.read_at IS NULL), "
             "min(d.read_at) FILTER (WHERE s.detailed_at IS NULL) "
             "FROM {stage} s LEFT JOIN psa.detail_reads d "
@@ -98,15 +106,26 @@ def detail_ages(connection: Connection, run: Run, table: Table) -> tuple[int, in
     return (0, 0, None) if row is None else (row[0], row[1], row[2])
 
 
-def unlisted(connection: Connection, run: Run, table: Table, most: int) -> list[str]:
-    """Keys of live rows that are not staged, `most` at most; none that a rejected record could be."""
-    rows = connection.execute(
+def unlisted(connection: Connection, run: Run, table: Table, most: int) -> tuple[list[str], int, int]:
+    """Keys of live rows that are not staged, `most` of them at random; how many there are, and how many rows live.
+
+    Not those that a rejected record could be, nor those that another run fetched after this listing began.
+    """
+    row = connection.execute(
         sql.SQL(
-            "SELECT t.source_id FROM {target} t WHERE t.source = {source} AND t.deleted_at IS NULL "
-            "AND NOT EXISTS (SELECT 1 FROM {stage} s WHERE s.source_id = t.source_id) "
-            "AND NOT EXISTS (SELECT 1 FROM psa.sync_rejects r "
-            "WHERE r.source = {source} AND r.run_id = {run_id} AND r.table_name = {table} "
-            "AND (r.source_id IS NULL OR r.source_id = t.source_id)) ORDER BY t.source_id LIMIT {most}"
+            "WITH lacking AS ("
+            "  SELECT t.source_id FROM {target} t JOIN psa.sync_runs run "
+            "    ON run.source = t.source AND run.run_id = {run_id} AND run.table_name = {table} "
+            "  WHERE t.source = {source} AND t.deleted_at IS NULL "
+            "    AND COALESCE(t.synced_at, '-infinity') < run.started_at "
+            "    AND NOT EXISTS (SELECT 1 FROM {stage} s WHERE s.source_id = t.source_id) "
+            "    AND NOT EXISTS (SELECT 1 FROM psa.sync_rejects r "
+            "      WHERE r.source = {source} AND r.run_id = {run_id} AND r.table_name = {table} "
+            "        AND (r.source_id = t.source_id OR to_jsonb(t) ->> r.scope_column = r.scope_value "
+            "             OR (r.source_id IS NULL AND r.scope_column IS NULL)))) "
+            "SELECT ARRAY(SELECT source_id FROM lacking ORDER BY random() LIMIT {most}), "
+            "  (SELECT count(*) FROM lacking), "
+            "  (SELECT count(*) FROM {target} t WHERE t.source = {source} AND t.deleted_at IS NULL)"
         ).format(
             target=sql.Identifier(SCHEMA, table.name),
             source=run.source,
@@ -115,8 +134,8 @@ def unlisted(connection: Connection, run: Run, table: Table, most: int) -> list[
             stage=identifier(run, table.name),
             most=sql.Literal(most),
         )
-    ).fetchall()
-    return [str(row[0]) for row in rows]
+    ).fetchone()
+    return ([], 0, 0) if row is None else (sorted(row[0]), row[1], row[2])
 
 
 def absent(connection: Connection, run: Run, table: Table, company: str) -> list[str]:

@@ -282,6 +282,14 @@ def test_a_401_is_a_dead_token_or_a_missing_right_and_the_proof_tells(replies: l
         assert (said, slept) == (outcome, [])
 
 
+def test_a_token_that_was_just_given_and_is_refused_at_the_proof_itself_lacks_the_right_to_it() -> None:
+    with client(NO) as (door, server, _):
+        door.auth, door.proof = Numbers(), "/me"
+        with pytest.raises(RightsError):
+            door.get("/me")
+        assert len(server.asked) == 2
+
+
 def test_keys_that_work_elsewhere_lack_a_right_here() -> None:
     with client(NO, OK) as (door, server, _):
         door.proof = "/me"

@@ -162,3 +162,20 @@ def test_a_record_without_a_key_counts() -> None:
 def test_an_empty_page_where_records_are_counted_is_not_the_end() -> None:
     with pytest.raises(Truncated):
         numbered(sheet(total=5))
+
+
+def test_an_empty_page_where_more_are_announced_is_not_the_end() -> None:
+    with pytest.raises(Truncated, match="an empty page came where 3 more were announced"):
+        numbered(sheet(1, 2, pages=5), sheet(pages=5))
+
+
+def test_a_long_first_page_that_comes_again_shows_a_server_that_does_not_page() -> None:
+    with pytest.raises(Truncated, match="as if the server ignored its number"):
+        numbered(sheet(*range(40)))
+    assert listed(numbered(sheet(1, 2, 3))) == [1, 2, 3, 1, 2, 3]
+
+
+def test_a_record_without_a_key_that_comes_again_does_not_stand_in_for_another() -> None:
+    with pytest.raises(Truncated):
+        numbered(sheet(1, None, total=4))
+    assert len(listed(numbered(sheet(1, None), sheet(2, None)))) == 6
