@@ -254,6 +254,21 @@ def test_what_a_broken_listing_had_cost_is_in_the_books(warehouse_dsn: str) -> N
         assert (entry["state"], entry["requests"], entry["retries"]) == ("failed", 6, 4)
 
 
+def test_what_every_attempt_had_cost_is_in_the_books(warehouse_dsn: str) -> None:
+    with rig(warehouse_dsn) as running:
+        run = running.sync()
+        preflight(run)
+        running.simulator.faults.add("server_error:path=/company/configurations")
+        with pytest.raises(ServerError):
+            sync.extract(run, "assets")
+        running.simulator.faults.clear()
+        asked = len(running.simulator.requests)
+        sync.extract(run, "assets")
+        (entry,) = running.rows("sync_runs")
+        assert entry["requests"] == 6 + len(running.simulator.requests) - asked
+        assert sum(entry["endpoints"].values()) == entry["requests"]
+
+
 def test_custom_fields_that_would_be_blanked_everywhere_are_held_back(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=20)
     with rig(warehouse_dsn, world, settings=Settings(custom_fields={"assets": {"100 %": "10"}})) as running:

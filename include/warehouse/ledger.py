@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
@@ -14,6 +14,9 @@ from include.errors import WarehouseError
 from include.http.client import Traffic
 from include.http.paging import Reject
 from include.warehouse.connection import Connection
+
+if TYPE_CHECKING:
+    from typing_extensions import LiteralString
 
 
 @dataclass(frozen=True)
@@ -78,21 +81,24 @@ def begin(
 ) -> None:
     """Open the entry of a table, or reopen it for another attempt.
 
-    Forgets that attempt's rejects and counts, but not what it has merged: older runs still have to yield to it.
+    Forgets that attempt's rejects and counts, but not what it has asked the PSA for, nor what it has merged: older runs
+    still have to yield to it.
     """
     connection.execute(
         "DELETE FROM psa.sync_rejects WHERE source = %s AND run_id = %s AND table_name = %s",
         [run.source, run.run_id, table],
     )
     before = connection.execute(
-        "DELETE FROM psa.sync_runs WHERE source = %s AND run_id = %s AND table_name = %s RETURNING merged_as_of",
+        """DELETE FROM psa.sync_runs WHERE source = %s AND run_id = %s AND table_name = %s
+           RETURNING merged_as_of, requests, retries, waited_seconds, queued_seconds, endpoints""",
         [run.source, run.run_id, table],
     ).fetchone()
+    merged_as_of, *spent, endpoints = before or (None, 0, 0, 0.0, 0.0, {})
     connection.execute(
         """INSERT INTO psa.sync_runs (source, run_id, table_name, state, company_source_id, dry_run, started_at,
-                                      merged_as_of, requests, retries, waited_seconds)
-           VALUES (%s, %s, %s, 'extracting', %s, %s, %s, %s, 0, 0, 0)""",
-        [run.source, run.run_id, table, company, dry_run, started_at, before and before[0]],
+                                      merged_as_of, requests, retries, waited_seconds, queued_seconds, endpoints)
+           VALUES (%s, %s, %s, 'extracting', %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
+        [run.source, run.run_id, table, company, dry_run, started_at, merged_as_of, *spent, Jsonb(endpoints or {})],
     )
 
 
@@ -110,11 +116,22 @@ def reject(connection: Connection, run: Run, table: str, rejects: Iterable[Rejec
 def extracted(connection: Connection, run: Run, table: str, *, fetched: int, rejected: int, traffic: Traffic) -> None:
     """The listing's end is proven: from here on it may be merged."""
     connection.execute(
-        """UPDATE psa.sync_runs SET state = 'extracted', extracted_at = now(), fetched = %s, rejected = %s,
-                  requests = %s, retries = %s, waited_seconds = %s, queued_seconds = %s, endpoints = %s
-           WHERE source = %s AND run_id = %s AND table_name = %s""",
+        "UPDATE psa.sync_runs SET state = 'extracted', extracted_at = now(), fetched = %s, rejected = %s, "
+        + _SPENT
+        + " WHERE source = %s AND run_id = %s AND table_name = %s",
         [fetched, rejected, *_spent(traffic), run.source, run.run_id, table],
     )
+
+
+# On top of what the attempts before have cost.
+_SPENT: LiteralString = """
+    requests = requests + %s, retries = retries + %s, waited_seconds = waited_seconds + %s,
+    queued_seconds = COALESCE(queued_seconds, 0) + %s,
+    endpoints = (SELECT COALESCE(jsonb_object_agg(name, times), '{}') FROM (
+        SELECT key AS name, sum(value::bigint) AS times FROM (
+            SELECT * FROM jsonb_each_text(COALESCE(endpoints, '{}')) UNION ALL SELECT * FROM jsonb_each_text(%s)
+        ) AS asked GROUP BY key) AS summed)
+"""
 
 
 def _spent(traffic: Traffic) -> tuple[Any, ...]:
@@ -199,8 +216,9 @@ def failed(
     """Say why the open entries of these tables were not loaded, and what the listing that broke off had cost."""
     if traffic:
         connection.execute(
-            """UPDATE psa.sync_runs SET requests = %s, retries = %s, waited_seconds = %s, queued_seconds = %s,
-                      endpoints = %s
+            "UPDATE psa.sync_runs SET "
+            + _SPENT
+            + """
                WHERE source = %s AND run_id = %s AND table_name = ANY(%s) AND state = 'extracting'""",
             [*_spent(traffic), run.source, run.run_id, list(tables)],
         )
