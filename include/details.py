@@ -37,7 +37,7 @@ def read_details(
     """
     unread: Counter[str] = Counter()
     skipped = 0
-    if stream.details is None:
+    if stream.details is None or not stream.unlisted(settings):
         return unread
     table = BY_NAME[stream.table]
     for key, company in stage.undetailed(connection, run, table, settings.details_per_night):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import random
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
@@ -178,30 +179,35 @@ def _pages(sync: Sync, attempt: _Attempt, stream: Stream, connection: Connection
 def _found(sync: Sync, attempt: _Attempt, stream: Stream, lacked: list[str]) -> Iterator[Page]:
     """What the PSA still has of the records that its listing lacked, if it may leave them out of a listing.
 
-    Any other one proves that the listing was not complete: what is new could be missing from it as well.
+    Any other one proves that the listing was not complete: what is new could be missing from it as well. Of many a
+    sample is asked for, and more only as long as the PSA has any of it.
     """
-    if stream.find is None:
-        return
-    for page in stream.find(attempt.account, sync.settings, lacked):
-        missed = [record for record in page.records if not stream.may_hide(record)]
-        if missed:
-            raise Truncated(
-                f"{sync.connector.title}: the listing for {stream.table} lacked "
-                f"{key_of(stream, missed[0], sync.settings)}, which is there when it is asked for by its key: it was "
-                "not complete."
-            )
-        yield page
+    rest = random.sample(lacked, len(lacked))
+    hides = True
+    while rest and hides and stream.find:
+        asked, rest, hides = rest[:MOST_ASKED], rest[MOST_ASKED:], False
+        for page in stream.find(attempt.account, sync.settings, asked):
+            missed = [record for record in page.records if not stream.may_hide(record)]
+            if missed:
+                raise Truncated(
+                    f"{sync.connector.title}: the listing for {stream.table} lacked "
+                    f"{key_of(stream, missed[0], sync.settings)}, which is there when it is asked for by its key: it "
+                    "was not complete."
+                )
+            hides = hides or bool(page.records)
+            yield page
 
 
 def _lacked(sync: Sync, table: str, connection: Connection) -> list[str]:
-    """Keys of living rows that an uncounted listing did not have, or as many of them as are asked for, at random.
+    """Keys of living rows that an uncounted listing did not have.
 
-    None once a person has approved, nor when they are so many that the brake will hold them back in any case.
+    None once a person has approved, nor when they are so many that the brake will hold them back.
     """
     if any(table in KINDS[kind] for kind in sync.request.approved):
         return []
-    lacked, lacking, living = stage.unlisted(connection, sync.run, BY_NAME[table], MOST_ASKED)
-    return lacked if sync.settings.brake.allows(lacking, living) else []
+    lacked, living = stage.unlisted(connection, sync.run, BY_NAME[table])
+    few = len(lacked) <= MOST_ASKED
+    return lacked if few or sync.settings.brake.allows(len(lacked), living) else []
 
 
 @contextmanager

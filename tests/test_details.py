@@ -184,3 +184,16 @@ def test_a_rejected_record_is_neither_asked_for_again_nor_gone(warehouse_dsn: st
         running.simulator.faults.add("odd_record:path=/Asset,key=warranty_end,kind=not_a_date")
         books = running.night("assets")["assets"]
         assert (books.rejected, books.deleted, books.fetched) == (1, 0, 60)
+
+
+def test_where_a_sample_shows_that_records_are_hidden_all_of_them_are_asked_for(warehouse_dsn: str) -> None:
+    psa, world = vendor("halopsa"), World(seed=7, companies=40, contacts=1000)
+    for contact in list(world.contacts.values()):
+        world.contacts.add(replace(contact, is_active=contact.id % 5 != 0))
+    settings = replace(psa.settings, brake=Brake(share=0.5))
+    with rig(warehouse_dsn, world, settings=settings, vendor=psa.name) as running:
+        running.night("contacts")
+        before = running.state()
+        running.simulator.faults.add("active_only:path=/Users")
+        assert running.night("contacts")["contacts"].deleted == 0
+        assert running.state() == before

@@ -137,13 +137,15 @@ class Numbered:
 
     `fetch(number)` gives a page, `key(record)` what tells records apart, None when that is unusable. The length of a
     page proves nothing, since servers cut them as they like: a listing ends with the last page that is announced, with
-    all the records that are counted, else with a page that brings nothing new.
+    all the records that are counted, else with a page that brings nothing new; `long` says from how many records on the
+    second page may not be the first again.
     """
 
     what: str
     fetch: Callable[[int], Sheet]
     key: Callable[[Any], Hashable]
     first: int = 1
+    long: int = LONG_PAGE
 
     def pages(self) -> Iterator[Page]:
         """Every page; raises Truncated unless the first and the last answer count as many records as came.
@@ -158,7 +160,7 @@ class Numbered:
             before = len(known)
             known.update(self._known_by(record) for record in sheet.records)
             seen = len(known)
-            if seen == before >= LONG_PAGE and number == self.first + 1 and sheet.records and sheet.total is None:
+            if seen == before >= self.long and number == self.first + 1 and sheet.records and sheet.total is None:
                 raise Truncated(
                     f"{self.what}: the second page is the first again, as if the server ignored its number."
                 )

@@ -76,9 +76,9 @@ def detail(connection: Connection, run: Run, table: Table, source_id: str, row: 
     """Fill in what a record's details told: from then on nothing of an older copy is kept."""
     columns = [fact for fact in table.facts if fact in row]
     connection.execute(
-        sql.SQL("UPDATE {} SET kept = NULL, detailed_at = %s, {} WHERE source_id = %s").format(
+        sql.SQL("UPDATE {} SET kept = NULL, detailed_at = %s{} WHERE source_id = %s").format(
             identifier(run, table.name),
-            sql.SQL(", ").join(sql.SQL("{} = %s").format(sql.Identifier(c)) for c in columns),
+            sql.SQL("").join(sql.SQL(", {} = %s").format(sql.Identifier(column)) for column in columns),
         ),
         [at, *(_adapted(row[column]) for column in columns), source_id],
     )
@@ -106,8 +106,8 @@ def detail_ages(connection: Connection, run: Run, table: Table) -> tuple[int, in
     return (0, 0, None) if row is None else (row[0], row[1], row[2])
 
 
-def unlisted(connection: Connection, run: Run, table: Table, most: int) -> tuple[list[str], int, int]:
-    """Keys of live rows that are not staged, `most` of them at random; how many there are, and how many rows live.
+def unlisted(connection: Connection, run: Run, table: Table) -> tuple[list[str], int]:
+    """Keys of live rows that are not staged, and how many rows live.
 
     Not those that a rejected record could be, nor those that another run fetched after this listing began.
     """
@@ -123,8 +123,7 @@ def unlisted(connection: Connection, run: Run, table: Table, most: int) -> tuple
             "      WHERE r.source = {source} AND r.run_id = {run_id} AND r.table_name = {table} "
             "        AND (r.source_id = t.source_id OR to_jsonb(t) ->> r.scope_column = r.scope_value "
             "             OR (r.source_id IS NULL AND r.scope_column IS NULL)))) "
-            "SELECT ARRAY(SELECT source_id FROM lacking ORDER BY random() LIMIT {most}), "
-            "  (SELECT count(*) FROM lacking), "
+            "SELECT ARRAY(SELECT source_id FROM lacking ORDER BY source_id), "
             "  (SELECT count(*) FROM {target} t WHERE t.source = {source} AND t.deleted_at IS NULL)"
         ).format(
             target=sql.Identifier(SCHEMA, table.name),
@@ -132,10 +131,9 @@ def unlisted(connection: Connection, run: Run, table: Table, most: int) -> tuple
             run_id=run.run_id,
             table=table.name,
             stage=identifier(run, table.name),
-            most=sql.Literal(most),
         )
     ).fetchone()
-    return ([], 0, 0) if row is None else (sorted(row[0]), row[1], row[2])
+    return ([], 0) if row is None else (row[0], row[1])
 
 
 def absent(connection: Connection, run: Run, table: Table, company: str) -> list[str]:

@@ -16,7 +16,7 @@ import requests
 
 from include.connectors import load
 from include.connectors.autotask.account import Autotask
-from include.connectors.autotask.cells import ASSET_TYPES, COUNTRIES, MANUFACTURERS, PRODUCTS
+from include.connectors.autotask.cells import ASSET_TYPES, COUNTRIES, CUSTOM_LABELS, MANUFACTURERS, PRODUCTS
 from include.connectors.autotask.conditions import flag, from_key, one_of
 from include.connectors.autotask.labels import learn
 from include.connectors.autotask.login import services_origin
@@ -75,9 +75,11 @@ class Answers:
     def __init__(self, *answers: Any) -> None:
         self.answers = list(answers)
         self.asked: list[str] = []
+        self.headers: list[Mapping[str, str]] = []
 
-    def request(self, method: str, url: str, **_: Any) -> requests.Response:
+    def request(self, method: str, url: str, *, headers: Mapping[str, str], **_: Any) -> requests.Response:
         self.asked.append(f"{method} {url}")
+        self.headers.append(headers)
         status, body = self.answers.pop(0)
         response = requests.Response()
         response.status_code = status
@@ -184,6 +186,24 @@ def test_what_a_list_does_not_have_any_more_is_kept_as_unknown() -> None:
     assert row("contacts", {"id": 1, "countryID": 237, COUNTRIES: {"237": ""}})["country"] == "unknown (237)"
 
 
+def test_a_key_is_the_same_however_its_number_is_spelled() -> None:
+    mapped = row("assets", {"id": 1.0, "companyID": "7.0", "contactID": 8.0, "companyLocationID": "9"})
+    assert [mapped[f"{one}source_id"] for one in ("", "company_", "contact_", "site_")] == ["1", "7", "8", "9"]
+    hidden = row("contacts", {"id": 1, "companyID": 0.0, "isActive": 0})
+    assert (hidden["company_source_id"], hidden["kept"]) == (None, ["company_source_id"])
+    assert row("contacts", {"id": 1, "countryID": 237.0, COUNTRIES: {"237": "Peru"}})["country"] == "Peru"
+
+
+def test_a_list_of_the_tenants_own_gives_the_label_where_its_definition_has_one() -> None:
+    settings = Settings(custom_fields={"assets": {"tier": "Tier"}})
+    labels = {CUSTOM_LABELS: {"Tier": {"1": "Gold"}}}
+    tiers = [
+        row("assets", {"id": 1, "userDefinedFields": [{"name": "Tier", "value": value}], **labels}, settings)
+        for value in ("1", "2", None)
+    ]
+    assert [one["custom_fields"]["tier"] for one in tiers] == ["Gold", "2", None]
+
+
 def test_an_install_date_is_no_purchase_date() -> None:
     mapped = row(
         "assets", {"id": 1, "installDate": "2020-01-02T00:00:00Z", "warrantyExpirationDate": "2023-01-02T00:00:00"}
@@ -231,7 +251,7 @@ def test_wrong_credentials_are_told_apart() -> None:
     with rig(NOWHERE, vendor="autotask") as running:
         with pytest.raises(AuthError, match="answered 401"):
             running.account(password="wrong").count("Companies")
-        with pytest.raises(AuthError, match="`integrationCode` in the connection's extra"):
+        with pytest.raises(AuthError, match="'integrationCode' in the connection's extra"):
             running.account(extra={"integrationCode": "wrong"}).count("Companies")
         with pytest.raises(ConfigError, match="user name of the API user"):
             running.account(login="nobody").count("Companies")
@@ -262,7 +282,20 @@ def test_a_refusal_in_the_right_zone_stands() -> None:
             api.count("Companies")
 
 
-@pytest.mark.parametrize("url", ["https://evil.example/ATServicesRest/", "http://webservices5.autotask.net/", "/x", ""])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://evil.example/ATServicesRest/",
+        "https://evil.example\\@a.autotask.net/x",
+        "https://evil.example/\\@a.autotask.net",
+        "https://me@a.autotask.net/x",
+        "https://evilautotask.net/",
+        "http://webservices5.autotask.net/",
+        "https://[",
+        "/x",
+        "",
+    ],
+)
 def test_credentials_never_go_to_another_server(url: str) -> None:
     with pytest.raises(ShapeError, match="ZoneInformation names"):
         account((200, {"url": url})).count("Companies")
@@ -307,7 +340,52 @@ def test_a_server_that_fails_is_asked_again_and_a_page_for_people_is_no_answer()
         account((200, ZONE), (200, QUIET_HOUR), *[(200, b"<html>Maintenance</html>")] * 5).count("Companies")
 
 
+def test_totals_may_be_spelled_as_text_and_no_other_word_is_one() -> None:
+    used = {"externalRequestThreshold": "10000", "currentTimeframeRequestCount": "12"}
+    assert account((200, ZONE), (200, used), (200, {"queryCount": "3"})).count("Companies") == 3
+    for odd in ("many", "", True):
+        with pytest.raises(ShapeError, match="queryCount"):
+            account((200, ZONE), (200, used), (200, {"queryCount": odd})).count("Companies")
+
+
+def test_every_request_says_that_it_speaks_json_though_it_has_no_body() -> None:
+    api = account((200, ZONE), (200, QUIET_HOUR), (200, {"queryCount": 3}))
+    api.count("Companies")
+    session: Any = api.client.session
+    assert [headers["Content-Type"] for headers in session.headers] == ["application/json"] * 3
+
+
 # ---- nights ----
+
+
+def test_names_that_the_user_may_not_read_stay_as_they_were_and_are_told_once(
+    warehouse_dsn: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    world = World(seed=7, companies=20)
+    with rig(warehouse_dsn, world, vendor="autotask") as running:
+        running.night("sites", "assets", "contacts")
+        before = running.state()
+        assert running.rows("company_sites", "country IS NOT NULL")
+        for entity in ("Countries", "Products", "ConfigurationItemTypes"):
+            running.simulator.faults.add(f"inadequate_permissions:path=/{entity}/*")
+        running.night("sites", "assets", "contacts")
+        assert running.state() == before
+    assert caplog.text.count("Names from Products stay as they were known") == 1
+
+
+def test_an_asset_of_unknown_products_is_stored_with_what_is_known() -> None:
+    mapped = row("assets", {"id": 1, "productID": 3, "referenceTitle": "pc1", PRODUCTS: None, ASSET_TYPES: None})
+    assert (mapped["name"], mapped["manufacturer"], mapped["kept"]) == ("pc1", None, ["type", "manufacturer"])
+
+
+def test_a_company_without_an_id_costs_what_hangs_on_it_and_nothing_is_deleted_for_it(warehouse_dsn: str) -> None:
+    world = World(seed=7, companies=60)
+    settings = Settings(company_statuses=("Active",))
+    with rig(warehouse_dsn, world, vendor="autotask", settings=settings) as running:
+        running.night("assets")
+        running.simulator.faults.add("missing_id:path=/Companies/query")
+        assert running.night("assets")["assets"].rejected == 1
+        assert running.rows("assets", "deleted_at IS NOT NULL") == []
 
 
 def test_a_night_is_complete_though_the_tenant_moves_and_the_api_has_its_oddities(warehouse_dsn: str) -> None:
@@ -580,7 +658,8 @@ def test_a_condition_knows_what_keeps_to_it() -> None:
     assert from_key(None) == {"op": "gte", "field": "id", "value": 0}
     assert from_key(0) == {"op": "gt", "field": "id", "value": 0}
     assert one_of("companyID", ["0", "7"]).asked["value"] == [0, 7]
-    assert [one_of("companyID", ["0"]).holds({"companyID": key}) for key in (0, "0", 7, None)] == [
+    assert [one_of("companyID", ["0"]).holds({"companyID": key}) for key in (0, "0", 0.0, 7, None)] == [
+        True,
         True,
         True,
         False,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -13,9 +14,10 @@ from typing import Any
 
 import pytest
 
+from include import sync
 from include.connectors import load
 from include.connectors.base import Sizes, Stream, rows_of
-from include.connectors.halopsa.account import budget_of
+from include.connectors.halopsa.account import Halo, budget_of
 from include.connectors.halopsa.login import new_grant
 from include.connectors.halopsa.setup import check_settings, discover, on_records, remarks
 from include.errors import (
@@ -24,6 +26,7 @@ from include.errors import (
     FormError,
     LoginRefused,
     NotFound,
+    PsaError,
     RightsError,
     ServerError,
     ShapeError,
@@ -35,7 +38,7 @@ from include.http.session import PsaLogin
 from include.kinds import KINDS
 from include.preflight import preflight
 from include.request import Request
-from include.settings import Mapped, Settings
+from include.settings import Brake, Mapped, Settings
 from include.simulator.world import World
 from tests.rig import Rig, Unpaced, rig
 from tests.truth import differences
@@ -96,6 +99,16 @@ class Scripted:
         if path not in self.details:
             raise NotFound(f"{path} is not there.")
         return self.details[path]
+
+
+@dataclass
+class Told:
+    """A client that always gets the same answer."""
+
+    answer: Answer
+
+    def get(self, *_: Any, **__: Any) -> Answer:
+        return self.answer
 
 
 # ---- the recorded answers ----
@@ -198,6 +211,40 @@ def test_custom_fields_tell_labels_of_selects_and_never_what_is_encrypted() -> N
     }
 
 
+def test_a_select_without_a_label_tells_what_was_chosen() -> None:
+    values = [
+        {"id": 1, "type": 2, "value": 4},
+        {"id": 2, "type": 3, "value": [4, 5], "display": ""},
+        {"id": 3, "type": 2, "value": -1, "display": None},
+    ]
+    chosen = Settings(custom_fields={"companies": {key: key for key in "123"}})
+    kept = row("companies", {"id": 1, "customfields": values}, chosen)["custom_fields"]
+    assert kept == {"1": 4, "2": "4, 5", "3": None}
+
+
+@pytest.mark.parametrize("key", [117, 117.0, "117", "117.0"])
+def test_a_field_is_found_however_its_id_is_spelled(key: Any) -> None:
+    strange = {"id": "none", "value": "x"}
+    asset = {
+        "id": 1,
+        "customfields": [{"id": key, "value": "own"}, strange],
+        "fields": [{"id": key, "value": "of the type"}, strange],
+    }
+    settings = replace(SERIAL, custom_fields={"assets": {"tag": "117"}})
+    found = row("assets", asset, settings)
+    assert (found["serial_number"], found["custom_fields"]) == ("of the type", {"tag": "own"})
+
+
+@pytest.mark.parametrize(
+    "name", [{"label": "Wi-Fi password"}, {"name": "CFPIN"}, {"name": "Alarm code", "label": None}]
+)
+def test_what_seems_by_its_name_to_hold_secrets_is_not_stored(name: dict[str, Any]) -> None:
+    value = {"id": 117, "type": 0, "value": "hunter2", "display": "hunter2", **name}
+    settings = replace(SERIAL, custom_fields={"assets": {"tag": "117"}})
+    found = row("assets", {"id": 1, "customfields": [value], "fields": [value]}, settings)
+    assert (found.get("serial_number"), found["custom_fields"]) == (None, {"tag": None})
+
+
 def test_a_free_text_of_a_contact_can_stand_in_for_the_job_title_which_the_salutation_is_not() -> None:
     contact = {"id": 1, "name": "Ann", "title": "Ms", "other2": "Controller"}
     assert row("contacts", contact).get("title") is None
@@ -265,6 +312,7 @@ OWN = {"auth_url": "https://auth.example.org/auth/", "tenant_id": "told"}
             ("https://auth.example.org/auth/token", "typed", "read:assets"),
         ),
         ({"auth_url": OWN["auth_url"]}, {}, ("https://auth.example.org/auth/token", "", "all")),
+        ({"auth_url": "https://auth.example.org/token/"}, {}, ("https://auth.example.org/token", "", "all")),
         (OWN, {"authServer": "login.example.org/auth/token"}, ("https://login.example.org/auth/token", "", "all")),
         (NotFound("404."), {}, ("https://halo.example.org/auth/token", "", "all")),
         (
@@ -326,6 +374,40 @@ def test_a_token_that_ends_early_is_asked_for_anew(warehouse_dsn: str) -> None:
     with rig(warehouse_dsn, vendor="halopsa", faults=["token_ended:path=/Asset"]) as running:
         assert running.night("assets")["assets"].inserted == 200
         assert sum(r.path == "/auth/token" for r in running.simulator.requests) == 3
+
+
+def test_tasks_whose_new_tokens_end_each_others_all_get_through(warehouse_dsn: str) -> None:
+    with rig(warehouse_dsn, vendor="halopsa", faults=["one_token"], latency_ms=2) as running:
+        preflight(running.sync())
+        failures: list[BaseException] = []
+
+        def work(kind: str) -> None:
+            run = running.sync()
+            try:
+                sync.extract(run, kind)
+                sync.load(run, kind)
+            except PsaError as error:
+                failures.append(error)
+
+        workers = [threading.Thread(target=work, args=(kind,)) for kind in KINDS]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+        assert failures == []
+        assert wrong(running, *(table for tables in KINDS.values() for table in tables)) == []
+
+
+def test_without_the_right_to_the_teams_only_the_help_desk_fails(
+    warehouse_dsn: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with rig(warehouse_dsn, vendor="halopsa", faults=["unauthorized_path:path=/Team*"]) as running:
+        books = running.night(*(kind for kind in KINDS if kind != "ticket_settings"))
+        assert (books["assets"].inserted, books["contacts"].inserted) == (200, 100)
+        preflight(running.sync())
+        assert "ticket_settings will fail" in caplog.text
+        with pytest.raises(RightsError, match="/api/Team answered 401"):
+            sync.extract(running.sync(), "ticket_settings")
 
 
 def test_a_429_that_does_not_say_how_long_is_waited_out(warehouse_dsn: str) -> None:
@@ -400,6 +482,19 @@ def test_lists_that_are_wrapped_are_read_by_the_name_of_their_rows(warehouse_dsn
     with rig(warehouse_dsn, vendor="halopsa", faults=["wrapped_lookups"]) as running:
         running.night("ticket_settings")
         assert wrong(running, "service_boards", "ticket_statuses", "ticket_priorities") == []
+
+
+@pytest.mark.parametrize("count", [2, 2.0, "2", None])
+def test_a_short_list_may_spell_its_count_as_it_likes(count: Any) -> None:
+    client: Any = Told(Answer({"record_count": count, "teams": [{"id": 1}, {"id": 2}]}, has_next=False))
+    assert len(Halo(client).table("/Team", "teams")) == 2
+
+
+@pytest.mark.parametrize(("count", "error"), [("3", Truncated), ("many", ShapeError)])
+def test_a_short_list_that_is_not_as_long_as_it_counts_is_refused(count: str, error: type[Exception]) -> None:
+    client: Any = Told(Answer({"record_count": count, "teams": [{"id": 1}, {"id": 2}]}, has_next=False))
+    with pytest.raises(error, match="/Team"):
+        Halo(client).table("/Team", "teams")
 
 
 def test_a_night_costs_what_the_docs_say(warehouse_dsn: str) -> None:
@@ -507,8 +602,24 @@ def test_a_contact_without_a_company_belongs_to_that_of_its_site() -> None:
     assert [row("contacts", r)["company_source_id"] for r in read(Scripted(rows), "contacts")] == ["8", "9"]
 
 
+def test_a_site_with_an_odd_company_costs_no_other_contact_its_own() -> None:
+    @dataclass
+    class Counting(Scripted):
+        def listing(self, what: Any, **params: str) -> Iterator[Page]:
+            self.asked.append(what.path)
+            yield from super().listing(what, **params)
+
+    sites = [{"id": 3, "client_id": "8.0"}, {"id": 5, "client_id": "eight"}]
+    api: Any = Counting(
+        {"/Users": [{"id": n, "site_id": site} for n, site in ((1, 5), (2, 3), (4, 5))], "/Site": sites}
+    )
+    assert [row("contacts", r)["company_source_id"] for r in read(api, "contacts")] == [None, "8", None]
+    assert api.asked == ["/Users", "/Site"]
+
+
 def test_what_a_server_leaves_out_of_its_lists_is_asked_for_by_id_before_it_counts_as_gone(warehouse_dsn: str) -> None:
-    with rig(warehouse_dsn, World(seed=7, companies=20), vendor="halopsa") as running:
+    settings = Settings(brake=Brake(rows=50))  # of more than the brake allows, none is asked for
+    with rig(warehouse_dsn, World(seed=7, companies=20), settings=settings, vendor="halopsa") as running:
         running.night("companies", "assets", "contacts")
         running.simulator.faults.add("active_only")
         books = running.night("companies", "assets", "contacts")
@@ -611,6 +722,16 @@ def test_preflight_names_wrong_choices_and_offers_right_ones(warehouse_dsn: str)
     assert "field_map.contacts.type" not in said
 
 
+def test_a_field_that_seems_by_its_name_to_hold_secrets_is_refused_in_setup() -> None:
+    password = {"id": 19, "name": "CFAdminPassword", "label": "Admin", "type": 0, "value": "hunter2"}
+    api: Any = Scripted({}, {"/Asset/1": {"id": 1, "customfields": [password]}})
+    api.first = lambda _: [{"id": 1}]
+    (problem,) = check_settings(api, Settings(custom_fields={"assets": {"admin": "19"}}))
+    assert problem == (
+        "custom_fields.assets.admin: field 19 seems by its name to hold secrets, which are never synced."
+    )
+
+
 @pytest.mark.parametrize(
     "fault",
     [
@@ -659,7 +780,7 @@ def test_discovery_lists_what_setup_can_choose_with_examples_but_never_secrets(w
     assert choices["custom fields of assets", "19"].examples == ()
 
 
-def test_examples_of_fields_that_sound_secret_are_not_shown_and_encrypted_ones_and_tables_cannot_be_chosen() -> None:
+def test_what_sounds_secret_or_is_encrypted_and_tables_cannot_be_chosen_and_examples_of_them_are_not_shown() -> None:
     entries = [
         {"id": 1, "label": "Wi-Fi password", "value": "hunter2"},
         {"id": 2, "label": "Notes", "value": "hunter2", "isencrypted": True},
@@ -668,7 +789,7 @@ def test_examples_of_fields_that_sound_secret_are_not_shown_and_encrypted_ones_a
     ]
     choices = list(on_records("assets", entries))
     assert [(c.id, c.examples, bool(c.refused)) for c in choices] == [
-        ("1", (), False),
+        ("1", (), True),
         ("2", (), True),
         ("3", (), True),
         ("4", ("red",), False),

@@ -31,6 +31,7 @@ from include.errors import (
     ConfigError,
     FormError,
     LoginRefused,
+    NotFound,
     PsaError,
     RateLimited,
     RequestRefused,
@@ -45,7 +46,7 @@ from include.kinds import KINDS
 from include.preflight import preflight
 from include.request import Request
 from include.settings import Mapped, Settings
-from include.simulator.kaseya_bms.login import TOTP_SECRET
+from include.simulator.kaseya_bms.login import TOTP_SECRET, one_time_code
 from include.simulator.world import World
 from tests.rig import Unpaced, rig
 from tests.truth import differences, vendor
@@ -86,7 +87,7 @@ def good(result: Any, **more: Any) -> dict[str, Any]:
     return {"success": True, "error": None, "result": result, **more}
 
 
-def bad(code: int, message: str = "No") -> dict[str, Any]:
+def bad(code: Any, message: str = "No") -> dict[str, Any]:
     return {"success": False, "error": {"code": code, "message": message}, "result": None}
 
 
@@ -95,7 +96,7 @@ Answers = Callable[[str, dict[str, str]], Any]
 
 
 @contextmanager
-def scripted(answers: Answers | Mapping[str, Any]) -> Iterator[tuple[KaseyaBms, list[Asked]]]:
+def scripted(answers: Answers | Mapping[str, Any], **extra: str) -> Iterator[tuple[KaseyaBms, list[Asked]]]:
     """An account at a server that says what it is told to by path, and logs everybody in; with what it was asked."""
     asked: list[Asked] = []
 
@@ -124,7 +125,8 @@ def scripted(answers: Answers | Mapping[str, Any]) -> Iterator[tuple[KaseyaBms, 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
-    login = PsaLogin("psa_kaseya_bms", f"http://127.0.0.1:{server.server_port}", "api", "pw", {"tenant": "Example"})
+    origin_ = f"http://127.0.0.1:{server.server_port}"
+    login = PsaLogin("psa_kaseya_bms", origin_, "api", "pw", {"tenant": "Example", **extra})
     try:
         with requests.Session() as session:
             session.trust_env = False
@@ -216,6 +218,52 @@ def test_a_user_with_one_time_codes_logs_in_with_the_secret_and_not_without(ware
             running.account().lookup("/v2/system/queues/lookup")
         account = running.account(extra={**extra, "totpSecret": f"{TOTP_SECRET[:8]} {TOTP_SECRET[8:]}"})
         assert account.lookup("/v2/system/queues/lookup")
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        (bad("429"), RateLimited),
+        (bad(0, "Request limit exceeded"), RateLimited),
+        (bad(503), ServerError),
+        (bad(0, "Too many failed attempts, the user is locked"), LoginRefused),
+        (bad(404, "Tenant not found"), LoginRefused),
+    ],
+)
+def test_only_what_is_about_the_login_is_a_refused_login(body: Any, error: type[PsaError]) -> None:
+    with scripted({"/v2/security/authenticate": body}) as (api, _), pytest.raises(PsaError) as caught:
+        api.result("/x")
+    assert type(caught.value) is error
+
+
+@pytest.mark.parametrize(("used_up", "codes"), [(1, 2), (2, 2)])
+def test_a_one_time_code_that_was_taken_before_is_followed_by_the_next_one_and_no_more(
+    used_up: int, codes: int
+) -> None:
+    sent: list[str] = []
+
+    def answers(path: str, query: dict[str, str]) -> Any:
+        if path == "/v2/security/authenticate":
+            sent.append(query["MFACode"])
+            return bad(0, "Invalid MFA code") if len(sent) <= used_up else None
+        return good(1)
+
+    clock = [datetime(2026, 11, 22, 3, 0, 10, tzinfo=timezone.utc)]
+    slept: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        clock[0] += timedelta(seconds=seconds)
+
+    with scripted(answers, totpSecret=TOTP_SECRET) as (api, _):
+        api.client.now, api.client.sleep = lambda: clock[0], sleep
+        if used_up < codes:
+            assert api.result("/x") == 1
+        else:
+            with pytest.raises(LoginRefused):
+                api.result("/x")
+    assert slept == [20]
+    assert sent == [one_time_code(TOTP_SECRET, clock[0].timestamp() - late) for late in (20, 0)]
 
 
 def test_a_date_that_cannot_be_a_new_tokens_is_not_believed() -> None:
@@ -381,6 +429,12 @@ def test_a_date_of_the_year_one_is_no_date() -> None:
         (bad(429), RateLimited),
         (bad(500), ServerError),
         (bad(0), ServerError),
+        (bad("403"), RightsError),
+        (bad(0, "You do not have permission to view this"), RightsError),
+        (bad(None, "Access denied: the object was not found"), RightsError),
+        (bad(0, "Too many requests"), RateLimited),
+        (bad(1404, "Object not found"), NotFound),
+        (bad("NOT_FOUND", "The object does not exist"), NotFound),
         ({"Success": False, "Error": None, "Result": []}, ServerError),
         ({"Status": "OK", "Result": [], "TotalRecords": 0}, ShapeError),  # version 1
         ({"ResponseCode": 200, "Data": []}, ShapeError),
@@ -405,7 +459,7 @@ def test_a_401_inside_a_200_is_answered_with_a_new_login() -> None:
 @pytest.mark.parametrize("fault", ["pascal_case", "enveloped_summary", "locations_left_out", "last_page_repeats"])
 def test_another_way_to_say_the_same_changes_no_row(warehouse_dsn: str, fault: str) -> None:
     told = vendor(BMS)
-    world = World(seed=7, companies=20, assets=30, contacts=30)
+    world = World(seed=7, companies=20, assets=130, contacts=30)
     with rig(warehouse_dsn, world, settings=told.settings, vendor=BMS, faults=[fault]) as running:
         running.night()
         wrong = [
@@ -488,10 +542,42 @@ def test_a_list_without_an_asset_that_is_found_by_its_key_was_cut_short(warehous
     with rig(warehouse_dsn, world, settings=Settings(details_per_night=0), vendor=BMS) as running:
         running.night("assets")
         before = running.state()
-        running.simulator.faults.add(f"early_end:path={ASSETS},rows=150")
+        running.simulator.faults.add(f"early_end:path={ASSETS},rows=170")
         with pytest.raises(Truncated, match="is there when it is asked for by its key"):
             running.night("assets")
         assert running.state() == before
+
+
+def test_an_account_without_an_id_is_a_reject_and_the_others_keep_their_sites() -> None:
+    site = {"id": 1, "locationName": "Main", "isMain": True}
+    accounts = [
+        {"id": None, "isActive": True, "locations": [site]},
+        {"id": 8.0, "isActive": True, "locations": [{**site, "id": 2}]},
+    ]
+
+    def answers(path: str, query: dict[str, str]) -> Any:
+        part = accounts if query.get("Filter.IsActive") == "true" else []
+        return good(part, totalRecords=str(len(part))) if path == COMPANIES else None
+
+    with scripted(answers) as (api, _):
+        pages = list(stream("company_sites").read(api, Settings()))
+    assert [r["company_source_id"] for r in rows("company_sites", [r for p in pages for r in p.records])] == ["8"]
+    assert [reject.reason for p in pages for reject in p.rejects] == ["the sites of an account without a usable Id"]
+
+
+def test_a_total_that_is_spelled_as_text_is_read_and_one_that_is_none_is_refused() -> None:
+    with scripted({"/list": good([], totalRecords="250"), "/none": good([], totalRecords="many")}) as (api, _):
+        assert api.total("/list", {}) == 250
+        with pytest.raises(ShapeError, match="odd totalrecords"):
+            api.total("/none", {})
+
+
+def test_a_key_is_spelled_alike_wherever_it_stands_and_zero_is_none() -> None:
+    contact = {"id": 5.0, "accountid": 12.0, "locationid": 0.0}
+    (row,) = rows("contacts", [contact])
+    assert (row["source_id"], row["company_source_id"], row["site_source_id"]) == ("5", "12", None)
+    assert rows("ticket_statuses", [{"id": 3.0}])[0]["source_id"] == "3"
+    assert [r["source_id"] for r in rows("company_statuses", [{"id": 3.0}, {"id": "active"}])] == ["3", "active"]
 
 
 def test_sites_that_cannot_be_looked_up_stay_as_they_are() -> None:
@@ -539,18 +625,66 @@ def test_a_custom_field_of_choices_is_kept_by_its_label_and_an_empty_one_leaves_
     assert [path for path, _ in asked].count(module) == 1
 
 
-def test_custom_fields_of_companies_cost_a_request_each() -> None:
-    settings = Settings(field_map={"companies": {"website": Mapped("5")}}, modules={"companies": "44"})
-    account = {"id": 7, "accountName": "Acme", "isActive": True, "website": "old.example.org"}
-    answers = {
-        "/v2/crm/accounts/summary/7": account,
-        "/v2/system/customFields/44": good([]),
-        "/v2/system/customFields/44/7": good([{"customFieldId": 5, "data": "new.example.org", "settingsId": 0}]),
-    }
-    chosen = Settings(field_map=settings.field_map, modules=settings.modules, only_company="7")
+def details_of(
+    table: str, answers: Mapping[str, Any], settings: Settings, company: str | None = None
+) -> dict[str, Any]:
+    """The columns that the details of record 7 fill."""
+    details = stream(table).details
+    assert details
     with scripted(answers) as (api, _):
-        (page,) = stream("companies").read(api, chosen)
-    assert rows("companies", page.records, chosen)[0]["website"] == "new.example.org"
+        return detail_of(stream(table), details, details.read(api, settings, "7", company), settings, Counter())
+
+
+@pytest.mark.parametrize(("typed", "website"), [("new.example.org", "new.example.org"), ("", "old.example.org")])
+def test_a_custom_field_of_a_company_stands_in_for_a_column_unless_it_is_empty(typed: str, website: str) -> None:
+    settings = Settings(field_map={"companies": {"website": Mapped("5")}}, modules={"companies": "44"})
+    answers = {
+        "/v2/crm/accounts/summary/7": {"id": 7, "accountName": "Acme", "website": "old.example.org"},
+        "/v2/system/customFields/44": good([]),
+        "/v2/system/customFields/44/7": good([{"customFieldId": 5, "data": typed, "settingsId": 0}]),
+    }
+    assert details_of("companies", answers, settings)["website"] == website
+
+
+def test_fields_of_companies_are_read_within_the_nights_budget_and_only_if_setup_wants_any(warehouse_dsn: str) -> None:
+    mapped = {"companies": {"website": Mapped("3")}}
+    for field_map, asked in (({}, 0), (mapped, 5)):
+        settings = Settings(details_per_night=5, field_map=field_map, modules={"companies": "44"})
+        with rig(warehouse_dsn, World(seed=7, companies=20), settings=settings, vendor=BMS) as running:
+            assert running.night("companies")["companies"].fetched > 5
+            assert sum("/customFields/44/" in r.path for r in running.simulator.requests) == asked
+
+
+def test_an_asset_whose_custom_fields_are_not_there_keeps_its_other_details() -> None:
+    settings = Settings(custom_fields={"assets": {"tag": "4"}}, modules={"assets": "33"})
+    answers = {
+        "/v2/servicedesk/hardwareasset/7": good({"id": 7, "manufacturer": "Dell"}),
+        "/v2/system/customFields/33": good([]),
+        "/v2/system/customFields/33/7": bad(404),
+    }
+    row = details_of("assets", answers, settings)
+    assert (row["manufacturer"], row["custom_fields"]) == ("Dell", {"tag": None})
+
+
+def test_an_odd_definition_of_a_custom_field_spoils_no_other_field() -> None:
+    settings = Settings(custom_fields={"assets": {"tier": "4"}}, modules={"assets": "33"})
+    answers = {
+        "/v2/servicedesk/hardwareasset/7": good({"id": 7}),
+        "/v2/system/customFields/33": good(
+            [{"id": 3, "settings": "none"}, {"id": 4, "settings": [{"id": 1, "name": "Gold"}]}]
+        ),
+        "/v2/system/customFields/33/7": good([{"customFieldId": 4.0, "data": "1", "settingsId": 1}]),
+    }
+    assert details_of("assets", answers, settings)["custom_fields"] == {"tier": "Gold"}
+
+
+@pytest.mark.parametrize(
+    ("body", "city"),
+    [({"City": "Oslo", "ZipCode": None}, "Oslo"), (good({"city": "Oslo"}), "Oslo"), (good(None), None)],
+)
+def test_a_persons_address_comes_with_or_without_an_envelope_or_is_none(body: Any, city: str | None) -> None:
+    path = "/v2/crm/accounts/2/contacts/7/summaryinfo"
+    assert details_of("contacts", {path: body}, Settings(), "2")["city"] == city
 
 
 # ---- the company filter ----

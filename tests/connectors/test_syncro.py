@@ -209,6 +209,21 @@ def test_an_asset_stands_at_the_main_address_a_further_one_or_nowhere() -> None:
     assert [asset["site_source_id"] for asset in assets] == ["7", f"7/{2**33}", None, None]
 
 
+def test_a_key_is_the_same_however_its_number_is_spelled() -> None:
+    asset = row("assets", {"id": 1.0, "customer_id": "7.0", "contact_id": 8.0, "address": {"id": 9.0}})
+    assert [asset[f"{one}source_id"] for one in ("", "company_", "contact_", "site_")] == ["1", "7", "8", "7/9"]
+
+
+def test_a_company_without_an_id_costs_what_hangs_on_it_and_nothing_is_deleted_for_it(warehouse_dsn: str) -> None:
+    with tenant(warehouse_dsn, World(seed=7, companies=60), settings=Settings(company_statuses=("Active",))) as running:
+        running.night("sites", "assets", "contacts")
+        running.simulator.faults.add("missing_id:path=/customers")
+        books = running.night("sites", "assets", "contacts")
+        assert [one.rejected for one in books.values()] == [1, 1, 1]
+        for table in ("company_sites", "assets", "contacts"):
+            assert running.rows(table, "deleted_at IS NOT NULL") == []
+
+
 def test_an_odd_address_is_rejected_and_the_companys_other_sites_stay_as_they_are() -> None:
     for odd in ("unexpected", [{"name": "no id"}]):
         api = Recorded({}, {"id": 7, "fullname": "Ann", "addresses": odd})
@@ -244,7 +259,7 @@ def test_a_field_that_seems_to_hold_secrets_is_refused_and_never_kept(name: str)
     assert asset["custom_fields"] == {"a": None, "b": {"size": 2}}
 
 
-@pytest.mark.parametrize("name", ["Passport No.", "Secretary", "Shipping", "Tokenring", "Opinion", "Community"])
+@pytest.mark.parametrize("name", ["Passport No.", "Secretary", "Shipping", "Tokenring", "Opinion"])
 def test_a_field_that_only_sounds_like_one_is_not(name: str) -> None:
     assert refusal(name) == ""
 

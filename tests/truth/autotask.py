@@ -204,10 +204,15 @@ class _Custom:
 
     def values_of(self, row: Any) -> dict[str, Any]:
         """The columns that it fills or that it fills in for."""
-        chosen = {name: self.udfs[field].value(row) for name, field in self.chosen.items()}
-        mapped = {column: _as(column, one, self.udfs[one.field].value(row)) for column, one in self.mapped.items()}
+        chosen = {name: self.shown(field, row) for name, field in self.chosen.items()}
+        mapped = {column: _as(column, one, self.shown(one.field, row)) for column, one in self.mapped.items()}
         filled = {column: value for column, value in mapped.items() if value is not None}
         return {"custom_fields": chosen or None, **filled}
+
+    def shown(self, field: str, row: Any) -> str | None:
+        """What people see: of a list the label."""
+        value = self.udfs[field].value(row)
+        return None if value is None else self.udfs[field].options.get(value, value)
 
 
 def _as(column: str, mapped: Mapped, value: str | None) -> str | date | None:

@@ -30,7 +30,7 @@ TASKS = 6  # that ask: preflight, and each kind but the statuses
 
 
 def cost(sizes: Sizes) -> dict[str, int]:
-    """Per list what preflight asks, a count and the pages; what names are looked up in; zone and threshold.
+    """Per list what preflight asks, a count and the pages; what names and labels are looked up in; zone and threshold.
 
     Preflight asks what may be seen, how many there are, and where setup chooses them, which custom fields there are.
     """
@@ -44,10 +44,10 @@ def cost(sizes: Sizes) -> dict[str, int]:
         "UserDefinedFieldDefinitions": 1,
         "Companies": 4 + pages(sizes.companies),  # counted for the statuses too
         "CompanyLocations": 3 + pages(sizes.sites),
-        "ConfigurationItems": 5 + pages(sizes.assets),  # also asked what the numbers of manufacturers mean
+        "ConfigurationItems": 6 + pages(sizes.assets),  # also asked what the numbers of manufacturers mean
         "ConfigurationItemTypes": 1,
         "Products": 1,  # and one for each page of assets that names new ones
-        "Contacts": 4 + pages(sizes.contacts),
+        "Contacts": 5 + pages(sizes.contacts),
         "Countries": 2,
         "Tickets": 2,
     }

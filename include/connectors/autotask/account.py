@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from include.connectors.autotask.conditions import Condition, from_key
-from include.connectors.values import OddValue
+from include.connectors.values import OddValue, integer
 from include.errors import AuthError, NotFound, RateLimited, RightsError, ShapeError
 from include.http.client import TRIES, Answer, Client
 from include.http.paging import Batch, Keyset, Page, integer_key
@@ -22,28 +23,26 @@ KEYS_PER_QUERY = 400  # 500 alternatives are refused, and each value counts as o
 SERVICES = "/ATServicesRest"
 VERSION = "V1.0"
 THRESHOLD = "externalRequestThreshold"
-CLOUD = ".autotask.net"
+CLOUD = re.compile(r"https://([a-z0-9-]+\.)+autotask\.net(:\d+)?", re.IGNORECASE)  # and no more: no user, no \
 POLITE_SHARE = 0.75  # of the tenant's hour, by whomever it was used; from there on every answer is delayed, too
 LATER_SECONDS = 600.0
 
 
 @dataclass
 class Autotask:
-    """An open login at one tenant."""
+    """An open login at one tenant; `untold` are the lists of names that it has no right to."""
 
     client: Client
     user: str
     root: str | None = None
+    untold: set[str] = field(default_factory=set)
     _looked: bool = False
     _about: dict[str, Any] = field(default_factory=dict)
 
     def count(self, entity: str, conditions: Sequence[Condition] = ()) -> int:
         """The server's own total."""
         asked = {"filter": [from_key(None), *(one.asked for one in conditions)]}
-        total = required(self._post(entity, "query/count", asked), "queryCount", entity)
-        if not isinstance(total, int) or isinstance(total, bool):
-            raise ShapeError(f"Autotask: {entity}/query/count did not answer with a number.")
-        return total
+        return number(self._post(entity, "query/count", asked), "queryCount", f"{entity}/query/count")
 
     def listing(
         self, entity: str, fields: Sequence[str], conditions: Sequence[Condition] = (), *, counted: bool = True
@@ -116,12 +115,14 @@ class Autotask:
         """Where the API user's tenant is. Credentials follow, so that no other server may be named."""
         path = f"{SERVICES}/{VERSION}/ZoneInformation"
         answer = self.client.get(path, {"user": self.user}, anonymous=True, endpoint="ZoneInformation").body
-        url = required(answer, "url", "ZoneInformation")
-        named, asked = urlsplit(str(url)), urlsplit(self.client.base_url)
-        ours = (named.scheme, named.netloc) == (asked.scheme, asked.netloc)
-        if not ours and not (named.scheme == "https" and (named.hostname or "").endswith(CLOUD)):
-            raise ShapeError(f"Autotask: ZoneInformation names {named.scheme}://{named.netloc}, which is not Autotask.")
-        return f"{str(url).rstrip('/')}/{VERSION}"
+        try:
+            named = urlsplit(str(required(answer, "url", "ZoneInformation")))
+        except ValueError:
+            raise ShapeError("Autotask: ZoneInformation names no address.") from None
+        server = f"{named.scheme}://{named.netloc}"
+        if server != self.client.base_url and not CLOUD.fullmatch(server):
+            raise ShapeError(f"Autotask: ZoneInformation names {server}, which is not Autotask.")
+        return f"{server}{named.path.rstrip('/')}/{VERSION}"
 
     def _look_at_threshold(self) -> None:
         """Stop before the tenant's hour is used up: then every integration of it would be locked out."""
@@ -131,9 +132,7 @@ class Autotask:
         except RightsError as error:
             log.warning("How much of its hour the tenant has used cannot be seen: %s", error.said)
             return
-        used, most = (required(answer, name, place) for name in ("currentTimeframeRequestCount", THRESHOLD))
-        if not isinstance(used, int) or not isinstance(most, int):
-            raise ShapeError(f"Autotask: {place} did not answer with numbers.")
+        used, most = (number(answer, name, place) for name in ("currentTimeframeRequestCount", THRESHOLD))
         if used > POLITE_SHARE * most:
             raise RateLimited(
                 f"Autotask: the integrations of this tenant have used {used:,} of the {most:,} requests that all of "
@@ -147,6 +146,17 @@ def required(body: Any, name: str, place: str) -> Any:
     if not isinstance(body, dict) or body.get(name) is None:
         raise ShapeError(f"Autotask: the answer of {place} has no '{name}'.")
     return body[name]
+
+
+def number(body: Any, name: str, place: str) -> int:
+    """A whole number that stands under such a key, however it is spelled."""
+    try:
+        found = integer(required(body, name, place))
+    except OddValue as odd:
+        raise ShapeError(f"Autotask: '{name}' in the answer of {place}: {odd}.") from None
+    if found is None:
+        raise ShapeError(f"Autotask: '{name}' in the answer of {place} is empty.")
+    return found
 
 
 def _insist(records: Sequence[Any], conditions: Sequence[Condition], entity: str) -> None:

@@ -1,6 +1,7 @@
 """What becomes of a record of Autotask: each column of each table, and the fields that are asked for.
 
 A record carries the lists that its numbers are looked up in, under keys that begin with `_`; `streams` puts them there.
+A list that the API user may not read is None: the columns that need it stay as they were known.
 """
 
 from __future__ import annotations
@@ -10,25 +11,38 @@ from datetime import datetime
 from typing import Any
 
 from include.connectors.base import Cell, at
-from include.connectors.values import boolean, day, instant, integer, items, pick, text, whole_key
+from include.connectors.values import OddValue, boolean, day, instant, integer, items, pick, text, whole_key
 from include.settings import Settings
 
-COUNTRIES, COMPANY_TYPES, ASSET_TYPES, MANUFACTURERS, PRODUCTS = (
+COUNTRIES, COMPANY_TYPES, ASSET_TYPES, MANUFACTURERS, PRODUCTS, CUSTOM_LABELS = (
     "_countries",
     "_company_types",
     "_asset_types",
     "_manufacturers",
     "_products",
+    "_custom_labels",
 )
 ACTIVITY = {"active": "Active", "inactive": "Inactive"}
 COMPLETE = "5"  # the one ticket status that every tenant has for closed tickets
 OWN_COMPANY = "0"
 
 
+def spelled(value: Any) -> str | None:
+    """A key as it is compared: a whole number without decimals, anything else as text."""
+    try:
+        return whole_key(value)
+    except OddValue:
+        return text(value)
+
+
+def untold(r: Any, names: str) -> bool:
+    return r.get(names, {}) is None
+
+
 def label(r: Any, field: str, names: str) -> str | None:
     """What a number stands for; one that is in no list any more still says that there is something."""
-    key = pick(text, r, field)
-    return None if key is None else r.get(names, {}).get(key) or f"unknown ({key})"
+    key = pick(spelled, r, field)
+    return None if key is None or untold(r, names) else r.get(names, {}).get(key) or f"unknown ({key})"
 
 
 def named(field: str, names: str, note: str) -> Cell:
@@ -58,7 +72,7 @@ def activity_label(r: Any, settings: Settings) -> str | None:
 
 
 def company_status_id(r: Any, settings: Settings) -> str | None:
-    return pick(text, r, "companyType") if settings.status_from == "type" else activity(r, settings)
+    return pick(whole_key, r, "companyType") if settings.status_from == "type" else activity(r, settings)
 
 
 def company_status(r: Any, settings: Settings) -> str | None:
@@ -72,7 +86,7 @@ def is_default(r: Any, settings: Settings) -> bool | None:
 
 def product(r: Any, name: str) -> str | None:
     """A field of the product that an asset is one of."""
-    return pick(text, r.get(PRODUCTS, {}).get(pick(text, r, "productID")), name)
+    return None if untold(r, PRODUCTS) else pick(text, r.get(PRODUCTS, {}).get(pick(spelled, r, "productID")), name)
 
 
 def asset_name(r: Any, _: Settings) -> str | None:
@@ -83,26 +97,43 @@ def manufacturer(r: Any, _: Settings) -> str | None:
     return product(r, "manufacturerName") or label(r, "rmmDeviceAuditManufacturerID", MANUFACTURERS)
 
 
+def untold_of_asset(r: Any, settings: Settings) -> list[str] | None:
+    columns = ["type"] if untold(r, ASSET_TYPES) else []
+    if untold(r, PRODUCTS) and pick(spelled, r, "productID") is not None:
+        columns += ["manufacturer"] if asset_name(r, settings) else ["manufacturer", "name"]
+    return columns or None
+
+
+def untold_of_site(r: Any, _: Settings) -> list[str] | None:
+    return ["country"] if untold(r, COUNTRIES) else None
+
+
 def full_name(r: Any, _: Settings) -> str | None:
     return " ".join(filter(None, (pick(text, r, "firstName"), pick(text, r, "lastName")))) or None
 
 
 def owner_untold(r: Any) -> bool:
     """Inactive contacts were seen to report the MSP's own company whoever they belong to."""
-    return pick(text, r, "companyID") == OWN_COMPANY and pick(boolean, r, "isActive") is False
+    return pick(whole_key, r, "companyID") == OWN_COMPANY and pick(boolean, r, "isActive") is False
 
 
 def owner(r: Any, _: Settings) -> str | None:
-    return None if owner_untold(r) else pick(text, r, "companyID")
+    return None if owner_untold(r) else pick(whole_key, r, "companyID")
 
 
-def untold_columns(r: Any, _: Settings) -> list[str] | None:
-    return ["company_source_id"] if owner_untold(r) else None
+def untold_of_contact(r: Any, settings: Settings) -> list[str] | None:
+    return [*(["company_source_id"] if owner_untold(r) else []), *(untold_of_site(r, settings) or [])] or None
 
 
 def custom_fields(r: Any, _: Settings) -> dict[str, Any]:
-    """Name → value, which is text whatever the type of the field."""
-    return {pick(text, one, "name") or "": pick(text, one, "value") for one in pick(udfs, r, "userDefinedFields")}
+    """Name → value, which is text whatever the type of the field; of a list its label, where there is one."""
+    labels = r.get(CUSTOM_LABELS, {})
+    found = {}
+    for one in pick(udfs, r, "userDefinedFields"):
+        name = pick(text, one, "name") or ""
+        known = labels.get(name, {}).get(pick(spelled, one, "value"))
+        found[name] = known or pick(text, one, "value")
+    return found
 
 
 def udfs(value: Any) -> list[Mapping[str, Any]]:
@@ -111,7 +142,7 @@ def udfs(value: Any) -> list[Mapping[str, Any]]:
 
 
 def is_complete(r: Any, _: Settings) -> bool:
-    return pick(text, r, "value") == COMPLETE
+    return pick(whole_key, r, "value") == COMPLETE
 
 
 IN_COUNTRIES = "its display name"
@@ -136,7 +167,7 @@ COMPANY_CELLS = {
 SITE_CELLS = {
     "source_id": at(whole_key, "id"),
     "name": at(text, "name"),
-    "company_source_id": at(text, "companyID"),
+    "company_source_id": at(whole_key, "companyID"),
     "is_active": at(boolean, "isActive"),
     "is_primary": at(boolean, "isPrimary"),
     "address_line_1": at(text, "address1"),
@@ -145,6 +176,7 @@ SITE_CELLS = {
     "state": at(text, "state"),
     "postal_code": at(text, "postalCode"),
     "country": named("countryID", COUNTRIES, IN_COUNTRIES),
+    "kept": Cell(("countryID",), untold_of_site),
 }
 ASSET_CELLS = {
     "source_id": at(whole_key, "id"),
@@ -164,10 +196,11 @@ ASSET_CELLS = {
     "os_type": at(text, "rmmDeviceAuditOperatingSystem", note="filled for assets that an RMM watches"),
     "warranty_expires_on": at(day, "warrantyExpirationDate", note="the calendar date as written, no time zone applied"),
     "notes": at(text, "notes"),
-    "company_source_id": at(text, "companyID"),
-    "site_source_id": at(text, "companyLocationID"),
-    "contact_source_id": at(text, "contactID"),
+    "company_source_id": at(whole_key, "companyID"),
+    "site_source_id": at(whole_key, "companyLocationID"),
+    "contact_source_id": at(whole_key, "contactID"),
     "source_updated_at": at(instant, "lastModifiedTime"),
+    "kept": Cell(("configurationItemType", "productID"), untold_of_asset),
 }
 CONTACT_CELLS = {
     "source_id": at(whole_key, "id"),
@@ -186,25 +219,25 @@ CONTACT_CELLS = {
     "company_source_id": Cell(
         ("companyID", "isActive"), owner, "of an inactive contact 0 says nothing: what was known stays"
     ),
-    "kept": Cell(("companyID", "isActive"), untold_columns),
-    "site_source_id": at(text, "companyLocationID"),
+    "kept": Cell(("companyID", "isActive", "countryID"), untold_of_contact),
+    "site_source_id": at(whole_key, "companyLocationID"),
     "source_updated_at": latest("lastModifiedDate", "lastActivityDate"),
 }
-CUSTOM = Cell(("userDefinedFields",), custom_fields, "text, as the vendor sends them")
+CUSTOM = Cell(("userDefinedFields",), custom_fields, "text, as the vendor sends them; of a list the label")
 BOARD_CELLS = {
-    "source_id": at(text, "value", note="a value of the field `queueID` of tickets"),
+    "source_id": at(whole_key, "value", note="a value of the field `queueID` of tickets"),
     "name": at(text, "label"),
     "is_active": at(boolean, "isActive"),
 }
 TICKET_STATUS_CELLS = {
-    "source_id": at(text, "value", note="a value of the field `status` of tickets"),
+    "source_id": at(whole_key, "value", note="a value of the field `status` of tickets"),
     "name": at(text, "label"),
     "is_closed": Cell(("value",), is_complete, "5 is the system's own Complete; Autotask does not say it of others"),
     "is_active": at(boolean, "isActive"),
     "sort_order": at(integer, "sortOrder"),
 }
 PRIORITY_CELLS = {
-    "source_id": at(text, "value", note="a value of the field `priority` of tickets"),
+    "source_id": at(whole_key, "value", note="a value of the field `priority` of tickets"),
     "name": at(text, "label"),
     "sort_order": at(integer, "sortOrder"),
 }

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from include.connectors.autotask.account import Autotask
 from include.connectors.autotask.conditions import Condition, called, containing
-from include.connectors.autotask.streams import COMPANY_FILTER_FIELDS, chosen_companies, known_key
+from include.connectors.autotask.streams import COMPANY_FILTER_FIELDS, chosen_companies, company_key
 from include.connectors.base import Company, one_company
 from include.connectors.values import pick, text
 from include.errors import FormError
@@ -46,7 +46,8 @@ def similar(api: Autotask, typed: str) -> list[Company]:
 def listed(api: Autotask, conditions: Sequence[Condition]) -> list[Company]:
     pages = api.listing("Companies", FIELDS, conditions, counted=False)
     return [
-        Company(str(known_key(record)), (pick(text, record, "companyName") or "").strip())
+        Company(key, (pick(text, record, "companyName") or "").strip())
         for page in pages
         for record in page.records
+        if (key := company_key(record)) is not None
     ]

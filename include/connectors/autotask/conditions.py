@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
-from include.connectors.values import boolean, pick, text
+from include.connectors.values import boolean, pick, whole_key
 
 Json = dict[str, Any]
 
@@ -32,7 +32,7 @@ def one_of(field: str, keys: Collection[str]) -> Condition:
     """`field` is one of so many keys, as many as one query may name."""
     asked = {"op": "in", "field": field, "value": [int(key) if key.isdecimal() else key for key in keys]}
     wanted = frozenset(keys)
-    return Condition(asked, lambda record: pick(text, record, field) in wanted)
+    return Condition(asked, lambda record: pick(whole_key, record, field) in wanted)
 
 
 def flag(field: str, wanted: bool) -> Condition:

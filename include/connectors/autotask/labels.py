@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import logging
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from include.connectors.autotask import metadata
 from include.connectors.autotask.account import KEYS_PER_QUERY, Autotask
-from include.connectors.autotask.cells import ASSET_TYPES, COMPANY_TYPES, COUNTRIES, MANUFACTURERS, PRODUCTS
+from include.connectors.autotask.cells import (
+    ASSET_TYPES,
+    COMPANY_TYPES,
+    COUNTRIES,
+    CUSTOM_LABELS,
+    MANUFACTURERS,
+    PRODUCTS,
+    spelled,
+)
 from include.connectors.autotask.conditions import one_of
 from include.connectors.values import OddValue, pick, text
+from include.errors import RightsError
 from include.http.paging import Page
 from include.settings import Settings
 
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
 PRODUCT_FIELDS = ("id", "name", "manufacturerName")
 
-Lists = dict[str, Mapping[str, Any]]
+Lists = dict[str, Mapping[str, Any] | None]  # None: the API user may not read it
 Beside = Callable[[list[Any]], Lists]  # a page's records → the lists that go beside each of them
 
 
@@ -30,39 +43,68 @@ def labelled(pages: Iterable[Page], beside: Beside) -> Iterator[Page]:
 def of_companies(api: Autotask, settings: Settings) -> Beside:
     """Types are asked for only when they stand in for the status."""
     types = metadata.labels(api, "Companies", "companyType") if settings.status_from == "type" else {}
-    return lambda _: {COMPANY_TYPES: types}
+    lists = {COMPANY_TYPES: types, **of_custom_fields(api, "Companies", settings.fields("companies"))}
+    return lambda _: lists
 
 
-def of_addresses(api: Autotask, _: Settings) -> Beside:
+def of_sites(api: Autotask, _: Settings) -> Beside:
     countries = names(api, "Countries", "displayName")
     return lambda _: {COUNTRIES: countries}
 
 
-def of_assets(api: Autotask, _: Settings) -> Beside:
+def of_contacts(api: Autotask, settings: Settings) -> Beside:
+    countries = names(api, "Countries", "displayName")
+    lists = {COUNTRIES: countries, **of_custom_fields(api, "Contacts", settings.fields("contacts"))}
+    return lambda _: lists
+
+
+def of_custom_fields(api: Autotask, entity: str, wanted: Collection[str]) -> Lists:
+    """The values of those that are lists are asked for only when setup wants some field."""
+    return {CUSTOM_LABELS: metadata.custom_labels(api, entity)} if wanted else {}
+
+
+def of_assets(api: Autotask, settings: Settings) -> Beside:
     """Products are asked for as they turn up: a catalogue can be longer than the list of assets."""
     types = names(api, "ConfigurationItemTypes", "name")
     manufacturers = metadata.labels(api, "ConfigurationItems", "rmmDeviceAuditManufacturerID")
+    custom = of_custom_fields(api, "ConfigurationItems", settings.fields("assets"))
     products: dict[str, Any] = {}
 
     def beside(records: list[Any]) -> Lists:
-        learn(api, products, records)
-        return {ASSET_TYPES: types, MANUFACTURERS: manufacturers, PRODUCTS: products}
+        known = told(api, "Products", lambda: learn(api, products, records))
+        return {ASSET_TYPES: types, MANUFACTURERS: manufacturers, PRODUCTS: known, **custom}
 
     return beside
 
 
-def names(api: Autotask, entity: str, field: str) -> dict[str, str]:
+def told(api: Autotask, entity: str, read: Callable[[], T]) -> T | None:
+    """What was read, None without the right to it: names are no reason to leave out the records they belong to."""
+    if entity in api.untold:
+        return None
+    try:
+        return read()
+    except RightsError as refused:
+        log.warning("Names from %s stay as they were known, the right is missing: %s", entity, refused.said)
+        api.untold.add(entity)
+        return None
+
+
+def names(api: Autotask, entity: str, field: str) -> dict[str, str] | None:
     """Key → name of a short list."""
-    records = [record for page in api.listing(entity, ("id", field), counted=False) for record in page.records]
-    return {pick(text, record, "id") or "": pick(text, record, field) or "" for record in records}
+
+    def read() -> dict[str, str]:
+        records = [record for page in api.listing(entity, ("id", field), counted=False) for record in page.records]
+        return {pick(spelled, record, "id") or "": pick(text, record, field) or "" for record in records}
+
+    return told(api, entity, read)
 
 
-def learn(api: Autotask, products: dict[str, Any], records: list[Any]) -> None:
+def learn(api: Autotask, products: dict[str, Any], records: list[Any]) -> dict[str, Any]:
     """Ask for the products of these records that are not known; one that is not there is not asked for again."""
     unknown: dict[str, None] = {}
     for record in records:
         with suppress(OddValue):  # the mapping rejects it
-            key = pick(text, record, "productID")
+            key = pick(spelled, record, "productID")
             if key is not None and key.isdecimal() and key not in products:
                 unknown[key] = None
     keys = list(unknown)
@@ -70,4 +112,6 @@ def learn(api: Autotask, products: dict[str, Any], records: list[Any]) -> None:
     for start in range(0, len(keys), KEYS_PER_QUERY):
         asked = [one_of("id", keys[start : start + KEYS_PER_QUERY])]
         for page in api.listing("Products", PRODUCT_FIELDS, asked, counted=False):
-            products |= {pick(text, one, "id") or "": {n: one.get(n) for n in PRODUCT_FIELDS} for one in page.records}
+            for one in page.records:
+                products[pick(spelled, one, "id") or ""] = {name: one.get(name) for name in PRODUCT_FIELDS}
+    return products

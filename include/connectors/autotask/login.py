@@ -43,7 +43,7 @@ def connect(session: Any, login: PsaLogin, pace: Pace) -> Autotask:
         base_url=services_origin(login.origin),
         pace=pace,
         auth=Keys({"ApiIntegrationCode": code.strip(), "UserName": login.login, "Secret": login.password}),
-        headers={"Accept": "application/json"},
+        headers={"Accept": "application/json", "Content-Type": "application/json"},  # wanted of a GET, too
         secrets=[login.password, code.strip()],
         judge=judge,
         timeout_seconds=TIMEOUT_SECONDS,

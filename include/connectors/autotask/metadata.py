@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from include.connectors.autotask.account import Autotask, required
+from include.connectors.autotask.cells import spelled
 from include.connectors.values import pick, text
 from include.errors import ShapeError
 
@@ -25,13 +26,26 @@ def picklist(api: Autotask, entity: str, name: str) -> list[Any]:
 
 def labels(api: Autotask, entity: str, name: str) -> dict[str, str]:
     """Value → label of such a field."""
-    return {pick(text, one, "value") or "": pick(text, one, "label") or "" for one in picklist(api, entity, name)}
+    return _labels(picklist(api, entity, name))
+
+
+def custom_labels(api: Autotask, entity: str) -> dict[str, dict[str, str]]:
+    """Name of a user-defined field that is a list → value → label."""
+    return {
+        pick(text, one, "name") or "": _labels(_objects(values, f"values of a user-defined field of {entity}"))
+        for one in fields(api, entity, "userDefinedFields")
+        if (values := one.get("picklistValues"))
+    }
 
 
 def access(api: Autotask, entity: str) -> str:
     """How much of an entity this user may query, in the vendor's words; "" where they are missing."""
     info = required(api.about(entity), "info", f"{entity}/entityInformation")
     return str(info.get("userAccessForQuery") or "") if isinstance(info, dict) else ""
+
+
+def _labels(values: list[Any]) -> dict[str, str]:
+    return {pick(spelled, one, "value") or "": pick(text, one, "label") or "" for one in values}
 
 
 def _objects(value: Any, what: str) -> list[Any]:

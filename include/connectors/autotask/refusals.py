@@ -17,7 +17,7 @@ READINGS: tuple[tuple[tuple[str, ...], Callable[[str], PsaError]], ...] = (
     (("adequate permissions",), RightsError),
     (
         ("integrationcode is invalid",),
-        lambda said: AuthError(f"{said} The code is `integrationCode` in the connection's extra."),
+        lambda said: AuthError(f"{said} The code is 'integrationCode' in the connection's extra."),
     ),
     (
         ("zone information could not be determined",),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Container, Iterable, Mapping
 from contextlib import suppress
 from itertools import islice
@@ -11,9 +10,10 @@ from typing import Any
 
 from include.connectors.autotask import metadata
 from include.connectors.autotask.account import Autotask
-from include.connectors.autotask.cells import ACTIVITY, custom_fields
+from include.connectors.autotask.cells import ACTIVITY, CUSTOM_LABELS, custom_fields, spelled
 from include.connectors.autotask.streams import filter_problems
 from include.connectors.base import Choice, field_problems
+from include.connectors.secret_names import speaks_of_secrets
 from include.connectors.values import OddValue, boolean, pick, text
 from include.errors import RightsError
 from include.settings import Settings
@@ -30,7 +30,6 @@ COUNTED = {
 }
 ENTITIES = {"companies": "Companies", "assets": "ConfigurationItems", "contacts": "Contacts"}
 NARROWED = ("restricted", "none")
-SECRET = re.compile(r"pass(word|phrase|code)?\b|pwd|secret|credential|token|\bpin\b|\bkey\b", re.IGNORECASE)
 
 
 def probe(api: Autotask, kind: str) -> int | None:
@@ -75,13 +74,14 @@ def discover(api: Autotask) -> list[Choice]:
     choices += [value_choice("boards", one) for one in metadata.picklist(api, "Tickets", "queueID")]
     guarded = guarded_names(api)
     for table, entity in ENTITIES.items():
-        choices += fields_of(api, table, guarded, examples(api.first_page(entity))).values()
+        seen = examples(api.first_page(entity), metadata.custom_labels(api, entity))
+        choices += fields_of(api, table, guarded, seen).values()
     return choices
 
 
 def value_choice(group: str, value: Any) -> Choice:
     note = "" if pick(boolean, value, "isActive") in (True, None) else "inactive"
-    return Choice(group, pick(text, value, "value") or "", pick(text, value, "label") or "", note)
+    return Choice(group, pick(spelled, value, "value") or "", pick(text, value, "label") or "", note)
 
 
 def fields_of(
@@ -93,12 +93,13 @@ def fields_of(
         name, title = pick(text, one, "name"), pick(text, one, "label") or ""
         if name is None:
             continue
+        is_hidden = name in guarded or speaks_of_secrets(name) or speaks_of_secrets(title)
         found[name] = Choice(
             f"custom fields of {table}",
             name,
             title,
             pick(text, one, "type") or "",
-            examples=() if name in guarded or SECRET.search(f"{name} {title}") else seen.get(name, ()),
+            examples=() if is_hidden else seen.get(name, ()),
             refused="is protected or encrypted, and what is behind that is never synced" if name in guarded else "",
         )
     return found
@@ -120,12 +121,12 @@ def guarded_names(api: Autotask) -> set[str]:
     }
 
 
-def examples(records: Iterable[Any]) -> dict[str, tuple[str, ...]]:
+def examples(records: Iterable[Any], labels: Mapping[str, Mapping[str, str]]) -> dict[str, tuple[str, ...]]:
     """A few different values of each custom field; an odd record has none to give."""
     values: dict[str, dict[str, None]] = {}
     for record in records:
         with suppress(OddValue):
-            for name, value in custom_fields(record, Settings()).items():
+            for name, value in custom_fields(record | {CUSTOM_LABELS: labels}, Settings()).items():
                 if value is not None:
                     values.setdefault(name, {})[value] = None
     return {name: tuple(islice(found, EXAMPLES)) for name, found in values.items()}

@@ -27,7 +27,7 @@ from include.connectors.autotask.cells import (
 from include.connectors.autotask.conditions import Condition, flag, one_of
 from include.connectors.base import Cell, Stream
 from include.errors import ConfigError, ShapeError
-from include.http.paging import Page, integer_key
+from include.http.paging import Page, Reject, integer_key
 from include.settings import Settings, resolve
 
 COMPANY_FILTER_FIELDS = ("id", "companyType", "isActive")
@@ -77,22 +77,19 @@ def filter_problems(api: Autotask, settings: Settings) -> tuple[list[Condition],
     return conditions, problems + more
 
 
-def company_ids(api: Autotask, settings: Settings) -> Iterator[str]:
-    """Keys of the companies that setup wants."""
+def company_ids(api: Autotask, settings: Settings) -> Iterator[str | None]:
+    """Keys of the companies that setup wants, also of those that cannot be delivered; None where there is no key."""
     if settings.only_company:
         yield settings.only_company
         return
     for page in chosen_companies(api, settings, COMPANY_FILTER_FIELDS):
-        for record in page.records:
-            yield str(known_key(record))
+        yield from (reject.source_id for reject in page.rejects)
+        yield from map(company_key, page.records)
 
 
-def known_key(record: Any) -> int:
-    """The id of a company that other listings hang on, so that it cannot be passed over."""
+def company_key(record: Any) -> str | None:
     key = integer_key(record)
-    if key is None:
-        raise ShapeError("Autotask: a record of Companies has no usable 'id'.")
-    return key
+    return None if key is None else str(key)
 
 
 def of_companies(
@@ -105,8 +102,11 @@ def of_companies(
         if not (settings.filters_companies or settings.only_company):
             yield from api.listing(entity, fields)
             return
-        for chunk in chunks(company_ids(api, settings)):
+        ids = list(company_ids(api, settings))
+        for chunk in chunks(filter(None, ids)):
             yield from api.listing(entity, fields, [owned_by(chunk, table)], counted=not settings.only_company)
+        if None in ids:  # what such a company has is unknown
+            yield Page([], [Reject(None, "its company has no usable 'id'")] * ids.count(None))
 
     return lambda api, settings: labels.labelled(pages(api, settings), beside(api, settings))
 
@@ -171,7 +171,7 @@ def stream(
 STREAMS = (
     Stream("company_statuses", statuses, STATUS_CELLS, essential=()),
     Stream("companies", companies, COMPANY_CELLS, essential=("id", "companyName"), custom=CUSTOM),
-    stream("company_sites", "CompanyLocations", SITE_CELLS, labels.of_addresses, essential=("id", "name")),
+    stream("company_sites", "CompanyLocations", SITE_CELLS, labels.of_sites, essential=("id", "name")),
     stream(
         "assets",
         "ConfigurationItems",
@@ -180,7 +180,7 @@ STREAMS = (
         essential=("id", "companyID", "referenceTitle", "productID", "serialNumber"),  # others stand in for these
         custom=CUSTOM,
     ),
-    stream("contacts", "Contacts", CONTACT_CELLS, labels.of_addresses, essential=("id", "firstName"), custom=CUSTOM),
+    stream("contacts", "Contacts", CONTACT_CELLS, labels.of_contacts, essential=("id", "firstName"), custom=CUSTOM),
     Stream("service_boards", values_of("queueID"), BOARD_CELLS, essential=("value", "label")),
     Stream("ticket_statuses", values_of("status"), TICKET_STATUS_CELLS, essential=("value", "label")),
     Stream("ticket_priorities", values_of("priority"), PRIORITY_CELLS, essential=("value", "label")),

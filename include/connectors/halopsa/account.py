@@ -104,10 +104,7 @@ class Halo:
         records = body.get(what.rows) if isinstance(body, dict) else None
         if not isinstance(records, list):
             raise ShapeError(f"HaloPSA: {what.path} did not answer with a list of '{what.rows}'.")
-        try:
-            total = pick(integer, body, "record_count")
-        except OddValue as odd:
-            raise ShapeError(f"HaloPSA: {what.path} does not count its records: {odd}") from None
+        total = counted(what.path, body)
         if total is None:
             raise ShapeError(f"HaloPSA: {what.path} answered without 'record_count'.")
         return records, total
@@ -120,9 +117,9 @@ class Halo:
             records = next((body[key] for key in (rows, "results") if isinstance(body.get(key), list)), None)
         if records is None:
             raise ShapeError(f"HaloPSA: {path} did not answer with a list of '{rows}'.")
-        counted = body.get("record_count") if isinstance(body, dict) else None
-        if counted is not None and counted != len(records):
-            raise Truncated(f"HaloPSA: {path} listed {len(records):,} records and counts {counted}.")
+        total = counted(path, body) if isinstance(body, dict) else None
+        if total not in (None, len(records)):
+            raise Truncated(f"HaloPSA: {path} listed {len(records):,} records and counts {total:,}.")
         return records
 
     def record(self, what: Listing, key: str, *, tries: int = TRIES) -> Any:
@@ -139,6 +136,14 @@ class Halo:
         if not isinstance(body, dict) or row_key(body) != int(key):
             raise ShapeError(f"HaloPSA: {path} did not answer with the record of this id.")
         return body
+
+
+def counted(path: str, body: Any) -> int | None:
+    """The server's own count, also where it is spelled as text; None where it gives none."""
+    try:
+        return pick(integer, body, "record_count")
+    except OddValue as odd:
+        raise ShapeError(f"HaloPSA: {path} does not count its records: {odd}") from None
 
 
 def row_key(record: Any) -> int | None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from include.connectors.base import Cell, at
+from include.connectors.halopsa.account import row_key
+from include.connectors.secret_names import speaks_of_secrets
 from include.connectors.values import boolean, day, integer, items, negated, pick, text
 from include.settings import Settings
 
@@ -84,14 +87,12 @@ def priority_key(record: Any, _: Settings) -> str | None:
 
 def custom_fields(record: Any, _: Settings) -> dict[str, Any]:
     """Id → value."""
-    return {
-        key: custom_value(field) for field in pick(items, record, "customfields") if (key := pick(text, field, "id"))
-    }
+    return values_by_id(pick(items, record, "customfields"), custom_value)
 
 
 def asset_values(record: Any, settings: Settings) -> dict[str, Any]:
     """Custom fields, and the fields of the asset's type by `field:<id>`."""
-    own = {f"{ASSET_FIELD}{f.get('id')}": asset_value(f) for f in pick(items, record, "fields")}
+    own = values_by_id(pick(items, record, "fields"), asset_value, prefix=ASSET_FIELD)
     return {**custom_fields(record, settings), **own}
 
 
@@ -100,22 +101,43 @@ def contact_values(record: Any, settings: Settings) -> dict[str, Any]:
     return {**custom_fields(record, settings), **{name: pick(text, record, name) for name in FREE_TEXTS}}
 
 
+def values_by_id(fields: Iterable[Any], value_of: Callable[[Any], Any], *, prefix: str = "") -> dict[str, Any]:
+    """The values by the keys that setup has for them; a field without a usable id cannot be chosen."""
+    return {f"{prefix}{key}": value_of(field) for field in fields if (key := row_key(field)) is not None}
+
+
 def custom_value(field: Any) -> Any:
-    """A select's label, else the value as it is typed; never one that Halo keeps encrypted, nor a table."""
+    """A select's label where Halo tells it, else the value as it is typed; never a secret, nor a table."""
     kind = field.get("type")
     if is_secret(field) or kind == TABLE:
         return None
-    return plain(field.get("display" if kind in SELECTS else "value"))
+    value, shown = plain(field.get("value")), plain(field.get("display"))
+    if kind not in SELECTS:
+        return value
+    return shown if shown is not None else None if value in UNSET else value
 
 
 def asset_value(field: Any) -> Any:
-    """The label; but a date as it is kept, since its label follows somebody's habits."""
+    """The label; but a date as it is kept, since its label follows somebody's habits. Never a secret."""
+    if is_secret(field):
+        return None
     value, shown = field.get("value"), pick(text, field, "display")
     return plain(value if shown is None or (isinstance(value, str) and ISO_DATE.fullmatch(value)) else shown)
 
 
 def is_secret(field: Any) -> bool:
+    """Kept encrypted by Halo, or named like what should be."""
+    return is_encrypted(field) or any(named_like_one(str(field.get(key) or "")) for key in ("name", "label"))
+
+
+def is_encrypted(field: Any) -> bool:
     return bool(pick(boolean, field, "isencrypted") or pick(boolean, field, "value_is_password_id"))
+
+
+@lru_cache(maxsize=1024)  # the same few names on every record
+def named_like_one(name: str) -> bool:
+    """Halo puts CF before the names of custom fields."""
+    return speaks_of_secrets(name.removeprefix("CF"))
 
 
 def plain(value: Any) -> Any:

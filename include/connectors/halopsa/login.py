@@ -66,7 +66,7 @@ def _server_and_tenant(client: Client, login: PsaLogin) -> tuple[str, str]:
             f"HaloPSA names {told}, which is not encrypted, as its Authorisation Server. Enter the right one in the "
             f'extra of the connection \'{login.conn_id}\': {{"authServer": "https://…"}}.'
         )
-    server = typed or (told.rstrip("/") if told.startswith("http") else f"{login.origin}/auth")
+    server = typed or (without_token(told) if told.startswith("http") else f"{login.origin}/auth")
     return server, tenant or pick(text, info, "tenant_id") or ""
 
 
@@ -105,7 +105,7 @@ def judge(status: int, body: Any, said: str) -> PsaError | None:
 
 
 def auth_server(login: PsaLogin) -> str:
-    """The address typed as `authServer`, without what people copy along with it."""
+    """The address typed as `authServer`; empty when there is none."""
     typed = extra(login, "authServer")
     if not typed:
         return ""
@@ -113,7 +113,12 @@ def auth_server(login: PsaLogin) -> str:
     parts = urlsplit(whole)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query:
         raise ConfigError(f"The extra authServer of the connection '{login.conn_id}' is not an http(s) address.")
-    return whole.rstrip("/").removesuffix("/token")
+    return without_token(whole)
+
+
+def without_token(address: str) -> str:
+    """The server, also where the address of its tokens is given in its place."""
+    return address.rstrip("/").removesuffix("/token")
 
 
 def extra(login: PsaLogin, name: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from itertools import islice
@@ -19,6 +18,7 @@ from include.connectors.halopsa.cells import (
     TABLE,
     asset_value,
     custom_value,
+    is_encrypted,
     is_secret,
     plain,
 )
@@ -30,7 +30,6 @@ from include.settings import Settings, resolve
 log = logging.getLogger(__name__)
 
 EXAMPLES = 3
-SECRET = re.compile(r"pass|secret|token|credential|\bpin\b|\bkey\b", re.IGNORECASE)
 LISTS = {"statuses": CLIENTS, "companies": CLIENTS, "sites": SITES, "assets": ASSETS, "contacts": USERS}
 ENTITIES = {"companies": CLIENTS, "assets": ASSETS, "contacts": USERS}
 OF_ONE_KIND = (RightsError, NotFound, RequestRefused, ServerError, ShapeError)  # no reason to stop the others
@@ -131,21 +130,22 @@ def on_records(table: str, entries: list[Any], *, prefix: str = "") -> Iterator[
 
 def choice(table: str, field: Any, *, prefix: str = "", on_records: bool = True, values: Iterable[str] = ()) -> Choice:
     name, label = pick(text, field, "name") or "", pick(text, field, "label") or ""
-    hidden = is_secret(field) or SECRET.search(f"{name} {label}")
     return Choice(
         group(table),
         f"{prefix}{row_key(field)}",
         label or name,
         "field of the asset's type" if prefix else name if label else "",
         on_records=on_records,
-        examples=() if hidden else tuple(islice(values, EXAMPLES)),
+        examples=tuple(islice(values, EXAMPLES)),
         refused=refusal(field),
     )
 
 
 def refusal(field: Any) -> str:
-    if is_secret(field):
+    if is_encrypted(field):
         return "is kept encrypted, and is never synced"
+    if is_secret(field):
+        return "seems by its name to hold secrets, which are never synced"
     return "is a table, which no column can hold" if field.get("type") == TABLE else ""
 
 

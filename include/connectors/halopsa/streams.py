@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -37,7 +38,7 @@ from include.connectors.halopsa.filters import (
     wanted_ones,
     wanted_statuses,
 )
-from include.connectors.values import boolean, pick
+from include.connectors.values import OddValue, boolean, pick
 from include.http.paging import Page
 from include.settings import Settings
 
@@ -92,7 +93,7 @@ def contacts(api: Halo, settings: Settings) -> Iterator[Page]:
     @cache
     def companies_of_sites() -> dict[str, str | None]:
         listed = (record for page in api.listing(SITES, **of_one(settings)) for record in page.records)
-        return {str(key): pick(key_of, r, "client_id") for r in listed if (key := row_key(r)) is not None}
+        return {str(key): company_named(r) for r in listed if (key := row_key(r)) is not None}
 
     pages = api.listing(USERS, **of_one(settings), **asked(settings, "contacts"))
     placed = each(pages, with_company(lambda site: companies_of_sites().get(site)))
@@ -102,9 +103,16 @@ def contacts(api: Halo, settings: Settings) -> Iterator[Page]:
 def find_contacts(api: Halo, settings: Settings, keys: Sequence[str]) -> Iterator[Page]:
     @cache
     def company_of(site: str) -> str | None:
-        return next((pick(key_of, page.records[0], "client_id") for page in found(api, SITES, [site])), None)
+        return next((company_named(page.records[0]) for page in found(api, SITES, [site])), None)
 
     yield from wanted_ones(api, settings, each(found(api, USERS, keys), with_company(company_of)))
+
+
+def company_named(site: Any) -> str | None:
+    """The company of a site; that an odd one is odd, the site's own mapping says."""
+    with suppress(OddValue):
+        return pick(key_of, site, "client_id")
+    return None
 
 
 def with_company(company_of: Callable[[str], str | None]) -> Callable[[Any], Any]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from include.connectors.kaseya_bms.refusals import lowered
-from include.connectors.values import pick, text
+from include.connectors.values import OddValue, integer, pick, text, whole_key
 from include.errors import NotFound, RequestRefused, ServerError, ShapeError
 from include.http.client import TRIES, Client
 from include.http.paging import Numbered, Page, Sheet, integer_key
@@ -31,9 +32,12 @@ class KaseyaBms:
     first_page: int | None = None
     options: dict[str, dict[tuple[Any, Any], str]] = field(default_factory=dict)
 
-    def result(self, path: str, params: Params | None = None, *, endpoint: str = "") -> Any:
-        """What the envelope holds; null too."""
-        return enveloped(self.client.get(path, params, endpoint=endpoint or path).body, endpoint or path)["result"]
+    def result(self, path: str, params: Params | None = None, *, endpoint: str = "", bare: Collection[str] = ()) -> Any:
+        """What the envelope holds; null too. An object with one of the names `bare` is taken without envelope."""
+        body = lowered(self.client.get(path, params, endpoint=endpoint or path).body)
+        if isinstance(body, dict) and "success" not in body and not body.keys().isdisjoint(bare):
+            return body
+        return enveloped(body, endpoint or path)["result"]
 
     def lookup(self, path: str) -> list[Any]:
         """A table that comes whole."""
@@ -41,12 +45,10 @@ class KaseyaBms:
 
     def record(self, path: str, key: str, *, endpoint: str) -> dict[str, Any]:
         """One record, which some paths give without an envelope; raises NotFound."""
-        body = self.client.get(path, endpoint=endpoint).body
-        bare = isinstance(body, dict) and str(lowered(body, depth=1).get("id")) == key
-        record = lowered(body) if bare else enveloped(body, endpoint)["result"]
+        record = self.result(path, endpoint=endpoint, bare=("id",))
         if record is None:
             raise NotFound(f"Kaseya BMS: {endpoint} has nothing under {key}.")
-        if not isinstance(record, dict) or str(record.get("id") or key) != key:
+        if not isinstance(record, dict) or (record.get("id") and usable_key(record) != key):
             raise ShapeError(f"Kaseya BMS: {endpoint} was asked for {key} and answered with something else.")
         return record | {"id": key}
 
@@ -65,18 +67,21 @@ class KaseyaBms:
         """
         fetch = self._fetching(path, params, counted=counted, null_ends=null_ends)
         first = 1 if self.first_page is None else self.first_page
-        return Numbered(f"Kaseya BMS {path}", fetch, integer_key, first).pages()
+        return Numbered(f"Kaseya BMS {path}", fetch, integer_key, first, PAGE_SIZE).pages()
 
     def _fetching(self, path: str, params: Params, *, counted: bool, null_ends: bool) -> Callable[[int], Sheet]:
         """One listing's pages. The first that is empty makes it ask for a page before page 1."""
         opening: set[Any] = set()
+        ended = False
 
         def fetch(number: int) -> Sheet:
+            nonlocal ended
             envelope = self._page(path, params, number)
             sheet = sheet_of(envelope, path, counted=counted)
             if number == 1:
                 opening.update(map(integer_key, sheet.records))
-            if not sheet.records and sheet.total != 0 and self.first_page is None:
+            if not sheet.records and sheet.total != 0 and self.first_page is None and not ended:
+                ended = True
                 sheet = self._page_zero(path, params, opening, counted=counted) or sheet
             if number == 1 and envelope["result"] is None and not (null_ends or sheet.records):
                 raise ShapeError(f"Kaseya BMS: {path} answered null, which does not prove that there is nothing.")
@@ -135,15 +140,25 @@ def listed(result: Any, path: str) -> list[Any]:
 
 def total_of(envelope: Mapping[str, Any], path: str) -> int:
     """The server's own count."""
-    total = envelope.get("totalrecords")
-    if not isinstance(total, int) or isinstance(total, bool):
+    try:
+        total = pick(integer, envelope, "totalrecords")
+    except OddValue as error:
+        raise ShapeError(f"Kaseya BMS: {path} answered with an odd {error}.") from None
+    if total is None:
         raise ShapeError(f"Kaseya BMS: {path} did not answer with TotalRecords.")
     return total
 
 
 def known_key(record: Any, path: str) -> str:
     """The id of a record that other requests hang on, so that it cannot be passed over."""
-    key = integer_key(record)
+    key = usable_key(record)
     if key is None:
         raise ShapeError(f"Kaseya BMS: a record of {path} has no usable 'Id'.")
-    return str(key)
+    return key
+
+
+def usable_key(record: Any) -> str | None:
+    """The id of a record as a row has it, None where it cannot be one."""
+    with suppress(OddValue):
+        return pick(whole_key, record, "id")
+    return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from include.connectors.base import Cell
@@ -19,9 +20,14 @@ def at(convert: Callable[[Any], Any], path: str, *, note: str = "") -> Cell:
 
 
 def reference(value: Any) -> str | None:
-    """A key; 0 is none."""
-    key = text(value)
+    """A key, spelled as the row that it means has it; 0 is none."""
+    key = whole_key(value)
     return None if key == "0" else key
+
+
+def status_id(value: Any) -> str | None:
+    """The key of a status: one of ours, or an account type's."""
+    return value if value in ACTIVITIES else whole_key(value)
 
 
 def unless_never(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -79,7 +85,7 @@ def address_part(name: str) -> Cell:
 def custom_fields(r: Any, _: Settings) -> dict[str, str | None]:
     """Id → the label of the chosen option, else the text."""
     return {
-        str(pick(text, field, "customfieldid")): pick(text, field, "option") or pick(text, field, "data")
+        str(pick(whole_key, field, "customfieldid")): pick(text, field, "option") or pick(text, field, "data")
         for field in pick(items, r, "customfields")
     }
 
@@ -94,7 +100,7 @@ ADDRESS = {
     "country": "Country",
 }
 STATUS_CELLS = {
-    "source_id": at(text, "Id", note="`active` and `inactive`, or the account type's id"),
+    "source_id": at(status_id, "Id", note="`active` and `inactive`, or the account type's id"),
     "name": at(text, "Name", note="Active and Inactive, unless setup takes the account types"),
     "is_default": at(boolean, "IsDefault", note="Active is; account types do not say"),
 }
@@ -109,7 +115,7 @@ COMPANY_CELLS = {
 SITE_CELLS = {
     **ID,
     "name": Cell(("LocationName",), site_name, "`Location <id>` where it has none"),
-    "company_source_id": at(text, "AccountId", note="the account it came with"),
+    "company_source_id": at(reference, "AccountId", note="the account it came with"),
     "is_active": at(boolean, "IsActive"),
     "is_primary": at(boolean, "IsMain", note="of several main locations the one with the lowest id"),
     **{column: address_part(name) for column, name in ADDRESS.items()},
@@ -144,6 +150,11 @@ CONTACT_CELLS = {
     "source_updated_at": at(moment, "ModifiedOn", note="a time without a zone is taken for UTC"),
 }
 CONTACT_DETAIL_CELLS = {column: at(text, name) for column, name in ADDRESS.items()}
+AGAIN = "where setup maps a custom field, read again with it"
+COMPANY_DETAIL_CELLS = {
+    "website": at(text, "Website", note=AGAIN),
+    "status": replace(COMPANY_CELLS["status"], note=f"{COMPANY_CELLS['status'].note}; {AGAIN}"),
+}
 CUSTOM = Cell(
     ("CustomFields.Data", "CustomFields.SettingsId"),
     custom_fields,
@@ -151,7 +162,7 @@ CUSTOM = Cell(
 )
 BOARD_CELLS = {**ID, "name": at(text, "Name"), "is_active": at(boolean, "IsActive")}
 TICKET_STATUS_CELLS = {
-    "source_id": at(text, "Id", note="`active` and `inactive`, or the account type's id"),
+    **ID,
     "name": at(text, "Name"),
     "is_active": at(boolean, "IsActive"),
     "sort_order": at(integer, "StatusOrder"),

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
-from include.connectors.kaseya_bms.account import ASSET, KaseyaBms, listed
-from include.connectors.values import integer, items, pick, text
+from include.connectors.kaseya_bms.account import ASSET, COMPANY, KaseyaBms, listed
+from include.connectors.kaseya_bms.cells import ADDRESS
+from include.connectors.values import OddValue, integer, items, pick, text
 from include.errors import ConfigError, NotFound, ShapeError
 from include.settings import Settings
 
 CONTACT_INFO = "/v2/crm/accounts/{accountId}/contacts/{contactId}/summaryinfo"
 FIELDS = "/v2/system/customFields/{moduleId}"
 VALUES = "/v2/system/customFields/{moduleId}/{objectId}"
+
+
+def company_details(api: KaseyaBms, settings: Settings, key: str, _: str | None) -> dict[str, Any]:
+    """The whole record: where a custom field is empty the columns have the account's own values."""
+    record = api.record(COMPANY.replace("{id}", key), key, endpoint=COMPANY)
+    return record | custom_fields_of(api, settings, "companies", key)
 
 
 def asset_details(api: KaseyaBms, settings: Settings, key: str, _: str | None) -> dict[str, Any]:
@@ -25,21 +33,26 @@ def contact_details(api: KaseyaBms, settings: Settings, key: str, company: str |
     info: Any = {}
     if company is not None:
         path = CONTACT_INFO.replace("{accountId}", company).replace("{contactId}", key)
-        info = api.result(path, endpoint=CONTACT_INFO)
-    if info is None:
-        raise NotFound(f"Kaseya BMS: {CONTACT_INFO} has nothing for contact {key}.")
+        names = [name.lower() for name in ADDRESS.values()]
+        info = api.result(path, endpoint=CONTACT_INFO, bare=names)
+        info = {} if info is None else info  # nothing is told of a person who is there
     if not isinstance(info, dict):
         raise ShapeError(f"Kaseya BMS: the Result of {CONTACT_INFO} is {type(info).__name__}, not an object.")
     return info | custom_fields_of(api, settings, "contacts", key)
 
 
 def custom_fields_of(api: KaseyaBms, settings: Settings, table: str, key: str) -> dict[str, Any]:
-    """The record's custom fields with the labels of chosen options, if setup wants any; one request."""
+    """The record's custom fields with the labels of chosen options, if setup wants any; one request.
+
+    A record has been found before, so that nothing under its key means no values, not that it is gone.
+    """
     if not settings.fields(table):
         return {}
     module = module_of(settings, table)
     path = VALUES.replace("{moduleId}", module).replace("{objectId}", key)
-    values = api.result(path, endpoint=VALUES)
+    values: Any = None
+    with suppress(NotFound):
+        values = api.result(path, endpoint=VALUES)
     labels = options(api, module)
     fields = (
         [] if values is None else [dict(value) for value in pick(items, {"result": listed(values, VALUES)}, "result")]
@@ -48,13 +61,15 @@ def custom_fields_of(api: KaseyaBms, settings: Settings, table: str, key: str) -
 
 
 def options(api: KaseyaBms, module: str) -> dict[tuple[Any, Any], str]:
-    """(Field, option) → label, for the fields that are a choice; asked for once."""
+    """(Field, option) → label, for the fields that are a choice; asked for once. An odd definition has none."""
     if module not in api.options:
-        api.options[module] = {
-            (pick(integer, field, "id"), pick(integer, option, "id")): pick(text, option, "name") or ""
-            for field in definitions(api, module)
-            for option in pick(items, field, "settings")
-        }
+        labels: dict[tuple[Any, Any], str] = {}
+        for field in definitions(api, module):
+            with suppress(OddValue):
+                for option in pick(items, field, "settings"):
+                    key = pick(integer, field, "id"), pick(integer, option, "id")
+                    labels[key] = pick(text, option, "name") or ""
+        api.options[module] = labels
     return api.options[module]
 
 

@@ -23,17 +23,20 @@ log = logging.getLogger(__name__)
 USER = "/v2/security/userinfo"
 SIGN_IN_HOSTS = re.compile(r"bms[a-z]*\.kaseya\.com")
 LEAST_SECONDS = 60.0  # a new token that lasts no longer by its own date has a date in another zone
+CODE_SECONDS = 30.0  # a one-time code is another one so often (RFC 6238), and may be taken once only
 USUAL_SECONDS = 900.0  # how long a token lasts is not documented; a public tool renews as often
+
+Codes = Callable[[datetime], str]
 
 
 def connect(session: Any, login: PsaLogin, pace: Pace) -> KaseyaBms:
     """Check what was typed into the connection; asks the network nothing yet."""
-    code = one_time_codes(login)
+    codes = one_time_codes(login)
     form = {"GrantType": "password", "UserName": login.login, "Password": login.password, "Tenant": tenant_of(login)}
     mask(login.password)
 
     def obtain(before: Grant | None) -> Grant:
-        return renewed(client, before) or logged_in(client, {**form, **code()})
+        return renewed(client, before) or logged_in(client, form, codes)
 
     client = Client(
         vendor="Kaseya BMS",
@@ -48,8 +51,22 @@ def connect(session: Any, login: PsaLogin, pace: Pace) -> KaseyaBms:
     return KaseyaBms(client)
 
 
-def logged_in(client: Client, form: dict[str, str]) -> Grant:
-    """A login with everything; a form that is answered 400 was not accepted either."""
+def logged_in(client: Client, form: dict[str, str], codes: Codes | None) -> Grant:
+    """A login with everything; with one-time codes a second try, since another task may have used up the first."""
+    if codes is None:
+        return submitted(client, form)
+    at = client.now()
+    try:
+        return submitted(client, {**form, "MFACode": codes(at)})
+    except LoginRefused as refused:
+        wait_seconds = max(0.0, CODE_SECONDS - at.timestamp() % CODE_SECONDS - (client.now() - at).total_seconds())
+        log.warning("%s Trying again with the next one-time code in %.0f s.", refused.said, wait_seconds)
+    client.sleep(wait_seconds)
+    return submitted(client, {**form, "MFACode": codes(client.now())})
+
+
+def submitted(client: Client, form: dict[str, str]) -> Grant:
+    """The tokens for a form; one that is answered 400 was not accepted either."""
     try:
         return granted(client, AUTHENTICATE, form)
     except RequestRefused as refused:
@@ -90,11 +107,11 @@ def lasts_seconds(expires: datetime | None, now: datetime) -> float:
     return seconds if seconds > LEAST_SECONDS else USUAL_SECONDS
 
 
-def one_time_codes(login: PsaLogin) -> Callable[[], dict[str, str]]:
-    """What gives the form its one-time code, for users who need one."""
+def one_time_codes(login: PsaLogin) -> Codes | None:
+    """What gives the one-time code of a moment, for users who need one."""
     typed = login.extra.get("totpSecret")
     if not typed:
-        return dict
+        return None
     from pyotp.totp import TOTP
 
     secret = str(typed).replace(" ", "")
@@ -107,7 +124,7 @@ def one_time_codes(login: PsaLogin) -> Callable[[], dict[str, str]]:
             "of letters and digits that the user was given beside the QR code."
         ) from None
     mask(secret)
-    return lambda: {"MFACode": codes.now()}
+    return lambda at: str(codes.at(at))
 
 
 def tenant_of(login: PsaLogin) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
@@ -16,6 +15,7 @@ from include.connectors.kaseya_bms.details import definitions, module_of
 from include.connectors.kaseya_bms.listings import existing
 from include.connectors.kaseya_bms.login import USER
 from include.connectors.kaseya_bms.streams import ASSETS, CONTACTS, QUEUES
+from include.connectors.secret_names import speaks_of_secrets
 from include.connectors.values import OddValue, boolean, items, pick, text
 from include.errors import ConfigError, NotFound, RequestRefused, RightsError, ServerError, ShapeError
 from include.settings import Settings
@@ -25,7 +25,6 @@ log = logging.getLogger(__name__)
 CUSTOM_FIELD_TABLES = ("companies", "assets", "contacts")
 MODULES = range(1, 61)  # the numbers that are tried for custom fields; 22 is known to be tickets
 EXAMPLES = 3
-SECRET = re.compile(r"pass|secret|pwd|\bpin\b|\bkey\b|token|credential|kennwort", re.IGNORECASE)
 UNREADABLE = (RightsError, NotFound, RequestRefused, ServerError, ShapeError)
 
 
@@ -85,7 +84,7 @@ def choices_of(group: str, fields: list[Any]) -> Iterator[Choice]:
                 known_key(field, group),
                 label,
                 note="" if pick(boolean, field, "isactive") else "inactive",
-                examples=() if SECRET.search(label) else tuple(filter(None, options))[:EXAMPLES],
+                examples=() if speaks_of_secrets(label) else tuple(filter(None, options))[:EXAMPLES],
             )
 
 

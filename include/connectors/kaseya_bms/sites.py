@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from include.connectors.kaseya_bms.account import COMPANY, KaseyaBms, known_key, listed
-from include.connectors.kaseya_bms.chosen import COMPANIES
+from include.connectors.kaseya_bms.account import COMPANY, KaseyaBms, known_key, listed, usable_key
 from include.connectors.values import OddValue, items, pick
 from include.errors import NotFound, ShapeError
 from include.http.paging import MOST_SKIPPED, Page, Reject, integer_key
@@ -26,7 +25,10 @@ def sites_of(api: KaseyaBms, accounts: Iterable[Page]) -> Iterator[Page]:
         records: list[Any] = []
         rejects: list[Reject] = []
         for account in page.records:
-            key = known_key(account, COMPANIES)
+            key = usable_key(account)
+            if key is None:
+                rejects.append(Reject(None, "the sites of an account without a usable Id"))
+                continue
             try:
                 records += [site | {"accountid": key} for site in locations(api, account, key)]
             except OddValue as error:

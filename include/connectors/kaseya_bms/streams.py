@@ -13,6 +13,7 @@ from include.connectors.kaseya_bms.cells import (
     ASSET_DETAIL_CELLS,
     BOARD_CELLS,
     COMPANY_CELLS,
+    COMPANY_DETAIL_CELLS,
     CONTACT_CELLS,
     CONTACT_DETAIL_CELLS,
     CUSTOM,
@@ -28,10 +29,10 @@ from include.connectors.kaseya_bms.chosen import (
     chosen_companies,
     company_ids,
 )
-from include.connectors.kaseya_bms.details import asset_details, contact_details, custom_fields_of
+from include.connectors.kaseya_bms.details import asset_details, company_details, contact_details
 from include.connectors.kaseya_bms.listings import counted_listing, existing, listing
 from include.connectors.kaseya_bms.sites import sites_of
-from include.http.paging import Page, integer_key
+from include.http.paging import Page
 from include.settings import Settings
 
 CONTACTS = "/v2/crm/contacts/summary"
@@ -40,18 +41,6 @@ ASSETS = "/v2/servicedesk/hardwareasset/searchselect"
 QUEUES = "/v2/system/queues/lookup"
 PRIORITIES = "/v2/system/priorities/lookup"
 TICKET_STATUSES = "/v2/system/statuses/lookup"
-
-
-def companies(api: KaseyaBms, settings: Settings) -> Iterator[Page]:
-    """With their custom fields, if setup wants any: a request for each."""
-    for page in chosen_companies(api, settings):
-        records = [
-            record | custom_fields_of(api, settings, "companies", str(key))
-            if (key := integer_key(record)) is not None
-            else record
-            for record in page.records
-        ]
-        yield replace(page, records=records)
 
 
 def sites(api: KaseyaBms, settings: Settings) -> Iterator[Page]:
@@ -104,10 +93,10 @@ STREAMS = (
     Stream("company_statuses", statuses, STATUS_CELLS),
     Stream(
         "companies",
-        companies,
+        chosen_companies,
         COMPANY_CELLS,
         essential=("id", "accountname", "isactive"),
-        custom=CUSTOM,
+        details=Details((), company_details, COMPANY_DETAIL_CELLS, CUSTOM),
     ),
     Stream("company_sites", sites, SITE_CELLS, essential=("id", "locationname")),
     Stream(

@@ -45,7 +45,7 @@ def site_changed(r: Any, _: Settings) -> Any:
 
 def asset_site(r: Any, _: Settings) -> str | None:
     """The key of the site: the company's where the address is its main one."""
-    address, company = pick(text, r, "address", "id"), pick(text, r, "customer_id")
+    address, company = pick(whole_key, r, "address", "id"), pick(whole_key, r, "customer_id")
     if address is None or company is None:
         return None
     return company if address == company else f"{company}/{address}"
@@ -84,7 +84,7 @@ SITE_CELLS = {
     "source_id": Cell(("id", "addresses[].id"), lambda r, _: r["id"], "a further address: `<customer>/<address>`"),
     "source_updated_at": Cell(("updated_at",), site_changed, "of the main address only"),
     "name": Cell(("business_name", "fullname", "addresses[].name"), site_name, "the main address has the company's"),
-    "company_source_id": Cell(("id",), lambda r, _: pick(text, r, "customer", "id")),
+    "company_source_id": Cell(("id",), lambda r, _: pick(whole_key, r, "customer", "id")),
     "is_active": Cell((), while_listed, "true while the address is there"),
     "is_primary": Cell((), lambda r, _: r["address"] is None, "true for the company's main address"),
     "address_line_1": site("address", "address1"),
@@ -100,9 +100,9 @@ ASSET_CELLS = {
     "manufacturer": reported("general", "manufacturer"),
     "serial_number": at(text, "asset_serial"),
     "os_type": reported("os", "name"),
-    "company_source_id": at(text, "customer_id"),
+    "company_source_id": at(whole_key, "customer_id"),
     "site_source_id": Cell(("address.id", "customer_id"), asset_site, "`<customer>/<address>`"),
-    "contact_source_id": at(text, "contact_id"),
+    "contact_source_id": at(whole_key, "contact_id"),
 }
 CONTACT_CELLS = {
     **COMMON,
@@ -117,7 +117,7 @@ CONTACT_CELLS = {
     "state": at(text, "state"),
     "postal_code": at(text, "zip"),
     "is_active": Cell((), while_listed, "true while the contact is listed"),
-    "company_source_id": at(text, "customer_id"),
+    "company_source_id": at(whole_key, "customer_id"),
 }
 BOARD_CELLS = {
     "source_id": Cell(

@@ -12,7 +12,7 @@ from include.connectors.syncro.account import CUSTOMERS, Entity, Syncro
 from include.connectors.syncro.cells import STATUSES, company_status
 from include.connectors.values import OddValue, integer, pick
 from include.errors import ConfigError, NotFound, ShapeError
-from include.http.paging import Page, integer_key
+from include.http.paging import Page, Reject, integer_key
 from include.settings import Settings, resolve
 
 log = logging.getLogger(__name__)
@@ -38,13 +38,13 @@ def wanted_companies(settings: Settings) -> Wanted:
     return lambda record: not statuses or company_status(record) in statuses
 
 
-def wanted_owners(api: Syncro, settings: Settings) -> Wanted:
-    """Whether setup wants the company that a record belongs to."""
+def wanted_owners(api: Syncro, settings: Settings) -> tuple[Wanted, list[Reject]]:
+    """Whether setup wants the company that a record belongs to; a reject for each company that cannot be told."""
     if not settings.filters_companies:
-        return lambda _: True
-    wanted = wanted_companies(settings)
-    ids = {known_key(record) for page in kept(api.listing(CUSTOMERS), wanted) for record in page.records}
-    return lambda record: owner(record) in ids
+        return (lambda _: True), []
+    keys, unknown = keys_of(kept(api.listing(CUSTOMERS), wanted_companies(settings)))
+    ids = frozenset(keys)
+    return (lambda record: owner(record) in ids), unknown
 
 
 def kept(pages: Iterable[Page], wanted: Wanted) -> Iterator[Page]:
@@ -84,12 +84,11 @@ def owner(record: Any) -> int | None:
     return pick(integer, record, "customer_id")
 
 
-def known_key(record: Any) -> int:
-    """The id of a company that other records hang on, so that it cannot be passed over."""
-    key = integer_key(record)
-    if key is None:
-        raise ShapeError(f"Syncro: a record of {CUSTOMERS.path} has no usable 'id'.")
-    return key
+def keys_of(companies: Iterable[Page]) -> tuple[list[int], list[Reject]]:
+    """The ids of companies that other records hang on; a reject for each without one: what it has is unknown."""
+    keys = [integer_key(record) for page in companies for record in page.records]
+    unknown = [Reject(None, "its company has no usable 'id'")] * keys.count(None)
+    return [key for key in keys if key is not None], unknown
 
 
 def _or_odd(wanted: Wanted, record: Any) -> bool:

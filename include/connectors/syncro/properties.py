@@ -3,37 +3,20 @@
 from __future__ import annotations
 
 import math
-import re
 from typing import Any
 
+from include.connectors.secret_names import speaks_of_secrets
 from include.connectors.values import OddValue, pick, text
 from include.settings import Settings
 
 SYSTEM = frozenset({"kabuto_information", "notification_billing", "notification_marketing", "notification_reports"})
-WORD = re.compile(r"[^\W\d_]+")
-SECRET_WORDS = frozenset(
-    {"credential", "credentials", "otp", "pass", "pin", "psk", "pw", "pwd", "secret", "secrets", "token", "tokens"}
-)
-SECRET_PARTS = (
-    "apikey",
-    "communitystring",
-    "kennwort",
-    "passcode",
-    "passphrase",
-    "passw",
-    "portalkey",
-    "privatekey",
-    "recoverykey",
-    "snmpcommunity",
-)
 
 
 def refusal(name: str) -> str:
     """Why a field of this name cannot be chosen; empty when it can. The name is all there is to tell a secret by."""
     if name in SYSTEM:
         return "is Syncro's own, no custom field"
-    words = WORD.findall(name.casefold())
-    if SECRET_WORDS.intersection(words) or any(part in "".join(words) for part in SECRET_PARTS):
+    if speaks_of_secrets(name):
         return "seems by its name to hold secrets, which are never synced"
     return ""
 

@@ -18,11 +18,12 @@ from include.connectors.syncro.account import (
     Syncro,
 )
 from include.connectors.syncro.cells import STATUSES
-from include.connectors.syncro.filters import company_filter, known_key
+from include.connectors.syncro.filters import company_filter, keys_of
 from include.connectors.syncro.properties import SYSTEM
 from include.connectors.syncro.streams import boards
 from include.connectors.values import OddValue, pick, text
 from include.errors import NotFound, RequestRefused, RightsError, ServerError, ShapeError
+from include.http.paging import Page
 from include.http.session import mask
 from include.settings import Settings
 
@@ -40,8 +41,8 @@ def probe(api: Syncro, kind: str) -> int | None:
         return None
     first = api.page(LISTS.get(kind, CUSTOMERS), 1)
     if kind == "sites":
-        for company in first.records[:1]:
-            api.record(CUSTOMERS, str(known_key(company)))
+        for key in keys_of([Page(first.records)])[0][:1]:
+            api.record(CUSTOMERS, str(key))
         return None
     return len(STATUSES) if kind == "statuses" else first.total
 

@@ -29,7 +29,7 @@ from include.connectors.syncro.cells import (
     STATUSES,
     TICKET_STATUS_CELLS,
 )
-from include.connectors.syncro.filters import kept, known_key, obeyed, those_there, wanted_companies, wanted_owners
+from include.connectors.syncro.filters import kept, keys_of, obeyed, those_there, wanted_companies, wanted_owners
 from include.connectors.values import OddValue, items, pick
 from include.errors import ShapeError
 from include.http.paging import MOST_SKIPPED, Page, Reject, integer_key
@@ -53,11 +53,11 @@ def find_companies(api: Syncro, settings: Settings, keys: Sequence[str]) -> Iter
 
 def sites(api: Syncro, settings: Settings) -> Iterator[Page]:
     """A company shows its further addresses only when it is asked for by itself."""
-    if settings.only_company:
-        keys = [settings.only_company]
-    else:
-        keys = [str(known_key(record)) for page in companies(api, settings) for record in page.records]
-    return map(addresses, those_there(api, CUSTOMERS, keys, most_gone=MOST_SKIPPED))
+    only = settings.only_company
+    keys, unknown = ([int(only)], []) if only else keys_of(companies(api, settings))
+    yield from map(addresses, those_there(api, CUSTOMERS, list(map(str, keys)), most_gone=MOST_SKIPPED))
+    if unknown:
+        yield Page([], unknown)
 
 
 def find_sites(api: Syncro, settings: Settings, keys: Sequence[str]) -> Iterator[Page]:
@@ -73,7 +73,7 @@ def addresses(page: Page) -> Page:
     records: list[Any] = []
     rejects: list[Reject] = []
     for company in page.records:
-        key = str(known_key(company))
+        key = str(integer_key(company))
         records.append({"id": key, "customer": company, "address": None})
         try:
             for address in pick(items, company, "addresses"):
@@ -95,8 +95,13 @@ def of_companies(entity: Entity) -> Callable[[Syncro, Settings], Iterator[Page]]
 
     def read(api: Syncro, settings: Settings) -> Iterator[Page]:
         if settings.only_company:
-            return obeyed(api.listing(entity, customer_id=settings.only_company), int(settings.only_company), entity)
-        return kept(api.listing(entity), wanted_owners(api, settings))
+            pages = api.listing(entity, customer_id=settings.only_company)
+            yield from obeyed(pages, int(settings.only_company), entity)
+            return
+        wanted, unknown = wanted_owners(api, settings)
+        yield from kept(api.listing(entity), wanted)
+        if unknown:
+            yield Page([], unknown)
 
     return read
 
@@ -106,7 +111,7 @@ def by_key(entity: Entity) -> Callable[[Syncro, Settings, Sequence[str]], Iterat
 
     def find(api: Syncro, settings: Settings, keys: Sequence[str]) -> Iterator[Page]:
         if keys:
-            yield from kept(those_there(api, entity, keys), wanted_owners(api, settings))
+            yield from kept(those_there(api, entity, keys), wanted_owners(api, settings)[0])
 
     return find
 
