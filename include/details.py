@@ -8,7 +8,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from include.connectors.base import Details, Stream, detail_of
+from include.connectors.base import Details, Stream
+from include.connectors.mapping import detail_of
 from include.connectors.values import OddValue
 from include.errors import NotFound, RateLimited, RequestRefused, ServerError, ShapeError, Unreachable
 from include.http.paging import MOST_SKIPPED

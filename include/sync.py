@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import random
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
@@ -12,12 +11,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from include.connectors.base import Company, Connector, Stream, key_of, rows_of
+from include.connectors.base import Company, Connector, Stream
+from include.connectors.mapping import rows_of
 from include.details import read_details
-from include.errors import FormError, HeldBack, PsaError, ShapeError, Truncated, WarehouseError
+from include.errors import FormError, HeldBack, PsaError, ShapeError, WarehouseError
 from include.http.client import Traffic
 from include.http.paging import Page
 from include.kinds import KINDS
+from include.lacking import what_it_lacked
 from include.progress import Progress
 from include.request import Request
 from include.settings import Settings
@@ -31,7 +32,6 @@ from include.words import counted, wrapped
 log = logging.getLogger(__name__)
 
 SHOWN_REJECTS = 5
-MOST_ASKED = 100  # of the records that a listing without a trustworthy count lacks, so many are asked for one by one
 CLOCKS_DIFFER = timedelta(seconds=5)  # between the machines that write down when a run was asked for and began
 ENOUGH_TO_JUDGE = 20  # records from which on a key that none of them has is taken for renamed
 
@@ -167,47 +167,16 @@ def _pages(sync: Sync, attempt: _Attempt, stream: Stream, connection: Connection
     """
     if sync.company is None:
         yield from stream.read(attempt.account, sync.settings)
-        if stream.find and not stream.counted:
-            yield from _found(sync, attempt, stream, _lacked(sync, stream.table, connection))
+        approved = any(stream.table in KINDS[kind] for kind in sync.request.approved)
+        if stream.find and not stream.counted and not approved:
+            yield from what_it_lacked(
+                connection, sync.run, stream, attempt.account, sync.settings, title=sync.connector.title
+            )
         return
     yield from stream.read(attempt.account, replace(sync.settings, only_company=sync.company.id))
     absent = stage.absent(connection, sync.run, BY_NAME[stream.table], sync.company.id)
     if stream.find:
         yield from stream.find(attempt.account, sync.settings, absent)
-
-
-def _found(sync: Sync, attempt: _Attempt, stream: Stream, lacked: list[str]) -> Iterator[Page]:
-    """What the PSA still has of the records that its listing lacked, if it may leave them out of a listing.
-
-    Any other one proves that the listing was not complete: what is new could be missing from it as well. Of many a
-    sample is asked for, and more only as long as the PSA has any of it.
-    """
-    rest = random.sample(lacked, len(lacked))
-    hides = True
-    while rest and hides and stream.find:
-        asked, rest, hides = rest[:MOST_ASKED], rest[MOST_ASKED:], False
-        for page in stream.find(attempt.account, sync.settings, asked):
-            missed = [record for record in page.records if not stream.may_hide(record)]
-            if missed:
-                raise Truncated(
-                    f"{sync.connector.title}: the listing for {stream.table} lacked "
-                    f"{key_of(stream, missed[0], sync.settings)}, which is there when it is asked for by its key: it "
-                    "was not complete."
-                )
-            hides = hides or bool(page.records)
-            yield page
-
-
-def _lacked(sync: Sync, table: str, connection: Connection) -> list[str]:
-    """Keys of living rows that an uncounted listing did not have.
-
-    None once a person has approved, nor when they are so many that the brake will hold them back.
-    """
-    if any(table in KINDS[kind] for kind in sync.request.approved):
-        return []
-    lacked, living = stage.unlisted(connection, sync.run, BY_NAME[table])
-    few = len(lacked) <= MOST_ASKED
-    return lacked if few or sync.settings.brake.allows(len(lacked), living) else []
 
 
 @contextmanager

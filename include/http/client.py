@@ -10,10 +10,9 @@ import logging
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import requests
@@ -35,6 +34,7 @@ from include.errors import (
 )
 from include.http.auth import Auth
 from include.http.pace import Pace
+from include.http.refusals import body_of, reason_of, retry_after, words_of
 
 log = logging.getLogger(__name__)
 
@@ -42,9 +42,7 @@ TIMEOUT_SECONDS = (10.0, 60.0)  # to connect; between two bytes of the answer
 TRIES = 5
 PATIENCE_SECONDS = 180.0  # a longer wait belongs to the scheduler: it holds no worker
 _BACKOFF = tenacity.wait_exponential_jitter(initial=1, max=30, jitter=1)
-LONGEST_WAIT_SECONDS = 86_400.0
 MOST_RENEWALS = 3  # where each new token ends the one before, another task's may have ended ours
-WORDS = ("code", "Code", "error", "message", "Message", "error_description")
 _QUOTED_CHARACTERS = 300
 
 
@@ -225,7 +223,7 @@ class Client:
             )
         except (requests.RequestException, urllib3.exceptions.HTTPError, UnicodeError) as error:
             raise Unreachable(
-                f"{_named(self.vendor, call)} got no answer: {self._clean(_reason(error))}. Is the host of the "
+                f"{_named(self.vendor, call)} got no answer: {self._clean(reason_of(error))}. Is the host of the "
                 "connection right, and can this worker reach it?",
                 timed_out=isinstance(error, requests.Timeout),
             ) from None  # the original text holds the whole address
@@ -243,7 +241,7 @@ class Client:
             ) from None
 
     def _refusal(self, request: str, response: requests.Response) -> PsaError:
-        status, body = response.status_code, _body(response)
+        status, body = response.status_code, body_of(response)
         said = f"{request} answered {status}{self._quote(response, body)}"
         if judged := self.judge(status, body, f"{said}."):
             return judged
@@ -254,7 +252,7 @@ class Client:
         if status == 404:
             return NotFound(f"{said}.")
         if status == 429:
-            seconds = _retry_after(response.headers.get("Retry-After"), self.now())
+            seconds = retry_after(response.headers.get("Retry-After"), self.now())
             return RateLimited(f"{said}, over the rate limit.", retry_after_seconds=seconds)
         if status >= 500:
             return ServerError(f"{said}.", status=status)
@@ -264,7 +262,7 @@ class Client:
 
     def _quote(self, response: requests.Response, body: Any) -> str:
         """The server's own words and its id for the request, short enough for a log line."""
-        words = " ".join(_words(body))
+        words = " ".join(words_of(body))
         identity = next((v for k, v in response.headers.items() if k.lower().endswith("request-id")), "")
         quoted = f" «{self._clean(words)}»" if words else ""
         return quoted + (f" (request id {self._clean(identity)})" if identity else "")
@@ -292,69 +290,10 @@ def _wait_seconds(state: tenacity.RetryCallState) -> float:
     return max(asked, _BACKOFF(state))
 
 
-def _retry_after(value: str | None, now: datetime) -> float:
-    """Seconds to wait, from either form of the header (RFC 9110), a day at most; 0 when it says nothing usable."""
-    if not value:
-        return 0.0
-    try:
-        seconds = (
-            float(int(value)) if value.strip().isdecimal() else (parsedate_to_datetime(value) - now).total_seconds()
-        )
-    except (TypeError, ValueError, OverflowError):
-        return 0.0
-    return min(max(0.0, seconds), LONGEST_WAIT_SECONDS)
-
-
 def _named(vendor: str, call: Call) -> str:
     """The request as an error calls it: without parameters, which can hold names of people."""
     return f"{vendor}: {call.method} {call.path.partition('://')[2] or call.path}"
 
 
-def _body(response: requests.Response) -> Any:
-    """The body of a refusal where it is JSON, whatever the server calls it."""
-    try:
-        return json.loads(response.content) if "html" not in response.headers.get("Content-Type", "") else None
-    except ValueError:
-        return None
-
-
-def _words(body: Any) -> Iterator[str]:
-    """What a refusal says, in any of the forms that vendors use."""
-    if isinstance(body, str):
-        yield body
-    if not isinstance(body, dict):
-        return
-    yield from (str(body[key]) for key in WORDS if isinstance(body.get(key), (str, int)) and body[key] != "")
-    for key in ("errors", "Error", "error", "message"):
-        details = body.get(key)
-        if isinstance(details, dict):
-            yield from _words(details)
-        if isinstance(details, list):
-            yield from (word for item in details for word in _bracketed(item))
-
-
-def _bracketed(item: Any) -> Iterator[str]:
-    words = (
-        [item]
-        if isinstance(item, str)
-        else [str(item["message"])]
-        if isinstance(item, dict) and item.get("message")
-        else []
-    )
-    yield from (f"[{word}]" for word in words)
-
-
 def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
-
-
-def _reason(error: Exception) -> str:
-    """The innermost cause in words: requests wraps it three deep, with the address inside."""
-    cause: BaseException = error
-    while True:
-        inner = cause.__cause__ or getattr(cause, "reason", None) or cause.__context__
-        if not isinstance(inner, BaseException):
-            break
-        cause = inner
-    strerror = getattr(cause, "strerror", None)
-    return f"{type(error).__name__}, {strerror or type(cause).__name__}"

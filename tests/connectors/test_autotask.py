@@ -22,7 +22,8 @@ from include.connectors.autotask.labels import learn
 from include.connectors.autotask.login import services_origin
 from include.connectors.autotask.refusals import judge
 from include.connectors.autotask.setup import discover, fields_of, remarks
-from include.connectors.base import Sizes, Stream, rows_of
+from include.connectors.base import Sizes, Stream
+from include.connectors.mapping import rows_of
 from include.errors import (
     AuthError,
     ConfigError,

@@ -13,9 +13,10 @@ import pytest
 
 from include import sync
 from include.connectors import load
-from include.connectors.base import Stream, rows_of
+from include.connectors.base import Stream
 from include.connectors.connectwise.account import api_origin, known_key
 from include.connectors.connectwise.setup import discover
+from include.connectors.mapping import rows_of
 from include.errors import AuthError, ConfigError, FormError, NotFound, RightsError, ShapeError, Unreachable
 from include.http.paging import Page
 from include.http.session import origin

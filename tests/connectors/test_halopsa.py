@@ -16,10 +16,11 @@ import pytest
 
 from include import sync
 from include.connectors import load
-from include.connectors.base import Sizes, Stream, rows_of
+from include.connectors.base import Sizes, Stream
 from include.connectors.halopsa.account import Halo, budget_of
 from include.connectors.halopsa.login import new_grant
 from include.connectors.halopsa.setup import check_settings, discover, on_records, remarks
+from include.connectors.mapping import rows_of
 from include.errors import (
     AuthError,
     ConfigError,

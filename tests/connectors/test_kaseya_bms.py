@@ -20,13 +20,14 @@ import pytest
 import requests
 
 from include.connectors import load
-from include.connectors.base import Sizes, Stream, detail_of, rows_of
+from include.connectors.base import Sizes, Stream
 from include.connectors.kaseya_bms.account import ASSET, KaseyaBms
 from include.connectors.kaseya_bms.cells import ACTIVITIES
 from include.connectors.kaseya_bms.chosen import COMPANIES
 from include.connectors.kaseya_bms.login import USER, account_key, api_origin, lasts_seconds
 from include.connectors.kaseya_bms.setup import choices_of, discover
 from include.connectors.kaseya_bms.streams import ASSETS, CONTACTS, QUEUES
+from include.connectors.mapping import detail_of, rows_of
 from include.errors import (
     ConfigError,
     FormError,

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from include.connectors import load
-from include.connectors.base import Sizes, Stream, rows_of
+from include.connectors.base import Sizes, Stream
+from include.connectors.mapping import rows_of
 from include.connectors.syncro import fields
 from include.connectors.syncro.account import CUSTOMERS, Entity, Syncro
 from include.connectors.syncro.properties import refusal

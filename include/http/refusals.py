@@ -1,0 +1,73 @@
+"""What servers say when they refuse, in any of the forms that vendors use."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import requests
+
+LONGEST_WAIT_SECONDS = 86_400.0
+WORDS = ("code", "Code", "error", "message", "Message", "error_description")
+
+
+def body_of(response: requests.Response) -> Any:
+    """The body of a refusal where it is JSON, whatever the server calls it."""
+    try:
+        return json.loads(response.content) if "html" not in response.headers.get("Content-Type", "") else None
+    except ValueError:
+        return None
+
+
+def words_of(body: Any) -> Iterator[str]:
+    """What a refusal says, in any of the forms that vendors use."""
+    if isinstance(body, str):
+        yield body
+    if not isinstance(body, dict):
+        return
+    yield from (str(body[key]) for key in WORDS if isinstance(body.get(key), (str, int)) and body[key] != "")
+    for key in ("errors", "Error", "error", "message"):
+        details = body.get(key)
+        if isinstance(details, dict):
+            yield from words_of(details)
+        if isinstance(details, list):
+            yield from (word for item in details for word in _bracketed(item))
+
+
+def _bracketed(item: Any) -> Iterator[str]:
+    words = (
+        [item]
+        if isinstance(item, str)
+        else [str(item["message"])]
+        if isinstance(item, dict) and item.get("message")
+        else []
+    )
+    yield from (f"[{word}]" for word in words)
+
+
+def retry_after(value: str | None, now: datetime) -> float:
+    """Seconds to wait, from either form of the header (RFC 9110), a day at most; 0 when it says nothing usable."""
+    if not value:
+        return 0.0
+    try:
+        seconds = (
+            float(int(value)) if value.strip().isdecimal() else (parsedate_to_datetime(value) - now).total_seconds()
+        )
+    except (TypeError, ValueError, OverflowError):
+        return 0.0
+    return min(max(0.0, seconds), LONGEST_WAIT_SECONDS)
+
+
+def reason_of(error: Exception) -> str:
+    """The innermost cause in words: requests wraps it three deep, with the address inside."""
+    cause: BaseException = error
+    while True:
+        inner = cause.__cause__ or getattr(cause, "reason", None) or cause.__context__
+        if not isinstance(inner, BaseException):
+            break
+        cause = inner
+    strerror = getattr(cause, "strerror", None)
+    return f"{type(error).__name__}, {strerror or type(cause).__name__}"

@@ -1,0 +1,45 @@
+"""What a listing that nobody counts did not have, although it lives in the warehouse: asked for by key."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from typing import Any
+
+from include.connectors.base import Stream
+from include.connectors.mapping import key_of
+from include.errors import Truncated
+from include.http.paging import Page
+from include.settings import Settings
+from include.warehouse import stage
+from include.warehouse.connection import Connection
+from include.warehouse.ledger import Run
+from include.warehouse.tables import BY_NAME
+
+MOST_ASKED = 100  # one by one; of more, as many at a time
+
+
+def what_it_lacked(
+    connection: Connection, run: Run, stream: Stream, account: Any, settings: Settings, *, title: str
+) -> Iterator[Page]:
+    """What the PSA still has of the records that its listing lacked, if it may leave them out of a listing.
+
+    Any other one proves that the listing was not complete: what is new could be missing from it as well. Of many a
+    sample is asked for, and more only as long as the PSA has any of it; none, when the brake will hold back so many.
+    """
+    lacked, living = stage.unlisted(connection, run, BY_NAME[stream.table])
+    if stream.find is None or (len(lacked) > MOST_ASKED and not settings.brake.allows(len(lacked), living)):
+        return
+    rest = random.sample(lacked, len(lacked))
+    hides = True
+    while rest and hides:
+        asked, rest, hides = rest[:MOST_ASKED], rest[MOST_ASKED:], False
+        for page in stream.find(account, settings, asked):
+            missed = [record for record in page.records if not stream.may_hide(record)]
+            if missed:
+                raise Truncated(
+                    f"{title}: the listing for {stream.table} lacked {key_of(stream, missed[0], settings)}, which is "
+                    "there when it is asked for by its key: it was not complete."
+                )
+            hides = hides or bool(page.records)
+            yield page
