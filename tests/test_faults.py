@@ -19,6 +19,7 @@ from include.kinds import KINDS
 from include.simulator.night import night
 from include.simulator.world import World
 from include.warehouse.ledger import Books
+from include.warehouse.schema import ensure_schema
 from tests.fault_cases import COMPLETE, GENERAL, UNTOUCHED, Case
 from tests.rig import Rig, rig
 from tests.truth import differences, vendor
@@ -36,7 +37,10 @@ def test_a_fault_leaves_the_tables_complete_or_untouched(warehouse_dsn: str, nam
     world = World(seed=7, companies=25, assets=psa.wire.page * 5 // 2)
     settings = replace(psa.settings, details_per_night=100_000)
     with rig(warehouse_dsn, world, settings=settings, vendor=name) as running:
-        running.night(case.kind)
+        ensure_schema(running.warehouse)
+        first = running.sync()
+        sync.extract(first, case.kind)
+        sync.load(first, case.kind)
         night(world, seed=3, adds=3, edits=5, deletes=1)
         before = running.state()
         for fault in case.faults_of(psa):
