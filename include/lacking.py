@@ -11,9 +11,9 @@ from include.connectors.mapping import key_of
 from include.errors import Truncated
 from include.http.paging import Page
 from include.settings import Settings
-from include.warehouse import stage
 from include.warehouse.connection import Connection
 from include.warehouse.ledger import Run
+from include.warehouse.merge import lacking
 from include.warehouse.tables import BY_NAME
 
 MOST_ASKED = 100  # one by one; of more, as many at a time
@@ -27,7 +27,7 @@ def what_it_lacked(
     Any other one proves that the listing was not complete: what is new could be missing from it as well. Of many a
     sample is asked for, and more only as long as the PSA has any of it; none, when the brake will hold back so many.
     """
-    lacked, living = stage.unlisted(connection, run, BY_NAME[stream.table])
+    lacked, living = lacking(connection, run, BY_NAME[stream.table])
     if stream.find is None or (len(lacked) > MOST_ASKED and not settings.brake.allows(len(lacked), living)):
         return
     rest = random.sample(lacked, len(lacked))

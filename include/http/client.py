@@ -33,14 +33,13 @@ from include.errors import (
     Unreachable,
 )
 from include.http.auth import Auth
-from include.http.pace import Pace
+from include.http.pace import PATIENCE_SECONDS, Pace
 from include.http.refusals import body_of, reason_of, retry_after, words_of
 
 log = logging.getLogger(__name__)
 
 TIMEOUT_SECONDS = (10.0, 60.0)  # to connect; between two bytes of the answer
 TRIES = 5
-PATIENCE_SECONDS = 180.0  # a longer wait belongs to the scheduler: it holds no worker
 _BACKOFF = tenacity.wait_exponential_jitter(initial=1, max=30, jitter=1)
 MOST_RENEWALS = 3  # where each new token ends the one before, another task's may have ended ours
 _QUOTED_CHARACTERS = 300

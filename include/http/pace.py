@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Protocol
 
+PATIENCE_SECONDS = 180.0  # a longer wait belongs to the scheduler: it holds no worker
+
 
 class Lane(IntEnum):
     """Who goes first when the budget is short."""

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from include.errors import BudgetSpent
-from include.http.pace import Lane, Limits
+from include.http.pace import PATIENCE_SECONDS, Lane, Limits
 from include.warehouse.connection import Connection, Warehouse
 
-PATIENCE_SECONDS = 180.0  # a longer wait belongs to the scheduler: it holds no worker
 AGAIN_SECONDS = 60.0
 POLL_SECONDS = 0.1
 SHORTEST_SECONDS = 0.01  # the last bit of a float is no reason to ask again

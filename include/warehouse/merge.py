@@ -59,6 +59,21 @@ def merge(connection: Connection, run: Run, table: Table, *, brake: Brake | None
     return Books(fetched, inserted, updated, rows - inserted - updated, duplicate, rejected, vanishing), note
 
 
+def lacking(connection: Connection, run: Run, table: Table) -> tuple[list[str], int]:
+    """Keys of the rows that a merge would mark deleted for being absent, before the end of the listing is proven.
+
+    And how many rows live.
+    """
+    staged = Staged(connection, run, table, ledger.entries(connection, run)[table.name])
+    if _unjudged(staged):
+        return [], 0
+    keys, living = staged.row(
+        "SELECT ARRAY(SELECT t.source_id FROM {target} t WHERE " + _GONE + "ORDER BY t.source_id), "
+        "(SELECT count(*) FROM {target} t WHERE t.source = %(source)s AND t.deleted_at IS NULL)"
+    )
+    return keys, living
+
+
 def compare(connection: Connection, run: Run, table: Table, *, brake: Brake | None) -> tuple[Books, str | None]:
     """What `merge` would have done, told by doing it and undoing it; what it would have held back is a note."""
     try:

@@ -106,36 +106,6 @@ def detail_ages(connection: Connection, run: Run, table: Table) -> tuple[int, in
     return (0, 0, None) if row is None else (row[0], row[1], row[2])
 
 
-def unlisted(connection: Connection, run: Run, table: Table) -> tuple[list[str], int]:
-    """Keys of live rows that are not staged, and how many rows live.
-
-    Not those that a rejected record could be, nor those that another run fetched after this listing began.
-    """
-    row = connection.execute(
-        sql.SQL(
-            "WITH lacking AS ("
-            "  SELECT t.source_id FROM {target} t JOIN psa.sync_runs run "
-            "    ON run.source = t.source AND run.run_id = {run_id} AND run.table_name = {table} "
-            "  WHERE t.source = {source} AND t.deleted_at IS NULL "
-            "    AND COALESCE(t.synced_at, '-infinity') < run.started_at "
-            "    AND NOT EXISTS (SELECT 1 FROM {stage} s WHERE s.source_id = t.source_id) "
-            "    AND NOT EXISTS (SELECT 1 FROM psa.sync_rejects r "
-            "      WHERE r.source = {source} AND r.run_id = {run_id} AND r.table_name = {table} "
-            "        AND (r.source_id = t.source_id OR to_jsonb(t) ->> r.scope_column = r.scope_value "
-            "             OR (r.source_id IS NULL AND r.scope_column IS NULL)))) "
-            "SELECT ARRAY(SELECT source_id FROM lacking ORDER BY source_id), "
-            "  (SELECT count(*) FROM {target} t WHERE t.source = {source} AND t.deleted_at IS NULL)"
-        ).format(
-            target=sql.Identifier(SCHEMA, table.name),
-            source=run.source,
-            run_id=run.run_id,
-            table=table.name,
-            stage=identifier(run, table.name),
-        )
-    ).fetchone()
-    return ([], 0) if row is None else (row[0], row[1])
-
-
 def absent(connection: Connection, run: Run, table: Table, company: str) -> list[str]:
     """Keys of the live rows of a company that are not staged; noted down, since only these can be found gone."""
     asked = asked_for(run, table.name)
