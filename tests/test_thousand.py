@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -14,7 +16,7 @@ from tests.truth import differences, vendor
 
 DETAILS = 100_000  # every detail in the first night; in the second as many as usual
 # Where each record is a request of its own, fewer of them stand for ten thousand machines.
-WORLDS = {"kaseya_bms": {"assets": 2000, "contacts": 1000}}
+WORLDS: Mapping[str, Any] = {"kaseya_bms": {"assets": 2000, "contacts": 1000}}
 
 
 @pytest.mark.slow

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol
 
+from include.connectors.tickets import Desk
 from include.connectors.values import pick
 from include.errors import FormError
 from include.http.client import Client
@@ -176,6 +177,7 @@ class Connector:
     `connection` are the fields of the Airflow connection: host, login, password, and `extra.<name>`.
     `limits` are the vendor's; `account_key` says which logins share them. `rights` names what each kind needs.
     `find_company` finds the one that a person named, or raises FormError, also when setup leaves that company out.
+    `desk` is what the ticket page asks.
     `overlap` is taken off the start of an extraction to make its watermark. `probe` asks for as little of a kind as
     shows that it may be read, and gives its count where there is one. `remarks` are sentences about an account that
     may not see all. `cost` is how many requests a run sends, by endpoint, for a tenant of these sizes.
@@ -193,6 +195,7 @@ class Connector:
     discover: Callable[[Any], list[Choice]]
     streams: Sequence[Stream]
     cost: Callable[[Sizes], Mapping[str, int]]
+    desk: Desk | None = None
     remarks: Callable[[Any], list[str]] = lambda _: []
     overlap: timedelta = timedelta(days=1)
 

@@ -6,9 +6,11 @@ import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from include.simulator.faults import Faults
+from include.simulator.life import moment
 from include.simulator.night import night
 from include.simulator.wire import Answer, Request, Vendor
 
@@ -39,6 +41,7 @@ class Control:
             "GET health": self._health,
             "GET requests": self._counts,
             "POST night": self._night,
+            "POST moment": self._moment,
             "POST faults": self._add_fault,
             "DELETE faults": self._remove_faults,
         }
@@ -62,6 +65,9 @@ class Control:
 
     def _night(self, seed: int = 1, **amounts: Any) -> dict[str, object]:
         return asdict(night(self._vendor.world, seed, **amounts))
+
+    def _moment(self, seed: int = 1, what: str = "") -> dict[str, object]:
+        return asdict(moment(self._vendor.world, seed, at=datetime.now(timezone.utc), what=what))
 
     def _add_fault(self, fault: str) -> dict[str, object]:
         self._faults.add(fault)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from include.simulator.chance import Chance
 from include.simulator.helpdesk_entities import BoardStatus, Note, Ticket, TimeEntry
 from include.simulator.makers import custom_values
-from include.simulator.names import TICKET_SUMMARIES, TICKET_TEXTS
+from include.simulator.names import TICKET_ATTACHMENTS, TICKET_DESCRIPTIONS, TICKET_SUMMARIES, TICKET_TEXTS
 from include.simulator.setup_tables import BOARDS, CUSTOM_FIELDS, GONE_MEMBER_ID, MEMBERS, PRIORITIES, board_statuses
 
 MEMBER_CHOICES = (*(member.id for member in MEMBERS for _ in range(4)), GONE_MEMBER_ID)
@@ -50,6 +50,8 @@ def ticket(
         created_at=updated_at - timedelta(minutes=chance.number(1, 60_000)),
         updated_at=updated_at,
         closed_at=updated_at if status.is_closed else None,
+        description=chance.pick(TICKET_DESCRIPTIONS),
+        attachments=tuple(chance.some(TICKET_ATTACHMENTS, chance.pick((0, 0, 0, 1, 2)))),
         custom_fields=custom_values(chance, TICKET_FIELDS, now=now),
     )
 

@@ -73,6 +73,8 @@ class Ticket:
     created_at: datetime
     updated_at: datetime
     closed_at: datetime | None
+    description: str = ""
+    attachments: tuple[str, ...] = ()
     custom_fields: dict[int, object] = field(default_factory=dict)
 
 

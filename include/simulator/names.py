@@ -134,3 +134,12 @@ TICKET_TEXTS = (
     "Escalated to the vendor, reference 4711.", "La imprimante funciona de nuevo. ¡Gracias! 🎉",
     "Log attached.\n" + "line\n" * 300,
 )  # fmt: skip
+TICKET_DESCRIPTIONS = (
+    "It worked yesterday. Since this morning nothing comes out, and the display says “offline”.",
+    "Hello,\n\nthe new colleague starts on Monday and needs a laptop, a mailbox and the shared drive.\n\nThanks!",
+    "Raised by monitoring.\nHost: SRV-02\nCheck: nightly backup\nState: CRITICAL",
+    "Bonjour, mon ordinateur est très lent depuis la dernière mise à jour. Merci d'avance !",
+    "お世話になっております。\nメールが届きません。ご確認ください。",
+    "A forwarded mail said: <b>your mailbox is full</b> & <a href='javascript:alert(1)'>click here</a>. Is it real?",
+)
+TICKET_ATTACHMENTS = ("screenshot.png", "error log.txt", "Angebot – Müller & Co.pdf", "<photo>.jpg")

@@ -29,9 +29,12 @@ class World:
         assets: int | None = None,
         contacts: int | None = None,
         tickets: int | None = None,
+        desk_now: datetime = BIRTH,
     ) -> None:
+        """`desk_now` is when the newest tickets were touched: a help desk that people look at is of today."""
         self.seed = seed
         self.now = BIRTH
+        self.desk_now = desk_now
         self.statuses = Table(setup_tables.STATUSES)
         self.company_types = Table(setup_tables.COMPANY_TYPES)
         self.asset_types = Table(setup_tables.ASSET_TYPES)
@@ -114,12 +117,13 @@ class World:
                 id_=id_,
                 company_id=company_id,
                 site_id=chance.maybe(0.8, sites.get(company_id) or (None,)),
-                contact=self._caller(chance.maybe(0.8, people.get(company_id) or (None,))),
+                contact=self.caller(chance.maybe(0.8, people.get(company_id) or (None,))),
                 asset_ids=tuple(chance.some(assets.get(company_id, ())[:50], chance.pick((0, 0, 1, 2)))),
-                now=self.now,
+                now=self.desk_now,
             )
 
-    def _caller(self, contact_id: int | None) -> tuple[int | None, str | None]:
+    def caller(self, contact_id: int | None) -> tuple[int | None, str | None]:
+        """Who asked, as a ticket has them."""
         if contact_id is None:
             return None, "Walk-in caller"
         person = self.contacts[contact_id]

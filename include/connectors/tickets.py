@@ -1,0 +1,151 @@
+"""What the ticket page asks a connector for: tickets as they are at this moment, which are shown and never stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any, TypeVar
+
+from include.connectors.values import OddValue, pick, text
+
+T = TypeVar("T")
+
+
+class State(str, Enum):
+    """Whether tickets are still worked on, as the vendor sees it."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    ALL = "all"
+
+
+@dataclass(frozen=True)
+class Named:
+    """What a ticket points at, or a filter wants: the vendor's key and the name, as far as the answer tells them."""
+
+    key: str | None = None
+    name: str | None = None
+
+
+NOBODY = Named()
+
+
+@dataclass(frozen=True)
+class Query:
+    """Which tickets to list; what is None or empty filters nothing.
+
+    `statuses` and `priorities` are all those that share one label: any of them will do. `page` is what the page before
+    gave as `next`.
+    """
+
+    board: Named | None = None
+    statuses: Sequence[Named] = ()
+    priorities: Sequence[Named] = ()
+    company: Named | None = None
+    owner: Named | None = None
+    state: State = State.OPEN
+    text: str = ""
+    page: str = ""
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """A row of the list. `key` opens it, `number` is what people call it, `url` is its page in the PSA."""
+
+    key: str
+    number: str
+    summary: str | None
+    company: Named = NOBODY
+    contact: Named = NOBODY
+    board: Named = NOBODY
+    status: Named = NOBODY
+    priority: Named = NOBODY
+    owner: Named = NOBODY
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    is_closed: bool | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True)
+class TicketPage:
+    """One page, newest activity first. `next` asks for the one after it; `unreadable` records had no usable key."""
+
+    tickets: Sequence[Ticket]
+    next: str | None = None
+    total: int | None = None
+    unreadable: int = 0
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A note, or time that was spent (then with `hours`). `is_internal`: not for the customer; None is unknown."""
+
+    key: str
+    at: datetime | None
+    author: Named
+    text: str
+    is_internal: bool | None
+    title: str | None = None
+    hours: float | None = None
+    attachments: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class TicketDetail:
+    """One ticket with all that was said and done, oldest first.
+
+    `missing` are sentences about what could not be read, such as time entries without the right to see them.
+    """
+
+    ticket: Ticket
+    description: str | None = None
+    site: Named = NOBODY
+    assets: Sequence[Named] = ()
+    entries: Sequence[Entry] = ()
+    attachments: Sequence[str] = ()
+    missing: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A vendor's help desk.
+
+    `board` is what the vendor calls a board. `search` gives a page, `detail` a ticket by its key (NotFound when it is
+    gone), `people` those a ticket can be assigned to; each with an open account. `order` says what keeps the newest
+    activity from coming first over all pages. `without` are fields of Query that the vendor cannot filter by.
+    """
+
+    board: str
+    search: Callable[[Any, Query], TicketPage]
+    detail: Callable[[Any, str], TicketDetail]
+    people: Callable[[Any], Sequence[Named]]
+    order: str = ""
+    without: frozenset[str] = frozenset()
+
+
+def peek(convert: Callable[[Any], T], record: Any, *path: str) -> T | None:
+    """The value at `path`, None where it is odd: a page shows what can be read and leaves the rest out."""
+    with suppress(OddValue):
+        return pick(convert, record, *path)
+    return None
+
+
+def words(record: Any, *path: str) -> str:
+    """Text at `path`, empty where there is none."""
+    return peek(text, record, *path) or ""
+
+
+def newest_first(tickets: Sequence[Ticket]) -> list[Ticket]:
+    """By last activity; those without a time come last, by key."""
+    known = sorted((t for t in tickets if t.updated_at), key=lambda t: (t.updated_at, t.key), reverse=True)
+    return known + sorted((t for t in tickets if not t.updated_at), key=lambda t: t.key, reverse=True)
+
+
+def oldest_first(entries: Sequence[Entry]) -> list[Entry]:
+    """By time; those without one come first."""
+    known = sorted((e for e in entries if e.at), key=lambda e: (e.at, e.key))
+    return sorted((e for e in entries if not e.at), key=lambda e: e.key) + known
