@@ -97,6 +97,7 @@ class Client:
     `proof` is a path that every working login may read: after a 401 it tells a missing right from a dead login.
     `judge(status, body, said)` is the vendor's own reading of a refusal, None where the status says enough.
     `denial(path, body, said)` is what a 200 refuses in its body, None where it does not.
+    One that `is_discreet` repeats nothing that the PSA says, neither in errors nor in logs: it may be a ticket's text.
     """
 
     vendor: str
@@ -110,6 +111,8 @@ class Client:
     judge: Callable[[int, Any, str], PsaError | None] = lambda *_: None
     denial: Callable[[str, Any, str], PsaError | None] = lambda *_: None
     timeout_seconds: tuple[float, float] = TIMEOUT_SECONDS
+    patience_seconds: float = PATIENCE_SECONDS
+    is_discreet: bool = False
     sleep: Callable[[float], None] = time.sleep
     now: Callable[[], datetime] = lambda: datetime.now(timezone.utc)
     traffic: Traffic = field(default_factory=Traffic)
@@ -179,7 +182,7 @@ class Client:
             retry=tenacity.retry_if_exception(
                 lambda error: isinstance(error, TransientError) and not isinstance(error, BudgetSpent)
             ),
-            stop=tenacity.stop_after_attempt(tries) | tenacity.stop_before_delay(PATIENCE_SECONDS),
+            stop=tenacity.stop_after_attempt(tries) | tenacity.stop_before_delay(self.patience_seconds),
             wait=_wait_seconds,
             sleep=self._sleep_and_count,
             before_sleep=self._tell,
@@ -261,7 +264,7 @@ class Client:
 
     def _quote(self, response: requests.Response, body: Any) -> str:
         """The server's own words and its id for the request, short enough for a log line."""
-        words = " ".join(words_of(body))
+        words = "" if self.is_discreet else " ".join(words_of(body))
         identity = next((v for k, v in response.headers.items() if k.lower().endswith("request-id")), "")
         quoted = f" «{self._clean(words)}»" if words else ""
         return quoted + (f" (request id {self._clean(identity)})" if identity else "")

@@ -8,6 +8,7 @@ from enum import IntEnum
 from typing import Protocol
 
 PATIENCE_SECONDS = 180.0  # a longer wait belongs to the scheduler: it holds no worker
+LIVE_PATIENCE_SECONDS = 5.0  # a person is waiting, and is better told when to look again
 
 
 class Lane(IntEnum):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from include.errors import BudgetSpent
-from include.http.pace import PATIENCE_SECONDS, Lane, Limits
+from include.http.pace import LIVE_PATIENCE_SECONDS, PATIENCE_SECONDS, Lane, Limits
 from include.warehouse.connection import Connection, Warehouse
 
 AGAIN_SECONDS = 60.0
@@ -17,6 +17,9 @@ POLL_SECONDS = 0.1
 SHORTEST_SECONDS = 0.01  # the last bit of a float is no reason to ask again
 # Of what may leave at once, the part that a lane leaves to those before it.
 RESERVED = {Lane.LIVE: 0.0, Lane.FORCED: 0.1, Lane.NIGHTLY: 0.3}
+# Viewers together never take more of it than this, however many look: the syncs go on beside them. Where each end-point
+# has a limit of its own, theirs are nobody else's.
+VIEWERS, VIEWERS_SHARE = "viewers", 0.5
 # The places among those in flight that a lane may take; a nightly sync never takes the last one.
 PLACES = {Lane.LIVE: (1, 0), Lane.FORCED: (1, 0), Lane.NIGHTLY: (0,)}
 
@@ -56,6 +59,16 @@ _PAUSE = """
 """
 
 
+@dataclass(frozen=True)
+class Bucket:
+    """A row of the table: how many tokens it holds, how fast they come back, how many a lane leaves in it."""
+
+    endpoint: str
+    most: float
+    per_second: float
+    reserved: float = 0.0
+
+
 @dataclass
 class Budget:
     """Turns for one task: a `Pace`.
@@ -73,7 +86,7 @@ class Budget:
 
     @contextmanager
     def turn(self, endpoint: str) -> Iterator[float]:
-        """Wait until the request may leave; raises BudgetSpent when that would take longer than PATIENCE_SECONDS."""
+        """Wait until the request may leave; raises BudgetSpent when that would take longer than the lane's patience."""
         waited = self._token(endpoint, 0.0)  # before the place, which nobody else should be kept from meanwhile
         with self._place(endpoint, waited) as waited:
             yield waited
@@ -91,16 +104,25 @@ class Budget:
     def pause(self, endpoint: str, seconds: float) -> float:
         """Nobody asks before so long, on any worker."""
         seconds = seconds or self.limits.pause_seconds
-        self.connection.execute(_PAUSE, self._values(endpoint, seconds=seconds))
+        self.connection.execute(_PAUSE, self._values(endpoint=self._counted(endpoint), seconds=seconds))
         return seconds
 
     def _token(self, endpoint: str, waited: float) -> float:
-        most = self.limits.most_at_once
-        values = {"most": most, "per_second": self.limits.per_second, "reserved": RESERVED[self.lane] * (most - 1)}
+        for bucket in self._buckets(endpoint):
+            waited = self._taken(endpoint, bucket, waited)
+        return waited
+
+    def _buckets(self, endpoint: str) -> Iterator[Bucket]:
+        most, per_second = self.limits.most_at_once, self.limits.per_second
+        if self.lane is Lane.LIVE and not self.limits.per_endpoint:
+            yield Bucket(VIEWERS, max(most * VIEWERS_SHARE, 1.0), per_second * VIEWERS_SHARE)
+        yield Bucket(self._counted(endpoint), most, per_second, RESERVED[self.lane] * (most - 1))
+
+    def _taken(self, endpoint: str, bucket: Bucket, waited: float) -> float:
         while True:
-            row = self.connection.execute(_TAKE, self._values(endpoint, **values)).fetchone()
+            row = self.connection.execute(_TAKE, self._values(**asdict(bucket))).fetchone()
             if row is None:
-                self.connection.execute(_KNOWN, self._values(endpoint, most=most))
+                self.connection.execute(_KNOWN, self._values(**asdict(bucket)))
                 continue
             wait = float(row[0])
             if wait == 0:
@@ -129,18 +151,21 @@ class Budget:
         return None
 
     def _wait(self, endpoint: str, seconds: float, waited: float) -> float:
-        if waited + seconds > PATIENCE_SECONDS:
+        patience, again = (LIVE_PATIENCE_SECONDS, 0.0) if self.lane is Lane.LIVE else (PATIENCE_SECONDS, AGAIN_SECONDS)
+        if waited + seconds > patience:
             raise BudgetSpent(
                 f"The budget of this PSA account is used up for now: a request to {endpoint} would have to wait for "
                 f"another {seconds:,.0f} s, after {waited:,.0f} s ({self.limits} is what the vendor allows).",
-                retry_after_seconds=max(seconds, AGAIN_SECONDS),
+                retry_after_seconds=max(seconds, again),
             )
         self.sleep(seconds)
         return waited + seconds
 
-    def _values(self, endpoint: str, **more: float) -> dict[str, object]:
-        counted = endpoint if self.limits.per_endpoint else ""
-        return {"account": self.account, "endpoint": counted, "now": self.now and self.now(), **more}
+    def _counted(self, endpoint: str) -> str:
+        return endpoint if self.limits.per_endpoint else ""
+
+    def _values(self, **more: object) -> dict[str, object]:
+        return {"account": self.account, "now": self.now and self.now(), **more}
 
 
 @contextmanager

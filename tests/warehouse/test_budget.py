@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -21,6 +22,7 @@ from tests.rig import Clock
 
 ROOT = Path(__file__).parents[2]
 A_MINUTE = Limits(requests=120, seconds=60, share=0.5, burst=0.2)  # 12 at once, then 0.8 a second
+OF_THINGS = replace(A_MINUTE, per_endpoint=True)  # of these the first lane has all
 HAMMER = """
 import sys, time
 import psycopg
@@ -60,14 +62,14 @@ def taken(shared: Budget, times: int, endpoint: str = "/things") -> float:
 
 def test_a_burst_leaves_at_once_and_then_the_rate_holds(warehouse_dsn: str) -> None:
     clock = Clock()
-    with budget(warehouse_dsn, clock, Lane.LIVE) as shared:
+    with budget(warehouse_dsn, clock, Lane.LIVE, OF_THINGS) as shared:
         assert taken(shared, 12) == 0
         assert taken(shared, 48) == pytest.approx(60, rel=0.02)
 
 
 def test_no_window_ever_holds_more_than_our_share(warehouse_dsn: str) -> None:
     clock, moments = Clock(), []
-    with budget(warehouse_dsn, clock, Lane.LIVE) as shared:
+    with budget(warehouse_dsn, clock, Lane.LIVE, OF_THINGS) as shared:
         for _ in range(200):
             taken(shared, 1)
             moments.append(clock.seconds)
@@ -77,9 +79,23 @@ def test_no_window_ever_holds_more_than_our_share(warehouse_dsn: str) -> None:
 
 def test_two_tasks_spend_from_one_budget(warehouse_dsn: str) -> None:
     clock = Clock()
-    with budget(warehouse_dsn, clock, Lane.LIVE) as one, budget(warehouse_dsn, clock, Lane.LIVE) as other:
+    with (
+        budget(warehouse_dsn, clock, Lane.LIVE, OF_THINGS) as one,
+        budget(warehouse_dsn, clock, Lane.LIVE, OF_THINGS) as other,
+    ):
         assert taken(one, 6) + taken(other, 6) == 0
         assert taken(other, 1) > 0
+
+
+def test_viewers_leave_half_of_the_rate_to_the_syncs_and_find_room_while_a_sync_runs(warehouse_dsn: str) -> None:
+    clock = Clock()
+    with budget(warehouse_dsn, clock, Lane.LIVE) as viewers, budget(warehouse_dsn, clock) as nightly:
+        assert taken(viewers, 6) == 0
+        assert taken(viewers, 40) == pytest.approx(100, rel=0.02)  # 0.4 a second
+        with nightly.turn("/things") as waited:
+            assert waited == 0
+        taken(nightly, 30)
+        assert taken(viewers, 2) == 0
 
 
 def test_a_nightly_task_leaves_room_that_a_forced_one_finds(warehouse_dsn: str) -> None:
@@ -101,7 +117,11 @@ def test_a_pause_that_the_vendor_asked_for_is_kept_by_everybody_and_in_full(ware
     with budget(warehouse_dsn, clock, Lane.FORCED) as one, budget(warehouse_dsn, clock, Lane.LIVE) as other:
         taken(one, 1)
         assert one.pause("/things", 90) == 90
-        assert taken(other, 1) == pytest.approx(90)
+        with pytest.raises(BudgetSpent) as told, other.turn("/things"):
+            pass
+        assert told.value.retry_after_seconds == pytest.approx(90)  # a viewer is told, a task would wait
+        clock.sleep(90)
+        assert taken(other, 1) == 0
 
 
 def test_a_429_that_does_not_say_how_long_pauses_for_the_vendors_usual_time(warehouse_dsn: str) -> None:
