@@ -48,7 +48,7 @@ def sync_of(vendor: str, source: str) -> Sync:
 
 
 def warehouse() -> Warehouse:
-    return open_warehouse("psa_warehouse")
+    return open_warehouse()
 
 
 def run(source: str) -> Run:

@@ -48,7 +48,7 @@ def _discover(vendor: str, conn_id: str) -> list[Choice]:
     from include.warehouse.connection import open_warehouse
     from include.warehouse.schema import ensure_schema
 
-    connector, warehouse = connectors.load(vendor), open_warehouse("psa_warehouse")
+    connector, warehouse = connectors.load(vendor), open_warehouse()
     ensure_schema(warehouse)
     with open_account(connector, conn_id, warehouse, Lane.FORCED) as account:
         return connector.discover(account)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -94,6 +94,8 @@ class AirflowRig:
     settings: AirflowSettings
     home: Path
     warehouse: str
+    url: str
+    login: str
     start: Callable[[], AirflowApi]
 
     def restart(self) -> None:
@@ -156,14 +158,17 @@ def airflow(
     dags: str,
     sources: Mapping[str, Entity],
     plugins: Path = ROOT / "plugins",
+    names: Sequence[str] = NEEDED,
+    environment: Mapping[str, str] | None = None,
 ) -> Iterator[AirflowRig]:
     """An Airflow whose DAG file is `dags`; each of `sources` gets a connection, the simulator's but for what is said.
 
-    It is set up from airflow_settings.yaml as the demo is.
+    It is set up from airflow_settings.yaml as the demo is; `names` are the components that run.
     """
     state = State(folder)
     made_up = state.secrets()
-    components = Components(folder, logs=state.logs, environment=airflow_home.environment(state, ROOT))
+    inherited = {**airflow_home.environment(state, ROOT), **(environment or {})}
+    components = Components(folder, logs=state.logs, environment=inherited)
     (folder / "dags").mkdir()
     (folder / "dags" / "of_the_test.py").write_text(dags, encoding="utf-8")
     port = free_port()
@@ -173,12 +178,12 @@ def airflow(
         stack.callback(components.stop)
         airflow_home.write(state, dags=folder / "dags", plugins=plugins, secrets=made_up, database=metadata, port=port)
         airflow_home.migrate(components, ROOT, database=metadata)
-        start = partial(airflow_home.start, components, ROOT, port=port, login=made_up.login, names=NEEDED)
-        api = start()
+        start = partial(airflow_home.start, components, ROOT, port=port, login=made_up.login, names=names)
+        api, url = start(), f"http://{ADDRESS}:{port}"
         to_warehouse = databases.connection_to(server, name, password=made_up.warehouse_database)
-        wanted = _settings(sources, _login(simulator)).with_connections({"psa_warehouse": to_warehouse})
+        wanted = _settings(sources, login_of(simulator)).with_connections({"psa_warehouse": to_warehouse})
         api.apply(wanted)
-        rig = AirflowRig(api, components, wanted, state.airflow_home, warehouse, start)
+        rig = AirflowRig(api, components, wanted, state.airflow_home, warehouse, url, made_up.login, start)
         for source in sources:
             rig.until(lambda: _parsed(api, f"psa_{source}"))  # noqa: B023
         yield rig
@@ -196,7 +201,8 @@ def _database(server: EmbeddedPostgres, password: str) -> Iterator[tuple[str, st
             connection.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(name)))
 
 
-def _login(simulator: Simulator) -> Entity:
+def login_of(simulator: Simulator) -> Entity:
+    """What leads to it, as a connection."""
     at, typed = urlsplit(simulator.url), simulator.connection
     return {
         "host": ADDRESS,
@@ -212,8 +218,10 @@ def _settings(sources: Mapping[str, Entity], login: Entity) -> AirflowSettings:
     """The project's own, and a connection per source like that of ConnectWise."""
     wanted = settings.read(ROOT / "airflow_settings.yaml").with_connections({"psa_connectwise": login})
     model = next(one for one in wanted.connections if one["connection_id"] == "psa_connectwise")
-    more = ({**model, "connection_id": f"psa_{source}", **changes} for source, changes in sources.items())
-    return replace(wanted, connections=(*wanted.connections, *more))
+    by_id = {one["connection_id"]: one for one in wanted.connections}
+    for source, changes in sources.items():
+        by_id[f"psa_{source}"] = {**model, "connection_id": f"psa_{source}", **changes}
+    return replace(wanted, connections=tuple(by_id.values()))
 
 
 def _parsed(api: AirflowApi, dag_id: str) -> bool | None:

@@ -55,12 +55,16 @@ class Answer:
 
 @dataclass
 class Traffic:
-    """What the PSA was asked for so far, for the books; `endpoints` says how often each was asked."""
+    """What the PSA was asked for so far, for the books; `endpoints` says how often each was asked.
+
+    `answered_seconds` is what the PSA took, `waited_seconds` passed before repeated requests, `queued_seconds` before turns.
+    """
 
     requests: int = 0
     retries: int = 0
     waited_seconds: float = 0.0
     queued_seconds: float = 0.0
+    answered_seconds: float = 0.0
     endpoints: Counter[str] = field(default_factory=Counter)
 
     def copy(self) -> Traffic:
@@ -73,6 +77,7 @@ class Traffic:
             retries=self.retries - before.retries,
             waited_seconds=self.waited_seconds - before.waited_seconds,
             queued_seconds=self.queued_seconds - before.queued_seconds,
+            answered_seconds=self.answered_seconds - before.answered_seconds,
             endpoints=self.endpoints - before.endpoints,
         )
 
@@ -197,7 +202,11 @@ class Client:
             self.traffic.requests += 1
             self.traffic.queued_seconds += queued
             self.traffic.endpoints[endpoint] += 1
-            response = self._response(call, headers)
+            asked_at = time.monotonic()
+            try:
+                response = self._response(call, headers)
+            finally:
+                self.traffic.answered_seconds += time.monotonic() - asked_at
         request = _named(self.vendor, call)
         if response.status_code == 200:
             body = self._json(request, response)

@@ -45,7 +45,7 @@ class Warehouse:
             yield connection
 
 
-def open_warehouse(conn_id: str) -> Warehouse:
+def open_warehouse(conn_id: str = "psa_warehouse") -> Warehouse:
     """The warehouse behind an Airflow connection, through the Postgres provider's hook."""
     from airflow.providers.postgres.hooks.postgres import PostgresHook
     from airflow.sdk.exceptions import AirflowNotFoundException

@@ -1,0 +1,79 @@
+"""What a viewer chose, checked against what the last sync saved: nothing else of it ever reaches the PSA."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from include.connectors.tickets import Named, Query, State
+from include.errors import FormError
+from include.live.logins import Line
+from include.warehouse import lookups
+
+LONGEST = {"text": 200, "page": 500}
+LONGEST_OTHER = 300
+UNTYPEABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """As the page sends it: keys of board, company and owner, labels of status and priority; None wants all."""
+
+    board: str | None = None
+    status: str | None = None
+    priority: str | None = None
+    company: str | None = None
+    owner: str | None = None
+    state: State = State.OPEN
+    text: str = ""
+    page: str = ""
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if isinstance(value, str) and len(value) > LONGEST.get(name, LONGEST_OTHER):
+                raise FormError(f"What was typed for {name} is too long.")
+            if isinstance(value, str) and UNTYPEABLE.search(value):
+                raise FormError(f"What was typed for {name} holds a character that nobody can type.")
+
+
+def query(wanted: Wanted, line: Line, source: str, people: Sequence[Named]) -> Query:
+    """The connector's query; raises FormError for a choice that is not there (any more)."""
+    desk, db = line.connector.desk, line.warehouse
+    for name in sorted(desk.without):
+        if getattr(wanted, name):
+            raise FormError(f"{line.connector.title} cannot filter its tickets by {name}.")
+    return Query(
+        board=_row(line, source, "service_boards", wanted.board, desk.board),
+        statuses=_labelled(wanted.status, lookups.statuses(db, source, wanted.status or "", wanted.board), "status"),
+        priorities=_labelled(wanted.priority, lookups.priorities(db, source, wanted.priority or ""), "priority"),
+        company=_row(line, source, "companies", wanted.company, "company"),
+        owner=_person(wanted.owner, people),
+        state=wanted.state,
+        text=wanted.text.strip(),
+        page=wanted.page,
+    )
+
+
+def _row(line: Line, source: str, table: str, key: str | None, what: str) -> Named | None:
+    if not key:
+        return None
+    names = lookups.names(line.warehouse, source, table, [key])
+    if key not in names:
+        raise FormError(f"The {what.lower()} that was chosen is not known to the last sync: choose another.")
+    return Named(key, names[key])
+
+
+def _labelled(label: str | None, keys: Sequence[str], what: str) -> list[Named]:
+    if label and not keys:
+        raise FormError(f"The last sync knows no {what} of that name there: choose another.")
+    return [Named(key, label) for key in keys] if label else []
+
+
+def _person(key: str | None, people: Sequence[Named]) -> Named | None:
+    if not key:
+        return None
+    for person in people:
+        if person.key == key:
+            return person
+    raise FormError("Tickets cannot be assigned to the person that was chosen: choose another.")

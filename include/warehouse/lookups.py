@@ -1,0 +1,93 @@
+"""What last night's sync knows: the choices of the filters, and names for the keys that tickets carry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from psycopg import sql
+
+from include.warehouse.connection import Connection
+from include.warehouse.tables import SCHEMA
+
+OFFERED = 20
+
+_BOARDS = """
+    SELECT source_id, name, is_active FROM psa.service_boards
+    WHERE source = %s AND deleted_at IS NULL ORDER BY is_active IS FALSE, lower(name), source_id
+"""
+# One label may stand for a status on each board, and for a priority in each service level.
+_STATUSES = """
+    SELECT name, bool_and(is_closed), array_remove(array_agg(board_source_id ORDER BY board_source_id), NULL)
+    FROM psa.ticket_statuses WHERE source = %s AND deleted_at IS NULL AND name IS NOT NULL
+    GROUP BY name ORDER BY min(sort_order), name
+"""
+_PRIORITIES = """
+    SELECT name, min(color) FROM psa.ticket_priorities
+    WHERE source = %s AND deleted_at IS NULL AND name IS NOT NULL GROUP BY name ORDER BY min(sort_order), name
+"""
+_STATUS_KEYS = """
+    SELECT source_id FROM psa.ticket_statuses WHERE source = %(source)s AND name = %(name)s AND deleted_at IS NULL
+    AND (%(board)s::text IS NULL OR board_source_id IS NULL OR board_source_id = %(board)s) ORDER BY source_id
+"""
+_PRIORITY_KEYS = """
+    SELECT source_id FROM psa.ticket_priorities WHERE source = %s AND name = %s AND deleted_at IS NULL
+    ORDER BY source_id
+"""
+_AS_OF = """
+    SELECT min(finished_at) FROM (
+        SELECT max(finished_at) AS finished_at FROM psa.sync_runs
+        WHERE source = %s AND state = 'loaded' AND NOT dry_run
+        AND table_name IN ('service_boards', 'ticket_statuses', 'ticket_priorities') GROUP BY table_name) AS each
+"""
+_COMPANIES = """
+    SELECT source_id, name FROM psa.companies
+    WHERE source = %(source)s AND deleted_at IS NULL AND position(lower(%(text)s) IN lower(name)) > 0
+    ORDER BY position(lower(%(text)s) IN lower(name)) > 1, lower(name), source_id LIMIT %(offered)s
+"""
+
+
+def choices(connection: Connection, source: str) -> dict[str, Any]:
+    """Boards, statuses and priorities to choose from; `as_of` is when they were last synced, None if never."""
+    boards, statuses, priorities = (
+        connection.execute(query, [source]).fetchall() for query in (_BOARDS, _STATUSES, _PRIORITIES)
+    )
+    row = connection.execute(_AS_OF, [source]).fetchone()
+    return {
+        "boards": [{"key": key, "name": name, "is_active": active} for key, name, active in boards],
+        "statuses": [{"name": name, "is_closed": closed, "boards": of} for name, closed, of in statuses],
+        "priorities": [{"name": name, "color": color} for name, color in priorities],
+        "as_of": row[0] if row else None,
+    }
+
+
+def companies(connection: Connection, source: str, text: str) -> list[tuple[str, str]]:
+    """Those whose name holds the text, the ones that begin with it first."""
+    values = {"source": source, "text": text, "offered": OFFERED}
+    return connection.execute(_COMPANIES, values).fetchall()
+
+
+def priorities(connection: Connection, source: str, name: str) -> list[str]:
+    """The keys of the priorities with that label."""
+    return [row[0] for row in connection.execute(_PRIORITY_KEYS, [source, name])]
+
+
+def names(connection: Connection, source: str, table: str, keys: Iterable[str]) -> Mapping[str, str]:
+    """Name by key, for those of the keys that the sync has ever seen."""
+    wanted = sorted(set(keys))
+    if not wanted:
+        return {}
+    query = sql.SQL("SELECT source_id, name FROM {} WHERE source = %s AND source_id = ANY(%s) AND name IS NOT NULL")
+    return dict(connection.execute(query.format(sql.Identifier(SCHEMA, table)), [source, wanted]).fetchall())
+
+
+def statuses(connection: Connection, source: str, name: str, board: str | None) -> list[str]:
+    """The keys of the statuses with that label; where they belong to boards, of the chosen one alone."""
+    values = {"source": source, "name": name, "board": board}
+    return [row[0] for row in connection.execute(_STATUS_KEYS, values)]
+
+
+def colors(connection: Connection, source: str) -> Mapping[str, str]:
+    """The vendor's colour by the priority's label."""
+    rows = connection.execute(_PRIORITIES, [source]).fetchall()
+    return {name: color for name, color in rows if color}

@@ -1,0 +1,63 @@
+"""Who may look: whoever is logged in to Airflow and may see plugins, at the PSAs whose DAG they may read."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from airflow.api_fastapi.app import get_auth_manager
+from airflow.api_fastapi.auth.managers.models.resource_details import AccessView, DagDetails
+from airflow.api_fastapi.core_api.security import GetUserDep, requires_access_view
+from airflow.models.dag import DagModel, DagTag
+from airflow.utils.session import create_session
+from fastapi import Depends, HTTPException, Path
+from sqlalchemy import select
+
+from include.connectors import NAMES
+from include.dag_factory import TAG
+from include.live.logins import Psa
+
+DAG_PREFIX = "psa_"
+SEES_PLUGINS = Depends(requires_access_view(AccessView.PLUGINS))
+
+
+def visible_psas(user: GetUserDep) -> list[Psa]:
+    """The PSAs whose DAG the user may read, in the order of their names."""
+    return [psa for psa in _psas() if _may_read(psa, user)]
+
+
+def chosen_psa(source: Annotated[str, Path(max_length=250)], user: GetUserDep) -> Psa:
+    """The PSA of the path; one that may not be seen is answered like one that is not there."""
+    for psa in _psas():
+        if psa.source == source and _may_read(psa, user):
+            return psa
+    raise HTTPException(404, "There is no such PSA, or its DAG is not yours to read.")
+
+
+def login_address(page: str) -> str:
+    """Where a stranger logs in, to come back to the page."""
+    return get_auth_manager().get_url_login(next_url=page)
+
+
+def _psas() -> list[Psa]:
+    """What the DAGs of this package say by their names and tags."""
+    query = (
+        select(DagTag.dag_id, DagTag.name)
+        .join(DagModel, DagModel.dag_id == DagTag.dag_id)
+        .where(DagModel.is_stale.is_(False), DagTag.name.in_([TAG, *NAMES]))
+    )
+    tags: dict[str, set[str]] = {}
+    with create_session() as session:
+        for dag_id, name in session.execute(query):
+            tags.setdefault(dag_id, set()).add(name)
+    return [
+        Psa(dag_id.removeprefix(DAG_PREFIX), vendor)
+        for dag_id, names in sorted(tags.items())
+        for vendor in sorted(names - {TAG})
+        if TAG in names and dag_id.startswith(DAG_PREFIX)
+    ]
+
+
+def _may_read(psa: Psa, user: GetUserDep) -> bool:
+    dag_id = f"{DAG_PREFIX}{psa.source}"
+    details = DagDetails(id=dag_id, team_name=DagModel.get_team_name(dag_id))
+    return get_auth_manager().is_authorized_dag(method="GET", details=details, user=user)

@@ -1,0 +1,148 @@
+"""The ticket page's routes. Every one of them demands a login and the right to see plugins; none changes anything.
+
+What is asked for stands in the body, not in the address: addresses are logged.
+"""
+
+from __future__ import annotations
+
+import mimetypes
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from include import connectors
+from include.connectors.tickets import State
+from include.errors import PsaError
+from include.live.logins import Psa
+from include.live.problems import problem as explained
+from include.live.service import Service
+from include.live.wanted import Wanted
+from psa_ticket_page.access import SEES_PLUGINS, chosen_psa, login_address, visible_psas
+from psa_ticket_page.guard import Guard, problem
+
+STATIC = Path(__file__).parent / "static"
+FILES = {file.name: file.read_bytes() for file in STATIC.iterdir()}
+EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
+
+app = FastAPI(title="PSA tickets", docs_url=None, redoc_url=None, openapi_url=None, dependencies=[SEES_PLUGINS])
+app.add_middleware(Guard)
+service = Service()
+
+Chosen = Annotated[Psa, Depends(chosen_psa)]
+Key = Annotated[str, Field(min_length=1, max_length=300)]
+
+
+class _Asked(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Filters(_Asked):
+    """What `Wanted` is made of."""
+
+    board: Key | None = None
+    status: Key | None = None
+    priority: Key | None = None
+    company: Key | None = None
+    owner: Key | None = None
+    state: State = State.OPEN
+    text: str = ""
+    page: str = ""
+
+
+class Opened(_Asked):
+    """A ticket's key."""
+
+    key: Key
+
+
+class Typed(_Asked):
+    """A part of a company's name, or its key."""
+
+    text: Annotated[str, Field(max_length=200)] = ""
+    key: Annotated[str, Field(max_length=300)] = ""
+
+
+@app.get("/")
+def page() -> Response:
+    return file("index.html")
+
+
+@app.get("/api/psas")
+def psas(visible: Annotated[list[Psa], Depends(visible_psas)]) -> dict[str, Any]:
+    return {"psas": [_introduced(psa) for psa in visible]}
+
+
+@app.get("/api/{source}/choices")
+async def choices(psa: Chosen) -> dict[str, Any]:
+    return await service.choices(psa)
+
+
+@app.get("/api/{source}/people")
+async def people(psa: Chosen) -> dict[str, Any]:
+    return await service.people(psa)
+
+
+@app.post("/api/{source}/companies")
+async def companies(psa: Chosen, typed: Typed) -> dict[str, Any]:
+    return await service.companies(psa, text=typed.text, key=typed.key)
+
+
+@app.post("/api/{source}/tickets")
+async def tickets(psa: Chosen, filters: Filters) -> dict[str, Any]:
+    return await service.tickets(psa, Wanted(**filters.model_dump()))
+
+
+@app.post("/api/{source}/ticket")
+async def ticket(psa: Chosen, opened: Opened) -> dict[str, Any]:
+    return await service.ticket(psa, opened.key)
+
+
+@app.get("/{name}")
+def file(name: str) -> Response:
+    """One of the page's own files, by its whole name."""
+    if name not in FILES:
+        raise HTTPException(404, "There is no such page.")
+    return Response(FILES[name], media_type=mimetypes.guess_type(name)[0])
+
+
+@app.api_route("/{path:path}", methods=EVERY_METHOD)
+def nothing() -> Response:
+    """A stranger learns at no address whether there is something."""
+    raise HTTPException(404, "There is no such page.")
+
+
+@app.exception_handler(PsaError)
+async def _psa_error(request: Request, error: PsaError) -> JSONResponse:
+    title = connectors.NAMES.get(request.path_params.get("source", ""), "The PSA")
+    told = explained(error, title)
+    return problem(told.kind, told.words, told.status, told.retry_after_seconds)
+
+
+@app.exception_handler(RequestValidationError)
+async def _unreadable(_request: Request, _error: RequestValidationError) -> JSONResponse:
+    return problem("form", "This page asked for something that it may not ask for: load it anew.", 400)
+
+
+@app.exception_handler(HTTPException)
+async def _refused(request: Request, error: HTTPException) -> Response:
+    if error.status_code == 401 and request.method == "GET" and request.url.path.endswith("/"):
+        return RedirectResponse(login_address(request.url.path), 302)
+    kind = {401: "session", 403: "rights"}.get(error.status_code, "gone")
+    return problem(kind, str(error.detail), error.status_code)
+
+
+def _introduced(psa: Psa) -> dict[str, Any]:
+    desk = connectors.load(psa.vendor).desk
+    title = connectors.NAMES[psa.vendor]
+    return {
+        "source": psa.source,
+        "title": title if psa.source == psa.vendor else f"{title} ({psa.source})",
+        "dag_id": f"psa_{psa.source}",
+        "board": desk.board,
+        "without": sorted(desk.without),
+        "order": desk.order,
+    }

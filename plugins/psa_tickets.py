@@ -1,0 +1,37 @@
+"""The page of live tickets in Airflow's navigation, and as a tab on each DAG. The page itself: psa_ticket_page."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from airflow.configuration import conf
+from airflow.plugins_manager import AirflowPlugin
+
+PREFIX = "/psa-tickets"
+PAGE = urlsplit(conf.get("api", "base_url", fallback="")).path.rstrip("/") + PREFIX
+ICONS = {"icon": f"{PAGE}/icon.svg", "icon_dark_mode": f"{PAGE}/icon-dark.svg"}
+
+
+async def app(scope: Any, receive: Any, send: Any) -> None:
+    """The page, imported where it is served: every task loads Airflow's plugins, too."""
+    from psa_ticket_page.app import app as page
+
+    await page(scope, receive, send)
+
+
+class PsaTickets(AirflowPlugin):
+    """Found by Airflow's plugin manager."""
+
+    name = "psa_tickets"
+    fastapi_apps = [{"name": "PSA tickets", "app": app, "url_prefix": PREFIX}]  # noqa: RUF012 - Airflow reads lists
+    external_views = [  # noqa: RUF012
+        {"name": "PSA tickets", "href": f"{PAGE}/", "destination": "nav", "url_route": "psa-tickets", **ICONS},
+        {
+            "name": "Live tickets",
+            "href": f"{PAGE}/#dag={{DAG_ID}}",
+            "destination": "dag",
+            "url_route": "live-tickets",
+            **ICONS,
+        },
+    ]

@@ -1,0 +1,22 @@
+"""An auth manager for tests, in which some may see less: the user `narrow` one PSA, `blind` no plugins."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow.api_fastapi.auth.managers.models.resource_details import AccessView
+from airflow.api_fastapi.auth.managers.simple.simple_auth_manager import SimpleAuthManager
+
+
+class StrictAuthManager(SimpleAuthManager):
+    """As the simple one, but for two users."""
+
+    def is_authorized_dag(self, *, user: Any, details: Any = None, **asked: Any) -> bool:
+        if user.username == "narrow" and details and details.id and details.id != "psa_syncro":
+            return False
+        return super().is_authorized_dag(user=user, details=details, **asked)
+
+    def is_authorized_view(self, *, access_view: AccessView, user: Any) -> bool:
+        if user.username == "blind" and access_view is AccessView.PLUGINS:
+            return False
+        return super().is_authorized_view(access_view=access_view, user=user)
