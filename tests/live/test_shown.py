@@ -1,0 +1,71 @@
+"""What the page is sent: text that can be encoded, cut to what a person can read, and names for keys."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timezone
+
+import pytest
+
+from include.connectors.tickets import Entry, Named, Ticket, TicketDetail, TicketPage
+from include.live import shown
+from include.live.names import Names
+
+NOTHING = Names({}, {})
+
+
+def test_text_that_no_server_could_send_is_made_sendable() -> None:
+    said, cut = shown.text("a\x00b\ud800c\x1b[31m\r\nd")
+    assert (said, cut) == ("ab�c[31m\nd", 0)
+    json.dumps(said, ensure_ascii=False).encode()
+
+
+def test_a_megabyte_is_cut_and_says_by_how_much() -> None:
+    said, cut = shown.text("x" * 1_000_000)
+    assert (len(said or ""), cut) == (shown.LONGEST_TEXT, 1_000_000 - shown.LONGEST_TEXT)
+
+
+def test_a_line_is_one_line() -> None:
+    assert shown.line("  a\n\tb\u2028c ") == "a b c"
+
+
+def test_markup_stays_what_somebody_wrote() -> None:
+    assert shown.line("<b>&amp;</b>") == "<b>&amp;</b>"
+
+
+@pytest.mark.parametrize(
+    ("typed", "seen"),
+    [("Red", "red"), ("#FF0000", "#ff0000"), ("red;background:url(//x)", None), ("expression(1)", None), (None, None)],
+)
+def test_a_colour_is_a_colour_or_nothing(typed: str | None, seen: str | None) -> None:
+    assert shown.color(typed) == seen
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "//other.example", "https://a b\n"])
+def test_only_an_address_of_a_web_page_is_a_link(url: str) -> None:
+    assert shown.address(url) is None or url.startswith("https://")
+    assert shown.address("javascript:alert(1)") is None
+
+
+def test_keys_get_the_names_of_the_last_sync_and_of_people() -> None:
+    names = Names({"companies": {"19": "Acme"}}, {"High": "Orange"}).with_people([Named("101", "Jane Doe")])
+    ticket = Ticket(
+        "1", "T1", "s", company=Named("19"), owner=Named("101"), priority=Named("7", "High"), status=Named("3", "New")
+    )
+    row = shown.ticket(ticket, names)
+    assert row["company"] == {"key": "19", "name": "Acme"}
+    assert row["owner"] == {"key": "101", "name": "Jane Doe"}
+    assert row["priority"] == {"key": "7", "name": "High", "color": "orange"}
+    assert row["status"] == {"key": "3", "name": "New"}
+    assert row["contact"] == {"key": None, "name": None}
+
+
+def test_a_page_and_a_ticket_are_plain_json() -> None:
+    at = datetime(2026, 11, 23, tzinfo=timezone.utc)
+    ticket = Ticket("1", "1", None, updated_at=at)
+    entry = Entry("5", at, Named(), "said", True, hours=0.25, attachments=["<a>.png"])
+    page = shown.page(TicketPage([ticket], next="2", total=70), NOTHING)
+    detail = shown.detail(TicketDetail(ticket, entries=[entry]), NOTHING)
+    assert json.loads(json.dumps(page))["tickets"][0]["updated_at"] == "2026-11-23T00:00:00+00:00"
+    assert detail["entries"][0]["is_internal"] is True
+    assert detail["entries"][0]["attachments"] == ["<a>.png"]
