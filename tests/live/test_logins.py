@@ -70,7 +70,7 @@ def test_the_next_viewer_asks_by_the_line_that_is_open(logins: Logins, exchange:
 
 
 def test_a_line_that_is_in_use_is_not_shared(logins: Logins) -> None:
-    assert logins.ask(ONE, lambda first: (first, logins.ask(ONE, itself))) == (1, 2)
+    assert logins.ask(ONE, lambda first: [first, logins.ask(ONE, itself)]) == [1, 2]
 
 
 def test_a_line_that_nobody_used_for_a_minute_is_hung_up(logins: Logins, exchange: Exchange, clock: Clock) -> None:
