@@ -20,6 +20,7 @@ from datetime import timedelta
 from include.connectors import NAMES
 from include.connectors.autotask.account import PAGE_SIZE
 from include.connectors.autotask.companies import find_company
+from include.connectors.autotask.desk import DESK
 from include.connectors.autotask.login import account_of, connect
 from include.connectors.autotask.setup import check_settings, discover, probe, remarks
 from include.connectors.autotask.streams import STREAMS
@@ -77,6 +78,7 @@ CONNECTOR = Connector(
     check_settings=check_settings,
     discover=discover,
     streams=STREAMS,
+    desk=DESK,
     cost=cost,
     remarks=remarks,
     overlap=timedelta(days=1),

@@ -30,11 +30,12 @@ LATER_SECONDS = 600.0
 
 @dataclass
 class Autotask:
-    """An open login at one tenant; `untold` are the lists of names that it has no right to."""
+    """An open login at one tenant; `untold` are the lists of names that it has no right to, `web` is for people."""
 
     client: Client
     user: str
     root: str | None = None
+    web: str | None = None
     untold: set[str] = field(default_factory=set)
     _looked: bool = False
     _about: dict[str, Any] = field(default_factory=dict)
@@ -53,15 +54,7 @@ class Autotask:
         """
 
         def fetch(after: int | None, size: int, tries: int, wanted: Sequence[str] = fields) -> Batch:
-            asked: dict[str, Any] = {
-                "MaxRecords": size,
-                "filter": [from_key(after), *(one.asked for one in conditions)],
-            }
-            answer = self._post(entity, "query", asked | ({"IncludeFields": list(wanted)} if wanted else {}), tries)
-            records, details = required(answer, "items", entity), required(answer, "pageDetails", entity)
-            if not isinstance(records, list) or not isinstance(details, dict) or "nextPageUrl" not in details:
-                raise ShapeError(f"Autotask: {entity}/query did not answer with a page of records.")
-            return Batch(records, bool(details["nextPageUrl"]))
+            return self._query(entity, wanted, conditions, after, size, tries)
 
         def next_key(after: int | None) -> int | None:
             records = fetch(after, 1, TRIES, ["id"]).records
@@ -79,12 +72,34 @@ class Autotask:
         """The records with the lowest keys, with all their fields."""
         return next(self.listing(entity, (), conditions, counted=False)).records
 
+    def batch(self, entity: str, fields: Sequence[str], conditions: Sequence[Condition]) -> Batch:
+        """As much of a listing as one request gives."""
+        batch = self._query(entity, fields, conditions, None, PAGE_SIZE, TRIES)
+        _insist(batch.records, conditions, entity)
+        return batch
+
     def about(self, entity: str, part: str = "") -> Any:
         """What the vendor says of an entity, its `fields` or its `userDefinedFields`; asked once."""
         path = f"{entity}/entityInformation/{part}".rstrip("/")
         if path not in self._about:
             self._about[path] = self._ask(lambda root: self.client.get(f"{root}/{path}", endpoint=entity)).body
         return self._about[path]
+
+    def _query(
+        self,
+        entity: str,
+        fields: Sequence[str],
+        conditions: Sequence[Condition],
+        after: int | None,
+        size: int,
+        tries: int,
+    ) -> Batch:
+        asked: dict[str, Any] = {"MaxRecords": size, "filter": [from_key(after), *(one.asked for one in conditions)]}
+        answer = self._post(entity, "query", asked | ({"IncludeFields": list(fields)} if fields else {}), tries)
+        records, details = required(answer, "items", entity), required(answer, "pageDetails", entity)
+        if not isinstance(records, list) or not isinstance(details, dict) or "nextPageUrl" not in details:
+            raise ShapeError(f"Autotask: {entity}/query did not answer with a page of records.")
+        return Batch(records, bool(details["nextPageUrl"]))
 
     def _post(self, entity: str, path: str, asked: Any, tries: int = TRIES) -> Any:
         return self._ask(
@@ -115,14 +130,21 @@ class Autotask:
         """Where the API user's tenant is. Credentials follow, so that no other server may be named."""
         path = f"{SERVICES}/{VERSION}/ZoneInformation"
         answer = self.client.get(path, {"user": self.user}, anonymous=True, endpoint="ZoneInformation").body
+        services = self._trusted(required(answer, "url", "ZoneInformation"))
+        with suppress(ShapeError):  # without it tickets have no links
+            self.web = self._trusted(answer.get("webUrl"))
+        return f"{services}/{VERSION}"
+
+    def _trusted(self, address: Any) -> str:
+        """An address at Autotask, or at the connection's own host, as it is put before a path."""
         try:
-            named = urlsplit(str(required(answer, "url", "ZoneInformation")))
+            named = urlsplit(str(address))
         except ValueError:
             raise ShapeError("Autotask: ZoneInformation names no address.") from None
         server = f"{named.scheme}://{named.netloc}"
         if server != self.client.base_url and not CLOUD.fullmatch(server):
             raise ShapeError(f"Autotask: ZoneInformation names {server}, which is not Autotask.")
-        return f"{server}{named.path.rstrip('/')}/{VERSION}"
+        return server + named.path.rstrip("/")
 
     def _look_at_threshold(self) -> None:
         """Stop before the tenant's hour is used up: then every integration of it would be locked out."""

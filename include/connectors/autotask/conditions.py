@@ -6,13 +6,17 @@ written here and nowhere else, and every record that comes back is held to what 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+import re
+import unicodedata
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from include.connectors.values import boolean, pick, whole_key
+from include.connectors.values import boolean, instant, pick, text, whole_key
 
 Json = dict[str, Any]
+WILDCARDS = re.compile(r"[%_\[\]^*?]")  # a server may take these for more than themselves
 
 
 @dataclass(frozen=True)
@@ -51,3 +55,42 @@ def called(field: str, name: str, key: int | None) -> Condition:
 def containing(field: str, words: str) -> Condition:
     """`field` has this text somewhere; who asks looks at what comes."""
     return Condition({"op": "contains", "field": field, "value": words})
+
+
+def mentioning(fields: Sequence[str], words: str) -> Condition:
+    """One of the fields has this text somewhere, in any case, as far as that can be told here."""
+    asked = {"op": "or", "items": [containing(field, words).asked for field in fields]}
+    if WILDCARDS.search(words):
+        return Condition(asked)
+    wanted = folded(words)
+    return Condition(asked, lambda record: any(wanted in folded(pick(text, record, field) or "") for field in fields))
+
+
+def folded(words: str) -> str:
+    """As the most tolerant database compares: no case, no accents, no widths."""
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", words).casefold())
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))
+
+
+def other_than(field: str, key: str) -> Condition:
+    """`field` is another key than this one."""
+    asked = {"op": "noteq", "field": field, "value": int(key)}
+    return Condition(asked, lambda record: pick(whole_key, record, field) != key)
+
+
+def since(field: str, moment: datetime) -> Condition:
+    """`field` is this moment or a later one."""
+    asked = {"op": "gte", "field": field, "value": stamp(moment)}
+    return Condition(asked, lambda record: (found := pick(instant, record, field)) is not None and found >= moment)
+
+
+def until(field: str, moment: datetime) -> Condition:
+    """`field` is this moment or an earlier one, or empty."""
+    earlier = {"op": "lte", "field": field, "value": stamp(moment)}
+    asked = {"op": "or", "items": [earlier, {"op": "notExist", "field": field}]}
+    return Condition(asked, lambda record: (found := pick(instant, record, field)) is None or found <= moment)
+
+
+def stamp(moment: datetime) -> str:
+    """UTC, in whole seconds: finer ones are not the same everywhere."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.000Z")

@@ -1,0 +1,126 @@
+"""What becomes of a ticket of Autotask, and of what was said and done about it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from include.connectors.autotask.account import Autotask
+from include.connectors.autotask.cells import COMPLETE
+from include.connectors.tickets import Entry, Named, Ticket, peek, words
+from include.connectors.values import OddValue, instant, text, whole_key
+
+TICKET_FIELDS = (
+    "id",
+    "ticketNumber",
+    "title",
+    "companyID",
+    "contactID",
+    "queueID",
+    "status",
+    "priority",
+    "assignedResourceID",
+    "createDate",
+    "lastActivityDate",
+)
+TIME_FIELDS = (
+    "id",
+    "ticketID",
+    "resourceID",
+    "createDateTime",
+    "startDateTime",
+    "dateWorked",
+    "hoursWorked",
+    "summaryNotes",
+    "internalNotes",
+)
+NAME_FIELDS = ("id", "firstName", "lastName")
+TICKET_PAGE = "/Autotask/AutotaskExtend/ExecuteCommand.aspx?Code=OpenTicketDetail&TicketID="
+SOME_CONTACT = "a contact"
+
+
+def ticket(api: Autotask, record: Any) -> Ticket | None:
+    """A row of the list; None without a usable key."""
+    key = peek(whole_key, record, "id")
+    if key is None:
+        return None
+    status = points_at(record, "status")
+    return Ticket(
+        key=key,
+        number=words(record, "ticketNumber") or key,
+        summary=peek(text, record, "title"),
+        company=points_at(record, "companyID"),
+        contact=points_at(record, "contactID"),
+        board=points_at(record, "queueID"),
+        status=status,
+        priority=points_at(record, "priority"),
+        owner=points_at(record, "assignedResourceID"),
+        created_at=peek(instant, record, "createDate"),
+        updated_at=peek(instant, record, "lastActivityDate"),
+        is_closed=None if status.key is None else status.key == COMPLETE,
+        url=f"{api.web}{TICKET_PAGE}{key}" if api.web else None,
+    )
+
+
+def points_at(record: Any, field: str) -> Named:
+    """Autotask tells the key alone."""
+    return Named(peek(whole_key, record, field))
+
+
+def person(record: Any) -> Named:
+    """A resource or a contact by key and full name."""
+    name = " ".join(filter(None, (words(record, "firstName"), words(record, "lastName"))))
+    return Named(peek(whole_key, record, "id"), name or None)
+
+
+def note(record: Any, labels: Mapping[str, str], contacts: Mapping[str, str | None]) -> Entry:
+    """A note; `contacts` are names of those who wrote some."""
+    contact, published = written_by(record), peek(whole_key, record, "publish")
+    by_contact = Named(None, contacts.get(contact) or SOME_CONTACT) if contact else None
+    return Entry(
+        key=f"note {words(record, 'id')}",
+        at=peek(instant, record, "createDateTime"),
+        author=by_contact or points_at(record, "creatorResourceID"),
+        text=words(record, "description"),
+        is_internal=is_internal(labels.get(published or "", "")),
+        title=peek(text, record, "title"),
+    )
+
+
+def written_by(record: Any) -> str | None:
+    """The contact who wrote a note; releases before there was this field tell of resources only."""
+    key = peek(whole_key, record, "createdByContactID")
+    return None if key == "0" else key
+
+
+def is_internal(label: str) -> bool | None:
+    """Tenants may number and name their own ways to publish, so that only what says it is for all is not internal."""
+    said = label.casefold()
+    if "internal" in said:
+        return True
+    return False if said.split()[:1] == ["all"] else None
+
+
+def time_entries(record: Any) -> Iterator[Entry]:
+    """Time that was spent. What is for the customer and what is internal become two entries, the hours once."""
+    summary, internal = words(record, "summaryNotes"), words(record, "internalNotes")
+    key = f"time {words(record, 'id')}"
+    stamps = (peek(instant, record, field) for field in ("startDateTime", "dateWorked", "createDateTime"))
+    at = next(filter(None, stamps), None)
+    author, hours = points_at(record, "resourceID"), peek(number, record, "hoursWorked")
+    if summary or not internal:
+        yield Entry(key, at, author, summary, False if summary else None, hours=hours)
+    if internal:
+        yield Entry(f"{key} internal", at, author, internal, True, hours=None if summary else hours)
+
+
+def number(value: Any) -> float | None:
+    """A number that can be shown, also spelled as text."""
+    if value is None or value == "":
+        return None
+    try:
+        found = float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise OddValue("a number expected") from None
+    return found if math.isfinite(found) else None
