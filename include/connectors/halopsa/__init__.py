@@ -25,6 +25,7 @@ from include.connectors import NAMES
 from include.connectors.base import Connector, Sizes, Typed
 from include.connectors.halopsa.account import ASSET_PAGE_SIZE, PAGE_SIZE, budget_of, connect
 from include.connectors.halopsa.companies import find_company
+from include.connectors.halopsa.desk import DESK
 from include.connectors.halopsa.setup import check_settings, discover, probe, remarks
 from include.connectors.halopsa.streams import STREAMS
 from include.http.pace import Limits
@@ -86,5 +87,6 @@ CONNECTOR = Connector(
     discover=discover,
     streams=STREAMS,
     cost=cost,
+    desk=DESK,
     remarks=remarks,
 )

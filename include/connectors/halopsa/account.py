@@ -100,7 +100,11 @@ class Halo:
 
     def _rows(self, what: Listing, params: Mapping[str, str | int]) -> tuple[list[Any], int]:
         order = {"order": "id", "orderdesc": "false", "includeactive": "true", "includeinactive": "true"}
-        body = self.get(what.path, {**order, **what.params, **params}).body
+        return self.rows(what, {**order, **what.params, **params})
+
+    def rows(self, what: Listing, params: Mapping[str, str | int], *, tries: int = TRIES) -> tuple[list[Any], int]:
+        """The records of one answer to just these parameters, and how many the server counts in all."""
+        body = self.get(what.path, params, tries=tries).body
         records = body.get(what.rows) if isinstance(body, dict) else None
         if not isinstance(records, list):
             raise ShapeError(f"HaloPSA: {what.path} did not answer with a list of '{what.rows}'.")
@@ -109,9 +113,9 @@ class Halo:
             raise ShapeError(f"HaloPSA: {what.path} answered without 'record_count'.")
         return records, total
 
-    def table(self, path: str, rows: str, params: Mapping[str, str] | None = None) -> list[Any]:
+    def table(self, path: str, rows: str, params: Mapping[str, str] | None = None, *, tries: int = TRIES) -> list[Any]:
         """A list that is not paged: bare, or below a key in some versions."""
-        body = self.get(path, dict(params or {})).body
+        body = self.get(path, dict(params or {}), tries=tries).body
         records = body if isinstance(body, list) else None
         if isinstance(body, dict):
             records = next((body[key] for key in (rows, "results") if isinstance(body.get(key), list)), None)

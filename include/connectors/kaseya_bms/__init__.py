@@ -21,6 +21,7 @@ from include.connectors.base import Connector, Sizes, Typed
 from include.connectors.kaseya_bms.account import ASSET, PAGE_SIZE
 from include.connectors.kaseya_bms.chosen import COMPANIES
 from include.connectors.kaseya_bms.companies import find_company
+from include.connectors.kaseya_bms.desk import DESK
 from include.connectors.kaseya_bms.details import CONTACT_INFO
 from include.connectors.kaseya_bms.login import USER, account_key, connect
 from include.connectors.kaseya_bms.setup import check_settings, discover, probe, remarks
@@ -80,5 +81,6 @@ CONNECTOR = Connector(
     discover=discover,
     streams=STREAMS,
     cost=cost,
+    desk=DESK,
     remarks=remarks,
 )

@@ -32,9 +32,17 @@ class KaseyaBms:
     first_page: int | None = None
     options: dict[str, dict[tuple[Any, Any], str]] = field(default_factory=dict)
 
-    def result(self, path: str, params: Params | None = None, *, endpoint: str = "", bare: Collection[str] = ()) -> Any:
+    def result(
+        self,
+        path: str,
+        params: Params | None = None,
+        *,
+        endpoint: str = "",
+        bare: Collection[str] = (),
+        tries: int = TRIES,
+    ) -> Any:
         """What the envelope holds; null too. An object with one of the names `bare` is taken without envelope."""
-        body = lowered(self.client.get(path, params, endpoint=endpoint or path).body)
+        body = lowered(self.client.get(path, params, tries=tries, endpoint=endpoint or path).body)
         if isinstance(body, dict) and "success" not in body and not body.keys().isdisjoint(bare):
             return body
         return enveloped(body, endpoint or path)["result"]
@@ -43,9 +51,9 @@ class KaseyaBms:
         """A table that comes whole."""
         return listed(self.result(path), path)
 
-    def record(self, path: str, key: str, *, endpoint: str) -> dict[str, Any]:
+    def record(self, path: str, key: str, *, endpoint: str, tries: int = TRIES) -> dict[str, Any]:
         """One record, which some paths give without an envelope; raises NotFound."""
-        record = self.result(path, endpoint=endpoint, bare=("id",))
+        record = self.result(path, endpoint=endpoint, bare=("id",), tries=tries)
         if record is None:
             raise NotFound(f"Kaseya BMS: {endpoint} has nothing under {key}.")
         if not isinstance(record, dict) or (record.get("id") and usable_key(record) != key):
@@ -89,10 +97,30 @@ class KaseyaBms:
 
         return fetch
 
-    def _page_zero(self, path: str, params: Params, opening: set[Any], *, counted: bool) -> Sheet | None:
+    def opening(self, path: str, params: Params, *, counted: bool, tries: int, endpoint: str = "") -> tuple[Sheet, int]:
+        """The first page of a listing and its number: page 0 is looked for unless page 1 shows that it is the first."""
+        number = 1 if self.first_page is None else self.first_page
+        sheet = self.sheet(path, params, number, counted=counted, tries=tries, endpoint=endpoint)
+        if self.first_page is not None or (sheet.records and not counted):
+            return sheet, number
+        if sheet.total == len(sheet.records):
+            self.first_page = 1 if sheet.records else None
+            return sheet, number
+        opening = set(map(integer_key, sheet.records))
+        zero = self._page_zero(path, params, opening, counted=counted, endpoint=endpoint)
+        return (zero, 0) if zero else (sheet, number)
+
+    def sheet(self, path: str, params: Params, number: int, *, counted: bool, tries: int, endpoint: str = "") -> Sheet:
+        """One page by its number."""
+        envelope = self._page(path, params, number, tries=tries, endpoint=endpoint)
+        return sheet_of(envelope, endpoint or path, counted=counted)
+
+    def _page_zero(
+        self, path: str, params: Params, opening: set[Any], *, counted: bool, endpoint: str = ""
+    ) -> Sheet | None:
         """Page 0, where pages are counted from 0: then it has nothing in common with page 1."""
         try:
-            sheet = sheet_of(self._page(path, params, 0, tries=1), path, counted=counted)
+            sheet = self.sheet(path, params, 0, counted=counted, tries=1, endpoint=endpoint)
         except (RequestRefused, NotFound):
             sheet = Sheet([])
         except ServerError as error:
@@ -105,9 +133,12 @@ class KaseyaBms:
         self.first_page = 0 if opening else None
         return sheet
 
-    def _page(self, path: str, params: Params, number: int, *, tries: int = TRIES) -> dict[str, Any]:
+    def _page(
+        self, path: str, params: Params, number: int, *, tries: int = TRIES, endpoint: str = ""
+    ) -> dict[str, Any]:
         asked = {"PageSize": PAGE_SIZE, **params, "PageNumber": number}
-        return enveloped(self.client.get(path, asked, tries=tries, endpoint=path).body, path)
+        endpoint = endpoint or path
+        return enveloped(self.client.get(path, asked, tries=tries, endpoint=endpoint).body, endpoint)
 
     def labels(self, path: str) -> dict[str, str]:
         """Id → name of a table that comes whole."""
