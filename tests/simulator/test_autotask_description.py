@@ -14,7 +14,7 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
 from include.simulator.autotask.api import ENTITIES
-from include.simulator.autotask.entity import Entity, unlisted
+from include.simulator.autotask.entity import Entity
 from include.simulator.server import Simulator
 from include.simulator.world import World
 from tests.simulator.test_autotask import Client
@@ -41,8 +41,8 @@ PAGE_DETAILS = {
 }
 FORMATS = FormatChecker(formats=())
 BY_PATH = pytest.mark.parametrize("entity", ENTITIES, ids=lambda entity: entity.path)
-LISTED = pytest.mark.parametrize(
-    "entity", [one for one in ENTITIES if one.source is not unlisted], ids=lambda entity: entity.path
+WHOLE = pytest.mark.parametrize(
+    "entity", [one for one in ENTITIES if not one.query_only], ids=lambda entity: entity.path
 )
 
 
@@ -105,7 +105,7 @@ def client() -> Iterator[Client]:
         one.session.close()
 
 
-@LISTED
+@WHOLE
 def test_queries_counts_and_single_records_answer_as_described(client: Client, entity: Entity[Any]) -> None:
     page = client.page(entity.path)
     assert page["items"], "a listing without rows proves nothing"
@@ -118,7 +118,7 @@ def test_queries_counts_and_single_records_answer_as_described(client: Client, e
     check(f"/{entity.path}/{{id}}", single, envelope="item")
 
 
-@BY_PATH
+@WHOLE
 def test_metadata_answers_as_described(client: Client, entity: Entity[Any]) -> None:
     for path in ("entityInformation", "entityInformation/fields", "entityInformation/userDefinedFields"):
         check(f"/{entity.path}/{path}", client.ask(f"/{entity.path}/{path}").json())

@@ -147,7 +147,7 @@ def test_a_wrong_base_address_is_a_web_page(halo: Halo) -> None:
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/html")
 
 
-@pytest.mark.parametrize("path", ["/Client/999999", "/Client/19/sites", "/Tickets", "/SLA/1"])
+@pytest.mark.parametrize("path", ["/Client/999999", "/Client/19/sites", "/Tickets/1", "/SLA/1"])
 def test_what_is_not_there_is_404_without_a_word(halo: Halo, path: str) -> None:
     answer = halo.ask(path)
     assert (answer.status_code, answer.content) == (404, b"")

@@ -56,6 +56,10 @@ class Client:
         params = {name.replace("Filter_", "Filter."): value for name, value in query.items()}
         return self.session.get(self.simulator.url + path, params=params, timeout=10)
 
+    def search(self, path: str, **body: Any) -> requests.Response:
+        """The answer to a search by body."""
+        return self.session.post(self.simulator.url + path, json=body, timeout=10)
+
     def result(self, path: str, **query: Any) -> Any:
         """What a good answer holds."""
         body = self.ask(path, **query).json()

@@ -27,6 +27,15 @@ SEEN_LIVE: Mapping[str, Mapping[str, str]] = {
         "since_updated_at": "in the recorded reply for one asset",
         "snmp_enabled": "in the recorded reply for one asset, and a documented filter",
     },
+    "TicketComment": {
+        "account_id": "in the recorded list of tickets",
+        "destination_emails": "in the recorded list of tickets",
+        "display_order": "in the recorded list of tickets",
+        "email_sender": "in the recorded list of tickets",
+        "new_sms_body": "in the recorded list of tickets",
+        "sms_body": "in the recorded list of tickets",
+        "ticket_automation_id": "in the recorded list of tickets",
+    },
 }
 # Objects whose keys are the tenant's or an agent's, so no description can list them.
 FREE = frozenset({"properties", "windows_updates", "emsisoft", "general"})
@@ -141,6 +150,7 @@ def test_what_is_added_to_the_description_is_really_shown(client: Client, world:
     shown = {
         "Customer": client.body(f"{CUSTOMERS}/{world.companies.ids[0]}")["customer"],
         "Asset": client.body(ASSETS)["assets"][0],
+        "TicketComment": client.body("/tickets")["tickets"][0]["comments"][0],
     }
     for name, added in SEEN_LIVE.items():
         described = load("syncro").document["components"]["schemas"][name]["properties"]

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from include.connectors.tickets import Entry, Named, Ticket, TicketDetail, oldest_first
 from include.settings import Mapped, Settings
+from include.simulator import helpdesk_entities
 from include.simulator.autotask.desk import COMPLETE as COMPLETED
-from include.simulator.autotask.desk import priorities, queues, statuses
+from include.simulator.autotask.desk import exact, number, priorities, queues, statuses
 from include.simulator.autotask.machines import is_named_by_product
 from include.simulator.autotask.products import product_name
 from include.simulator.autotask.udfs import PURCHASE_DATE, Udf, udfs_of
+from include.simulator.autotask.work import hours, title
 from include.simulator.entities import Address, Asset, Company, Contact, Site
 from include.simulator.world import World
 from tests.fault_cases import COMPLETE, UNTOUCHED, Case, Wire
@@ -98,6 +101,56 @@ def truth(world: World, settings: Settings) -> dict[str, Rows]:
             for one in priorities(world)
         ),
     }
+
+
+def tickets(world: World) -> dict[str, Ticket]:
+    """Key → the ticket as the list must show it. The vendor tells keys alone; only its own Complete is closed."""
+    values = {one.label: one.value for one in statuses(world)}
+    return {
+        str(one.id): _ticket(one, values[world.board_statuses[one.status_id].name]) for one in world.tickets.values()
+    }
+
+
+def detail(world: World, key: str) -> TicketDetail:
+    """The ticket with all that the vendor tells about it; attachments are not part of its described API."""
+    one = world.tickets[int(key)]
+    notes = (world.notes[id_] for id_ in world.notes.by("ticket_id").get(one.id, ()))
+    work = (world.time_entries[id_] for id_ in world.time_entries.by("ticket_id").get(one.id, ()))
+    return TicketDetail(
+        ticket=tickets(world)[key],
+        description=one.description,
+        site=Named(_text(one.site_id)),
+        assets=[Named(str(id_)) for id_ in one.asset_ids],
+        entries=oldest_first([*map(_said, notes), *map(_worked, work)]),
+    )
+
+
+def _ticket(one: helpdesk_entities.Ticket, status: str) -> Ticket:
+    return Ticket(
+        key=str(one.id),
+        number=number(one),
+        summary=one.summary,
+        company=Named(str(one.company_id)),
+        contact=Named(_text(one.contact_id)),
+        board=Named(str(one.board_id)),
+        status=Named(status),
+        priority=Named(str(one.priority_id)),
+        owner=Named(_text(one.owner_id)),
+        created_at=exact(one.created_at),
+        updated_at=exact(one.updated_at),
+        is_closed=status == COMPLETED,
+    )
+
+
+def _said(note: helpdesk_entities.Note) -> Entry:
+    """Of a contact's note the author is not told."""
+    author = Named(_text(note.member_id))
+    return Entry(str(note.id), exact(note.created_at), author, note.text, note.is_internal, title=title(note))
+
+
+def _worked(entry: helpdesk_entities.TimeEntry) -> Entry:
+    author = Named(str(entry.member_id))
+    return Entry(str(entry.id), exact(entry.started_at), author, entry.notes, entry.is_internal, hours=hours(entry))
 
 
 def _by_id(rows: Iterable[dict[str, Any]]) -> Rows:

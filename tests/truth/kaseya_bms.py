@@ -6,8 +6,12 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
+from include.connectors.tickets import Entry, Named, Ticket, TicketDetail, oldest_first
 from include.settings import Mapped, Settings
+from include.simulator import helpdesk_entities
 from include.simulator.entities import Address, Asset, Company, Contact, CustomField, Site
+from include.simulator.kaseya_bms import desk, work
+from include.simulator.kaseya_bms.markup import is_html
 from include.simulator.world import World
 from tests.fault_cases import COMPLETE, UNTOUCHED, Case, Wire
 from tests.truth import Rows
@@ -68,6 +72,91 @@ def truth(world: World, settings: Settings) -> dict[str, Rows]:
             {"source_id": p.id, "name": p.name, "color": p.color, "sort_order": None} for p in world.priorities.values()
         ),
     }
+
+
+def tickets(world: World) -> dict[str, Ticket]:
+    """Key → the ticket as the list must show it: with every name, unless what it points at is gone."""
+    statuses = {(one["name"], one["is_active"]): str(one["source_id"]) for one in _ticket_statuses(world)}
+    return {str(one.id): _ticket(world, one, statuses) for one in world.tickets.values()}
+
+
+def detail(world: World, key: str) -> TicketDetail:
+    """The ticket with one machine, its notes and the time spent on it; files are those of its notes."""
+    one = world.tickets[int(key)]
+    notes = (world.notes[id_] for id_ in world.notes.by("ticket_id").get(one.id, ()))
+    work = (world.time_entries[id_] for id_ in world.time_entries.by("ticket_id").get(one.id, ()))
+    return TicketDetail(
+        ticket=tickets(world)[key],
+        description=_plain(one.description, one.id) or None,
+        site=_pointed(world.sites, one.site_id),
+        assets=[_pointed(world.assets, id_) for id_ in one.asset_ids[:1]],
+        entries=oldest_first([*(_said(world, note) for note in notes), *(_worked(world, entry) for entry in work)]),
+    )
+
+
+def _ticket(world: World, one: helpdesk_entities.Ticket, statuses: Mapping[tuple[str, bool], str]) -> Ticket:
+    status = world.board_statuses[one.status_id]
+    company = world.companies.get(one.company_id)
+    return Ticket(
+        key=str(one.id),
+        number=desk.number(one),
+        summary=one.summary,
+        company=Named(str(one.company_id), company.name if company and not company.is_deleted else None),
+        contact=Named(_text(one.contact_id), _person(world.contacts.get(one.contact_id or 0))),
+        board=_pointed(world.boards, one.board_id),
+        status=Named(statuses[status.name, status.is_active], status.name),
+        priority=_pointed(world.priorities, one.priority_id),
+        owner=Named(_text(one.owner_id), _person(world.members.get(one.owner_id or 0))),
+        created_at=_second(one.created_at),
+        updated_at=_second(one.updated_at),
+        is_closed=one.is_closed,
+    )
+
+
+def _said(world: World, note: helpdesk_entities.Note) -> Entry:
+    """The author is a name: whose number stands beside it, employee's or another, is not documented."""
+    author = world.members.get(note.member_id or 0) or world.contacts.get(note.contact_id or 0)
+    first = world.notes.by("ticket_id")[note.ticket_id][0]
+    return Entry(
+        key=str(note.id),
+        at=_second(note.created_at),
+        author=Named(name=_person(author)),
+        text=_plain(note.text, note.id),
+        is_internal=note.is_internal,
+        title="Resolution" if note.is_resolution else None,
+        attachments=world.tickets[note.ticket_id].attachments if note.id == first else (),
+    )
+
+
+def _worked(world: World, entry: helpdesk_entities.TimeEntry) -> Entry:
+    """When it was logged, since how the hours of a day are written is not documented."""
+    return Entry(
+        key=str(entry.id),
+        at=_second(entry.ended_at),
+        author=Named(name=_person(world.members.get(entry.member_id))),
+        text=_plain(entry.notes, entry.id),
+        is_internal=entry.is_internal,
+        title=work.TIME_LOG[1],
+        hours=(entry.ended_at - entry.started_at).total_seconds() / 3600,
+    )
+
+
+def _pointed(rows: Mapping[int, Any], id_: int | None) -> Named:
+    row = rows.get(id_ or 0)
+    return Named(_text(id_), row.name if row else None)
+
+
+def _person(one: Contact | helpdesk_entities.Member | None) -> str | None:
+    return " ".join(filter(None, (one.first_name, one.last_name))) or None if one else None
+
+
+def _plain(text: str, id_: int) -> str:
+    """What people wrote; a line break at its very end is not to be seen in HTML."""
+    return text.strip("\n") if is_html(text, id_) else text
+
+
+def _second(at: datetime) -> datetime:
+    return at.replace(microsecond=0)
 
 
 def _by_id(rows: Iterable[dict[str, Any]]) -> Rows:

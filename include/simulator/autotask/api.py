@@ -6,6 +6,7 @@ import re
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from include.simulator.autotask import faults as own_faults
@@ -13,16 +14,17 @@ from include.simulator.autotask import metadata
 from include.simulator.autotask.countries import COUNTRY
 from include.simulator.autotask.definitions import USER_DEFINED_FIELD_DEFINITION
 from include.simulator.autotask.desk import TICKET
-from include.simulator.autotask.entity import Entity, Record, unlisted
+from include.simulator.autotask.entity import Entity, Record
 from include.simulator.autotask.machines import (
     CONFIGURATION_ITEM,
     CONFIGURATION_ITEM_CATEGORY,
     CONFIGURATION_ITEM_TYPE,
 )
 from include.simulator.autotask.parties import COMPANY, LOCATION, OWN_COMPANY_ID, own_company
-from include.simulator.autotask.people import CONTACT
+from include.simulator.autotask.people import CONTACT, RESOURCE
 from include.simulator.autotask.products import PRODUCT
 from include.simulator.autotask.serving import Call, Serving
+from include.simulator.autotask.work import ADDITIONAL_ITEM, TICKET_NOTE, TIME_ENTRY
 from include.simulator.faults.base import Fault
 from include.simulator.faults.line import html
 from include.simulator.pace import Limits, Rate
@@ -44,9 +46,18 @@ ENTITIES: tuple[Entity[Any], ...] = (
     PRODUCT,
     COUNTRY,
     TICKET,
+    TICKET_NOTE,
+    TIME_ENTRY,
+    ADDITIONAL_ITEM,
+    RESOURCE,
     USER_DEFINED_FIELD_DEFINITION,
 )
 BY_PATH = {entity.path: entity for entity in ENTITIES}
+# Below a record of one entity, the rows of another that point at it by a field.
+CHILDREN: Mapping[tuple[str, str], tuple[Entity[Any], str]] = {
+    (TICKET.path, "Notes"): (TICKET_NOTE, "ticketID"),
+    (TICKET.path, "AdditionalConfigurationItems"): (ADDITIONAL_ITEM, "ticketID"),
+}
 ZONE_INFORMATION, THRESHOLD_INFORMATION = "ZoneInformation", "ThresholdInformation"
 TOLD = {
     "entityInformation": metadata.information,
@@ -54,7 +65,7 @@ TOLD = {
     "entityInformation/userDefinedFields": metadata.udfs,
 }
 API = re.compile(r"(?P<zone>.*)/ATServicesRest/V1\.0(?P<endpoint>/.*)", re.IGNORECASE)
-WORDS = ("query", "next", "count", "entityInformation", "fields", "userDefinedFields")
+WORDS = ("query", "next", "count", "entityInformation", "fields", "userDefinedFields", *(name for _, name in CHILDREN))
 SPELLINGS = {word.casefold(): word for word in (*BY_PATH, ZONE_INFORMATION, THRESHOLD_INFORMATION, *WORDS)}
 JSON = {"Content-Type": "application/json; charset=utf-8"}
 
@@ -157,12 +168,17 @@ class Autotask:
 
     def _entity(self, call: Call, rest: str) -> Record:
         """Everything below an entity's path; the entity itself cannot be listed but by a query."""
-        if rest in TOLD:
-            return TOLD[rest](_read(call), self.world, call.faults)
-        if call.entity.source is unlisted:
-            raise _nothing(call.request)
         if rest in ("query", "query/next"):
             return self._serving.page(call)
+        id_, _, child = rest.partition("/")
+        if child and id_.isdecimal() and (call.entity.path, child) in CHILDREN:
+            _read(call)
+            entity, field = CHILDREN[call.entity.path, child]
+            return self._serving.below(replace(call, entity=entity), field, int(id_))
+        if call.entity.query_only:
+            raise _nothing(call.request)
+        if rest in TOLD:
+            return TOLD[rest](_read(call), self.world, call.faults)
         if rest == "query/count":
             return self._serving.count(call)
         if not rest:

@@ -1,10 +1,13 @@
-"""The ticket's fields: queues, statuses and priorities are picklists of it, and the same in every queue."""
+"""Tickets as the API shows them: queues, statuses and priorities are picklists, and the same in every queue."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import lru_cache
 
-from include.simulator.autotask.entity import Choice, Entity, Field, unfilled
+from include.simulator.autotask.entity import Choice, Entity, Field, moment, text, unfilled
+from include.simulator.helpdesk_entities import Ticket
 from include.simulator.world import World
 
 NEW, COMPLETE = "1", "5"  # the two values that every account has
@@ -39,39 +42,94 @@ def priorities(world: World) -> list[Choice]:
     return [Choice(str(one.id), one.name, one.sort_order or 0) for one in world.priorities.values()]
 
 
-TICKET: Entity[Any] = Entity(
+def status_value(world: World, ticket: Ticket) -> int | None:
+    """The value of its step in the picklist."""
+    return _status_values(world, world.board_statuses.version).get(ticket.status_id)
+
+
+@lru_cache(maxsize=4)
+def _status_values(world: World, version: int) -> Mapping[int, int]:  # noqa: ARG001  # a new version is a new answer
+    values = {one.label: int(one.value) for one in statuses(world)}
+    return {id_: values[one.name] for id_, one in world.board_statuses.items()}
+
+
+def is_complete(world: World, ticket: Ticket) -> bool:
+    """Whether it is done, which only the system's own status says."""
+    return status_value(world, ticket) == int(COMPLETE)
+
+
+def number(ticket: Ticket) -> str:
+    """What people call it."""
+    return f"T{ticket.created_at:%Y%m%d}.{ticket.id // 1000 % 10_000:04}.{ticket.id % 1000:03}"
+
+
+def exact(at: datetime) -> datetime:
+    """The moment as far as the API knows it, in filters and answers alike."""
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)
+
+
+def stamped(of: Callable[[Ticket], datetime]) -> Field[Ticket]:
+    """A moment in the life of every ticket."""
+    return moment(lambda _, k: exact(of(k)))
+
+
+TICKET: Entity[Ticket] = Entity(
     path="Tickets",
     name="Ticket",
     kind="tickets",
+    source=lambda world: (world.tickets, world.tickets.ids),
     custom="ticket",
+    indexes={
+        "companyID": "company_id",
+        "contactID": "contact_id",
+        "queueID": "board_id",
+        "priority": "priority_id",
+        "assignedResourceID": "owner_id",
+    },
     fields={
-        **unfilled("long", "id contractServiceBundleID contractServiceID"),
+        **unfilled("long", "contractServiceBundleID contractServiceID"),
         **unfilled(
             "integer",
-            """apiVendorID assignedResourceID assignedResourceRoleID billingCodeID changeApprovalBoard
-            changeApprovalStatus changeApprovalType companyID companyLocationID completedByResourceID
-            configurationItemID contactID contractID creatorResourceID creatorType currentServiceThermometerRating
-            firstResponseAssignedResourceID firstResponseInitiatingResourceID impersonatorCreatorResourceID
-            issueType lastActivityPersonType lastActivityResourceID monitorID monitorTypeID opportunityID
-            organizationalLevelAssociationID previousServiceThermometerRating problemTicketId projectID rmaStatus
-            rmaType serviceLevelAgreementID serviceThermometerTemperature source subIssueType ticketCategory
-            ticketType""",
+            """apiVendorID assignedResourceRoleID billingCodeID changeApprovalBoard changeApprovalStatus
+            changeApprovalType completedByResourceID contractID creatorResourceID creatorType
+            currentServiceThermometerRating firstResponseAssignedResourceID firstResponseInitiatingResourceID
+            impersonatorCreatorResourceID issueType lastActivityPersonType lastActivityResourceID monitorID
+            monitorTypeID opportunityID organizationalLevelAssociationID previousServiceThermometerRating
+            problemTicketId projectID rmaStatus rmaType serviceLevelAgreementID serviceThermometerTemperature source
+            subIssueType ticketCategory ticketType""",
         ),
         **unfilled(
             "string",
-            """changeInfoField1 changeInfoField2 changeInfoField3 changeInfoField4 changeInfoField5 description
-            externalID purchaseOrderNumber resolution rmmAlertID ticketNumber title""",
+            """changeInfoField1 changeInfoField2 changeInfoField3 changeInfoField4 changeInfoField5 externalID
+            purchaseOrderNumber resolution rmmAlertID""",
         ),
         **unfilled(
             "datetime",
-            """completedDate createDate dueDateTime firstResponseDateTime firstResponseDueDateTime lastActivityDate
-            lastCustomerNotificationDateTime lastCustomerVisibleActivityDateTime lastTrackedModificationDateTime
-            resolutionPlanDateTime resolutionPlanDueDateTime resolvedDateTime resolvedDueDateTime""",
+            """dueDateTime firstResponseDateTime firstResponseDueDateTime lastCustomerNotificationDateTime
+            lastCustomerVisibleActivityDateTime resolutionPlanDateTime resolutionPlanDueDateTime resolvedDateTime
+            resolvedDueDateTime""",
         ),
         **unfilled("double", "estimatedHours hoursToBeScheduled serviceLevelAgreementPausedNextEventHours"),
         **unfilled("boolean", "serviceLevelAgreementHasBeenMet"),
-        "priority": Field("integer", choices=priorities),
-        "queueID": Field("integer", choices=queues),
-        "status": Field("integer", choices=statuses),
+        "id": Field("long", lambda _, k: k.id),
+        "ticketNumber": text(lambda _, k: number(k), 50),
+        "title": text(lambda _, k: k.summary, 255),
+        "description": text(lambda _, k: k.description or None, 8000),
+        "priority": Field("integer", lambda _, k: k.priority_id, choices=priorities),
+        "queueID": Field("integer", lambda _, k: k.board_id, choices=queues),
+        "status": Field("integer", status_value, choices=statuses),
+        "companyID": Field("integer", lambda _, k: k.company_id, refers_to="Company"),
+        "companyLocationID": Field("integer", lambda _, k: k.site_id, refers_to="CompanyLocation"),
+        "contactID": Field("integer", lambda _, k: k.contact_id, refers_to="Contact"),
+        "assignedResourceID": Field("integer", lambda _, k: k.owner_id, refers_to="Resource"),
+        # One machine has its place here; the others are entities of their own.
+        "configurationItemID": Field(
+            "integer", lambda _, k: next(iter(k.asset_ids), None), refers_to="ConfigurationItem"
+        ),
+        "createDate": stamped(lambda k: k.created_at),
+        "lastActivityDate": stamped(lambda k: k.updated_at),
+        # Moves with few edits, so it may be years behind.
+        "lastTrackedModificationDateTime": stamped(lambda k: k.created_at),
+        "completedDate": moment(lambda w, k: exact(k.closed_at or k.updated_at) if is_complete(w, k) else None),
     },
 )

@@ -20,11 +20,6 @@ Get = Callable[[World, T], object]
 Source = Callable[[World], tuple[Mapping[int, Any], Sequence[int]]]
 
 
-def unlisted(_: World) -> tuple[Mapping[int, Any], Sequence[int]]:
-    """No rows, and no paths to ask for any."""
-    return {}, ()
-
-
 @dataclass(frozen=True)
 class Choice:
     """One value of a picklist; the value is a number that the metadata writes as text."""
@@ -79,16 +74,17 @@ class Entity(Generic[T]):
     """`path` is the vendor's plural, `name` its singular, `kind` the world's word for the rows.
 
     `custom` is the world's word for whose custom fields they are; `indexes` are fields that an attribute of the
-    rows answers for. An unlisted entity only tells about its fields.
+    rows answers for. Some entities can only be queried: no single record, no count, no metadata.
     """
 
     path: str
     name: str
     kind: str
     fields: Mapping[str, Field[T]]
-    source: Source = unlisted
+    source: Source
     custom: str = ""
     indexes: Mapping[str, str] = field(default_factory=dict)
+    query_only: bool = False
 
     def field_named(self, name: str) -> str:
         """The field's own spelling; case does not matter to the API, existence does."""

@@ -120,13 +120,16 @@ class OwnerlessContacts(PageFault):
 
 @dataclass(kw_only=True)
 class NewerRelease(PageFault):
-    """Records have keys that the description does not know yet."""
+    """Records have keys that the description does not know yet; a note says which contact wrote it."""
 
     name: ClassVar[str] = "newer_release"
 
     def records(self, rows: Rows) -> Rows:
-        for record in rows.records:
+        notes = rows.vendor.world.notes if rows.listing.kind == "notes" else {}
+        for id_, record in zip(rows.ids, rows.records, strict=True):
             record.update(companyCategoryID=1, purchaseOrderTemplateID=None, isVisibleToComanaged=False)
+            if id_ in notes:
+                record["createdByContactID"] = notes[id_].contact_id
         return rows
 
 

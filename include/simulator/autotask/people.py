@@ -1,4 +1,4 @@
-"""Contacts as the API shows them: each field of the answer, and where it comes from."""
+"""Contacts, and the MSP's own people (resources), as the API shows them: each field, and where it comes from."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from include.simulator.autotask.countries import country_id
 from include.simulator.autotask.entity import Entity, Field, moment, text, unfilled
 from include.simulator.autotask.parties import OWN_COMPANY_ID, UNRELATED
 from include.simulator.entities import Address, Contact
+from include.simulator.helpdesk_entities import Member
 
 NOWHERE = Address()
 
@@ -72,5 +73,30 @@ CONTACT: Entity[Contact] = Entity(
         # Either may be the later one.
         "lastModifiedDate": moment(lambda _, c: c.updated_at - UNRELATED if c.id % 3 == 0 else c.updated_at),
         "lastActivityDate": moment(lambda _, c: c.updated_at if c.id % 3 == 0 else c.updated_at - UNRELATED),
+    },
+)
+
+RESOURCE: Entity[Member] = Entity(
+    path="Resources",
+    name="Resource",
+    kind="members",
+    source=lambda world: (world.members, world.members.ids),
+    fields={
+        **unfilled(
+            "string",
+            """accountingReferenceID dateFormat email2 email3 emailTypeCode emailTypeCode2 emailTypeCode3 gender
+            homePhone initials middleName mobilePhone numberFormat officeExtension officePhone resourceType timeFormat
+            title travelAvailabilityPct""",
+        ),
+        **unfilled("integer", "greeting licenseType locationID payrollType suffix userType"),
+        **unfilled("long", "defaultServiceDeskRoleID"),
+        **unfilled("datetime", "hireDate"),
+        **unfilled("double", "internalCost surveyResourceRating"),
+        "id": Field("long", lambda _, m: m.id),
+        "firstName": text(lambda _, m: m.first_name, 50),
+        "lastName": text(lambda _, m: m.last_name, 50),
+        "userName": text(lambda _, m: m.identifier, 32),
+        "email": text(lambda _, m: m.email, 254),
+        "isActive": Field("boolean", lambda _, m: m.is_active),
     },
 )

@@ -8,6 +8,7 @@ from typing import Any
 
 from include.simulator.autotask.entity import Entity, Record
 from include.simulator.autotask.faults import FilterIgnored
+from include.simulator.autotask.filters import Comparison
 from include.simulator.autotask.query import MAX_RECORDS, Query, holds, matching, next_page, read, window
 from include.simulator.faults.base import Fault, Rows
 from include.simulator.wire import Listing, Refused, Request, Vendor
@@ -41,7 +42,14 @@ class Serving:
 
     def page(self, call: Call) -> Record:
         """One page; it says where the next is, and never how many rows there are in all."""
-        query = read(call.request, call.entity, call.vendor.world)
+        return self._page(call, read(call.request, call.entity, call.vendor.world))
+
+    def below(self, call: Call, field: str, parent: int) -> Record:
+        """All rows that belong to one record of another entity; it is not paged, and an unknown parent has none."""
+        every = max(MAX_RECORDS, len(call.entity.source(call.vendor.world)[1]))
+        return self._page(call, Query((Comparison("eq", field, parent),), None, (), every))
+
+    def _page(self, call: Call, query: Query) -> Record:
         table, listing = call.visible(query)
         for fault in call.faults:
             listing = fault.window(listing)

@@ -56,7 +56,7 @@ class KaseyaBms:
         found = routes.find(request.endpoint)
         if found is None and request.endpoint != USER_INFO:
             raise Refused(404, "Not Found")
-        if request.method != "GET":
+        if request.method != (found[0].method if found else "GET"):
             raise Refused(405, "Method Not Allowed")
         if found is None:
             return self._json(envelope(setup.user_info(self.world)))

@@ -12,7 +12,12 @@ from include.simulator.wire import Answer, Listing, Request, encoded
 
 SECURITY = "/v2/security/"
 # Names whose first letters are all capitals in the document.
-ABBREVIATED = {"ipAddress": "IPAddress", "dnsServers": "DNSServers", "dhcpEnabled": "DHCPEnabled"}
+ABBREVIATED = {
+    "ipAddress": "IPAddress", "dnsServers": "DNSServers", "dhcpEnabled": "DHCPEnabled", "ccs": "CCs",
+    "vsaAssetId": "VSAAssetId", "slaName": "SLAName", "slaId": "SLAId", "slaObjectiveId": "SLAObjectiveId",
+    "slaStatusEventId": "SLAStatusEventId", "slaStatusEnum": "SLAStatusEnum",
+    "slaLastPausedTime": "SLALastPausedTime", "slaLastResumedTime": "SLALastResumedTime",
+}  # fmt: skip
 
 
 def reworded(answer: Answer, change: Callable[[Record], object]) -> Answer:

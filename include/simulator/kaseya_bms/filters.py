@@ -58,11 +58,26 @@ def contains(of: Callable[[World, Any], str | None]) -> Filter:
     return Filter(str, lambda world, row, value: value.casefold() in (of(world, row) or "").casefold())
 
 
-def between(name: str, of: Callable[[Any], datetime]) -> Filters:
-    """Rows from and up to a moment, both included."""
+def names(text: str) -> frozenset[str]:
+    """Names between commas, so a name with a comma in it is two that nothing has."""
+    return frozenset(one.strip().casefold() for one in text.split(",") if one.strip())
+
+
+def named(of: Callable[[World, Any], str | None]) -> Filter:
+    """Rows whose name is one of those, whatever its case."""
+    return Filter(names, lambda world, row, value: (of(world, row) or "").strip().casefold() in value)
+
+
+def between(name: str, of: Callable[[Any], datetime | None]) -> Filters:
+    """Rows from and up to a moment, both included, as exact as answers show it: to the second."""
+
+    def at(row: Any) -> datetime | None:
+        found = of(row)
+        return found.replace(microsecond=0) if found else None
+
     return {
-        f"{name}From": Filter(moment, lambda _, row, value: of(row) >= value),
-        f"{name}To": Filter(moment, lambda _, row, value: of(row) <= value),
+        f"{name}From": Filter(moment, lambda _, row, value: (found := at(row)) is not None and found >= value),
+        f"{name}To": Filter(moment, lambda _, row, value: (found := at(row)) is not None and found <= value),
     }
 
 

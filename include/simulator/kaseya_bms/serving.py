@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from include.simulator.faults.base import Fault, Rows
@@ -35,18 +37,39 @@ class Call:
         """The world it is about."""
         return self.vendor.world
 
-    @property
+    @cached_property
     def query(self) -> Mapping[str, str]:
-        """What was asked, by lower-case name: the server minds neither the case nor names it does not know."""
-        return {name.lower(): value for name, value in self.request.query.items()}
+        """What was asked, by lower-case name: the server minds neither the case nor names it does not know.
+
+        `Sort` is one of those: the document has it, and not how to say by what.
+        """
+        given = searched(self.request) if self.route.method == "POST" else self.request.query
+        return {name.lower(): value for name, value in given.items()}
 
     def number(self, name: str, default: int) -> int:
-        """A whole number of the query; anything below one counts as one."""
+        """A whole number of the query; anything below one counts as not given."""
         given = self.query.get(name.lower()) or str(default)
         try:
-            return max(1, int(given))
+            found = int(given)
         except ValueError:
             raise Refused(400, f"The value '{given}' is not valid for {name}.") from None
+        return found if found > 0 else default
+
+
+def searched(request: Request) -> dict[str, str]:
+    """What the body of a search asks, as an address would have it."""
+    if "json" not in request.headers.get("content-type", ""):
+        raise Refused(415, "Unsupported Media Type")
+    try:
+        body = json.loads(request.body)
+        sought = next((value for name, value in body.items() if name.lower() == "filter"), None) or {}
+        asked = {**body, **{f"Filter.{name}": value for name, value in sought.items()}}
+    except (ValueError, AttributeError):
+        raise Refused(400, "The request body is not valid.") from None
+    given = {name: value for name, value in asked.items() if name.lower() != "filter" and value is not None}
+    if any(isinstance(value, (dict, list)) for value in given.values()):
+        raise Refused(400, "The request body is not valid.")
+    return {name: str(value) for name, value in given.items()}
 
 
 class Serving:
@@ -68,6 +91,8 @@ class Serving:
         total = len(listing.ids)
         for fault in call.faults:
             listing, total = fault.window(listing), fault.count(total)
+        if call.route.shape == "count":
+            return envelope({"count": total})
         start = (listing.page - 1) * listing.size
         records = _records(call, table, listing, listing.ids[start : start + listing.size])
         if call.route.shape == "pages with total":
@@ -98,14 +123,14 @@ def _asked(call: Call) -> dict[str, str]:
     """The filters of the request. Who says nothing about it gets what is active."""
     if any(isinstance(fault, FilterIgnored) for fault in call.faults):
         return {}
-    given = {name: call.query.get(f"filter.{name.lower()}") for name in call.route.filters}
+    given = {name: call.query.get(f"{call.route.prefix}{name}".lower()) for name in call.route.filters}
     if "IsActive" in given:
         given["IsActive"] = given["IsActive"] or "true"
     return {name: value for name, value in given.items() if value}
 
 
 def _window(call: Call, found: Sequence[int]) -> Listing:
-    if call.route.shape == "all":
+    if call.route.shape in ("all", "count"):
         return Listing(call.route.kind, found, size=len(found) or 1)
     size = min(call.number("PageSize", USUAL_PAGE), LARGEST_PAGE)
     return Listing(call.route.kind, found, page=call.number("PageNumber", 1), size=size)

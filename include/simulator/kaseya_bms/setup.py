@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import groupby
 
 from include.simulator.entities import CompanyType
-from include.simulator.helpdesk_entities import Board, BoardStatus, Priority
+from include.simulator.helpdesk_entities import Board, BoardStatus, Priority, Ticket
 from include.simulator.kaseya_bms.login import TENANT
 from include.simulator.kaseya_bms.shapes import Record
 from include.simulator.world import World
@@ -17,10 +18,21 @@ MENUS = (1, 2, 3, 5)  # what a right is about is a number, and the numbers are n
 
 def statuses(world: World, _ids: Sequence[int]) -> tuple[Mapping[int, BoardStatus], Sequence[int]]:
     """Statuses belong to no queue here: one for all boards' steps of a name, apart from the retired ones."""
-    rows = sorted(world.board_statuses.values(), key=lambda one: (one.name, one.is_active, one.id))
-    groups = groupby(rows, key=lambda one: (one.name, one.is_active))
-    found = {one.id: one for one in (next(group) for _, group in groups)}
+    found = {one.id: one for one in _shared(world, world.board_statuses.version).values()}
     return found, sorted(found)
+
+
+def status_of(world: World, ticket: Ticket) -> BoardStatus | None:
+    """The ticket's status as the look-up has it."""
+    return _shared(world, world.board_statuses.version).get(ticket.status_id)
+
+
+@lru_cache(maxsize=4)
+def _shared(world: World, version: int) -> Mapping[int, BoardStatus]:  # noqa: ARG001  # a new version is a new answer
+    """Step → the one that stands for all of its name."""
+    rows = sorted(world.board_statuses.values(), key=lambda one: (one.name, one.is_active, one.id))
+    groups = (list(group) for _, group in groupby(rows, key=lambda one: (one.name, one.is_active)))
+    return {one.id: group[0] for group in groups for one in group}
 
 
 def status(_world: World, one: BoardStatus) -> Record:
