@@ -46,8 +46,8 @@ def without_comments(markup: str) -> str:
 
 
 def pieces(markup: str) -> Iterator[str]:
-    """Text and line breaks in turn, without what is inside of scripts and styles."""
-    end, hidden_by = 0, ""
+    """Text and line breaks in turn, without what is inside of scripts and styles; one never closed hides nothing."""
+    end, hidden_by, hidden_from = 0, "", 0
     for tag in TAG.finditer(markup):
         name = tag["name"].lower()
         if name not in TAGS:
@@ -57,12 +57,11 @@ def pieces(markup: str) -> Iterator[str]:
             yield BREAKS.get(name, "")
             if name == "li" and not tag["end"]:
                 yield "- "
-            hidden_by = name if name in UNSEEN and not tag["end"] else ""
+            hidden_by, hidden_from = (name if name in UNSEEN and not tag["end"] else ""), tag.end()
         elif name == hidden_by and tag["end"]:
             hidden_by = ""
         end = tag.end()
-    if not hidden_by:
-        yield unescaped(markup[end:])
+    yield unescaped(markup[hidden_from if hidden_by else end :])
 
 
 def unescaped(text: str) -> str:
