@@ -20,6 +20,7 @@ from include.connectors import NAMES
 from include.connectors.base import Connector, Sizes, Typed
 from include.connectors.connectwise.account import PAGE_SIZE, company_of, connect
 from include.connectors.connectwise.companies import find_company
+from include.connectors.connectwise.desk import DESK
 from include.connectors.connectwise.setup import check_settings, discover, probe
 from include.connectors.connectwise.streams import STREAMS
 from include.http.pace import Limits
@@ -64,4 +65,5 @@ CONNECTOR = Connector(
     discover=discover,
     streams=STREAMS,
     cost=cost,
+    desk=DESK,
 )

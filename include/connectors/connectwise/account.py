@@ -5,14 +5,14 @@ from __future__ import annotations
 import base64
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from include.connectors.values import pick, text
 from include.errors import AuthError, ConfigError, NotFound, RequestRefused, RightsError, ServerError, ShapeError
 from include.http.auth import Keys
-from include.http.client import TRIES, Answer, Client
+from include.http.client import TRIES, Answer, Call, Client
 from include.http.pace import Pace
 from include.http.paging import Batch, Keyset, Page, integer_key
 from include.http.session import PsaLogin, mask
@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 
 VERSION = "2025.1"
 ROUTER_CODEBASE = "v4_6_release/"
+API_HOST = "api-"  # what a host of the cloud begins with where the API answers
 PAGE_SIZE = 1000
 DEFAULT_PAGE_SIZE = 25  # what the server deals in when it does not listen
 
@@ -34,20 +35,28 @@ class ConnectWise:
     codebase: str | None = None
 
     def get(self, path: str, params: dict[str, str | int] | None = None, *, tries: int = TRIES) -> Answer:
-        """GET below the API root; after a 404 once more if the tenant was moved to another codebase."""
+        """GET below the API root."""
+        return self._below_root(Call("GET", path, params or {}), tries)
+
+    def post(self, path: str, params: dict[str, str | int], json: Any) -> Answer:
+        """A query that is too long for an address, below the API root: nothing at the PSA changes by it."""
+        return self._below_root(Call("POST", path, params, json=json), TRIES)
+
+    def _below_root(self, call: Call, tries: int) -> Answer:
+        """The answer; after a 404 once more if the tenant was moved to another codebase."""
         self.codebase = self.codebase or self._published_codebase() or ROUTER_CODEBASE
         try:
-            return self._get(path, params, tries)
+            return self._send(call, tries)
         except NotFound as error:
             published = self._published_codebase()
             if published in (None, self.codebase):
                 raise NotFound(f"{error.said} The cloud also answers 404 to wrong credentials.") from None
             log.info("ConnectWise moved this tenant from %s to %s.", self.codebase, published)
             self.codebase = published
-        return self._get(path, params, tries)
+        return self._send(call, tries)
 
-    def _get(self, path: str, params: dict[str, str | int] | None, tries: int) -> Answer:
-        return self.client.get(f"/{self.codebase}apis/3.0{path}", params, tries=tries)
+    def _send(self, call: Call, tries: int) -> Answer:
+        return self.client.send(replace(call, path=f"/{self.codebase}apis/3.0{call.path}"), tries=tries)
 
     def _published_codebase(self) -> str | None:
         """Where the tenant's API is now; None from servers that do not publish it, some self-hosted ones."""
@@ -172,6 +181,15 @@ def connect(session: Any, login: PsaLogin, pace: Pace) -> ConnectWise:
 def api_origin(typed: str) -> str:
     """The cloud's API answers only on hosts that begin with `api-`; people type the one they sign in at."""
     parts = urlsplit(typed)
-    host = parts.hostname or ""
-    cloud = host.endswith((".myconnectwise.net", ".connectwisedev.com"))
-    return f"{parts.scheme}://{'api-' if cloud and not host.startswith('api-') else ''}{parts.netloc}"
+    missing = is_cloud(parts.hostname) and not parts.netloc.startswith(API_HOST)
+    return f"{parts.scheme}://{API_HOST if missing else ''}{parts.netloc}"
+
+
+def web_origin(api: str) -> str:
+    """Where people sign in, from where the API answers."""
+    parts = urlsplit(api)
+    return f"{parts.scheme}://{parts.netloc.removeprefix(API_HOST) if is_cloud(parts.hostname) else parts.netloc}"
+
+
+def is_cloud(host: str | None) -> bool:
+    return (host or "").endswith((".myconnectwise.net", ".connectwisedev.com"))

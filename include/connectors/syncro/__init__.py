@@ -22,6 +22,7 @@ from include.connectors import NAMES
 from include.connectors.base import Connector, Sizes, Typed
 from include.connectors.syncro.account import connect
 from include.connectors.syncro.companies import find_company
+from include.connectors.syncro.desk import DESK
 from include.connectors.syncro.setup import check_settings, discover, probe, remarks
 from include.connectors.syncro.streams import STREAMS
 from include.http.pace import Limits
@@ -61,4 +62,5 @@ CONNECTOR = Connector(
     remarks=remarks,
     streams=STREAMS,
     cost=cost,
+    desk=DESK,
 )

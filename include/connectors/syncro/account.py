@@ -24,17 +24,27 @@ TICKET_SETTINGS = "/tickets/settings"
 
 @dataclass(frozen=True)
 class Entity:
-    """A list, and the keys its answers have: of a page's records, and of a single one (empty: it stands bare)."""
+    """A list, and the keys its answers have: of a page's records, and of a single one (empty: it stands bare).
+
+    `template` is the path as the vendor writes it, where an id is in it.
+    """
 
     path: str
     many: str
     one: str = ""
     always: Mapping[str, str | int] = field(default_factory=dict)
+    template: str = ""
+
+    @property
+    def name(self) -> str:
+        """The list as messages and the books call it."""
+        return self.template or self.path
 
 
 CUSTOMERS = Entity("/customers", "customers", "customer", {"include_disabled": "true"})
 ASSETS = Entity("/customer_assets", "assets", "asset")
 CONTACTS = Entity("/contacts", "contacts")
+TICKETS = Entity("/tickets", "tickets", "ticket")
 
 
 @dataclass
@@ -47,7 +57,7 @@ class Syncro:
         """An object; `endpoint` is the path as the vendor writes it, where ids are in it."""
         body = self.client.get(API + path, params, endpoint=endpoint or path).body
         if not isinstance(body, dict):
-            raise ShapeError(f"Syncro: {path} answered with {type(body).__name__}, not with an object.")
+            raise ShapeError(f"Syncro: {endpoint or path} answered with {type(body).__name__}, not with an object.")
         return body
 
     def record(self, entity: Entity, key: str) -> Any:
@@ -59,10 +69,10 @@ class Syncro:
             raise ShapeError(f"Syncro: {template} answered with another record than the one that was asked for.")
         return record
 
-    def page(self, entity: Entity, number: int, **filters: str | int) -> Sheet:
+    def page(self, entity: Entity, number: int, /, **filters: str | int) -> Sheet:
         """One page; how long pages are is the server's affair."""
-        body = self.document(entity.path, {**entity.always, **filters, "page": number})
-        records = member(body, entity.many, list, entity.path)
+        body = self.document(entity.path, {**entity.always, **filters, "page": number}, endpoint=entity.name)
+        records = member(body, entity.many, list, entity.name)
         return Sheet(records, _counted(body, "total_entries", entity), _counted(body, "total_pages", entity))
 
     def listing(self, entity: Entity, **filters: str | int) -> Iterator[Page]:
@@ -86,7 +96,7 @@ def _counted(body: Any, name: str, entity: Entity) -> int | None:
     try:
         return pick(integer, body, "meta", name)
     except OddValue as error:
-        raise ShapeError(f"Syncro: {entity.path}: {error}.") from None
+        raise ShapeError(f"Syncro: {entity.name}: {error}.") from None
 
 
 def connect(session: Any, login: PsaLogin, pace: Pace) -> Syncro:

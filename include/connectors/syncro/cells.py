@@ -44,8 +44,11 @@ def site_changed(r: Any, _: Settings) -> Any:
 
 
 def asset_site(r: Any, _: Settings) -> str | None:
-    """The key of the site: the company's where the address is its main one."""
-    address, company = pick(whole_key, r, "address", "id"), pick(whole_key, r, "customer_id")
+    return site_key(pick(whole_key, r, "customer_id"), pick(whole_key, r, "address", "id"))
+
+
+def site_key(company: str | None, address: str | None) -> str | None:
+    """The company's where the address is its main one."""
     if address is None or company is None:
         return None
     return company if address == company else f"{company}/{address}"

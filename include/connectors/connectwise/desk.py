@@ -1,0 +1,115 @@
+"""The help desk of ConnectWise: a page of tickets, and who they can be assigned to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from include.connectors.connectwise.account import ConnectWise, known_key
+from include.connectors.connectwise.companies import KEYS, UNSAFE, WORD
+from include.connectors.connectwise.streams import BOARDS, obeyed, one_of
+from include.connectors.connectwise.ticket_detail import detail
+from include.connectors.connectwise.tickets import FIELDS, KEY, PROJECT, SERVICE, Place, key_of, located, ticket
+from include.connectors.tickets import Desk, Named, Query, State, TicketPage, newest_first, peek, words
+from include.connectors.values import boolean, pick, whole_key
+from include.errors import FormError, NotFound, ShapeError
+from include.http.client import Answer
+from include.http.paging import Page
+
+MEMBERS = "/system/members"
+PAGE_SIZE = 50
+LONGEST = 1200  # characters of a condition in an address, which with its fields must stay below 2,000
+STATES = {State.OPEN: "closedFlag=False", State.CLOSED: "closedFlag=True", State.ALL: ""}
+
+
+def search(api: ConnectWise, query: Query) -> TicketPage:
+    """A page of service tickets; of project tickets, if the board turns out to be one of projects."""
+    place, number = located(query.page, "page") if query.page else (SERVICE, 1)
+    page = tickets_of(api, place, query, number)
+    if query.page or page.tickets or page.unreadable or not query.board or not holds_projects(api, query.board):
+        return page
+    return tickets_of(api, PROJECT, query, 1)
+
+
+def tickets_of(api: ConnectWise, place: Place, query: Query, number: int) -> TicketPage:
+    """One page; raises ShapeError when it holds a ticket that was not asked for."""
+    answer = ask(api, place, conditions(query), number)
+    if not isinstance(answer.body, list):
+        raise ShapeError(f"ConnectWise: {place.path} answered with {type(answer.body).__name__}, not a list.")
+    (page,) = obeyed([Page(answer.body)], lambda record: is_wanted(record, query), place.path)
+    found = [one for one in (ticket(api, record, place) for record in page.records) if one]
+    more = answer.has_next or len(answer.body) >= PAGE_SIZE
+    return TicketPage(
+        newest_first(found),
+        next=f"{place.mark}{number + 1}" if more else None,
+        total=None if more or number > 1 else len(found),
+        unreadable=len(answer.body) - len(found),
+    )
+
+
+def ask(api: ConnectWise, place: Place, wanted: str, number: int) -> Answer:
+    """In the address while it stays short, else in the body of a search."""
+    paging: dict[str, str | int] = {"fields": FIELDS, "page": number, "pageSize": PAGE_SIZE}
+    if len(quote(wanted)) > LONGEST:
+        return api.post(f"{place.path}/search", paging, {"conditions": wanted, "orderBy": "lastUpdated desc"})
+    filtered = {"conditions": wanted} if wanted else {}
+    return api.get(place.path, {**filtered, "orderBy": "lastUpdated desc", **paging})
+
+
+def conditions(query: Query) -> str:
+    chosen = [one_of(f"{field}/id", keys) for field, keys in filters(query).items()]
+    return " and ".join(filter(None, (*chosen, STATES[query.state], about(query.text.strip()))))
+
+
+def filters(query: Query) -> Mapping[str, Sequence[str]]:
+    """The references that are filtered by, and the keys of which any will do."""
+    wanted: Mapping[str, Sequence[Named]] = {
+        "board": [query.board] if query.board else [],
+        "status": query.statuses,
+        "priority": query.priorities,
+        "company": [query.company] if query.company else [],
+        "owner": [query.owner] if query.owner else [],
+    }
+    return {field: [key_of(one, field) for one in chosen] for field, chosen in wanted.items() if chosen}
+
+
+def about(typed: str) -> str:
+    """In the summary, or the number itself. What could end the quotation, or is a wildcard, stands for any text."""
+    if not typed:
+        return ""
+    if not WORD.search(typed):
+        raise FormError("ConnectWise can look for words and numbers only.")
+    pattern = f'summary like "*{UNSAFE.sub("*", typed)}*"'
+    is_number = KEY.fullmatch(typed) and int(typed) < KEYS
+    return f"(id={typed} or {pattern})" if is_number else pattern
+
+
+def is_wanted(record: Any, query: Query) -> bool:
+    is_closed = pick(boolean, record, "closedFlag")
+    of_state = query.state is State.ALL or is_closed in (None, query.state is State.CLOSED)
+    return of_state and all(pick(whole_key, record, field, "id") in keys for field, keys in filters(query).items())
+
+
+def holds_projects(api: ConnectWise, board: Named) -> bool:
+    """Project tickets are kept apart, their boards are not."""
+    try:
+        record = api.get(f"{BOARDS}/{key_of(board, 'board')}", {"fields": "id,projectFlag"}).body
+    except NotFound:
+        return False
+    return bool(peek(boolean, record, "projectFlag"))
+
+
+def people(api: ConnectWise) -> list[Named]:
+    """All members, those who left last: their names stand on old tickets."""
+    pages = api.short_listing(MEMBERS, fields="id,identifier,firstName,lastName,inactiveFlag")
+    members = [record for page in pages for record in page.records]
+    members.sort(key=lambda record: (bool(peek(boolean, record, "inactiveFlag")), member_name(record).casefold()))
+    return [Named(str(known_key(record, MEMBERS)), member_name(record)) for record in members]
+
+
+def member_name(record: Any) -> str:
+    return f"{words(record, 'firstName')} {words(record, 'lastName')}".strip() or words(record, "identifier")
+
+
+DESK = Desk(board="Board", search=search, detail=detail, people=people)

@@ -1,0 +1,182 @@
+"""All that ConnectWise tells of one ticket: notes, time entries, configurations and documents."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from include.connectors.connectwise.account import ConnectWise
+from include.connectors.connectwise.streams import obeyed
+from include.connectors.connectwise.tickets import FIELDS, SERVICE, Place, located, named, ticket
+from include.connectors.tickets import Entry, Named, TicketDetail, oldest_first, peek, words
+from include.connectors.values import OddValue, boolean, instant, pick, text, whole_key
+from include.errors import NotFound, RequestRefused, RightsError, ShapeError
+from include.http.paging import Page
+
+MOST = 200  # of each kind; the newest
+TIME_ENTRIES = "/time/entries"
+DOCUMENTS = "/system/documents"
+DETAIL_FIELDS = f"{FIELDS},site/id,site/name,siteName,initialDescription"
+NOTE_FIELDS = (
+    "id,text,member/id,member/name,contact/name,detailDescriptionFlag,internalAnalysisFlag,resolutionFlag,"
+    "internalFlag,externalFlag"
+)
+TIME_FIELDS = (
+    "id,chargeToId,member/id,member/name,timeStart,dateEntered,actualHours,notes,internalNotes,"
+    "addToDetailDescriptionFlag,addToInternalAnalysisFlag,addToResolutionFlag"
+)
+
+
+@dataclass(frozen=True)
+class Flags:
+    """The flags by which ConnectWise files a text: `ours` under what customers do not see, `theirs` where they do."""
+
+    ours: tuple[str, ...]
+    theirs: tuple[str, ...]
+    titles: Mapping[str, str]
+
+    def is_internal(self, record: Any) -> bool | None:
+        """Public only what is filed where customers see it and nowhere else; None where no flag says either."""
+        try:
+            ours, theirs = ([pick(boolean, record, flag) for flag in flags] for flags in (self.ours, self.theirs))
+        except OddValue:
+            return None
+        return True if any(ours) else False if any(theirs) else None
+
+    def title(self, record: Any) -> str | None:
+        """The tabs of the ticket that it stands under."""
+        return ", ".join(title for flag, title in self.titles.items() if peek(boolean, record, flag)) or None
+
+
+NOTE = Flags(
+    ours=("internalAnalysisFlag", "internalFlag"),
+    theirs=("detailDescriptionFlag", "resolutionFlag", "externalFlag"),
+    titles={"detailDescriptionFlag": "Discussion", "internalAnalysisFlag": "Internal", "resolutionFlag": "Resolution"},
+)
+TIME = Flags(
+    ours=("addToInternalAnalysisFlag",),
+    theirs=("addToDetailDescriptionFlag", "addToResolutionFlag"),
+    titles={
+        "addToDetailDescriptionFlag": "Discussion",
+        "addToInternalAnalysisFlag": "Internal",
+        "addToResolutionFlag": "Resolution",
+    },
+)
+
+
+@dataclass
+class Reader:
+    """Reads what hangs on a ticket; what may not be read becomes a sentence."""
+
+    api: ConnectWise
+    missing: list[str] = field(default_factory=list)
+
+    def records(self, what: str, path: str, **params: str | int) -> list[Any]:
+        """The records of a list, as many as are shown."""
+        try:
+            answer = self.api.get(path, {**params, "page": 1, "pageSize": MOST})
+        except (NotFound, RightsError, RequestRefused):
+            self.missing.append(f"The {what} could not be read. Has the API member the right to them?")
+            return []
+        if not isinstance(answer.body, list):
+            raise ShapeError(f"ConnectWise: the {what} of a ticket came as {type(answer.body).__name__}, not a list.")
+        if answer.has_next:
+            self.missing.append(f"There are more {what} than the newest {MOST} that are shown.")
+        return answer.body
+
+
+def detail(api: ConnectWise, key: str) -> TicketDetail:
+    """Five requests for a service ticket; raises NotFound when it is gone."""
+    place, number = located(key, "ticket")
+    record = api.get(f"{place.path}/{number}", {"fields": DETAIL_FIELDS}).body
+    found = ticket(api, record, place)
+    if found is None or found.key != key:
+        raise ShapeError(f"ConnectWise: {place.path}/{{id}} answered with another record than was asked for.")
+    reader = Reader(api)
+    entries = [*notes(reader, place, number), *time_entries(reader, place, number)]
+    return TicketDetail(
+        ticket=found,
+        description=peek(text, record, "initialDescription"),
+        site=named(record, "site", peek(text, record, "siteName")),
+        assets=configurations(reader, number) if place is SERVICE else (),
+        entries=oldest_first(entries),
+        attachments=documents(reader, number),
+        missing=reader.missing,
+    )
+
+
+def notes(reader: Reader, place: Place, number: int) -> Iterable[Entry]:
+    for record in reader.records(
+        "notes", f"{place.path}/{number}/notes", fields=f"{NOTE_FIELDS},{place.stamps}", orderBy="id desc"
+    ):
+        by_contact = peek(text, record, "contact", "name")
+        writer = Named(None, by_contact or peek(text, record, "createdBy"))
+        member = named(record, "member")
+        yield Entry(
+            key=f"note-{words(record, 'id')}",
+            at=peek(instant, record, "dateCreated") or peek(instant, record, "_info", "lastUpdated"),
+            author=member if member.key or member.name else writer,
+            text=words(record, "text"),
+            is_internal=NOTE.is_internal(record),
+            title=NOTE.title(record),
+        )
+
+
+def time_entries(reader: Reader, place: Place, number: int) -> Iterable[Entry]:
+    """What was noted for colleagues beside the notes for customers is an entry of its own."""
+    records = reader.records(
+        "time entries",
+        TIME_ENTRIES,
+        conditions=f'chargeToId={number} and chargeToType="{place.charged}"',
+        fields=TIME_FIELDS,
+        orderBy="id desc",
+    )
+    (page,) = obeyed([Page(records)], lambda r: pick(whole_key, r, "chargeToId") == str(number), TIME_ENTRIES)
+    for record in page.records:
+        yield from spent(record)
+
+
+def spent(record: Any) -> Iterable[Entry]:
+    time = Entry(
+        key=f"time-{words(record, 'id')}",
+        at=peek(instant, record, "timeStart") or peek(instant, record, "dateEntered"),
+        author=named(record, "member"),
+        text=words(record, "notes"),
+        is_internal=TIME.is_internal(record),
+        title=TIME.title(record),
+        hours=peek(hours, record, "actualHours"),
+    )
+    internal = words(record, "internalNotes")
+    if internal and not time.text:
+        yield replace(time, text=internal, is_internal=True)
+        return
+    yield time
+    if internal:
+        yield replace(time, key=f"{time.key}-internal", text=internal, is_internal=True, title=None, hours=None)
+
+
+def configurations(reader: Reader, number: int) -> list[Named]:
+    """Their names come from the warehouse: the list has keys and what tells devices apart."""
+    records = reader.records("configurations", f"{SERVICE.path}/{number}/configurations")
+    return [
+        Named(key, peek(text, record, "_info", "name")) for record in records if (key := peek(whole_key, record, "id"))
+    ]
+
+
+def documents(reader: Reader, number: int) -> list[str]:
+    records = reader.records("documents", DOCUMENTS, recordType="Ticket", recordId=number, fields="id,title,fileName")
+    return [name for record in records if (name := words(record, "fileName") or words(record, "title"))]
+
+
+def hours(value: Any) -> float | None:
+    if value is None or value == "":
+        return None
+    try:
+        number = math.nan if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError, OverflowError):
+        number = math.nan
+    if not math.isfinite(number):
+        raise OddValue("hours expected")
+    return number

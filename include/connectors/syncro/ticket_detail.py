@@ -1,0 +1,94 @@
+"""All that Syncro tells of one ticket: comments, the time that was clocked, assets and attachments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from include.connectors.syncro.account import TICKETS, Entity, Syncro
+from include.connectors.syncro.cells import site_key
+from include.connectors.syncro.tickets import key_of, ticket
+from include.connectors.tickets import Entry, Named, TicketDetail, oldest_first, peek, words
+from include.connectors.values import boolean, instant, items, text, whole_key
+from include.errors import NotFound, RightsError
+
+PER_PAGE = 100
+MOST = 200  # comments
+MOST_PAGES = 4  # a server may deal fewer than it was asked for
+NEWEST_FIRST: Mapping[str, str | int] = {
+    "sort_by": "created_at",
+    "sort_direction": "DESC",
+    "comment_format": "plaintext",
+    "per_page": PER_PAGE,
+}
+
+
+def detail(api: Syncro, key: str) -> TicketDetail:
+    """Two requests, more for a long ticket; raises NotFound when it is gone."""
+    record = api.record(TICKETS, key_of(key, "ticket"))
+    found = ticket(api, record, int(key))
+    missing: list[str] = []
+    entries = [*comments(api, key, missing), *map(timer, peek(items, record, "ticket_timers") or ())]
+    address = peek(whole_key, record, "address_id") or peek(whole_key, record, "address", "id")
+    return TicketDetail(
+        ticket=found,
+        site=Named(site_key(found.company.key, address)),
+        assets=assets(record),
+        entries=oldest_first(entries),
+        attachments=[name for one in peek(items, record, "attachments") or () if (name := words(one, "file_name"))],
+        missing=missing,
+    )
+
+
+def comments(api: Syncro, key: str, missing: list[str]) -> list[Entry]:
+    """The newest of them, as plain text; a sentence in `missing` where there are more, or none may be read."""
+    try:
+        return [comment(record) for record in newest_comments(api, key, missing)]
+    except (NotFound, RightsError):
+        missing.append("The comments could not be read. Has the API token the right to them?")
+        return []
+
+
+def newest_comments(api: Syncro, key: str, missing: list[str]) -> Iterator[Any]:
+    template = f"{TICKETS.path}/{{id}}/comments"
+    listed = Entity(f"{TICKETS.path}/{key}/comments", "comments", always=NEWEST_FIRST, template=template)
+    read = 0
+    for number in range(1, MOST_PAGES + 1):
+        sheet = api.page(listed, number)
+        yield from sheet.records
+        read += len(sheet.records)
+        if not sheet.records or (sheet.pages is not None and number >= sheet.pages):
+            return
+        if read >= MOST:
+            break
+    missing.append(f"There are more comments than the newest {read} that are shown.")
+
+
+def comment(record: Any) -> Entry:
+    return Entry(
+        key=f"comment-{words(record, 'id')}",
+        at=peek(instant, record, "created_at"),
+        author=Named(peek(whole_key, record, "user_id"), peek(text, record, "tech")),
+        text=words(record, "body"),
+        is_internal=peek(boolean, record, "hidden"),
+        title=peek(text, record, "subject"),
+    )
+
+
+def timer(record: Any) -> Entry:
+    """Time that was clocked; nothing says whether a customer sees it."""
+    start, end = peek(instant, record, "start_time"), peek(instant, record, "end_time")
+    return Entry(
+        key=f"timer-{words(record, 'id')}",
+        at=start,
+        author=Named(peek(whole_key, record, "user_id")),
+        text=words(record, "notes"),
+        is_internal=None,
+        hours=(end - start).total_seconds() / 3600 if start and end and start <= end else None,
+    )
+
+
+def assets(record: Any) -> list[Named]:
+    """As the ticket lists them; the customers inside are left alone."""
+    listed = peek(items, record, "assets") or ()
+    return [Named(key, peek(text, one, "name")) for one in listed if (key := peek(whole_key, one, "id"))]
