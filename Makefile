@@ -31,6 +31,7 @@ lint: $(INSTALLED) ## ruff and mypy
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/mypy -p psa_ticket_page -m psa_tickets -m psa_force_sync
 
 lock: ## requirements.lock from the requirements files, for every Python; remove the lock first to upgrade it
 	@$(FIND_PYTHON); tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT && "$$python" -m venv "$$tools" && \

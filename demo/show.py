@@ -129,6 +129,7 @@ def _report(demo: Demo, outcomes: Sequence[nightly_run.Outcome]) -> None:
     for table, rows in databases.table_sizes(demo.warehouse):
         say(f"  {table:<36} {rows:>9,} rows")
     say(f"\n  Airflow   {demo.ui}/dags")
+    say(f"  tickets   {demo.ui}/plugin/psa-tickets")
     say(f"  log in    {airflow_home.USER} / {demo.password}")
     say(f"  psql      {shlex.quote(str(demo.psql))} '{demo.warehouse}'\n")
     for outcome in outcomes:

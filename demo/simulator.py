@@ -13,6 +13,7 @@ from demo.processes import Components
 from demo.settings import Entity
 
 START_SECONDS = 60
+LIFE_SECONDS = 5  # so often something happens at the help desk
 TYPED = ("login", "password", "extra")
 
 
@@ -20,7 +21,8 @@ def start(components: Components, project: Path, vendor: str, *, companies: int)
     """Returns what to put into the Airflow connection."""
     port = free_port()
     command = [sys.executable, "-m", "include.simulator", "--vendor", vendor, "--companies", str(companies)]
-    component = components.start(f"simulator-{vendor}", [*command, "--host", ADDRESS, "--port", str(port)], cwd=project)
+    command += ["--host", ADDRESS, "--port", str(port), "--life", str(LIFE_SECONDS)]
+    component = components.start(f"simulator-{vendor}", command, cwd=project)
     account = _announced(component.log, components)
     return {
         "host": ADDRESS,

@@ -120,7 +120,7 @@ KEEPERS = {
     "tenacity": "include.http",
     "uvicorn": "include.simulator",
 }
-# The four places of `include` that meet Airflow, and what they take from it: the DAG API, a task's context, and one hook each.
+# The four places of `include` that meet Airflow, and what they take: the DAG API, a task's context, and one hook each.
 AIRFLOW = {
     "include.dag_factory": {"airflow.sdk", "airflow.sdk.exceptions"},
     "include.airflow_run": {"airflow.sdk"},

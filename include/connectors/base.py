@@ -195,7 +195,7 @@ class Connector:
     discover: Callable[[Any], list[Choice]]
     streams: Sequence[Stream]
     cost: Callable[[Sizes], Mapping[str, int]]
-    desk: Desk | None = None
+    desk: Desk
     remarks: Callable[[Any], list[str]] = lambda _: []
     overlap: timedelta = timedelta(days=1)
 

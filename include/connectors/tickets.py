@@ -116,7 +116,7 @@ class Desk:
 
     `board` is what the vendor calls a board. `search` gives a page, `detail` a ticket by its key (NotFound when it is
     gone), `people` those a ticket can be assigned to; each with an open account. `order` says what keeps the newest
-    activity from coming first over all pages. `without` are fields of Query that the vendor cannot filter by.
+    activity from coming first over all pages.
     """
 
     board: str
@@ -124,7 +124,6 @@ class Desk:
     detail: Callable[[Any, str], TicketDetail]
     people: Callable[[Any], Sequence[Named]]
     order: str = ""
-    without: frozenset[str] = frozenset()
 
 
 def peek(convert: Callable[[Any], T], record: Any, *path: str) -> T | None:

@@ -57,7 +57,8 @@ class Answer:
 class Traffic:
     """What the PSA was asked for so far, for the books; `endpoints` says how often each was asked.
 
-    `answered_seconds` is what the PSA took, `waited_seconds` passed before repeated requests, `queued_seconds` before turns.
+    `answered_seconds` is what the PSA took; `waited_seconds` went by before repeated requests, `queued_seconds` before
+    turns.
     """
 
     requests: int = 0

@@ -40,9 +40,6 @@ class Wanted:
 def query(wanted: Wanted, line: Line, source: str, people: Sequence[Named]) -> Query:
     """The connector's query; raises FormError for a choice that is not there (any more)."""
     desk, db = line.connector.desk, line.warehouse
-    for name in sorted(desk.without):
-        if getattr(wanted, name):
-            raise FormError(f"{line.connector.title} cannot filter its tickets by {name}.")
     return Query(
         board=_row(line, source, "service_boards", wanted.board, desk.board),
         statuses=_labelled(wanted.status, lookups.statuses(db, source, wanted.status or "", wanted.board), "status"),

@@ -28,6 +28,11 @@ STATIC = Path(__file__).parent / "static"
 FILES = {file.name: file.read_bytes() for file in STATIC.iterdir()}
 EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 
+REFUSALS = {
+    401: ("session", "Your Airflow session has ended."),
+    403: ("rights", "Your Airflow user may not see this page."),
+}
+
 app = FastAPI(title="PSA tickets", docs_url=None, redoc_url=None, openapi_url=None, dependencies=[SEES_PLUGINS])
 app.add_middleware(Guard)
 service = Service()
@@ -131,8 +136,8 @@ async def _unreadable(_request: Request, _error: RequestValidationError) -> JSON
 async def _refused(request: Request, error: HTTPException) -> Response:
     if error.status_code == 401 and request.method == "GET" and request.url.path.endswith("/"):
         return RedirectResponse(login_address(request.url.path), 302)
-    kind = {401: "session", 403: "rights"}.get(error.status_code, "gone")
-    return problem(kind, str(error.detail), error.status_code)
+    kind, words = REFUSALS.get(error.status_code, ("gone", str(error.detail)))
+    return problem(kind, words, error.status_code)
 
 
 def _introduced(psa: Psa) -> dict[str, Any]:
@@ -143,6 +148,5 @@ def _introduced(psa: Psa) -> dict[str, Any]:
         "title": title if psa.source == psa.vendor else f"{title} ({psa.source})",
         "dag_id": f"psa_{psa.source}",
         "board": desk.board,
-        "without": sorted(desk.without),
         "order": desk.order,
     }

@@ -307,7 +307,7 @@ def test_a_ticket_that_is_gone_is_not_found(answer: Any) -> None:
 
 def test_the_connector_has_this_desk() -> None:
     assert load("halopsa").desk is DESK
-    assert (DESK.board, DESK.order, DESK.without) == ("Team", "", frozenset())
+    assert (DESK.board, DESK.order) == ("Team", "")
 
 
 def test_people_are_the_agents_active_ones_first_and_nobody_is_none_of_them() -> None:

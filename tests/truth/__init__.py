@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from include.connectors.tickets import Ticket, TicketDetail
 from include.settings import Settings
 from include.simulator.world import World
 from tests.fault_cases import Case, Wire
@@ -18,7 +19,8 @@ Rows = dict[str, dict[str, Any]]
 class Vendor:
     """What the contract suite knows of a vendor.
 
-    A setup that makes sense there, the listing of each kind, how assets look on the wire, what only it can do wrong.
+    A setup that makes sense there, the listing of each kind, how assets look on the wire, what only it can do wrong;
+    tickets by key, and one of them whole, as the page must show them.
     """
 
     name: str
@@ -27,12 +29,23 @@ class Vendor:
     lists: Mapping[str, str]
     wire: Wire
     faults: tuple[Case, ...]
+    tickets: Callable[[World], dict[str, Ticket]]
+    detail: Callable[[World, str], TicketDetail]
 
 
 def vendor(name: str) -> Vendor:
     """The vendor whose module lies here."""
     module = importlib.import_module(f"tests.truth.{name}")
-    return Vendor(name, module.truth, module.SETTINGS, module.LISTS, module.WIRE, module.FAULTS)
+    return Vendor(
+        name,
+        module.truth,
+        module.SETTINGS,
+        module.LISTS,
+        module.WIRE,
+        module.FAULTS,
+        module.tickets,
+        module.detail,
+    )
 
 
 def differences(rows: Iterable[Mapping[str, Any]], expected: Rows) -> list[str]:

@@ -1,0 +1,159 @@
+// The list of tickets: a table where there is room, cards where there is not (page.css decides).
+
+import { arrange, el, foreign, Kept, named, plain, unseen } from "./dom.js";
+import { icon } from "./icons.js";
+import { outward } from "./outward.js";
+import { linkTo } from "./state.js";
+import { ago } from "./time.js";
+
+const COLOUR = /^#[0-9a-f]{6}$/i;
+
+/** The priority in the colour that it has in the PSA. */
+export function priorityOf(ticket) {
+  if (!ticket.priority?.name && !ticket.priority?.key) return named(null);
+  const dot = el("span", { class: "dot", "aria-hidden": "true" });
+  if (COLOUR.test(ticket.priority.color ?? "")) dot.style.setProperty("--dot", ticket.priority.color);
+  return el("span", { class: "priority" }, dot, named(ticket.priority));
+}
+
+export function statusOf(ticket) {
+  if (!ticket.status?.name && !ticket.status?.key) return named(null);
+  const closed = ticket.is_closed === true;
+  return el("span", { class: closed ? "badge closed" : "badge" }, named(ticket.status), closed && unseen(" (closed)"));
+}
+
+export const outOf = (ticket, psa, attributes, ...words) =>
+  ticket.url ? outward(ticket.url, { title: `Open in ${psa.title}`, ...attributes }, ...words) : null;
+
+function columns(psa) {
+  return [
+    ["number", "Number"],
+    ["summary", "Summary"],
+    ["company", "Company, contact"],
+    ["status", `Status, ${psa.board.toLowerCase()}`],
+    ["priority", "Priority"],
+    ["owner", "Owner"],
+    ["updated", "Updated, age"],
+    ["out", el("span", { class: "unseen" }, `In ${psa.title}`)],
+  ];
+}
+
+const part = (mark, field, ...children) => {
+  const changed = mark?.fields.has(field);
+  return el("div", { class: changed ? "part changed" : "part" }, ...children, changed && unseen(" (changed)"));
+};
+
+// In the table the column's head says it.
+const label = (words) => el("span", { class: "label" }, words);
+
+function link(ticket) {
+  const words = ticket.summary ? foreign(ticket.summary) : el("span", { class: "quiet" }, "No summary");
+  const a = el("a", { class: "summary-link", "data-open": ticket.key, dir: "auto" }, words);
+  a.href = linkTo({ ticket: ticket.key });
+  return a;
+}
+
+function cells(ticket, mark, psa) {
+  return {
+    number: [foreign(ticket.number, "bdi", { class: "number" }), mark?.isNew && el("span", { class: "new" }, "New")],
+    summary: [part(mark, "summary", link(ticket))],
+    company: [part(mark, "company", named(ticket.company)), part(mark, "contact", named(ticket.contact))],
+    status: [part(mark, "status", statusOf(ticket)), part(mark, "board", named(ticket.board))],
+    priority: [part(mark, "priority", priorityOf(ticket))],
+    owner: [part(mark, "owner", named(ticket.owner))],
+    updated: [
+      part(mark, "updated_at", label("Updated "), ago(ticket.updated_at)),
+      part(mark, "created_at", label("Opened "), ago(ticket.created_at)),
+    ],
+    out: [
+      outOf(
+        ticket,
+        psa,
+        { class: "icon-link", "aria-label": `Open ${plain(ticket.number, 40)} in ${psa.title}` },
+        icon("out"),
+      ),
+    ],
+  };
+}
+
+function row(ticket, mark, psa, isOpen) {
+  const content = cells(ticket, mark, psa);
+  const attributes = { role: "row", class: mark?.isNew ? "row fresh" : "row", "data-key": ticket.key };
+  return el(
+    "tr",
+    { ...attributes, "aria-current": isOpen ? "true" : null },
+    ...columns(psa).map(([name]) =>
+      el("td", { role: "cell", class: `cell ${name}` }, ...content[name].filter(Boolean)),
+    ),
+  );
+}
+
+export class TicketList {
+  #kept = new Kept();
+  #body = el("tbody", { role: "rowgroup" });
+  #psa = null;
+  #table = null;
+
+  /** `open` is told the key of the ticket that a person wants to see. */
+  constructor(open) {
+    this.#body.addEventListener("click", (event) => this.#click(event, open));
+    this.#body.addEventListener("keydown", (event) => this.#move(event));
+  }
+
+  table(psa) {
+    if (psa === this.#psa) return this.#table;
+    this.#psa = psa;
+    this.#kept = new Kept();
+    const heads = columns(psa).map(([name, words]) =>
+      el("th", { role: "columnheader", scope: "col", class: name }, words),
+    );
+    const head = el("thead", { role: "rowgroup" }, el("tr", { role: "row" }, ...heads));
+    const attributes = { role: "table", class: "list", "aria-label": `Tickets of ${psa.title}` };
+    this.#table = el("table", attributes, head, this.#body);
+    return this.#table;
+  }
+
+  show(tickets, marks, openKey) {
+    const focused = document.activeElement?.closest("tr")?.dataset.key;
+    const rows = this.#kept.draw((keep) =>
+      tickets.map((ticket) => this.#row(keep, ticket, marks.of(ticket.key), ticket.key === openKey)),
+    );
+    arrange(this.#body, rows);
+    if (focused && !this.#body.contains(document.activeElement)) this.focus(focused);
+  }
+
+  // Its link repeats the filters: with other filters it is another row.
+  #row(keep, ticket, mark, isOpen) {
+    const facts = [ticket, mark?.isNew, [...(mark?.fields ?? [])], isOpen, linkTo({ ticket: "" })];
+    return keep(ticket.key, facts, () => row(ticket, mark, this.#psa, isOpen));
+  }
+
+  #links() {
+    return [...this.#body.querySelectorAll("[data-open]")];
+  }
+
+  focus(key) {
+    const link = this.#links().find((one) => one.dataset.open === key);
+    link?.focus();
+    return Boolean(link);
+  }
+
+  #click(event, open) {
+    const key = event.target.closest("tr")?.dataset.key;
+    const selecting = String(getSelection()) !== "" && !event.target.closest("[data-open]");
+    if (!key || selecting || event.target.closest(".icon-link")) return;
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    open(key);
+  }
+
+  #move(event) {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step || !event.target.matches("[data-open]")) return;
+    const links = this.#links();
+    const next = links[links.indexOf(event.target) + step];
+    if (!next) return;
+    event.preventDefault();
+    next.focus();
+  }
+}
