@@ -122,8 +122,7 @@ def nothing() -> Response:
 
 @app.exception_handler(PsaError)
 async def _psa_error(request: Request, error: PsaError) -> JSONResponse:
-    title = connectors.NAMES.get(request.path_params.get("source", ""), "The PSA")
-    told = explained(error, title)
+    told = explained(error, _short(connectors.NAMES.get(request.path_params.get("source", ""), "The PSA")))
     return problem(told.kind, told.words, told.status, told.retry_after_seconds)
 
 
@@ -140,9 +139,14 @@ async def _refused(request: Request, error: HTTPException) -> Response:
     return problem(kind, words, error.status_code)
 
 
+def _short(title: str) -> str:
+    """As people call it."""
+    return title.removesuffix(" PSA")
+
+
 def _introduced(psa: Psa) -> dict[str, Any]:
     desk = connectors.load(psa.vendor).desk
-    title = connectors.NAMES[psa.vendor]
+    title = _short(connectors.NAMES[psa.vendor])
     return {
         "source": psa.source,
         "title": title if psa.source == psa.vendor else f"{title} ({psa.source})",

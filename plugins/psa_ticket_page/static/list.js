@@ -6,13 +6,13 @@ import { outward } from "./outward.js";
 import { linkTo } from "./state.js";
 import { ago } from "./time.js";
 
-const COLOUR = /^#[0-9a-f]{6}$/i;
+const LONG_NUMBER = 9;
 
 /** The priority in the colour that it has in the PSA. */
 export function priorityOf(ticket) {
   if (!ticket.priority?.name && !ticket.priority?.key) return named(null);
   const dot = el("span", { class: "dot", "aria-hidden": "true" });
-  if (COLOUR.test(ticket.priority.color ?? "")) dot.style.setProperty("--dot", ticket.priority.color);
+  if (CSS.supports("color", ticket.priority.color ?? "")) dot.style.setProperty("--dot", ticket.priority.color);
   return el("span", { class: "priority" }, dot, named(ticket.priority));
 }
 
@@ -119,6 +119,7 @@ export class TicketList {
       tickets.map((ticket) => this.#row(keep, ticket, marks.of(ticket.key), ticket.key === openKey)),
     );
     arrange(this.#body, rows);
+    this.#table.classList.toggle("wordy", tickets.some(({ number }) => number?.length > LONG_NUMBER));
     if (focused && !this.#body.contains(document.activeElement)) this.focus(focused);
   }
 
