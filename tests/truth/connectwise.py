@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
+from include.connectors.tickets import NOBODY, Entry, Named, Ticket, TicketDetail
 from include.settings import Settings
+from include.simulator import helpdesk_entities as desk
+from include.simulator.connectwise.desk import description
+from include.simulator.entities import Contact
 from include.simulator.world import World
 from tests.fault_cases import COMPLETE, UNTOUCHED, Case, Wire
 from tests.truth import Rows
@@ -156,3 +160,74 @@ def _chosen(entity: Any, chosen: Mapping[str, str] | None) -> dict[str, Any] | N
     """Dates as JSON has them."""
     values = {name: entity.custom_fields.get(int(key)) for name, key in (chosen or {}).items()}
     return {name: v.isoformat() if isinstance(v, date) else v for name, v in values.items()} if chosen else None
+
+
+def tickets(world: World) -> dict[str, Ticket]:
+    """Key → the row of the list, where every reference tells its name; project tickets are listed elsewhere."""
+    return {str(id_): _ticket(world, one) for id_, one in world.tickets.items() if not one.is_project}
+
+
+def detail(world: World, key: str) -> TicketDetail:
+    """The request itself is a note like any other discussion; of machines only the keys are told."""
+    one = world.tickets[int(key)]
+    site = world.sites.get(one.site_id) if one.site_id is not None else None
+    entries = [
+        _note(world, description(one)),
+        *(_note(world, world.notes[id_]) for id_ in world.notes.by("ticket_id").get(one.id, ())),
+        *(_time(world, world.time_entries[id_]) for id_ in world.time_entries.by("ticket_id").get(one.id, ())),
+    ]
+    return TicketDetail(
+        ticket=_ticket(world, one),
+        site=Named(str(site.id), site.name) if site else NOBODY,
+        assets=[Named(str(id_)) for id_ in sorted(one.asset_ids) if id_ in world.assets],
+        entries=sorted(entries, key=lambda entry: (entry.at, entry.key)),
+        attachments=one.attachments,
+    )
+
+
+def _ticket(world: World, one: desk.Ticket) -> Ticket:
+    contact = _person(world.contacts.get(one.contact_id or 0), one.contact_id)
+    return Ticket(
+        key=str(one.id),
+        number=str(one.id),
+        summary=one.summary,
+        company=Named(str(one.company_id), world.companies[one.company_id].name),
+        contact=contact if contact.name else Named(contact.key, one.contact_name),
+        board=Named(str(one.board_id), world.boards[one.board_id].name),
+        status=Named(str(one.status_id), world.board_statuses[one.status_id].name),
+        priority=Named(str(one.priority_id), world.priorities[one.priority_id].name),
+        owner=_person(world.members.get(one.owner_id or 0), one.owner_id),
+        created_at=_at(one.created_at),
+        updated_at=_at(one.updated_at),
+        is_closed=one.is_closed,
+    )
+
+
+def _person(person: Contact | desk.Member | None, id_: int | None) -> Named:
+    """Of who left for good, only the key is told."""
+    name = " ".join(filter(None, (person.first_name, person.last_name))) if person else ""
+    return Named(_text(id_), name or None)
+
+
+def _note(world: World, note: desk.Note) -> Entry:
+    """Contacts are told by name alone: an author's key is a technician's."""
+    if note.contact_id is not None:
+        author = Named(None, _person(world.contacts.get(note.contact_id), note.contact_id).name)
+    else:
+        author = _person(world.members.get(note.member_id or 0), note.member_id)
+    marks = [mark for mark, is_set in (("Internal", note.is_internal), ("Resolution", note.is_resolution)) if is_set]
+    title = ", ".join(marks) or "Discussion"
+    return Entry(f"note-{note.id}", _at(note.created_at), author, note.text, note.is_internal, title=title)
+
+
+def _time(world: World, entry: desk.TimeEntry) -> Entry:
+    """Notes for inside are known to be; of others nothing says whether customers see them."""
+    hours = (entry.ended_at - entry.started_at).total_seconds() / 3600
+    author = _person(world.members.get(entry.member_id), entry.member_id)
+    at, is_internal = _at(entry.started_at), entry.is_internal or None
+    return Entry(f"time-{entry.id}", at, author, entry.notes, is_internal, hours=hours)
+
+
+def _at(moment: datetime) -> datetime:
+    """Whole seconds."""
+    return moment.replace(microsecond=0)

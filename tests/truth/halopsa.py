@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
+from include.connectors.tickets import NOBODY, Entry, Named, Ticket, TicketDetail
 from include.settings import Mapped, Settings
+from include.simulator import helpdesk_entities as desk
 from include.simulator.entities import Asset, Company, Contact, CustomField, Site
+from include.simulator.halopsa.desk import sla_id
+from include.simulator.halopsa.tickets import said_on
 from include.simulator.world import World
 from tests.fault_cases import COMPLETE, UNTOUCHED, Case, Wire
 from tests.truth import Rows
@@ -234,3 +239,70 @@ def _date(text: object, pattern: str | None) -> date | None:
         return datetime.strptime(str(text), pattern).date() if pattern else date.fromisoformat(str(text)[:10])  # noqa: DTZ007  # a calendar date has no zone
     except ValueError:
         return None
+
+
+def tickets(world: World) -> dict[str, Ticket]:
+    """Key → the row of the list, which names a team without its key, and knows others by their keys alone."""
+    return {str(id_): _ticket(world, one) for id_, one in world.tickets.items()}
+
+
+def detail(world: World, key: str) -> TicketDetail:
+    """Team and priority are told with key and name; time is an action like any other."""
+    one = world.tickets[int(key)]
+    row = _ticket(world, one)
+    site = world.sites.get(one.site_id) if one.site_id is not None else None
+    entries = [_entry(world, said.number, said.entry) for said in said_on(world, one.id)]
+    return TicketDetail(
+        ticket=replace(
+            row,
+            board=Named(str(one.board_id), row.board.name),
+            priority=Named(row.priority.key, world.priorities[one.priority_id].name),
+        ),
+        description=one.description or None,
+        site=Named(str(site.id), site.name) if site else NOBODY,
+        assets=[Named(str(id_), world.assets[id_].name) for id_ in one.asset_ids if id_ in world.assets],
+        entries=sorted(entries, key=lambda entry: (entry.at, entry.key)),
+        attachments=one.attachments,
+    )
+
+
+def _ticket(world: World, one: desk.Ticket) -> Ticket:
+    step = world.board_statuses[one.status_id]
+    return Ticket(
+        key=str(one.id),
+        number=str(one.id),
+        summary=one.summary,
+        company=Named(str(one.company_id), world.companies[one.company_id].name),
+        contact=Named(_text(one.contact_id), one.contact_name),
+        board=Named(None, world.boards[one.board_id].name),
+        status=Named(str(min(s.id for s in world.board_statuses.values() if s.name == step.name))),
+        priority=Named(f"{sla_id(one)}/{one.priority_id}"),
+        owner=Named(_text(one.owner_id)),
+        created_at=_at(one.created_at),
+        updated_at=_at(one.updated_at),
+        is_closed=one.is_closed,
+    )
+
+
+def _entry(world: World, number: int, entry: desk.Note | desk.TimeEntry) -> Entry:
+    """Contacts are told by name alone; who left for good, by the key alone."""
+    if isinstance(entry, desk.TimeEntry):
+        at, words, title = entry.ended_at, entry.notes, "Time"
+    else:
+        at, words = entry.created_at, entry.text
+        title = "Private Note" if entry.is_internal else "Email Received" if entry.contact_id else "Public Note"
+    hours = (entry.ended_at - entry.started_at).total_seconds() / 3600 if isinstance(entry, desk.TimeEntry) else None
+    author = _author(world, entry)
+    return Entry(str(number), _at(at), author, words, entry.is_internal, title=title, hours=hours)
+
+
+def _author(world: World, entry: desk.Note | desk.TimeEntry) -> Named:
+    contact_id = entry.contact_id if isinstance(entry, desk.Note) else None
+    person = world.contacts.get(contact_id) if contact_id is not None else world.members.get(entry.member_id or 0)
+    name = " ".join(filter(None, (person.first_name, person.last_name))) or None if person else None
+    return Named(None if contact_id is not None else _text(entry.member_id), name)
+
+
+def _at(moment: datetime) -> datetime:
+    """The vendor writes fractions that nobody measured."""
+    return moment.replace(microsecond=(0, 500_000, 250_000, 357_000)[moment.second % 4])

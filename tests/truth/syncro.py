@@ -6,8 +6,11 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
+from include.connectors.tickets import Entry, Named, Ticket, TicketDetail
 from include.settings import Mapped, Settings
+from include.simulator import helpdesk_entities as desk
 from include.simulator.entities import Address, Asset, Company, Contact, CustomField, Site
+from include.simulator.syncro.comments import first
 from include.simulator.syncro.habits import ADDRESS_IDS, day, names, tells_maker, tells_system
 from include.simulator.world import World
 from tests.fault_cases import COMPLETE, UNTOUCHED, Case, Wire
@@ -265,3 +268,75 @@ def _date(text: str, format_: str | None) -> date | None:
         return datetime.strptime(text, format_ or "%Y-%m-%d").date()  # noqa: DTZ007  # a calendar date has no zone
     except ValueError:
         return None
+
+
+def tickets(world: World) -> dict[str, Ticket]:
+    """Key → the row of the list, where everything has a name; what names a status or a priority is its key as well."""
+    return {str(id_): _ticket(world, one) for id_, one in world.tickets.items()}
+
+
+def detail(world: World, key: str) -> TicketDetail:
+    """The request itself is the first comment; of the site only the key is sure."""
+    one = world.tickets[int(key)]
+    site = world.sites.get(one.site_id) if one.site_id is not None else None
+    entries = [
+        _comment(world, first(one), title="Initial Issue"),
+        *(_comment(world, world.notes[id_]) for id_ in world.notes.by("ticket_id").get(one.id, ())),
+        *(_timer(world.time_entries[id_]) for id_ in world.time_entries.by("ticket_id").get(one.id, ())),
+    ]
+    return TicketDetail(
+        ticket=_ticket(world, one),
+        site=Named(_site_key(site)),
+        assets=[Named(str(id_), world.assets[id_].name) for id_ in one.asset_ids if id_ in world.assets],
+        entries=sorted(entries, key=lambda entry: (entry.at, entry.key)),
+        attachments=one.attachments,
+    )
+
+
+def _ticket(world: World, one: desk.Ticket) -> Ticket:
+    step = world.board_statuses[one.status_id].name
+    status = "Resolved" if step == "Closed" else step
+    priority = world.priorities[one.priority_id].name if one.id % 11 not in (5, 6) else None
+    company = world.companies[one.company_id]
+    return Ticket(
+        key=str(one.id),
+        number=str(one.id - 60_000),
+        summary=one.summary,
+        company=Named(str(company.id), None if company.is_deleted else _business_then_name(company)),
+        contact=_person(world.contacts.get(one.contact_id or 0), one.contact_id),
+        board=Named(str(one.board_id), world.boards[one.board_id].name),
+        status=Named(status, status),
+        priority=Named(priority, priority),
+        owner=_person(world.members.get(one.owner_id or 0), one.owner_id),
+        created_at=_at(one.created_at),
+        updated_at=_at(one.updated_at),
+        is_closed=status == "Resolved",
+    )
+
+
+def _business_then_name(company: Company) -> str | None:
+    named = names(company)
+    return next((name for name in (named.business_name, named.fullname) if name and name.strip()), None)
+
+
+def _person(person: Contact | desk.Member | None, id_: int | None) -> Named:
+    name = " ".join(filter(None, (person.first_name, person.last_name))) if person else ""
+    return Named(_key(id_), name or None)
+
+
+def _comment(world: World, note: desk.Note, title: str = "") -> Entry:
+    """Who wrote it is told of technicians only."""
+    title = title or ("Private Note" if note.is_internal else "Resolution" if note.is_resolution else "Update")
+    author = _person(world.members.get(note.member_id or 0), note.member_id)
+    return Entry(f"comment-{note.id}", _at(note.created_at), author, note.text, note.is_internal, title=title)
+
+
+def _timer(entry: desk.TimeEntry) -> Entry:
+    """Time names nobody, and does not say whether customers see it."""
+    hours = (entry.ended_at - entry.started_at).total_seconds() / 3600
+    author = Named(str(entry.member_id))
+    return Entry(f"timer-{entry.id}", _at(entry.started_at), author, entry.notes, None, hours=hours)
+
+
+def _at(moment: datetime) -> datetime:
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from include.simulator.connectwise import faults as own_faults
-from include.simulator.connectwise.resources import BY_PATH
+from include.simulator.connectwise.resources import BY_PATH, DOCUMENTS
 from include.simulator.connectwise.serving import Call, Serving
 from include.simulator.faults.base import Fault
 from include.simulator.pace import Limits, Rate
@@ -121,6 +121,8 @@ class ConnectWise:
         is_search = request.endpoint in SEARCHES
         if request.method != ("POST" if is_search else "GET"):
             raise Refused(405, "The method is not allowed for this resource.")
+        if request.endpoint == DOCUMENTS.path:
+            return self._documents(request, faults)
         endpoint = request.endpoint.removesuffix("/search") if is_search else request.endpoint
         ids = [int(number) for number in ID.findall(endpoint)]
         pattern = ID.sub("#", endpoint)
@@ -134,6 +136,14 @@ class ConnectWise:
         if resource is not None and tail == "#" and resource.single:
             return self._json(self._serving.single(Call(self, request, faults, resource, *ids[:-1]), ids[-1]))
         raise Refused(404, "The requested resource was not found.")
+
+    def _documents(self, request: Request, faults: Sequence[Fault]) -> Answer:
+        """Of tickets only; of no record in particular there are none to be had."""
+        kind, id_ = request.query.get("recordType", ""), request.query.get("recordId", "")
+        if not kind or not id_.isdecimal():
+            raise Refused(400, "The parameters recordType and recordId are required.")
+        record = int(id_) if kind == "Ticket" else 0
+        return self._json(*self._serving.page(Call(self, request, faults, DOCUMENTS, record)))
 
     def _json(self, body: object, headers: Mapping[str, str] | None = None) -> Answer:
         return Answer(200, encoded(body), {**JSON, **(headers or {})})

@@ -1,6 +1,8 @@
-"""Boards, tickets, notes and time as the API shows them."""
+"""Boards, tickets, notes, time and files as the API shows them."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from include.simulator.connectwise.references import Reference, Tenant, custom_fields, info, stamp
 from include.simulator.connectwise.resource import Fields
@@ -126,6 +128,21 @@ SERVICE_NOTE: Fields[Note] = {
 
 Said = Note | TimeEntry
 
+
+def description(ticket: Ticket) -> Note:
+    """What was asked for when the ticket was made, as the note it is here; its id comes before any other note's."""
+    return Note(
+        id=ticket.id,
+        ticket_id=ticket.id,
+        text=ticket.description,
+        member_id=None,
+        contact_id=ticket.contact_id,
+        is_internal=False,
+        is_resolution=False,
+        created_at=ticket.created_at,
+    )
+
+
 # Notes and the notes of time entries in one list, told apart by `noteType`.
 ANY_NOTE: Fields[Said] = {
     "id": lambda _, n: n.id,
@@ -162,4 +179,35 @@ TIME_ENTRY: Fields[TimeEntry] = {
 TIME_ENTRY_REFERENCE: Fields[TimeEntry] = {
     "id": lambda _, e: e.id,
     "_info": lambda t, e: {"time_href": f"{t.root}//time/entries/{e.id}"},
+}
+
+
+@dataclass(frozen=True)
+class File:
+    """A file that hangs on a ticket."""
+
+    id: int
+    name: str
+
+
+FILES_PER_TICKET = 10
+
+
+def files(ticket: Ticket) -> list[File]:
+    """The files of a ticket."""
+    return [File(ticket.id * FILES_PER_TICKET + at, name) for at, name in enumerate(ticket.attachments)]
+
+
+DOCUMENT: Fields[File] = {
+    "id": lambda _, f: f.id,
+    "title": lambda _, f: f.name,
+    "fileName": lambda _, f: f.name,
+    "serverFileName": lambda _, f: f"{f.id}.bin",
+    "owner": lambda *_: "jdoe",
+    "linkFlag": lambda *_: False,
+    "imageFlag": lambda _, f: f.name.endswith((".png", ".jpg")),
+    "publicFlag": lambda *_: True,
+    "readOnlyFlag": lambda *_: False,
+    "size": lambda _, f: 1024 * (f.id % FILES_PER_TICKET + 1),
+    "_info": lambda t, f: {**info(BIRTH), "filename": f.name, "document_href": f"{t.root}//system/documents/{f.id}"},
 }

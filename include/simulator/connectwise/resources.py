@@ -9,6 +9,7 @@ from typing import Any
 from include.simulator.connectwise import desk, machines, parties, setup
 from include.simulator.connectwise.resource import Resource, Source, below, where, whole
 from include.simulator.entities import Contact
+from include.simulator.helpdesk_entities import Note
 from include.simulator.table import Table
 from include.simulator.world import World
 
@@ -31,10 +32,26 @@ def _constant(table: Table[setup.Named]) -> Source:
     return lambda *_: (table, table.ids)
 
 
+def _notes_on(world: World, parent: int) -> tuple[Mapping[int, Any], Sequence[int]]:
+    table: Table[Any] = Table(_notes(world, parent))
+    return table, table.ids
+
+
+def _notes(world: World, parent: int) -> list[Note]:
+    ticket = world.tickets[parent]
+    first = [desk.description(ticket)] if ticket.description else []
+    return first + [world.notes[id_] for id_ in world.notes.by("ticket_id").get(parent, ())]
+
+
 def _said_on(world: World, parent: int) -> tuple[Mapping[int, Any], Sequence[int]]:
-    rows = [world.notes[id_] for id_ in world.notes.by("ticket_id").get(parent, ())]
     entries = [world.time_entries[id_] for id_ in world.time_entries.by("ticket_id").get(parent, ())]
-    table: Table[Any] = Table([*rows, *entries])
+    table: Table[Any] = Table([*_notes(world, parent), *entries])
+    return table, table.ids
+
+
+def _files_of(world: World, parent: int) -> tuple[Mapping[int, Any], Sequence[int]]:
+    ticket = world.tickets.get(parent)
+    table = Table(desk.files(ticket) if ticket else ())
     return table, table.ids
 
 
@@ -66,7 +83,18 @@ COMMUNICATION = {
         "communicationType",
     )
 }
-TICKET_KEYS: Keys = {**UPDATED, **ENTERED, "configuration/id": lambda row: row.asset_ids}
+# The keys of references are told without making the references.
+TICKET_KEYS: Keys = {
+    **UPDATED,
+    **ENTERED,
+    "configuration/id": lambda row: row.asset_ids,
+    "board/id": lambda row: row.board_id,
+    "company/id": lambda row: row.company_id,
+    "contact/id": lambda row: row.contact_id,
+    "owner/id": lambda row: row.owner_id,
+    "priority/id": lambda row: row.priority_id,
+    "status/id": lambda row: row.status_id,
+}
 
 ALL: tuple[Resource[Any], ...] = (
     Resource(
@@ -167,7 +195,7 @@ ALL: tuple[Resource[Any], ...] = (
         "/service/tickets/#/notes",
         "notes",
         "ServiceNote",
-        below("notes", "ticket_id"),
+        _notes_on,
         desk.SERVICE_NOTE,
         parent=SERVICE,
     ),
@@ -175,7 +203,7 @@ ALL: tuple[Resource[Any], ...] = (
         "/project/tickets/#/notes",
         "notes",
         "TicketNote",
-        below("notes", "ticket_id"),
+        _notes_on,
         desk.PROJECT_NOTE,
         parent=PROJECT,
         counted=False,
@@ -240,3 +268,7 @@ ALL: tuple[Resource[Any], ...] = (
     ),
 )
 BY_PATH: Mapping[str, Resource[Any]] = {resource.path: resource for resource in ALL}
+# The files of one record, which the request names beside the path.
+DOCUMENTS: Resource[Any] = Resource(
+    "/system/documents", "documents", "DocumentInfo", _files_of, desk.DOCUMENT, counted=False, single=False
+)

@@ -13,8 +13,9 @@ from include.simulator.faults.base import Fault
 from include.simulator.faults.line import html
 from include.simulator.halopsa import faults as own_faults
 from include.simulator.halopsa.desk import AGENT
+from include.simulator.halopsa.live import LIVE
 from include.simulator.halopsa.login import CLIENT_ID, CLIENT_SECRET, OAUTH, TENANT, Tokens, bearer, must_reach
-from include.simulator.halopsa.resources import BY_PATH
+from include.simulator.halopsa.resources import BY_PATH, Resource
 from include.simulator.halopsa.serving import Serving, called
 from include.simulator.pace import Limits, Rate
 from include.simulator.wire import Answer, Refused, Request, encoded
@@ -27,6 +28,7 @@ DETAIL = re.compile(r"(?P<listed>/\w+)/(?P<id>[^/]+)")
 # Only a 400 says anything; a 429 comes from the gateway, in plain text.
 WORDLESS = (401, 403, 404, 405, 500)
 JSON = {"Content-Type": "application/json; charset=utf-8"}
+RESOURCES: Mapping[str, Resource] = {**BY_PATH, **LIVE}
 
 # Built into every tenant: whatever belongs to nobody belongs to it.
 UNKNOWN = Company(
@@ -106,7 +108,7 @@ class HaloPSA:
         if request.endpoint == "/Agent/me":
             return _json(AGENT)
         detail = DETAIL.fullmatch(request.endpoint)
-        resource = BY_PATH.get(detail["listed"] if detail else request.endpoint)
+        resource = RESOURCES.get(detail["listed"] if detail else request.endpoint)
         if resource is None or (detail and not resource.single):
             raise Refused(404, "")
         must_reach(scopes, resource.scope)

@@ -1,4 +1,4 @@
-"""The help desk's settings: teams, one set of statuses for all, priorities once per SLA, and who asks."""
+"""The help desk's settings: teams, one set of statuses for all, priorities once per SLA, types, agents, who asks."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ from collections.abc import Mapping
 
 from include.simulator.halopsa.query import Query
 from include.simulator.halopsa.values import Record
+from include.simulator.helpdesk_entities import Member, Ticket
 from include.simulator.world import World
 
 SLAS: Mapping[int, str] = {1: "Standard", 2: "Premium"}
 # A team that the API's agent is no member of.
 OTHERS_TEAM = 11
+# The agent that stands for nobody.
+UNASSIGNED = 1
+TICKET_TYPES: Mapping[int, str] = {1: "Incident", 3: "Service Request", 5: "Project"}
 
 AGENT: Record = {
     "id": 7,
@@ -51,6 +55,11 @@ def status_ids(world: World, _query: Query) -> list[int]:
     return sorted(ids[0] for ids in world.board_statuses.by("name").values())
 
 
+def status_key(world: World, step_id: int) -> int:
+    """The status that a board's step is here."""
+    return world.board_statuses.by("name")[world.board_statuses[step_id].name][0]
+
+
 def status(world: World, id_: int, _query: Query) -> Record:
     """A row of /Status, which does not say whether tickets end there."""
     step = world.board_statuses[id_]
@@ -59,10 +68,15 @@ def status(world: World, id_: int, _query: Query) -> Record:
 
 def priority_keys(world: World, _query: Query) -> list[int]:
     """SLA and priority in one number: the priority's id alone repeats for every SLA."""
-    return [sla_id * 1000 + id_ for sla_id in SLAS for id_ in world.priorities.ids]
+    return [priority_key(sla, id_) for sla in SLAS for id_ in world.priorities.ids]
 
 
-def priority(world: World, both: int, _query: Query) -> Record:
+def priority_key(sla_id: int, id_: int) -> int:
+    """Such a number."""
+    return sla_id * 1000 + id_
+
+
+def priority(world: World, both: int, _query: Query | None = None) -> Record:
     """A row of /Priority."""
     sla_id, id_ = divmod(both, 1000)
     one = world.priorities[id_]
@@ -79,3 +93,51 @@ def priority(world: World, both: int, _query: Query) -> Record:
 def sla(_world: World, id_: int, _query: Query) -> Record:
     """A row of /SLA."""
     return {"id": id_, "name": SLAS[id_], "workday_id": 1}
+
+
+def sla_id(ticket: Ticket) -> int:
+    """The SLA of a ticket: that of its client."""
+    return 2 if ticket.company_id % 3 == 0 else 1
+
+
+def agent_id(ticket: Ticket) -> int:
+    """The agent of a ticket."""
+    return UNASSIGNED if ticket.owner_id is None else ticket.owner_id
+
+
+def ticket_type_id(ticket: Ticket) -> int:
+    """The type of a ticket."""
+    return 5 if ticket.is_project else (1, 3)[ticket.id % 2]
+
+
+def ticket_type(_world: World, id_: int, _query: Query) -> Record:
+    """A row of /TicketType."""
+    name = TICKET_TYPES[id_]
+    return {"id": id_, "name": name, "use": "ticket", "group_id": 1, "sequence": id_, "visible": True}
+
+
+def agent_ids(world: World, _query: Query) -> list[int]:
+    """Everybody who works here, and nobody."""
+    return [UNASSIGNED, *world.members.ids]
+
+
+def agent(world: World, id_: int, _query: Query) -> Record:
+    """A row of /Agent."""
+    if id_ == UNASSIGNED:
+        return {"id": id_, "name": "Unassigned", "is_agent": True, "isdisabled": False}
+    one = world.members[id_]
+    return {
+        "id": id_,
+        "name": full_name(one),
+        "firstname": one.first_name,
+        "surname": one.last_name,
+        "email": one.email,
+        "is_agent": True,
+        "isapiagent": False,
+        "isdisabled": not one.is_active,
+    }
+
+
+def full_name(member: Member) -> str:
+    """What an agent is called."""
+    return f"{member.first_name} {member.last_name}"

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from include.simulator.faults.base import Fault, PageFault, Rows
 from include.simulator.faults.line import ExpiredCredentials
+from include.simulator.halopsa.search import FILTERS as TICKET_FILTERS
 from include.simulator.wire import Answer, Refused
 
 NOT_A_DETAIL = "*[!0-9]"
@@ -35,11 +36,11 @@ class PagingIgnored(Ignored):
 
 @dataclass(kw_only=True)
 class FilterIgnored(Ignored):
-    """Filters by client, site, type and SLA are passed over: all rows come."""
+    """Filters by client, site, type and SLA, and every filter of tickets, are passed over: all rows come."""
 
     name: ClassVar[str] = "filter_ignored"
     parameters: ClassVar[frozenset[str]] = frozenset(
-        {"client_id", "client_ids", "site_id", "assettype_id", "type_id", "slaid"}
+        {"client_id", "client_ids", "site_id", "assettype_id", "type_id", "slaid", *TICKET_FILTERS}
     )
 
 

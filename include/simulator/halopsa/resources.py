@@ -17,7 +17,8 @@ Filter = Callable[[World, int], Sequence[int]]
 class Resource:
     """`kind` is the world's word for the rows, `envelope` the vendor's; `more` is what a detail adds to a row.
 
-    Lists that have pages answer in an envelope, the others as a bare array; `scope` is what a token must be good for.
+    Lists that have pages or are searched answer in an envelope, the others as a bare array. A `search` filters and puts
+    in order by one of `orders` all by itself. `scope` is what a token must be good for.
     """
 
     kind: str
@@ -31,6 +32,13 @@ class Resource:
     filters: Mapping[str, Filter] = field(default_factory=dict)
     activity: tuple[str, str] = ("includeactive", "includeinactive")
     inactive: Callable[[World], Container[int]] = lambda _world: ()
+    search: Callable[[World, Query, Sequence[int]], Sequence[int]] | None = None
+    orders: Container[str] = ("id",)
+
+    @property
+    def bare(self) -> bool:
+        """Whether the rows come without an envelope."""
+        return not self.largest_page and self.search is None
 
 
 def _whole(kind: str) -> Callable[[World, Query], Sequence[int]]:
@@ -164,7 +172,7 @@ BY_PATH: Mapping[str, Resource] = {
         desk.priority,
         single=False,
         scope="tickets",
-        filters={"slaid": lambda world, sla_id: [sla_id * 1000 + id_ for id_ in world.priorities.ids]},
+        filters={"slaid": lambda world, sla_id: [desk.priority_key(sla_id, id_) for id_ in world.priorities.ids]},
     ),
     "/SLA": Resource("slas", "slas", lambda _world, _query: list(desk.SLAS), desk.sla, single=False, scope="tickets"),
 }

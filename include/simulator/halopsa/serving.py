@@ -58,10 +58,10 @@ class Serving:
         """One page in its envelope, or everything as a bare array."""
         visible = call.listing()
         found = self._matching(call, visible)
-        window = replace(visible, ids=found, size=visible.size if call.resource.largest_page else max(1, len(found)))
+        window = replace(visible, ids=found, size=max(1, len(found)) if call.resource.bare else visible.size)
         for fault in call.faults:
             window = fault.window(window)
-        records = call.records(visible, _slice(window, call.query))
+        records = call.records(visible, _slice(window, call))
         count = len(found) if call.query.paged else len(records)
         for fault in call.faults:
             count = fault.count(count)
@@ -75,11 +75,14 @@ class Serving:
         return call.records(listing, [id_], detailed="includedetails" in call.query.flags)[0]
 
     def _matching(self, call: Call, visible: Listing) -> Sequence[int]:
-        """The visible ids, ascending, that the filters let through."""
-        query = call.query
-        if not query.filters and query.active and query.inactive:
+        """The visible ids that the filters let through: ascending, unless a search put them in order."""
+        query, searched = call.query, call.resource.search is not None
+        if not searched and not query.filters and query.active and query.inactive:
             return visible.ids
-        choice = (query.filters, query.active, query.inactive, query.flags)
+        asked = (
+            tuple(sorted((name, text) for name, text in query.given.items() if name != "page_no")) if searched else ()
+        )
+        choice = (query.filters, query.active, query.inactive, query.flags, asked)
         key = (call.resource.envelope, *choice, len(visible.ids), call.vendor.world.version)
         if key not in self._found:
             while len(self._found) >= KEPT_LISTS:
@@ -94,12 +97,14 @@ def called(vendor: Vendor, resource: Resource, request: Request, faults: Sequenc
     for fault in faults:
         given = fault.heard(given) if isinstance(fault, Ignored) else given
     names, activity = tuple(resource.filters), resource.activity
-    query = read(given, filters=names, activity=activity, largest_page=resource.largest_page)
+    query = read(given, filters=names, activity=activity, largest_page=resource.largest_page, orders=resource.orders)
     return Call(vendor, resource, query, faults)
 
 
-def _filtered(call: Call, ids: Sequence[int]) -> list[int]:
+def _filtered(call: Call, ids: Sequence[int]) -> Sequence[int]:
     resource, world, query = call.resource, call.vendor.world, call.query
+    if resource.search:
+        return resource.search(world, query, ids)
     for name, values in query.filters:
         wanted = {id_ for value in values for id_ in resource.filters[name](world, value)}
         ids = [id_ for id_ in ids if id_ in wanted]
@@ -107,12 +112,14 @@ def _filtered(call: Call, ids: Sequence[int]) -> list[int]:
     return [id_ for id_ in ids if (query.inactive if id_ in retired else query.active)]
 
 
-def _slice(window: Listing, query: Query) -> Sequence[int]:
+def _slice(window: Listing, call: Call) -> Sequence[int]:
     """The ids of the page; the last page comes again for every number past it.
 
     Without an order each page begins with a row of the page before, so the last rows are on none.
     """
-    ids = window.ids if query.ascending or not query.paged else window.ids[::-1]
+    query = call.query
+    as_found = query.ascending or not query.paged or call.resource.search is not None
+    ids = window.ids if as_found else window.ids[::-1]
     last = max(1, -(-len(ids) // window.size))
     step = window.size if query.ordered else window.size - 1
     start = (min(window.page, last) - 1) * step
@@ -121,7 +128,7 @@ def _slice(window: Listing, query: Query) -> Sequence[int]:
 
 def _enveloped(call: Call, records: list[Record], count: int) -> Any:
     resource, query = call.resource, call.query
-    if not resource.largest_page and not any(isinstance(fault, WrappedLookups) for fault in call.faults):
+    if resource.bare and not any(isinstance(fault, WrappedLookups) for fault in call.faults):
         return records
     numbers = {"page_no": query.page, "page_size": query.shown_size} if query.paged else {}
     beside: Record = {"columns_id": 1, "columns": [{"id": 1, "name": "Name"}]} if resource.largest_page else {}

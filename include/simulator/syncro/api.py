@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 
 from include.simulator.faults.base import Fault
 from include.simulator.pace import Limits, Rate
+from include.simulator.syncro import comments, setup, ticket_details, tickets
 from include.simulator.syncro import faults as own_faults
-from include.simulator.syncro import setup
 from include.simulator.syncro.faults import NOT_AUTHORIZED
 from include.simulator.syncro.habits import Record, further_sites
 from include.simulator.syncro.lists import ASSETS, BY_PATH, CONTACTS, CUSTOMERS, living
@@ -67,11 +67,12 @@ class Syncro:
         return Answer(refused.status, encoded(body), {**JSON, **refused.headers})
 
 
-# Everything beside pages and single records.
+# Everything beside single records and the pages that are the same for every request.
 FIXED: Mapping[str, Callable[[Call], Record]] = {
     "/me": lambda call: setup.me(call, API_KEY),
     "/settings": setup.settings,
     "/tickets/settings": setup.ticket_settings,
+    "/tickets": lambda call: page(call, tickets.feed(call)),
     "/users": lambda call: {"users": setup.users(call.world)},
 }
 
@@ -115,5 +116,7 @@ BY_ID: Mapping[str, Callable[[Call, int], Record]] = {
     "/customers/#/phones": _phones,
     "/contacts/#": lambda call, id_: single(call, CONTACTS, id_, call.world.contacts.ids),
     "/customer_assets/#": lambda call, id_: {"asset": single(call, ASSETS, id_, call.world.assets.ids)},
+    "/tickets/#": lambda call, id_: {"ticket": ticket_details.details(call, id_)},
+    "/tickets/#/comments": comments.listed,
     "/users/#": _user,
 }

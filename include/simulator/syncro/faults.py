@@ -13,7 +13,7 @@ from include.simulator.wire import Answer, Listing, Refused
 from include.simulator.world import World
 
 NOT_AUTHORIZED = "Not authorized. Please ask account admin to update your group permissions."
-OF_ONE_COMPANY = ("companies", "sites", "contacts", "assets")
+OF_ONE_COMPANY = ("companies", "sites", "contacts", "assets", "tickets")
 
 
 @dataclass(kw_only=True)
@@ -125,10 +125,9 @@ class BareRateLimit(Fault):
 
 @dataclass(kw_only=True)
 class NoTicketTypes(Fault):
-    """The account never made ticket types: their list is empty wherever it is shown."""
+    """The account never made ticket types: their list is empty wherever it is shown, and tickets have none."""
 
     name: ClassVar[str] = "no_ticket_types"
-    path: str = "*/settings"
 
 
 ALL: tuple[type[Fault], ...] = (

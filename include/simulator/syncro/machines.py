@@ -40,15 +40,15 @@ def asset(world: World, machine: Asset) -> Record:
         "device_info": {"snmp_config": {"port": 161, "enabled": False, "version": 2, "community": "s3cret-community"}},
         "since_updated_at": changed,
         "rmm_store": _store(machine),
-        **_address(world, machine),
+        **place(world, machine.site_id, machine.id),
     }
 
 
-def _address(world: World, machine: Asset) -> Record:
-    """Where the machine stands; without a site the key is null, or not there at all."""
-    site = world.sites.get(machine.site_id) if machine.site_id is not None else None
+def place(world: World, site_id: int | None, row_id: int) -> Record:
+    """Where a machine stands, or a ticket is about; without a site the key is null, or not there at all."""
+    site = world.sites.get(site_id) if site_id is not None else None
     if site is None:
-        return {"address": None} if machine.id % 2 else {}
+        return {"address": None} if row_id % 2 else {}
     if site.is_primary:
         return {"address": main_address(world.companies.get(site.company_id), site)}
     return {"address": address(world, site)}

@@ -18,13 +18,22 @@ Query = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Feed:
-    """A list: `key` is its envelope, `kind` the world's word, `size` the server's own; `select` takes the filters."""
+    """A list: `key` is its envelope, `kind` the world's word, `size` the server's own; `select` takes the filters.
+
+    `meta` is what it tells about its pages; `row` finds what the world keeps in no table of that kind.
+    """
 
     key: str
     kind: str
     size: int
     record: Callable[[World, Any], Record]
     select: Callable[[World, Query], Sequence[int]]
+    meta: tuple[str, ...] = ("total_pages", "total_entries", "per_page", "page")
+    row: Callable[[World, int], Any] | None = None
+
+    def found(self, world: World, id_: int) -> Any:
+        """The row of that id."""
+        return self.row(world, id_) if self.row else getattr(world, self.kind)[id_]
 
 
 @dataclass(frozen=True)
@@ -64,7 +73,7 @@ def page(call: Call, feed: Feed) -> Record:
         "per_page": cut.size,
         "page": listing.page,
     }
-    body: Record = {feed.key: records, "meta": meta}
+    body: Record = {feed.key: records, "meta": {name: meta[name] for name in feed.meta}}
     for own in call.list_faults:
         body = own.envelope(body, feed.key)
     return body
@@ -104,8 +113,8 @@ def _visible(call: Call, listing: Listing) -> Listing:
 
 
 def _records(call: Call, feed: Feed, listing: Listing, ids: Sequence[int]) -> list[Record]:
-    table = getattr(call.world, feed.kind)
-    rows = Rows(call.vendor, listing, list(ids), [feed.record(call.world, table[id_]) for id_ in ids])
+    world = call.world
+    rows = Rows(call.vendor, listing, list(ids), [feed.record(world, feed.found(world, id_)) for id_ in ids])
     for fault in call.faults:
         rows = fault.records(rows)
     return rows.records

@@ -139,6 +139,11 @@ def _full_name(member: Member) -> str:
     return f"{member.first_name} {member.last_name}"
 
 
+def step_name(step: BoardStatus) -> str:
+    """What a step is called here."""
+    return RESOLVED if step.name == LAST_STEP else step.name
+
+
 def _names(call: Call, kind: str, ids: list[int], record: Any) -> list[Any]:
     """A list that shows nothing but names."""
     return [one.get("name") for one in inside(call, kind, ids, record)]
@@ -153,7 +158,7 @@ def _steps(world: World) -> list[int]:
 
 
 def _step(_world: World, step: BoardStatus) -> Record:
-    return {"name": RESOLVED if step.name == LAST_STEP else step.name}
+    return {"name": step_name(step)}
 
 
 def _priority(_world: World, priority: Priority) -> Record:
