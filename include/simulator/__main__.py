@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import signal
 import sys
 import threading
 from collections.abc import Sequence
+from datetime import datetime, timezone
 
 from include.simulator.server import VENDORS, Simulator, known_faults
-from include.simulator.world import World
+from include.simulator.world import BIRTH, World
 
 
 def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -24,6 +26,7 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=9100, help="0 takes any free port")
     parser.add_argument("--latency-ms", type=int, default=0, help="added to every answer")
     parser.add_argument("--rate-limit", type=int, help="requests before a 429, instead of the vendor's own limit")
+    parser.add_argument("--life", type=float, metavar="SECONDS", help="so often something happens at the help desk")
     parser.add_argument("--fault", action="append", default=[], metavar="NAME[:KEY=VALUE,...]", help="may be repeated")
     parser.add_argument("--list-faults", action="store_true", help="say what can go wrong, and stop")
     given = parser.parse_args(argv)
@@ -44,8 +47,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
+    desk_now = datetime.now(timezone.utc) if given.life else BIRTH
     simulator = Simulator(
-        World(given.seed, given.companies, assets=given.assets),
+        World(given.seed, given.companies, assets=given.assets, desk_now=desk_now),
         vendor=given.vendor,
         faults=given.fault,
         latency_ms=given.latency_ms,
@@ -56,7 +60,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         with simulator:
             announce(simulator, vendor=given.vendor)
-            stop.wait()
+            moments = itertools.count()
+            while not stop.wait(given.life or None):
+                simulator.happen(next(moments))
     except OSError as error:
         print(f"cannot listen on {given.host}:{given.port}: {error.strerror}", file=sys.stderr)
         return 1

@@ -9,7 +9,10 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime, timezone
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -19,6 +22,7 @@ import uvicorn
 from include.simulator.door import Door, Recorded
 from include.simulator.faults import NEUTRAL, Faults
 from include.simulator.faults.base import Fault
+from include.simulator.life import moment
 from include.simulator.pace import Budget, Limits
 from include.simulator.wire import Vendor
 from include.simulator.world import World
@@ -30,7 +34,10 @@ VENDORS = tuple(
 
 
 class _Server(uvicorn.Server):
-    """Says when it listens, and leaves signals to the program it runs in."""
+    """Says when it listens, leaves signals to the program it runs in, and stops at once.
+
+    uvicorn looks ten times a second whether it should stop; a test stops hundreds of simulators.
+    """
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -38,8 +45,23 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         self.loop = asyncio.get_running_loop()
+        self.leaving = asyncio.Event()
         await super().startup(sockets)
         self.listening.set()
+
+    async def main_loop(self) -> None:
+        while not self.leaving.is_set():
+            await self.on_tick(0)  # sets the Date of the answers
+            with suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self.leaving.wait(), timeout=1)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for listening in (*self.servers, *(sockets or ())):
+            listening.close()
+        while self.server_state.connections or self.server_state.tasks:
+            for connection in list(self.server_state.connections):
+                connection.shutdown()  # now, or after the answer that is under way
+            await asyncio.sleep(0.001)
 
 
 class Simulator:
@@ -103,8 +125,13 @@ class Simulator:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._server.loop.call_soon_threadsafe(self._door.closing.set)
-        self._server.should_exit = True
+        self._server.loop.call_soon_threadsafe(self._server.leaving.set)
         self._thread.join()
+
+    def happen(self, seed: int) -> None:
+        """Something happens at the help desk now, between two requests."""
+        at = datetime.now(timezone.utc)
+        self._server.loop.call_soon_threadsafe(partial(moment, self.world, seed, at=at))
 
     def _serve(self) -> None:
         try:

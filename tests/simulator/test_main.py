@@ -6,9 +6,11 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
+import requests
 
 from include.simulator.__main__ import main
 from tests.simulator.conftest import Client
@@ -34,6 +36,20 @@ def test_it_says_where_it_serves_and_stops_quietly(number: signal.Signals) -> No
     assert "3 companies, 6 sites, 30 assets, 15 contacts: http://127.0.0.1:" in said
     assert "password" in said
     assert (process.returncode, rest) == (0, ("", ""))
+
+
+def test_with_life_something_happens_by_itself() -> None:
+    command = [sys.executable, "-m", "include.simulator", "--companies", "3", "--port", "0", "--life", "0.01"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().split()[-1]
+        try:
+            deadline = time.monotonic() + 30
+            while (health := requests.get(f"{url}/_simulator/health", timeout=5).json())["rows"]["tickets"] == 12:
+                assert time.monotonic() < deadline, health
+        finally:
+            process.send_signal(signal.SIGINT)
 
 
 def test_a_busy_port_is_one_line_and_exit_code_1(client: Client, capsys: pytest.CaptureFixture[str]) -> None:
