@@ -40,9 +40,10 @@ def plain(text: str) -> str:
 
 
 def without_comments(markup: str) -> str:
-    """What browsers leave out: also the rest after a comment that is never closed."""
+    """What browsers leave out; a comment that is never closed hides nothing."""
     first, *others = markup.split("<!--")
-    return first + "".join(part.partition("-->")[2] for part in others)
+    parts = (part.partition("-->") for part in others)
+    return first + "".join(rest if closed else text for text, closed, rest in parts)
 
 
 def pieces(markup: str) -> Iterator[str]:

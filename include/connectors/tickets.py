@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -10,8 +12,13 @@ from enum import Enum
 from typing import Any, TypeVar
 
 from include.connectors.values import OddValue, pick, text
+from include.errors import FormError
 
 T = TypeVar("T")
+
+MOST_HOURS = 10_000.0
+_WHOLE = re.compile(r"[1-9][0-9]{0,17}")
+_PLACE = re.compile(r"(0|[1-9][0-9]{0,5})-([0-9]{1,8})")
 
 
 class State(str, Enum):
@@ -72,12 +79,16 @@ class Ticket:
 
 @dataclass(frozen=True)
 class TicketPage:
-    """One page, newest activity first. `next` asks for the one after it; `unreadable` records had no usable key."""
+    """One page, newest activity first. `next` asks for the one after it; `unreadable` records had no usable key.
+
+    `remark` is a sentence for a person who looks at this page, such as about a filter that its rows do not bear out.
+    """
 
     tickets: Sequence[Ticket]
     next: str | None = None
     total: int | None = None
     unreadable: int = 0
+    remark: str = ""
 
 
 @dataclass(frozen=True)
@@ -124,6 +135,51 @@ class Desk:
     detail: Callable[[Any, str], TicketDetail]
     people: Callable[[Any], Sequence[Named]]
     order: str = ""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a page begins, for vendors that number their pages: its number, and how many tickets came before it."""
+
+    number: int
+    before: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.number}-{self.before}"
+
+
+def place(cursor: str) -> Place | None:
+    """What a cursor says, None for the first page; raises FormError for what is none."""
+    found = _PLACE.fullmatch(cursor)
+    if cursor and not found:
+        raise FormError("This is not the address of a page of tickets.")
+    return Place(int(found[1]), int(found[2])) if found else None
+
+
+def ticket_key(typed: str | None, what: str = "ticket") -> str:
+    """A key that is a whole number, as a browser sends it back; raises FormError for anything else."""
+    if not typed or not _WHOLE.fullmatch(typed):
+        raise FormError(f"This is not the number of a {what}.")
+    return typed
+
+
+def hours(value: Any) -> float | None:
+    """A length of time, also spelled as text; none that was never spent."""
+    if value is None or value == "":
+        return None
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise OddValue("a number of hours expected") from None
+    if isinstance(value, bool) or not 0 <= number < MOST_HOURS:
+        raise OddValue("a number of hours expected")
+    return number
+
+
+def folded(words: str) -> str:
+    """For comparing as databases do: without regard to case and accents."""
+    letters = unicodedata.normalize("NFKD", words.casefold())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 def peek(convert: Callable[[Any], T], record: Any, *path: str) -> T | None:

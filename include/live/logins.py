@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from include import connectors
@@ -18,7 +18,8 @@ from include.warehouse.connection import Connection, open_warehouse
 
 T = TypeVar("T")
 
-KEEP_SECONDS = 60.0
+IDLE_SECONDS = 60.0
+MOST_SECONDS = 600.0  # what a login learned once grows old: a connection that was edited, a limit that others use up
 TIMEOUT_SECONDS = (5.0, 25.0)  # to connect; between two bytes of the answer
 # What may have become of a login since it was last used: then a new one is worth a try.
 STALE = (AuthError, WarehouseError)
@@ -57,12 +58,15 @@ def dial(psa: Psa) -> Iterator[Line]:
         yield Line(connector, account, connection)
 
 
-@dataclass(frozen=True)
-class _Idle:
+@dataclass
+class _Open:
+    """A line with what hangs it up; since when it is open, and since when idle."""
+
     psa: Psa
     line: Line
     stack: ExitStack
-    since: float
+    opened: float
+    idle: float
 
 
 class Logins:
@@ -72,57 +76,78 @@ class Logins:
         self,
         dial: Callable[[Psa], AbstractContextManager[Line]] = dial,
         *,
-        keep_seconds: float = KEEP_SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._dial = dial
-        self._keep_seconds = keep_seconds
         self._clock = clock
-        self._idle: list[_Idle] = []
+        self._idle: list[_Open] = []
         self._lock = threading.Lock()
+        self._sweeper = threading.Timer(IDLE_SECONDS, self.sweep)  # begins with the first idle line
 
     def ask(self, psa: Psa, question: Callable[[Line], T]) -> T:
         """The answer, by a line that is open or by a new one; raises PsaError."""
-        self.hang_up(idle_seconds=self._keep_seconds)
-        open_one = self._one_idle(psa)
-        if open_one is not None:
+        self.hang_up(self._is_over)
+        kept = self._one_idle(psa)
+        if kept is not None:
             try:
-                return self._asked(psa, open_one.line, open_one.stack, question)
+                return self._asked(kept, question)
             except RightsError:
                 raise
             except STALE:
-                self.hang_up(psa)  # what happened to one has happened to all
-        with ExitStack() as stack:
-            line = stack.enter_context(self._dial(psa))
-            return self._asked(psa, line, stack.pop_all(), question)
+                self.hang_up(lambda one: one.psa == psa)  # what happened to one has happened to all
+        return self._asked(self._new(psa), question)
 
-    def hang_up(self, psa: Psa | None = None, *, idle_seconds: float = 0.0) -> None:
-        """Close the lines that nobody has used for so long, to one PSA or to all."""
-        now = self._clock()
+    def hang_up(self, which: Callable[[_Open], bool] = lambda _: True) -> None:
+        """Close those of the idle lines."""
         with self._lock:
-            over = [one for one in self._idle if psa in (None, one.psa) and now - one.since >= idle_seconds]
+            over = [one for one in self._idle if which(one)]
             self._idle = [one for one in self._idle if one not in over]
         for one in over:
             one.stack.close()
 
-    def _asked(self, psa: Psa, line: Line, stack: ExitStack, question: Callable[[Line], T]) -> T:
-        with stack:  # hangs up on every error but harmless ones
+    def _new(self, psa: Psa) -> _Open:
+        with ExitStack() as stack:
+            line = stack.enter_context(self._dial(psa))
+            now = self._clock()
+            return _Open(psa, line, stack.pop_all(), opened=now, idle=now)
+
+    def _asked(self, one: _Open, question: Callable[[Line], T]) -> T:
+        with one.stack as stack:  # hangs up on every error but harmless ones
             try:
-                answer = question(line)
+                answer = question(one.line)
             except HARMLESS:
-                self._keep(psa, line, stack.pop_all())
+                self._keep(one, stack.pop_all())
                 raise
-            self._keep(psa, line, stack.pop_all())
+            self._keep(one, stack.pop_all())
         return answer
 
-    def _keep(self, psa: Psa, line: Line, stack: ExitStack) -> None:
+    def _keep(self, one: _Open, stack: ExitStack) -> None:
         with self._lock:
-            self._idle.append(_Idle(psa, line, stack, self._clock()))
+            self._idle.append(replace(one, stack=stack, idle=self._clock()))
+            if not self._sweeper.is_alive():
+                self._sweeper = self._later()
 
-    def _one_idle(self, psa: Psa) -> _Idle | None:
+    def _later(self) -> threading.Timer:
+        timer = threading.Timer(IDLE_SECONDS, self.sweep)
+        timer.daemon = True
+        timer.start()
+        return timer
+
+    def sweep(self) -> None:
+        """Hang up what is over, also when nobody asks any more; goes on as long as a line is idle."""
+        self.hang_up(self._is_over)
+        with self._lock:
+            if self._idle:
+                self._sweeper = self._later()
+
+    def _one_idle(self, psa: Psa) -> _Open | None:
         with self._lock:
             for one in reversed(self._idle):
                 if one.psa == psa:
                     self._idle.remove(one)
                     return one
         return None
+
+    def _is_over(self, one: _Open) -> bool:
+        now = self._clock()
+        return now - one.idle >= IDLE_SECONDS or now - one.opened >= MOST_SECONDS

@@ -41,7 +41,8 @@ def problem(error: PsaError, title: str) -> Problem:
         words = next(_of_limit(error, title))
         return Problem("limit", words, 503, max(error.retry_after_seconds, 1.0))
     if isinstance(error, Unreachable) and error.timed_out:
-        return Problem("slow", f"{title} takes too long to answer.", 504, AGAIN_SECONDS)
+        words = f"{title} takes too long to answer. A list of fewer tickets may be quicker: choose more filters."
+        return Problem("slow", words, 504, AGAIN_SECONDS)
     if isinstance(error, (Unreachable, TransientError)):
         return Problem("down", f"{title} does not answer as it should at the moment.", 502, AGAIN_SECONDS)
     if isinstance(error, WarehouseError):

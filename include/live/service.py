@@ -15,7 +15,7 @@ from include.live import names, shown
 from include.live.logins import Line, Logins, Psa
 from include.live.names import Names
 from include.live.sharing import Shared
-from include.live.wanted import Wanted, query
+from include.live.wanted import Wanted, insist_typed, query
 from include.warehouse import lookups
 
 T = TypeVar("T")
@@ -57,6 +57,8 @@ class Service:
 
     async def companies(self, psa: Psa, *, text: str, key: str) -> dict[str, Any]:
         """Companies whose name holds the text, or the one with the key; the PSA is not asked."""
+        insist_typed("company", text)
+        insist_typed("company", key)
 
         def found(line: Line) -> Sequence[tuple[str, str]]:
             if key:

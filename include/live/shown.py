@@ -23,6 +23,7 @@ def page(found: TicketPage, names: Names) -> dict[str, Any]:
         "next": found.next,
         "total": found.total,
         "unreadable": found.unreadable,
+        "remark": found.remark,
     }
 
 

@@ -31,10 +31,16 @@ class Wanted:
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
-            if isinstance(value, str) and len(value) > LONGEST.get(name, LONGEST_OTHER):
-                raise FormError(f"What was typed for {name} is too long.")
-            if isinstance(value, str) and UNTYPEABLE.search(value):
-                raise FormError(f"What was typed for {name} holds a character that nobody can type.")
+            if isinstance(value, str):
+                insist_typed(name, value)
+
+
+def insist_typed(name: str, value: str) -> None:
+    """Raises FormError for what no browser's field can hold, and neither can a database."""
+    if len(value) > LONGEST.get(name, LONGEST_OTHER):
+        raise FormError(f"What was typed for {name} is too long.")
+    if UNTYPEABLE.search(value):
+        raise FormError(f"What was typed for {name} holds a character that nobody can type.")
 
 
 def query(wanted: Wanted, line: Line, source: str, people: Sequence[Named]) -> Query:

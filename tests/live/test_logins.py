@@ -80,6 +80,26 @@ def test_a_line_that_nobody_used_for_a_minute_is_hung_up(logins: Logins, exchang
     assert exchange.open == {2}
 
 
+def test_idle_lines_are_hung_up_also_when_nobody_asks_any_more(
+    logins: Logins, exchange: Exchange, clock: Clock
+) -> None:
+    logins.ask(ONE, itself)
+    clock.sleep(59)
+    logins.sweep()
+    assert exchange.open == {1}
+    clock.sleep(1)
+    logins.sweep()
+    assert exchange.open == set()
+
+
+def test_a_line_that_is_always_in_use_is_hung_up_after_ten_minutes(logins: Logins, clock: Clock) -> None:
+    numbers = []
+    for _ in range(25):
+        numbers.append(logins.ask(ONE, itself))
+        clock.sleep(30)
+    assert numbers == [1] * 20 + [2] * 5
+
+
 @pytest.mark.parametrize("error", [RightsError("no"), NotFound("no")])
 def test_an_answer_that_says_nothing_against_the_login_keeps_the_line(
     logins: Logins, exchange: Exchange, error: Exception

@@ -62,6 +62,8 @@ export class Filters {
       clearTimeout(this.#timer);
       this.#timer = setTimeout(() => filterBy({ q: input.value.trim() }, put), TYPING_MS);
     });
+    // A form with several fields and no button for it submits nothing by itself.
+    input.addEventListener("keydown", (event) => event.key === "Enter" && this.#submit(event));
     return {
       input,
       node: el("div", { class: "field text" }, el("label", { for: "text" }, "Search"), icon("search"), input),

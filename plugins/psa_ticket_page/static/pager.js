@@ -48,7 +48,7 @@ export class Pager {
     able(this.following, Boolean(answer.next));
     const unread = answer.unreadable ? `${answer.unreadable} more could not be read and are left out.` : "";
     this.#remarks.replaceChildren(
-      ...[unread, psa.order].filter(Boolean).map((words) => el("p", { class: "remark" }, words)),
+      ...[answer.remark, unread, psa.order].filter(Boolean).map((words) => el("p", { class: "remark" }, words)),
     );
   }
 
