@@ -43,7 +43,7 @@ ARROWS: Mapping[str, tuple[str, ...]] = {
         "include.account",
         "include.connectors",
         "include.errors",
-        "include.http.pace",
+        "include.http",
         "include.warehouse",
     ),
     "include.account": ("include.connectors.base", "include.http", "include.warehouse"),

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import re
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
+from io import BytesIO
 from typing import Any
 
 import requests
@@ -43,6 +45,7 @@ TRIES = 5
 _BACKOFF = tenacity.wait_exponential_jitter(initial=1, max=30, jitter=1)
 MOST_RENEWALS = 3  # where each new token ends the one before, another task's may have ended ours
 _QUOTED_CHARACTERS = 300
+_PART_BYTES = 65_536
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,7 @@ class Client:
     `judge(status, body, said)` is the vendor's own reading of a refusal, None where the status says enough.
     `denial(path, body, said)` is what a 200 refuses in its body, None where it does not.
     One that `is_discreet` repeats nothing that the PSA says, neither in errors nor in logs: it may be a ticket's text.
+    `give_up_at`, by the clock of `time.monotonic`, ends every wait for the PSA, also for one that drips.
     """
 
     vendor: str
@@ -119,6 +123,7 @@ class Client:
     timeout_seconds: tuple[float, float] = TIMEOUT_SECONDS
     patience_seconds: float = PATIENCE_SECONDS
     is_discreet: bool = False
+    give_up_at: float = math.inf
     sleep: Callable[[float], None] = time.sleep
     now: Callable[[], datetime] = lambda: datetime.now(timezone.utc)
     traffic: Traffic = field(default_factory=Traffic)
@@ -221,8 +226,11 @@ class Client:
         raise refusal
 
     def _response(self, call: Call, headers: Mapping[str, str]) -> requests.Response:
+        left = self.give_up_at - time.monotonic()
+        if left <= 0:
+            raise Unreachable(f"{_named(self.vendor, call)} was not asked any more: time is up.", timed_out=True)
         try:
-            return self.session.request(
+            response = self.session.request(
                 call.method,
                 call.path if "://" in call.path else self.base_url + call.path,
                 params=call.params,
@@ -230,21 +238,24 @@ class Client:
                 data=call.form,
                 headers=dict(headers),
                 auth=_no_auth,
-                timeout=self.timeout_seconds,
+                timeout=(min(self.timeout_seconds[0], left), min(self.timeout_seconds[1], left)),
                 allow_redirects=False,
+                stream=left < math.inf,
             )
+            return response if left == math.inf else _read(response, self.give_up_at)
         except (requests.RequestException, urllib3.exceptions.HTTPError, UnicodeError) as error:
             raise Unreachable(
                 f"{_named(self.vendor, call)} got no answer: {self._clean(reason_of(error))}. Is the host of the "
                 "connection right, and can this worker reach it?",
-                timed_out=isinstance(error, requests.Timeout),
+                timed_out=isinstance(error, (requests.Timeout, urllib3.exceptions.TimeoutError)),
             ) from None  # the original text holds the whole address
 
     def _json(self, request: str, response: requests.Response) -> Any:
         try:
             return json.loads(response.content.decode("utf-8-sig"))
         except ValueError:
-            kind = response.headers.get("Content-Type", "no content type")
+            kind = self._clean(response.headers.get("Content-Type", "no content type"))
+            kind = "something" if self.is_discreet else kind
             raise ServerError(
                 f"{request} answered 200 with {len(response.content)} bytes of {kind} that are not JSON "
                 "(a login, proxy or maintenance page?).",
@@ -294,6 +305,20 @@ class Client:
         error = state.outcome.exception() if state.outcome else None
         said = error.said if isinstance(error, PsaError) else error
         log.warning("%s Trying again in %.0f s (try %d).", said, state.upcoming_sleep, state.attempt_number + 1)
+
+
+def _read(response: requests.Response, give_up_at: float) -> requests.Response:
+    """The response with its whole body. A socket's time-out is between two bytes, and there may be many."""
+    whole = requests.Response()
+    whole.status_code, whole.headers, body = response.status_code, response.headers, BytesIO()
+    with response:
+        while part := response.raw.read1(_PART_BYTES, decode_content=True):
+            if time.monotonic() > give_up_at:
+                raise requests.Timeout
+            body.write(part)
+    body.seek(0)
+    whole.raw = body
+    return whole
 
 
 def _wait_seconds(state: tenacity.RetryCallState) -> float:

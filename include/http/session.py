@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -74,9 +75,20 @@ def origin(host: str, schema: str | None, port: int | None) -> str:
     return f"{parts.scheme}://{name}" + (f":{number}" if number else "")
 
 
+_masks: ContextVar[bool] = ContextVar("masks", default=True)
+
+
 def mask(*secrets: str) -> None:
     """Keep derived secrets out of every task log; Airflow itself masks only the password."""
     from airflow.sdk.log import mask_secret
 
-    for secret in secrets:
+    for secret in secrets if _masks.get() else ():
         mask_secret(secret)
+
+
+def mask_nothing_here() -> None:
+    """For a thread of a process that lives on: Airflow forgets no mask, and a token is new every hour.
+
+    Such a thread must not log what could hold one.
+    """
+    _masks.set(False)

@@ -55,6 +55,7 @@ def dial(psa: Psa) -> Iterator[Line]:
         account.client.timeout_seconds = TIMEOUT_SECONDS
         account.client.patience_seconds = LIVE_PATIENCE_SECONDS
         account.client.is_discreet = True
+        connection.execute("SET statement_timeout = '10s'")
         yield Line(connector, account, connection)
 
 

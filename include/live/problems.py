@@ -23,6 +23,10 @@ from include.errors import (
 AGAIN_SECONDS = 30.0
 
 
+class Late(TransientError):
+    """Nothing came in the time that a viewer waits; the PSA may be slow, or the warehouse."""
+
+
 @dataclass(frozen=True)
 class Problem:
     """`kind` for the page, `words` for a person, `status` for HTTP; `retry_after_seconds` where trying again helps."""
@@ -40,6 +44,8 @@ def problem(error: PsaError, title: str) -> Problem:
     if isinstance(error, RateLimited):
         words = next(_of_limit(error, title))
         return Problem("limit", words, 503, max(error.retry_after_seconds, 1.0))
+    if isinstance(error, Late):
+        return Problem("slow", f"No answer came in time, from {title} or from the warehouse.", 504, AGAIN_SECONDS)
     if isinstance(error, Unreachable) and error.timed_out:
         words = f"{title} takes too long to answer. A list of fewer tickets may be quicker: choose more filters."
         return Problem("slow", words, 504, AGAIN_SECONDS)

@@ -12,6 +12,7 @@ from include.live.names import PEOPLE, Names
 
 LONGEST_LINE = 1_000
 LONGEST_TEXT = 100_000
+LONGEST_TICKET = 1_000_000  # of all that was said on it
 COLOR = re.compile(r"#[0-9a-fA-F]{3,8}|[A-Za-z]{3,20}")
 # What moves no text about and ends no line: the page shows tabs and line ends, and of other controls nothing.
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -48,20 +49,25 @@ def ticket(one: Ticket, names: Names) -> dict[str, Any]:
 
 def detail(found: TicketDetail, names: Names) -> dict[str, Any]:
     description, cut = text(found.description)
+    entries = []
+    left = LONGEST_TICKET
+    for one in reversed(found.entries):  # the newest are worth most
+        entries.append(entry(one, names, most=left))
+        left = max(left - len(entries[-1]["text"] or ""), 0)
     return {
         "ticket": ticket(found.ticket, names),
         "description": description,
         "cut": cut,
         "site": named(names, "company_sites", found.site),
         "assets": [named(names, "assets", one) for one in found.assets],
-        "entries": [entry(one, names) for one in found.entries],
+        "entries": entries[::-1],
         "attachments": lines(found.attachments),
         "missing": list(found.missing),
     }
 
 
-def entry(one: Entry, names: Names) -> dict[str, Any]:
-    said, cut = text(one.text)
+def entry(one: Entry, names: Names, *, most: int) -> dict[str, Any]:
+    said, cut = text(one.text, most)
     return {
         "key": line(one.key),
         "at": moment(one.at),
@@ -90,17 +96,18 @@ def moment(at: datetime | None) -> str | None:
 
 def line(value: str | None) -> str | None:
     """One line."""
-    return " ".join(safe(value)[:LONGEST_LINE].split()) if value else None
+    return " ".join(safe(value[: 2 * LONGEST_LINE]).split())[:LONGEST_LINE] if value else None
 
 
 def lines(values: Sequence[str]) -> list[str]:
     return [line(value) or "" for value in values]
 
 
-def text(value: str | None) -> tuple[str | None, int]:
+def text(value: str | None, most: int = LONGEST_TEXT) -> tuple[str | None, int]:
     """A text, and how many of its characters were left out at its end."""
-    said = safe(value or "").replace("\r\n", "\n").replace("\r", "\n")
-    return said[:LONGEST_TEXT] or None, max(len(said) - LONGEST_TEXT, 0)
+    most, whole = min(most, LONGEST_TEXT), value or ""
+    said = safe(whole[:most]).replace("\r\n", "\n").replace("\r", "\n")
+    return said or None, max(len(whole) - most, 0)
 
 
 def safe(value: str) -> str:

@@ -30,6 +30,8 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--fault", action="append", default=[], metavar="NAME[:KEY=VALUE,...]", help="may be repeated")
     parser.add_argument("--list-faults", action="store_true", help="say what can go wrong, and stop")
     given = parser.parse_args(argv)
+    if given.life is not None and given.life <= 0:
+        parser.error("argument --life: a number of seconds above 0")
     try:
         for fault in given.fault:
             known_faults(given.vendor).parse(fault)
@@ -47,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    desk_now = datetime.now(timezone.utc) if given.life else BIRTH
+    desk_now = datetime.now(timezone.utc) if given.life is not None else BIRTH
     simulator = Simulator(
         World(given.seed, given.companies, assets=given.assets, desk_now=desk_now),
         vendor=given.vendor,
@@ -61,7 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         with simulator:
             announce(simulator, vendor=given.vendor)
             moments = itertools.count()
-            while not stop.wait(given.life or None):
+            while not stop.wait(given.life):
                 simulator.happen(next(moments))
     except OSError as error:
         print(f"cannot listen on {given.host}:{given.port}: {error.strerror}", file=sys.stderr)

@@ -94,12 +94,16 @@ class Budget:
     @contextmanager
     def alone(self) -> Iterator[None]:
         """A lock of the account; a turn inside it is a turn like any other."""
-        lock = [f"psa.request_budget {self.account}"]
-        self.connection.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", lock)
+        lock, waited = f"psa.request_budget {self.account}", 0.0
+        if self.lane is not Lane.LIVE:
+            self.connection.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [lock])
+        else:
+            while not self._locked(lock):  # who has it may wait for minutes
+                waited = self._wait("log in", POLL_SECONDS, waited)
         try:
             yield
         finally:
-            self.connection.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", lock)
+            self._unlock(lock)
 
     def pause(self, endpoint: str, seconds: float) -> float:
         """Nobody asks before so long, on any worker."""
@@ -140,15 +144,21 @@ class Budget:
         try:
             yield waited
         finally:
-            self.connection.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [place])
+            self._unlock(place)
 
     def _free_place(self, endpoint: str) -> str | None:
         for number in PLACES[self.lane]:
             place = f"psa.request_budget {self.account} {endpoint} {number}"
-            row = self.connection.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [place]).fetchone()
-            if row and row[0]:
+            if self._locked(place):
                 return place
         return None
+
+    def _locked(self, name: str) -> bool:
+        row = self.connection.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [name]).fetchone()
+        return bool(row and row[0])
+
+    def _unlock(self, name: str) -> None:
+        self.connection.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [name])
 
     def _wait(self, endpoint: str, seconds: float, waited: float) -> float:
         patience, again = (LIVE_PATIENCE_SECONDS, 0.0) if self.lane is Lane.LIVE else (PATIENCE_SECONDS, AGAIN_SECONDS)
@@ -173,4 +183,6 @@ def shared_budget(warehouse: Warehouse, account: str, limits: Limits, lane: Lane
     """A budget with a connection of its own, in autocommit: a turn is one short statement."""
     with warehouse.session() as connection:
         connection.execute("SET synchronous_commit = off")  # what a crash of Postgres forgets are milliseconds
+        if lane is Lane.LIVE:
+            connection.execute("SET statement_timeout = '10s'")
         yield Budget(connection, account, limits, lane)

@@ -5,18 +5,19 @@ What is asked for stands in the body, not in the address: addresses are logged.
 
 from __future__ import annotations
 
+import logging
 import mimetypes
 from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from include import connectors
 from include.connectors.tickets import State
-from include.errors import PsaError
+from include.errors import FormError, PsaError
 from include.live.logins import Psa
 from include.live.problems import problem as explained
 from include.live.service import Service
@@ -24,6 +25,7 @@ from include.live.wanted import Wanted
 from psa_ticket_page.access import SEES_PLUGINS, chosen_psa, login_address, visible_psas
 from psa_ticket_page.guard import Guard, problem
 
+MOST_BYTES = 10_000
 STATIC = Path(__file__).parent / "static"
 FILES = {file.name: file.read_bytes() for file in STATIC.iterdir()}
 EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
@@ -33,6 +35,8 @@ REFUSALS = {
     403: ("rights", "Your Airflow user may not see this page."),
 }
 
+logging.getLogger("urllib3").setLevel(logging.ERROR)  # its warnings quote whole addresses, and people type into them
+
 app = FastAPI(title="PSA tickets", docs_url=None, redoc_url=None, openapi_url=None, dependencies=[SEES_PLUGINS])
 app.add_middleware(Guard)
 service = Service()
@@ -41,11 +45,13 @@ Chosen = Annotated[Psa, Depends(chosen_psa)]
 Key = Annotated[str, Field(min_length=1, max_length=300)]
 
 
-class _Asked(BaseModel):
+class Asked(BaseModel):
+    """A body, as `body_of` reads it."""
+
     model_config = ConfigDict(extra="forbid")
 
 
-class Filters(_Asked):
+class Filters(Asked):
     """What `Wanted` is made of."""
 
     board: Key | None = None
@@ -58,17 +64,34 @@ class Filters(_Asked):
     page: str = ""
 
 
-class Opened(_Asked):
+class Opened(Asked):
     """A ticket's key."""
 
     key: Key
 
 
-class Typed(_Asked):
+class Typed(Asked):
     """A part of a company's name, or its key."""
 
     text: Annotated[str, Field(max_length=200)] = ""
     key: Annotated[str, Field(max_length=300)] = ""
+
+
+def body_of(model: type[Asked]) -> Any:
+    """What was asked for, read after the login was looked at: FastAPI itself reads bodies first, of strangers too."""
+
+    async def read(request: Request, _: Annotated[None, SEES_PLUGINS]) -> Asked:
+        body = bytearray()
+        async for part in request.stream():
+            body += part
+            if len(body) > MOST_BYTES:
+                raise FormError("That is more than this page may ask.")
+        try:
+            return model.model_validate_json(bytes(body))
+        except ValidationError:
+            raise FormError("This page asked for something that it may not ask for: load it anew.") from None
+
+    return Depends(read)
 
 
 @app.get("/")
@@ -92,17 +115,17 @@ async def people(psa: Chosen) -> dict[str, Any]:
 
 
 @app.post("/api/{source}/companies")
-async def companies(psa: Chosen, typed: Typed) -> dict[str, Any]:
+async def companies(psa: Chosen, typed: Annotated[Typed, body_of(Typed)]) -> dict[str, Any]:
     return await service.companies(psa, text=typed.text, key=typed.key)
 
 
 @app.post("/api/{source}/tickets")
-async def tickets(psa: Chosen, filters: Filters) -> dict[str, Any]:
+async def tickets(psa: Chosen, filters: Annotated[Filters, body_of(Filters)]) -> dict[str, Any]:
     return await service.tickets(psa, Wanted(**filters.model_dump()))
 
 
 @app.post("/api/{source}/ticket")
-async def ticket(psa: Chosen, opened: Opened) -> dict[str, Any]:
+async def ticket(psa: Chosen, opened: Annotated[Opened, body_of(Opened)]) -> dict[str, Any]:
     return await service.ticket(psa, opened.key)
 
 

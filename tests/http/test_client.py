@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import socket
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import ClassVar
@@ -329,3 +330,60 @@ def test_a_429_pauses_everybody_and_counts_where_the_vendor_counts() -> None:
         assert Noting.paused == [("/things/{id}", 0.0)]
         assert slept[0] >= 7.0
         assert door.traffic.endpoints == {"/things/{id}": 2}
+
+
+@contextmanager
+def dripping(stop: threading.Event) -> Iterator[str]:
+    """A server that promises a body and sends a byte of it now and then, for ever."""
+
+    class Drip(Handler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", "1000000")
+            self.end_headers()
+            with suppress(OSError):
+                while not stop.wait(0.02):
+                    self.wfile.write(b" ")
+
+    server = Server(("127.0.0.1", 0), Drip)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        stop.set()
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_an_answer_that_drips_is_given_up_in_time() -> None:
+    with client(OK) as (door, _, slept), dripping(threading.Event()) as url:
+        door.base_url, door.give_up_at = url, time.monotonic() + 0.3
+        with pytest.raises(Unreachable) as caught:
+            door.get("/things", tries=1)
+        assert caught.value.timed_out
+        assert time.monotonic() < door.give_up_at + 1
+        with pytest.raises(Unreachable, match="time is up"):
+            door.get("/things", tries=1)
+        assert slept == []
+
+
+def test_an_answer_that_comes_in_time_is_whole() -> None:
+    with client((200, {"Link": '<x>; rel="next"'}, b"[" + b"1," * 100_000 + b"1]")) as (door, _, _slept):
+        door.give_up_at = time.monotonic() + 60
+        answer = door.get("/things")
+        assert (len(answer.body), answer.has_next) == (100_001, True)
+
+
+def test_a_discreet_client_repeats_nothing_that_the_psa_says(caplog: pytest.LogCaptureFixture) -> None:
+    said = b'{"message": "Mrs Miller cannot print"}'
+    replies = (refused(500, {"X-Request-Id": "a-1"}, said), (200, {"Content-Type": "text/miller"}, b"Miller"))
+    with client(*replies, refused(404, body=said)) as (door, _, _slept):
+        door.is_discreet = True
+        errors = []
+        for _ in range(2):
+            with pytest.raises(PsaError) as caught:
+                door.get("/things", tries=2)
+            errors.append(str(caught.value))
+    assert "iller" not in caplog.text + "".join(errors)

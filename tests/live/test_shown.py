@@ -41,10 +41,20 @@ def test_a_colour_is_a_colour_or_nothing(typed: str | None, seen: str | None) ->
     assert shown.color(typed) == seen
 
 
-@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "//other.example", "https://a b\n"])
-def test_only_an_address_of_a_web_page_is_a_link(url: str) -> None:
-    assert shown.address(url) is None or url.startswith("https://")
-    assert shown.address("javascript:alert(1)") is None
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "//other.example", "https://a\n", None])
+def test_what_is_no_address_of_a_web_page_is_no_link(url: str | None) -> None:
+    assert shown.address(url) is None
+
+
+def test_an_address_of_a_web_page_is_one() -> None:
+    assert shown.address("https://psa.example/tickets/1") == "https://psa.example/tickets/1"
+
+
+def test_of_a_ticket_that_is_too_long_the_newest_entries_are_whole() -> None:
+    entries = [Entry(str(number), None, Named(), "x" * 90_000, None) for number in range(15)]
+    told = shown.detail(TicketDetail(Ticket("1", "1", None), entries=entries), NOTHING)["entries"]
+    assert [entry["cut"] for entry in told] == [90_000] * 3 + [80_000] + [0] * 11
+    assert [entry["key"] for entry in told] == [str(number) for number in range(15)]
 
 
 def test_keys_get_the_names_of_the_last_sync_and_of_people() -> None:

@@ -17,7 +17,6 @@ from include.errors import BudgetSpent, WarehouseDown
 from include.http.pace import Lane, Limits
 from include.warehouse.budget import Budget, shared_budget
 from include.warehouse.connection import Warehouse
-from include.warehouse.schema import ensure_schema
 from tests.rig import Clock
 
 ROOT = Path(__file__).parents[2]
@@ -45,7 +44,6 @@ with shared_budget(Warehouse(lambda: psycopg.connect(dsn)), "tenant", limits, la
 @contextmanager
 def budget(dsn: str, clock: Clock, lane: Lane = Lane.NIGHTLY, limits: Limits = A_MINUTE) -> Iterator[Budget]:
     warehouse = Warehouse(lambda: psycopg.connect(dsn))
-    ensure_schema(warehouse)
     with shared_budget(warehouse, "tenant", limits, lane) as shared:
         shared.now, shared.sleep = clock.moment, clock.sleep
         yield shared
@@ -157,6 +155,17 @@ def test_more_than_two_in_flight_wait_and_a_nightly_task_leaves_one_place_free(w
         assert taken(other, 1, "/a") == 0
 
 
+def test_a_viewer_does_not_wait_long_for_a_login_that_a_task_renews(warehouse_dsn: str) -> None:
+    clock = Clock()
+    with budget(warehouse_dsn, clock) as task, budget(warehouse_dsn, clock, Lane.LIVE) as viewer:
+        with task.alone():
+            with pytest.raises(BudgetSpent), viewer.alone():
+                pass
+            assert clock.seconds <= 5
+        with viewer.alone():
+            pass
+
+
 def test_a_worker_that_dies_in_mid_request_gives_its_place_back(warehouse_dsn: str) -> None:
     limits = Limits(requests=6000, seconds=60, in_flight=2)
     with (
@@ -173,7 +182,6 @@ def test_a_worker_that_dies_in_mid_request_gives_its_place_back(warehouse_dsn: s
 
 @pytest.mark.timeout(60)
 def test_processes_together_stay_below_rate_and_places_and_the_forced_one_goes_first(warehouse_dsn: str) -> None:
-    ensure_schema(Warehouse(lambda: psycopg.connect(warehouse_dsn)))
     lanes = ("NIGHTLY", "NIGHTLY", "NIGHTLY", "FORCED")
     workers = [
         subprocess.Popen(

@@ -16,13 +16,13 @@ from include.warehouse.tables import LEDGER, TABLES
 
 
 @pytest.fixture
-def warehouse(warehouse_dsn: str) -> Warehouse:
-    return Warehouse(lambda: psycopg.connect(warehouse_dsn))
+def warehouse(empty_dsn: str) -> Warehouse:
+    return Warehouse(lambda: psycopg.connect(empty_dsn))
 
 
 @pytest.fixture
-def admin(warehouse_dsn: str) -> Iterator[psycopg.Connection]:
-    with psycopg.connect(warehouse_dsn, autocommit=True) as connection:
+def admin(empty_dsn: str) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(empty_dsn, autocommit=True) as connection:
         yield connection
 
 
@@ -38,13 +38,13 @@ def test_every_table_and_column_explains_itself(warehouse: Warehouse, admin: psy
 
 
 def test_a_second_time_changes_nothing_and_needs_no_right_to_create(
-    warehouse: Warehouse, warehouse_dsn: str, admin: psycopg.Connection
+    warehouse: Warehouse, empty_dsn: str, admin: psycopg.Connection
 ) -> None:
     ensure_schema(warehouse)
     admin.execute("CREATE ROLE reader LOGIN PASSWORD 'reader'")
     try:
         admin.execute("GRANT USAGE ON SCHEMA psa, psa_staging TO reader")
-        poor = Warehouse(lambda: psycopg.connect(warehouse_dsn, user="reader", password="reader"))
+        poor = Warehouse(lambda: psycopg.connect(empty_dsn, user="reader", password="reader"))
         ensure_schema(poor)
     finally:
         admin.execute("DROP OWNED BY reader")
@@ -95,11 +95,11 @@ def test_a_column_of_another_type_is_named(warehouse: Warehouse, admin: psycopg.
 
 
 def test_a_missing_right_is_said_with_what_the_role_needs(
-    warehouse: Warehouse, warehouse_dsn: str, admin: psycopg.Connection
+    warehouse: Warehouse, empty_dsn: str, admin: psycopg.Connection
 ) -> None:
     admin.execute("CREATE ROLE nobody_much LOGIN PASSWORD 'x'")
     try:
-        poor = Warehouse(lambda: psycopg.connect(warehouse_dsn, user="nobody_much", password="x"))
+        poor = Warehouse(lambda: psycopg.connect(empty_dsn, user="nobody_much", password="x"))
         with pytest.raises(WarehouseError, match="must own the schemas psa and psa_staging"):
             ensure_schema(poor)
     finally:
@@ -124,7 +124,7 @@ def test_an_error_of_postgres_becomes_a_sentence(
 
 
 @pytest.mark.parametrize("wrong", [{"password": "wrong"}, {"port": 1}])
-def test_wrong_credentials_and_a_dead_server_name_the_connection(warehouse_dsn: str, wrong: dict[str, Any]) -> None:
-    warehouse = Warehouse(lambda: psycopg.connect(warehouse_dsn, **wrong))
+def test_wrong_credentials_and_a_dead_server_name_the_connection(empty_dsn: str, wrong: dict[str, Any]) -> None:
+    warehouse = Warehouse(lambda: psycopg.connect(empty_dsn, **wrong))
     with pytest.raises(WarehouseDown, match="connection psa_warehouse"), warehouse.transaction():
         pass

@@ -166,7 +166,12 @@ export class Filters {
         this.#names.set(id, found.find((one) => one.key === key)?.name ?? undefined);
         if (this.#state[name] === key) box.set(key, this.#names.get(id));
       })
-      .catch(() => {});
+      .catch(() => this.#names.delete(id));
+  }
+
+  /** Another PSA's filters take over: what is being typed here goes nowhere. */
+  stop() {
+    clearTimeout(this.#timer);
   }
 
   #remarks() {

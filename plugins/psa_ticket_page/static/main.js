@@ -68,6 +68,7 @@ function head(psa) {
 
 function showNothing(what) {
   for (const id of ["psas", "filters", "look"]) $(id).hidden = true;
+  filters?.stop();
   filters = null;
   tickets.stop();
   panel.close();
@@ -80,6 +81,7 @@ function show() {
   if (state().psa !== psa.source) return put({ psa: psa.source });
   if (filters?.psa !== psa) {
     head(psa);
+    filters?.stop();
     filters = new Filters($("filters"), psa);
     filters.load();
     $("look").hidden = false;

@@ -35,11 +35,13 @@ function framing() {
   }
 }
 
-// So that a person can copy the address bar. Its state object is the router's: keep it.
+// So that a person can copy the address bar. Its state object is the router's: keep it. Not what was typed: when a
+// session ends, Airflow sends its own address, with the fragment, to its login, and a log has that.
 function mirror() {
   const frame = framing();
-  if (!frame || frame.location.hash === location.hash) return;
-  const address = frame.location.pathname + frame.location.search + location.hash;
+  const shown = format({ ...current, q: "" });
+  if (!frame || frame.location.hash === shown) return;
+  const address = frame.location.pathname + frame.location.search + shown;
   frame.history.replaceState(frame.history.state, "", address);
 }
 

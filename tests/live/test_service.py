@@ -1,0 +1,158 @@
+"""What viewers get when a PSA is slow, and that none of them makes it worse for others."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import psycopg
+import pytest
+
+from include import connectors
+from include.connectors.tickets import Desk, Named, Query, Ticket, TicketDetail, TicketPage
+from include.errors import FormError, ServerError
+from include.http.client import Traffic
+from include.live.logins import Line, Logins, Psa
+from include.live.problems import Late
+from include.live.service import Service
+from include.live.wanted import Wanted
+
+PSA = Psa("one", "connectwise")
+TICKET = Ticket("1", "1", "printer", owner=Named("101"))
+
+
+class Client:
+    """What a service needs of one."""
+
+    def __init__(self) -> None:
+        self.traffic = Traffic()
+        self.give_up_at = 0.0
+
+
+class Account:
+    def __init__(self) -> None:
+        self.client = Client()
+
+
+class HelpDesk:
+    """Answers when it may."""
+
+    def __init__(self, dsn: str) -> None:
+        self.dsn = dsn
+        self.asked = 0
+        self.tickets_may_come = threading.Event()
+        self.people_may_come = threading.Event()
+        self.error: Exception | None = None
+
+    def search(self, account: Account, _query: Query) -> TicketPage:
+        self.asked += 1
+        self.tickets_may_come.wait(30)
+        if self.error:
+            raise self.error
+        account.client.traffic.answered_seconds += 0.25
+        return TicketPage([TICKET])
+
+    def detail(self, account: Account, key: str) -> TicketDetail:
+        return TicketDetail(replace(TICKET, key=key))
+
+    def people(self, _account: Account) -> Sequence[Named]:
+        self.people_may_come.wait(30)
+        return [Named("101", "Jane Doe")]
+
+    @contextmanager
+    def dial(self, _psa: Psa) -> Iterator[Line]:
+        desk = Desk("Board", self.search, self.detail, self.people)
+        with psycopg.connect(self.dsn, autocommit=True) as connection:
+            yield Line(replace(connectors.load("connectwise"), desk=desk), Account(), connection)
+
+
+@pytest.fixture
+def desk(module_dsn: str) -> Iterator[HelpDesk]:
+    made = HelpDesk(module_dsn)
+    yield made
+    made.tickets_may_come.set()
+    made.people_may_come.set()
+
+
+def run(desk: HelpDesk, viewing: Any, **patience: float) -> Any:
+    """What `viewing(service)` gives; every line is hung up afterwards."""
+    logins = Logins(desk.dial)
+    try:
+        return asyncio.run(viewing(Service(logins, **patience)))
+    finally:
+        desk.tickets_may_come.set()
+        desk.people_may_come.set()
+        logins.hang_up()
+
+
+def test_fifty_viewers_are_one_request_and_names_come_with_it(desk: HelpDesk) -> None:
+    desk.people_may_come.set()
+
+    async def viewing(service: Service) -> list[dict[str, Any]]:
+        looking = [asyncio.ensure_future(service.tickets(PSA, Wanted())) for _ in range(50)]
+        await asyncio.sleep(0)
+        desk.tickets_may_come.set()
+        return await asyncio.gather(*looking)
+
+    seen = run(desk, viewing)
+    assert desk.asked == 1
+    assert {one["fetched_at"] for one in seen} == {seen[0]["fetched_at"]}
+    assert seen[0]["psa_seconds"] == 0.25
+    assert seen[0]["tickets"][0]["owner"] == {"key": "101", "name": "Jane Doe"}
+
+
+def test_a_list_does_not_wait_for_the_names_of_people(desk: HelpDesk) -> None:
+    desk.tickets_may_come.set()
+    seen = run(desk, lambda service: service.tickets(PSA, Wanted()), names_seconds=0.01)
+    assert seen["tickets"][0]["owner"] == {"key": "101", "name": None}
+
+
+def test_who_gives_up_leaves_the_question_to_the_next_viewer(desk: HelpDesk) -> None:
+    async def viewing(service: Service) -> dict[str, Any]:
+        with pytest.raises(Late):
+            await service.tickets(PSA, Wanted())
+        desk.tickets_may_come.set()
+        return await service.tickets(PSA, Wanted())
+
+    assert run(desk, viewing, most_seconds=0.5, names_seconds=0)["tickets"]
+    assert desk.asked == 1
+
+
+def test_a_psa_that_hangs_does_not_keep_anybody_from_the_choices(desk: HelpDesk) -> None:
+    async def viewing(service: Service) -> dict[str, Any]:
+        texts = [f"text {number}" for number in range(10)]
+        looking = [asyncio.ensure_future(service.tickets(PSA, Wanted(text=text))) for text in texts]
+        await asyncio.sleep(0)
+        choices = await service.choices(PSA)
+        desk.tickets_may_come.set()
+        await asyncio.gather(*looking)
+        return choices
+
+    assert run(desk, viewing, names_seconds=0)["boards"] == []
+
+
+def test_an_error_is_forgotten_after_its_moment_and_every_viewer_has_it(desk: HelpDesk) -> None:
+    desk.error = ServerError("boom", status=500)
+    desk.tickets_may_come.set()
+
+    async def viewing(service: Service) -> Any:
+        looking = (service.tickets(PSA, Wanted()) for _ in range(3))
+        return await asyncio.gather(*looking, return_exceptions=True)
+
+    assert [type(error) for error in run(desk, viewing)] == [ServerError] * 3
+    assert desk.asked == 1
+
+
+@pytest.mark.parametrize("typed", ["a\x00b", "x" * 1000])
+def test_what_no_field_can_hold_never_reaches_the_warehouse(desk: HelpDesk, typed: str) -> None:
+    with pytest.raises(FormError):
+        run(desk, lambda service: service.companies(PSA, text=typed, key=""))
+
+
+def test_a_ticket_is_shown_with_its_names(desk: HelpDesk) -> None:
+    desk.people_may_come.set()
+    assert run(desk, lambda service: service.ticket(PSA, "7"))["ticket"]["owner"]["name"] == "Jane Doe"
