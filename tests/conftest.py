@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import shutil
 import signal
 import tempfile
@@ -17,6 +16,9 @@ from psycopg import sql
 from demo import postgres_home
 from demo.postgres import EmbeddedPostgres
 from include.http.session import mask
+from include.warehouse.connection import Warehouse
+from include.warehouse.schema import ensure_schema
+from tests.databases import database
 
 ROOT = Path(__file__).parent.parent
 FOREIGN = ("AIRFLOW", "PG", "PSA_DEMO")
@@ -56,18 +58,36 @@ def postgres() -> Iterator[EmbeddedPostgres]:
     home = Path(tempfile.mkdtemp(prefix="psa-postgres-"))
     try:
         with EmbeddedPostgres(home, version=int(os.environ.get("PSA_TEST_POSTGRES", "16")), durable=False) as server:
+            hash_once(server)
             yield server
     finally:
         postgres_home.remove(home)
 
 
+def hash_once(server: EmbeddedPostgres) -> None:
+    """The usual 4,096 rounds are half of what connecting costs, and tests connect thousands of times."""
+    with psycopg.connect(server.url()) as connection:
+        connection.execute("SET scram_iterations = 1")
+        connection.execute(sql.SQL("ALTER ROLE CURRENT_USER PASSWORD {}").format(server.password))
+
+
 @pytest.fixture
-def warehouse_dsn(postgres: EmbeddedPostgres) -> Iterator[str]:
+def empty_dsn(postgres: EmbeddedPostgres) -> Iterator[str]:
     """The address of an empty database that is gone after the test."""
-    name = f"test_{secrets.token_hex(6)}"
-    with psycopg.connect(postgres.url(), autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        try:
-            yield postgres.url(name)
-        finally:
-            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    with database(postgres) as dsn:
+        yield dsn
+
+
+@pytest.fixture(scope="session")
+def prepared(postgres: EmbeddedPostgres) -> Iterator[str]:
+    """The address of a database with our schema: what others start as, and nobody writes to."""
+    with database(postgres) as dsn:
+        ensure_schema(Warehouse(lambda: psycopg.connect(dsn)))
+        yield dsn
+
+
+@pytest.fixture
+def warehouse_dsn(postgres: EmbeddedPostgres, prepared: str) -> Iterator[str]:
+    """The address of a database with our schema and no row, as preflight leaves it; gone after the test."""
+    with database(postgres, like=prepared) as dsn:
+        yield dsn

@@ -34,11 +34,16 @@ def psa(request: pytest.FixtureRequest) -> Vendor:
     return vendor(request.param)
 
 
+def small_world(seed: int = 7) -> World:
+    """More machines and people than the smallest pages hold, and no more: with some vendors each is a request."""
+    return World(seed=seed, companies=30, assets=150, contacts=120)
+
+
 @contextmanager
 def tenant(dsn: str, psa: Vendor, world: World | None = None, **changes: Any) -> Iterator[Rig]:
     """A tenant with a setup that makes sense there, where every detail may be read in one night."""
     settings = replace(psa.settings, details_per_night=100_000)
-    with rig(dsn, world or World(seed=7, companies=30), settings=settings, vendor=psa.name, **changes) as running:
+    with rig(dsn, world or small_world(), settings=settings, vendor=psa.name, **changes) as running:
         yield running
 
 
@@ -67,7 +72,7 @@ def test_every_promised_field_arrives_and_a_second_run_writes_nothing(warehouse_
 @EVERY_VENDOR
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_night_of_changes_is_followed(warehouse_dsn: str, psa: Vendor, seed: int) -> None:
-    world = World(seed=seed, companies=30)
+    world = small_world(seed)
     with tenant(warehouse_dsn, psa, world) as running:
         running.night()
         night(world, seed=seed, adds=4, edits=6, deletes=3, moves=2)
@@ -77,7 +82,7 @@ def test_a_night_of_changes_is_followed(warehouse_dsn: str, psa: Vendor, seed: i
 
 @EVERY_VENDOR
 def test_one_company_is_read_alone_and_the_others_are_left_alone(warehouse_dsn: str, psa: Vendor) -> None:
-    world = World(seed=7, companies=30)
+    world = small_world()
     with tenant(warehouse_dsn, psa, world) as running:
         running.night()
         company = next(row["source_id"] for row in running.rows("companies", "deleted_at IS NULL") if row["name"])

@@ -134,8 +134,8 @@ def states(log: str) -> Mapping[str, str]:
 
 
 @pytest.mark.timeout(240)
-def test_a_green_run_fills_the_tables_tells_the_night_and_no_secret(warehouse_dsn: str) -> None:
-    with rig(warehouse_dsn, World(seed=7, companies=5)) as running:
+def test_a_green_run_fills_the_tables_tells_the_night_and_no_secret(empty_dsn: str) -> None:
+    with rig(empty_dsn, World(seed=7, companies=5)) as running:
         log = run(running)
         assert "the run ended success" in log, log[-3000:]
         assert len(running.rows("assets")) == 50

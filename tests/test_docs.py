@@ -199,7 +199,6 @@ def test_every_quoted_message_is_what_a_wrong_connection_says(vendor: str) -> No
 
 
 def test_every_query_runs_on_the_schema_as_it_is_made(warehouse_dsn: str) -> None:
-    ensure_schema(Warehouse(lambda: psycopg.connect(warehouse_dsn)))
     queries = [query for page in ("warehouse.md", "operating.md") for query in sql_of(page, "sql")]
     assert len(queries) > 10
     with psycopg.connect(warehouse_dsn) as connection:
@@ -207,12 +206,12 @@ def test_every_query_runs_on_the_schema_as_it_is_made(warehouse_dsn: str) -> Non
             connection.execute(query)
 
 
-def test_the_rights_described_are_enough_for_the_sync_and_for_readers(warehouse_dsn: str) -> None:
-    with psycopg.connect(warehouse_dsn, autocommit=True) as connection:
+def test_the_rights_described_are_enough_for_the_sync_and_for_readers(empty_dsn: str) -> None:
+    with psycopg.connect(empty_dsn, autocommit=True) as connection:
         try:
             for statements in sql_of("warehouse.md", "sql rights"):
                 connection.execute(statements)
-            warehouse = Warehouse(lambda: psycopg.connect(warehouse_dsn, options="-c role=psa_sync"))
+            warehouse = Warehouse(lambda: psycopg.connect(empty_dsn, options="-c role=psa_sync"))
             ensure_schema(warehouse)
             with warehouse.transaction() as as_sync:
                 stage.create(as_sync, Run("connectwise", "run"), BY_NAME["assets"])
@@ -226,7 +225,6 @@ def test_the_rights_described_are_enough_for_the_sync_and_for_readers(warehouse_
 
 
 def test_removing_leaves_nothing_in_the_warehouse(warehouse_dsn: str) -> None:
-    ensure_schema(Warehouse(lambda: psycopg.connect(warehouse_dsn)))
     with psycopg.connect(warehouse_dsn) as connection:
         for statements in sql_of("operating.md", "sql removing"):
             connection.execute(statements)

@@ -32,21 +32,6 @@ def wrong(running: Rig, world: World) -> list[str]:
     return [line for table, rows in expected.items() for line in differences(running.rows(table), rows)]
 
 
-def test_every_row_and_every_field_of_a_thousand_companies_arrives_and_is_written_once(warehouse_dsn: str) -> None:
-    world = World(seed=7, companies=1000)
-    chosen = Settings(custom_fields={"assets": ASSET_FIELDS})
-    with rig(warehouse_dsn, world, settings=chosen, rate_limit=100_000) as running:
-        books = running.night()
-        assert wrong(running, world) == []
-        assert books["companies"].inserted == 1_000
-        assert books["company_sites"].inserted == 2_000
-        assert books["assets"].inserted == 10_000
-        assert books["contacts"].inserted == 5_000
-        before = running.state()
-        running.night()
-        assert running.state() == before
-
-
 def test_a_second_run_writes_no_row(warehouse_dsn: str) -> None:
     with rig(warehouse_dsn) as running:
         running.night()
