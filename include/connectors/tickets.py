@@ -169,7 +169,7 @@ def hours(value: Any) -> float | None:
         return None
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise OddValue("a number of hours expected") from None
     if isinstance(value, bool) or not 0 <= number < MOST_HOURS:
         raise OddValue("a number of hours expected")

@@ -13,7 +13,8 @@ import pytest
 
 from include.connectors import load
 from include.connectors.tickets import Named, Query, State, Ticket, TicketDetail, TicketPage
-from include.errors import FormError, NotFound, PsaError, ShapeError
+from include.errors import FormError, NotFound, PsaError, RequestRefused, ShapeError
+from include.settings import Settings
 from include.simulator.world import World
 from tests.connectors.line import Asked, Line, Said
 from tests.rig import rig
@@ -133,8 +134,49 @@ def test_the_newest_activity_comes_first_and_the_server_is_asked_for_it() -> Non
     records = [{"id": id_, "_info": {"lastUpdated": f"2026-01-0{id_}T00:00:00Z"}} for id_ in (1, 3, 2)]
     line, api = account(lambda _: records)
     assert [ticket.key for ticket in desk().search(api, Query()).tickets] == ["3", "2", "1"]
-    assert line.asked[1].query["orderBy"] == "lastUpdated desc"
+    assert line.asked[1].query["orderBy"] == "lastUpdated desc,id desc"
     assert len(line.asked) == 2
+
+
+def test_tickets_that_changed_together_are_dealt_once_and_none_is_missed() -> None:
+    """The server is free to deal equals in any order, and does so for each page in another."""
+    rows = [{"id": id_, "_info": {"lastUpdated": "2026-01-01T00:00:00Z"}} for id_ in range(1, 151)]
+
+    def answer(asked: Asked) -> Any:
+        number = int(asked.query["page"])
+        dealt = rows[::-1] if "id desc" in asked.query["orderBy"].split(",") else rows[number * 20 :] + rows
+        begin = (number - 1) * 50
+        return Said(dealt[begin : begin + 50], more=begin + 50 < len(rows))
+
+    api = account(answer)[1]
+    pages = [desk().search(api, Query(page=page)) for page in ("", "2", "3")]
+    assert len({ticket.key for page in pages for ticket in page.tickets}) == 150
+
+
+def test_a_server_that_refuses_two_fields_to_order_by_is_asked_for_one_from_then_on() -> None:
+    refused = Said({"code": "InvalidObject", "message": "x"}, 400)
+    line, api = account(lambda asked: refused if "," in asked.query["orderBy"] else [{"id": 7}])
+    for _ in range(2):
+        assert [ticket.key for ticket in desk().search(api, Query()).tickets] == ["7"]
+    orders = [request.query["orderBy"] for request in line.asked[1:]]
+    assert orders == ["lastUpdated desc,id desc", "lastUpdated desc", "lastUpdated desc"]
+
+
+def test_what_is_refused_in_either_order_says_nothing_about_the_order() -> None:
+    line, api = account(lambda _: Said({"code": "ApiFindCondition", "message": "x"}, 400))
+    for _ in range(2):
+        with pytest.raises(RequestRefused):
+            desk().search(api, Query())
+    assert [request.query["orderBy"].count(",") for request in line.asked[1:]] == [1, 0, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("days", "is_remarkable"), [((3, 2, 2, 1), False), ((2, None, 1), False), ((None,), False), ((2, None, 3), True)]
+)
+def test_tickets_that_come_in_another_order_are_remarked_upon(days: Any, is_remarkable: bool) -> None:
+    stamps = [day and {"lastUpdated": f"2026-01-0{day}T00:00:00Z"} for day in days]
+    page = searched([{"id": id_, "_info": stamp} for id_, stamp in enumerate(stamps, 1)])
+    assert ("other pages may hold newer ones" in page.remark) is is_remarkable
 
 
 def test_every_filter_is_sent() -> None:
@@ -171,6 +213,14 @@ def test_a_number_finds_the_ticket_that_has_it() -> None:
     assert condition(state=State.ALL, text="9" * 5000) == ""  # in the body of a search: too long for an address
 
 
+@pytest.mark.parametrize("typed", ["9" * 5000, "9" * 10, "007"])
+def test_digits_that_can_be_no_number_of_a_company_are_looked_for_as_a_name(typed: str) -> None:
+    line, api = account(lambda _: [])
+    with pytest.raises(FormError, match="There is no company"):
+        load("connectwise").find_company(api, Settings(), typed)
+    assert line.asked[1].query["conditions"] == f'name like "{typed}"'
+
+
 def test_a_text_without_a_word_is_refused_since_it_would_find_everything() -> None:
     with pytest.raises(FormError, match="words and numbers"):
         condition(text="%_*")
@@ -183,7 +233,7 @@ def test_a_long_condition_travels_in_the_body(typed: str) -> None:
     request = line.asked[1]
     assert (request.method, request.path) == ("POST", f"{ROOT}/service/tickets/search")
     assert request.json["conditions"].startswith("closedFlag=False and summary like")
-    assert request.json["orderBy"] == "lastUpdated desc"
+    assert request.json["orderBy"] == "lastUpdated desc,id desc"
     assert len(request.url) < 2000
 
 
@@ -371,7 +421,7 @@ def test_a_ticket_that_is_gone_or_another_one_is_not_shown(body: Any, error: typ
         opened(ticket=body)
 
 
-@pytest.mark.parametrize("key", ["", "0", "7/../8", "7?x", "project-", "PROJECT-7", "\uff17", "7 ", "7\n", "9" * 11])
+@pytest.mark.parametrize("key", ["", "0", "7/../8", "7?x", "project-", "PROJECT-7", "\uff17", "7 ", "7\n", "9" * 19])
 def test_a_key_that_is_not_ours_is_refused_before_anything_is_asked(key: str) -> None:
     line, api = account(lambda _: {"id": 7})
     with pytest.raises(FormError):

@@ -243,6 +243,23 @@ def test_the_server_says_how_many_pages_there_are(pages: int | None, number: str
     assert page.total == (1 if following is None and not number else None)
 
 
+@pytest.mark.parametrize(
+    "wish", [{"statuses": [label("New")]}, {"priorities": [label("1 High")]}, {"board": label("Virus")}]
+)
+def test_where_a_filter_by_a_name_finds_nothing_it_is_said_that_the_name_may_be_an_old_one(wish: Any) -> None:
+    assert "renamed since" in searched(**wish).remark
+    assert "renamed since" in searched(page="3", pages=3, **wish).remark
+    one = {"id": 7, "status": "New", "priority": "1 High", "problem_type": "Virus"}
+    assert searched(one, **wish).remark == ""
+
+
+@pytest.mark.parametrize(
+    "wish", [{}, {"board": Named("12", "Devices")}, {"company": Named("9", "x")}, {"text": "printer"}]
+)
+def test_where_a_filter_by_anything_else_finds_nothing_there_is_nothing_to_say(wish: Any) -> None:
+    assert searched(**wish).remark == ""
+
+
 def test_an_empty_page_ends_a_listing_that_does_not_say_how_long_it_is() -> None:
     assert searched(pages=None) == TicketPage([], total=0)
 
@@ -300,12 +317,45 @@ def test_of_a_long_ticket_the_newest_comments_are_shown_and_it_says_so(length: i
     def answer(asked: Asked) -> Any:
         if asked.path.endswith("/7"):
             return {"ticket": {"id": 7}}
-        return {"comments": [{"id": n} for n in range(length)], "meta": {"total_pages": 30}}
+        first = int(asked.query["page"]) * length
+        return {"comments": [{"id": first + n} for n in range(length)], "meta": {"total_pages": 30}}
 
     line, api = account(answer)
     detail = desk().detail(api, "7")
     assert (len(detail.entries), len(line.asked) - 1) == (shown, requests)
     assert detail.missing == [f"There are more comments than the newest {shown} that are shown."]
+
+
+@pytest.mark.parametrize(
+    ("meta", "missing"),
+    [({}, []), ({"total_pages": 9}, ["There are more comments than the newest 4 that are shown."])],
+)
+def test_a_server_that_gives_the_same_comments_for_every_page_is_asked_twice(
+    meta: dict[str, int], missing: list[str]
+) -> None:
+    records = [{"id": 3}, {"id": 2}, {"body": "no id"}, {"body": "nor here"}]
+
+    def answer(asked: Asked) -> Any:
+        return {"ticket": {"id": 7}} if asked.path.endswith("/7") else {"comments": records, "meta": meta}
+
+    line, api = account(answer)
+    detail = desk().detail(api, "7")
+    assert (len(detail.entries), len(line.asked) - 1, detail.missing) == (4, 2, missing)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "hours"),
+    [
+        ("2026-01-02T10:00:00Z", "2026-01-02T09:00:00Z", None),
+        ("1990-01-01T00:00:00Z", "2026-01-01T00:00:00Z", None),
+        ("soon", "2026-01-01T00:00:00Z", None),
+        ("2026-01-01T00:00:00Z", None, None),
+        ("2026-01-01T00:00:00Z", "2026-01-01T00:00:00Z", 0.0),
+    ],
+)
+def test_time_that_cannot_have_been_clocked_is_left_out(start: str, end: str | None, hours: float | None) -> None:
+    (entry,) = opened({"ticket_timers": [{"id": 1, "start_time": start, "end_time": end}]}).entries
+    assert entry.hours == hours
 
 
 @pytest.mark.parametrize("refused", [Said({"error": "Not authorized."}, 401), Said({"error": "x"}, 404)])

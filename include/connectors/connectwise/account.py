@@ -28,11 +28,12 @@ DEFAULT_PAGE_SIZE = 25  # what the server deals in when it does not listen
 
 @dataclass
 class ConnectWise:
-    """An open login at one tenant."""
+    """An open login at one tenant; `ticket_order` is what it lists tickets by, as far as the tenant is known."""
 
     client: Client
     company_id: str
     codebase: str | None = None
+    ticket_order: str = "lastUpdated desc,id desc"  # without the id, pages may deal what changed together twice
 
     def get(self, path: str, params: dict[str, str | int] | None = None, *, tries: int = TRIES) -> Answer:
         """GET below the API root."""

@@ -16,6 +16,7 @@ from include.settings import Settings
 
 FIELDS = "id,name,deletedFlag"
 UNSAFE = re.compile(r"[^\w .,&/+()'-]|_")  # how a quote inside a quoted text is escaped is not documented; `*` fits all
+KEY = re.compile(r"[1-9][0-9]{0,9}")
 KEYS = 2**31  # the vendor's ids are below
 WORD = re.compile(r"[^\W_]+")
 SIMILAR = 10
@@ -35,11 +36,16 @@ def exact(api: ConnectWise, typed: str) -> list[Company]:
     if not WORD.search(typed):  # a pattern of nothing but wildcards would list every company
         return []
     conditions = f'name like "{UNSAFE.sub("*", typed)}"'
-    if typed.isascii() and typed.isdigit() and int(typed) < KEYS:
-        conditions = f"id={int(typed)} or {conditions}"
+    if is_key(typed):
+        conditions = f"id={typed} or {conditions}"
     pages = api.short_listing(COMPANIES, fields=FIELDS, conditions=conditions)
     found = companies(record for page in pages for record in page.records)
     return [company for company in found if company.id == typed or company.name.casefold() == typed.casefold()]
+
+
+def is_key(typed: str) -> bool:
+    """Whether it may be an id; by its length first, since no more digits than 4,300 can be converted."""
+    return bool(KEY.fullmatch(typed)) and int(typed) < KEYS
 
 
 def similar(api: ConnectWise, typed: str) -> list[Company]:

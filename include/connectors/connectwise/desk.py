@@ -7,19 +7,32 @@ from typing import Any
 from urllib.parse import quote
 
 from include.connectors.connectwise.account import ConnectWise, known_key
-from include.connectors.connectwise.companies import KEYS, UNSAFE, WORD
+from include.connectors.connectwise.companies import UNSAFE, WORD, is_key
 from include.connectors.connectwise.streams import BOARDS, obeyed, one_of
 from include.connectors.connectwise.ticket_detail import detail
-from include.connectors.connectwise.tickets import FIELDS, KEY, PROJECT, SERVICE, Place, key_of, located, ticket
-from include.connectors.tickets import Desk, Named, Query, State, TicketPage, newest_first, peek, words
+from include.connectors.connectwise.tickets import FIELDS, PROJECT, SERVICE, Place, located, ticket
+from include.connectors.tickets import (
+    Desk,
+    Named,
+    Query,
+    State,
+    Ticket,
+    TicketPage,
+    newest_first,
+    peek,
+    ticket_key,
+    words,
+)
 from include.connectors.values import boolean, pick, whole_key
-from include.errors import FormError, NotFound, ShapeError
+from include.errors import FormError, NotFound, RequestRefused, ShapeError
 from include.http.client import Answer
 from include.http.paging import Page
 
 MEMBERS = "/system/members"
 PAGE_SIZE = 50
 LONGEST = 1200  # characters of a condition in an address, which with its fields must stay below 2,000
+NEWEST_FIRST = "lastUpdated desc"
+UNSORTED = "ConnectWise did not deal these tickets by their last activity: other pages may hold newer ones."
 STATES = {State.OPEN: "closedFlag=False", State.CLOSED: "closedFlag=True", State.ALL: ""}
 
 
@@ -34,7 +47,7 @@ def search(api: ConnectWise, query: Query) -> TicketPage:
 
 def tickets_of(api: ConnectWise, place: Place, query: Query, number: int) -> TicketPage:
     """One page; raises ShapeError when it holds a ticket that was not asked for."""
-    answer = ask(api, place, conditions(query), number)
+    answer = asked(api, place, conditions(query), number)
     if not isinstance(answer.body, list):
         raise ShapeError(f"ConnectWise: {place.path} answered with {type(answer.body).__name__}, not a list.")
     (page,) = obeyed([Page(answer.body)], lambda record: is_wanted(record, query), place.path)
@@ -45,16 +58,34 @@ def tickets_of(api: ConnectWise, place: Place, query: Query, number: int) -> Tic
         next=f"{place.mark}{number + 1}" if more else None,
         total=None if more or number > 1 else len(found),
         unreadable=len(answer.body) - len(found),
+        remark="" if is_descending(found) else UNSORTED,
     )
 
 
-def ask(api: ConnectWise, place: Place, wanted: str, number: int) -> Answer:
+def is_descending(tickets: Sequence[Ticket]) -> bool:
+    times = [ticket.updated_at for ticket in tickets if ticket.updated_at]
+    return times == sorted(times, reverse=True)
+
+
+def asked(api: ConnectWise, place: Place, wanted: str, number: int) -> Answer:
+    """An order by two fields is documented nowhere: a server that refuses it is asked for one, then and ever after."""
+    try:
+        return ask(api, place, wanted, number, api.ticket_order)
+    except RequestRefused:
+        if api.ticket_order == NEWEST_FIRST:
+            raise
+        answer = ask(api, place, wanted, number, NEWEST_FIRST)
+    api.ticket_order = NEWEST_FIRST
+    return answer
+
+
+def ask(api: ConnectWise, place: Place, wanted: str, number: int, order: str) -> Answer:
     """In the address while it stays short, else in the body of a search."""
     paging: dict[str, str | int] = {"fields": FIELDS, "page": number, "pageSize": PAGE_SIZE}
     if len(quote(wanted)) > LONGEST:
-        return api.post(f"{place.path}/search", paging, {"conditions": wanted, "orderBy": "lastUpdated desc"})
+        return api.post(f"{place.path}/search", paging, {"conditions": wanted, "orderBy": order})
     filtered = {"conditions": wanted} if wanted else {}
-    return api.get(place.path, {**filtered, "orderBy": "lastUpdated desc", **paging})
+    return api.get(place.path, {**filtered, "orderBy": order, **paging})
 
 
 def conditions(query: Query) -> str:
@@ -71,7 +102,7 @@ def filters(query: Query) -> Mapping[str, Sequence[str]]:
         "company": [query.company] if query.company else [],
         "owner": [query.owner] if query.owner else [],
     }
-    return {field: [key_of(one, field) for one in chosen] for field, chosen in wanted.items() if chosen}
+    return {field: [ticket_key(one.key, field) for one in chosen] for field, chosen in wanted.items() if chosen}
 
 
 def about(typed: str) -> str:
@@ -81,8 +112,7 @@ def about(typed: str) -> str:
     if not WORD.search(typed):
         raise FormError("ConnectWise can look for words and numbers only.")
     pattern = f'summary like "*{UNSAFE.sub("*", typed)}*"'
-    is_number = KEY.fullmatch(typed) and int(typed) < KEYS
-    return f"(id={typed} or {pattern})" if is_number else pattern
+    return f"(id={typed} or {pattern})" if is_key(typed) else pattern
 
 
 def is_wanted(record: Any, query: Query) -> bool:
@@ -94,7 +124,7 @@ def is_wanted(record: Any, query: Query) -> bool:
 def holds_projects(api: ConnectWise, board: Named) -> bool:
     """Project tickets are kept apart, their boards are not."""
     try:
-        record = api.get(f"{BOARDS}/{key_of(board, 'board')}", {"fields": "id,projectFlag"}).body
+        record = api.get(f"{BOARDS}/{ticket_key(board.key, 'board')}", {"fields": "id,projectFlag"}).body
     except NotFound:
         return False
     return bool(peek(boolean, record, "projectFlag"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 from include.connectors.connectwise.account import ConnectWise
 from include.connectors.connectwise.streams import obeyed
 from include.connectors.connectwise.tickets import FIELDS, SERVICE, Place, located, named, ticket
-from include.connectors.tickets import Entry, Named, TicketDetail, oldest_first, peek, words
+from include.connectors.tickets import Entry, Named, TicketDetail, hours, oldest_first, peek, words
 from include.connectors.values import OddValue, boolean, instant, pick, text, whole_key
 from include.errors import NotFound, RequestRefused, RightsError, ShapeError
 from include.http.paging import Page
@@ -168,15 +167,3 @@ def configurations(reader: Reader, number: int) -> list[Named]:
 def documents(reader: Reader, number: int) -> list[str]:
     records = reader.records("documents", DOCUMENTS, recordType="Ticket", recordId=number, fields="id,title,fileName")
     return [name for record in records if (name := words(record, "fileName") or words(record, "title"))]
-
-
-def hours(value: Any) -> float | None:
-    if value is None or value == "":
-        return None
-    try:
-        number = math.nan if isinstance(value, bool) else float(value)
-    except (TypeError, ValueError, OverflowError):
-        number = math.nan
-    if not math.isfinite(number):
-        raise OddValue("hours expected")
-    return number

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 from include.connectors.connectwise.account import ConnectWise, web_origin
-from include.connectors.tickets import Named, Ticket, peek
+from include.connectors.tickets import Named, Ticket, peek, ticket_key
 from include.connectors.values import boolean, instant, text, whole_key
-from include.errors import FormError
 from include.http.paging import integer_key
 
 FIELDS = (
     "id,summary,board/id,board/name,status/id,status/name,priority/id,priority/name,company/id,company/name,"
     "contact/id,contact/name,contactName,owner/id,owner/name,owner/identifier,closedFlag,_info"
 )
-KEY = re.compile(r"[1-9][0-9]{0,9}")
-LOCATED = re.compile(rf"(?P<mark>(?:project-)?)(?P<number>{KEY.pattern})")
 
 
 @dataclass(frozen=True)
@@ -41,17 +37,8 @@ PROJECT = Place("/project/tickets", "project-", "ProjectTicket", "_info")
 
 def located(typed: str, what: str) -> tuple[Place, int]:
     """The place and the number that a key of ours, or a page, consists of; a browser may send anything."""
-    match = LOCATED.fullmatch(typed)
-    if match is None:
-        raise FormError(f"This is no {what} of ConnectWise's.")
-    return (PROJECT if match["mark"] else SERVICE), int(match["number"])
-
-
-def key_of(chosen: Named, what: str) -> str:
-    """The key of what a person filters by."""
-    if chosen.key is None or not KEY.fullmatch(chosen.key):
-        raise FormError(f"This is no {what} of ConnectWise's.")
-    return chosen.key
+    place = PROJECT if typed.startswith(PROJECT.mark) else SERVICE
+    return place, int(ticket_key(typed.removeprefix(place.mark), what))
 
 
 def ticket(api: ConnectWise, record: Any, place: Place) -> Ticket | None:

@@ -10,8 +10,8 @@ from typing import Any
 from include.connectors.syncro.account import TICKETS, Syncro, member
 from include.connectors.syncro.cells import CLOSED
 from include.connectors.syncro.ticket_detail import detail
-from include.connectors.syncro.tickets import key_of, ticket
-from include.connectors.tickets import Desk, Named, Query, State, Ticket, TicketPage, newest_first
+from include.connectors.syncro.tickets import ticket
+from include.connectors.tickets import Desk, Named, Query, State, Ticket, TicketPage, newest_first, ticket_key
 from include.connectors.values import OddValue, pick, text, whole_key
 from include.errors import FormError, ShapeError
 from include.http.paging import Sheet, integer_key
@@ -25,11 +25,15 @@ ORDER = (
     "Syncro cannot sort tickets, nor filter them by ticket type or priority: each page is sorted, and filtered by "
     "those, on its own, so a later page may hold newer activity, and a page may be short or empty while more follow."
 )
+RENAMED = (
+    "Syncro knows statuses, priorities and problem types by their names only, and the filters have those of the last "
+    "sync: one that was renamed since finds nothing."
+)
 
 
 def search(api: Syncro, query: Query) -> TicketPage:
     """One page of Syncro's; up to three where tickets have to be picked out of them."""
-    first = int(key_of(query.page, "page")) if query.page else 1
+    first = int(ticket_key(query.page, "page")) if query.page else 1
     names = statuses(query)
     if query.statuses and not names:
         return TicketPage([], total=0)
@@ -49,7 +53,13 @@ def search(api: Syncro, query: Query) -> TicketPage:
         next=str(number + 1) if more else None,
         total=None if more or query.page else len(found),
         unreadable=unreadable,
+        remark=RENAMED if not found and goes_by_name(query) else "",
     )
+
+
+def goes_by_name(query: Query) -> bool:
+    chosen = (*query.statuses, *query.priorities, *([query.board] if query.board else []))
+    return any(one.key == one.name for one in chosen)
 
 
 def page(api: Syncro, number: int, asked: Mapping[str, str]) -> Sheet:
@@ -78,9 +88,9 @@ def filters(query: Query, names: Sequence[str]) -> dict[str, str]:
     """What Syncro filters by: one status, one company, one person, and a number or a text."""
     asked: dict[str, str] = {"status": names[0]} if len(names) == 1 else {}
     if query.company:
-        asked["customer_id"] = key_of(query.company.key, "company")
+        asked["customer_id"] = ticket_key(query.company.key, "company")
     if query.owner:
-        asked["user_id"] = key_of(query.owner.key, "person")
+        asked["user_id"] = ticket_key(query.owner.key, "person")
     typed = (text(query.text) or "").strip()
     if number := NUMBER.fullmatch(typed):
         asked["number"] = number[1]

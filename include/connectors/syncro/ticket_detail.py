@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from include.connectors.syncro.account import TICKETS, Entity, Syncro
 from include.connectors.syncro.cells import site_key
-from include.connectors.syncro.tickets import key_of, ticket
-from include.connectors.tickets import Entry, Named, TicketDetail, oldest_first, peek, words
-from include.connectors.values import boolean, instant, items, text, whole_key
+from include.connectors.syncro.tickets import ticket
+from include.connectors.tickets import Entry, Named, TicketDetail, hours, oldest_first, peek, ticket_key, words
+from include.connectors.values import boolean, instant, items, pick, text, whole_key
 from include.errors import NotFound, RightsError
 
 PER_PAGE = 100
@@ -25,7 +25,7 @@ NEWEST_FIRST: Mapping[str, str | int] = {
 
 def detail(api: Syncro, key: str) -> TicketDetail:
     """Two requests, more for a long ticket; raises NotFound when it is gone."""
-    record = api.record(TICKETS, key_of(key, "ticket"))
+    record = api.record(TICKETS, ticket_key(key))
     found = ticket(api, record, int(key))
     missing: list[str] = []
     entries = [*comments(api, key, missing), *map(timer, peek(items, record, "ticket_timers") or ())]
@@ -40,28 +40,32 @@ def detail(api: Syncro, key: str) -> TicketDetail:
     )
 
 
-def comments(api: Syncro, key: str, missing: list[str]) -> list[Entry]:
+def comments(api: Syncro, key: str, missing: list[str]) -> Iterable[Entry]:
     """The newest of them, as plain text; a sentence in `missing` where there are more, or none may be read."""
     try:
-        return [comment(record) for record in newest_comments(api, key, missing)]
+        return newest_comments(api, key, missing)
     except (NotFound, RightsError):
         missing.append("The comments could not be read. Has the API token the right to them?")
         return []
 
 
-def newest_comments(api: Syncro, key: str, missing: list[str]) -> Iterator[Any]:
+def newest_comments(api: Syncro, key: str, missing: list[str]) -> Iterable[Entry]:
+    """Each once, also from a server that gives the same page for every number."""
     template = f"{TICKETS.path}/{{id}}/comments"
     listed = Entity(f"{TICKETS.path}/{key}/comments", "comments", always=NEWEST_FIRST, template=template)
-    read = 0
+    found: dict[str | Entry, Entry] = {}
     for number in range(1, MOST_PAGES + 1):
-        sheet = api.page(listed, number)
-        yield from sheet.records
-        read += len(sheet.records)
-        if not sheet.records or (sheet.pages is not None and number >= sheet.pages):
-            return
-        if read >= MOST:
+        sheet, before = api.page(listed, number), len(found)
+        for record in sheet.records:
+            one = comment(record)
+            found.setdefault(words(record, "id") or one, one)
+        is_repeated = len(found) == before
+        is_over = is_repeated if sheet.pages is None else number >= sheet.pages
+        if is_over or is_repeated or len(found) >= MOST:
             break
-    missing.append(f"There are more comments than the newest {read} that are shown.")
+    if not is_over:
+        missing.append(f"There are more comments than the newest {len(found)} that are shown.")
+    return found.values()
 
 
 def comment(record: Any) -> Entry:
@@ -77,15 +81,19 @@ def comment(record: Any) -> Entry:
 
 def timer(record: Any) -> Entry:
     """Time that was clocked; nothing says whether a customer sees it."""
-    start, end = peek(instant, record, "start_time"), peek(instant, record, "end_time")
     return Entry(
         key=f"timer-{words(record, 'id')}",
-        at=start,
+        at=peek(instant, record, "start_time"),
         author=Named(peek(whole_key, record, "user_id")),
         text=words(record, "notes"),
         is_internal=None,
-        hours=(end - start).total_seconds() / 3600 if start and end and start <= end else None,
+        hours=peek(clocked, record),
     )
+
+
+def clocked(record: Any) -> float | None:
+    start, end = pick(instant, record, "start_time"), pick(instant, record, "end_time")
+    return hours((end - start).total_seconds() / 3600) if start and end else None
 
 
 def assets(record: Any) -> list[Named]:

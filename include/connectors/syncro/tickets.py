@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from include.connectors.syncro.account import Syncro
 from include.connectors.syncro.cells import CLOSED
 from include.connectors.tickets import Named, Ticket, peek, words
 from include.connectors.values import instant, text, whole_key
-from include.errors import FormError
-
-KEY = re.compile(r"[1-9][0-9]{0,17}")
-
-
-def key_of(typed: str | None, what: str) -> str:
-    """A key as it comes back from a browser, which may send anything."""
-    if typed is None or not KEY.fullmatch(typed):
-        raise FormError(f"This is no {what} of Syncro's.")
-    return typed
 
 
 def ticket(api: Syncro, record: Any, key: int) -> Ticket:
