@@ -144,12 +144,13 @@ export class TicketPanel {
   #parts(keep) {
     const psa = this.#psa;
     const { ticket, description, site, assets, entries, attachments, missing: lacking, cut } = this.#answer;
-    const words = () => (description ? body(description, cut, psa) : [el("p", { class: "quiet" }, "None")]);
     return [
       this.heading,
       keep("facts", [ticket, site, assets], () => facts(ticket, this.#answer, psa)),
       keep("missing", lacking, () => missing(lacking)),
-      keep("description", [description, cut], () => section("Description", words())),
+      // At some PSAs the request is the first note.
+      description &&
+        keep("description", [description, cut], () => section("Description", body(description, cut, psa))),
       attachments.length > 0 && keep("files", attachments, () => section("Attachments", [files(attachments)])),
       keep("title", entries.length, () => this.#entriesTitle(entries.length)),
       entries.length > 0 && this.#entries.show(entries, psa, this.#marks),
