@@ -154,20 +154,91 @@ def test_every_filter_is_one_parameter_that_no_text_can_leave() -> None:
 @pytest.mark.parametrize(
     ("query", "row"),
     [
-        (Query(board=Named("13", "Projects")), {}),
         (Query(statuses=[Named("9", "Closed")]), {}),
         (Query(priorities=[Named("3/1", "Low")]), {}),
+        (Query(priorities=[Named("3/1", "Low")]), {"sla_id": None}),
         (Query(company=Named("18", "Other")), {}),
         (Query(owner=Named("38", "Eve")), {}),
         (Query(owner=Named("38", "Eve")), {"agent_id": 1}),
+        (Query(owner=Named("38", "Eve")), {"agent_id": None}),
         (Query(state=State.CLOSED), {}),
         (Query(), {"hasbeenclosed": True, "dateclosed": "2026-11-09T23:00:00"}),
     ],
 )
 def test_a_server_that_ignores_a_filter_is_refused(query: Query, row: Any) -> None:
     with pytest.raises(ShapeError, match="filtered out by") as refused:
-        DESK.search(listing({**ROW, **row}).api, query)
+        DESK.search(listing({**ROW, **row}, {**ROW, **row, "id": 2}).api, query)
     assert "Acme" not in str(refused.value)
+
+
+CLOSED = {"hasbeenclosed": True, "dateclosed": "2026-11-09T23:00:00"}
+
+
+@pytest.mark.parametrize("others", [0, 1, 5])
+def test_a_ticket_that_was_opened_again_and_kept_its_date_takes_the_page_from_nobody(others: int) -> None:
+    rows = [{**ROW, **CLOSED}, *({**ROW, "id": number} for number in range(1, others + 1))]
+    page = DESK.search(listing(*rows).api, Query())
+    assert {ticket.key: ticket.is_closed for ticket in page.tickets} == {
+        "900001": None,
+        **{str(number): False for number in range(1, others + 1)},
+    }
+    assert (page.total, page.remark[:31]) == (others + 1, "1 of these say of their state o")
+
+
+@pytest.mark.parametrize(
+    ("query", "row", "what"),
+    [
+        (Query(statuses=[Named("2", "New")]), {"status_id": 9}, "status"),
+        (Query(priorities=[Named("3/2", "High")]), {"priority_id": 9}, "priority"),
+        (Query(company=Named("17", "Acme")), {"client_id": 18}, "company"),
+        (Query(owner=Named("37", "Moril")), {"agent_id": 1}, "agent"),
+        (Query(board=Named("13", "1st line")), {"team": "Projects"}, "team"),
+    ],
+)
+def test_a_row_that_does_not_fit_is_left_out_and_the_others_are_shown(query: Query, row: Any, what: str) -> None:
+    page = DESK.search(listing({**ROW, **row, "id": 2}, ROW).api, query)
+    assert ([ticket.key for ticket in page.tickets], page.total) == (["900001"], None)
+    assert page.remark == f"HaloPSA also listed 1 of another {what}, left out here."
+
+
+def test_one_other_name_of_a_team_is_its_new_one_and_several_are_a_filter_that_was_ignored() -> None:
+    renamed = [{**ROW, "id": number, "team": "First line"} for number in (1, 2, 3)]
+    query = Query(board=Named("13", "1st line"))
+    page = DESK.search(listing(*renamed).api, query)
+    assert (len(page.tickets), "the team was renamed" in page.remark) == (3, True)
+    with pytest.raises(ShapeError, match="filtered out by team"):
+        DESK.search(listing(*renamed, {**ROW, "team": "Projects"}).api, query)
+    accents = DESK.search(listing({**ROW, "id": 2, "team": " 1ST LÍNE"}, ROW).api, query)
+    assert (len(accents.tickets), accents.remark) == (2, "")
+
+
+@pytest.mark.parametrize(
+    ("query", "lacking", "what"),
+    [
+        (Query(board=Named("13", "1st line")), "team", "team"),
+        (Query(statuses=[Named("2", "New")]), "status_id", "status"),
+        (Query(priorities=[Named("3/2", "High")]), "priority_id", "priority"),
+        (Query(company=Named("17", "Acme")), "client_id", "company"),
+        (Query(owner=Named("37", "Moril")), "agent_id", "agent"),
+        (Query(), "hasbeenclosed", "state"),
+    ],
+)
+def test_a_filter_that_no_row_can_tell_of_is_said_to_be_unseen(query: Query, lacking: str, what: str) -> None:
+    row = {name: value for name, value in ROW.items() if name != lacking}
+    page = DESK.search(listing(row, {**row, "id": 2}).api, query)
+    assert (len(page.tickets), page.total) == (2, 2)
+    assert page.remark == f"Whether HaloPSA filtered by {what} cannot be seen: no row tells it."
+    assert DESK.search(listing(row, {**ROW, "id": 2}).api, query).remark == ""
+
+
+def test_pages_that_the_server_did_not_sort_say_so_unless_there_is_only_one() -> None:
+    later = {**ROW, "id": 2, "lastactiondate": "2026-11-12T08:00:00"}
+    assert DESK.search(listing(later, ROW, total=9).api, Query()).remark == ""
+    assert DESK.search(listing(ROW, later).api, Query()).remark == ""
+    for page in ("", "2-2"):
+        found = DESK.search(listing(ROW, later, total=9).api, Query(page=page))
+        assert [ticket.key for ticket in found.tickets] == ["2", "900001"]
+        assert found.remark == "HaloPSA did not sort these by their last action: later pages may hold newer tickets."
 
 
 def test_tickets_of_another_slas_priority_are_left_out_and_then_there_is_no_total() -> None:
@@ -185,7 +256,7 @@ def test_pages_go_on_until_as_many_came_as_there_are_however_short_they_are() ->
     assert [asked["page_no"] for _, asked in server.asked] == ["1", "2", "3"]
 
 
-@pytest.mark.parametrize("cursor", ["2", "0-1", "-1-2", "2-2&x=1", "2-2\n", "\u0662-\u0662", "../x", "2-" + "9" * 99])
+@pytest.mark.parametrize("cursor", ["2", "01-1", "-1-2", "2-2&x=1", "2-2\n", "\u0662-\u0662", "../x", "2-" + "9" * 99])
 def test_the_address_of_no_page_is_refused(cursor: str) -> None:
     with pytest.raises(FormError):
         DESK.search(listing(ROW).api, Query(page=cursor))
@@ -258,6 +329,13 @@ def test_a_ticket_tells_all_that_was_said_and_done_oldest_first() -> None:
     assert (found.entries[1].attachments, found.missing) == (["a.png"], [])
     assert [path for path, _ in server.asked] == ["/api/Tickets/7", "/api/Actions"]
     assert server.asked[1][1]["ticket_id"] == "7"
+
+
+def test_html_where_plain_text_is_due_is_shown_as_text_and_time_may_be_spelled_as_text() -> None:
+    found = DESK.detail(one(7, {**ACTION, "timetaken": "0.5"}, details="It<br>burns", details_html="<p>x</p>").api, "7")
+    assert (found.description, found.entries[0].hours) == ("It\nburns", 0.5)
+    typed = DESK.detail(one(7, details="a <br> tag", details_html="<p>a &lt;br&gt; tag</p>").api, "7")
+    assert typed.description == "a <br> tag"
 
 
 def test_actions_of_another_ticket_are_never_shown() -> None:
@@ -367,9 +445,11 @@ def test_a_simulator_that_ignores_filters_is_refused() -> None:
         api = running.account()
         company = next(iter(DESK.search(api, Query()).tickets)).company
         running.simulator.faults.add("filter_ignored")
-        for query in (Query(company=company), Query(), Query(state=State.CLOSED)):
+        for query in (Query(company=company), Query(board=Named("1", "Service Desk")), Query(state=State.CLOSED)):
             with pytest.raises(ShapeError, match="filtered out"):
                 every(api, query)
+        page = DESK.search(api, Query())  # most are open, as it happens
+        assert (True in {ticket.is_closed for ticket in page.tickets}, page.remark == "") == (False, False)
 
 
 @needs_specs

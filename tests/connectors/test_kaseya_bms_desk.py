@@ -182,8 +182,53 @@ def test_a_name_that_cannot_be_filtered_by_is_refused_in_plain_words(name: str |
 )
 def test_a_server_that_ignores_a_filter_is_refused(query: Query, row: Any) -> None:
     with pytest.raises(ShapeError, match="filtered out by") as refused:
-        DESK.search(listing({**ROW, **row}).api, query)
+        DESK.search(listing({**ROW, **row}, {**ROW, **row, "id": 6}).api, query)
     assert "Acme" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("query", "row", "what"),
+    [
+        (Query(board=Named("3", "Level 1")), {"queueId": 9, "queueName": "Projects"}, "queue"),
+        (Query(statuses=[Named("4", "New")]), {"statusId": 9, "statusName": "Waiting"}, "status"),
+        (Query(company=Named("17", "Acme")), {"accountId": 18}, "account"),
+        (Query(owner=Named("8", "Doe, John")), {"assigneeId": 0, "assigneeName": None}, "assignee"),
+    ],
+)
+def test_a_row_that_does_not_fit_is_left_out_and_the_others_are_shown(query: Query, row: Any, what: str) -> None:
+    page = DESK.search(listing(ROW, {**ROW, **row, "id": 6}).api, query)
+    assert ([ticket.key for ticket in page.tickets], page.total) == (["5"], None)
+    assert page.remark == f"Kaseya BMS also listed 1 of another {what}, left out here."
+
+
+def test_titles_are_compared_as_databases_do_and_one_that_fits_keeps_the_page() -> None:
+    rows = [{**ROW, "id": number, "title": title} for number, title in enumerate(("Café", "SØREN", "CAFE\u0301"), 1)]
+    page = DESK.search(listing(*rows[::2]).api, Query(text="cafe"))
+    assert (len(page.tickets), page.total, page.remark) == (2, 2, "")
+    page = DESK.search(listing(*rows).api, Query(text="soren cafe"))
+    assert (len(page.tickets), page.total, page.remark) == (3, 3, "")
+    for few in (rows[1:2], [*rows, rows[1] | {"id": 9}, rows[1] | {"id": 10}]):
+        page = DESK.search(listing(*few).api, Query(text="cafe"))
+        assert (len(page.tickets), page.remark[:21]) == (len(few), "Most of these titles ")
+
+
+def test_an_empty_page_says_that_filters_go_by_the_names_of_the_last_sync() -> None:
+    by_name = (
+        Query(board=Named("3", "Was")),
+        Query(statuses=[Named("4", "Was")]),
+        Query(priorities=[Named("1", "Was")]),
+    )
+    for query in by_name:
+        assert "renamed since finds nothing" in DESK.search(listing().api, query).remark
+    for query in (Query(), Query(company=Named("17", "Acme")), Query(text="fire")):
+        assert DESK.search(listing().api, query).remark == ""
+    assert DESK.search(listing(ROW).api, EVERY_FILTER).remark == ""
+
+
+def test_a_list_that_ends_before_all_that_it_counts_is_refused() -> None:
+    with pytest.raises(ShapeError, match="counts 300 tickets and lists 200"):
+        DESK.search(listing(total=300).api, Query(page="3-200"))
+    assert DESK.search(listing(total=200).api, Query(page="3-200")).tickets == []
 
 
 def test_a_name_that_is_a_part_of_another_lets_through_its_own_tickets_alone() -> None:
@@ -214,6 +259,24 @@ def test_every_ticket_is_on_some_page_wherever_the_server_begins_to_count(first:
         page = DESK.search(server.api, Query(page=page.next))
         keys += [ticket.key for ticket in page.tickets]
     assert (page.total, sorted(map(int, keys))) == (count, list(range(1, count + 1)))
+
+
+@pytest.mark.parametrize(("first", "following"), [(0, "1-100"), (1, "2-100")])
+@pytest.mark.parametrize("moves", [0, 1, 30])
+def test_tickets_that_are_worked_on_between_two_looks_hide_no_page(first: int, following: str, moves: int) -> None:
+    order = list(range(1, 251))
+
+    def answer(number: int, size: int) -> Any:
+        begin = max(number - first, 0) * size  # what is before the first page is the first
+        shown = order[begin : begin + size]
+        order.sort(key=lambda key: not 151 <= key < 151 + moves)
+        return envelope([{**ROW, "id": key} for key in shown], total=250)
+
+    api = Server({TICKETS: answer}).api
+    page = DESK.search(api, Query())
+    newest = {*range(151, 151 + moves), *range(1, 101 - moves)} if first == 0 else set(range(1, 101))
+    assert ({int(ticket.key) for ticket in page.tickets}, page.next) == (newest, following)
+    assert api.first_page == (None if moves else first)
 
 
 def test_a_page_is_sorted_by_last_activity() -> None:
@@ -285,8 +348,9 @@ def test_a_ticket_tells_notes_and_time_oldest_first_and_nothing_internal_as_publ
     moved = {**TIME, "id": 3, "timeSpent": 0, "notes": "New -> Open"}
     own = {**NOTE, "id": 2, "isInternal": True, "attachments": None, "createdOn": "2026-11-13T08:00:00"}
     unsaid = {**own, "id": 3, "isInternal": None, "details": "a < b", "createdOn": "2026-11-14T08:00:00"}
+    spelled = {**TIME, "id": 4, "timeSpent": "0.25", "internalNotes": None, "createdOn": "2026-11-15T08:00:00"}
     hung = {"details": "It&nbsp;<b>burns</b>", "locationId": 21, "locationName": "Main", "hardwareAssetId": 9}
-    server = one({**ROW, **hung}, notes=[unsaid, own, NOTE], activities=[aside, moved, TIME])
+    server = one({**ROW, **hung}, notes=[unsaid, own, NOTE], activities=[aside, moved, TIME, spelled])
     found = DESK.detail(server.api, "5")
     assert (found.ticket.key, found.description, found.site) == ("5", "It burns", Named("21", "Main"))
     assert (found.assets, found.missing) == ([Named("9")], [])
@@ -297,9 +361,10 @@ def test_a_ticket_tells_notes_and_time_oldest_first_and_nothing_internal_as_publ
         ("only us", True, 0.5),
         ("Please\nhelp", True, None),
         ("a < b", None, None),
+        ("Done", False, 0.25),
     ]
     assert found.entries[0].attachments == ["a.png", "b.png"]
-    assert len({entry.key for entry in found.entries}) == 6
+    assert len({entry.key for entry in found.entries}) == 7
     assert [endpoint for *_, endpoint in server.asked] == [
         f"{TICKETS}/{{ticketId}}",
         f"{TICKETS}/{{ticketId}}/activities",
@@ -408,7 +473,7 @@ def test_a_simulator_that_ignores_filters_is_refused() -> None:
         api = running.account()
         some = next(iter(DESK.search(api, Query()).tickets))
         running.simulator.faults.add("filter_ignored")
-        for query in (Query(company=some.company), Query(board=some.board), Query(text=some.summary or "")):
+        for query in (Query(company=some.company), Query(board=some.board), Query(text="zyzzyva")):
             with pytest.raises(ShapeError, match="filtered out"):
                 every(api, query)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -11,19 +10,16 @@ from typing import Any
 from include.connectors.halopsa.account import Halo, Listing, row_key
 from include.connectors.halopsa.cells import FIRST_YEAR, key_of, own_key
 from include.connectors.plain import plain
-from include.connectors.tickets import Entry, Named, Ticket, TicketDetail, oldest_first, peek, words
+from include.connectors.tickets import Entry, Named, Ticket, TicketDetail, hours, oldest_first, peek, ticket_key, words
 from include.connectors.values import boolean, instant, integer, items, text
-from include.errors import FormError, NotFound, RequestRefused, RightsError, ShapeError
+from include.errors import NotFound, RequestRefused, RightsError, ShapeError
 
 TICKETS = Listing("/Tickets", "tickets")
 ACTIONS = Listing("/Actions", "actions")
 FILES = Listing("/Attachment", "attachments")
 MOST_ACTIONS = 200
-MOST_HOURS = 10_000  # of one action; what is more is no time
 FEW_TRIES = 2  # a person is waiting
 NOBODY_KEY = "1"  # the built-in agent of tickets that nobody has
-KEY = re.compile(r"[1-9][0-9]{0,9}")
-PRIORITY = re.compile(r"-?[0-9]{1,10}/(-?[0-9]{1,10})")
 ASKED = {"excludesys": "true", "includehtmlnote": "true", "includeattachments": "true"}
 
 
@@ -79,24 +75,9 @@ def real_moment(value: Any) -> datetime | None:
     return None if moment is None or moment.year < FIRST_YEAR else moment
 
 
-def whole(key: str | None) -> str:
-    """A key that comes back from a browser."""
-    if not KEY.fullmatch(key or ""):
-        raise FormError("This is not the number of anything in HaloPSA.")
-    return str(key)
-
-
-def priority_number(key: str | None) -> str:
-    """What tickets are filtered by: the key without the SLA."""
-    found = PRIORITY.fullmatch(key or "")
-    if not found:
-        raise FormError("This is not a priority of HaloPSA.")
-    return found[1]
-
-
 def detail(api: Halo, key: str) -> TicketDetail:
     """The ticket and its actions; raises NotFound when it is gone or not to be seen."""
-    record = api.record(TICKETS, whole(key), tries=FEW_TRIES)
+    record = api.record(TICKETS, ticket_key(key), tries=FEW_TRIES)
     done, missing = actions(api, key)
     entries = [entry(action) for action in done.values()]
     named_files = [name for one in entries for name in one.attachments]
@@ -106,13 +87,19 @@ def detail(api: Halo, key: str) -> TicketDetail:
         missing.append(f"HaloPSA counts {unnamed - len(files):,} more attachments, whose names it does not tell.")
     return TicketDetail(
         ticket=ticket(api, record),
-        description=words(record, "details") or plain(words(record, "details_html")) or None,
+        description=description(record) or None,
         site=named(record, "site"),
         assets=assets(record),
         entries=oldest_first(entries),
         attachments=files,
         missing=missing,
     )
+
+
+def description(record: Any) -> str:
+    """HTML may stand where plain text is due. Tags that are still there when the HTML form is read, somebody typed."""
+    said, read = words(record, "details"), plain(words(record, "details_html"))
+    return said if said and plain(read) != read else plain(said) or read
 
 
 def assets(record: Any) -> list[Named]:
@@ -163,14 +150,9 @@ def entry(record: Any) -> Entry:
         text=words(record, "note") or plain(words(record, "note_html")),
         is_internal=peek(boolean, record, "hiddenfromuser"),
         title=peek(text, record, "outcome"),
-        hours=hours(record),
+        hours=peek(hours, record, "timetaken") or None,
         attachments=attachments(record),
     )
-
-
-def hours(record: Any) -> float | None:
-    spent = record.get("timetaken")
-    return float(spent) if isinstance(spent, (int, float)) and 0 < spent < MOST_HOURS else None
 
 
 def attachments(record: Any) -> list[str]:

@@ -118,7 +118,10 @@ class KaseyaBms:
     def _page_zero(
         self, path: str, params: Params, opening: set[Any], *, counted: bool, endpoint: str = ""
     ) -> Sheet | None:
-        """Page 0, where pages are counted from 0: then it has nothing in common with page 1."""
+        """Page 0, where pages are counted from 0: then little of it is on page 1, which was read before it.
+
+        Records move over meanwhile, so that only all or nothing in common is remembered.
+        """
         try:
             sheet = self.sheet(path, params, 0, counted=counted, tries=1, endpoint=endpoint)
         except (RequestRefused, NotFound):
@@ -127,11 +130,12 @@ class KaseyaBms:
             if error.status != 500:  # of any other trouble this is no more than the moment
                 raise
             sheet = Sheet([])
-        if not sheet.records or opening & set(map(integer_key, sheet.records)):
-            self.first_page = 1 if opening else None
-            return None
-        self.first_page = 0 if opening else None
-        return sheet
+        keys = set(map(integer_key, sheet.records))
+        common = len(keys & opening)
+        from_one = not keys or 2 * common > len(keys)
+        if opening and common in (0, len(keys)):
+            self.first_page = int(from_one)
+        return None if from_one else sheet
 
     def _page(
         self, path: str, params: Params, number: int, *, tries: int = TRIES, endpoint: str = ""

@@ -8,97 +8,133 @@ from typing import Any
 
 from include.connectors.kaseya_bms.account import KaseyaBms, known_key, usable_key
 from include.connectors.kaseya_bms.cells import reference
-from include.connectors.kaseya_bms.ticket import FEW_TRIES, TICKETS, detail, is_closed, ticket, whole
-from include.connectors.tickets import Desk, Named, Query, State, TicketPage, newest_first, peek, words
+from include.connectors.kaseya_bms.ticket import FEW_TRIES, TICKETS, detail, is_closed, ticket
+from include.connectors.tickets import (
+    Desk,
+    Named,
+    Place,
+    Query,
+    State,
+    TicketPage,
+    folded,
+    newest_first,
+    peek,
+    place,
+    ticket_key,
+    words,
+)
 from include.connectors.values import text
 from include.errors import FormError, ShapeError
 
 ASSIGNEES = "/v2/hr/assignees/lookup"
-CURSOR = re.compile(r"(0|[1-9][0-9]{0,5})-([0-9]{1,8})")
 WORD = re.compile(r"[^\W_]+")
 STATES = {  # there is no filter for completed ones alone, but these have a date of it
     State.OPEN: {"Filter.ExcludeCompleted": "1"},
     State.CLOSED: {"Filter.CompletedDateFrom": "1990-01-01T00:00:00Z"},
 }
+RENAMED = (
+    "Kaseya BMS filters by the names of queues, statuses and priorities, and is asked for those of the last sync: one "
+    "that was renamed since finds nothing."
+)
 
 
 def search(api: KaseyaBms, query: Query) -> TicketPage:
     """A page, sorted here. That there are more is told by how many came so far: a page can be cut short."""
-    asked = filters(query)
-    if query.page:
-        number, before = position(query.page)
-        sheet = api.sheet(TICKETS, asked, number, counted=True, tries=FEW_TRIES)
+    asked, start = filters(query), place(query.page)
+    if start:
+        sheet = api.sheet(TICKETS, asked, start.number, counted=True, tries=FEW_TRIES)
     else:
-        before = 0
         sheet, number = api.opening(TICKETS, asked, counted=True, tries=FEW_TRIES)
-        if sheet.total and not sheet.records:
-            raise ShapeError(f"Kaseya BMS: {TICKETS} counts {sheet.total:,} tickets and lists none.")
+        start = Place(number)
+    seen, total = start.before + len(sheet.records), sheet.total or 0
+    if not sheet.records and seen < total:
+        raise ShapeError(f"Kaseya BMS: {TICKETS} counts {total:,} tickets and lists {seen:,}.")
     usable = {key: record for record in sheet.records if (key := usable_key(record)) is not None}
+    remarks = doubts(query, list(usable.values()))
     shown = [ticket(api, record) for record in usable.values() if wanted(query, record)]
-    seen, total = before + len(sheet.records), sheet.total or 0
+    if not shown and (query.board or query.statuses or query.priorities):
+        remarks.append(RENAMED)
     return TicketPage(
         newest_first(shown),
-        next=f"{number + 1}-{seen}" if sheet.records and seen < total else None,
+        next=str(Place(start.number + 1, seen)) if sheet.records and seen < total else None,
         total=total if len(shown) == len(usable) else None,
         unreadable=sum(usable_key(record) is None for record in sheet.records),
+        remark=" ".join(remarks),
     )
-
-
-def position(cursor: str) -> tuple[int, int]:
-    """The number of the page, and how many tickets came before it."""
-    found = CURSOR.fullmatch(cursor)
-    if not found:
-        raise FormError("This is not the address of a page of tickets.")
-    return int(found[1]), int(found[2])
 
 
 def filters(query: Query) -> dict[str, str]:
     """What the server is to leave out: mostly by name, several of them between commas."""
     asked = dict(STATES.get(query.state, {}))
     if query.board:
-        asked["Filter.QueueNames"] = names([query.board])
+        asked["Filter.QueueNames"] = names([query.board], "queue")
     if query.statuses:
-        asked["Filter.StatusNames"] = names(query.statuses)
+        asked["Filter.StatusNames"] = names(query.statuses, "status")
     if query.priorities:
-        asked["Filter.PriorityNames"] = names(query.priorities)
+        asked["Filter.PriorityNames"] = names(query.priorities, "priority")
     if query.company:
-        asked["Filter.AccountIds"] = whole(query.company.key)
+        asked["Filter.AccountIds"] = ticket_key(query.company.key, "company")
     if query.owner:
-        asked["Filter.AssigneeName"] = named(query.owner)
+        asked["Filter.AssigneeName"] = named(query.owner, "person")
     if typed := text(query.text):
         asked["Filter.Title"] = typed.strip()
     return asked
 
 
-def names(chosen: Sequence[Named]) -> str:
+def names(chosen: Sequence[Named], what: str) -> str:
     """A list of names, which a name with a comma would break in two."""
-    found = list(dict.fromkeys(map(named, chosen)))
+    found = list(dict.fromkeys(named(one, what) for one in chosen))
     if broken := [name for name in found if "," in name]:
         raise FormError(f"Kaseya BMS cannot filter by '{broken[0]}': it would take the comma for the end of the name.")
     return ",".join(found)
 
 
-def named(chosen: Named) -> str:
-    whole(chosen.key)
+def named(chosen: Named, what: str) -> str:
+    ticket_key(chosen.key, what)
     if not chosen.name or not (name := chosen.name.strip()):
         raise FormError("Kaseya BMS filters by name, and the last sync knows no name for this.")
     return name
 
 
+def doubts(query: Query, records: Sequence[Any]) -> list[str]:
+    """Sentences about rows that do not bear a filter out; raises ShapeError where they show that it was ignored."""
+    remarks = doubts_of_text(query.text, records)
+    for what, chosen in pointers(query):
+        foreign = sum(is_foreign(what, chosen, record) for record in records)
+        if foreign > max(1, len(records) / 2):
+            raise ignored(what)
+        if foreign:
+            remarks.append(f"Kaseya BMS also listed {foreign:,} of another {what}, left out here.")
+    return remarks
+
+
+def doubts_of_text(typed: str, records: Sequence[Any]) -> list[str]:
+    """A database finds more in a title than can be compared here, so that one that fits keeps the page."""
+    sought = WORD.findall(folded(typed))
+    fitting = sum(has_a_word(sought, record) for record in records)
+    if not sought or 2 * fitting >= len(records):
+        return []
+    if not fitting and len(records) > 1:
+        raise ignored("title")
+    return ["Most of these titles have nothing of the text: Kaseya BMS may not have filtered by it."]
+
+
+def has_a_word(sought: Sequence[str], record: Any) -> bool:
+    title = folded(words(record, "title"))
+    return any(word in title for word in sought)
+
+
+def pointers(query: Query) -> list[tuple[str, Sequence[Named]]]:
+    """What a ticket has to point at, by its fields' names."""
+    single = {"account": query.company, "queue": query.board, "assignee": query.owner}
+    several = {"status": query.statuses, "priority": query.priorities}
+    chosen = {**{what: [one] for what, one in single.items() if one}, **several}
+    return [(what, some) for what, some in chosen.items() if some]
+
+
 def wanted(query: Query, record: Any) -> bool:
-    """Whether the ticket was asked for; raises ShapeError where it shows that the server ignored a filter."""
-    if query.company and peek(reference, record, "accountid") != query.company.key:
-        raise ignored("AccountIds")
-    typed, title = WORD.findall(query.text.casefold()), words(record, "title").casefold()
-    if typed and not any(word in title for word in typed):
-        raise ignored("Title")
-    chosen = {
-        "queue": [query.board] if query.board else [],
-        "status": query.statuses,
-        "priority": query.priorities,
-        "assignee": [query.owner] if query.owner else [],
-    }
-    return fits_state(query.state, record) and all(fits(what, several, record) for what, several in chosen.items())
+    """Whether the ticket was asked for."""
+    return fits_state(query.state, record) and all(fits(what, some, record) for what, some in pointers(query))
 
 
 def fits_state(state: State, record: Any) -> bool:
@@ -108,17 +144,19 @@ def fits_state(state: State, record: Any) -> bool:
 
 
 def fits(what: str, chosen: Sequence[Named], record: Any) -> bool:
-    """Whether it has one of the chosen. A name may be taken for a part of one, so that others come: not ignored."""
-    if not chosen or peek(reference, record, f"{what}id") in {one.key for one in chosen}:
-        return True
-    name = words(record, f"{what}name").casefold()
-    if not any(named(one).casefold() in name for one in chosen):
-        raise ignored(f"{what} names")
-    return False
+    return peek(reference, record, f"{what}id") in {one.key for one in chosen}
 
 
-def ignored(name: str) -> ShapeError:
-    return ShapeError(f"Kaseya BMS: {TICKETS} delivered tickets that were filtered out by {name}.")
+def is_foreign(what: str, chosen: Sequence[Named], record: Any) -> bool:
+    """Whether no filter lets it through: by name others come too, where a name may be taken for a part of theirs."""
+    if fits(what, chosen, record):
+        return False
+    name = folded(words(record, f"{what}name"))
+    return what == "account" or not any(folded(one.name or "").strip() in name for one in chosen)
+
+
+def ignored(what: str) -> ShapeError:
+    return ShapeError(f"Kaseya BMS: {TICKETS} delivered tickets that were filtered out by {what}.")
 
 
 def people(api: KaseyaBms) -> list[Named]:

@@ -9,9 +9,9 @@ from typing import Any
 from include.connectors.kaseya_bms.account import KaseyaBms, usable_key
 from include.connectors.kaseya_bms.cells import moment, reference
 from include.connectors.plain import plain
-from include.connectors.tickets import Entry, Named, Ticket, TicketDetail, oldest_first, peek, words
+from include.connectors.tickets import Entry, Named, Ticket, TicketDetail, hours, oldest_first, peek, ticket_key, words
 from include.connectors.values import boolean, items, text
-from include.errors import FormError, NotFound, RightsError, ShapeError
+from include.errors import NotFound, RightsError, ShapeError
 from include.http.paging import Sheet
 
 TICKETS = "/v2/servicedesk/tickets"
@@ -20,9 +20,7 @@ NOTES = f"{TICKET}/notes"
 ACTIVITIES = f"{TICKET}/activities"
 MOST_RECORDS = 200
 ROUND = 5  # a page that was cut is as long as somebody chose: 20, 25, 50
-MOST_HOURS = 10_000  # of one entry; what is more is no time
 FEW_TRIES = 2  # a person is waiting
-KEY = re.compile(r"[1-9][0-9]{0,9}")
 API = re.compile(r"https://api\.(bms[a-z]*\.kaseya\.com)")
 
 
@@ -60,16 +58,9 @@ def is_closed(record: Any) -> bool | None:
     return completed is not None and (again is None or again <= completed)
 
 
-def whole(key: str | None) -> str:
-    """A key that comes back from a browser."""
-    if not KEY.fullmatch(key or ""):
-        raise FormError("This is not the number of anything in Kaseya BMS.")
-    return str(key)
-
-
 def detail(api: KaseyaBms, key: str) -> TicketDetail:
     """The ticket, its notes, and its activities as far as they are time; raises NotFound when it is gone."""
-    record = api.record(TICKET.replace("{ticketId}", whole(key)), key, endpoint=TICKET, tries=FEW_TRIES)
+    record = api.record(TICKET.replace("{ticketId}", ticket_key(key)), key, endpoint=TICKET, tries=FEW_TRIES)
     missing: list[str] = []
     # Activities are counted, so that they tell where pages begin; nothing counts notes.
     activities = read(api, ACTIVITIES, key, "activities, and so the time that was spent", missing, counted=True)
@@ -140,8 +131,8 @@ def time_entry(record: Any) -> list[Entry]:
 
     What an activity says beside its time are notes, which have a list of their own.
     """
-    hours = record.get("timespent")
-    if not isinstance(hours, (int, float)) or not 0 < hours < MOST_HOURS:
+    spent = peek(hours, record, "timespent")
+    if not spent:
         return []
     said, aside = plain(words(record, "notes")), plain(words(record, "internalnotes"))
     entry = Entry(
@@ -151,7 +142,7 @@ def time_entry(record: Any) -> list[Entry]:
         text=said or aside,
         is_internal=True if aside and not said else peek(boolean, record, "isinternal"),
         title=peek(text, record, "worktypename") or peek(text, record, "activitytype"),
-        hours=float(hours),
+        hours=spent,
     )
     internal = replace(entry, key=f"{entry.key}-internal", text=aside, is_internal=True, hours=None)
     return [entry, internal] if said and aside else [entry]
