@@ -12,7 +12,7 @@ import requests
 from demo.errors import DemoError
 from demo.settings import AirflowSettings, Entity
 
-REQUEST_SECONDS = 30
+REQUEST_SECONDS = 120  # at the first call of a task Airflow builds an API of its own, and answers nobody meanwhile
 START_SECONDS = 180
 
 
