@@ -178,7 +178,7 @@ def hours(value: Any) -> float | None:
 
 def folded(words: str) -> str:
     """For comparing as databases do: without regard to case and accents."""
-    letters = unicodedata.normalize("NFKD", words.casefold())
+    letters = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", words).casefold())
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 

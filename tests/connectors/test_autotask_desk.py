@@ -189,19 +189,40 @@ def test_every_ticket_comes_once_and_in_order_however_close_together_they_were_c
     assert stamps[:1200] == sorted(filter(None, stamps), reverse=True)
 
 
-def test_a_burst_long_ago_is_found() -> None:
-    burst = [a_ticket(key, NOW - timedelta(days=100, seconds=key % 60)) for key in range(1, 2001)]
-    tenant = Tenant(Tickets=burst)
+@pytest.mark.parametrize(("tickets", "requests"), [(1000, 3), (3000, 4), (6000, 4), (20000, 5)])
+def test_where_activity_follows_the_key_a_page_is_found_as_soon(tickets: int, requests: int) -> None:
+    """As at a desk of alerts, which are closed as they come; so many within 48 hours."""
+    alerts = [a_ticket(key, NOW - timedelta(hours=48 * (tickets - key) / tickets)) for key in range(1, tickets + 1)]
+    tenant = Tenant(Tickets=[a_ticket(0, NOW - timedelta(days=9)), *alerts])
+    found = DESK.search(account(tenant), EVERY)
+    assert keys(found.tickets) == [str(tickets - place) for place in range(SHOWN)]
+    assert len(tenant.paths) <= requests
+
+
+@pytest.mark.parametrize("step", [1, 7])  # in the order of keys, and in none
+@pytest.mark.parametrize(
+    ("tickets", "seconds", "days", "requests"),
+    [(2000, 60, 100, 9), (2000, 36000, 3, 9), (2000, 1, 3000, 12), (6001, 3600, 100, 20), (700, 0, 100, 7)],
+)
+def test_a_burst_long_ago_is_found(tickets: int, seconds: int, days: int, requests: int, step: int) -> None:
+    moments = [timedelta(days=days, seconds=seconds * (key * step % tickets) / tickets) for key in range(tickets)]
+    tenant = Tenant(Tickets=[a_ticket(key, NOW - moment) for key, moment in enumerate(reversed(moments), 1)])
     first = DESK.search(account(tenant), EVERY)
-    assert len(first.tickets) == SHOWN
-    assert {one.updated_at for one in first.tickets} <= {NOW - timedelta(days=100, seconds=n) for n in range(3)}
-    assert len(tenant.paths) <= 7
+    newest = sorted(tenant.entities["Tickets"], key=lambda one: (one["lastActivityDate"], str(one["id"])))[-SHOWN:]
+    assert keys(first.tickets) == [str(one["id"]) for one in reversed(newest)]
+    assert len(tenant.paths) <= requests
+
+
+def test_tickets_that_a_fast_clock_stamped_are_listed_too() -> None:
+    tickets = [a_ticket(key, NOW + timedelta(minutes=5, seconds=key % 90)) for key in range(1, 1001)]
+    assert len(walked(account(Tenant(Tickets=tickets)))) == 1000
 
 
 def test_more_tickets_than_can_be_read_with_one_and_the_same_stamp_are_refused_in_words() -> None:
     tenant = Tenant(Tickets=[a_ticket(key) for key in range(1, 500 * MOST_ANSWERS + 2)])
-    with pytest.raises(FormError, match="choose more filters"):
+    with pytest.raises(FormError) as refused:
         DESK.search(account(tenant), EVERY)
+    assert "choose a company, a queue or a person" in refused.value.said
     assert len(walked(account(Tenant(Tickets=tenant.entities["Tickets"][:700])))) == 700
 
 
@@ -276,14 +297,15 @@ def test_what_a_server_may_take_for_a_wildcard_is_not_held_against_its_answer() 
     assert mentioning(("title",), "50%").holds({"title": "50 apples"})
 
 
-@pytest.mark.parametrize("key", [None, "", "x", "1 or 1=1", "-1", "1.5", "٣", "9" * 19, "1\n"])
+@pytest.mark.parametrize("key", [None, "", "x", "1 or 1=1", "-1", "1.5", "٣", "9" * 19, "1\n", "0007"])
 def test_keys_that_are_no_numbers_never_leave(key: str | None) -> None:
     tenant = Tenant()
     for query in (Query(board=Named(key, "Any")), Query(statuses=[Named(key)]), Query(owner=Named(key))):
-        with pytest.raises(FormError, match="whole numbers"):
+        with pytest.raises(FormError, match="number of a choice"):
             DESK.search(account(tenant), query)
-    with pytest.raises(FormError, match="whole numbers"):
-        DESK.detail(account(tenant), key or "")
+    for typed in (key or "", "0"):
+        with pytest.raises(FormError, match="number of a ticket"):
+            DESK.detail(account(tenant), typed)
     assert tenant.asked == []
 
 
@@ -340,7 +362,7 @@ def test_a_ticket_has_its_notes_and_time_in_order_and_says_what_is_internal() ->
         Contacts=[{"id": 3, "firstName": "Ada", "lastName": "Lo"}],
         TicketAdditionalConfigurationItems=[{"id": 1, "ticketID": 4, "configurationItemID": 9}],
     )
-    found = DESK.detail(account(tenant), "004")
+    found = DESK.detail(account(tenant), "4")
     assert (found.description, found.site, found.assets) == ("No ink", Named("6"), [Named("8"), Named("9")])
     assert found.ticket.url == (
         "https://ww5.autotask.net/Autotask/AutotaskExtend/ExecuteCommand.aspx?Code=OpenTicketDetail&TicketID=4"
@@ -358,15 +380,18 @@ def test_a_ticket_has_its_notes_and_time_in_order_and_says_what_is_internal() ->
 
 
 def test_how_a_note_is_published_is_read_from_the_label() -> None:
-    labels = (
-        "All Autotask Users",
-        "Internal Project Team",
-        "Internal & Co-Managed",
-        "All internal users",
-        "Allies",
-        "",
-    )
-    assert [is_internal(label) for label in labels] == [False, True, True, True, None, None]
+    assert [is_internal(label) for label in ("All Autotask Users", " ALL  autotask users ")] == [False, False]
+    told = ("Internal Project Team", "Internal & Co-Managed", "All internal users", "INTERNAL")
+    assert [is_internal(label) for label in told] == [True] * 4
+    unsaid = ("All Technicians", "All Autotask Users except contacts", "Not All Autotask Users", "All", "Allies", "")
+    assert [is_internal(label) for label in unsaid] == [None] * 6
+
+
+@pytest.mark.parametrize("spent", [True, "soon", {}, -1, "1e400", 10**400])
+def test_time_that_is_no_number_of_hours_is_left_out(spent: Any) -> None:
+    work = [{"id": 1, "ticketID": 4, "hoursWorked": spent, "summaryNotes": "Done"}]
+    (entry,) = DESK.detail(account(Tenant(Tickets=[a_ticket(4)], TimeEntries=work)), "4").entries
+    assert (entry.text, entry.hours) == ("Done", None)
 
 
 def test_a_ticket_that_is_gone_is_not_found() -> None:
@@ -407,11 +432,28 @@ def test_a_note_whose_label_nobody_tells_is_neither_public_nor_internal(fields: 
     assert entry.is_internal is None
 
 
-def test_a_ticket_with_very_many_notes_says_that_there_are_more() -> None:
-    notes: list[Record] = [{"id": key, "ticketID": 4} for key in range(501)]
-    found = DESK.detail(account(Tenant(Tickets=[a_ticket(4)], TicketNotes=notes)), "4")
-    assert len(found.entries) == 500
-    assert found.missing == ["Notes are more than 500: the newest ones are not shown, look for them in Autotask."]
+@pytest.mark.parametrize(
+    ("notes", "first", "requests", "missing"),
+    [
+        (499, 1, 1, []),
+        (501, 2, 2, ["Notes: the oldest 1 are not shown."]),
+        (1999, 1500, 4, ["Notes: the oldest 1,499 are not shown."]),
+        (2001, 1501, 4, ["Notes: only 500 are shown, and not the newest: there are more than 2,000."]),
+    ],
+)
+def test_of_very_many_notes_the_newest_are_shown(notes: int, first: int, requests: int, missing: list[str]) -> None:
+    tenant = Tenant(Tickets=[a_ticket(4)], TicketNotes=[{"id": key, "ticketID": 4} for key in range(1, notes + 1)])
+    found = DESK.detail(account(tenant), "4")
+    assert {one.key for one in found.entries} == {f"note {key}" for key in range(first, min(notes, first + 499) + 1)}
+    assert (found.missing, tenant.paths.count("TicketNotes/query")) == (missing, requests)
+
+
+def test_notes_that_come_again_instead_of_the_next_ones_are_refused() -> None:
+    tenant = Tenant(Tickets=[a_ticket(4)])
+    again = [{"id": key, "ticketID": 4} for key in range(1, 501)]
+    tenant.answers["TicketNotes/query"] = {"items": again, "pageDetails": {"nextPageUrl": "more"}}
+    with pytest.raises(ShapeError, match="filtered out"):
+        DESK.detail(account(tenant), "4")
 
 
 @pytest.mark.parametrize("web", [None, "", "https://evil.example/", "javascript:alert(1)", "https://[", 7])

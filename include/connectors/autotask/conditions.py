@@ -7,13 +7,13 @@ written here and nowhere else, and every record that comes back is held to what 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from include.connectors.values import boolean, instant, pick, text, whole_key
+from include.connectors.tickets import folded
+from include.connectors.values import boolean, instant, integer, pick, text, whole_key
 
 Json = dict[str, Any]
 WILDCARDS = re.compile(r"[%_\[\]^*?]")  # a server may take these for more than themselves
@@ -66,16 +66,16 @@ def mentioning(fields: Sequence[str], words: str) -> Condition:
     return Condition(asked, lambda record: any(wanted in folded(pick(text, record, field) or "") for field in fields))
 
 
-def folded(words: str) -> str:
-    """As the most tolerant database compares: no case, no accents, no widths."""
-    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", words).casefold())
-    return "".join(letter for letter in plain if not unicodedata.combining(letter))
-
-
 def other_than(field: str, key: str) -> Condition:
     """`field` is another key than this one."""
     asked = {"op": "noteq", "field": field, "value": int(key)}
     return Condition(asked, lambda record: pick(whole_key, record, field) != key)
+
+
+def above(field: str, key: int) -> Condition:
+    """`field` is a key above this one."""
+    asked = {"op": "gt", "field": field, "value": key}
+    return Condition(asked, lambda record: (found := pick(integer, record, field)) is not None and found > key)
 
 
 def since(field: str, moment: datetime) -> Condition:

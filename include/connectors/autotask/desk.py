@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from include.connectors.autotask import detail
@@ -11,11 +10,10 @@ from include.connectors.autotask.cells import COMPLETE
 from include.connectors.autotask.conditions import Condition, mentioning, one_of, other_than
 from include.connectors.autotask.recent import newest
 from include.connectors.autotask.ticket import NAME_FIELDS, person
-from include.connectors.tickets import Desk, Named, Query, State, TicketDetail, TicketPage, peek
+from include.connectors.tickets import Desk, Named, Query, State, TicketDetail, TicketPage, peek, ticket_key
 from include.connectors.values import boolean, text
 from include.errors import FormError
 
-KEY = re.compile(r"[0-9]{1,18}")
 SEARCHED = ("title", "ticketNumber")
 
 
@@ -54,13 +52,12 @@ def keys(wanted: Sequence[Named]) -> list[str]:
 
 
 def whole(key: str | None) -> str:
-    if not key or not KEY.fullmatch(key):
-        raise FormError("Keys of Autotask are whole numbers.")
-    return str(int(key))
+    """0 is the MSP's own company."""
+    return "0" if key == "0" else ticket_key(key, "choice")
 
 
 def open_ticket(api: Autotask, key: str) -> TicketDetail:
-    return detail.detail(api, whole(key))
+    return detail.detail(api, ticket_key(key))
 
 
 def people(api: Autotask) -> list[Named]:

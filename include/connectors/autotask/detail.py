@@ -7,7 +7,7 @@ from typing import Any
 
 from include.connectors.autotask import metadata
 from include.connectors.autotask.account import KEYS_PER_QUERY, PAGE_SIZE, Autotask
-from include.connectors.autotask.conditions import one_of
+from include.connectors.autotask.conditions import above, one_of
 from include.connectors.autotask.recent import TICKETS
 from include.connectors.autotask.ticket import (
     NAME_FIELDS,
@@ -21,11 +21,12 @@ from include.connectors.autotask.ticket import (
     written_by,
 )
 from include.connectors.tickets import Entry, TicketDetail, oldest_first, peek
-from include.connectors.values import OddValue, text, whole_key
+from include.connectors.values import OddValue, integer, text, whole_key
 from include.errors import NotFound, RightsError, ShapeError
 
 DETAIL_FIELDS = (*TICKET_FIELDS, "description", "companyLocationID", "configurationItemID")
 ASSET_FIELDS = ("id", "ticketID", "configurationItemID")
+MOST_SHOWN, MOST_ANSWERS = 500, 4  # of notes, and of time entries
 ALL: Sequence[str] = ()  # the contact who wrote a note has a field in newer releases, which older ones would refuse
 
 
@@ -68,18 +69,39 @@ def notes(api: Autotask, key: str, missing: list[str]) -> list[Entry]:
 
 
 def about(api: Autotask, entity: str, fields: Sequence[str], key: str, what: str, missing: list[str]) -> list[Any]:
-    """What hangs on a ticket, as much as one answer holds: the oldest come first, and it is the newest that matter."""
+    """What hangs on a ticket. The oldest come first, and it is the newest that matter."""
     try:
-        batch = api.batch(entity, fields, [one_of("ticketID", [key])])
+        records, is_cut = hanging_on(api, entity, fields, key)
     except (RightsError, NotFound):
         missing.append(f"{what} are not shown: the API user may not read them.")
         return []
-    if batch.more or len(batch.records) > PAGE_SIZE:
-        missing.append(f"{what} are more than {PAGE_SIZE}: the newest ones are not shown, look for them in Autotask.")
-    readable = [record for record in batch.records if peek(whole_key, record, "id")]
-    if len(readable) < len(batch.records):
-        missing.append(f"{what}: {len(batch.records) - len(readable)} could not be read.")
-    return readable
+    readable = [record for record in records if peek(whole_key, record, "id")]
+    if len(readable) < len(records):
+        missing.append(f"{what}: {len(records) - len(readable)} could not be read.")
+    left_out = len(readable) - MOST_SHOWN
+    if is_cut:
+        missing.append(
+            f"{what}: only {MOST_SHOWN} are shown, and not the newest: there are more than {len(records):,}."
+        )
+    elif left_out > 0:
+        missing.append(f"{what}: the oldest {left_out:,} are not shown.")
+    return readable[-MOST_SHOWN:]
+
+
+def hanging_on(api: Autotask, entity: str, fields: Sequence[str], key: str) -> tuple[list[Any], bool]:
+    """Those with the lowest keys, in a few answers, and whether there are more."""
+    records: list[Any] = []
+    conditions = [one_of("ticketID", [key])]
+    for _ in range(MOST_ANSWERS):
+        batch = api.batch(entity, fields, conditions)
+        records += batch.records
+        last = max((found for record in batch.records if (found := peek(integer, record, "id"))), default=None)
+        if not batch.more and len(batch.records) < PAGE_SIZE:
+            return records, False
+        if last is None:
+            break
+        conditions = [one_of("ticketID", [key]), above("id", last)]
+    return records, True
 
 
 def contacts_who_wrote(api: Autotask, records: Sequence[Any]) -> dict[str, str | None]:

@@ -1,8 +1,8 @@
 """The newest activity first, from a server that lists by key alone and at most 500 tickets at once.
 
 Tickets are counted. When not all of them fit into one answer, a stretch of time is looked for whose tickets do, and
-are enough for a page: each time too few come it grows; when too many come, the newest of those that came say where a
-stretch begins that is shorter and still has a page.
+are enough for a page: it grows while too few come, and once too many have come it begins between the two moments since
+which there are too many and too few.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any
 
 from include.connectors.autotask.account import PAGE_SIZE, Autotask
 from include.connectors.autotask.conditions import Condition, since, until
+from include.connectors.autotask.gap import SECOND, Gap
 from include.connectors.autotask.ticket import TICKET_FIELDS, ticket
 from include.connectors.tickets import Ticket, TicketPage
 from include.errors import FormError, Truncated
@@ -24,12 +25,12 @@ TICKETS = "Tickets"
 ACTIVITY = "lastActivityDate"
 SHOWN = 50
 NEVER = datetime(1970, 1, 1, tzinfo=timezone.utc)  # stands for no activity: last
-SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
+HOUR = timedelta(hours=1)
 FIRST_HOURS = 48
 GROWTH = 8
 MOST_HOURS = 20 * 365 * 24  # older than any of Autotask's tickets: from there on no beginning is asked for
-LOOKS = 10
-MOST_ANSWERS = 5  # of 500, for tickets that were all changed in one second
+LOOKS = 16
+MOST_ANSWERS = 5  # of 500, for tickets that were all changed in a short time
 PLACE = re.compile(r"([0-9]{1,16})\.([0-9]{1,18})\.([0-9]{1,6})")
 
 
@@ -80,8 +81,8 @@ def stretch(
     api: Autotask, conditions: Sequence[Condition], place: Place | None, left: int, end: datetime, hours: int
 ) -> Stretch:
     """The first one tried that holds more than a page, or all that is left."""
-    start = None if left <= PAGE_SIZE else earlier(end, hours)
-    answers = 1
+    start, answers = None if left <= PAGE_SIZE else earlier(end, hours), 1
+    gap = Gap(few=end.replace(microsecond=0) + SECOND)
     for _ in range(LOOKS):
         within = [*conditions, since(ACTIVITY, start)] if start else conditions
         records, is_cut = read(api, within, answers)
@@ -90,14 +91,20 @@ def stretch(
         if not is_cut and (start is None or len(tickets) > SHOWN):
             return Stretch(tickets, len(records), len(records) - len(readable), start)
         if start and not is_cut:
-            start = earlier(end, (end - start) // HOUR * GROWTH)
-        elif later := newest_start(tickets, start):
-            start = later
+            gap = gap.too_few_since(start)
+            start = gap.beginning() or longer(end, start)
+            answers = MOST_ANSWERS if start == gap.filled else answers  # most bursts are read sooner than searched
+        elif start and gap.few - start > SECOND and len(tickets) > SHOWN:
+            gap = gap.too_many_since(start, rank(tickets[SHOWN])[0].replace(microsecond=0))
+            start, answers = gap.beginning(), 1
         elif answers < MOST_ANSWERS:
             answers = MOST_ANSWERS
         else:
             break
-    raise FormError("Autotask cannot sort, and too many tickets were changed at the same time: choose more filters.")
+    raise FormError(
+        "Autotask cannot sort, and too many of these tickets had their last activity at the same time: "
+        "choose a company, a queue or a person as well, or search for a word."
+    )
 
 
 def read(api: Autotask, conditions: Sequence[Condition], answers: int) -> tuple[list[Any], bool]:
@@ -119,14 +126,14 @@ def rank(one: Ticket) -> tuple[datetime, str]:
     return max(one.updated_at or NEVER, NEVER), one.key
 
 
-def newest_start(tickets: Sequence[Ticket], start: datetime | None) -> datetime | None:
-    """From when on more than a page of these is, if that is later than `start`."""
-    at = rank(tickets[SHOWN])[0].replace(microsecond=0) if len(tickets) > SHOWN else NEVER
-    return at if at > (start or NEVER) else None
+def longer(end: datetime, start: datetime) -> datetime | None:
+    """None after the longest."""
+    hours = (end - start) // HOUR
+    return earlier(end, hours * GROWTH) if hours < MOST_HOURS else None
 
 
-def earlier(end: datetime, hours: int) -> datetime | None:
-    return None if hours > MOST_HOURS else (end - max(1, hours) * HOUR).replace(microsecond=0)
+def earlier(end: datetime, hours: int) -> datetime:
+    return (end - min(max(1, hours), MOST_HOURS) * HOUR).replace(microsecond=0)
 
 
 def insist_on_all(api: Autotask, conditions: Sequence[Condition], came: int, counted: int) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from include.connectors.autotask.account import Autotask
 from include.connectors.autotask.cells import COMPLETE
-from include.connectors.tickets import Entry, Named, Ticket, peek, words
-from include.connectors.values import OddValue, instant, text, whole_key
+from include.connectors.tickets import Entry, Named, Ticket, folded, hours, peek, words
+from include.connectors.values import instant, text, whole_key
 
 TICKET_FIELDS = (
     "id",
@@ -38,6 +37,7 @@ TIME_FIELDS = (
 NAME_FIELDS = ("id", "firstName", "lastName")
 TICKET_PAGE = "/Autotask/AutotaskExtend/ExecuteCommand.aspx?Code=OpenTicketDetail&TicketID="
 SOME_CONTACT = "a contact"
+FOR_EVERYONE = "all autotask users"  # contacts are users, too
 
 
 def ticket(api: Autotask, record: Any) -> Ticket | None:
@@ -95,11 +95,11 @@ def written_by(record: Any) -> str | None:
 
 
 def is_internal(label: str) -> bool | None:
-    """Tenants may number and name their own ways to publish, so that only what says it is for all is not internal."""
-    said = label.casefold()
+    """Tenants may number and name their own ways to publish; only the system's own one for everybody is public."""
+    said = " ".join(folded(label).split())
     if "internal" in said:
         return True
-    return False if said.split()[:1] == ["all"] else None
+    return False if said == FOR_EVERYONE else None
 
 
 def time_entries(record: Any) -> Iterator[Entry]:
@@ -108,19 +108,8 @@ def time_entries(record: Any) -> Iterator[Entry]:
     key = f"time {words(record, 'id')}"
     stamps = (peek(instant, record, field) for field in ("startDateTime", "dateWorked", "createDateTime"))
     at = next(filter(None, stamps), None)
-    author, hours = points_at(record, "resourceID"), peek(number, record, "hoursWorked")
+    author, spent = points_at(record, "resourceID"), peek(hours, record, "hoursWorked")
     if summary or not internal:
-        yield Entry(key, at, author, summary, False if summary else None, hours=hours)
+        yield Entry(key, at, author, summary, False if summary else None, hours=spent)
     if internal:
-        yield Entry(f"{key} internal", at, author, internal, True, hours=None if summary else hours)
-
-
-def number(value: Any) -> float | None:
-    """A number that can be shown, also spelled as text."""
-    if value is None or value == "":
-        return None
-    try:
-        found = float(value)
-    except (TypeError, ValueError, OverflowError):
-        raise OddValue("a number expected") from None
-    return found if math.isfinite(found) else None
+        yield Entry(f"{key} internal", at, author, internal, True, hours=None if summary else spent)
