@@ -14,7 +14,7 @@ QUIET = ("--disable-gpu", "--disable-quic", "--no-first-run", "--disable-backgro
 QUIETER = ("--disable-component-update", "--disable-sync")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # its event loop lets no other run in this thread until it has ended
 def browser() -> Iterator[Browser]:
     """The machine's own Chromium; the tests skip where there is none."""
     program = next(filter(None, map(shutil.which, NAMES)), None)

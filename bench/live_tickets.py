@@ -1,0 +1,168 @@
+"""What the ticket page adds to the PSA's answer, and what viewers cost the PSA: `python -m bench.live_tickets`.
+
+A whole Airflow, five PSAs that take 200 ms for each request, and a Postgres, as in the demo. The five take turns, and
+so do the measurements that stand beside them, so that none has the calmer machine. No question is asked twice: nothing
+is shared. What the page adds is all of a look but the time that the PSA took: the network, Airflow's own middleware,
+the login, the budget, names from the warehouse, and the answer's way back.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import shutil
+import signal
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from demo import postgres_home, processes
+from demo.postgres import EmbeddedPostgres
+from include import connectors
+from include.simulator.chance import Chance
+from include.simulator.world import World
+from tests.ticket_rig import TicketRig, ticket_page
+
+PSA_MS = 200
+LOOKS = 140  # of each vendor; a question is at most 200 characters long
+MOST_MS = 20.0  # that the page may add, in 95 of 100 looks
+VIEWERS = 50
+EVERY_SECONDS = 5.0
+REFRESHES = 6
+TOGETHER_SECONDS = 1.0
+VIEWED = "connectwise"
+BESIDE: Mapping[str, str] = {
+    "a file of the page": "/psa-tickets/theme.js",
+    "Airflow's own list of pools": "/api/v2/pools?limit=1",
+}
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """One browser: a connection that stays open."""
+
+    line: http.client.HTTPConnection
+    token: str
+
+    def seconds(self, path: str, body: Mapping[str, Any] | None = None) -> tuple[float, Any]:
+        """How long an answer took to its last byte, and the answer."""
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+        content = json.dumps(body).encode() if body is not None else None
+        asked_at = time.perf_counter()
+        self.line.request("POST" if content else "GET", path, content, headers)
+        answer = self.line.getresponse()
+        said = answer.read()
+        took = time.perf_counter() - asked_at
+        if answer.status != 200:
+            raise SystemExit(f"{path} answered {answer.status}: {said[:200]!r}")
+        return took, json.loads(said) if content else None
+
+
+def main() -> int:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # told to end, it still ends what it started
+    processes.adopt_orphans()
+    with _rig() as rig:
+        added = _added(rig)
+        requests = {
+            "1 viewer": _watched(rig, 1, spread_seconds=0),
+            f"{VIEWERS} viewers who came within a second": _watched(rig, VIEWERS, spread_seconds=TOGETHER_SECONDS),
+            f"{VIEWERS} viewers who came at any time": _watched(rig, VIEWERS, spread_seconds=EVERY_SECONDS),
+        }
+    return _judge(added, requests)
+
+
+def _judge(added: Mapping[str, list[float]], requests: Mapping[str, int]) -> int:
+    print("\nAdded to the PSA's own answer (and, beside it, a whole answer of others):")
+    for name, seconds in added.items():
+        print(f"  {name:<28} p50 {_percentile(seconds, 50):5.1f} ms, p95 {_percentile(seconds, 95):5.1f} ms")
+    print(f"\nRequests to the PSA in {REFRESHES} refreshes, one every {EVERY_SECONDS:.0f} s:")
+    for who, number in requests.items():
+        print(f"  {who:<40} {number}")
+    slow = [name for name in connectors.NAMES if _percentile(added[connectors.NAMES[name]], 95) > MOST_MS]
+    alone, together, _ = requests.values()
+    return 1 if slow or together > alone else 0
+
+
+def _percentile(seconds: list[float], percent: int) -> float:
+    return statistics.quantiles(seconds, n=100)[percent - 1] * 1000
+
+
+def _added(rig: TicketRig) -> dict[str, list[float]]:
+    """By vendor, and whole answers of what stands beside them."""
+    viewer = _viewer(rig, rig.token())
+    measured: dict[str, list[float]] = {name: [] for name in (*connectors.NAMES.values(), *BESIDE)}
+    for number in range(-1, LOOKS):  # the first of all opens connections
+        for vendor, title in connectors.NAMES.items():
+            took, answer = viewer.seconds(f"/psa-tickets/api/{vendor}/tickets", _question(number + 1))
+            measured[title] += [took - answer["psa_seconds"]] if number >= 0 else []
+        for name, path in BESIDE.items():
+            took, _ = viewer.seconds(path)
+            measured[name] += [took] if number >= 0 else []
+        if number % 50 == 49:
+            print(f"  {number + 1} looks at each PSA", flush=True)
+    return measured
+
+
+def _question(number: int) -> dict[str, str]:
+    """All newest tickets, and for the page a question that nobody has asked: blanks are typed, too."""
+    return {"state": "all", "text": " " * number}
+
+
+def _watched(rig: TicketRig, viewers: int, *, spread_seconds: float) -> int:
+    """How many requests reach the PSA while so many look at the same list, each in its own rhythm."""
+    simulator, token, chance = rig.simulators[VIEWED], rig.token(), Chance("viewers")
+    question = _question(LOOKS + viewers + int(spread_seconds))
+    time.sleep(EVERY_SECONDS)  # what was asked before is forgotten
+    so_far, begin = len(simulator.requests), time.monotonic() + 1
+    people = [
+        threading.Thread(target=_watch, args=(_viewer(rig, token), question, begin + chance.random() * spread_seconds))
+        for _ in range(viewers)
+    ]
+    for one in people:
+        one.start()
+    for one in people:
+        one.join()
+    return len(simulator.requests) - so_far
+
+
+def _watch(viewer: Viewer, question: Mapping[str, Any], due: float) -> None:
+    """As the page does: the next look is due so long after the answer was fetched, whoever had asked for it."""
+    for _ in range(REFRESHES):
+        time.sleep(max(0.0, due - time.monotonic()))
+        _, answer = viewer.seconds(f"/psa-tickets/api/{VIEWED}/tickets", question)
+        due = time.monotonic() + max(1.0, EVERY_SECONDS - answer["age_seconds"])
+
+
+def _viewer(rig: TicketRig, token: str) -> Viewer:
+    return Viewer(http.client.HTTPConnection(urlsplit(rig.url).netloc, timeout=60), token)
+
+
+@contextmanager
+def _rig() -> Iterator[TicketRig]:
+    home = Path(tempfile.mkdtemp(prefix="psa-bench-"))
+    home.chmod(0o711)
+    now = datetime.now(timezone.utc)
+    worlds = {name: World(seed=7, companies=30, contacts=30, desk_now=now) for name in connectors.NAMES}
+    try:
+        with EmbeddedPostgres(home / "postgres") as server, ticket_page(server, home, worlds) as rig:
+            for simulator in rig.simulators.values():
+                simulator.faults.add(f"slow:ms={PSA_MS}")
+            print("Airflow is up, and five PSAs have been synced", flush=True)
+            yield rig
+    finally:
+        processes.collect_orphans()
+        postgres_home.remove(home / "postgres")
+        shutil.rmtree(home, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
