@@ -107,7 +107,7 @@ def _added(rig: TicketRig) -> dict[str, list[float]]:
         for name, path in BESIDE.items():
             took, _ = viewer.seconds(path)
             measured[name] += [took] if number >= 0 else []
-        if number % 50 == 49:
+        if number > 0 and number % 50 == 49:
             print(f"  {number + 1} looks at each PSA", flush=True)
     return measured
 

@@ -11,7 +11,7 @@ from include.simulator.world import World
 
 CANARY = "canary.invalid"  # nobody may ever ask for it
 RUN = "window.__executed=(window.__executed||0)+1;alert(1)"
-LEAK = f"//{CANARY}/x"
+LEAK = f"https://{CANARY}/x"
 MEGABYTE = 1_000_000
 
 MARKUP = (
@@ -59,7 +59,7 @@ MARKUP = (
     f"%3Cscript%3E{RUN}%3C/script%3E \\u003cscript\\u003e{RUN} \\x3cscript\\x3e",
     f"javascript:{RUN}",
     f"data:text/html,<script>{RUN}</script>",
-    f"[click](javascript:{RUN}) ![x](https:{LEAK})",
+    f"[click](javascript:{RUN}) ![x]({LEAK})",
     "<img name=body><img name=querySelector><form id=page><input name=textContent id=tickets></form>",
     "<a id=filters></a><a id=ticket name=getElementById></a>",
 )

@@ -16,7 +16,7 @@ from demo.postgres import EmbeddedPostgres
 from include import connectors
 from include.live.shown import LONGEST_LINE
 from include.simulator.world import World
-from tests.ticket_page.hostile import HUGE, PAYLOADS, hostile
+from tests.ticket_page.hostile import CANARY, HUGE, MARKUP, PAYLOADS, hostile
 from tests.ticket_page.look import BOXES, INTRUDERS, SPILLS, WATCH
 from tests.ticket_page.wire import Wire
 from tests.ticket_rig import ticket_page
@@ -140,6 +140,15 @@ def test_a_megabyte_opens_within_seconds(context: BrowserContext, seen: Seen, wi
         expect(page.locator("#ticket")).to_be_hidden()
         assert time.monotonic() - begun < MOST_SECONDS
         check(page, seen)
+
+
+def test_the_same_texts_act_where_nobody_takes_care(context: BrowserContext, seen: Seen) -> None:
+    page = context.new_page()
+    page.set_content("".join(MARKUP[:8]))
+    page.wait_for_function("window.__executed > 1")
+    assert any(event.startswith("dialog") for event in seen.events)
+    assert any(CANARY in event for event in seen.events if event.startswith("request"))
+    assert {"element img", "attribute onload", "attribute onerror", "scripts"} <= set(page.evaluate(INTRUDERS))
 
 
 def overloaded(world: World) -> None:
