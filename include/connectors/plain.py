@@ -23,12 +23,18 @@ UNSEEN = frozenset(("head", "script", "style", "title"))
 TAGS = {*INLINE.split(), *UNSEEN, *BREAKS}
 TAG = re.compile(r"<(?P<end>/?)(?P<name>[A-Za-z][A-Za-z0-9:]{0,9})(?=[\s/>])[^<>]*>")
 REFERENCE = re.compile(r"&(?:#[0-9]{1,7}(?![0-9])|#[xX][0-9a-fA-F]{1,6}(?![0-9a-fA-F])|[A-Za-z][A-Za-z0-9]{1,31});?")
+LONGEST = 200_000
 BLANKS = re.compile(r"[^\S\n]+")
 BLANK_LINES = re.compile(r"\n{3,}")
 
 
 def plain(text: str) -> str:
-    """The text of a piece of HTML, its lines as a reader sees them; what has no HTML tags stays as it is."""
+    """The text of a piece of HTML, its lines as a reader sees them; what has no HTML tags stays as it is.
+
+    So does what comes after more than anybody reads: a megabyte of tags would take a second.
+    """
+    if len(text) > LONGEST:
+        return plain(text[:LONGEST]) + text[LONGEST:]
     markup = without_comments(text)
     names = {tag["name"].lower() for tag in TAG.finditer(markup)} & TAGS
     if not names:

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from include import connectors
@@ -154,8 +155,8 @@ async def _unreadable(_request: Request, _error: RequestValidationError) -> JSON
     return problem("form", "This page asked for something that it may not ask for: load it anew.", 400)
 
 
-@app.exception_handler(HTTPException)
-async def _refused(request: Request, error: HTTPException) -> Response:
+@app.exception_handler(StarletteHTTPException)
+async def _refused(request: Request, error: StarletteHTTPException) -> Response:
     if error.status_code == 401 and request.method == "GET" and request.url.path.endswith("/"):
         return RedirectResponse(login_address(request.url.path), 302)
     kind, words = REFUSALS.get(error.status_code, ("gone", str(error.detail)))
