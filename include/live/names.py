@@ -53,5 +53,4 @@ def _found(pairs: Iterable[tuple[str, Named]], warehouse: Connection, source: st
     for table, one in pairs:
         if one.key and not one.name:
             nameless[table].add(one.key)
-    of = {table: lookups.names(warehouse, source, table, keys) for table, keys in nameless.items()}
-    return Names(of, lookups.colors(warehouse, source))
+    return Names(lookups.names(warehouse, source, nameless), lookups.colors(warehouse, source))

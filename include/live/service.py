@@ -87,7 +87,7 @@ class Service:
 
         def found(line: Line) -> Sequence[tuple[str, str]]:
             if key:
-                return list(lookups.names(line.warehouse, psa.source, "companies", [key]).items())
+                return list(lookups.names(line.warehouse, psa.source, {"companies": [key]})["companies"].items())
             return lookups.companies(line.warehouse, psa.source, text)
 
         return {"companies": shown.listed(await self._look_up(psa, found))}

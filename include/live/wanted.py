@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from include.connectors.tickets import Named, Query, State
@@ -45,11 +45,11 @@ def insist_typed(name: str, value: str) -> None:
 
 def query(wanted: Wanted, line: Line, source: str, people: Sequence[Named]) -> Query:
     """The connector's query; raises FormError for a choice that is not there (any more)."""
-    desk, db = line.connector.desk, line.warehouse
+    db = line.warehouse
     return Query(
-        board=_row(line, source, "service_boards", wanted.board, desk.board),
-        statuses=_labelled(wanted.status, lookups.statuses(db, source, wanted.status or "", wanted.board), "status"),
-        priorities=_labelled(wanted.priority, lookups.priorities(db, source, wanted.priority or ""), "priority"),
+        board=_row(line, source, "service_boards", wanted.board, line.connector.desk.board),
+        statuses=_labelled(wanted.status, lambda name: lookups.statuses(db, source, name, wanted.board), "status"),
+        priorities=_labelled(wanted.priority, lambda name: lookups.priorities(db, source, name), "priority"),
         company=_row(line, source, "companies", wanted.company, "company"),
         owner=_person(wanted.owner, people),
         state=wanted.state,
@@ -61,16 +61,19 @@ def query(wanted: Wanted, line: Line, source: str, people: Sequence[Named]) -> Q
 def _row(line: Line, source: str, table: str, key: str | None, what: str) -> Named | None:
     if not key:
         return None
-    names = lookups.names(line.warehouse, source, table, [key])
+    names = lookups.names(line.warehouse, source, {table: [key]})[table]
     if key not in names:
         raise FormError(f"The {what.lower()} that was chosen is not known to the last sync: choose another.")
     return Named(key, names[key])
 
 
-def _labelled(label: str | None, keys: Sequence[str], what: str) -> list[Named]:
-    if label and not keys:
+def _labelled(label: str | None, keys_of: Callable[[str], Sequence[str]], what: str) -> list[Named]:
+    if not label:
+        return []
+    keys = keys_of(label)
+    if not keys:
         raise FormError(f"The last sync knows no {what} of that name there: choose another.")
-    return [Named(key, label) for key in keys] if label else []
+    return [Named(key, label) for key in keys]
 
 
 def _person(key: str | None, people: Sequence[Named]) -> Named | None:

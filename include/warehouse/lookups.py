@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from psycopg import sql
@@ -40,6 +40,9 @@ _AS_OF = """
         WHERE source = %s AND state = 'loaded' AND NOT dry_run
         AND table_name IN ('service_boards', 'ticket_statuses', 'ticket_priorities') GROUP BY table_name) AS each
 """
+_NAMES = sql.SQL(
+    "SELECT %s::text, source_id, name FROM {} WHERE source = %s AND source_id = ANY(%s::text[]) AND name IS NOT NULL"
+)
 _COMPANIES = """
     SELECT source_id, name FROM psa.companies
     WHERE source = %(source)s AND deleted_at IS NULL AND position(lower(%(text)s) IN lower(name)) > 0
@@ -72,13 +75,16 @@ def priorities(connection: Connection, source: str, name: str) -> list[str]:
     return [row[0] for row in connection.execute(_PRIORITY_KEYS, [source, name])]
 
 
-def names(connection: Connection, source: str, table: str, keys: Iterable[str]) -> Mapping[str, str]:
-    """Name by key, for those of the keys that the sync has ever seen."""
-    wanted = sorted(set(keys))
-    if not wanted:
-        return {}
-    query = sql.SQL("SELECT source_id, name FROM {} WHERE source = %s AND source_id = ANY(%s) AND name IS NOT NULL")
-    return dict(connection.execute(query.format(sql.Identifier(SCHEMA, table)), [source, wanted]).fetchall())
+def names(connection: Connection, source: str, keys: Mapping[str, Collection[str]]) -> dict[str, dict[str, str]]:
+    """Names by key, by table, for those of the keys that the sync has ever seen; one statement for all tables."""
+    found: dict[str, dict[str, str]] = {table: {} for table in keys}
+    if not found:
+        return found
+    query = sql.SQL(" UNION ALL ").join(_NAMES.format(sql.Identifier(SCHEMA, table)) for table in keys)
+    values = [value for table, wanted in keys.items() for value in (table, source, list(wanted))]
+    for table, key, name in connection.execute(query, values):
+        found[table][key] = name
+    return found
 
 
 def statuses(connection: Connection, source: str, name: str, board: str | None) -> list[str]:
