@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 from typing import Any, TypeVar
@@ -180,6 +180,30 @@ def folded(words: str) -> str:
     """For comparing as databases do: without regard to case and accents."""
     letters = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", words).casefold())
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
+def are_descending(moments: Iterable[datetime | None]) -> bool:
+    """Whether a server dealt the newest first; what has no moment tells nothing."""
+    known = [moment for moment in moments if moment]
+    return known == sorted(known, reverse=True)
+
+
+def is_ignored(contradicting: int, telling: int) -> bool:
+    """Whether a server did not obey a filter: most rows that tell of it say so, not one odd row alone."""
+    return contradicting > max(1, telling / 2)
+
+
+def time_entries(time: Entry, internal: str, *, title: str | None = None) -> list[Entry]:
+    """Time, with what customers may read of it, and apart from that what they may not; the hours stand once.
+
+    `title` is that of the internal part where there are two.
+    """
+    if not internal:
+        return [time]
+    if not time.text:
+        return [replace(time, text=internal, is_internal=True)]
+    aside = replace(time, key=f"{time.key}-internal", text=internal, is_internal=True, title=title, hours=None)
+    return [time, aside]
 
 
 def peek(convert: Callable[[Any], T], record: Any, *path: str) -> T | None:

@@ -17,7 +17,7 @@ from include.connectors.autotask.ticket import (
     person,
     points_at,
     ticket,
-    time_entries,
+    time_spent,
     written_by,
 )
 from include.connectors.tickets import Entry, TicketDetail, oldest_first, peek
@@ -41,7 +41,7 @@ def detail(api: Autotask, key: str) -> TicketDetail:
     missing: list[str] = []
     entries = notes(api, key, missing)
     for record in about(api, "TimeEntries", TIME_FIELDS, key, "Time entries", missing):
-        entries.extend(time_entries(record))
+        entries.extend(time_spent(record))
     more = about(api, "TicketAdditionalConfigurationItems", ASSET_FIELDS, key, "Further assets", missing)
     assets = [points_at(one, "configurationItemID") for one in (records[0], *more)]
     return TicketDetail(

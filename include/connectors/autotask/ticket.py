@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from include.connectors.autotask.account import Autotask
 from include.connectors.autotask.cells import COMPLETE
-from include.connectors.tickets import Entry, Named, Ticket, folded, hours, peek, words
+from include.connectors.tickets import Entry, Named, Ticket, folded, hours, peek, time_entries, words
 from include.connectors.values import instant, text, whole_key
 
 TICKET_FIELDS = (
@@ -102,14 +103,12 @@ def is_internal(label: str) -> bool | None:
     return False if said == FOR_EVERYONE else None
 
 
-def time_entries(record: Any) -> Iterator[Entry]:
-    """Time that was spent. What is for the customer and what is internal become two entries, the hours once."""
-    summary, internal = words(record, "summaryNotes"), words(record, "internalNotes")
-    key = f"time {words(record, 'id')}"
+def time_spent(record: Any) -> Iterator[Entry]:
+    """The summary is for the customer."""
+    summary, key = words(record, "summaryNotes"), f"time {words(record, 'id')}"
     stamps = (peek(instant, record, field) for field in ("startDateTime", "dateWorked", "createDateTime"))
     at = next(filter(None, stamps), None)
     author, spent = points_at(record, "resourceID"), peek(hours, record, "hoursWorked")
-    if summary or not internal:
-        yield Entry(key, at, author, summary, False if summary else None, hours=spent)
-    if internal:
-        yield Entry(f"{key} internal", at, author, internal, True, hours=None if summary else spent)
+    time = Entry(key, at, author, summary, False if summary else None, hours=spent)
+    for one in time_entries(time, words(record, "internalNotes")):
+        yield replace(one, key=f"{key} internal") if one.is_internal else one

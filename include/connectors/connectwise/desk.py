@@ -16,8 +16,8 @@ from include.connectors.tickets import (
     Named,
     Query,
     State,
-    Ticket,
     TicketPage,
+    are_descending,
     newest_first,
     peek,
     ticket_key,
@@ -58,13 +58,8 @@ def tickets_of(api: ConnectWise, place: Place, query: Query, number: int) -> Tic
         next=f"{place.mark}{number + 1}" if more else None,
         total=None if more or number > 1 else len(found),
         unreadable=len(answer.body) - len(found),
-        remark="" if is_descending(found) else UNSORTED,
+        remark="" if are_descending(one.updated_at for one in found) else UNSORTED,
     )
-
-
-def is_descending(tickets: Sequence[Ticket]) -> bool:
-    times = [ticket.updated_at for ticket in tickets if ticket.updated_at]
-    return times == sorted(times, reverse=True)
 
 
 def asked(api: ConnectWise, place: Place, wanted: str, number: int) -> Answer:

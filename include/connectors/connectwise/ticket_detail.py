@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from include.connectors.connectwise.account import ConnectWise
 from include.connectors.connectwise.streams import obeyed
 from include.connectors.connectwise.tickets import FIELDS, SERVICE, Place, located, named, ticket
-from include.connectors.tickets import Entry, Named, TicketDetail, hours, oldest_first, peek, words
+from include.connectors.tickets import Entry, Named, TicketDetail, hours, oldest_first, peek, time_entries, words
 from include.connectors.values import OddValue, boolean, instant, pick, text, whole_key
 from include.errors import NotFound, RequestRefused, RightsError, ShapeError
 from include.http.paging import Page
@@ -94,7 +94,7 @@ def detail(api: ConnectWise, key: str) -> TicketDetail:
     if found is None or found.key != key:
         raise ShapeError(f"ConnectWise: {place.path}/{{id}} answered with another record than was asked for.")
     reader = Reader(api)
-    entries = [*notes(reader, place, number), *time_entries(reader, place, number)]
+    entries = [*notes(reader, place, number), *time_spent(reader, place, number)]
     return TicketDetail(
         ticket=found,
         description=peek(text, record, "initialDescription"),
@@ -123,7 +123,7 @@ def notes(reader: Reader, place: Place, number: int) -> Iterable[Entry]:
         )
 
 
-def time_entries(reader: Reader, place: Place, number: int) -> Iterable[Entry]:
+def time_spent(reader: Reader, place: Place, number: int) -> Iterable[Entry]:
     """What was noted for colleagues beside the notes for customers is an entry of its own."""
     records = reader.records(
         "time entries",
@@ -137,7 +137,7 @@ def time_entries(reader: Reader, place: Place, number: int) -> Iterable[Entry]:
         yield from spent(record)
 
 
-def spent(record: Any) -> Iterable[Entry]:
+def spent(record: Any) -> list[Entry]:
     time = Entry(
         key=f"time-{words(record, 'id')}",
         at=peek(instant, record, "timeStart") or peek(instant, record, "dateEntered"),
@@ -147,13 +147,7 @@ def spent(record: Any) -> Iterable[Entry]:
         title=TIME.title(record),
         hours=peek(hours, record, "actualHours"),
     )
-    internal = words(record, "internalNotes")
-    if internal and not time.text:
-        yield replace(time, text=internal, is_internal=True)
-        return
-    yield time
-    if internal:
-        yield replace(time, key=f"{time.key}-internal", text=internal, is_internal=True, title=None, hours=None)
+    return time_entries(time, words(record, "internalNotes"))
 
 
 def configurations(reader: Reader, number: int) -> list[Named]:

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from include.connectors.halopsa.account import Halo, Listing, row_key
 from include.connectors.halopsa.ticket import FEW_TRIES, NOBODY_KEY, TICKETS, detail, real_moment, ticket
 from include.connectors.halopsa.ticket_filters import filters, has_priority, sifted
-from include.connectors.tickets import Desk, Named, Place, Query, State, Ticket, TicketPage, newest_first, peek, place
+from include.connectors.tickets import (
+    Desk,
+    Named,
+    Place,
+    Query,
+    State,
+    Ticket,
+    TicketPage,
+    are_descending,
+    newest_first,
+    peek,
+    place,
+)
 from include.connectors.values import boolean, text
 
 PAGE_SIZE = 50
@@ -30,7 +40,8 @@ def search(api: Halo, query: Query) -> TicketPage:
     shown = [one for one in tickets if has_priority(query.priorities, one.priority.key)]
     seen = start.before + len(records)
     more = bool(records) and seen < total
-    if (more or start.before) and not is_sorted(records):
+    actions = (peek(real_moment, record, "lastactiondate") for record in records)
+    if (more or start.before) and not are_descending(actions):  # Halo may ignore the order that was asked for
         remarks.append(UNSORTED)
     return TicketPage(
         newest_first(shown),
@@ -45,12 +56,6 @@ def sure(state: State, one: Ticket) -> Ticket:
     """A ticket that was opened again may keep what says that it is closed: then nobody knows."""
     known = state is State.ALL or one.is_closed is (state is State.CLOSED)
     return one if known else replace(one, is_closed=None)
-
-
-def is_sorted(records: Sequence[Any]) -> bool:
-    """Whether the last actions come in the order that was asked for, which Halo may ignore."""
-    actions = [moment for record in records if (moment := peek(real_moment, record, "lastactiondate"))]
-    return actions == sorted(actions, reverse=True)
 
 
 def people(api: Halo) -> list[Named]:

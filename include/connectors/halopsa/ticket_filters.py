@@ -9,7 +9,7 @@ from typing import Any
 
 from include.connectors.halopsa.cells import key_of
 from include.connectors.halopsa.ticket import NOBODY_KEY, TICKETS, is_closed
-from include.connectors.tickets import Named, Query, State, folded, peek, ticket_key, words
+from include.connectors.tickets import Named, Query, State, folded, is_ignored, peek, ticket_key, words
 from include.connectors.values import text
 from include.errors import FormError, ShapeError
 
@@ -98,8 +98,8 @@ def state_of(record: Any) -> str | None:
 def sifted(chosen: Sequence[Filter], records: Sequence[Any]) -> tuple[list[Any], list[str]]:
     """The rows that fit, and sentences about filters that the rows do not bear out."""
     found = [verdict(one, records) for one in chosen if one.wanted and records]
-    left_out = [record for others, _ in found for record in others]
-    return [record for record in records if record not in left_out], [remark for _, remark in found if remark]
+    left_out = {id(record) for others, _ in found for record in others}
+    return [record for record in records if id(record) not in left_out], [remark for _, remark in found if remark]
 
 
 def verdict(one: Filter, records: Sequence[Any]) -> tuple[list[Any], str]:
@@ -112,7 +112,7 @@ def verdict(one: Filter, records: Sequence[Any]) -> tuple[list[Any], str]:
         return [], ""
     if one.by_name and len({said for said, _ in told}) == 1:
         return [], RENAMED
-    if len(others) > max(1, len(told) / 2):
+    if is_ignored(len(others), len(told)):
         raise ShapeError(f"HaloPSA: {TICKETS.path} delivered tickets that were filtered out by {one.name}.")
     if one.is_unsure:
         return [], UNSURE.format(number=len(others))

@@ -17,6 +17,7 @@ from include.connectors.tickets import (
     State,
     TicketPage,
     folded,
+    is_ignored,
     newest_first,
     peek,
     place,
@@ -101,7 +102,7 @@ def doubts(query: Query, records: Sequence[Any]) -> list[str]:
     remarks = doubts_of_text(query.text, records)
     for what, chosen in pointers(query):
         foreign = sum(is_foreign(what, chosen, record) for record in records)
-        if foreign > max(1, len(records) / 2):
+        if is_ignored(foreign, len(records)):
             raise ignored(what)
         if foreign:
             remarks.append(f"Kaseya BMS also listed {foreign:,} of another {what}, left out here.")

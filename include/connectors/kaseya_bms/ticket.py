@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Any
 
 from include.connectors.kaseya_bms.account import KaseyaBms, usable_key
 from include.connectors.kaseya_bms.cells import moment, reference
 from include.connectors.plain import plain
-from include.connectors.tickets import Entry, Named, Ticket, TicketDetail, hours, oldest_first, peek, ticket_key, words
+from include.connectors.tickets import (
+    Entry,
+    Named,
+    Ticket,
+    TicketDetail,
+    hours,
+    oldest_first,
+    peek,
+    ticket_key,
+    time_entries,
+    words,
+)
 from include.connectors.values import boolean, items, text
 from include.errors import NotFound, RightsError, ShapeError
 from include.http.paging import Sheet
@@ -72,7 +82,7 @@ def detail(api: KaseyaBms, key: str) -> TicketDetail:
         description=plain(words(record, "details")) or None,
         site=named(record, "location"),
         assets=[asset] if (asset := named(record, "hardwareasset")).key else [],
-        entries=oldest_first([*map(note, notes), *(part for one in activities for part in time_entry(one))]),
+        entries=oldest_first([*map(note, notes), *(part for one in activities for part in time_spent(one))]),
         missing=missing,
     )
 
@@ -126,7 +136,7 @@ def file_name(file: Any) -> str | None:
     return peek(text, file, "originalfilename") or peek(text, file, "aliasname")
 
 
-def time_entry(record: Any) -> list[Entry]:
+def time_spent(record: Any) -> list[Entry]:
     """Time, with what the customer may read of it and, apart from that, what is internal; other activities are none.
 
     What an activity says beside its time are notes, which have a list of their own.
@@ -134,15 +144,14 @@ def time_entry(record: Any) -> list[Entry]:
     spent = peek(hours, record, "timespent")
     if not spent:
         return []
-    said, aside = plain(words(record, "notes")), plain(words(record, "internalnotes"))
+    title = peek(text, record, "worktypename") or peek(text, record, "activitytype")
     entry = Entry(
         key=f"time-{usable_key(record)}",
         at=peek(moment, record, "createdon") or peek(moment, record, "startdate"),
         author=Named(name=peek(text, record, "createdbyname")),
-        text=said or aside,
-        is_internal=True if aside and not said else peek(boolean, record, "isinternal"),
-        title=peek(text, record, "worktypename") or peek(text, record, "activitytype"),
+        text=plain(words(record, "notes")),
+        is_internal=peek(boolean, record, "isinternal"),
+        title=title,
         hours=spent,
     )
-    internal = replace(entry, key=f"{entry.key}-internal", text=aside, is_internal=True, hours=None)
-    return [entry, internal] if said and aside else [entry]
+    return time_entries(entry, plain(words(record, "internalnotes")), title=title)
