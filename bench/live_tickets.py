@@ -28,8 +28,8 @@ from urllib.parse import urlsplit
 from demo import postgres_home, processes
 from demo.postgres import EmbeddedPostgres
 from include import connectors
-from include.simulator.chance import Chance
-from include.simulator.world import World
+from simulator.chance import Chance
+from simulator.world import World
 from tests.ticket_rig import TicketRig, ticket_page
 
 PSA_MS = 200

@@ -24,10 +24,10 @@ import psutil
 
 from demo import postgres_home, processes
 from demo.postgres import EmbeddedPostgres
-from include.simulator.faults.base import Fault
-from include.simulator.server import Simulator
-from include.simulator.wire import Answer, Request
-from include.simulator.world import World
+from simulator.faults.base import Fault
+from simulator.server import Simulator
+from simulator.wire import Answer, Request
+from simulator.world import World
 from tests.airflow_rig import AirflowRig, airflow
 
 PSAS = 10

@@ -20,7 +20,7 @@ TYPED = ("login", "password", "extra")
 def start(components: Components, project: Path, vendor: str, *, companies: int) -> Entity:
     """Returns what to put into the Airflow connection."""
     port = free_port()
-    command = [sys.executable, "-m", "include.simulator", "--vendor", vendor, "--companies", str(companies)]
+    command = [sys.executable, "-m", "simulator", "--vendor", vendor, "--companies", str(companies)]
     command += ["--host", ADDRESS, "--port", str(port), "--life", str(LIFE_SECONDS)]
     component = components.start(f"simulator-{vendor}", command, cwd=project)
     account = _announced(component.log, components)

@@ -23,7 +23,7 @@ from demo.postgres import EmbeddedPostgres
 from demo.processes import Components
 from demo.settings import AirflowSettings, Entity
 from demo.state import State
-from include.simulator.server import Simulator
+from simulator.server import Simulator
 
 ROOT = Path(__file__).parent.parent
 NEEDED = ("api-server", "scheduler", "dag-processor")

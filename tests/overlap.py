@@ -18,14 +18,14 @@ from include.errors import Truncated
 from include.kinds import KINDS
 from include.preflight import preflight
 from include.request import Request
-from include.simulator.chance import Chance
-from include.simulator.night import night
-from include.simulator.world import World
 from include.sync import Sync
 from include.warehouse import stage
 from include.warehouse.connection import Connection, Warehouse
 from include.warehouse.ledger import Books
 from include.warehouse.tables import BY_NAME
+from simulator.chance import Chance
+from simulator.night import night
+from simulator.world import World
 from tests.rig import Rig, Unpaced
 from tests.truth import Rows
 from tests.truth.connectwise import truth

@@ -19,13 +19,13 @@ from include.kinds import KINDS
 from include.preflight import preflight
 from include.request import Request
 from include.settings import Settings
-from include.simulator.server import Simulator
-from include.simulator.world import World
 from include.summary import Occasion
 from include.sync import Sync
 from include.warehouse.budget import shared_budget
 from include.warehouse.connection import Warehouse
 from include.warehouse.ledger import Books, Run
+from simulator.server import Simulator
+from simulator.world import World
 
 
 class Clock:

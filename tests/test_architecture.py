@@ -108,7 +108,7 @@ ARROWS: Mapping[str, tuple[str, ...]] = {
     "include.errors": (),
     "include.kinds": (),
     "include.words": (),
-    "include.simulator": (),
+    "simulator": (),
     "demo": (),
 }
 # Library → the one part of the house that knows it.
@@ -118,7 +118,7 @@ KEEPERS = {
     "psycopg": "include.warehouse",
     "requests": "include.http",
     "tenacity": "include.http",
-    "uvicorn": "include.simulator",
+    "uvicorn": "simulator",
 }
 # The four places of `include` that meet Airflow, and what they take: the DAG API, a task's context, and one hook each.
 AIRFLOW = {
@@ -175,6 +175,17 @@ def test_every_import_follows_an_arrow_of_the_house() -> None:
     assert strays == []
 
 
+def test_an_installation_needs_nothing_of_the_simulator() -> None:
+    installed = ("dags", "include", "plugins")
+    strays = [
+        f"{module} imports {imported}"
+        for module, imports in house().items()
+        for imported in imports
+        if module.split(".")[0] in installed and lies_in(imported, "simulator")
+    ]
+    assert strays == []
+
+
 def test_every_arrow_of_the_house_is_used() -> None:
     unused = [
         f"{part} → {target}"
@@ -216,7 +227,7 @@ def test_a_vendor_is_one_connector_one_simulator_one_dag_one_test_and_one_page()
     for vendor in connectors.NAMES:
         for pattern in (
             f"include/connectors/{vendor}/__init__.py",
-            f"include/simulator/{vendor}*",
+            f"simulator/{vendor}*",
             f"dags/psa_{vendor}.py",
             f"tests/**/test_{vendor}.py",
             f"docs/{vendor}.md",
@@ -252,7 +263,11 @@ def house() -> Mapping[str, frozenset[str]]:
 @cache
 def files() -> Mapping[str, Path]:
     """Module name → file."""
-    found = (file for part in ("dags", "demo", "include", "plugins") for file in sorted((ROOT / part).rglob("*.py")))
+    found = (
+        file
+        for part in ("dags", "demo", "include", "plugins", "simulator")
+        for file in sorted((ROOT / part).rglob("*.py"))
+    )
     return {".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): file for file in found}
 
 
@@ -270,7 +285,7 @@ def imports_of(file: Path) -> Iterator[str]:
 
 
 def is_ours(module: str) -> bool:
-    return module.split(".")[0] in ("bench", "dags", "demo", "include", "plugins", "tests")
+    return module.split(".")[0] in ("bench", "dags", "demo", "include", "plugins", "simulator", "tests")
 
 
 def part_of(module: str) -> str:

@@ -19,9 +19,9 @@ from include.kinds import KINDS, OF_COMPANIES
 from include.preflight import preflight
 from include.request import Request
 from include.settings import Settings
-from include.simulator.night import night
-from include.simulator.world import World
 from include.warehouse.ledger import Run
+from simulator.night import night
+from simulator.world import World
 from tests.rig import Rig, rig
 from tests.truth import Vendor, differences, vendor
 

@@ -27,7 +27,7 @@ from include.errors import (
     WarehouseDown,
 )
 from include.kinds import KINDS, OF_COMPANIES
-from include.simulator.world import World
+from simulator.world import World
 from tests.rig import Rig, rig
 
 ROOT = Path(__file__).parent.parent

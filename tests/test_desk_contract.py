@@ -13,8 +13,8 @@ import pytest
 from include import connectors
 from include.connectors.tickets import Desk, Entry, Named, Query, State, Ticket, TicketDetail, newest_first
 from include.errors import FormError, NotFound
-from include.simulator.life import WHATS, moment
-from include.simulator.world import World
+from simulator.life import WHATS, moment
+from simulator.world import World
 from tests.rig import Rig, rig
 from tests.truth import Vendor, vendor
 

@@ -13,7 +13,7 @@ import pytest
 from include.errors import HeldBack, Truncated
 from include.request import Request
 from include.settings import Brake
-from include.simulator.world import World
+from simulator.world import World
 from tests.rig import Rig, rig
 from tests.truth import differences, vendor
 

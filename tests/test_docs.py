@@ -18,12 +18,12 @@ import yaml
 from include import connectors, docs, errors, settings, setup
 from include.connectors.stand_in import DATES
 from include.errors import ConfigError
-from include.simulator.world import World
 from include.warehouse import stage
 from include.warehouse.connection import Warehouse
 from include.warehouse.ledger import Run
 from include.warehouse.schema import ensure_schema
 from include.warehouse.tables import BY_NAME
+from simulator.world import World
 from tests.rig import rig
 
 ROOT = Path(__file__).parent.parent

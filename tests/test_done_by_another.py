@@ -10,10 +10,10 @@ from include import sync
 from include.kinds import KINDS
 from include.preflight import preflight
 from include.request import Request
-from include.simulator.world import World
 from include.summary import summary
 from include.sync import CLOCKS_DIFFER
 from include.warehouse.ledger import Books
+from simulator.world import World
 from tests.rig import LIMITS, occasion, rig
 
 

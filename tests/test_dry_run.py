@@ -7,9 +7,9 @@ import psycopg
 from include import sync
 from include.preflight import preflight
 from include.request import Request
-from include.simulator.night import night
-from include.simulator.world import World
 from include.summary import summary
+from simulator.night import night
+from simulator.world import World
 from tests.rig import LIMITS, Rig, occasion, rig
 
 DRY = Request(dry_run=True)

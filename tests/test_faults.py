@@ -19,9 +19,9 @@ from demo.postgres import EmbeddedPostgres
 from include import connectors, sync
 from include.errors import PsaError
 from include.kinds import KINDS
-from include.simulator.night import night
-from include.simulator.world import World
 from include.warehouse.ledger import Books
+from simulator.night import night
+from simulator.world import World
 from tests.databases import database
 from tests.fault_cases import COMPLETE, GENERAL, UNTOUCHED, Case
 from tests.rig import Rig, rig

@@ -14,8 +14,8 @@ import pytest
 from psycopg import sql
 
 from demo.postgres import EmbeddedPostgres
-from include.simulator.server import Simulator
-from include.simulator.world import World
+from simulator.server import Simulator
+from simulator.world import World
 from tests.airflow_rig import AirflowRig, Run, airflow, place
 
 pytestmark = pytest.mark.timeout(240)

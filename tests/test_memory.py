@@ -39,7 +39,7 @@ def peak_kib(dsn: str, assets: int) -> int:
     options = ["--companies", "50", "--assets", str(assets), "--port", "0", "--rate-limit", "100000"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     simulator = subprocess.Popen(
-        [sys.executable, "-m", "include.simulator", *options],
+        [sys.executable, "-m", "simulator", *options],
         cwd=ROOT,
         env=environment,
         stdout=subprocess.PIPE,

@@ -13,9 +13,9 @@ from include.kinds import OF_COMPANIES
 from include.preflight import preflight
 from include.request import Request
 from include.settings import Settings
-from include.simulator.world import World
 from include.sync import Sync
 from include.warehouse.tables import BY_NAME
+from simulator.world import World
 from tests.rig import LIMITS, Rig, occasion, rig
 from tests.truth import differences
 from tests.truth.connectwise import truth

@@ -18,11 +18,11 @@ from include.kinds import KINDS, OF_COMPANIES
 from include.preflight import preflight
 from include.request import Request
 from include.settings import Brake, Settings
-from include.simulator.chance import Chance
-from include.simulator.faults.base import Fault
-from include.simulator.wire import Answer
-from include.simulator.world import World
 from include.sync import Sync
+from simulator.chance import Chance
+from simulator.faults.base import Fault
+from simulator.wire import Answer
+from simulator.world import World
 from tests.overlap import Changes, Overlap
 from tests.rig import Rig, rig
 from tests.truth import differences

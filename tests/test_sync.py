@@ -14,11 +14,11 @@ from include.kinds import KINDS
 from include.preflight import preflight
 from include.request import Request
 from include.settings import Brake, Settings
-from include.simulator.night import night
-from include.simulator.world import World
 from include.summary import summary
 from include.sync import Sync
 from include.warehouse import stage
+from simulator.night import night
+from simulator.world import World
 from tests.rig import LIMITS, Rig, occasion, rig
 from tests.truth import differences
 from tests.truth.connectwise import truth

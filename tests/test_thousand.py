@@ -10,7 +10,7 @@ import pytest
 
 from include import connectors
 from include.settings import Settings
-from include.simulator.world import World
+from simulator.world import World
 from tests.rig import rig
 from tests.truth import differences, vendor
 

@@ -14,8 +14,8 @@ import requests
 from demo.postgres import EmbeddedPostgres
 from demo.state import State
 from include import connectors
-from include.simulator.server import Simulator
-from include.simulator.world import World
+from simulator.server import Simulator
+from simulator.world import World
 from tests.airflow_rig import AirflowRig, airflow, login_of
 from tests.rig import Clock, Rig
 from tests.truth import vendor

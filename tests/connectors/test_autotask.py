@@ -41,7 +41,7 @@ from include.kinds import KINDS
 from include.preflight import preflight
 from include.request import Request
 from include.settings import Mapped, Settings
-from include.simulator.world import World
+from simulator.world import World
 from tests import truth
 from tests.rig import Rig, Unpaced, rig
 

@@ -24,7 +24,7 @@ from include.connectors.autotask.ticket import is_internal, ticket
 from include.connectors.tickets import Named, Query, State, Ticket
 from include.errors import FormError, NotFound, RateLimited, RightsError, ShapeError, Truncated
 from include.http.session import PsaLogin
-from include.simulator.world import World
+from simulator.world import World
 from tests.rig import Unpaced, rig
 
 SPECS = os.environ.get("PSA_VENDOR_SPECS")

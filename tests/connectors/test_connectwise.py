@@ -24,7 +24,7 @@ from include.kinds import KINDS
 from include.preflight import preflight
 from include.request import Request
 from include.settings import Settings
-from include.simulator.world import World
+from simulator.world import World
 from tests.rig import rig
 from tests.vendor_specs import check_request
 from tests.vendor_specs import load as load_spec

@@ -15,7 +15,7 @@ from include.connectors import load
 from include.connectors.tickets import Named, Query, State, Ticket, TicketDetail, TicketPage
 from include.errors import FormError, NotFound, PsaError, RequestRefused, ShapeError
 from include.settings import Settings
-from include.simulator.world import World
+from simulator.world import World
 from tests.connectors.line import Asked, Line, Said
 from tests.rig import rig
 from tests.vendor_specs import check_request

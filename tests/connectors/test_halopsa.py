@@ -40,7 +40,7 @@ from include.kinds import KINDS
 from include.preflight import preflight
 from include.request import Request
 from include.settings import Brake, Mapped, Settings
-from include.simulator.world import World
+from simulator.world import World
 from tests.rig import Rig, Unpaced, rig
 from tests.truth import differences
 from tests.truth.halopsa import SETTINGS, truth

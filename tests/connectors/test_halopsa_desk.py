@@ -18,7 +18,7 @@ from include.connectors.halopsa.desk import DESK
 from include.connectors.tickets import Named, Query, State, Ticket
 from include.errors import FormError, NotFound, PsaError, RightsError, ServerError, ShapeError
 from include.http.client import Answer
-from include.simulator.world import World
+from simulator.world import World
 from tests.rig import rig
 from tests.vendor_specs import check_request
 from tests.vendor_specs import load as load_spec

@@ -47,8 +47,8 @@ from include.kinds import KINDS
 from include.preflight import preflight
 from include.request import Request
 from include.settings import Mapped, Settings
-from include.simulator.kaseya_bms.login import TOTP_SECRET, one_time_code
-from include.simulator.world import World
+from simulator.kaseya_bms.login import TOTP_SECRET, one_time_code
+from simulator.world import World
 from tests.rig import Unpaced, rig
 from tests.truth import differences, vendor
 from tests.vendor_specs import check_request

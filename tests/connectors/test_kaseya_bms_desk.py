@@ -16,7 +16,7 @@ from include.connectors.kaseya_bms.desk import DESK
 from include.connectors.tickets import Named, Query, State, Ticket
 from include.errors import FormError, NotFound, PsaError, RequestRefused, RightsError, ShapeError
 from include.http.client import Answer
-from include.simulator.world import World
+from simulator.world import World
 from tests.rig import rig
 from tests.vendor_specs import check_request
 from tests.vendor_specs import load as load_spec

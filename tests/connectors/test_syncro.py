@@ -35,7 +35,7 @@ from include.kinds import KINDS, OF_COMPANIES
 from include.preflight import preflight
 from include.request import Request
 from include.settings import Mapped, Settings
-from include.simulator.world import World
+from simulator.world import World
 from tests.rig import Rig, rig
 from tests.truth import differences
 from tests.truth.syncro import SETTINGS, truth

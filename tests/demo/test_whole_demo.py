@@ -15,7 +15,7 @@ from demo.ports import free_port
 from demo.processes import marked
 
 PROJECT = Path(__file__).parent.parent.parent
-PARTS = ("dags", "demo", "include", "plugins")
+PARTS = ("dags", "demo", "include", "plugins", "simulator")
 
 
 @pytest.fixture

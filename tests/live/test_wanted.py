@@ -13,8 +13,8 @@ from include.connectors.tickets import Named, State
 from include.errors import FormError
 from include.live.logins import Line
 from include.live.wanted import Wanted, query
-from include.simulator.world import World
 from include.warehouse import lookups
+from simulator.world import World
 from tests.rig import rig
 
 PEOPLE = [Named("101", "Jane Doe")]

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import requests
 
-from include.simulator.faults.base import Fault
-from include.simulator.server import Simulator
-from include.simulator.world import World
+from simulator.faults.base import Fault
+from simulator.server import Simulator
+from simulator.world import World
 
 ACCEPT = "application/vnd.connectwise.com+json; version=2025.1"
 

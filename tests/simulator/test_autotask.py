@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import requests
 
-from include.simulator.night import night
-from include.simulator.server import Simulator
-from include.simulator.world import World
+from simulator.night import night
+from simulator.server import Simulator
+from simulator.world import World
 from tests.truth import autotask
 
 EVERYTHING = {"op": "gte", "field": "id", "value": 0}

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
-from include.simulator.autotask.api import ENTITIES
-from include.simulator.autotask.entity import Entity
-from include.simulator.server import Simulator
-from include.simulator.world import World
+from simulator.autotask.api import ENTITIES
+from simulator.autotask.entity import Entity
+from simulator.server import Simulator
+from simulator.world import World
 from tests.simulator.test_autotask import Client
 
 # What the document gets wrong, by its own list and by what live systems answered:

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from include.simulator.life import moment
-from include.simulator.server import Simulator
-from include.simulator.world import World
+from simulator.life import moment
+from simulator.server import Simulator
+from simulator.world import World
 from tests.simulator.test_autotask import Client, errors, switch_on
 from tests.simulator.test_autotask_description import check
 from tests.truth import autotask

@@ -6,8 +6,8 @@ from datetime import datetime, timezone
 
 import pytest
 
-from include.simulator.connectwise.conditions import names, parse, required
-from include.simulator.wire import Refused
+from simulator.connectwise.conditions import names, parse, required
+from simulator.wire import Refused
 
 RECORD = {
     "id": 7,

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from include.simulator.world import World
+from simulator.world import World
 from tests.simulator.conftest import Client
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from include.simulator.connectwise.resource import Resource
-from include.simulator.connectwise.resources import ALL
-from include.simulator.connectwise.unfilled import UNFILLED
-from include.simulator.world import World
+from simulator.connectwise.resource import Resource
+from simulator.connectwise.resources import ALL
+from simulator.connectwise.unfilled import UNFILLED
+from simulator.world import World
 from tests.simulator.conftest import Client
 from tests.vendor_specs import check_request, check_response, load
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from include.simulator.server import Simulator
-from include.simulator.world import World
+from simulator.server import Simulator
+from simulator.world import World
 from tests.simulator.conftest import Client
 
 CONFIGURATIONS = "/company/configurations"

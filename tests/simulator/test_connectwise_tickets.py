@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from include.simulator.helpdesk_entities import Ticket
-from include.simulator.life import moment
-from include.simulator.world import BIRTH, World
+from simulator.helpdesk_entities import Ticket
+from simulator.life import moment
+from simulator.world import BIRTH, World
 from tests.simulator.conftest import Client, switch_on
 from tests.truth import connectwise as truth
 

@@ -8,10 +8,10 @@ from email.utils import parsedate_to_datetime
 import pytest
 import requests
 
-from include.simulator.connectwise.api import ConnectWise
-from include.simulator.faults import NEUTRAL, Faults
-from include.simulator.faults.base import Fault
-from include.simulator.world import World
+from simulator.connectwise.api import ConnectWise
+from simulator.faults import NEUTRAL, Faults
+from simulator.faults.base import Fault
+from simulator.world import World
 from tests.simulator.conftest import Client, switch_on
 
 ASSETS = "/company/configurations"

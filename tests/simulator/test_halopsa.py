@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 import requests
 
-from include.simulator.entities import Asset, Contact
-from include.simulator.faults import Faults
-from include.simulator.halopsa import Fake
-from include.simulator.halopsa.login import Tokens
-from include.simulator.night import night
-from include.simulator.server import Simulator, known_faults
-from include.simulator.wire import Request
-from include.simulator.world import World
+from simulator.entities import Asset, Contact
+from simulator.faults import Faults
+from simulator.halopsa import Fake
+from simulator.halopsa.login import Tokens
+from simulator.night import night
+from simulator.server import Simulator, known_faults
+from simulator.wire import Request
+from simulator.world import World
 
 PAGED = {"pageinate": "true", "page_size": "100", "order": "id", "includeactive": "true", "includeinactive": "true"}
 

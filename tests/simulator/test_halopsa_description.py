@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from include.simulator.halopsa.faults import FilterIgnored
-from include.simulator.halopsa.resources import BY_PATH
-from include.simulator.server import Simulator
-from include.simulator.world import World
+from simulator.halopsa.faults import FilterIgnored
+from simulator.halopsa.resources import BY_PATH
+from simulator.server import Simulator
+from simulator.world import World
 from tests.simulator.test_halopsa import PAGED, Halo
 from tests.vendor_specs import check_request, check_response, load
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from include.simulator.halopsa.search import ACTION_WORDS, FILTERS
-from include.simulator.helpdesk_entities import Ticket
-from include.simulator.life import moment
-from include.simulator.server import Simulator
-from include.simulator.world import BIRTH, World
+from simulator.halopsa.search import ACTION_WORDS, FILTERS
+from simulator.helpdesk_entities import Ticket
+from simulator.life import moment
+from simulator.server import Simulator
+from simulator.world import BIRTH, World
 from tests.simulator.test_halopsa import Halo
 from tests.simulator.test_halopsa_description import as_described
 from tests.truth import halopsa as truth

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 import requests
 
-from include.simulator.kaseya_bms.login import TOTP_SECRET, Login, one_time_code
-from include.simulator.night import night
-from include.simulator.server import Simulator
-from include.simulator.wire import Refused
-from include.simulator.world import World
+from simulator.kaseya_bms.login import TOTP_SECRET, Login, one_time_code
+from simulator.night import night
+from simulator.server import Simulator
+from simulator.wire import Refused
+from simulator.world import World
 
 ACCOUNTS, CONTACTS = "/v2/crm/accounts/summary", "/v2/crm/contacts/summary"
 ASSETS, ASSET = "/v2/servicedesk/hardwareasset/searchselect", "/v2/servicedesk/hardwareasset"

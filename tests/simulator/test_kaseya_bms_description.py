@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
-from include.simulator.kaseya_bms.faults import SECURITY
-from include.simulator.kaseya_bms.routes import ALL, Route
-from include.simulator.server import Simulator
-from include.simulator.world import World
+from simulator.kaseya_bms.faults import SECURITY
+from simulator.kaseya_bms.routes import ALL, Route
+from simulator.server import Simulator
+from simulator.world import World
 from tests.simulator.test_kaseya_bms import Client
 from tests.vendor_specs import Spec, load
 

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from include.connectors.tickets import Named
-from include.simulator.life import moment
-from include.simulator.server import Simulator
-from include.simulator.setup_tables import GONE_MEMBER_ID
-from include.simulator.world import World
+from simulator.life import moment
+from simulator.server import Simulator
+from simulator.setup_tables import GONE_MEMBER_ID
+from simulator.world import World
 from tests.simulator.test_kaseya_bms import Client, ids, why
 from tests.truth import kaseya_bms
 

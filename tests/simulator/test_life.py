@@ -7,9 +7,9 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from include.simulator.helpdesk import STATUSES_BY_BOARD
-from include.simulator.life import WHATS, moment, move
-from include.simulator.world import World
+from simulator.helpdesk import STATUSES_BY_BOARD
+from simulator.life import WHATS, moment, move
+from simulator.world import World
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=timezone.utc)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from include.simulator.__main__ import main
+from simulator.__main__ import main
 from tests.simulator.conftest import Client
 
 ROOT = Path(__file__).parents[2]
@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_says_where_it_serves_and_stops_quietly(number: signal.Signals) -> None:
-    command = [sys.executable, "-m", "include.simulator", "--companies", "3", "--port", "0"]
+    command = [sys.executable, "-m", "simulator", "--companies", "3", "--port", "0"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -39,7 +39,7 @@ def test_it_says_where_it_serves_and_stops_quietly(number: signal.Signals) -> No
 
 
 def test_with_life_something_happens_by_itself() -> None:
-    command = [sys.executable, "-m", "include.simulator", "--companies", "3", "--port", "0", "--life", "0.01"]
+    command = [sys.executable, "-m", "simulator", "--companies", "3", "--port", "0", "--life", "0.01"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

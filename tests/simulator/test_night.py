@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from include.simulator.entities import Asset, Contact
-from include.simulator.night import KINDS, night
-from include.simulator.world import BIRTH, World
+from simulator.entities import Asset, Contact
+from simulator.night import KINDS, night
+from simulator.world import BIRTH, World
 
 
 def test_a_night_adds_edits_and_deletes_as_many_as_asked() -> None:

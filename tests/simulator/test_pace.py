@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from include.simulator.pace import Budget, Limits, Rate
-from include.simulator.wire import Refused
+from simulator.pace import Budget, Limits, Rate
+from simulator.wire import Refused
 
 
 class Clock:

@@ -8,10 +8,10 @@ import threading
 import pytest
 import requests
 
-from include.simulator.faults.line import Hang
-from include.simulator.server import Simulator
-from include.simulator.wire import Answer
-from include.simulator.world import World
+from simulator.faults.line import Hang
+from simulator.server import Simulator
+from simulator.wire import Answer
+from simulator.world import World
 from tests.simulator.conftest import Client
 
 

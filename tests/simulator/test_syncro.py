@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 import requests
 
-from include.simulator.faults import NEUTRAL
-from include.simulator.faults.base import Fault
-from include.simulator.night import night
-from include.simulator.server import Simulator, known_faults
-from include.simulator.syncro import Fake
-from include.simulator.world import World
+from simulator.faults import NEUTRAL
+from simulator.faults.base import Fault
+from simulator.night import night
+from simulator.server import Simulator, known_faults
+from simulator.syncro import Fake
+from simulator.world import World
 
 CUSTOMERS, CONTACTS, ASSETS = "/customers", "/contacts", "/customer_assets"
 FAULTS: tuple[type[Fault], ...] = (*NEUTRAL, *Fake.faults)

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
-from include.simulator.world import World
+from simulator.world import World
 from tests.simulator.test_syncro import ASSETS, CONTACTS, CUSTOMERS, Client, serving
 from tests.vendor_specs import Spec, check_request, load
 

@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
-from include.simulator.chance import Chance, shares
-from include.simulator.entities import Status
-from include.simulator.table import Table
-from include.simulator.world import World
+from simulator.chance import Chance, shares
+from simulator.entities import Status
+from simulator.table import Table
+from simulator.world import World
 
 DIGEST = """
 import hashlib
-from include.simulator.world import World
+from simulator.world import World
 world = World(seed=11, companies=30)
 rows = [row for table in (world.companies, world.sites, world.assets, world.contacts, world.tickets, world.notes)
         for row in table.values()]

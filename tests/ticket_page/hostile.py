@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import cycle
 
-from include.simulator.world import World
+from simulator.world import World
 
 CANARY = "canary.invalid"  # nobody may ever ask for it
 RUN = "window.__executed=(window.__executed||0)+1;alert(1)"

@@ -15,7 +15,7 @@ import pytest
 
 from demo.postgres import EmbeddedPostgres
 from include import connectors
-from include.simulator.world import World
+from simulator.world import World
 from tests.ticket_page.hostile import CANARY, INJECTIONS, MISUSED_KEYS
 from tests.ticket_page.traces import contents, lost_schema, resting
 from tests.ticket_page.wire import Reply, Wire

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Request, 
 from demo.postgres import EmbeddedPostgres
 from include import connectors
 from include.live.shown import LONGEST_LINE
-from include.simulator.world import World
+from simulator.world import World
 from tests.ticket_page.hostile import CANARY, HUGE, MARKUP, PAYLOADS, hostile
 from tests.ticket_page.look import BOXES, INTRUDERS, SPILLS, WATCH
 from tests.ticket_page.wire import Wire

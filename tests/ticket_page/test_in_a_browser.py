@@ -14,9 +14,9 @@ from playwright.sync_api import Browser, Page, StorageState, expect
 from demo.postgres import EmbeddedPostgres
 from include import connectors
 from include.connectors.tickets import Ticket
-from include.simulator.life import moment
-from include.simulator.server import Simulator
-from include.simulator.world import World
+from simulator.life import moment
+from simulator.server import Simulator
+from simulator.world import World
 from tests.ticket_page.browser import NARROW, PATIENCE_MS, People, View, asking, hidden, logs_in, seen
 from tests.ticket_rig import TicketRig, ticket_page
 from tests.truth import vendor

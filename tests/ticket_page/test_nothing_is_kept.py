@@ -21,10 +21,10 @@ import requests
 
 from demo.postgres import EmbeddedPostgres
 from include import connectors
-from include.simulator.faults.base import Fault
-from include.simulator.faults.line import Hang
-from include.simulator.wire import Answer
-from include.simulator.world import World
+from simulator.faults.base import Fault
+from simulator.faults.line import Hang
+from simulator.wire import Answer
+from simulator.world import World
 from tests.ticket_page.hostile import dressed
 from tests.ticket_page.traces import files, holds, tables_with
 from tests.ticket_page.wire import Wire

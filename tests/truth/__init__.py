@@ -9,7 +9,7 @@ from typing import Any
 
 from include.connectors.tickets import Ticket, TicketDetail
 from include.settings import Settings
-from include.simulator.world import World
+from simulator.world import World
 from tests.fault_cases import Case, Wire
 
 Rows = dict[str, dict[str, Any]]

@@ -9,15 +9,15 @@ from typing import Any
 
 from include.connectors.tickets import Entry, Named, Ticket, TicketDetail, oldest_first
 from include.settings import Mapped, Settings
-from include.simulator import helpdesk_entities
-from include.simulator.autotask.desk import COMPLETE as COMPLETED
-from include.simulator.autotask.desk import exact, number, priorities, queues, statuses
-from include.simulator.autotask.machines import is_named_by_product
-from include.simulator.autotask.products import product_name
-from include.simulator.autotask.udfs import PURCHASE_DATE, Udf, udfs_of
-from include.simulator.autotask.work import hours, title
-from include.simulator.entities import Address, Asset, Company, Contact, Site
-from include.simulator.world import World
+from simulator import helpdesk_entities
+from simulator.autotask.desk import COMPLETE as COMPLETED
+from simulator.autotask.desk import exact, number, priorities, queues, statuses
+from simulator.autotask.machines import is_named_by_product
+from simulator.autotask.products import product_name
+from simulator.autotask.udfs import PURCHASE_DATE, Udf, udfs_of
+from simulator.autotask.work import hours, title
+from simulator.entities import Address, Asset, Company, Contact, Site
+from simulator.world import World
 from tests.fault_cases import COMPLETE, UNTOUCHED, Case, Wire
 from tests.truth import Rows
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from include.connectors.tickets import NOBODY, Entry, Named, Ticket, TicketDetail
 from include.settings import Settings
-from include.simulator import helpdesk_entities as desk
-from include.simulator.connectwise.desk import description
-from include.simulator.entities import Contact
-from include.simulator.world import World
+from simulator import helpdesk_entities as desk
+from simulator.connectwise.desk import description
+from simulator.entities import Contact
+from simulator.world import World
 from tests.fault_cases import COMPLETE, UNTOUCHED, Case, Wire
 from tests.truth import Rows
 

@@ -9,11 +9,11 @@ from typing import Any
 
 from include.connectors.tickets import NOBODY, Entry, Named, Ticket, TicketDetail
 from include.settings import Mapped, Settings
-from include.simulator import helpdesk_entities as desk
-from include.simulator.entities import Asset, Company, Contact, CustomField, Site
-from include.simulator.halopsa.desk import sla_id
-from include.simulator.halopsa.tickets import said_on
-from include.simulator.world import World
+from simulator import helpdesk_entities as desk
+from simulator.entities import Asset, Company, Contact, CustomField, Site
+from simulator.halopsa.desk import sla_id
+from simulator.halopsa.tickets import said_on
+from simulator.world import World
 from tests.fault_cases import COMPLETE, UNTOUCHED, Case, Wire
 from tests.truth import Rows
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from include.connectors.tickets import Entry, Named, Ticket, TicketDetail, oldest_first
 from include.settings import Mapped, Settings
-from include.simulator import helpdesk_entities
-from include.simulator.entities import Address, Asset, Company, Contact, CustomField, Site
-from include.simulator.kaseya_bms import desk, work
-from include.simulator.kaseya_bms.markup import is_html
-from include.simulator.world import World
+from simulator import helpdesk_entities
+from simulator.entities import Address, Asset, Company, Contact, CustomField, Site
+from simulator.kaseya_bms import desk, work
+from simulator.kaseya_bms.markup import is_html
+from simulator.world import World
 from tests.fault_cases import COMPLETE, UNTOUCHED, Case, Wire
 from tests.truth import Rows
 

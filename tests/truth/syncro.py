@@ -8,11 +8,11 @@ from typing import Any
 
 from include.connectors.tickets import Entry, Named, Ticket, TicketDetail
 from include.settings import Mapped, Settings
-from include.simulator import helpdesk_entities as desk
-from include.simulator.entities import Address, Asset, Company, Contact, CustomField, Site
-from include.simulator.syncro.comments import first
-from include.simulator.syncro.habits import ADDRESS_IDS, day, names, tells_maker, tells_system
-from include.simulator.world import World
+from simulator import helpdesk_entities as desk
+from simulator.entities import Address, Asset, Company, Contact, CustomField, Site
+from simulator.syncro.comments import first
+from simulator.syncro.habits import ADDRESS_IDS, day, names, tells_maker, tells_system
+from simulator.world import World
 from tests.fault_cases import COMPLETE, UNTOUCHED, Case, Wire
 from tests.truth import Rows
 

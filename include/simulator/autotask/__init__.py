@@ -1,5 +1,0 @@
-"""Autotask PSA as its REST documents describe it, over a world that was not made for it."""
-
-from include.simulator.autotask.api import Autotask as Fake
-
-__all__ = ["Fake"]

@@ -1,5 +1,0 @@
-"""ConnectWise PSA as its developer guide describes it, over a world that was not made for it."""
-
-from include.simulator.connectwise.api import ConnectWise as Fake
-
-__all__ = ["Fake"]

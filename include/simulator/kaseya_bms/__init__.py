@@ -1,5 +1,0 @@
-"""Kaseya BMS as its V2 document and the vendor's help describe it, over a world that was not made for it."""
-
-from include.simulator.kaseya_bms.api import KaseyaBms as Fake
-
-__all__ = ["Fake"]

@@ -1,5 +1,0 @@
-"""Syncro as its API document and its users describe it, over a world that was not made for it."""
-
-from include.simulator.syncro.api import Syncro as Fake
-
-__all__ = ["Fake"]

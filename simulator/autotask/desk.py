@@ -1,0 +1,135 @@
+"""Tickets as the API shows them: queues, statuses and priorities are picklists, and the same in every queue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import lru_cache
+
+from simulator.autotask.entity import Choice, Entity, Field, moment, text, unfilled
+from simulator.helpdesk_entities import Ticket
+from simulator.world import World
+
+NEW, COMPLETE = "1", "5"  # the two values that every account has
+
+
+def queues(world: World) -> list[Choice]:
+    """Boards are queues here."""
+    return [Choice(str(one.id), one.name, order, one.is_active) for order, one in enumerate(world.boards.values())]
+
+
+def statuses(world: World) -> list[Choice]:
+    """The steps of all boards by their names; the first closed one stands for the system's Complete."""
+    steps = sorted(world.board_statuses.values(), key=lambda one: (one.sort_order, one.id))
+    complete = next((one.name for one in steps if one.is_closed), None)
+    found: dict[str, Choice] = {}
+    for one in steps:
+        system = COMPLETE if one.name == complete else NEW if one.is_default else ""
+        known = found.get(one.name)
+        found[one.name] = Choice(
+            known.value if known else system or str(one.id),
+            one.name,
+            known.sort_order if known else one.sort_order,
+            is_active=one.is_active or (known is not None and known.is_active),
+            is_default=one.is_default,
+            is_system=bool(system),
+        )
+    return list(found.values())
+
+
+def priorities(world: World) -> list[Choice]:
+    """Without a place of its own a priority comes first."""
+    return [Choice(str(one.id), one.name, one.sort_order or 0) for one in world.priorities.values()]
+
+
+def status_value(world: World, ticket: Ticket) -> int | None:
+    """The value of its step in the picklist."""
+    return _status_values(world, world.board_statuses.version).get(ticket.status_id)
+
+
+@lru_cache(maxsize=4)
+def _status_values(world: World, version: int) -> Mapping[int, int]:  # noqa: ARG001  # a new version is a new answer
+    values = {one.label: int(one.value) for one in statuses(world)}
+    return {id_: values[one.name] for id_, one in world.board_statuses.items()}
+
+
+def is_complete(world: World, ticket: Ticket) -> bool:
+    """Whether it is done, which only the system's own status says."""
+    return status_value(world, ticket) == int(COMPLETE)
+
+
+def number(ticket: Ticket) -> str:
+    """What people call it."""
+    return f"T{ticket.created_at:%Y%m%d}.{ticket.id // 1000 % 10_000:04}.{ticket.id % 1000:03}"
+
+
+def exact(at: datetime) -> datetime:
+    """The moment as far as the API knows it, in filters and answers alike."""
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)
+
+
+def stamped(of: Callable[[Ticket], datetime]) -> Field[Ticket]:
+    """A moment in the life of every ticket."""
+    return moment(lambda _, k: exact(of(k)))
+
+
+TICKET: Entity[Ticket] = Entity(
+    path="Tickets",
+    name="Ticket",
+    kind="tickets",
+    source=lambda world: (world.tickets, world.tickets.ids),
+    custom="ticket",
+    indexes={
+        "companyID": "company_id",
+        "contactID": "contact_id",
+        "queueID": "board_id",
+        "priority": "priority_id",
+        "assignedResourceID": "owner_id",
+    },
+    fields={
+        **unfilled("long", "contractServiceBundleID contractServiceID"),
+        **unfilled(
+            "integer",
+            """apiVendorID assignedResourceRoleID billingCodeID changeApprovalBoard changeApprovalStatus
+            changeApprovalType completedByResourceID contractID creatorResourceID creatorType
+            currentServiceThermometerRating firstResponseAssignedResourceID firstResponseInitiatingResourceID
+            impersonatorCreatorResourceID issueType lastActivityPersonType lastActivityResourceID monitorID
+            monitorTypeID opportunityID organizationalLevelAssociationID previousServiceThermometerRating
+            problemTicketId projectID rmaStatus rmaType serviceLevelAgreementID serviceThermometerTemperature source
+            subIssueType ticketCategory ticketType""",
+        ),
+        **unfilled(
+            "string",
+            """changeInfoField1 changeInfoField2 changeInfoField3 changeInfoField4 changeInfoField5 externalID
+            purchaseOrderNumber resolution rmmAlertID""",
+        ),
+        **unfilled(
+            "datetime",
+            """dueDateTime firstResponseDateTime firstResponseDueDateTime lastCustomerNotificationDateTime
+            lastCustomerVisibleActivityDateTime resolutionPlanDateTime resolutionPlanDueDateTime resolvedDateTime
+            resolvedDueDateTime""",
+        ),
+        **unfilled("double", "estimatedHours hoursToBeScheduled serviceLevelAgreementPausedNextEventHours"),
+        **unfilled("boolean", "serviceLevelAgreementHasBeenMet"),
+        "id": Field("long", lambda _, k: k.id),
+        "ticketNumber": text(lambda _, k: number(k), 50),
+        "title": text(lambda _, k: k.summary, 255),
+        "description": text(lambda _, k: k.description or None, 8000),
+        "priority": Field("integer", lambda _, k: k.priority_id, choices=priorities),
+        "queueID": Field("integer", lambda _, k: k.board_id, choices=queues),
+        "status": Field("integer", status_value, choices=statuses),
+        "companyID": Field("integer", lambda _, k: k.company_id, refers_to="Company"),
+        "companyLocationID": Field("integer", lambda _, k: k.site_id, refers_to="CompanyLocation"),
+        "contactID": Field("integer", lambda _, k: k.contact_id, refers_to="Contact"),
+        "assignedResourceID": Field("integer", lambda _, k: k.owner_id, refers_to="Resource"),
+        # One machine has its place here; the others are entities of their own.
+        "configurationItemID": Field(
+            "integer", lambda _, k: next(iter(k.asset_ids), None), refers_to="ConfigurationItem"
+        ),
+        "createDate": stamped(lambda k: k.created_at),
+        "lastActivityDate": stamped(lambda k: k.updated_at),
+        # Moves with few edits, so it may be years behind.
+        "lastTrackedModificationDateTime": stamped(lambda k: k.created_at),
+        "completedDate": moment(lambda w, k: exact(k.closed_at or k.updated_at) if is_complete(w, k) else None),
+    },
+)

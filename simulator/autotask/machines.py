@@ -1,0 +1,153 @@
+"""Configuration items (the vendor's word for assets), their types and categories as the API shows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from simulator.autotask.entity import Choice, Entity, Field, day, moment, text, unfilled
+from simulator.autotask.products import is_audited, manufacturers, number_for, product_id, product_of
+from simulator.autotask.udfs import CATEGORIES, category_of
+from simulator.entities import Asset, AssetType
+from simulator.table import Table
+from simulator.world import World
+
+
+@dataclass(frozen=True)
+class Category:
+    """Decides which user-defined fields an asset has."""
+
+    id: int
+    name: str
+
+
+CATEGORY_TABLE = Table(Category(id_, name) for id_, name in enumerate(CATEGORIES, start=1))
+
+
+def reference_title(asset: Asset) -> str | None:
+    """The name, unless nobody typed one: then the audit has it, or the product's name must do."""
+    return None if is_named_by_audit(asset) or is_named_by_product(asset) else asset.name
+
+
+def is_named_by_audit(asset: Asset) -> bool:
+    """Whether its name is in the RMM's audit alone."""
+    return is_audited(asset) and asset.id % 5 == 0
+
+
+def is_named_by_product(asset: Asset) -> bool:
+    """Whether nothing but its product names it, so that the world's name for it is nowhere to be seen."""
+    return not is_audited(asset) and asset.id % 7 == 0 and product_of(asset) is not None
+
+
+def hostname(asset: Asset) -> str | None:
+    """As the audit found it; where a title was typed, it is another one."""
+    if not is_audited(asset):
+        return None
+    return asset.name if is_named_by_audit(asset) else f"host{asset.id}.corp.example"
+
+
+def has_datto_serial(asset: Asset) -> bool:
+    """Whether its serial number is in the field of the backup appliances."""
+    return asset.id % 11 == 0
+
+
+def installed_on(asset: Asset) -> date | None:
+    """Some days after it was bought, so never the date of the purchase."""
+    return asset.purchase_date + timedelta(days=10) if asset.purchase_date else None
+
+
+def audited_manufacturer(asset: Asset) -> int | None:
+    """A value of the picklist."""
+    return number_for(asset.manufacturer) if asset.manufacturer and is_audited(asset) else None
+
+
+def asset_types(world: World) -> list[Choice]:
+    """The picklist of types, which is also an entity."""
+    return [Choice(str(one.id), one.name, order) for order, one in enumerate(world.asset_types.values())]
+
+
+CONFIGURATION_ITEM: Entity[Asset] = Entity(
+    path="ConfigurationItems",
+    name="ConfigurationItem",
+    kind="assets",
+    source=lambda world: (world.assets, world.assets.ids),
+    custom="asset",
+    indexes={"companyID": "company_id"},
+    fields={
+        **unfilled(
+            "long",
+            """dattoAvailableKilobytes dattoOffsiteUsedBytes dattoProtectedKilobytes dattoUsedKilobytes
+            rmmDeviceAuditMemoryBytes rmmDeviceAuditStorageBytes rmmDeviceID""",
+        ),
+        **unfilled(
+            "integer",
+            """apiVendorID contractID contractServiceBundleID contractServiceID createdByPersonID
+            dattoDeviceMemoryMegabytes dattoKernelVersionID dattoNICSpeedKilobitsPerSecond dattoNumberOfAgents
+            dattoNumberOfDrives dattoNumberOfVolumes dattoOSVersionID dattoUptimeSeconds dattoZFSVersionID
+            impersonatorCreatorResourceID installedByContactID installedByID lastActivityPersonID
+            lastActivityPersonType parentConfigurationItemID rmmDeviceAuditAntivirusStatusID
+            rmmDeviceAuditArchitectureID rmmDeviceAuditBackupStatusID rmmDeviceAuditDeviceTypeID
+            rmmDeviceAuditDisplayAdaptorID rmmDeviceAuditDomainID rmmDeviceAuditMissingPatchCount
+            rmmDeviceAuditMobileNetworkOperatorID rmmDeviceAuditModelID rmmDeviceAuditMotherboardID
+            rmmDeviceAuditPatchStatusID rmmDeviceAuditProcessorID rmmDeviceAuditServicePackID
+            rmmDeviceAuditSoftwareStatusID rmmOpenAlertCount serviceBundleID serviceID serviceLevelAgreementID
+            sourceChargeID sourceChargeType vendorID""",
+        ),
+        **unfilled("double", "dailyCost dattoPercentageUsed hourlyCost monthlyCost numberOfUsers perUseCost setupFee"),
+        **unfilled("boolean", "dattoDrivesErrors"),
+        **unfilled("datetime", "createDate dattoLastCheckInDateTime"),
+        **unfilled(
+            "string",
+            """dattoHostname dattoInternalIP dattoRemoteIP deviceNetworkingID location referenceNumber
+            rmmDeviceAuditDescription rmmDeviceAuditExternalIPAddress rmmDeviceAuditIPAddress
+            rmmDeviceAuditLastUser rmmDeviceAuditMacAddress rmmDeviceAuditMobileNumber rmmDeviceAuditSNMPContact
+            rmmDeviceAuditSNMPLocation rmmDeviceAuditSNMPName rmmDeviceUID""",
+        ),
+        "id": Field("long", lambda _, a: a.id),
+        "companyID": Field("integer", lambda _, a: a.company_id, refers_to="Company"),
+        "companyLocationID": Field("integer", lambda _, a: a.site_id, refers_to="CompanyLocation"),
+        "contactID": Field("integer", lambda _, a: a.contact_id, refers_to="Contact"),
+        "configurationItemType": Field("integer", lambda _, a: a.type_id, choices=asset_types),
+        "configurationItemCategoryID": Field("integer", lambda _, a: category_of(a.type_id)),
+        "productID": Field("integer", lambda _, a: product_id(a), refers_to="Product"),
+        "referenceTitle": text(lambda _, a: reference_title(a), 200),
+        "rmmDeviceAuditHostname": text(lambda _, a: hostname(a), 255),
+        "rmmDeviceAuditManufacturerID": Field("integer", lambda _, a: audited_manufacturer(a), choices=manufacturers),
+        "rmmDeviceAuditOperatingSystem": text(lambda _, a: a.os_type, 255),
+        "serialNumber": text(lambda _, a: None if has_datto_serial(a) else a.serial_number, 100),
+        "dattoSerialNumber": text(lambda _, a: a.serial_number if has_datto_serial(a) else None, 100),
+        "installDate": day(lambda _, a: installed_on(a)),
+        "warrantyExpirationDate": day(lambda _, a: a.warranty_expires_on),
+        "notes": text(lambda _, a: a.notes, 5000),
+        "isActive": Field("boolean", lambda _, a: a.is_active),
+        "lastModifiedTime": moment(lambda _, a: a.updated_at),
+    },
+)
+
+CONFIGURATION_ITEM_TYPE: Entity[AssetType] = Entity(
+    path="ConfigurationItemTypes",
+    name="ConfigurationItemType",
+    kind="asset_types",
+    source=lambda world: (world.asset_types, world.asset_types.ids),
+    fields={
+        "id": Field("long", lambda _, t: t.id),
+        "name": text(lambda _, t: t.name, 100),
+        "isActive": Field("boolean", lambda *_: True),
+    },
+)
+
+CONFIGURATION_ITEM_CATEGORY: Entity[Category] = Entity(
+    path="ConfigurationItemCategories",
+    name="ConfigurationItemCategory",
+    kind="asset_categories",
+    source=lambda _: (CATEGORY_TABLE, CATEGORY_TABLE.ids),
+    fields={
+        **unfilled("integer", "displayColorRGB"),
+        **unfilled("string", "nickname"),
+        "id": Field("long", lambda _, c: c.id),
+        "name": text(lambda _, c: c.name, 50),
+        "isActive": Field("boolean", lambda *_: True),
+        "isClientPortalDefault": Field("boolean", lambda _, c: c.id == 1),
+        "isGlobalDefault": Field("boolean", lambda _, c: c.id == 1),
+    },
+)

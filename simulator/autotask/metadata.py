@@ -1,0 +1,100 @@
+"""What an entity tells about itself: rights, fields with their picklists, user-defined fields."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from simulator.autotask.entity import Choice, Entity, Record
+from simulator.autotask.faults import MetadataFault, RestrictedAccess
+from simulator.autotask.udfs import Udf
+from simulator.faults.base import Fault
+from simulator.world import World
+
+
+def information(entity: Entity[Any], world: World, faults: Sequence[Fault]) -> Record:
+    """What this API user may do: read, and of a narrowed entity only some rows."""
+    is_narrowed = any(isinstance(fault, RestrictedAccess) for fault in faults)
+    return {
+        "info": {
+            "name": entity.name,
+            "canCreate": False,
+            "canDelete": False,
+            "canQuery": True,
+            "canUpdate": False,
+            "userAccessForCreate": "None",
+            "userAccessForDelete": "None",
+            "userAccessForQuery": "Restricted" if is_narrowed else "All",
+            "userAccessForUpdate": "None",
+            "hasUserDefinedFields": bool(entity.udfs(world)),
+            "supportsWebhookCallouts": entity.name in ("Company", "ConfigurationItem", "Contact", "Ticket"),
+        }
+    }
+
+
+def fields(entity: Entity[Any], world: World, faults: Sequence[Fault]) -> Record:
+    """The fields of the entity itself."""
+    return _answer([_field(entity, world, name) for name in entity.fields], faults)
+
+
+def udfs(entity: Entity[Any], world: World, faults: Sequence[Fault]) -> Record:
+    """The fields that the account added."""
+    return _answer([_udf(one) for one in entity.udfs(world)], faults)
+
+
+def _answer(rows: list[Record], faults: Sequence[Fault]) -> Record:
+    for fault in faults:
+        if isinstance(fault, MetadataFault):
+            rows = [fault.described(row) for row in rows]
+    return {"fields": rows}
+
+
+def _field(entity: Entity[Any], world: World, name: str) -> Record:
+    one = entity.fields[name]
+    return {
+        "name": name,
+        "dataType": one.type,
+        "length": one.length,
+        "isRequired": name == "id",
+        "isReadOnly": name == "id",
+        "isQueryable": one.queryable,
+        "isReference": bool(one.refers_to),
+        "referenceEntityType": one.refers_to,
+        "isPickList": one.choices is not None,
+        "picklistValues": [_choice(choice) for choice in one.choices(world)] if one.choices else None,
+        "picklistParentValueField": "",
+        "isSupportedWebhookField": False,
+    }
+
+
+def _udf(one: Udf) -> Record:
+    choices = [Choice(value, label, order) for order, (value, label) in enumerate(one.options.items())]
+    return {
+        "name": one.name,
+        "label": one.name,
+        "type": one.type,
+        "length": 8000 if one.type == "string" else 0,
+        "description": "",
+        "isRequired": False,
+        "isReadOnly": False,
+        "isQueryable": not one.is_protected,
+        "isReference": False,
+        "referenceEntityType": "",
+        "isPickList": bool(one.options),
+        "picklistValues": [_choice(choice) for choice in choices] or None,
+        "picklistParentValueField": "",
+        "defaultValue": None,
+        "isSupportedWebhookField": False,
+    }
+
+
+def _choice(one: Choice) -> Record:
+    return {
+        "value": one.value,
+        "label": one.label,
+        "isDefaultValue": one.is_default,
+        "sortOrder": one.sort_order,
+        "parentValue": "",
+        "isActive": one.is_active,
+        "isSystem": one.is_system,
+    }

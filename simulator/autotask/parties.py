@@ -1,0 +1,136 @@
+"""Companies and their locations as the API shows them: each field of the answer, and where it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from simulator.autotask.countries import country_id
+from simulator.autotask.entity import Choice, Entity, Field, moment, text, unfilled
+from simulator.entities import Address, Company, Site
+from simulator.world import BIRTH, World
+
+OWN_COMPANY_ID = 0  # the MSP itself, in every account
+UNRELATED = timedelta(days=40)  # how far a stamp lags that the last change did not move
+
+
+def own_company() -> Company:
+    """The MSP itself."""
+    return Company(
+        id=OWN_COMPANY_ID,
+        identifier="MSP",
+        name="Simulated MSP",
+        website="https://www.msp.example/",
+        status_id=1,
+        type_ids=(1,),
+        phone=None,
+        address=Address(),
+        is_deleted=False,
+        deleted_at=None,
+        created_at=BIRTH,
+        updated_at=BIRTH,
+    )
+
+
+def companies(world: World) -> tuple[Mapping[int, Company], Sequence[int]]:
+    """A deleted company is gone without a trace, but for what still points at it; the own one cannot be deleted."""
+    by_deletion = world.companies.by("is_deleted")
+    own = [OWN_COMPANY_ID] if OWN_COMPANY_ID in by_deletion.get(True, ()) else []
+    return world.companies, [*own, *by_deletion.get(False, ())]
+
+
+def company_types(world: World) -> list[Choice]:
+    """The picklist; one type is retired and still in use."""
+    return [
+        Choice(str(one.id), one.name, order, is_active="Former" not in one.name)
+        for order, one in enumerate(world.company_types.values())
+    ]
+
+
+def is_active(world: World, company: Company) -> bool:
+    """The flag that stands in for the status, which this vendor does not have."""
+    status = world.statuses.get(company.status_id) if company.status_id is not None else None
+    return status is None or status.is_active
+
+
+def last_activity(company: Company) -> datetime:
+    """Moves with any activity, which an edit is not always."""
+    return company.updated_at - UNRELATED if company.id % 3 == 0 else company.updated_at
+
+
+def last_tracked(company: Company) -> datetime | None:
+    """Moves with tracked edits only, so it is often the older one, or there is none."""
+    return {0: company.updated_at, 1: None, 2: company.updated_at - UNRELATED}[company.id % 3]
+
+
+COMPANY: Entity[Company] = Entity(
+    path="Companies",
+    name="Company",
+    kind="companies",
+    source=companies,
+    custom="company",
+    fields={
+        **unfilled(
+            "string",
+            """additionalAddressInformation alternatePhone1 alternatePhone2 billToAdditionalAddressInformation
+            billingAddress1 billingAddress2 billToAttention billToCity billToState billToZipCode fax sicCode
+            stockMarket stockSymbol taxID""",
+        ),
+        **unfilled(
+            "integer",
+            """apiVendorID billToCompanyLocationID billToAddressToUse billToCountryID classification competitorID
+            createdByResourceID currencyID impersonatorCreatorResourceID invoiceEmailMessageID invoiceMethod
+            invoiceTemplateID marketSegmentID ownerResourceID parentCompanyID quoteEmailMessageID quoteTemplateID
+            taxRegionID territoryID""",
+        ),
+        **unfilled("double", "assetValue surveyCompanyRating"),
+        **unfilled(
+            "boolean",
+            """invoiceNonContractItemsToParentCompany isClientPortalActive isEnabledForComanaged isTaskFireActive
+            isTaxExempt""",
+        ),
+        "id": Field("long", lambda _, c: c.id),
+        "companyName": text(lambda _, c: c.name, 100),
+        "companyNumber": text(lambda _, c: c.identifier, 50),
+        "companyType": Field("integer", lambda _, c: next(iter(c.type_ids), None), choices=company_types),
+        "isActive": Field("boolean", is_active),
+        "address1": text(lambda _, c: c.address.line1, 128),
+        "address2": text(lambda _, c: c.address.line2, 128),
+        "city": text(lambda _, c: c.address.city, 30),
+        "state": text(lambda _, c: c.address.state, 40),
+        "postalCode": text(lambda _, c: c.address.postal_code, 10),
+        "countryID": Field("integer", lambda _, c: country_id(c.address.country), refers_to="Country"),
+        "phone": text(lambda _, c: c.phone, 25),
+        "webAddress": text(lambda _, c: c.website, 255),
+        "createDate": moment(lambda _, c: c.created_at),
+        "lastActivityDate": moment(lambda _, c: last_activity(c)),
+        "lastTrackedModifiedDateTime": moment(lambda _, c: last_tracked(c)),
+    },
+)
+
+LOCATION: Entity[Site] = Entity(
+    path="CompanyLocations",
+    name="CompanyLocation",
+    kind="sites",
+    source=lambda world: (world.sites, world.sites.ids),
+    custom="site",
+    indexes={"companyID": "company_id"},
+    fields={
+        **unfilled("string", "alternatePhone1 alternatePhone2 description fax"),
+        **unfilled("integer", "taxRegionID"),
+        **unfilled("boolean", "isTaxExempt overrideAccountTaxSettings"),
+        **unfilled("double", "roundtripDistance"),
+        "id": Field("long", lambda _, s: s.id),
+        "companyID": Field("integer", lambda _, s: s.company_id, refers_to="Company"),
+        "name": text(lambda _, s: s.name, 100),
+        "isActive": Field("boolean", lambda _, s: s.is_active),
+        "isPrimary": Field("boolean", lambda _, s: s.is_primary),
+        "address1": text(lambda _, s: s.address.line1, 128),
+        "address2": text(lambda _, s: s.address.line2, 128),
+        "city": text(lambda _, s: s.address.city, 50),
+        "state": text(lambda _, s: s.address.state, 25),
+        "postalCode": text(lambda _, s: s.address.postal_code, 20),
+        "countryID": Field("integer", lambda _, s: country_id(s.address.country), refers_to="Country"),
+        "phone": text(lambda _, s: s.phone, 25),
+    },
+)

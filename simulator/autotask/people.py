@@ -1,0 +1,102 @@
+"""Contacts, and the MSP's own people (resources), as the API shows them: each field, and where it comes from."""
+
+from __future__ import annotations
+
+from simulator.autotask.countries import country_id
+from simulator.autotask.entity import Entity, Field, moment, text, unfilled
+from simulator.autotask.parties import OWN_COMPANY_ID, UNRELATED
+from simulator.entities import Address, Contact
+from simulator.helpdesk_entities import Member
+
+NOWHERE = Address()
+
+
+def number_of(contact: Contact, kind: str) -> str | None:
+    """The person's number of that kind."""
+    return next((phone.number for phone in contact.phones if phone.kind_label == kind), None)
+
+
+def extension(contact: Contact) -> str | None:
+    """Of the number in `phone`."""
+    return next((phone.extension for phone in contact.phones if phone.kind_label == "Direct"), None)
+
+
+def email(contact: Contact, place: int) -> str | None:
+    """The main address first."""
+    addresses = [one.address for one in sorted(contact.emails, key=lambda one: not one.is_default)]
+    return addresses[place] if place < len(addresses) else None
+
+
+def owner_id(contact: Contact) -> int:
+    """Who belongs to no company is shown with the MSP itself."""
+    return OWN_COMPANY_ID if contact.company_id is None else contact.company_id
+
+
+CONTACT: Entity[Contact] = Entity(
+    path="Contacts",
+    name="Contact",
+    kind="contacts",
+    source=lambda world: (world.contacts, world.contacts.ids),
+    custom="contact",
+    indexes={"companyID": "company_id"},
+    fields={
+        **unfilled(
+            "string",
+            """additionalAddressInformation emailAddress3 externalID facebookUrl linkedInUrl middleInitial note
+            roomNumber twitterUrl""",
+        ),
+        **unfilled("integer", "apiVendorID impersonatorCreatorResourceID namePrefix nameSuffix"),
+        **unfilled("datetime", "bulkEmailOptOutTime createDate solicitationOptOutTime"),
+        **unfilled("boolean", "primaryContact receivesEmailNotifications"),
+        **unfilled("boolean", "isOptedOutFromBulkEmail solicitationOptOut surveyOptOut", queryable=False),
+        "id": Field("long", lambda _, c: c.id),
+        "companyID": Field("integer", lambda _, c: owner_id(c), refers_to="Company"),
+        "companyLocationID": Field("integer", lambda _, c: c.site_id, refers_to="CompanyLocation"),
+        "firstName": text(lambda _, c: c.first_name, 50),
+        "lastName": text(lambda _, c: c.last_name, 50),
+        "title": text(lambda _, c: c.title, 50),
+        # A number here, where every other entity has a boolean.
+        "isActive": Field("integer", lambda _, c: int(c.is_active)),
+        "emailAddress": text(lambda _, c: email(c, 0), 254),
+        "emailAddress2": text(lambda _, c: email(c, 1), 254),
+        "phone": text(lambda _, c: number_of(c, "Direct"), 25),
+        "extension": text(lambda _, c: extension(c), 10),
+        "mobilePhone": text(lambda _, c: number_of(c, "Cell"), 25),
+        "alternatePhone": text(lambda _, c: number_of(c, "Home"), 32),
+        "faxNumber": text(lambda _, c: number_of(c, "Fax"), 25),
+        "addressLine": text(lambda _, c: (c.address or NOWHERE).line1, 128),
+        "addressLine1": text(lambda _, c: (c.address or NOWHERE).line2, 128),
+        "city": text(lambda _, c: (c.address or NOWHERE).city, 32),
+        "state": text(lambda _, c: (c.address or NOWHERE).state, 40),
+        "zipCode": text(lambda _, c: (c.address or NOWHERE).postal_code, 16),
+        "countryID": Field("integer", lambda _, c: country_id((c.address or NOWHERE).country), refers_to="Country"),
+        # Either may be the later one.
+        "lastModifiedDate": moment(lambda _, c: c.updated_at - UNRELATED if c.id % 3 == 0 else c.updated_at),
+        "lastActivityDate": moment(lambda _, c: c.updated_at if c.id % 3 == 0 else c.updated_at - UNRELATED),
+    },
+)
+
+RESOURCE: Entity[Member] = Entity(
+    path="Resources",
+    name="Resource",
+    kind="members",
+    source=lambda world: (world.members, world.members.ids),
+    fields={
+        **unfilled(
+            "string",
+            """accountingReferenceID dateFormat email2 email3 emailTypeCode emailTypeCode2 emailTypeCode3 gender
+            homePhone initials middleName mobilePhone numberFormat officeExtension officePhone resourceType timeFormat
+            title travelAvailabilityPct""",
+        ),
+        **unfilled("integer", "greeting licenseType locationID payrollType suffix userType"),
+        **unfilled("long", "defaultServiceDeskRoleID"),
+        **unfilled("datetime", "hireDate"),
+        **unfilled("double", "internalCost surveyResourceRating"),
+        "id": Field("long", lambda _, m: m.id),
+        "firstName": text(lambda _, m: m.first_name, 50),
+        "lastName": text(lambda _, m: m.last_name, 50),
+        "userName": text(lambda _, m: m.identifier, 32),
+        "email": text(lambda _, m: m.email, 254),
+        "isActive": Field("boolean", lambda _, m: m.is_active),
+    },
+)

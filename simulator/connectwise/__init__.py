@@ -1,0 +1,5 @@
+"""ConnectWise PSA as its developer guide describes it, over a world that was not made for it."""
+
+from simulator.connectwise.api import ConnectWise as Fake
+
+__all__ = ["Fake"]

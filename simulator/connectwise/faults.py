@@ -1,0 +1,45 @@
+"""Faults that only this vendor has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from simulator.faults.base import Fault, PageFault, Rows
+from simulator.faults.line import LostRight
+
+
+@dataclass(kw_only=True)
+class CodebaseUpgraded(Fault):
+    """From the first strike on, the old codebase answers 404 and the company info names the new one, `to`."""
+
+    name: ClassVar[str] = "codebase_upgraded"
+    times: int = 1
+    to: str = "v2025_2"
+
+
+@dataclass(kw_only=True)
+class ForbiddenBoard(LostRight):
+    """403 on the statuses of one board, which the API member may not see."""
+
+    name: ClassVar[str] = "forbidden_board"
+    path: str = "/service/boards/11/statuses"
+
+
+@dataclass(kw_only=True)
+class OlderModel(PageFault):
+    """Records in the shape of an older version: sites say `inactive`, contacts have one `type`."""
+
+    name: ClassVar[str] = "older_model"
+
+    def records(self, rows: Rows) -> Rows:
+        for record in rows.records:
+            if rows.listing.kind == "sites" and "inactiveFlag" in record:
+                record["inactive"] = record.pop("inactiveFlag")
+            if rows.listing.kind == "contacts" and "types" in record:
+                types = record.pop("types")
+                record.update({"type": types[0]} if types else {})
+        return rows
+
+
+ALL: tuple[type[Fault], ...] = (CodebaseUpgraded, ForbiddenBoard, OlderModel)

@@ -1,0 +1,36 @@
+"""Configurations (the vendor's word for assets) as the API shows them."""
+
+from __future__ import annotations
+
+from simulator.connectwise.references import custom_fields, day, info
+from simulator.connectwise.resource import Fields
+from simulator.entities import Asset
+
+CONFIGURATION: Fields[Asset] = {
+    "id": lambda _, a: a.id,
+    "name": lambda _, a: a.name,
+    "type": lambda t, a: t.named("type", "company/configurations/types", a.type_id, t.world.asset_types),
+    "status": lambda t, a: t.named("status", "company/configurations/statuses", a.status_id, t.world.asset_statuses),
+    "company": lambda t, a: t.company(a.company_id),
+    "contact": lambda t, a: t.contact(a.contact_id),
+    "site": lambda t, a: t.site(a.site_id, a.company_id),
+    "serialNumber": lambda _, a: a.serial_number,
+    "modelNumber": lambda _, a: a.model,
+    "purchaseDate": lambda _, a: day(a.purchase_date),
+    "warrantyExpirationDate": lambda _, a: day(a.warranty_expires_on),
+    "notes": lambda _, a: a.notes,
+    "billFlag": lambda *_: False,
+    "osType": lambda _, a: a.os_type,
+    "manufacturer": lambda t, a: t.manufacturer(a.manufacturer),
+    "activeFlag": lambda _, a: a.is_active,
+    "needsRenewalFlag": lambda *_: False,
+    "customFields": lambda t, a: custom_fields(t.world.fields_of("asset"), a.id, a.custom_fields),
+    "_info": lambda _, a: info(a.updated_at),
+}
+
+# What a ticket tells about the machines it is about.
+CONFIGURATION_REFERENCE: Fields[Asset] = {
+    "id": lambda _, a: a.id,
+    "deviceIdentifier": lambda _, a: a.name,
+    "_info": lambda t, a: {"configuration_href": f"{t.root}//company/configurations/{a.id}"},
+}

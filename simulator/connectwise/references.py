@@ -1,0 +1,108 @@
+"""How one record points at another: an object with id, name and link; of a lost row, the id is all there is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from simulator.entities import CustomField
+from simulator.names import COUNTRIES, MANUFACTURERS, STATES
+from simulator.world import World
+
+Reference = dict[str, object]
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """A world as one caller sees it; `root` is the address that links inside records start with."""
+
+    world: World
+    root: str
+
+    def reference(self, kind: str, path: str, id_: int | None, shown: Mapping[str, object] | None) -> Reference | None:
+        """A reference to `path/id_`; `shown` is what it tells beside the id, None when the row is gone."""
+        if id_ is None:
+            return None
+        # The doubled slash is the vendor's own.
+        return {"id": id_, **(shown or {}), "_info": {f"{kind}_href": f"{self.root}//{path}/{id_}"}}
+
+    def named(self, kind: str, path: str, id_: int | None, table: Mapping[int, Any]) -> Reference | None:
+        """A reference that tells the name."""
+        row = table.get(id_) if id_ is not None else None
+        return self.reference(kind, path, id_, {"name": row.name} if row else None)
+
+    def company(self, id_: int | None) -> Reference | None:
+        """A reference to a company; it tells the short name too."""
+        row = self.world.companies.get(id_) if id_ is not None else None
+        shown = {"identifier": row.identifier, "name": row.name} if row else None
+        return self.reference("company", "company/companies", id_, shown)
+
+    def site(self, id_: int | None, company_id: int | None) -> Reference | None:
+        """A reference to a site of the company."""
+        return self.named("site", f"company/companies/{company_id}/sites", id_, self.world.sites)
+
+    def contact(self, id_: int | None) -> Reference | None:
+        """A reference to a person, by the full name."""
+        row = self.world.contacts.get(id_) if id_ is not None else None
+        name = " ".join(part for part in (row.first_name, row.last_name) if part) if row else ""
+        return self.reference("contact", "company/contacts", id_, {"name": name} if name else None)
+
+    def member(self, id_: int | None) -> Reference | None:
+        """A reference to a technician."""
+        row = self.world.members.get(id_) if id_ is not None else None
+        shown = {"identifier": row.identifier, "name": f"{row.first_name} {row.last_name}"} if row else None
+        return self.reference("member", "system/members", id_, shown)
+
+    def country(self, name: str | None) -> Reference | None:
+        """A reference to a country."""
+        id_ = list(COUNTRIES).index(name) + 1 if name else None
+        return self.reference("country", "company/countries", id_, {"name": name})
+
+    def state(self, identifier: str | None) -> Reference | None:
+        """A reference to a state."""
+        if identifier is None:
+            return None
+        shown = {"identifier": identifier, "name": STATES[identifier][0]}
+        return self.reference("state", "company/states", list(STATES).index(identifier) + 1, shown)
+
+    def manufacturer(self, name: str | None) -> Reference | None:
+        """A reference to a manufacturer."""
+        id_ = MANUFACTURERS.index(name) + 1 if name else None
+        return self.reference("manufacturer", "procurement/manufacturers", id_, {"name": name})
+
+
+def stamp(moment: datetime | None) -> str | None:
+    """A moment as the API writes it: UTC, whole seconds, Z."""
+    return f"{moment.isoformat()[:19]}Z" if moment else None
+
+
+def day(value: date | None) -> str | None:
+    """A calendar date, which the API writes as that day's midnight."""
+    return f"{value.isoformat()}T00:00:00Z" if value else None
+
+
+def info(updated_at: datetime, **more: str | None) -> dict[str, str | None]:
+    """The `_info` of a record."""
+    return {"lastUpdated": stamp(updated_at), "updatedBy": "jdoe", **more}
+
+
+def custom_fields(fields: list[CustomField], row_id: int, values: Mapping[int, object]) -> list[dict[str, object]]:
+    """The custom fields of a record. Every fourth field is limited to some locations, so not every record lists it."""
+    shown = []
+    for field in fields:
+        if field.id % 4 == 0 and row_id % 2 and field.id not in values:
+            continue
+        one: dict[str, object] = {
+            "id": field.id,
+            "caption": field.caption,
+            "type": field.type,
+            "entryMethod": field.entry_method,
+            "numberOfDecimals": 2 if field.type in ("Currency", "Percent") else 0,
+        }
+        if field.id in values:
+            value = values[field.id]
+            one["value"] = day(value) if isinstance(value, date) else value
+        shown.append(one)
+    return shown

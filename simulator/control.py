@@ -1,0 +1,88 @@
+"""The simulator's own routes, for the machine it runs on only: pass a night, switch faults, see what was asked."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+from simulator.faults import Faults
+from simulator.life import moment
+from simulator.night import night
+from simulator.wire import Answer, Request, Vendor
+
+if TYPE_CHECKING:
+    from simulator.door import Recorded
+
+PREFIX = "/_simulator/"
+LOOPBACK = ("127.0.0.1", "::1")
+
+
+class Control:
+    """Answers what lies under the prefix."""
+
+    def __init__(self, vendor: Vendor, faults: Faults, requests: Sequence[Recorded]) -> None:
+        self._vendor = vendor
+        self._faults = faults
+        self._requests = requests
+
+    def serves(self, request: Request) -> bool:
+        """Whether the request is for the simulator itself, not for the vendor."""
+        return request.path.startswith(PREFIX)
+
+    def answer(self, request: Request, *, client: Sequence[Any] | None) -> Answer:
+        """The answer as JSON; what was wrong with a request is in `error`."""
+        if not client or client[0] not in LOOPBACK:
+            return _json(403, {"error": "only the machine the simulator runs on may do this"})
+        routes: dict[str, Callable[..., dict[str, object]]] = {
+            "GET health": self._health,
+            "GET requests": self._counts,
+            "POST night": self._night,
+            "POST moment": self._moment,
+            "POST faults": self._add_fault,
+            "DELETE faults": self._remove_faults,
+        }
+        route = routes.get(f"{request.method} {request.path.removeprefix(PREFIX)}")
+        if route is None:
+            return _json(404, {"error": f"the routes are: {', '.join(routes)}"})
+        try:
+            given = json.loads(request.body or b"{}")
+            return _json(200, route(**given, **request.query))
+        except (TypeError, ValueError) as error:
+            return _json(400, {"error": str(error)})
+
+    def _health(self) -> dict[str, object]:
+        world = self._vendor.world
+        rows = {kind: len(getattr(world, kind)) for kind in ("companies", "sites", "assets", "contacts", "tickets")}
+        return {"status": "ok", "rows": rows, "faults": self._names()}
+
+    def _counts(self) -> dict[str, object]:
+        by_endpoint = Counter(f"{one.method} {one.endpoint} {one.status}" for one in list(self._requests))
+        return {"total": sum(by_endpoint.values()), "requests": dict(by_endpoint.most_common())}
+
+    def _night(self, seed: int = 1, **amounts: Any) -> dict[str, object]:
+        return asdict(night(self._vendor.world, seed, **amounts))
+
+    def _moment(self, seed: int = 1, what: str = "") -> dict[str, object]:
+        return asdict(moment(self._vendor.world, seed, at=datetime.now(timezone.utc), what=what))
+
+    def _add_fault(self, fault: str) -> dict[str, object]:
+        self._faults.add(fault)
+        return {"faults": self._names()}
+
+    def _remove_faults(self, name: str = "") -> dict[str, object]:
+        if name:
+            self._faults.remove(name)
+        else:
+            self._faults.clear()
+        return {"faults": self._names()}
+
+    def _names(self) -> list[str]:
+        return [one.name for one in self._faults]
+
+
+def _json(status: int, body: Mapping[str, object]) -> Answer:
+    return Answer(status, json.dumps(body).encode(), {"Content-Type": "application/json"})

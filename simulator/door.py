@@ -1,0 +1,146 @@
+"""The ASGI app in front of a vendor's fake: budget, faults, latency, and a record of what was asked."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+from simulator.control import Control
+from simulator.faults import Faults
+from simulator.pace import Budget
+from simulator.wire import Answer, Refused, Request, Vendor
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+log = logging.getLogger(__name__)
+
+HIDDEN = "(hidden)"
+SECRET_HEADERS = frozenset({"apiintegrationcode", "authorization", "clientid", "cookie", "secret", "username"})
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One request as it was asked and answered, without its secrets; a form is one, other bodies are kept as text."""
+
+    method: str
+    path: str
+    endpoint: str
+    query: dict[str, str]
+    headers: dict[str, str]
+    body: str
+    status: int
+    millis: float
+
+
+class Door:
+    """Serves one vendor's fake."""
+
+    def __init__(self, vendor: Vendor, *, faults: Faults, budget: Budget, latency_seconds: float) -> None:
+        self.vendor = vendor
+        self.faults = faults
+        self.budget = budget
+        self.latency_seconds = latency_seconds
+        self.requests: list[Recorded] = []
+        self.closing = asyncio.Event()
+        self._control = Control(vendor, faults, self.requests)
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        started = time.perf_counter()
+        request = self._request(scope, await _body(receive))
+        if self._control.serves(request):
+            await _send(self._control.answer(request, client=scope.get("client")), send)
+            return
+        with self.budget.request(self.vendor.counted_as(request.endpoint)) as refused:
+            answer = self._answer(request, refused)
+            self._record(request, answer, started)
+            if await self._in_time(answer, receive):
+                await _send(answer, send)
+
+    def _request(self, scope: MutableMapping[str, Any], body: bytes) -> Request:
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        path = scope["path"]
+        return Request(
+            method=scope["method"],
+            path=path,
+            endpoint=self.vendor.endpoint(path),
+            query=dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)),
+            headers=headers,
+            body=body,
+            origin=f"{scope['scheme']}://{headers.get('host', 'localhost')}",
+        )
+
+    def _answer(self, request: Request, refused: Refused | None) -> Answer:
+        striking = [] if refused else [fault for fault in self.faults if fault.strikes(request)]
+        try:
+            if refused:
+                raise refused
+            instead = next(filter(None, (fault.instead() for fault in striking)), None)
+            answer = instead or self.vendor.answer(request, striking)
+        except Refused as refusal:
+            answer = self.vendor.refusal(refusal)
+        except Exception:
+            # A mistake of ours must not pass for a fault that somebody switched on.
+            log.exception("the simulator itself failed at %s %s", request.method, request.endpoint)
+            answer = self.vendor.refusal(Refused(500, "The simulator itself failed; its log says why."))
+        for fault in striking:
+            answer = fault.afterwards(answer)
+        return answer
+
+    def _record(self, request: Request, answer: Answer, started: float) -> None:
+        headers = {name: HIDDEN if name in SECRET_HEADERS else value for name, value in request.headers.items()}
+        self.requests.append(
+            Recorded(
+                method=request.method,
+                path=request.path,
+                endpoint=request.endpoint,
+                query=dict(request.query),
+                headers=headers,
+                body=HIDDEN if "form" in headers.get("content-type", "") else request.body.decode(errors="replace"),
+                status=answer.status,
+                millis=(time.perf_counter() - started) * 1000,
+            )
+        )
+
+    async def _in_time(self, answer: Answer, receive: Receive) -> bool:
+        """Waits as the answer demands; False when the client or the simulator left meanwhile."""
+        wait_seconds = None if answer.never_sent else answer.wait_seconds + self.latency_seconds
+        if wait_seconds == 0:
+            return True
+        leaving = [asyncio.ensure_future(self.closing.wait()), asyncio.ensure_future(receive())]
+        left, _ = await asyncio.wait(leaving, timeout=wait_seconds, return_when=asyncio.FIRST_COMPLETED)
+        for task in leaving:
+            task.cancel()
+        return not left
+
+
+async def _body(receive: Receive) -> bytes:
+    parts = []
+    more = True
+    while more:
+        message = await receive()
+        parts.append(message.get("body", b""))
+        more = message.get("more_body", False)
+    return b"".join(parts)
+
+
+async def _send(answer: Answer, send: Send) -> None:
+    headers = {"Content-Length": str(len(answer.body)), **answer.headers}
+    await send(
+        {
+            "type": "http.response.start",
+            "status": answer.status,
+            "headers": [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()],
+        }
+    )
+    cut = answer.cut_after_bytes
+    # Stopping before the promised length makes the server close the connection: that is the fault.
+    await send({"type": "http.response.body", "body": answer.body[:cut], "more_body": cut is not None})

@@ -1,0 +1,124 @@
+"""The API itself: two servers behind one address, one for tokens and one for data, and how each says no."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from simulator.entities import Address, Company
+from simulator.faults.base import Fault
+from simulator.faults.line import html
+from simulator.halopsa import faults as own_faults
+from simulator.halopsa.desk import AGENT
+from simulator.halopsa.live import LIVE
+from simulator.halopsa.login import CLIENT_ID, CLIENT_SECRET, OAUTH, TENANT, Tokens, bearer, must_reach
+from simulator.halopsa.resources import BY_PATH, Resource
+from simulator.halopsa.serving import Serving, called
+from simulator.pace import Limits, Rate
+from simulator.wire import Answer, Refused, Request, encoded
+from simulator.world import BIRTH, World
+
+ROOT = "/api"
+TOKEN_PATHS = ("/auth/token", "/token")
+UNCOUNTED = ("/token", "/authinfo")
+DETAIL = re.compile(r"(?P<listed>/\w+)/(?P<id>[^/]+)")
+# Only a 400 says anything; a 429 comes from the gateway, in plain text.
+WORDLESS = (401, 403, 404, 405, 500)
+JSON = {"Content-Type": "application/json; charset=utf-8"}
+RESOURCES: Mapping[str, Resource] = {**BY_PATH, **LIVE}
+
+# Built into every tenant: whatever belongs to nobody belongs to it.
+UNKNOWN = Company(
+    id=1,
+    identifier="",
+    name="Unknown",
+    website=None,
+    status_id=None,
+    type_ids=(),
+    phone=None,
+    address=Address(),
+    is_deleted=False,
+    deleted_at=None,
+    created_at=BIRTH,
+    updated_at=BIRTH,
+)
+
+
+class HaloPSA:
+    """One hosted tenant of HaloPSA."""
+
+    limits: ClassVar[Limits] = Limits((Rate(700, 300.0),), retry_after=False)
+    faults: ClassVar[tuple[type[Fault], ...]] = own_faults.ALL
+
+    def __init__(self, world: World, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self.world = world
+        if UNKNOWN.id not in world.companies:
+            world.companies.add(UNKNOWN)
+        self._tokens = Tokens(clock)
+        self._serving = Serving()
+
+    def connection(self) -> Mapping[str, Any]:
+        """What to put into the connection. It opens nothing but this simulator."""
+        return {"login": CLIENT_ID, "password": CLIENT_SECRET, "extra": {"tenant": TENANT}}
+
+    def counted_as(self, endpoint: str) -> str | None:
+        """All requests for data share one limit."""
+        return None if endpoint in UNCOUNTED else "tenant"
+
+    def endpoint(self, path: str) -> str:
+        """The path below the server it is for, as the vendor's description has it; anything else as it is."""
+        return "/token" if path in TOKEN_PATHS else path.removeprefix(ROOT)
+
+    def answer(self, request: Request, faults: Sequence[Fault]) -> Answer:
+        """The answer; an address that is no part of the API belongs to the web application, which knows every path."""
+        if request.path in TOKEN_PATHS:
+            return self._token(request, faults)
+        if not request.path.startswith(f"{ROOT}/"):
+            return html(200, "HaloPSA")
+        if request.method != "GET":
+            raise Refused(405, "")
+        if request.endpoint == "/authinfo":
+            return _json({"auth_url": f"{request.origin}/auth", "tenant_id": TENANT})
+        if any(isinstance(fault, own_faults.TokenEnded) for fault in faults):
+            self._tokens.end(bearer(request))
+        return self._data(request, faults, scopes=self._tokens.admit(bearer(request)))
+
+    def refusal(self, refused: Refused) -> Answer:
+        """Most refusals have no body; a 400 has one of several shapes."""
+        if refused.status in WORDLESS:
+            return Answer(refused.status, b"", refused.headers)
+        if refused.status == 429:
+            return Answer(429, refused.message.encode(), {"Content-Type": "text/plain", **refused.headers})
+        body: object = refused.message
+        if refused.code:
+            body = {"error": refused.message} if refused.code == OAUTH else {refused.code: [refused.message]}
+        return replace(_json(body), status=refused.status, headers={**JSON, **refused.headers})
+
+    def _token(self, request: Request, faults: Sequence[Fault]) -> Answer:
+        if request.method != "POST":
+            raise Refused(405, "")
+        if any(isinstance(fault, own_faults.OneToken) for fault in faults):
+            self._tokens.end_all()
+        return _json(self._tokens.issue(request))
+
+    def _data(self, request: Request, faults: Sequence[Fault], *, scopes: frozenset[str]) -> Answer:
+        if request.endpoint == "/Agent/me":
+            return _json(AGENT)
+        detail = DETAIL.fullmatch(request.endpoint)
+        resource = RESOURCES.get(detail["listed"] if detail else request.endpoint)
+        if resource is None or (detail and not resource.single):
+            raise Refused(404, "")
+        must_reach(scopes, resource.scope)
+        call = called(self, resource, request, faults)
+        if detail is None:
+            return _json(self._serving.listed(call))
+        if not detail["id"].isdecimal():
+            raise Refused(400, f"The value '{detail['id']}' is not valid.", code="id")
+        return _json(self._serving.single(call, int(detail["id"])))
+
+
+def _json(body: object) -> Answer:
+    return Answer(200, encoded(body), JSON)

@@ -1,0 +1,143 @@
+"""The help desk's settings: teams, one set of statuses for all, priorities once per SLA, types, agents, who asks."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+
+from simulator.halopsa.query import Query
+from simulator.halopsa.values import Record
+from simulator.helpdesk_entities import Member, Ticket
+from simulator.world import World
+
+SLAS: Mapping[int, str] = {1: "Standard", 2: "Premium"}
+# A team that the API's agent is no member of.
+OTHERS_TEAM = 11
+# The agent that stands for nobody.
+UNASSIGNED = 1
+TICKET_TYPES: Mapping[int, str] = {1: "Incident", 3: "Service Request", 5: "Project"}
+
+AGENT: Record = {
+    "id": 7,
+    "name": "Warehouse Sync",
+    "email": "sync@msp.example",
+    "is_agent": True,
+    "isapiagent": True,
+    "isdisabled": False,
+}
+
+
+def team_ids(world: World, query: Query) -> list[int]:
+    """The agent's own teams; every team only when asked for with an administrator's override."""
+    return [id_ for id_ in world.boards.ids if id_ != OTHERS_TEAM or "showall" in query.flags]
+
+
+def team(world: World, id_: int, _query: Query) -> Record:
+    """A row of /Team."""
+    board = world.boards[id_]
+    return {
+        "id": id_,
+        "name": board.name,
+        "sequence": world.boards.ids.index(id_) + 1,
+        "forrequests": not board.is_project,
+        "foropps": False,
+        "forprojects": board.is_project,
+        "inactive": not board.is_active,
+        "department_id": 1,
+        "department_name": "Service",
+        "ticket_count": 0,
+        "use": "team",
+    }
+
+
+def status_ids(world: World, _query: Query) -> list[int]:
+    """Each name that a board's step has, by the first step that has it."""
+    return sorted(ids[0] for ids in world.board_statuses.by("name").values())
+
+
+def status_key(world: World, step_id: int) -> int:
+    """The status that a board's step is here."""
+    return world.board_statuses.by("name")[world.board_statuses[step_id].name][0]
+
+
+def status(world: World, id_: int, _query: Query) -> Record:
+    """A row of /Status, which does not say whether tickets end there."""
+    step = world.board_statuses[id_]
+    return {"id": id_, "name": step.name, "shortname": step.name[:10], "type": None, "sequence": step.sort_order}
+
+
+def priority_keys(world: World, _query: Query) -> list[int]:
+    """SLA and priority in one number: the priority's id alone repeats for every SLA."""
+    return [priority_key(sla, id_) for sla in SLAS for id_ in world.priorities.ids]
+
+
+def priority_key(sla_id: int, id_: int) -> int:
+    """Such a number."""
+    return sla_id * 1000 + id_
+
+
+def priority(world: World, both: int, _query: Query | None = None) -> Record:
+    """A row of /Priority."""
+    sla_id, id_ = divmod(both, 1000)
+    one = world.priorities[id_]
+    return {
+        "id": str(uuid.uuid5(uuid.NAMESPACE_OID, f"priority {sla_id} {id_}")),
+        "slaid": sla_id,
+        "priorityid": id_,
+        "name": one.name,
+        "colour": one.color,
+        "ishidden": False,
+    }
+
+
+def sla(_world: World, id_: int, _query: Query) -> Record:
+    """A row of /SLA."""
+    return {"id": id_, "name": SLAS[id_], "workday_id": 1}
+
+
+def sla_id(ticket: Ticket) -> int:
+    """The SLA of a ticket: that of its client."""
+    return 2 if ticket.company_id % 3 == 0 else 1
+
+
+def agent_id(ticket: Ticket) -> int:
+    """The agent of a ticket."""
+    return UNASSIGNED if ticket.owner_id is None else ticket.owner_id
+
+
+def ticket_type_id(ticket: Ticket) -> int:
+    """The type of a ticket."""
+    return 5 if ticket.is_project else (1, 3)[ticket.id % 2]
+
+
+def ticket_type(_world: World, id_: int, _query: Query) -> Record:
+    """A row of /TicketType."""
+    name = TICKET_TYPES[id_]
+    return {"id": id_, "name": name, "use": "ticket", "group_id": 1, "sequence": id_, "visible": True}
+
+
+def agent_ids(world: World, _query: Query) -> list[int]:
+    """Everybody who works here, and nobody."""
+    return [UNASSIGNED, *world.members.ids]
+
+
+def agent(world: World, id_: int, _query: Query) -> Record:
+    """A row of /Agent."""
+    if id_ == UNASSIGNED:
+        return {"id": id_, "name": "Unassigned", "is_agent": True, "isdisabled": False}
+    one = world.members[id_]
+    return {
+        "id": id_,
+        "name": full_name(one),
+        "firstname": one.first_name,
+        "surname": one.last_name,
+        "email": one.email,
+        "is_agent": True,
+        "isapiagent": False,
+        "isdisabled": not one.is_active,
+    }
+
+
+def full_name(member: Member) -> str:
+    """What an agent is called."""
+    return f"{member.first_name} {member.last_name}"

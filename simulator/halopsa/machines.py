@@ -1,0 +1,141 @@
+"""Assets as the list shows them, their types, and the fields that each type has of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from simulator.entities import Asset
+from simulator.halopsa import fields
+from simulator.halopsa.query import Query
+from simulator.halopsa.values import Record, day, key, moment, shown
+from simulator.names import MANUFACTURERS
+from simulator.world import World
+
+# Licences and certificates: bought through purchase orders, known by their key field, without an inventory number.
+BOUGHT_HERE = (12, 15)
+COMPUTERS = (1, 2, 4, 7)
+MANUFACTURER_LOOKUP = 102
+
+
+@dataclass(frozen=True)
+class AssetField:
+    """A field of the MSP's own, with an id of its own; the types that have it share the id."""
+
+    id: int
+    name: str
+    read: Callable[[Asset], str | None]
+    lookup: int = 0
+    has: Callable[[int], bool] = lambda _type_id: True
+
+
+ASSET_FIELDS = (
+    AssetField(
+        24,
+        "Purchase Date",
+        lambda asset: asset.purchase_date.strftime("%d/%m/%Y") if asset.purchase_date else None,
+        has=lambda type_id: type_id not in BOUGHT_HERE,
+    ),
+    AssetField(117, "Serial Number", lambda asset: asset.serial_number),
+    AssetField(118, "Manufacturer", lambda asset: asset.manufacturer, lookup=MANUFACTURER_LOOKUP),
+    AssetField(119, "Model", lambda asset: asset.model),
+    AssetField(121, "Operating System", lambda asset: asset.os_type, has=lambda type_id: type_id in COMPUTERS),
+)
+
+
+def asset(world: World, id_: int, query: Query) -> Record:
+    """A row of /Asset; its own fields come only in a list of one type, when asked for."""
+    row = world.assets[id_]
+    site = world.sites.get(row.site_id) if row.site_id is not None else None
+    owner = world.companies.get(row.company_id)
+    status = world.asset_statuses.get(row.status_id) if row.status_id is not None else None
+    bought_here = row.type_id in BOUGHT_HERE
+    record = {
+        "id": id_,
+        "inventory_number": None if bought_here else row.name,
+        "key_field": row.name if bought_here else row.serial_number,
+        "key_field2": row.model,
+        "client_name": owner.name if owner else None,
+        "site_name": site.name if site else None,
+        "assettype_name": world.asset_types[row.type_id].name,
+        "status_name": status.name if status else None,
+        "warranty_end": day(row.warranty_expires_on, id_),
+        "supplier_purchasedate": day(row.purchase_date if bought_here else None, id_),
+        "username": _username(world, row) if "includeuser" in query.flags else None,
+    }
+    numbers = {
+        "client_id": row.company_id,
+        "site_id": key(row.site_id, id_),
+        "assettype_id": row.type_id,
+        "status_id": row.status_id or 0,
+        "inactive": not row.is_active,
+        "first_user_id": key(row.contact_id, id_),
+    }
+    own = {"fields": _own_fields(row)} if _asks_for_own_fields(query) else {}
+    return shown(id_, record) | numbers | own | fields.asked(world, "asset", row.custom_fields, query)
+
+
+def asset_details(world: World, id_: int) -> Record:
+    """What /Asset/{id} adds."""
+    row = world.assets[id_]
+    return {
+        "notes": row.notes,
+        "dlastupdate": moment(row.updated_at),
+        "fields": _own_fields(row),
+        **fields.every(world, "asset", row.custom_fields),
+    }
+
+
+def asset_type(world: World, id_: int, _query: Query) -> Record:
+    """A row of /AssetType."""
+    return {"id": id_, "name": world.asset_types[id_].name, "assetgroup_id": 1, "keyfield_id": 117}
+
+
+def asset_type_details(world: World, id_: int) -> Record:
+    """What /AssetType/{id} adds: the fields of the type."""
+    return {"field_list": [field(world, one, None) for one in field_keys(world) if one // 1000 == id_]}
+
+
+def field_keys(world: World) -> list[int]:
+    """Type and field in one number: the field's id alone repeats for every type that has it."""
+    return [type_id * 1000 + one.id for type_id in world.asset_types.ids for one in ASSET_FIELDS if one.has(type_id)]
+
+
+def field(world: World, typeinfo_id: int, _query: Query | None) -> Record:
+    """A row of /Field."""
+    type_id, id_ = divmod(typeinfo_id, 1000)
+    one = next(one for one in ASSET_FIELDS if one.id == id_)
+    record: Record = {
+        "kind": "T",
+        "id": id_,
+        "typeinfo_id": typeinfo_id,
+        "name": one.name,
+        "parenttype_id": type_id,
+        "parenttype_name": world.asset_types[type_id].name,
+        "lookup": one.lookup,
+        "mandatory": False,
+    }
+    if one.lookup:
+        names = enumerate(MANUFACTURERS, start=1)
+        record["values"] = [{"lookupid": one.lookup, "id": number, "name": name} for number, name in names]
+    return record
+
+
+def _asks_for_own_fields(query: Query) -> bool:
+    return "includeassetfields" in query.flags and any(name == "assettype_id" for name, _ in query.filters)
+
+
+def _own_fields(row: Asset) -> list[Record]:
+    return [_own_field(one, row) for one in ASSET_FIELDS if one.has(row.type_id)]
+
+
+def _own_field(one: AssetField, row: Asset) -> Record:
+    """Of a look-up, the value is the id of the choice."""
+    text = one.read(row) or ""
+    value = MANUFACTURERS.index(text) + 1 if one.lookup and text else text
+    return {"id": one.id, "name": one.name, "value": value, "display": text, "lookup": one.lookup, "mandatory": False}
+
+
+def _username(world: World, row: Asset) -> str | None:
+    person = world.contacts.get(row.contact_id) if row.contact_id is not None else None
+    return " ".join(filter(None, (person.first_name, person.last_name))) or None if person else None

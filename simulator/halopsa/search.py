@@ -1,0 +1,145 @@
+"""Which tickets and actions a request means, and in which order. What cannot be read is passed over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import datetime, timezone
+from typing import Any
+
+from simulator.halopsa import desk
+from simulator.halopsa.query import WHOLE_NUMBER, Query, numbers
+from simulator.halopsa.tickets import said_at, said_by
+from simulator.helpdesk_entities import Note, Ticket, TimeEntry
+from simulator.world import World
+
+Test = Callable[[Ticket], bool]
+Keys = Callable[[World, Ticket], Collection[int | None]]
+
+OF_ONE: Mapping[str, Keys] = {
+    "client_id": lambda _, one: (one.company_id,),
+    "site_id": lambda _, one: (one.site_id,),
+    "user_id": lambda _, one: (one.contact_id,),
+    "agent_id": lambda _, one: (desk.agent_id(one),),
+    "asset_id": lambda _, one: one.asset_ids,
+    "status_id": lambda world, one: (desk.status_key(world, one.status_id),),
+    "requesttype_id": lambda _, one: (desk.ticket_type_id(one),),
+}
+OF_SEVERAL: Mapping[str, Keys] = {
+    "agent": OF_ONE["agent_id"],
+    "client_ids": OF_ONE["client_id"],
+    "priority": lambda _, one: (one.priority_id,),
+    "requesttype": OF_ONE["requesttype_id"],
+    "sla": lambda _, one: (desk.sla_id(one),),
+    "status": OF_ONE["status_id"],
+    "team": lambda _, one: (one.board_id,),
+    "ticketids": lambda _, one: (one.id,),
+}
+TEXTS: Mapping[str, Callable[[Ticket], str]] = {
+    "search": lambda one: f"{one.id}\n{one.summary}\n{one.description}",
+    "search_details": lambda one: one.description,
+    "search_id": lambda one: str(one.id),
+    "search_summary": lambda one: one.summary,
+    "search_user_name": lambda one: one.contact_name or "",
+    "username": lambda one: one.contact_name or "",
+}
+WORDS: Mapping[str, Test] = {
+    "open_only": lambda one: not one.is_closed,
+    "closed_only": lambda one: one.is_closed,
+    "withattachments": lambda one: bool(one.attachments),
+    "deleted": lambda _: False,
+}
+# `dateoccured` is the vendor's spelling.
+DATES: Mapping[str, Callable[[Ticket], datetime | None]] = {
+    "dateoccured": lambda one: one.created_at,
+    "datecleared": lambda one: one.closed_at,
+}
+ORDERS: Mapping[str, Callable[[World, Ticket], Any]] = {
+    "id": lambda _, one: one.id,
+    "summary": lambda _, one: one.summary.casefold(),
+    "dateoccurred": lambda _, one: one.created_at,
+    "dateclosed": lambda _, one: one.closed_at or one.created_at,
+    "lastactiondate": lambda _, one: one.updated_at,
+    "last_update": lambda _, one: one.updated_at,
+    "status_id": OF_ONE["status_id"],
+    "priority_id": OF_SEVERAL["priority"],
+    "agent_id": OF_ONE["agent_id"],
+    "client_id": OF_ONE["client_id"],
+}
+FILTERS = frozenset({*OF_ONE, *OF_SEVERAL, *TEXTS, *WORDS, "datesearch", "lastupdatefromdate", "lastupdatetodate"})
+
+
+def tickets(world: World, query: Query, ids: Sequence[int]) -> Sequence[int]:
+    """Those of the tickets that pass every filter; the newest first unless an order is asked for."""
+    tests = list(_tests(world, query.given))
+    found = [one for one in map(world.tickets.__getitem__, ids) if all(test(one) for test in tests)]
+    name = query.given.get("order", "").lower()
+    by = ORDERS.get(name, ORDERS["dateoccurred"])
+    falling = "orderdesc" in query.flags or name not in ORDERS
+    return [one.id for one in sorted(found, key=lambda one: (by(world, one), one.id), reverse=falling)]
+
+
+def actions(world: World, query: Query, keys: Sequence[int]) -> Sequence[int]:
+    """Those of a ticket's actions that pass every filter."""
+    tests = [test for name, test in ACTION_WORDS.items() if name in query.flags]
+    since, until = _date(query.given, "startdate"), _date(query.given, "enddate")
+    entries = ((key, said_by(world, key)) for key in keys)
+    return [
+        key for key, entry in entries if all(test(entry) for test in tests) and _between(said_at(entry), since, until)
+    ]
+
+
+ACTION_WORDS: Mapping[str, Callable[[Note | TimeEntry], bool]] = {
+    "excludeprivate": lambda entry: not entry.is_internal,
+    "agentonly": lambda entry: not _by_contact(entry),
+    "conversationonly": lambda entry: isinstance(entry, Note) and not entry.is_internal,
+    "timeentriesonly": lambda entry: isinstance(entry, TimeEntry),
+}
+
+
+def _by_contact(entry: Note | TimeEntry) -> bool:
+    return isinstance(entry, Note) and entry.contact_id is not None
+
+
+def _tests(world: World, given: Mapping[str, str]) -> Iterator[Test]:
+    for name, keys in OF_ONE.items():
+        if WHOLE_NUMBER.fullmatch(given.get(name, "")):
+            yield _one_of({int(given[name])}, keys, world)
+    for name, keys in OF_SEVERAL.items():
+        wanted = set(numbers(given.get(name, "").strip("[]")))
+        if wanted:
+            yield _one_of(wanted, keys, world)
+    for name, read in TEXTS.items():
+        if given.get(name):
+            yield _like(given[name], read)
+    yield from (test for name, test in WORDS.items() if given.get(name) == "true")
+    since, until = _date(given, "lastupdatefromdate"), _date(given, "lastupdatetodate")
+    if since or until:
+        yield lambda one: _between(one.updated_at, since, until)
+    if given.get("datesearch") in DATES:
+        yield _within(DATES[given["datesearch"]], _date(given, "startdate"), _date(given, "enddate"))
+
+
+def _one_of(wanted: set[int], keys: Keys, world: World) -> Test:
+    return lambda one: not wanted.isdisjoint(keys(world, one))
+
+
+def _like(part: str, read: Callable[[Ticket], str]) -> Test:
+    folded = part.casefold()
+    return lambda one: folded in read(one).casefold()
+
+
+def _within(read: Callable[[Ticket], datetime | None], since: datetime | None, until: datetime | None) -> Test:
+    return lambda one: _between(read(one), since, until)
+
+
+def _between(at: datetime | None, since: datetime | None, until: datetime | None) -> bool:
+    return at is not None and (since is None or at >= since) and (until is None or at <= until)
+
+
+def _date(given: Mapping[str, str], name: str) -> datetime | None:
+    """A date, with or without a time; it is UTC, whether it says so or not."""
+    try:
+        at = datetime.fromisoformat(given.get(name, "").replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=timezone.utc)

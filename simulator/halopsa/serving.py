@@ -1,0 +1,135 @@
+"""Serves one resource: a page, a bare array or a single record, as far as the faults that are on let it through."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from simulator.faults.base import Fault, Rows
+from simulator.halopsa.faults import Ignored, WrappedLookups
+from simulator.halopsa.query import Query, read
+from simulator.halopsa.resources import Resource
+from simulator.halopsa.values import Record
+from simulator.wire import Listing, Refused, Request, Vendor
+
+KEPT_LISTS = 16
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request for a resource, read the way the server hears it."""
+
+    vendor: Vendor
+    resource: Resource
+    query: Query
+    faults: Sequence[Fault]
+
+    def listing(self) -> Listing:
+        """Everything the caller may see, before any filter."""
+        names = ("id",) if "idonly" in self.query.flags else ()
+        ids = self.resource.ids(self.vendor.world, self.query)
+        listing = Listing(self.resource.kind, ids, fields=names, page=self.query.page, size=self.query.size)
+        for fault in self.faults:
+            listing = replace(listing, ids=fault.visible(listing))
+        return listing
+
+    def records(self, listing: Listing, ids: Sequence[int], *, detailed: bool = False) -> list[Record]:
+        """The records of these ids."""
+        rows = Rows(self.vendor, listing, list(ids), [self._record(id_, detailed=detailed) for id_ in ids])
+        for fault in self.faults:
+            rows = fault.records(rows)
+        return rows.records
+
+    def _record(self, id_: int, *, detailed: bool) -> Record:
+        row = self.resource.row(self.vendor.world, id_, self.query)
+        if detailed and self.resource.more:
+            row |= self.resource.more(self.vendor.world, id_)
+        return {"id": row["id"]} if "idonly" in self.query.flags else row
+
+
+class Serving:
+    """Answers calls; remembers what the last filters let through, since every page of a list asks for the same."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[object, ...], Sequence[int]] = {}
+
+    def listed(self, call: Call) -> Any:
+        """One page in its envelope, or everything as a bare array."""
+        visible = call.listing()
+        found = self._matching(call, visible)
+        window = replace(visible, ids=found, size=max(1, len(found)) if call.resource.bare else visible.size)
+        for fault in call.faults:
+            window = fault.window(window)
+        records = call.records(visible, _slice(window, call))
+        count = len(found) if call.query.paged else len(records)
+        for fault in call.faults:
+            count = fault.count(count)
+        return _enveloped(call, records, count)
+
+    def single(self, call: Call, id_: int) -> Record:
+        """One record by its id; what a list leaves out comes with `includedetails`."""
+        listing = call.listing()
+        if id_ not in listing.ids:
+            raise Refused(404, "")
+        return call.records(listing, [id_], detailed="includedetails" in call.query.flags)[0]
+
+    def _matching(self, call: Call, visible: Listing) -> Sequence[int]:
+        """The visible ids that the filters let through: ascending, unless a search put them in order."""
+        query, searched = call.query, call.resource.search is not None
+        if not searched and not query.filters and query.active and query.inactive:
+            return visible.ids
+        asked = (
+            tuple(sorted((name, text) for name, text in query.given.items() if name != "page_no")) if searched else ()
+        )
+        choice = (query.filters, query.active, query.inactive, query.flags, asked)
+        key = (call.resource.envelope, *choice, len(visible.ids), call.vendor.world.version)
+        if key not in self._found:
+            while len(self._found) >= KEPT_LISTS:
+                del self._found[next(iter(self._found))]
+            self._found[key] = _filtered(call, visible.ids)
+        return self._found[key]
+
+
+def called(vendor: Vendor, resource: Resource, request: Request, faults: Sequence[Fault]) -> Call:
+    """The call, without the parameters that the server passes over."""
+    given: Mapping[str, str] = request.query
+    for fault in faults:
+        given = fault.heard(given) if isinstance(fault, Ignored) else given
+    names, activity = tuple(resource.filters), resource.activity
+    query = read(given, filters=names, activity=activity, largest_page=resource.largest_page, orders=resource.orders)
+    return Call(vendor, resource, query, faults)
+
+
+def _filtered(call: Call, ids: Sequence[int]) -> Sequence[int]:
+    resource, world, query = call.resource, call.vendor.world, call.query
+    if resource.search:
+        return resource.search(world, query, ids)
+    for name, values in query.filters:
+        wanted = {id_ for value in values for id_ in resource.filters[name](world, value)}
+        ids = [id_ for id_ in ids if id_ in wanted]
+    retired = resource.inactive(world)
+    return [id_ for id_ in ids if (query.inactive if id_ in retired else query.active)]
+
+
+def _slice(window: Listing, call: Call) -> Sequence[int]:
+    """The ids of the page; the last page comes again for every number past it.
+
+    Without an order each page begins with a row of the page before, so the last rows are on none.
+    """
+    query = call.query
+    as_found = query.ascending or not query.paged or call.resource.search is not None
+    ids = window.ids if as_found else window.ids[::-1]
+    last = max(1, -(-len(ids) // window.size))
+    step = window.size if query.ordered else window.size - 1
+    start = (min(window.page, last) - 1) * step
+    return ids[start : start + window.size]
+
+
+def _enveloped(call: Call, records: list[Record], count: int) -> Any:
+    resource, query = call.resource, call.query
+    if resource.bare and not any(isinstance(fault, WrappedLookups) for fault in call.faults):
+        return records
+    numbers = {"page_no": query.page, "page_size": query.shown_size} if query.paged else {}
+    beside: Record = {"columns_id": 1, "columns": [{"id": 1, "name": "Name"}]} if resource.largest_page else {}
+    return {**numbers, "record_count": count, **beside, resource.envelope: records}

@@ -1,0 +1,196 @@
+"""Tickets as the list shows them and as their details do, and what was said and done about them."""
+
+from __future__ import annotations
+
+import html
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from simulator.halopsa import desk
+from simulator.halopsa.machines import BOUGHT_HERE
+from simulator.halopsa.query import Query, number
+from simulator.halopsa.values import ZERO_DAYS, Record, key, moment, shown
+from simulator.helpdesk_entities import Note, TimeEntry
+from simulator.world import World
+
+# Actions are numbered anew on every ticket, so a key of ours has the ticket's id in front; so has the id of a file.
+PER_TICKET = 100_000
+FILES_PER_TICKET = 10
+FIRST_ACTION = 1
+
+
+class Said(NamedTuple):
+    """An action: a note or time that was spent, with its number on the ticket."""
+
+    number: int
+    entry: Note | TimeEntry
+
+
+def ticket(world: World, id_: int, query: Query) -> Record:
+    """A row of /Tickets: of status, type, priority and agent it has ids alone, of the team the name alone."""
+    one = world.tickets[id_]
+    ids = {"id": id_, "sla_id": desk.sla_id(one), "status_id": desk.status_key(world, one.status_id)}
+    client = world.companies.get(one.company_id)
+    named = {"client_id": one.company_id, "client_name": client.name if client else None}
+    if "ticketidonly" in query.flags:
+        return {**ids, **named}
+    site = world.sites.get(one.site_id) if one.site_id is not None else None
+    ended = moment(one.closed_at) if one.closed_at else None
+    closed = {"dateclosed": ended, "date_fully_closed": ended} if ended else {}
+    record = {
+        "summary": one.summary,
+        "client_name": named["client_name"],
+        "site_name": site.name if site else None,
+        "user_name": one.contact_name,
+        "team": world.boards[one.board_id].name,
+    }
+    return {
+        **shown(id_, record),
+        **ids,
+        "client_id": one.company_id,
+        "site_id": key(one.site_id, id_),
+        "user_id": key(one.contact_id, id_),
+        "agent_id": desk.agent_id(one),
+        "priority_id": one.priority_id,
+        "tickettype_id": desk.ticket_type_id(one),
+        "dateoccurred": moment(one.created_at),
+        "datecreated": None,
+        "fixbydate": moment(one.created_at + timedelta(days=3)),
+        **closed,
+        "lastactiondate": moment(one.updated_at),
+        "last_update": moment(one.updated_at),
+        "targetdate": ZERO_DAYS[id_ % 2],
+        # Open is null: there is no false.
+        "hasbeenclosed": one.is_closed or None,
+        "attachment_count": len(one.attachments),
+        "inactive": False,
+    }
+
+
+def ticket_details(world: World, id_: int) -> Record:
+    """What /Tickets/{id} adds: the request itself, the objects behind some ids, and the machines it is about."""
+    one = world.tickets[id_]
+    sla_id = desk.sla_id(one)
+    urgency = desk.priority(world, desk.priority_key(sla_id, one.priority_id))
+    return {
+        "details": one.description,
+        "details_html": as_html(one.description),
+        "datecreated": moment(one.created_at),
+        "team_id": one.board_id,
+        "sla_name": desk.SLAS[sla_id],
+        "priority": urgency,
+        "assets": [_asset(world, asset_id) for asset_id in one.asset_ids if asset_id in world.assets],
+    }
+
+
+def action_keys(world: World, query: Query) -> list[int]:
+    """The actions of the ticket that was asked for, newest first; without a ticket there are none."""
+    id_ = number(query.given, "ticket_id") or 0
+    if id_ not in world.tickets:
+        return []
+    newest_first = sorted(said_on(world, id_), key=lambda said: (said_at(said.entry), said.number), reverse=True)
+    return [id_ * PER_TICKET + said.number for said in newest_first]
+
+
+def said_on(world: World, ticket_id: int) -> list[Said]:
+    """Notes have the odd numbers, time the even ones, so that a new entry moves no older one."""
+    notes = world.notes.by("ticket_id").get(ticket_id, ())
+    times = world.time_entries.by("ticket_id").get(ticket_id, ())
+    return [
+        *(Said(FIRST_ACTION + 2 * place, world.notes[id_]) for place, id_ in enumerate(notes)),
+        *(Said(FIRST_ACTION + 2 * place + 1, world.time_entries[id_]) for place, id_ in enumerate(times)),
+    ]
+
+
+def said_by(world: World, action_key: int) -> Note | TimeEntry:
+    """What lies behind a key of `action_keys`."""
+    ticket_id, at = divmod(action_key, PER_TICKET)
+    return next(said.entry for said in said_on(world, ticket_id) if said.number == at)
+
+
+def said_at(entry: Note | TimeEntry) -> datetime:
+    """When it got onto the ticket: time, once it was over."""
+    return entry.created_at if isinstance(entry, Note) else entry.ended_at
+
+
+def action(world: World, action_key: int, query: Query) -> Record:
+    """A row of /Actions."""
+    ticket_id, at = divmod(action_key, PER_TICKET)
+    entry = said_by(world, action_key)
+    text = entry.text if isinstance(entry, Note) else entry.notes
+    html_form = {"note_html": as_html(text)} if "includehtmlnote" in query.flags else {}
+    return {
+        "ticket_id": ticket_id,
+        "id": at,
+        "note": text,
+        **html_form,
+        "hiddenfromuser": entry.is_internal,
+        "important": False,
+        "attachment_count": 0,
+        "actionby_application_id": "",
+        **_who(world, entry),
+        **_when_and_why(entry),
+    }
+
+
+def file_keys(world: World, query: Query) -> list[int]:
+    """The files of the ticket that was asked for."""
+    id_ = number(query.given, "ticket_id") or 0
+    one = world.tickets.get(id_)
+    return [id_ * FILES_PER_TICKET + place for place in range(len(one.attachments))] if one else []
+
+
+def file(world: World, file_key: int, _query: Query) -> Record:
+    """A row of /Attachment: its name, not what is in it."""
+    ticket_id, place = divmod(file_key, FILES_PER_TICKET)
+    one = world.tickets[ticket_id]
+    name = one.attachments[place]
+    return {
+        "id": file_key,
+        "filename": name,
+        "datecreated": moment(one.created_at),
+        "filesize": 1024 * (place + 1),
+        "type": 0,
+        "unique_id": ticket_id,
+        "isimage": name.endswith((".png", ".jpg")),
+    }
+
+
+def as_html(text: str) -> str:
+    """Text the way the web pages write it."""
+    lines = html.escape(text).splitlines()
+    return f"<p>{'<br>'.join(lines)}</p>"
+
+
+def _who(world: World, entry: Note | TimeEntry) -> Record:
+    """A contact is told by name alone; of an agent who is gone only the id is left."""
+    contact_id = entry.contact_id if isinstance(entry, Note) else None
+    if contact_id is not None:
+        person = world.contacts.get(contact_id)
+        name = " ".join(filter(None, (person.first_name, person.last_name))) if person else ""
+        return {"who": name, "who_type": 0, "who_agentid": 0, "actionby_user_id": contact_id, "emaildirection": "I"}
+    agent = world.members.get(entry.member_id or 0)
+    return {"who": desk.full_name(agent) if agent else "", "who_type": 1, "who_agentid": entry.member_id or 0}
+
+
+def _when_and_why(entry: Note | TimeEntry) -> Record:
+    if isinstance(entry, TimeEntry):
+        hours = (entry.ended_at - entry.started_at).total_seconds() / 3600
+        span = {"actionarrivaldate": moment(entry.started_at), "actioncompletiondate": moment(entry.ended_at)}
+        return {"outcome": "Time", "datetime": moment(entry.ended_at), "timetaken": hours, **span}
+    outcome = "Private Note" if entry.is_internal else "Email Received" if entry.contact_id else "Public Note"
+    return {"outcome": outcome, "datetime": moment(entry.created_at), "timetaken": 0.0}
+
+
+def _asset(world: World, id_: int) -> Record:
+    one = world.assets[id_]
+    bought_here = one.type_id in BOUGHT_HERE
+    return {
+        "id": id_,
+        "inventory_number": "" if bought_here else one.name,
+        "key_field": one.name if bought_here else one.serial_number,
+        "client_id": one.company_id,
+        "assettype_id": one.type_id,
+        "assettype_name": world.asset_types[one.type_id].name,
+        "inactive": not one.is_active,
+    }

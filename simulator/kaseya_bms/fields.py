@@ -1,0 +1,99 @@
+"""Custom fields: definitions per module, and the values of one object at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from simulator.entities import CustomField
+from simulator.kaseya_bms.shapes import Record
+from simulator.wire import Refused
+from simulator.world import World
+
+# Module number → the world's word for its records, and their table. Only the tickets' number was seen in public.
+MODULES = {
+    11: ("contact", "contacts"),
+    22: ("ticket", "tickets"),
+    33: ("asset", "assets"),
+    44: ("company", "companies"),
+}
+# The document has the numbers 0 to 6 and not what they mean.
+TEXT, TEXT_AREA, NUMBER, DATE, CHECKBOX, CHOICE = range(6)
+DATA_TYPES = {
+    "TextArea": TEXT_AREA, "Number": NUMBER, "Percent": NUMBER, "Currency": NUMBER, "Date": DATE, "Checkbox": CHECKBOX,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Value:
+    """What one object has in one field."""
+
+    owner_id: int
+    field: CustomField
+    value: object
+
+
+def definitions(world: World, module_ids: Sequence[int]) -> tuple[Mapping[int, CustomField], Sequence[int]]:
+    """The fields of a module; a module that nobody knows has none."""
+    entity, _ = MODULES.get(module_ids[0], ("", ""))
+    return world.custom_fields, world.custom_fields.by("entity").get(entity, ())
+
+
+def values(world: World, ids: Sequence[int]) -> tuple[Mapping[int, Value], Sequence[int]]:
+    """Every field of a module with what one object has in it."""
+    module, owner_id = ids
+    entity, kind = MODULES.get(module, ("", ""))
+    owner: Any = getattr(world, kind, {}).get(owner_id)
+    if owner is None:
+        raise Refused(200, "Object not found", code="404")
+    found = {one.id: Value(owner_id, one, owner.custom_fields.get(one.id)) for one in world.fields_of(entity)}
+    return found, sorted(found)
+
+
+def definition(_world: World, one: CustomField) -> Record:
+    """A field, with its choices if it has any."""
+    return {
+        "id": one.id,
+        "name": one.caption,
+        "dataType": data_type(one),
+        "isRequired": False,
+        "errorMessage": None,
+        "isActive": True,
+        "settings": [
+            {"id": choice_id(one, option), "name": option, "isActive": True} for option in one.options
+        ] or None,
+    }  # fmt: skip
+
+
+def value_row(_world: World, held: Value) -> Record:
+    """One value: text, or the id of a choice; a gap is a row without either."""
+    one, value = held.field, held.value
+    is_gap = value is None
+    chosen = choice_id(one, value) if one.options and not is_gap else 0
+    return {
+        "id": 0 if is_gap else held.owner_id * 100 + one.id,
+        "name": one.caption,
+        "data": ("" if one.id % 2 else None) if is_gap or chosen else data(value),
+        "settingsId": chosen,
+        "customFieldType": data_type(one),
+        "customFieldId": one.id,
+    }
+
+
+def data(value: object) -> str:
+    """A value as the text that its field keeps: dates and booleans as the American server writes them."""
+    if isinstance(value, date):
+        return f"{value:%m/%d/%Y}"
+    return str(value)
+
+
+def choice_id(one: CustomField, option: object) -> int:
+    """The id of a choice, unlike those of all other fields, and never 0."""
+    return one.id * 100 + one.options.index(str(option)) + 1
+
+
+def data_type(one: CustomField) -> int:
+    """The number for what a field holds."""
+    return CHOICE if one.options else DATA_TYPES.get(one.type, TEXT)

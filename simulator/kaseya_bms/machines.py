@@ -1,0 +1,79 @@
+"""Hardware assets as the API shows them: a short row in the list, everything else one by one."""
+
+from __future__ import annotations
+
+from simulator.entities import Asset
+from simulator.kaseya_bms.parties import account_name, full_name
+from simulator.kaseya_bms.shapes import Record, day, key, label, stamp, text
+from simulator.names import MANUFACTURERS
+from simulator.world import World
+
+UNFILLED = dict.fromkeys(
+    (
+        "brandId", "brand", "businessImpactId", "businessImpact", "locationInfo", "barCode", "assetTag", "vendorId",
+        "webRemoteUrl", "vendor", "machineGroupId", "ipAddress", "subnetMask", "defaultGateway", "dnsServers",
+        "dhcpServer", "secondaryWinsServer", "connectionGatewayIp", "osInfo", "majorVersion", "minorVersion",
+        "macAddress", "loginName", "lastLoginname", "currentUser", "productName", "machineVersion",
+        "motherboardManufacturerId", "motherboardManufacturer", "motherboardProductCode", "motherboardSerialNumber",
+        "motherboardVersion", "chassisAssetTag", "chassisManufacturerId", "chassisManufacturer",
+        "chassisSerialNumber", "chassisType", "chassisVersion", "busSpeed", "maxMemorySize", "maxMemorySlots",
+        "primaryWinsServer", "purchaseCost", "firstCheckIn", "lastCheckIn", "lastReboot", "createdById", "createdBy",
+        "modifiedById", "modifiedBy", "contactEmailAddress", "contactPhoneNumber", "agentId", "diskVolumes",
+        "integrationTypeId", "statuses",
+    )
+)  # fmt: skip
+
+
+def asset_row(world: World, asset: Asset) -> Record:
+    """A row of the list: the site by its name alone, 0 for nobody, and no word on when it changed."""
+    return {
+        "id": asset.id,
+        "categoryName": label(world.asset_types, asset.type_id),
+        "categoryId": asset.type_id,
+        "locationName": label(world.sites, asset.site_id),
+        "assetName": asset.name,
+        "serialNumber": text(asset.serial_number, asset.id),
+        "machineGroupId": None,
+        "ipAddress": None,
+        "contactId": asset.contact_id or 0,
+        "contactName": full_name(world.contacts.get(asset.contact_id or 0)),
+        "accountId": asset.company_id,
+        "accountName": account_name(world, asset.company_id),
+        "isActive": asset.is_active,
+    }
+
+
+def asset_detail(world: World, asset: Asset) -> Record:
+    """An asset in full; a state that somebody deleted has left its id behind."""
+    user = world.contacts.get(asset.contact_id or 0)
+    made_by = MANUFACTURERS.index(asset.manufacturer) + 1 if asset.manufacturer else None
+    return {
+        **UNFILLED,
+        "id": asset.id,
+        "name": asset.name,
+        "accountId": asset.company_id,
+        "accountName": account_name(world, asset.company_id),
+        "accountLocationId": key(asset.site_id, asset.id),
+        "accountLocation": label(world.sites, asset.site_id),
+        "contactId": key(asset.contact_id, asset.id),
+        "contactFirstName": user.first_name if user else None,
+        "contactLastName": user.last_name if user else None,
+        "categoryId": asset.type_id,
+        "category": label(world.asset_types, asset.type_id),
+        "serialNumber": text(asset.serial_number, asset.id),
+        "stateId": key(asset.status_id, asset.id),
+        "state": label(world.asset_statuses, asset.status_id),
+        "description": text(asset.notes, asset.id),
+        "isActive": asset.is_active,
+        "modelNumber": text(asset.model, asset.id),
+        "dhcpEnabled": False,
+        "winsEnabled": False,
+        "osType": text(asset.os_type, asset.id),
+        "manufacturerId": made_by,
+        "manufacturer": text(asset.manufacturer, asset.id),
+        "warrantyExpirationDate": day(asset.warranty_expires_on, asset.id),
+        "expirationDate": day(None, asset.id),
+        "acquisitionDate": day(asset.purchase_date, asset.id),
+        "createdOn": stamp(asset.updated_at, asset.id),
+        "modifiedOn": stamp(asset.updated_at, asset.id),
+    }

@@ -1,0 +1,128 @@
+"""The filters the document names for tickets and for those who work on them; statuses and queues go by name."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from simulator.helpdesk_entities import Note, Ticket
+from simulator.kaseya_bms import desk, parties, work
+from simulator.kaseya_bms.filters import Filter, Filters, between, boolean, contains, ids, named, same
+from simulator.kaseya_bms.setup import status_of
+from simulator.kaseya_bms.shapes import label
+from simulator.world import World
+
+# The document has these and not what they do.
+WITHOUT_EFFECT = Filter(str, lambda *_: True)
+NOT_COMPLETED = Filter(int, lambda _, k, value: not value or k.closed_at is None)
+
+
+def _account(world: World, one: Ticket) -> str | None:
+    return parties.account_name(world, one.company_id)
+
+
+def _location(world: World, one: Ticket) -> str | None:
+    return label(world.sites, one.site_id)
+
+
+def _contact(world: World, one: Ticket) -> str | None:
+    return desk.contact_name(world, one.contact_id)
+
+
+def _asset(world: World, one: Ticket) -> str | None:
+    return label(world.assets, desk.asset_id(one))
+
+
+def _status(world: World, one: Ticket) -> str | None:
+    status = status_of(world, one)
+    return status.name if status else None
+
+
+def _queue(world: World, one: Ticket) -> str | None:
+    return label(world.boards, one.board_id)
+
+
+def _priority(world: World, one: Ticket) -> str | None:
+    return label(world.priorities, one.priority_id)
+
+
+def _nobody_filled_in(*_: Any) -> None:
+    return None
+
+
+def _created(one: Ticket) -> datetime:
+    return one.created_at
+
+
+def _is_internal(_world: World, one: work.Said, value: bool) -> bool:
+    return one.is_internal or not value
+
+
+def _activity_type(_world: World, one: work.Said) -> str:
+    return (work.NOTE if isinstance(one, Note) else work.TIME_LOG)[1]
+
+
+TICKETS: Filters = {
+    "IsScheduled": same(int, lambda *_: 0),
+    "IsRecurringTickets": same(int, lambda *_: 0),
+    "Title": contains(lambda _, k: k.summary),
+    "Account": contains(_account),
+    "LocationName": contains(_location),
+    "AccountCode": same(str, lambda _, k: f"{k.company_id:06}"),
+    "AssigneeName": contains(desk.assignee_name),
+    "TicketNumber": contains(lambda _, k: desk.number(k)),
+    "CreatedByName": contains(_contact),
+    "Details": contains(lambda _, k: k.description),
+    "ContactName": contains(_contact),
+    "StatusNames": named(_status),
+    "QueueNames": named(_queue),
+    "PriorityNames": named(_priority),
+    "TicketTypeNames": named(_nobody_filled_in),
+    "IssueTypeNames": named(_nobody_filled_in),
+    "ServiceLevelAgreementNames": named(_nobody_filled_in),
+    "SubIssueTypeNames": named(_nobody_filled_in),
+    "SourceIds": Filter(ids, lambda *_: False),
+    "ExcludeCompleted": NOT_COMPLETED,
+    **between("OpenDate", _created),
+    **between("CompletedDate", lambda k: k.closed_at),
+    **between("LastActivityUpdate", lambda k: k.updated_at),
+    **between("CreatedOn", _created),
+    **between("LastStatusUpdate", lambda k: k.closed_at),
+    **between("LastPriorityUpdate", _nobody_filled_in),
+    **between("LastQueueUpdate", _nobody_filled_in),
+    **between("DueDate", _nobody_filled_in),
+    **between("ResolutionTargetTime", _nobody_filled_in),
+    "ContactId": same(int, lambda _, k: k.contact_id),
+    "HardwareAssetId": same(int, lambda _, k: desk.asset_id(k)),
+    "AccountLocationId": same(int, lambda _, k: k.site_id),
+    "AccountIds": Filter(ids, lambda _, k, value: k.company_id in value),
+    "SLAEventStatusIds": Filter(ids, lambda *_: False),
+    "FromDate": WITHOUT_EFFECT,
+    "ToDate": WITHOUT_EFFECT,
+    "Value": WITHOUT_EFFECT,
+    "ActionType": WITHOUT_EFFECT,
+    "HardwareAssetName": contains(_asset),
+    "OwnerIds": WITHOUT_EFFECT,  # an assignee, most likely, but nobody says so
+}
+CHOICES: Filters = {
+    **{name: TICKETS[name] for name in ("Title", "TicketNumber", "OpenDateFrom", "OpenDateTo", "AssigneeName")},
+    "QueueName": same(str.casefold, lambda w, k: (_queue(w, k) or "").casefold()),
+    "StatusName": same(str.casefold, lambda w, k: (_status(w, k) or "").casefold()),
+    "AccountId": same(int, lambda _, k: k.company_id),
+    "ExcludedId": Filter(int, lambda _, k, value: k.id != value),
+    "ExcludeCompleted": Filter(boolean, NOT_COMPLETED.holds),
+    "SupportsQueueAccess": WITHOUT_EFFECT,
+}
+ACTIVITIES: Filters = {
+    "ActivityType": same(str, _activity_type),
+    "OnlyInternal": Filter(boolean, _is_internal),
+}
+EMPLOYEES: Filters = {
+    "Ids": Filter(ids, lambda _, m, value: m.id in value),
+    "Name": contains(lambda _, m: desk.name_of(m)),
+}
+ASSIGNEES: Filters = {
+    **EMPLOYEES,
+    "ExcludedIds": Filter(ids, lambda _, m, value: m.id not in value),
+    "AccountId": WITHOUT_EFFECT,
+}

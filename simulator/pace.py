@@ -1,0 +1,89 @@
+"""A vendor's request budget: so many in any stretch of time, so many at once."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from simulator.wire import Refused
+
+
+@dataclass(frozen=True)
+class Rate:
+    """`requests` in any `seconds`; of each endpoint by itself, or of all together."""
+
+    requests: int
+    seconds: float = 60.0
+    per_endpoint: bool = False
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the vendor documents. `in_flight`: so many at once per endpoint; `retry_after`: whether a 429 has it."""
+
+    rates: tuple[Rate, ...]
+    in_flight: int | None = None
+    retry_after: bool = True
+
+
+class Budget:
+    """Counts requests over sliding windows, and refuses one too many."""
+
+    def __init__(self, limits: Limits, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self.limits = limits
+        self.refused = 0
+        self.most_in_flight: Counter[str] = Counter()
+        self._clock = clock
+        self._spent: defaultdict[tuple[Rate, str], deque[float]] = defaultdict(deque)
+        self._in_flight: Counter[str] = Counter()
+
+    @contextmanager
+    def request(self, endpoint: str | None) -> Iterator[Refused | None]:
+        """A request from arrival to answer, None or why it is refused; one that is exempt (None) is not counted."""
+        if endpoint is None:
+            yield None
+            return
+        self._in_flight[endpoint] += 1
+        self.most_in_flight[endpoint] = max(self.most_in_flight[endpoint], self._in_flight[endpoint])
+        refused = self._crowd(endpoint) or self._spend(endpoint)
+        self.refused += refused is not None
+        try:
+            yield refused
+        finally:
+            self._in_flight[endpoint] -= 1
+
+    def _crowd(self, endpoint: str) -> Refused | None:
+        most = self.limits.in_flight
+        if most is None or self._in_flight[endpoint] <= most:
+            return None
+        return Refused(429, f"The thread threshold of {most} threads has been exceeded.", code="threads")
+
+    def _spend(self, endpoint: str) -> Refused | None:
+        """A refused request costs nothing."""
+        now = self._clock()
+        windows = [(rate, self._window(rate, endpoint, now)) for rate in self.limits.rates]
+        waits = [window[0] + rate.seconds - now for rate, window in windows if len(window) >= rate.requests > 0]
+        if any(rate.requests == 0 for rate in self.limits.rates):
+            waits.append(60.0)
+        if waits:
+            seconds = math.ceil(max(waits))
+            return too_many(str(seconds) if self.limits.retry_after else None, seconds=seconds)
+        for _, window in windows:
+            window.append(now)
+        return None
+
+    def _window(self, rate: Rate, endpoint: str, now: float) -> deque[float]:
+        window = self._spent[rate, endpoint if rate.per_endpoint else ""]
+        while window and window[0] <= now - rate.seconds:
+            window.popleft()
+        return window
+
+
+def too_many(retry_after: str | None, *, seconds: int) -> Refused:
+    """The refusal of one request too many; `retry_after` is the header as sent, if the vendor sends it."""
+    message = f"Too many requests. Please try again in {seconds} seconds."
+    return Refused(429, message, headers={"Retry-After": retry_after} if retry_after else {})

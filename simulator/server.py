@@ -1,0 +1,173 @@
+"""A simulator that listens: `with Simulator(World()) as sim: ...` serves until the block ends."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import pkgutil
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timezone
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import uvicorn
+
+from simulator.door import Door, Recorded
+from simulator.faults import NEUTRAL, Faults
+from simulator.faults.base import Fault
+from simulator.life import moment
+from simulator.pace import Budget, Limits
+from simulator.wire import Vendor
+from simulator.world import World
+
+# Each package beside this module is a vendor, but for the faults that all of them have.
+VENDORS = tuple(
+    found.name for found in pkgutil.iter_modules([str(Path(__file__).parent)]) if found.ispkg and found.name != "faults"
+)
+
+
+class _Server(uvicorn.Server):
+    """Says when it listens, leaves signals to the program it runs in, and stops at once.
+
+    uvicorn looks ten times a second whether it should stop; a test stops hundreds of simulators.
+    """
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.leaving = asyncio.Event()
+        await super().startup(sockets)
+        self.listening.set()
+
+    async def main_loop(self) -> None:
+        while not self.leaving.is_set():
+            await self.on_tick(0)  # sets the Date of the answers
+            with suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self.leaving.wait(), timeout=1)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for listening in (*self.servers, *(sockets or ())):
+            listening.close()
+        while self.server_state.connections or self.server_state.tasks:
+            for connection in list(self.server_state.connections):
+                connection.shutdown()  # now, or after the answer that is under way
+            await asyncio.sleep(0.001)
+
+
+class Simulator:
+    """One vendor's fake on one port of this machine; port 0 takes any free one."""
+
+    def __init__(
+        self,
+        world: World,
+        *,
+        vendor: str = "connectwise",
+        faults: Iterable[Fault | str] = (),
+        latency_ms: int = 0,
+        rate_limit: int | None = None,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        fake = fake_of(vendor)(world)
+        self.vendor = vendor
+        self.world = world
+        self.faults = known_faults(vendor)
+        for fault in faults:
+            self.faults.add(fault)
+        self.budget = Budget(_limited(fake.limits, rate_limit), clock=clock)
+        self._door = Door(fake, faults=self.faults, budget=self.budget, latency_seconds=latency_ms / 1000)
+        self._address = (host, port)
+        self.connection: Mapping[str, Any] = fake.connection()
+
+    @property
+    def requests(self) -> list[Recorded]:
+        """Everything a client asked so far, in order."""
+        return self._door.requests
+
+    @property
+    def url(self) -> str:
+        """Where it listens; known once the block was entered."""
+        host, port = self._socket.getsockname()[:2]
+        return f"http://{host}:{port}"
+
+    def __enter__(self) -> Simulator:
+        self._socket = _bound(self._address)
+        config = uvicorn.Config(
+            self._door,
+            loop="asyncio",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            log_level="critical",
+            access_log=False,
+        )
+        self._server = _Server(config)
+        self._thread = threading.Thread(target=self._serve, name="psa-simulator", daemon=True)
+        self._thread.start()
+        self._server.listening.wait()
+        if not self._server.started:
+            self._thread.join()
+            raise RuntimeError("the simulator could not start; the traceback of its thread says why")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.loop.call_soon_threadsafe(self._door.closing.set)
+        self._server.loop.call_soon_threadsafe(self._server.leaving.set)
+        self._thread.join()
+
+    def happen(self, seed: int) -> None:
+        """Something happens at the help desk now, between two requests."""
+        at = datetime.now(timezone.utc)
+        self._server.loop.call_soon_threadsafe(partial(moment, self.world, seed, at=at))
+
+    def _serve(self) -> None:
+        try:
+            self._server.run(sockets=[self._socket])
+        finally:
+            self._server.listening.set()
+            self._socket.close()
+
+
+def fake_of(vendor: str) -> type[Vendor]:
+    """The class that answers for a vendor; imported when it is needed."""
+    fake: type[Vendor] = importlib.import_module(f"simulator.{vendor}").Fake
+    return fake
+
+
+def known_faults(vendor: str) -> Faults:
+    """An empty set of faults that knows every name this vendor's fake understands."""
+    return Faults((*NEUTRAL, *fake_of(vendor).faults))
+
+
+def _limited(limits: Limits, requests: int | None) -> Limits:
+    """The vendor's limits, or the first of them with another number."""
+    if requests is None:
+        return limits
+    first, *others = limits.rates
+    return replace(limits, rates=(replace(first, requests=requests), *others))
+
+
+def _bound(address: tuple[str, int]) -> socket.socket:
+    """A socket that is ours before any thread starts, so that a busy port is the caller's error."""
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # asyncio sets NODELAY by proto
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind(address)
+        bound.listen(128)
+    except OSError:
+        bound.close()
+        raise
+    return bound

@@ -1,0 +1,132 @@
+"""Serves one list: a page, a single record or a list inside another record, as far as the faults let it through."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from simulator.faults.base import Fault, Rows
+from simulator.syncro.faults import ListFault
+from simulator.syncro.habits import Record
+from simulator.wire import Listing, Refused, Request, Vendor
+from simulator.world import World
+
+Query = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Feed:
+    """A list: `key` is its envelope, `kind` the world's word, `size` the server's own; `select` takes the filters.
+
+    `meta` is what it tells about its pages; `row` finds what the world keeps in no table of that kind.
+    """
+
+    key: str
+    kind: str
+    size: int
+    record: Callable[[World, Any], Record]
+    select: Callable[[World, Query], Sequence[int]]
+    meta: tuple[str, ...] = ("total_pages", "total_entries", "per_page", "page")
+    row: Callable[[World, int], Any] | None = None
+
+    def found(self, world: World, id_: int) -> Any:
+        """The row of that id."""
+        return self.row(world, id_) if self.row else getattr(world, self.kind)[id_]
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request, and what goes wrong with it."""
+
+    vendor: Vendor
+    request: Request
+    faults: Sequence[Fault]
+
+    @property
+    def world(self) -> World:
+        """The rows as they are now."""
+        return self.vendor.world
+
+    @property
+    def list_faults(self) -> list[ListFault]:
+        """The faults that only this vendor's lists have."""
+        return [fault for fault in self.faults if isinstance(fault, ListFault)]
+
+
+def page(call: Call, feed: Feed) -> Record:
+    """One page with its `meta`; the page size is the server's, and a page past the end is empty."""
+    query: Query = call.request.query
+    for own in call.list_faults:
+        query = own.heeded(query)
+    listing = _visible(call, Listing(feed.kind, feed.select(call.world, query), page=_page(query), size=feed.size))
+    total = len(listing.ids)
+    cut = listing
+    for fault in call.faults:
+        cut = fault.window(cut)
+    start = (cut.page - 1) * cut.size
+    records = _records(call, feed, cut, cut.ids[start : start + cut.size])
+    meta = {
+        "total_pages": max(1, math.ceil(total / cut.size)),
+        "total_entries": _counted(call, total),
+        "per_page": cut.size,
+        "page": listing.page,
+    }
+    body: Record = {feed.key: records, "meta": {name: meta[name] for name in feed.meta}}
+    for own in call.list_faults:
+        body = own.envelope(body, feed.key)
+    return body
+
+
+def single(call: Call, feed: Feed, id_: int, ids: Sequence[int]) -> Record:
+    """One record by its id."""
+    listing = _visible(call, Listing(feed.kind, ids))
+    if id_ not in listing.ids:
+        raise Refused(404, "Not found")
+    return _records(call, feed, listing, [id_])[0]
+
+
+def inside(
+    call: Call,
+    kind: str,
+    ids: Sequence[int],
+    record: Callable[[World, Any], Record],
+    *,
+    among: Sequence[int] | None = None,
+) -> list[Record]:
+    """A list that is part of another answer, without pages; `among` are all such rows when this is a part of them."""
+    listing = _visible(call, Listing(kind, ids if among is None else among))
+    shown = [id_ for id_ in ids if id_ in listing.ids] if call.faults else ids
+    rows = Rows(call.vendor, listing, list(shown), [record(call.world, getattr(call.world, kind)[i]) for i in shown])
+    for fault in call.faults:
+        rows = fault.records(rows)
+    return rows.records
+
+
+def _visible(call: Call, listing: Listing) -> Listing:
+    for own in call.list_faults:
+        listing = replace(listing, ids=own.seen(call.world, listing.kind, listing.ids))
+    for fault in call.faults:
+        listing = replace(listing, ids=fault.visible(listing))
+    return listing
+
+
+def _records(call: Call, feed: Feed, listing: Listing, ids: Sequence[int]) -> list[Record]:
+    world = call.world
+    rows = Rows(call.vendor, listing, list(ids), [feed.record(world, feed.found(world, id_)) for id_ in ids])
+    for fault in call.faults:
+        rows = fault.records(rows)
+    return rows.records
+
+
+def _counted(call: Call, total: int) -> int:
+    for fault in call.faults:
+        total = fault.count(total)
+    return total
+
+
+def _page(query: Query) -> int:
+    """The page asked for; what is no page number means the first."""
+    asked = query.get("page", "")
+    return max(1, int(asked)) if asked.isdecimal() else 1
