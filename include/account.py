@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from include.connectors.base import Account, Connector
-from include.http.pace import Lane
 from include.http.session import open_session
+from include.model.limits import Lane
 from include.warehouse.budget import shared_budget
 from include.warehouse.connection import Warehouse
 

@@ -11,16 +11,17 @@ from typing import Any
 
 from airflow.sdk import Variable, get_current_context
 
-from include import connectors, settings
+from include import connectors
 from include.account import open_account
 from include.connectors.base import Company
-from include.http.pace import Lane, Limits
-from include.request import from_params
+from include.model.limits import Lane, Limits
+from include.model.request import from_params
+from include.model.setup import parse as parse_setup
+from include.model.wording import wrapped
 from include.summary import FORCE_SYNC, OCCASIONS, Occasion
 from include.sync import Sync
 from include.warehouse.connection import Warehouse, open_warehouse
 from include.warehouse.ledger import Run
-from include.words import wrapped
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +39,7 @@ def sync_of(vendor: str, source: str) -> Sync:
     return Sync(
         connector=connector,
         run=run(source),
-        settings=settings.parse(Variable.get(name, default=None), where=f"Airflow Variable '{name}'"),
+        settings=parse_setup(Variable.get(name, default=None), where=f"Airflow Variable '{name}'"),
         warehouse=warehouse(),
         open_account=lambda: open_account(connector, name, warehouse(), _lane()),
         request=from_params(context["params"]),

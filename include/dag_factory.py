@@ -22,9 +22,9 @@ from airflow.sdk import (
 from airflow.sdk.exceptions import AirflowSkipException
 
 from include.connectors import NAMES
-from include.errors import PsaError, RateLimited, TransientError, Truncated, WarehouseDown
-from include.kinds import KINDS
-from include.request import FORM
+from include.model.errors import PsaError, RateLimited, TransientError, Truncated, WarehouseDown
+from include.model.kinds import KINDS
+from include.model.request import FORM
 
 log = logging.getLogger(__name__)
 

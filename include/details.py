@@ -11,14 +11,14 @@ from typing import Any
 from include.connectors.base import Details, Stream
 from include.connectors.mapping import detail_of
 from include.connectors.values import OddValue
-from include.errors import NotFound, RateLimited, RequestRefused, ServerError, ShapeError, Unreachable
 from include.http.paging import MOST_SKIPPED
-from include.settings import Settings
+from include.model.errors import NotFound, RateLimited, RequestRefused, ServerError, ShapeError, Unreachable
+from include.model.setup import Settings
+from include.model.tables import BY_NAME
+from include.model.wording import counted, wrapped
 from include.warehouse import stage
 from include.warehouse.connection import Connection
 from include.warehouse.ledger import Run
-from include.warehouse.tables import BY_NAME
-from include.words import counted, wrapped
 
 log = logging.getLogger(__name__)
 

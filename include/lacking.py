@@ -8,13 +8,13 @@ from typing import Any
 
 from include.connectors.base import Stream
 from include.connectors.mapping import key_of
-from include.errors import Truncated
 from include.http.paging import Page
-from include.settings import Settings
+from include.model.errors import Truncated
+from include.model.setup import Settings
+from include.model.tables import BY_NAME
 from include.warehouse.connection import Connection
 from include.warehouse.ledger import Run
 from include.warehouse.merge import lacking
-from include.warehouse.tables import BY_NAME
 
 MOST_ASKED = 100  # one by one; of more, as many at a time
 

@@ -6,7 +6,7 @@ import logging
 from typing import Any
 
 from include.connectors.base import Company
-from include.errors import (
+from include.model.errors import (
     ConfigError,
     FormError,
     NotFound,
@@ -16,12 +16,12 @@ from include.errors import (
     ServerError,
     ShapeError,
 )
-from include.kinds import OF_COMPANIES
+from include.model.kinds import OF_COMPANIES
+from include.model.tables import SCHEMA
+from include.model.wording import counted, wrapped
 from include.sync import Sync, told
 from include.warehouse import stage
 from include.warehouse.schema import ensure_schema
-from include.warehouse.tables import SCHEMA
-from include.words import counted, wrapped
 
 log = logging.getLogger(__name__)
 

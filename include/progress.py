@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from include.http.client import Traffic
 from include.http.paging import Page
-from include.words import counted, duration, wrapped
+from include.model.wording import counted, duration, wrapped
 
 log = logging.getLogger(__name__)
 

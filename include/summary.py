@@ -7,15 +7,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from include.errors import PsaError
-from include.http.pace import Limits
-from include.kinds import KINDS
-from include.request import Request
+from include.model.errors import PsaError
+from include.model.kinds import KINDS
+from include.model.limits import Limits
+from include.model.request import Request
+from include.model.tables import COUNTS
+from include.model.wording import counted, duration, wrapped
 from include.warehouse import ledger
 from include.warehouse.connection import Connection, Warehouse
 from include.warehouse.ledger import Entry, Run
-from include.warehouse.tables import COUNTS
-from include.words import counted, duration, wrapped
 
 NUMBERS = (*COUNTS, "deleted")
 SETTLED = frozenset({"success", "skipped"})

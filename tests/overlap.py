@@ -14,15 +14,15 @@ from psycopg.rows import dict_row
 
 from include import sync
 from include.connectors.base import Company
-from include.errors import Truncated
-from include.kinds import KINDS
+from include.model.errors import Truncated
+from include.model.kinds import KINDS
+from include.model.request import Request
+from include.model.tables import BY_NAME
 from include.preflight import preflight
-from include.request import Request
 from include.sync import Sync
 from include.warehouse import stage
 from include.warehouse.connection import Connection, Warehouse
 from include.warehouse.ledger import Books
-from include.warehouse.tables import BY_NAME
 from simulator.chance import Chance
 from simulator.night import night
 from simulator.world import World

@@ -13,12 +13,12 @@ import requests
 from psycopg.rows import dict_row
 
 from include import connectors, sync
-from include.http.pace import Lane, Limits, Pace
 from include.http.session import PsaLogin
-from include.kinds import KINDS
+from include.model.kinds import KINDS
+from include.model.limits import Lane, Limits, Pace
+from include.model.request import Request
+from include.model.setup import Settings
 from include.preflight import preflight
-from include.request import Request
-from include.settings import Settings
 from include.summary import Occasion
 from include.sync import Sync
 from include.warehouse.budget import shared_budget

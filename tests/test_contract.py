@@ -13,12 +13,12 @@ import pytest
 
 from include import connectors, sync
 from include.connectors.base import Sizes
-from include.errors import AuthError, ConfigError, FormError, PsaError
-from include.http.pace import Lane
-from include.kinds import KINDS, OF_COMPANIES
+from include.model.errors import AuthError, ConfigError, FormError, PsaError
+from include.model.kinds import KINDS, OF_COMPANIES
+from include.model.limits import Lane
+from include.model.request import Request
+from include.model.setup import Settings
 from include.preflight import preflight
-from include.request import Request
-from include.settings import Settings
 from include.warehouse.ledger import Run
 from simulator.night import night
 from simulator.world import World

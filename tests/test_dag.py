@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from include.dag_factory import PsaRetryPolicy
-from include.errors import (
+from include.model.errors import (
     AuthError,
     BudgetSpent,
     HeldBack,
@@ -26,7 +26,7 @@ from include.errors import (
     Truncated,
     WarehouseDown,
 )
-from include.kinds import KINDS, OF_COMPANIES
+from include.model.kinds import KINDS, OF_COMPANIES
 from simulator.world import World
 from tests.rig import Rig, rig
 

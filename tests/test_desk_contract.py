@@ -12,7 +12,7 @@ import pytest
 
 from include import connectors
 from include.connectors.tickets import Desk, Entry, Named, Query, State, Ticket, TicketDetail, newest_first
-from include.errors import FormError, NotFound
+from include.model.errors import FormError, NotFound
 from simulator.life import WHATS, moment
 from simulator.world import World
 from tests.rig import Rig, rig

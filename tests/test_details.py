@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from include.errors import HeldBack, Truncated
-from include.request import Request
-from include.settings import Brake
+from include.model.errors import HeldBack, Truncated
+from include.model.request import Request
+from include.model.setup import Brake
 from simulator.world import World
 from tests.rig import Rig, rig
 from tests.truth import differences, vendor

@@ -15,14 +15,17 @@ import psycopg
 import pytest
 import yaml
 
-from include import connectors, docs, errors, settings, setup
+from include import connectors
 from include.connectors.stand_in import DATES
-from include.errors import ConfigError
+from include.model import errors
+from include.model import setup as model_setup
+from include.model.errors import ConfigError
+from include.model.tables import BY_NAME
+from include.tools import discover, pages
 from include.warehouse import stage
 from include.warehouse.connection import Warehouse
 from include.warehouse.ledger import Run
 from include.warehouse.schema import ensure_schema
-from include.warehouse.tables import BY_NAME
 from simulator.world import World
 from tests.rig import rig
 
@@ -81,13 +84,13 @@ QUOTED = re.compile(r"^```json\n(?P<wrong>[^`]*)```\n```text\n(?P<message>[^`]*)
 
 
 def test_every_generated_part_is_as_the_code_has_it() -> None:
-    assert docs.main(["--check"]) == 0
+    assert pages.main(["--check"]) == 0
 
 
 def test_a_stale_part_is_rewritten_and_the_rest_of_its_page_kept(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("before\n<!-- generated: part -->\nstale\n<!-- end -->\nafter\n", encoding="utf-8")
-    text = docs.fresh(page, {"part": lambda: ["fresh"]})
+    text = pages.fresh(page, {"part": lambda: ["fresh"]})
     assert text == "before\n<!-- generated: part -->\n\nfresh\n\n<!-- end -->\nafter\n"
 
 
@@ -95,7 +98,7 @@ def test_a_page_that_lost_a_marker_is_an_error(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("nothing\n", encoding="utf-8")
     with pytest.raises(KeyError, match=r"page\.md has no marker for part"):
-        docs.fresh(page, {"part": lambda: ["fresh"]})
+        pages.fresh(page, {"part": lambda: ["fresh"]})
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -137,22 +140,22 @@ def test_every_entry_of_airflow_settings_is_explained() -> None:
 
 def test_the_variable_that_airflow_settings_offers_is_valid() -> None:
     for entry in yaml.safe_load(read(ROOT / "airflow_settings.yaml"))["airflow"]["variables"]:
-        settings.parse(entry["variable_value"], where=entry["variable_name"])
+        model_setup.parse(entry["variable_value"], where=entry["variable_name"])
 
 
 def test_every_setting_has_an_example_that_is_valid() -> None:
     page = QUOTED.sub("", read(ROOT / "docs/setup.md"))
     examples = [match["body"] for match in FENCE.finditer(page) if match["kind"] == "json"]
     for example in examples:
-        settings.parse(example, where=VARIABLE)
-    known = {path for path, _ in docs.leaves("", settings.schema())}
+        model_setup.parse(example, where=VARIABLE)
+    known = {path for path, _ in pages.leaves("", model_setup.schema())}
     assert known == {path for example in examples for path in set_by(json.loads(example), known)}
 
 
 def test_a_mapped_date_is_shown_with_and_without_a_format() -> None:
     page = QUOTED.sub("", read(ROOT / "docs/setup.md"))
     examples = [match["body"] for match in FENCE.finditer(page) if match["kind"] == "json"]
-    mapped = [settings.parse(example, where=VARIABLE).mapped("assets") for example in examples]
+    mapped = [model_setup.parse(example, where=VARIABLE).mapped("assets") for example in examples]
     dates = [fields[column] for fields in mapped for column in fields.keys() & DATES]
     assert {field.format is None for field in dates} == {True, False}
 
@@ -171,7 +174,7 @@ def test_every_quoted_message_is_what_wrong_setup_says() -> None:
 
 def test_every_column_that_can_be_mapped_is_named() -> None:
     page = read(ROOT / "docs/setup.md")
-    for table, told in settings.schema()["properties"]["field_map"]["properties"].items():
+    for table, told in model_setup.schema()["properties"]["field_map"]["properties"].items():
         found = re.search(rf"\bof {table} (`[^.;]*)[.;]", page)
         assert found, table
         assert re.findall(r"`(\w+)`", found[1]) == told["propertyNames"]["enum"]
@@ -181,7 +184,7 @@ def test_the_choices_shown_are_those_that_discover_shows() -> None:
     shown = re.findall(r"^```text\n(custom fields of .*?)^```$", read(ROOT / "docs/setup.md"), re.MULTILINE | re.DOTALL)
     with rig("", World(seed=7, companies=20)) as tenant:
         choices = connectors.load("connectwise").discover(tenant.account())
-        lines = list(setup._told(choices, "psa_connectwise"))
+        lines = list(discover._told(choices, "psa_connectwise"))
     assert shown
     assert [line for text in shown for line in text.splitlines() if line not in lines] == []
 
@@ -263,7 +266,7 @@ def test_every_decision_has_its_four_parts_and_its_line_in_the_list() -> None:
 def complaint(raw: str, account: Any) -> str:
     """What preflight says about a Variable, at parsing or against the tenant."""
     try:
-        problems = connectors.load("connectwise").check_settings(account, settings.parse(raw, where=VARIABLE))
+        problems = connectors.load("connectwise").check_settings(account, model_setup.parse(raw, where=VARIABLE))
     except ConfigError as error:
         return str(error)
     return f"{VARIABLE}: {' '.join(problems)}"

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from include import sync
-from include.kinds import KINDS
+from include.model.kinds import KINDS
+from include.model.request import Request
 from include.preflight import preflight
-from include.request import Request
 from include.summary import summary
 from include.sync import CLOCKS_DIFFER
 from include.warehouse.ledger import Books

@@ -5,8 +5,8 @@ from __future__ import annotations
 import psycopg
 
 from include import sync
+from include.model.request import Request
 from include.preflight import preflight
-from include.request import Request
 from include.summary import summary
 from simulator.night import night
 from simulator.world import World

@@ -17,8 +17,8 @@ import pytest
 
 from demo.postgres import EmbeddedPostgres
 from include import connectors, sync
-from include.errors import PsaError
-from include.kinds import KINDS
+from include.model.errors import PsaError
+from include.model.kinds import KINDS
 from include.warehouse.ledger import Books
 from simulator.night import night
 from simulator.world import World

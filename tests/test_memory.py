@@ -18,7 +18,7 @@ import psycopg, requests
 from include import connectors, sync
 from include.http.session import PsaLogin
 from include.preflight import preflight
-from include.settings import Settings
+from include.model.setup import Settings
 from include.warehouse.connection import Warehouse
 from include.warehouse.ledger import Run
 from tests.rig import Unpaced

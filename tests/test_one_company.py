@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from include import sync
-from include.errors import FormError, HeldBack
-from include.kinds import OF_COMPANIES
+from include.model.errors import FormError, HeldBack
+from include.model.kinds import OF_COMPANIES
+from include.model.request import Request
+from include.model.setup import Settings
+from include.model.tables import BY_NAME
 from include.preflight import preflight
-from include.request import Request
-from include.settings import Settings
 from include.sync import Sync
-from include.warehouse.tables import BY_NAME
 from simulator.world import World
 from tests.rig import LIMITS, Rig, occasion, rig
 from tests.truth import differences

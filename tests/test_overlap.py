@@ -13,11 +13,11 @@ import psycopg
 import pytest
 
 from include import sync
-from include.errors import ServerError, Truncated
-from include.kinds import KINDS, OF_COMPANIES
+from include.model.errors import ServerError, Truncated
+from include.model.kinds import KINDS, OF_COMPANIES
+from include.model.request import Request
+from include.model.setup import Brake, Settings
 from include.preflight import preflight
-from include.request import Request
-from include.settings import Brake, Settings
 from include.sync import Sync
 from simulator.chance import Chance
 from simulator.faults.base import Fault

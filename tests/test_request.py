@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from include.connectors.base import Company, one_company
-from include.errors import FormError
-from include.kinds import KINDS, OF_COMPANIES
-from include.request import FORM, LABELS, Request, from_params
-from include.warehouse.tables import BY_NAME
+from include.model.errors import FormError
+from include.model.kinds import KINDS, OF_COMPANIES
+from include.model.request import FORM, LABELS, Request, from_params
+from include.model.tables import BY_NAME
 
 ANSWERS = {name: field["default"] for name, field in FORM.items()}
 ACME, ACME_TOO, GONE = Company("7", "Acme"), Company("8", "ACME"), Company("9", "Acme", is_deleted=True)

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from include.errors import ConfigError
-from include.settings import Brake, Mapped, Settings, parse, resolve
+from include.model.errors import ConfigError
+from include.model.setup import Brake, Mapped, Settings, parse, resolve
 
 WHERE = "Airflow Variable 'psa_connectwise'"
 

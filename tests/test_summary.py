@@ -9,7 +9,7 @@ import pytest
 from airflow.utils.types import DagRunType
 
 from include import airflow_run, dag_factory
-from include.request import Request
+from include.model.request import Request
 from include.summary import FORCE_SYNC, OCCASIONS
 from plugins import psa_force_sync
 from plugins.psa_force_sync import FORCED_RUNS

@@ -9,11 +9,11 @@ import psycopg
 import pytest
 
 from include import sync
-from include.errors import HeldBack, RightsError, ServerError, WarehouseDown, WarehouseError
-from include.kinds import KINDS
+from include.model.errors import HeldBack, RightsError, ServerError, WarehouseDown, WarehouseError
+from include.model.kinds import KINDS
+from include.model.request import Request
+from include.model.setup import Brake, Settings
 from include.preflight import preflight
-from include.request import Request
-from include.settings import Brake, Settings
 from include.summary import summary
 from include.sync import Sync
 from include.warehouse import stage

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from include import connectors
-from include.settings import Settings
+from include.model.setup import Settings
 from simulator.world import World
 from tests.rig import rig
 from tests.truth import differences, vendor

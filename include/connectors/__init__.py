@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from include.errors import ConfigError
+from include.model.errors import ConfigError
 
 if TYPE_CHECKING:
     from include.connectors.base import Connector

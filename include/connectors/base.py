@@ -9,13 +9,13 @@ from typing import Any, Protocol
 
 from include.connectors.tickets import Desk
 from include.connectors.values import pick
-from include.errors import FormError
 from include.http.client import Client
-from include.http.pace import Limits, Pace
 from include.http.paging import Page
 from include.http.session import PsaLogin
-from include.kinds import KINDS
-from include.settings import Settings
+from include.model.errors import FormError
+from include.model.kinds import KINDS
+from include.model.limits import Limits, Pace
+from include.model.setup import Settings
 
 Row = dict[
     str, Any

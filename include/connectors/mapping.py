@@ -11,7 +11,7 @@ from include.connectors.base import Cell, Details, Row, Stream
 from include.connectors.stand_in import stand_in
 from include.connectors.values import OddValue
 from include.http.paging import Page, Reject
-from include.settings import Settings
+from include.model.setup import Settings
 
 
 @dataclass

@@ -12,7 +12,7 @@ from enum import Enum
 from typing import Any, TypeVar
 
 from include.connectors.values import OddValue, pick, text
-from include.errors import FormError
+from include.model.errors import FormError
 
 T = TypeVar("T")
 

@@ -21,7 +21,9 @@ import requests
 import tenacity
 import urllib3
 
-from include.errors import (
+from include.http.auth import Auth
+from include.http.refusals import body_of, reason_of, retry_after, words_of
+from include.model.errors import (
     AuthError,
     BudgetSpent,
     LoginRefused,
@@ -34,9 +36,7 @@ from include.errors import (
     TransientError,
     Unreachable,
 )
-from include.http.auth import Auth
-from include.http.pace import PATIENCE_SECONDS, Pace
-from include.http.refusals import body_of, reason_of, retry_after, words_of
+from include.model.limits import PATIENCE_SECONDS, Pace
 
 log = logging.getLogger(__name__)
 

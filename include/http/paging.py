@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from include.errors import ServerError, ShapeError, Truncated, Unreachable
+from include.model.errors import ServerError, ShapeError, Truncated, Unreachable
 
 LONG_PAGE = 25  # records from which on a page is not believed to be all there is because it comes again
 MOST_SKIPPED = 50  # one listing may step over this many records the server cannot deliver

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-from include.errors import ConfigError
+from include.model.errors import ConfigError
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from include.errors import (
+from include.model.errors import (
     AuthError,
     BudgetSpent,
     ConfigError,

@@ -12,7 +12,6 @@ from functools import partial
 from typing import Any, TypeVar
 
 from include.connectors.tickets import Named
-from include.errors import PsaError
 from include.http.session import mask_nothing_here
 from include.live import names, shown
 from include.live.logins import Line, Logins, Psa
@@ -20,6 +19,7 @@ from include.live.names import Names
 from include.live.problems import Late
 from include.live.sharing import Shared
 from include.live.wanted import Wanted, insist_typed, query
+from include.model.errors import PsaError
 from include.warehouse import lookups
 
 T = TypeVar("T")

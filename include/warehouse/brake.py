@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from psycopg import sql
 
-from include.errors import HeldBack
-from include.settings import Brake
+from include.model.errors import HeldBack
+from include.model.setup import Brake
+from include.model.tables import SCHEMA
+from include.model.wording import counted
 from include.warehouse.statements import Staged
-from include.warehouse.tables import SCHEMA
-from include.words import counted
 
 
 def check(staged: Staged, brake: Brake, *, rows: int, vanishing: int) -> None:

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from include.errors import BudgetSpent
-from include.http.pace import LIVE_PATIENCE_SECONDS, PATIENCE_SECONDS, Lane, Limits
+from include.model.errors import BudgetSpent
+from include.model.limits import LIVE_PATIENCE_SECONDS, PATIENCE_SECONDS, Lane, Limits
 from include.warehouse.connection import Connection, Warehouse
 
 AGAIN_SECONDS = 60.0

@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 from psycopg import errors
 
-from include.errors import ConfigError, WarehouseDown, WarehouseError
+from include.model.errors import ConfigError, WarehouseDown, WarehouseError
 
 Connection = psycopg.Connection[Any]
 

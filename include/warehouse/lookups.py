@@ -7,8 +7,8 @@ from typing import Any
 
 from psycopg import sql
 
+from include.model.tables import SCHEMA
 from include.warehouse.connection import Connection
-from include.warehouse.tables import SCHEMA
 
 OFFERED = 20
 

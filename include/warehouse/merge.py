@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from include.errors import HeldBack, WarehouseError
-from include.settings import Brake
+from include.model.errors import HeldBack, WarehouseError
+from include.model.setup import Brake
+from include.model.tables import SCHEMA, Table
+from include.model.wording import counted
 from include.warehouse import ledger, stage
 from include.warehouse.brake import check
 from include.warehouse.connection import Connection
 from include.warehouse.ledger import Books, Run
 from include.warehouse.statements import Staged
-from include.warehouse.tables import SCHEMA, Table
-from include.words import counted
 
 # The deletion a row asserts about itself: the vendor's date, else the one known, else when it was seen.
 _DELETED = "CASE WHEN s.is_deleted THEN COALESCE(s.deleted_at, t.deleted_at, s.fetched_at) END"

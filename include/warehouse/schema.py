@@ -7,9 +7,9 @@ from typing import Any
 
 from psycopg import sql
 
-from include.errors import WarehouseError
+from include.model.errors import WarehouseError
+from include.model.tables import LEDGER, SCHEMA, TABLES, Column, Table
 from include.warehouse.connection import Connection, Warehouse
-from include.warehouse.tables import LEDGER, SCHEMA, TABLES, Column, Table
 
 log = logging.getLogger(__name__)
 

@@ -10,10 +10,10 @@ from typing import Any
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
+from include.model.tables import SCHEMA, Table
 from include.warehouse.connection import Connection
 from include.warehouse.ledger import Run
 from include.warehouse.schema import STAGING
-from include.warehouse.tables import SCHEMA, Table
 
 ASKED = "_asked"  # beside the stage of one company: the keys that were missing there and asked for one by one
 KEPT_DAYS = 7  # what a failed load left behind can be merged for so long

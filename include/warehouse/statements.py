@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from psycopg import sql
 
-from include.errors import WarehouseError
+from include.model.errors import WarehouseError
+from include.model.tables import SCHEMA, Table
 from include.warehouse import stage
 from include.warehouse.connection import Connection
 from include.warehouse.ledger import Entry, Run
-from include.warehouse.tables import SCHEMA, Table
 
 if TYPE_CHECKING:
     from typing_extensions import LiteralString

@@ -24,7 +24,9 @@ from include.connectors.autotask.refusals import judge
 from include.connectors.autotask.setup import discover, fields_of, remarks
 from include.connectors.base import Sizes, Stream
 from include.connectors.mapping import rows_of
-from include.errors import (
+from include.http.paging import Page
+from include.http.session import PsaLogin
+from include.model.errors import (
     AuthError,
     ConfigError,
     FormError,
@@ -35,12 +37,10 @@ from include.errors import (
     ServerError,
     ShapeError,
 )
-from include.http.paging import Page
-from include.http.session import PsaLogin
-from include.kinds import KINDS
+from include.model.kinds import KINDS
+from include.model.request import Request
+from include.model.setup import Mapped, Settings
 from include.preflight import preflight
-from include.request import Request
-from include.settings import Mapped, Settings
 from simulator.world import World
 from tests import truth
 from tests.rig import Rig, Unpaced, rig

@@ -22,8 +22,8 @@ from include.connectors.autotask.desk import DESK
 from include.connectors.autotask.recent import MOST_ANSWERS, SHOWN
 from include.connectors.autotask.ticket import is_internal, ticket
 from include.connectors.tickets import Named, Query, State, Ticket
-from include.errors import FormError, NotFound, RateLimited, RightsError, ShapeError, Truncated
 from include.http.session import PsaLogin
+from include.model.errors import FormError, NotFound, RateLimited, RightsError, ShapeError, Truncated
 from simulator.world import World
 from tests.rig import Unpaced, rig
 

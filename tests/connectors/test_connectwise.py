@@ -17,13 +17,13 @@ from include.connectors.base import Stream
 from include.connectors.connectwise.account import api_origin, known_key
 from include.connectors.connectwise.setup import discover
 from include.connectors.mapping import rows_of
-from include.errors import AuthError, ConfigError, FormError, NotFound, RightsError, ShapeError, Unreachable
 from include.http.paging import Page
 from include.http.session import origin
-from include.kinds import KINDS
+from include.model.errors import AuthError, ConfigError, FormError, NotFound, RightsError, ShapeError, Unreachable
+from include.model.kinds import KINDS
+from include.model.request import Request
+from include.model.setup import Settings
 from include.preflight import preflight
-from include.request import Request
-from include.settings import Settings
 from simulator.world import World
 from tests.rig import rig
 from tests.vendor_specs import check_request

@@ -13,8 +13,8 @@ import pytest
 
 from include.connectors import load
 from include.connectors.tickets import Named, Query, State, Ticket, TicketDetail, TicketPage
-from include.errors import FormError, NotFound, PsaError, RequestRefused, ShapeError
-from include.settings import Settings
+from include.model.errors import FormError, NotFound, PsaError, RequestRefused, ShapeError
+from include.model.setup import Settings
 from simulator.world import World
 from tests.connectors.line import Asked, Line, Said
 from tests.rig import rig

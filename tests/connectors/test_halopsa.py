@@ -21,7 +21,10 @@ from include.connectors.halopsa.account import Halo, budget_of
 from include.connectors.halopsa.login import new_grant
 from include.connectors.halopsa.setup import check_settings, discover, on_records, remarks
 from include.connectors.mapping import rows_of
-from include.errors import (
+from include.http.client import Answer
+from include.http.paging import Page
+from include.http.session import PsaLogin
+from include.model.errors import (
     AuthError,
     ConfigError,
     FormError,
@@ -33,13 +36,10 @@ from include.errors import (
     ShapeError,
     Truncated,
 )
-from include.http.client import Answer
-from include.http.paging import Page
-from include.http.session import PsaLogin
-from include.kinds import KINDS
+from include.model.kinds import KINDS
+from include.model.request import Request
+from include.model.setup import Brake, Mapped, Settings
 from include.preflight import preflight
-from include.request import Request
-from include.settings import Brake, Mapped, Settings
 from simulator.world import World
 from tests.rig import Rig, Unpaced, rig
 from tests.truth import differences

@@ -16,8 +16,8 @@ from include.connectors import load
 from include.connectors.halopsa.account import Halo
 from include.connectors.halopsa.desk import DESK
 from include.connectors.tickets import Named, Query, State, Ticket
-from include.errors import FormError, NotFound, PsaError, RightsError, ServerError, ShapeError
 from include.http.client import Answer
+from include.model.errors import FormError, NotFound, PsaError, RightsError, ServerError, ShapeError
 from simulator.world import World
 from tests.rig import rig
 from tests.vendor_specs import check_request

@@ -28,7 +28,9 @@ from include.connectors.kaseya_bms.login import USER, account_key, api_origin, l
 from include.connectors.kaseya_bms.setup import choices_of, discover
 from include.connectors.kaseya_bms.streams import ASSETS, CONTACTS, QUEUES
 from include.connectors.mapping import detail_of, rows_of
-from include.errors import (
+from include.http.paging import Page
+from include.http.session import PsaLogin, origin
+from include.model.errors import (
     ConfigError,
     FormError,
     LoginRefused,
@@ -41,12 +43,10 @@ from include.errors import (
     ShapeError,
     Truncated,
 )
-from include.http.paging import Page
-from include.http.session import PsaLogin, origin
-from include.kinds import KINDS
+from include.model.kinds import KINDS
+from include.model.request import Request
+from include.model.setup import Mapped, Settings
 from include.preflight import preflight
-from include.request import Request
-from include.settings import Mapped, Settings
 from simulator.kaseya_bms.login import TOTP_SECRET, one_time_code
 from simulator.world import World
 from tests.rig import Unpaced, rig

@@ -14,8 +14,8 @@ from include.connectors import load
 from include.connectors.kaseya_bms.account import KaseyaBms
 from include.connectors.kaseya_bms.desk import DESK
 from include.connectors.tickets import Named, Query, State, Ticket
-from include.errors import FormError, NotFound, PsaError, RequestRefused, RightsError, ShapeError
 from include.http.client import Answer
+from include.model.errors import FormError, NotFound, PsaError, RequestRefused, RightsError, ShapeError
 from simulator.world import World
 from tests.rig import rig
 from tests.vendor_specs import check_request

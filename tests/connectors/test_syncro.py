@@ -19,7 +19,9 @@ from include.connectors.syncro import fields
 from include.connectors.syncro.account import CUSTOMERS, Entity, Syncro
 from include.connectors.syncro.properties import refusal
 from include.connectors.syncro.setup import discover
-from include.errors import (
+from include.http.client import Answer
+from include.http.paging import Page, Sheet
+from include.model.errors import (
     AuthError,
     ConfigError,
     FormError,
@@ -29,12 +31,10 @@ from include.errors import (
     Truncated,
     Unreachable,
 )
-from include.http.client import Answer
-from include.http.paging import Page, Sheet
-from include.kinds import KINDS, OF_COMPANIES
+from include.model.kinds import KINDS, OF_COMPANIES
+from include.model.request import Request
+from include.model.setup import Mapped, Settings
 from include.preflight import preflight
-from include.request import Request
-from include.settings import Mapped, Settings
 from simulator.world import World
 from tests.rig import Rig, rig
 from tests.truth import differences

@@ -12,7 +12,7 @@ import pytest
 
 from include.connectors import load
 from include.connectors.tickets import Named, Query, State, TicketDetail, TicketPage
-from include.errors import AuthError, FormError, NotFound, PsaError, ShapeError
+from include.model.errors import AuthError, FormError, NotFound, PsaError, ShapeError
 from simulator.world import World
 from tests.connectors.line import Asked, Line, Said
 from tests.rig import rig

@@ -15,7 +15,9 @@ from typing import ClassVar
 import pytest
 import requests
 
-from include.errors import (
+from include.http.auth import Grant, Keys, Token
+from include.http.client import Client
+from include.model.errors import (
     AuthError,
     LoginRefused,
     NotFound,
@@ -26,8 +28,6 @@ from include.errors import (
     ServerError,
     Unreachable,
 )
-from include.http.auth import Grant, Keys, Token
-from include.http.client import Client
 from tests.rig import Unpaced
 
 Reply = tuple[int, dict[str, str], bytes]

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from include.errors import ServerError, ShapeError, Truncated
 from include.http.paging import Batch, Keyset, Numbered, Page, Sheet, integer_key
+from include.model.errors import ServerError, ShapeError, Truncated
 
 
 class Server:

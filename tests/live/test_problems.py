@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from include import errors
 from include.live.problems import problem
+from include.model import errors
 
 SECRET = "GET /v4_6_release/secret?x=1 answered 500 «Mrs Miller's password»"
 EVERY = [

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from include.errors import ServerError
 from include.live.sharing import Shared
+from include.model.errors import ServerError
 
 
 class Psa:

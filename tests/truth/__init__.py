@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from include.connectors.tickets import Ticket, TicketDetail
-from include.settings import Settings
+from include.model.setup import Settings
 from simulator.world import World
 from tests.fault_cases import Case, Wire
 

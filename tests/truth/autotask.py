@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from include.connectors.tickets import Entry, Named, Ticket, TicketDetail, oldest_first
-from include.settings import Mapped, Settings
+from include.model.setup import Mapped, Settings
 from simulator import helpdesk_entities
 from simulator.autotask.desk import COMPLETE as COMPLETED
 from simulator.autotask.desk import exact, number, priorities, queues, statuses

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from include.connectors.tickets import NOBODY, Entry, Named, Ticket, TicketDetail
-from include.settings import Settings
+from include.model.setup import Settings
 from simulator import helpdesk_entities as desk
 from simulator.connectwise.desk import description
 from simulator.entities import Contact

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from include.connectors.tickets import NOBODY, Entry, Named, Ticket, TicketDetail
-from include.settings import Mapped, Settings
+from include.model.setup import Mapped, Settings
 from simulator import helpdesk_entities as desk
 from simulator.entities import Asset, Company, Contact, CustomField, Site
 from simulator.halopsa.desk import sla_id

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from include.connectors.tickets import Entry, Named, Ticket, TicketDetail, oldest_first
-from include.settings import Mapped, Settings
+from include.model.setup import Mapped, Settings
 from simulator import helpdesk_entities
 from simulator.entities import Address, Asset, Company, Contact, CustomField, Site
 from simulator.kaseya_bms import desk, work

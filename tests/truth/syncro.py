@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from include.connectors.tickets import Entry, Named, Ticket, TicketDetail
-from include.settings import Mapped, Settings
+from include.model.setup import Mapped, Settings
 from simulator import helpdesk_entities as desk
 from simulator.entities import Address, Asset, Company, Contact, CustomField, Site
 from simulator.syncro.comments import first

@@ -13,8 +13,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from include.errors import BudgetSpent, WarehouseDown
-from include.http.pace import Lane, Limits
+from include.model.errors import BudgetSpent, WarehouseDown
+from include.model.limits import Lane, Limits
 from include.warehouse.budget import Budget, shared_budget
 from include.warehouse.connection import Warehouse
 from tests.rig import Clock
@@ -25,7 +25,7 @@ OF_THINGS = replace(A_MINUTE, per_endpoint=True)  # of these the first lane has 
 HAMMER = """
 import sys, time
 import psycopg
-from include.http.pace import Lane, Limits
+from include.model.limits import Lane, Limits
 from include.warehouse.budget import shared_budget
 from include.warehouse.connection import Warehouse
 dsn, lane, until = sys.argv[1], Lane[sys.argv[2]], float(sys.argv[3])

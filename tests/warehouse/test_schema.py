@@ -9,10 +9,10 @@ from typing import Any
 import psycopg
 import pytest
 
-from include.errors import WarehouseDown, WarehouseError
+from include.model.errors import WarehouseDown, WarehouseError
+from include.model.tables import LEDGER, TABLES
 from include.warehouse.connection import Warehouse
 from include.warehouse.schema import ensure_schema
-from include.warehouse.tables import LEDGER, TABLES
 
 
 @pytest.fixture

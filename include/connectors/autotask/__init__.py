@@ -25,7 +25,7 @@ from include.connectors.autotask.login import account_of, connect
 from include.connectors.autotask.setup import check_settings, discover, probe, remarks
 from include.connectors.autotask.streams import STREAMS
 from include.connectors.base import Connector, Sizes, Typed
-from include.http.pace import Limits
+from include.model.limits import Limits
 
 TASKS = 6  # that ask: preflight, and each kind but the statuses
 

@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 
 from include.connectors.autotask.conditions import Condition, from_key
 from include.connectors.values import OddValue, integer
-from include.errors import AuthError, NotFound, RateLimited, RightsError, ShapeError
 from include.http.client import TRIES, Answer, Client
 from include.http.paging import Batch, Keyset, Page, integer_key
+from include.model.errors import AuthError, NotFound, RateLimited, RightsError, ShapeError
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from include.connectors.base import Cell, at
 from include.connectors.values import OddValue, boolean, day, instant, integer, items, pick, text, whole_key
-from include.settings import Settings
+from include.model.setup import Settings
 
 COUNTRIES, COMPANY_TYPES, ASSET_TYPES, MANUFACTURERS, PRODUCTS, CUSTOM_LABELS = (
     "_countries",

@@ -11,8 +11,8 @@ from include.connectors.autotask.conditions import Condition, called, containing
 from include.connectors.autotask.streams import COMPANY_FILTER_FIELDS, chosen_companies, company_key
 from include.connectors.base import Company, one_company
 from include.connectors.values import pick, text
-from include.errors import FormError
-from include.settings import Settings
+from include.model.errors import FormError
+from include.model.setup import Settings
 
 FIELDS = ("id", "companyName")
 KEYS = 2**63

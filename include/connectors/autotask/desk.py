@@ -12,7 +12,7 @@ from include.connectors.autotask.recent import newest
 from include.connectors.autotask.ticket import NAME_FIELDS, person
 from include.connectors.tickets import Desk, Named, Query, State, TicketDetail, TicketPage, peek, ticket_key
 from include.connectors.values import boolean, text
-from include.errors import FormError
+from include.model.errors import FormError
 
 SEARCHED = ("title", "ticketNumber")
 

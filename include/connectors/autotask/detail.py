@@ -22,7 +22,7 @@ from include.connectors.autotask.ticket import (
 )
 from include.connectors.tickets import Entry, TicketDetail, oldest_first, peek
 from include.connectors.values import OddValue, integer, text, whole_key
-from include.errors import NotFound, RightsError, ShapeError
+from include.model.errors import NotFound, RightsError, ShapeError
 
 DETAIL_FIELDS = (*TICKET_FIELDS, "description", "companyLocationID", "configurationItemID")
 ASSET_FIELDS = ("id", "ticketID", "configurationItemID")

@@ -21,9 +21,9 @@ from include.connectors.autotask.cells import (
 )
 from include.connectors.autotask.conditions import one_of
 from include.connectors.values import OddValue, pick, text
-from include.errors import RightsError
 from include.http.paging import Page
-from include.settings import Settings
+from include.model.errors import RightsError
+from include.model.setup import Settings
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")

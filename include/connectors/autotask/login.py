@@ -7,11 +7,11 @@ from typing import Any
 
 from include.connectors.autotask.account import Autotask
 from include.connectors.autotask.refusals import judge
-from include.errors import ConfigError
 from include.http.auth import Keys
 from include.http.client import Client
-from include.http.pace import Pace
 from include.http.session import PsaLogin, mask
+from include.model.errors import ConfigError
+from include.model.limits import Pace
 
 TIMEOUT_SECONDS = (10.0, 300.0)  # the vendor lets a query run for five minutes
 

@@ -7,7 +7,7 @@ from typing import Any
 from include.connectors.autotask.account import Autotask, required
 from include.connectors.autotask.cells import spelled
 from include.connectors.values import pick, text
-from include.errors import ShapeError
+from include.model.errors import ShapeError
 
 
 def fields(api: Autotask, entity: str, part: str = "fields") -> list[Any]:

@@ -19,7 +19,7 @@ from include.connectors.autotask.conditions import Condition, since, until
 from include.connectors.autotask.gap import SECOND, Gap
 from include.connectors.autotask.ticket import TICKET_FIELDS, ticket
 from include.connectors.tickets import Ticket, TicketPage
-from include.errors import FormError, Truncated
+from include.model.errors import FormError, Truncated
 
 TICKETS = "Tickets"
 ACTIVITY = "lastActivityDate"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from include.errors import AuthError, ConfigError, PsaError, RateLimited, RequestRefused, RightsError
+from include.model.errors import AuthError, ConfigError, PsaError, RateLimited, RequestRefused, RightsError
 
 TOO_MANY_AT_ONCE_SECONDS = 3.0  # the calls in flight are over by then
 

@@ -15,8 +15,8 @@ from include.connectors.autotask.streams import filter_problems
 from include.connectors.base import Choice, field_problems
 from include.connectors.secret_names import speaks_of_secrets
 from include.connectors.values import OddValue, boolean, pick, text
-from include.errors import RightsError
-from include.settings import Settings
+from include.model.errors import RightsError
+from include.model.setup import Settings
 
 log = logging.getLogger(__name__)
 

@@ -26,9 +26,9 @@ from include.connectors.autotask.cells import (
 )
 from include.connectors.autotask.conditions import Condition, flag, one_of
 from include.connectors.base import Cell, Stream
-from include.errors import ConfigError, ShapeError
 from include.http.paging import Page, Reject, integer_key
-from include.settings import Settings, resolve
+from include.model.errors import ConfigError, ShapeError
+from include.model.setup import Settings, resolve
 
 COMPANY_FILTER_FIELDS = ("id", "companyType", "isActive")
 

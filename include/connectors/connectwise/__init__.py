@@ -23,7 +23,7 @@ from include.connectors.connectwise.companies import find_company
 from include.connectors.connectwise.desk import DESK
 from include.connectors.connectwise.setup import check_settings, discover, probe
 from include.connectors.connectwise.streams import STREAMS
-from include.http.pace import Limits
+from include.model.limits import Limits
 
 
 def cost(sizes: Sizes) -> dict[str, int]:

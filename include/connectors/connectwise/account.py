@@ -10,12 +10,12 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from include.connectors.values import pick, text
-from include.errors import AuthError, ConfigError, NotFound, RequestRefused, RightsError, ServerError, ShapeError
 from include.http.auth import Keys
 from include.http.client import TRIES, Answer, Call, Client
-from include.http.pace import Pace
 from include.http.paging import Batch, Keyset, Page, integer_key
 from include.http.session import PsaLogin, mask
+from include.model.errors import AuthError, ConfigError, NotFound, RequestRefused, RightsError, ServerError, ShapeError
+from include.model.limits import Pace
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from include.connectors.base import Cell, at
 from include.connectors.values import OddValue, boolean, day, instant, integer, items, negated, pick, text, whole_key
-from include.settings import Settings
+from include.model.setup import Settings
 
 PASSWORD = "Password"  # noqa: S105 - the vendor's name of a type of custom field
 

@@ -11,8 +11,8 @@ from include.connectors.base import Company, one_company
 from include.connectors.connectwise.account import ConnectWise, known_key
 from include.connectors.connectwise.streams import COMPANIES, chosen_companies
 from include.connectors.values import boolean, pick, text
-from include.errors import FormError
-from include.settings import Settings
+from include.model.errors import FormError
+from include.model.setup import Settings
 
 FIELDS = "id,name,deletedFlag"
 UNSAFE = re.compile(r"[^\w .,&/+()'-]|_")  # how a quote inside a quoted text is escaped is not documented; `*` fits all

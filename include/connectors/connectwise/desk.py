@@ -24,9 +24,9 @@ from include.connectors.tickets import (
     words,
 )
 from include.connectors.values import boolean, pick, whole_key
-from include.errors import FormError, NotFound, RequestRefused, ShapeError
 from include.http.client import Answer
 from include.http.paging import Page
+from include.model.errors import FormError, NotFound, RequestRefused, ShapeError
 
 MEMBERS = "/system/members"
 PAGE_SIZE = 50

@@ -20,9 +20,9 @@ from include.connectors.connectwise.streams import (
     filter_ids,
 )
 from include.connectors.values import OddValue, items, pick
-from include.errors import NotFound, RequestRefused, RightsError
 from include.http.paging import Page, integer_key
-from include.settings import Settings
+from include.model.errors import NotFound, RequestRefused, RightsError
+from include.model.setup import Settings
 
 log = logging.getLogger(__name__)
 

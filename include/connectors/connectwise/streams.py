@@ -25,9 +25,9 @@ from include.connectors.connectwise.cells import (
     requested,
 )
 from include.connectors.values import OddValue, items, pick, text
-from include.errors import ConfigError, NotFound, RightsError, ShapeError
 from include.http.paging import MOST_SKIPPED, Page, Reject
-from include.settings import Settings, resolve
+from include.model.errors import ConfigError, NotFound, RightsError, ShapeError
+from include.model.setup import Settings, resolve
 
 log = logging.getLogger(__name__)
 

@@ -11,8 +11,8 @@ from include.connectors.connectwise.streams import obeyed
 from include.connectors.connectwise.tickets import FIELDS, SERVICE, Place, located, named, ticket
 from include.connectors.tickets import Entry, Named, TicketDetail, hours, oldest_first, peek, time_entries, words
 from include.connectors.values import OddValue, boolean, instant, pick, text, whole_key
-from include.errors import NotFound, RequestRefused, RightsError, ShapeError
 from include.http.paging import Page
+from include.model.errors import NotFound, RequestRefused, RightsError, ShapeError
 
 MOST = 200  # of each kind; the newest
 TIME_ENTRIES = "/time/entries"

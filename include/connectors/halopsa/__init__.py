@@ -28,7 +28,7 @@ from include.connectors.halopsa.companies import find_company
 from include.connectors.halopsa.desk import DESK
 from include.connectors.halopsa.setup import check_settings, discover, probe, remarks
 from include.connectors.halopsa.streams import STREAMS
-from include.http.pace import Limits
+from include.model.limits import Limits
 
 LOGINS = 2 * 6  # preflight and each kind but the statuses ask where tokens are given, then for one
 HELP_DESK = 4  # teams, priorities, statuses, and the open ones among them

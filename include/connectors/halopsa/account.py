@@ -8,12 +8,12 @@ from typing import Any
 
 from include.connectors.halopsa.login import auth_server, explained, extra, judge, new_grant
 from include.connectors.values import OddValue, integer, pick
-from include.errors import ConfigError, NotFound, ServerError, ShapeError, Truncated
 from include.http.auth import Token
 from include.http.client import TRIES, Answer, Client
-from include.http.pace import Pace
 from include.http.paging import Numbered, Page, Sheet
 from include.http.session import PsaLogin, mask
+from include.model.errors import ConfigError, NotFound, ServerError, ShapeError, Truncated
+from include.model.limits import Pace
 
 ROOT = "/api"
 PAGE_SIZE = 100  # the most that any server deals in

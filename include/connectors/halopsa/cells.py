@@ -13,7 +13,7 @@ from include.connectors.base import Cell, at
 from include.connectors.halopsa.account import row_key
 from include.connectors.secret_names import speaks_of_secrets
 from include.connectors.values import boolean, day, integer, items, negated, pick, text
-from include.settings import Settings
+from include.model.setup import Settings
 
 UNSET = frozenset({-1, 0, -99})
 FIRST_YEAR = 1980  # earlier dates stand for none

@@ -10,8 +10,8 @@ from include.connectors.halopsa.account import CLIENTS, Halo, row_key
 from include.connectors.halopsa.cells import status_key
 from include.connectors.halopsa.filters import found, wanted_statuses
 from include.connectors.values import pick, text
-from include.errors import FormError
-from include.settings import Settings
+from include.model.errors import FormError
+from include.model.setup import Settings
 
 KEYS = 2**31  # the vendor's ids are below
 WORD = re.compile(r"[^\W_]+")

@@ -9,9 +9,9 @@ from typing import Any
 
 from include.connectors.halopsa.account import Halo, Listing, row_key
 from include.connectors.halopsa.cells import ASSET_FIELD
-from include.errors import NotFound
 from include.http.paging import Page, Reject
-from include.settings import Settings
+from include.model.errors import NotFound
+from include.model.setup import Settings
 
 log = logging.getLogger(__name__)
 

@@ -11,9 +11,9 @@ from typing import Any
 from include.connectors.halopsa.account import CLIENTS, Halo, Listing, row_key
 from include.connectors.halopsa.cells import STATUSES, key_of, status_key
 from include.connectors.values import OddValue, pick
-from include.errors import ConfigError, NotFound, ShapeError
 from include.http.paging import Page
-from include.settings import Settings, resolve
+from include.model.errors import ConfigError, NotFound, ShapeError
+from include.model.setup import Settings, resolve
 
 FEW_TRIES = 2  # an empty answer, which is worth another try elsewhere, may stand for a record that is gone
 

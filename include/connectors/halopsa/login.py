@@ -7,7 +7,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from include.connectors.values import OddValue, integer, pick, text
-from include.errors import (
+from include.http.auth import Grant
+from include.http.client import Client
+from include.http.session import PsaLogin, mask
+from include.model.errors import (
     AuthError,
     ConfigError,
     LoginRefused,
@@ -17,9 +20,6 @@ from include.errors import (
     ServerError,
     ShapeError,
 )
-from include.http.auth import Grant
-from include.http.client import Client
-from include.http.session import PsaLogin, mask
 
 log = logging.getLogger(__name__)
 

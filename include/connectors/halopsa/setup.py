@@ -24,8 +24,8 @@ from include.connectors.halopsa.cells import (
 )
 from include.connectors.halopsa.details import CUSTOM, FIELDS
 from include.connectors.values import OddValue, items, pick, text
-from include.errors import NotFound, RequestRefused, RightsError, ServerError, ShapeError
-from include.settings import Settings, resolve
+from include.model.errors import NotFound, RequestRefused, RightsError, ServerError, ShapeError
+from include.model.setup import Settings, resolve
 
 log = logging.getLogger(__name__)
 

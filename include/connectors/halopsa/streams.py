@@ -40,7 +40,7 @@ from include.connectors.halopsa.filters import (
 )
 from include.connectors.values import OddValue, boolean, pick
 from include.http.paging import Page
-from include.settings import Settings
+from include.model.setup import Settings
 
 PRIORITIES = "/Priority"
 TICKET_STATUSES = "/Status"

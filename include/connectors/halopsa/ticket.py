@@ -12,7 +12,7 @@ from include.connectors.halopsa.cells import FIRST_YEAR, key_of, own_key
 from include.connectors.plain import plain
 from include.connectors.tickets import Entry, Named, Ticket, TicketDetail, hours, oldest_first, peek, ticket_key, words
 from include.connectors.values import boolean, instant, integer, items, text
-from include.errors import NotFound, RequestRefused, RightsError, ShapeError
+from include.model.errors import NotFound, RequestRefused, RightsError, ShapeError
 
 TICKETS = Listing("/Tickets", "tickets")
 ACTIONS = Listing("/Actions", "actions")

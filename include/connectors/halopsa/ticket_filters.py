@@ -11,7 +11,7 @@ from include.connectors.halopsa.cells import key_of
 from include.connectors.halopsa.ticket import NOBODY_KEY, TICKETS, is_closed
 from include.connectors.tickets import Named, Query, State, folded, is_ignored, peek, ticket_key, words
 from include.connectors.values import text
-from include.errors import FormError, ShapeError
+from include.model.errors import FormError, ShapeError
 
 PRIORITY = re.compile(r"-?[0-9]{1,10}/(-?[0-9]{1,10})")
 STATES = {State.OPEN: {"open_only": "true"}, State.CLOSED: {"closed_only": "true"}}

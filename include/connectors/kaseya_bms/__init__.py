@@ -26,8 +26,8 @@ from include.connectors.kaseya_bms.details import CONTACT_INFO
 from include.connectors.kaseya_bms.login import USER, account_key, connect
 from include.connectors.kaseya_bms.setup import check_settings, discover, probe, remarks
 from include.connectors.kaseya_bms.streams import ASSETS, CONTACTS, PRIORITIES, QUEUES, STREAMS, TICKET_STATUSES
-from include.http.pace import Limits
-from include.settings import Settings
+from include.model.limits import Limits
+from include.model.setup import Settings
 
 
 def cost(sizes: Sizes) -> dict[str, int]:

@@ -9,9 +9,9 @@ from typing import Any
 
 from include.connectors.kaseya_bms.refusals import lowered
 from include.connectors.values import OddValue, integer, pick, text, whole_key
-from include.errors import NotFound, RequestRefused, ServerError, ShapeError
 from include.http.client import TRIES, Client
 from include.http.paging import Numbered, Page, Sheet, integer_key
+from include.model.errors import NotFound, RequestRefused, ServerError, ShapeError
 
 PAGE_SIZE = 100  # the largest is not documented
 COMPANY = "/v2/crm/accounts/summary/{id}"

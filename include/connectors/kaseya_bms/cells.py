@@ -8,7 +8,7 @@ from typing import Any
 
 from include.connectors.base import Cell
 from include.connectors.values import boolean, day, instant, integer, items, pick, text, whole_key
-from include.settings import Settings
+from include.model.setup import Settings
 
 ACTIVITIES = {"active": "Active", "inactive": "Inactive"}
 

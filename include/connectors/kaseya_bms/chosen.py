@@ -10,9 +10,9 @@ from include.connectors.kaseya_bms.account import COMPANY, KaseyaBms, Params, kn
 from include.connectors.kaseya_bms.cells import ACTIVITIES, reference, status_key
 from include.connectors.kaseya_bms.listings import Wanted, counted_listing, existing, obeyed, only
 from include.connectors.values import OddValue, pick
-from include.errors import ConfigError
 from include.http.paging import Page
-from include.settings import Settings, resolve
+from include.model.errors import ConfigError
+from include.model.setup import Settings, resolve
 
 COMPANIES = "/v2/crm/accounts/summary"
 COMPANY_TYPES = "/v2/system/accounttypes/lookup"

@@ -12,8 +12,8 @@ from include.connectors.kaseya_bms.account import COMPANY, KaseyaBms, known_key
 from include.connectors.kaseya_bms.chosen import COMPANIES, chosen_companies
 from include.connectors.kaseya_bms.listings import existing, listing
 from include.connectors.values import pick, text
-from include.errors import FormError
-from include.settings import Settings
+from include.model.errors import FormError
+from include.model.setup import Settings
 
 KEYS = 2**31  # the vendor's ids are below
 WORD = re.compile(r"[^\W_]+")

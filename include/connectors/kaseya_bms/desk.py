@@ -25,7 +25,7 @@ from include.connectors.tickets import (
     words,
 )
 from include.connectors.values import text
-from include.errors import FormError, ShapeError
+from include.model.errors import FormError, ShapeError
 
 ASSIGNEES = "/v2/hr/assignees/lookup"
 WORD = re.compile(r"[^\W_]+")

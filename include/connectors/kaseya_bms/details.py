@@ -8,8 +8,8 @@ from typing import Any
 from include.connectors.kaseya_bms.account import ASSET, COMPANY, KaseyaBms, listed
 from include.connectors.kaseya_bms.cells import ADDRESS
 from include.connectors.values import OddValue, integer, items, pick, text
-from include.errors import ConfigError, NotFound, ShapeError
-from include.settings import Settings
+from include.model.errors import ConfigError, NotFound, ShapeError
+from include.model.setup import Settings
 
 CONTACT_INFO = "/v2/crm/accounts/{accountId}/contacts/{contactId}/summaryinfo"
 FIELDS = "/v2/system/customFields/{moduleId}"
@@ -88,6 +88,6 @@ def module_of(settings: Settings, table: str) -> str:
     if table not in settings.modules:
         raise ConfigError(
             f"custom_field_modules.{table} is missing. Kaseya BMS keeps custom fields by the number of a module, "
-            "which it does not publish: `python -m include.setup` lists the numbers that have fields here."
+            "which it does not publish: `python -m include.tools.discover` lists the numbers that have fields here."
         )
     return settings.modules[table]

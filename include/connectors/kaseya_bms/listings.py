@@ -11,8 +11,8 @@ from typing import Any
 from include.connectors.kaseya_bms.account import KaseyaBms, Params
 from include.connectors.kaseya_bms.cells import activity
 from include.connectors.values import OddValue
-from include.errors import NotFound, ShapeError
 from include.http.paging import Page
+from include.model.errors import NotFound, ShapeError
 
 Wanted = Callable[[Any], bool]
 

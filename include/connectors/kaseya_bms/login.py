@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 from include.connectors.kaseya_bms.account import KaseyaBms, enveloped
 from include.connectors.kaseya_bms.refusals import AUTHENTICATE, REFRESH, denial
 from include.connectors.values import OddValue, instant, pick, text
-from include.errors import AuthError, ConfigError, LoginRefused, NotFound, RequestRefused, ShapeError
 from include.http.auth import Grant, Token
 from include.http.client import Client
-from include.http.pace import Pace
 from include.http.session import PsaLogin, mask
+from include.model.errors import AuthError, ConfigError, LoginRefused, NotFound, RequestRefused, ShapeError
+from include.model.limits import Pace
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 from include.connectors.values import OddValue, integer, pick, text
-from include.errors import (
+from include.model.errors import (
     AuthError,
     LoginRefused,
     NotFound,

@@ -17,8 +17,8 @@ from include.connectors.kaseya_bms.login import USER
 from include.connectors.kaseya_bms.streams import ASSETS, CONTACTS, QUEUES
 from include.connectors.secret_names import speaks_of_secrets
 from include.connectors.values import OddValue, boolean, items, pick, text
-from include.errors import ConfigError, NotFound, RequestRefused, RightsError, ServerError, ShapeError
-from include.settings import Settings
+from include.model.errors import ConfigError, NotFound, RequestRefused, RightsError, ServerError, ShapeError
+from include.model.setup import Settings
 
 log = logging.getLogger(__name__)
 

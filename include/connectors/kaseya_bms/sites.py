@@ -9,8 +9,8 @@ from typing import Any
 
 from include.connectors.kaseya_bms.account import COMPANY, KaseyaBms, known_key, listed, usable_key
 from include.connectors.values import OddValue, items, pick
-from include.errors import NotFound, ShapeError
 from include.http.paging import MOST_SKIPPED, Page, Reject, integer_key
+from include.model.errors import NotFound, ShapeError
 
 log = logging.getLogger(__name__)
 

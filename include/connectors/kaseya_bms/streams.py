@@ -33,7 +33,7 @@ from include.connectors.kaseya_bms.details import asset_details, company_details
 from include.connectors.kaseya_bms.listings import counted_listing, existing, listing
 from include.connectors.kaseya_bms.sites import sites_of
 from include.http.paging import Page
-from include.settings import Settings
+from include.model.setup import Settings
 
 CONTACTS = "/v2/crm/contacts/summary"
 CONTACT = "/v2/crm/contacts/summary/{id}"

@@ -21,8 +21,8 @@ from include.connectors.tickets import (
     words,
 )
 from include.connectors.values import boolean, items, text
-from include.errors import NotFound, RightsError, ShapeError
 from include.http.paging import Sheet
+from include.model.errors import NotFound, RightsError, ShapeError
 
 TICKETS = "/v2/servicedesk/tickets"
 TICKET = f"{TICKETS}/{{ticketId}}"

@@ -25,7 +25,7 @@ from include.connectors.syncro.companies import find_company
 from include.connectors.syncro.desk import DESK
 from include.connectors.syncro.setup import check_settings, discover, probe, remarks
 from include.connectors.syncro.streams import STREAMS
-from include.http.pace import Limits
+from include.model.limits import Limits
 
 PREFLIGHT = 15  # five of them for custom fields, when setup chooses any
 TICKET_SETTINGS = 4  # three, where there are ticket types

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from include.connectors.values import OddValue, integer, pick
-from include.errors import ConfigError, ShapeError
 from include.http.auth import Keys
 from include.http.client import Client
-from include.http.pace import Pace
 from include.http.paging import Numbered, Page, Sheet, integer_key
 from include.http.session import PsaLogin, mask
+from include.model.errors import ConfigError, ShapeError
+from include.model.limits import Pace
 
 T = TypeVar("T")
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from include.connectors.base import Cell
 from include.connectors.values import text
-from include.settings import Settings
+from include.model.setup import Settings
 
 PLACES = (("properties", "kabuto_information"), ("rmm_store", "general", "info"))  # the fuller one first
 

@@ -9,7 +9,7 @@ from include.connectors.base import Cell, at
 from include.connectors.syncro.agent import reported
 from include.connectors.syncro.properties import custom_fields
 from include.connectors.values import boolean, instant, integer, pick, text, whole_key
-from include.settings import Settings
+from include.model.setup import Settings
 
 STATUSES = {"active": "Active", "disabled": "Disabled"}  # Syncro has a flag; these two rows stand for it
 CLOSED = "Resolved"  # the status by which Syncro itself knows a closed ticket

@@ -12,9 +12,9 @@ from include.connectors.syncro.account import CUSTOMERS, Syncro
 from include.connectors.syncro.cells import company_name
 from include.connectors.syncro.filters import wanted_companies
 from include.connectors.values import OddValue
-from include.errors import FormError, NotFound
 from include.http.paging import integer_key
-from include.settings import Settings
+from include.model.errors import FormError, NotFound
+from include.model.setup import Settings
 
 WORD = re.compile(r"[^\W_]+")
 KEYS = 2**63

@@ -13,8 +13,8 @@ from include.connectors.syncro.ticket_detail import detail
 from include.connectors.syncro.tickets import ticket
 from include.connectors.tickets import Desk, Named, Query, State, Ticket, TicketPage, newest_first, ticket_key
 from include.connectors.values import OddValue, pick, text, whole_key
-from include.errors import FormError, ShapeError
 from include.http.paging import Sheet, integer_key
+from include.model.errors import FormError, ShapeError
 
 USERS = "/users"
 NOT_CLOSED = "Not Closed"  # Syncro's own word for every status but the closed one

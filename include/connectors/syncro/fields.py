@@ -11,8 +11,8 @@ from include.connectors.base import Choice, field_problems
 from include.connectors.syncro.account import ASSETS, CONTACTS, CUSTOMERS, SETTINGS, Entity, Syncro
 from include.connectors.syncro.properties import hashed, refusal, storable
 from include.connectors.values import OddValue, items, pick, text
-from include.errors import NotFound, RequestRefused, RightsError
-from include.settings import Settings
+from include.model.errors import NotFound, RequestRefused, RightsError
+from include.model.setup import Settings
 
 log = logging.getLogger(__name__)
 

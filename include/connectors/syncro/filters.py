@@ -11,9 +11,9 @@ from typing import Any
 from include.connectors.syncro.account import CUSTOMERS, Entity, Syncro
 from include.connectors.syncro.cells import STATUSES, company_status
 from include.connectors.values import OddValue, integer, pick
-from include.errors import ConfigError, NotFound, ShapeError
 from include.http.paging import Page, Reject, integer_key
-from include.settings import Settings, resolve
+from include.model.errors import ConfigError, NotFound, ShapeError
+from include.model.setup import Settings, resolve
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from include.connectors.secret_names import speaks_of_secrets
 from include.connectors.values import OddValue, pick, text
-from include.settings import Settings
+from include.model.setup import Settings
 
 SYSTEM = frozenset({"kabuto_information", "notification_billing", "notification_marketing", "notification_reports"})
 

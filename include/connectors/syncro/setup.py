@@ -22,10 +22,10 @@ from include.connectors.syncro.filters import company_filter, keys_of
 from include.connectors.syncro.properties import SYSTEM
 from include.connectors.syncro.streams import boards
 from include.connectors.values import OddValue, pick, text
-from include.errors import NotFound, RequestRefused, RightsError, ServerError, ShapeError
 from include.http.paging import Page
 from include.http.session import mask
-from include.settings import Settings
+from include.model.errors import NotFound, RequestRefused, RightsError, ServerError, ShapeError
+from include.model.setup import Settings
 
 log = logging.getLogger(__name__)
 

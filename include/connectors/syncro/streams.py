@@ -31,9 +31,9 @@ from include.connectors.syncro.cells import (
 )
 from include.connectors.syncro.filters import kept, keys_of, obeyed, those_there, wanted_companies, wanted_owners
 from include.connectors.values import OddValue, items, pick
-from include.errors import ShapeError
 from include.http.paging import MOST_SKIPPED, Page, Reject, integer_key
-from include.settings import Settings
+from include.model.errors import ShapeError
+from include.model.setup import Settings
 
 
 def company_statuses(_: Syncro, __: Settings) -> Iterator[Page]:

@@ -10,7 +10,7 @@ from include.connectors.syncro.cells import site_key
 from include.connectors.syncro.tickets import ticket
 from include.connectors.tickets import Entry, Named, TicketDetail, hours, oldest_first, peek, ticket_key, words
 from include.connectors.values import boolean, instant, items, pick, text, whole_key
-from include.errors import NotFound, RightsError
+from include.model.errors import NotFound, RightsError
 
 PER_PAGE = 100
 MOST = 200  # comments

@@ -1,4 +1,4 @@
-"""`python -m include.setup discover <psa>`: what the Variable `psa_<name>` can choose at this tenant."""
+"""`python -m include.tools.discover discover <psa>`: what the Variable `psa_<name>` can choose at this tenant."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from include import connectors
 from include.connectors.base import Choice
-from include.errors import PsaError
+from include.model.errors import PsaError
 
 EXAMPLE_CHARACTERS = 60
 EXAMPLE = {
@@ -24,7 +24,7 @@ EXAMPLE = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code: 0, or 1 after one line that says what to mend."""
-    parser = argparse.ArgumentParser(prog="python -m include.setup", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m include.tools.discover", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     discover = commands.add_parser("discover", help="list custom fields, types, statuses and boards with their ids")
     discover.add_argument("psa", choices=sorted(connectors.NAMES))
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _discover(vendor: str, conn_id: str) -> list[Choice]:
     from include.account import open_account
-    from include.http.pace import Lane
+    from include.model.limits import Lane
     from include.warehouse.connection import open_warehouse
     from include.warehouse.schema import ensure_schema
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from include.kinds import KINDS, OF_COMPANIES
+from include.model.kinds import KINDS, OF_COMPANIES
 
 LABELS = {
     "statuses": "Company statuses",

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from include.errors import ConfigError
+from include.model.errors import ConfigError
 
 SCHEMA_FILE = Path(__file__).with_name("settings.schema.json")
 

@@ -1,6 +1,6 @@
-"""`python -m include.docs`: what pages and airflow_settings.yaml have from the code; `--check` only says what is stale.
+"""`python -m include.tools.pages`: the parts of the pages and of airflow_settings.yaml that come from the code.
 
-It stands between a line with `generated: <name>` and one with `end`, both comments.
+With `--check` it only lists what is stale. A generated part stands between a line with `generated: <name>` and one with `end`, both comments.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from include import connectors, words
+from include import connectors
 from include.connectors.base import Cell, Connector, Sizes, Stream, Typed
-from include.settings import Settings, schema
-from include.warehouse.tables import BOOKKEEPING, BY_NAME, KEYS, LEDGER, SCHEMA, TABLES, Column, Table
-from include.words import counted
+from include.model import wording
+from include.model.setup import Settings, schema
+from include.model.tables import BOOKKEEPING, BY_NAME, KEYS, LEDGER, SCHEMA, TABLES, Column, Table
+from include.model.wording import counted
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 DOCS = ROOT / "docs"
 PART = re.compile(
     r"(<!-- generated: (?P<name>[a-z]+) -->\n| +# generated: (?P<entry>[a-z]+)\n).*?(<!-- end -->| +# end\n)", re.DOTALL
@@ -33,12 +34,14 @@ Part = Callable[[], Iterable[str]]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code: 0, or 1 when `--check` found a stale page."""
-    parser = argparse.ArgumentParser(prog="python -m include.docs", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m include.tools.pages", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 when a page is stale")
     check = parser.parse_args(arguments).check
     outdated = [(page, text) for page, parts in pages().items() if (text := fresh(page, parts)) != _read(page)]
     for page, text in outdated:
-        print(f"{page.relative_to(ROOT)} {'is stale: run `python -m include.docs`' if check else 'was rewritten'}.")
+        print(
+            f"{page.relative_to(ROOT)} {'is stale: run `python -m include.tools.pages`' if check else 'was rewritten'}."
+        )
         if not check:
             page.write_text(text, encoding="utf-8")
     return 1 if check and outdated else 0
@@ -139,7 +142,7 @@ def duration(connector: Connector) -> Iterable[str]:
         asked = max(cost.values()) if connector.limits.per_endpoint else sum(cost.values())
         seconds = max(0.0, asked - connector.limits.most_at_once)
         counts = (sizes.companies, sizes.sites, sizes.assets, sizes.contacts, sum(cost.values()))
-        least = words.duration(seconds / connector.limits.per_second)
+        least = wording.duration(seconds / connector.limits.per_second)
         row = f"| {' | '.join(f'{count:,}' for count in counts)} | {least} |"
         yield row + (f" {counted(math.ceil(sizes.assets / Settings.details_per_night), 'night')} |" if detailed else "")
 
