@@ -104,8 +104,8 @@ def psa_dag(vendor: str, *, schedule: str | None, source: str | None = None, on_
 def _tasks(vendor: str, source: str) -> None:
     @task.branch(task_id="preflight", doc_md="Checks warehouse, login, rights, setup and what was asked for.")
     def preflight() -> list[str]:
-        from include.airflow_run import begin, sync_of, warn
-        from include.preflight import preflight
+        from include.sync.context import begin, sync_of, warn
+        from include.sync.preflight import preflight
 
         warn()
         sync = sync_of(vendor, source)
@@ -119,8 +119,8 @@ def _tasks(vendor: str, source: str) -> None:
         doc_md="Tells the run: the books of every table, and what a person should do.",
     )
     def summary() -> None:
-        from include.airflow_run import limits, occasion, run, task_states, warehouse
-        from include.summary import RunFailed, summary
+        from include.sync.context import limits, occasion, run, task_states, warehouse
+        from include.sync.report import RunFailed, summary
 
         report = summary(warehouse(), run(source), task_states(), occasion(), limits(vendor))
         for line in report.lines:
@@ -139,10 +139,10 @@ def _kind_group(vendor: str, source: str, kind: str, tables: tuple[str, ...]) ->
     def group() -> None:
         @task(task_id="extract", doc_md="Lists the records in the PSA into this run's staging.")
         def extract() -> None:
-            from include import sync
-            from include.airflow_run import sync_of
+            from include.sync import pipeline
+            from include.sync.context import sync_of
 
-            done = sync.extract(sync_of(vendor, source), kind)
+            done = pipeline.extract(sync_of(vendor, source), kind)
             if done:
                 raise AirflowSkipException(done)
 
@@ -152,11 +152,11 @@ def _kind_group(vendor: str, source: str, kind: str, tables: tuple[str, ...]) ->
             outlets=[Asset(name=f"psa.{table}", group="psa") for table in tables],
         )
         def load() -> None:
-            from include import sync
-            from include.airflow_run import sync_of
+            from include.sync import pipeline
+            from include.sync.context import sync_of
 
             run = sync_of(vendor, source)
-            sync.load(run, kind)
+            pipeline.load(run, kind)
             if run.request.dry_run:  # a success would tell those who wait for the tables that they were updated
                 raise AirflowSkipException("A dry run: nothing was written.")
 

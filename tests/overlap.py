@@ -12,14 +12,13 @@ from typing import Any, cast
 import psycopg
 from psycopg.rows import dict_row
 
-from include import sync
 from include.connectors.base import Company
 from include.model.errors import Truncated
 from include.model.kinds import KINDS
 from include.model.request import Request
 from include.model.tables import BY_NAME
-from include.preflight import preflight
-from include.sync import Sync
+from include.sync.pipeline import Sync, pipeline
+from include.sync.preflight import preflight
 from include.warehouse import stage
 from include.warehouse.connection import Connection, Warehouse
 from include.warehouse.ledger import Books
@@ -195,7 +194,7 @@ class Watch:
         before = {table: self._rows(f"psa.{table}") for table in KINDS[kind]}
         staged = {table: self._staged(run, table) or {} for table in KINDS[kind]}
         asked = {table: self._staged(run, table + "_asked") for table in KINDS[kind]}
-        books = sync.load(run, kind)
+        books = pipeline.load(run, kind)
         for table in KINDS[kind]:
             now = self._rows(f"psa.{table}")
             if run.request.dry_run:
@@ -340,7 +339,7 @@ class Overlap:
         first = self._sync(Request(kinds=self.kinds))
         preflight(first)
         for kind in self.kinds:
-            sync.extract(first, kind)
+            pipeline.extract(first, kind)
             self.watch.load(first, kind)
         nightly, forced, single = self.chance.pick(((3, 2, 0), (3, 1, 1), (2, 1, 2), (1, 1, 3)))
         for number in range(nightly):
@@ -407,7 +406,7 @@ class Overlap:
             self.turns.pause(f"extracts {kind}")
             pace.cut_at = cut_at
             try:
-                sync.extract(run, kind)
+                pipeline.extract(run, kind)
                 return
             except (Cut, Truncated) as error:
                 self.turns.taken.append(f"    {type(error).__name__}")

@@ -12,15 +12,15 @@ import psycopg
 import requests
 from psycopg.rows import dict_row
 
-from include import connectors, sync
+from include import connectors
 from include.http.session import PsaLogin
 from include.model.kinds import KINDS
 from include.model.limits import Lane, Limits, Pace
 from include.model.request import Request
 from include.model.setup import Settings
-from include.preflight import preflight
-from include.summary import Occasion
-from include.sync import Sync
+from include.sync.pipeline import Sync, pipeline
+from include.sync.preflight import preflight
+from include.sync.report import Occasion
 from include.warehouse.budget import shared_budget
 from include.warehouse.connection import Warehouse
 from include.warehouse.ledger import Books, Run
@@ -114,8 +114,8 @@ class Rig:
         run = replace(run, company=preflight(run))
         books: dict[str, Books] = {}
         for kind in asked.planned:
-            sync.extract(run, kind)
-            books |= sync.load(run, kind)
+            pipeline.extract(run, kind)
+            books |= pipeline.load(run, kind)
         return books
 
     def rows(self, table: str, where: str = "true") -> list[dict[str, Any]]:

@@ -18,64 +18,64 @@ ROOT = Path(__file__).parent.parent
 ARROWS: Mapping[str, tuple[str, ...]] = {
     "dags": ("include.dag_factory",),
     "include.dag_factory": (
-        "include.airflow_run",
+        "include.sync.context",
         "include.connectors",
         "include.model.errors",
         "include.model.kinds",
-        "include.preflight",
+        "include.sync.preflight",
         "include.model.request",
-        "include.summary",
-        "include.sync",
+        "include.sync.report",
+        "include.sync.pipeline",
     ),
-    "include.airflow_run": (
-        "include.account",
+    "include.sync.context": (
+        "include.sync.connect",
         "include.connectors",
         "include.model.limits",
         "include.model.request",
         "include.model.setup",
-        "include.summary",
-        "include.sync",
+        "include.sync.report",
+        "include.sync.pipeline",
         "include.warehouse",
         "include.model.wording",
     ),
-    "plugins": ("include.connectors", "include.dag_factory", "include.model.errors", "include.live"),
-    "include.live": (
-        "include.account",
+    "plugins": ("include.connectors", "include.dag_factory", "include.model.errors", "include.tickets"),
+    "include.tickets": (
+        "include.sync.connect",
         "include.connectors",
         "include.model.errors",
         "include.http",
         "include.warehouse",
     ),
-    "include.account": ("include.connectors.base", "include.http", "include.warehouse"),
-    "include.preflight": (
+    "include.sync.connect": ("include.connectors.base", "include.http", "include.warehouse"),
+    "include.sync.preflight": (
         "include.connectors.base",
         "include.model.errors",
         "include.model.kinds",
-        "include.sync",
+        "include.sync.pipeline",
         "include.warehouse",
         "include.model.wording",
     ),
-    "include.sync": (
+    "include.sync.pipeline": (
         "include.connectors",
-        "include.details",
+        "include.sync.details",
         "include.model.errors",
         "include.http",
         "include.model.kinds",
-        "include.lacking",
-        "include.progress",
+        "include.sync.missing",
+        "include.sync.progress",
         "include.model.request",
         "include.model.setup",
         "include.warehouse",
         "include.model.wording",
     ),
-    "include.lacking": (
+    "include.sync.missing": (
         "include.connectors",
         "include.model.errors",
         "include.http.paging",
         "include.model.setup",
         "include.warehouse",
     ),
-    "include.details": (
+    "include.sync.details": (
         "include.connectors",
         "include.model.errors",
         "include.http.paging",
@@ -83,7 +83,7 @@ ARROWS: Mapping[str, tuple[str, ...]] = {
         "include.warehouse",
         "include.model.wording",
     ),
-    "include.summary": (
+    "include.sync.report": (
         "include.model.errors",
         "include.model.limits",
         "include.model.kinds",
@@ -92,9 +92,9 @@ ARROWS: Mapping[str, tuple[str, ...]] = {
         "include.model.wording",
     ),
     "include.model.request": ("include.model.kinds",),
-    "include.progress": ("include.http", "include.model.wording"),
+    "include.sync.progress": ("include.http", "include.model.wording"),
     "include.tools.discover": (
-        "include.account",
+        "include.sync.connect",
         "include.connectors",
         "include.model.errors",
         "include.model.limits",
@@ -123,23 +123,23 @@ KEEPERS = {
 # The four places of `include` that meet Airflow, and what they take: the DAG API, a task's context, and one hook each.
 AIRFLOW = {
     "include.dag_factory": {"airflow.sdk", "airflow.sdk.exceptions"},
-    "include.airflow_run": {"airflow.sdk"},
+    "include.sync.context": {"airflow.sdk"},
     "include.http.session": {"airflow.providers.http.hooks.http", "airflow.sdk.exceptions", "airflow.sdk.log"},
     "include.warehouse.connection": {"airflow.providers.postgres.hooks.postgres", "airflow.sdk.exceptions"},
 }
 # What serves every vendor, and therefore may know none.
 NEUTRAL = (
-    "include.account",
-    "include.details",
+    "include.sync.connect",
+    "include.sync.details",
     "include.http",
     "include.model.kinds",
-    "include.lacking",
-    "include.live",
-    "include.preflight",
-    "include.progress",
+    "include.sync.missing",
+    "include.tickets",
+    "include.sync.preflight",
+    "include.sync.progress",
     "include.model.request",
-    "include.summary",
-    "include.sync",
+    "include.sync.report",
+    "include.sync.pipeline",
     "include.warehouse",
 )
 

@@ -11,14 +11,15 @@ from typing import Any
 
 import pytest
 
-from include import connectors, sync
+from include import connectors
 from include.connectors.base import Sizes
 from include.model.errors import AuthError, ConfigError, FormError, PsaError
 from include.model.kinds import KINDS, OF_COMPANIES
 from include.model.limits import Lane
 from include.model.request import Request
 from include.model.setup import Settings
-from include.preflight import preflight
+from include.sync import pipeline
+from include.sync.preflight import preflight
 from include.warehouse.ledger import Run
 from simulator.night import night
 from simulator.world import World
@@ -147,8 +148,8 @@ def test_two_tenants_of_one_vendor_are_told_apart(warehouse_dsn: str, psa: Vendo
     with tenant(warehouse_dsn, psa) as one, tenant(warehouse_dsn, psa, World(seed=8, companies=10)) as other:
         one.night("companies")
         run = replace(other.sync(), run=Run("another", "psa_another/run 1"))
-        sync.extract(run, "companies")
-        sync.load(run, "companies")
+        pipeline.extract(run, "companies")
+        pipeline.load(run, "companies")
         assert wrong_of(one, psa, "companies", psa.name) == []
         assert wrong_of(other, psa, "companies", "another") == []
 
@@ -171,8 +172,8 @@ def test_a_nightly_and_a_forced_run_on_two_workers_stay_inside_the_vendors_limit
             run = replace(mine.sync(), run=Run(psa.name, f"psa_{psa.name}/{lane.name}"))
             try:
                 for kind in WATCHED:
-                    sync.extract(run, kind)
-                    sync.load(run, kind)
+                    pipeline.extract(run, kind)
+                    pipeline.load(run, kind)
             except PsaError as error:
                 failures.append(error)
 

@@ -6,12 +6,11 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from include import sync
 from include.model.kinds import KINDS
 from include.model.request import Request
-from include.preflight import preflight
-from include.summary import summary
-from include.sync import CLOCKS_DIFFER
+from include.sync.pipeline import CLOCKS_DIFFER, pipeline
+from include.sync.preflight import preflight
+from include.sync.report import summary
 from include.warehouse.ledger import Books
 from simulator.world import World
 from tests.rig import LIMITS, occasion, rig
@@ -33,7 +32,7 @@ def test_a_run_that_another_has_done_meanwhile_reads_nothing(warehouse_dsn: str,
         running.night()
         asked = len(running.simulator.requests)
         for kind in request.planned:
-            done = sync.extract(late, kind)
+            done = pipeline.extract(late, kind)
             assert done is not None
             assert "began to list it after this run was asked for" in done
         assert len(running.simulator.requests) == asked
@@ -46,8 +45,8 @@ def test_what_another_run_began_before_this_one_was_asked_for_is_read_anew(wareh
     with rig(warehouse_dsn) as running:
         running.night("assets")
         run = running.sync(asked_at=datetime.now(timezone.utc))
-        assert sync.extract(run, "assets") is None
-        assert sync.load(run, "assets")["assets"] != Books(0, 0, 0, 0, 0, 0, 0)
+        assert pipeline.extract(run, "assets") is None
+        assert pipeline.load(run, "assets")["assets"] != Books(0, 0, 0, 0, 0, 0, 0)
 
 
 def test_a_run_of_one_company_or_a_dry_run_has_not_done_it_for_a_run_of_all(warehouse_dsn: str) -> None:
@@ -56,4 +55,4 @@ def test_a_run_of_one_company_or_a_dry_run_has_not_done_it_for_a_run_of_all(ware
         late = running.sync(asked_at=just_before())
         running.night(request=Request(company=str(world.companies.ids[0])))
         running.night(request=Request(dry_run=True))
-        assert sync.extract(late, "assets") is None
+        assert pipeline.extract(late, "assets") is None

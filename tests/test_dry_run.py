@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import psycopg
 
-from include import sync
 from include.model.request import Request
-from include.preflight import preflight
-from include.summary import summary
+from include.sync import pipeline
+from include.sync.preflight import preflight
+from include.sync.report import summary
 from simulator.night import night
 from simulator.world import World
 from tests.rig import LIMITS, Rig, occasion, rig
@@ -45,8 +45,8 @@ def test_what_the_brake_would_hold_back_is_told_with_its_counts(warehouse_dsn: s
             del world.contacts[key]
         before = running.state()
         run = running.sync(request=Request(kinds=("contacts",), dry_run=True))
-        sync.extract(run, "contacts")
-        books = sync.load(run, "contacts")["contacts"]
+        pipeline.extract(run, "contacts")
+        books = pipeline.load(run, "contacts")["contacts"]
         assert running.state() == before
         assert books.deleted == len(running.rows("contacts")) - 20
         report = summary(run.warehouse, run.run, {}, occasion(run.request), LIMITS)
@@ -60,9 +60,9 @@ def test_a_load_that_is_cleared_after_it_compared_has_nothing_left_to_do(warehou
     with rig(warehouse_dsn) as running:
         preflight(running.sync())
         run = running.sync(request=DRY)
-        sync.extract(run, "contacts")
-        books = sync.load(run, "contacts")["contacts"]
-        assert sync.load(run, "contacts") == {}
+        pipeline.extract(run, "contacts")
+        books = pipeline.load(run, "contacts")["contacts"]
+        assert pipeline.load(run, "contacts") == {}
         entry = running.rows("sync_runs")[0]
         assert (entry["state"], entry["inserted"]) == ("extracted", books.inserted)
 
@@ -72,6 +72,6 @@ def test_a_run_after_a_dry_run_is_not_taken_for_older(warehouse_dsn: str) -> Non
     with rig(warehouse_dsn, world) as running:
         older = running.sync()
         preflight(older)
-        sync.extract(older, "assets")
+        pipeline.extract(older, "assets")
         running.night(request=DRY)
-        assert sync.load(older, "assets")["assets"].inserted == len(world.assets)
+        assert pipeline.load(older, "assets")["assets"].inserted == len(world.assets)

@@ -16,9 +16,10 @@ from typing import Any
 import pytest
 
 from demo.postgres import EmbeddedPostgres
-from include import connectors, sync
+from include import connectors
 from include.model.errors import PsaError
 from include.model.kinds import KINDS
+from include.sync import pipeline
 from include.warehouse.ledger import Books
 from simulator.night import night
 from simulator.world import World
@@ -86,8 +87,8 @@ def tenant(dsn: str, name: str) -> Iterator[Rig]:
 def sync_of(running: Rig, kind: str) -> dict[str, Books]:
     """A new run of one kind, without a preflight."""
     run = running.sync()
-    sync.extract(run, kind)
-    return sync.load(run, kind)
+    pipeline.extract(run, kind)
+    return pipeline.load(run, kind)
 
 
 def wrong(running: Rig, kind: str, expected: dict[str, Any]) -> Iterator[str]:

@@ -15,9 +15,10 @@ EXTRACT = """
 import json, resource, sys
 from contextlib import nullcontext
 import psycopg, requests
-from include import connectors, sync
+from include import connectors
+from include.sync import pipeline
 from include.http.session import PsaLogin
-from include.preflight import preflight
+from include.sync.preflight import preflight
 from include.model.setup import Settings
 from include.warehouse.connection import Warehouse
 from include.warehouse.ledger import Run
@@ -27,9 +28,9 @@ login = PsaLogin("psa_connectwise", url, user, password, json.loads(extra))
 connector = connectors.load("connectwise")
 def account():
     return nullcontext(connector.connect(requests.Session(), login, Unpaced()))
-run = sync.Sync(connector, Run("connectwise", name), Settings(), Warehouse(lambda: psycopg.connect(dsn)), account)
+run = pipeline.Sync(connector, Run("connectwise", name), Settings(), Warehouse(lambda: psycopg.connect(dsn)), account)
 preflight(run)
-sync.extract(run, "assets")
+pipeline.extract(run, "assets")
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 

@@ -7,14 +7,13 @@ from typing import Any
 
 import pytest
 
-from include import sync
 from include.model.errors import FormError, HeldBack
 from include.model.kinds import OF_COMPANIES
 from include.model.request import Request
 from include.model.setup import Settings
 from include.model.tables import BY_NAME
-from include.preflight import preflight
-from include.sync import Sync
+from include.sync.pipeline import Sync, pipeline
+from include.sync.preflight import preflight
 from simulator.world import World
 from tests.rig import LIMITS, Rig, occasion, rig
 from tests.truth import differences
@@ -116,12 +115,12 @@ def test_an_older_full_copy_does_not_undo_what_one_company_had_newer(warehouse_d
         whole = running.sync()
         lost = world.assets[back]
         del world.assets[back]
-        sync.extract(whole, "assets")  # lists the company as it was: two that will change, one that is away
+        pipeline.extract(whole, "assets")  # lists the company as it was: two that will change, one that is away
         world.assets.add(lost)
         world.assets.add(replace(world.assets[edited], name="Newer"))
         del world.assets[gone]
         running.night(request=Request(kinds=("assets",), company=company.name))
-        books = sync.load(whole, "assets")["assets"]
+        books = pipeline.load(whole, "assets")["assets"]
         assert (books.inserted, books.updated, books.deleted) == (0, 0, 0)
         assert differences(running.rows("assets"), truth(world)["assets"]) == []
 
@@ -132,11 +131,11 @@ def test_an_older_copy_of_one_company_yields_to_a_newer_run_of_all(warehouse_dsn
         running.night()
         company = company_with_assets(world)
         older = asking(running, company)
-        sync.extract(older, "assets")
+        pipeline.extract(older, "assets")
         key = world.assets.by("company_id")[company.id][0]
         world.assets.add(replace(world.assets[key], name="Newer"))
         running.night("assets")
-        assert sync.load(older, "assets")["assets"].updated == 0
+        assert pipeline.load(older, "assets")["assets"].updated == 0
         assert differences(running.rows("assets"), truth(world)["assets"]) == []
 
 
@@ -145,9 +144,9 @@ def test_a_newer_run_of_one_company_does_not_make_a_run_of_all_look_old(warehous
     with rig(warehouse_dsn, world) as running:
         whole = running.sync()
         preflight(whole)
-        sync.extract(whole, "assets")
+        pipeline.extract(whole, "assets")
         running.night(request=Request(kinds=("assets",), company=company_with_assets(world).name))
-        sync.load(whole, "assets")
+        pipeline.load(whole, "assets")
         assert differences(running.rows("assets"), truth(world)["assets"]) == []
 
 
@@ -168,8 +167,8 @@ def test_without_preflight_one_company_does_not_become_all(warehouse_dsn: str) -
         running.night("assets")
         run = running.sync(request=Request(kinds=("assets",), company="Acme"))
         with pytest.raises(FormError, match="preflight did not succeed"):
-            sync.extract(run, "assets")
-        assert sync.extract(run, "contacts") == "contacts: not asked for."
+            pipeline.extract(run, "assets")
+        assert pipeline.extract(run, "contacts") == "contacts: not asked for."
 
 
 @pytest.mark.parametrize("name", ['Quote "Q" & Sons', "50% off * [Ltd]", "Ünïcode, S.L. (EU)", "back\\slash"])
@@ -206,14 +205,14 @@ def test_a_company_that_setup_leaves_out_is_refused(warehouse_dsn: str) -> None:
 
 
 def test_the_summary_speaks_of_that_company_alone(warehouse_dsn: str) -> None:
-    from include.summary import summary
+    from include.sync.report import summary
 
     world = World(seed=7, companies=20)
     with rig(warehouse_dsn, world) as running:
         run = asking(running, company_with_assets(world))
         for kind in OF_COMPANIES:
-            sync.extract(run, kind)
-            sync.load(run, kind)
+            pipeline.extract(run, kind)
+            pipeline.load(run, kind)
         report = summary(run.warehouse, run.run, {}, occasion(run.request, company=str(run.company)), LIMITS)
         assert report.problems == []
         text = "\n".join(report.lines)

@@ -9,7 +9,7 @@ import pytest
 from include.http.client import Traffic
 from include.http.paging import Page
 from include.model.wording import LINE, counted, duration, wrapped
-from include.progress import Progress
+from include.sync.progress import Progress
 
 
 def test_every_tenth_second_tells_pages_records_rate_and_the_estimated_end(caplog: pytest.LogCaptureFixture) -> None:

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from airflow.utils.types import DagRunType
 
-from include import airflow_run, dag_factory
+from include import dag_factory
 from include.model.request import Request
-from include.summary import FORCE_SYNC, OCCASIONS
+from include.sync import context
+from include.sync.report import FORCE_SYNC, OCCASIONS
 from plugins import psa_force_sync
 from plugins.psa_force_sync import FORCED_RUNS
 from tests.rig import occasion
@@ -59,5 +60,5 @@ def test_every_type_of_run_has_its_word_and_the_policy_agrees_which_are_forced(r
 
 def test_what_the_policy_and_the_tasks_both_spell_out_is_spelt_the_same() -> None:
     """The policy imports nothing of ours: a plugins folder has to do without it."""
-    assert (psa_force_sync.TAG, psa_force_sync.NO_POOL) == (dag_factory.TAG, airflow_run.NO_POOL)
-    assert Path(psa_force_sync.__file__).stem == airflow_run.POLICY
+    assert (psa_force_sync.TAG, psa_force_sync.NO_POOL) == (dag_factory.TAG, context.NO_POOL)
+    assert Path(psa_force_sync.__file__).stem == context.POLICY

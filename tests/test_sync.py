@@ -8,14 +8,13 @@ from datetime import datetime, timedelta, timezone
 import psycopg
 import pytest
 
-from include import sync
 from include.model.errors import HeldBack, RightsError, ServerError, WarehouseDown, WarehouseError
 from include.model.kinds import KINDS
 from include.model.request import Request
 from include.model.setup import Brake, Settings
-from include.preflight import preflight
-from include.summary import summary
-from include.sync import Sync
+from include.sync.pipeline import Sync, pipeline
+from include.sync.preflight import preflight
+from include.sync.report import summary
 from include.warehouse import stage
 from simulator.night import night
 from simulator.world import World
@@ -93,9 +92,9 @@ def test_a_failed_merge_moves_nothing(warehouse_dsn: str) -> None:
         with psycopg.connect(warehouse_dsn, autocommit=True) as connection:
             connection.execute("ALTER TABLE psa.ticket_priorities ADD CONSTRAINT mine CHECK (name <> 'Changed')")
         run = running.sync()
-        sync.extract(run, "ticket_settings")
+        pipeline.extract(run, "ticket_settings")
         with pytest.raises(WarehouseError, match="constraint mine"):
-            sync.load(run, "ticket_settings")
+            pipeline.load(run, "ticket_settings")
         assert running.state() == before  # the boards were merged first, and are as they were
         assert running.rows("sync_watermarks") == mark
         assert states(running, run) == {"failed"}
@@ -114,12 +113,12 @@ def test_a_failed_load_can_be_repeated_from_what_was_extracted(warehouse_dsn: st
         with psycopg.connect(warehouse_dsn, autocommit=True) as connection:
             connection.execute("ALTER TABLE psa.assets ADD COLUMN mine text NOT NULL")
             run = running.sync()
-            sync.extract(run, "assets")
+            pipeline.extract(run, "assets")
             with pytest.raises(WarehouseError, match="column mine"):
-                sync.load(run, "assets")
+                pipeline.load(run, "assets")
             connection.execute("ALTER TABLE psa.assets DROP COLUMN mine")
         asked = len(running.simulator.requests)
-        assert sync.load(run, "assets")["assets"].inserted == 200
+        assert pipeline.load(run, "assets")["assets"].inserted == 200
         assert len(running.simulator.requests) == asked
 
 
@@ -127,10 +126,10 @@ def test_a_load_that_was_cut_off_after_its_commit_is_not_repeated(warehouse_dsn:
     with rig(warehouse_dsn) as running:
         run = running.sync()
         preflight(run)
-        sync.extract(run, "assets")
-        sync.load(run, "assets")
+        pipeline.extract(run, "assets")
+        pipeline.load(run, "assets")
         before = running.state()
-        assert sync.load(run, "assets") == {}
+        assert pipeline.load(run, "assets") == {}
         assert running.state() == before
 
 
@@ -139,11 +138,11 @@ def test_staging_emptied_by_a_crash_is_not_merged(warehouse_dsn: str) -> None:
         running.night("assets")
         before = running.state()
         run = running.sync()
-        sync.extract(run, "assets")
+        pipeline.extract(run, "assets")
         with psycopg.connect(warehouse_dsn, autocommit=True) as connection:
             connection.execute(f"TRUNCATE psa_staging.{stage.stage_name(run.run, 'assets')}")
         with pytest.raises(WarehouseError, match=r"Of 200 rows staged for psa\.assets, 0 are left"):
-            sync.load(run, "assets")
+            pipeline.load(run, "assets")
         assert running.state() == before
 
 
@@ -160,7 +159,7 @@ def test_what_a_dead_run_left_in_staging_is_dropped_after_a_week(warehouse_dsn: 
     with rig(warehouse_dsn) as running:
         run = running.sync()
         preflight(run)
-        sync.extract(run, "assets")
+        pipeline.extract(run, "assets")
         with psycopg.connect(warehouse_dsn, autocommit=True) as connection:
             connection.execute("UPDATE psa.sync_runs SET started_at = now() - interval '8 days'")
             preflight(running.sync())
@@ -176,9 +175,9 @@ def test_the_brake_holds_a_whole_table_back_until_a_person_approves(warehouse_ds
         before = running.state()
         running.simulator.faults.add("narrowed_list:path=/company/companies,rows=3")
         run = running.sync()
-        sync.extract(run, "companies")
+        pipeline.extract(run, "companies")
         with pytest.raises(HeldBack, match=r"listed 3 records; 1\d\d of the 1\d\d rows that live here"):
-            sync.load(run, "companies")
+            pipeline.load(run, "companies")
         assert running.state() == before
         assert states(running, run) == {"held"}
         running.night(request=Request(kinds=("companies",), approved=("companies",)))
@@ -190,9 +189,9 @@ def test_an_empty_listing_is_held_back_even_where_few_rows_live(warehouse_dsn: s
         running.night("companies")
         running.simulator.faults.add("emptied_list:path=/company/companies")
         run = running.sync()
-        sync.extract(run, "companies")
+        pipeline.extract(run, "companies")
         with pytest.raises(HeldBack, match="listed 0 records"):
-            sync.load(run, "companies")
+            pipeline.load(run, "companies")
 
 
 def test_the_brake_follows_setup(warehouse_dsn: str) -> None:
@@ -210,9 +209,9 @@ def test_a_column_that_would_be_blanked_everywhere_is_held_back(warehouse_dsn: s
         before = running.state()
         running.simulator.faults.add("renamed_key:path=/company/configurations,key=serialNumber,to=serial")
         run = running.sync()
-        sync.extract(run, "assets")
+        pipeline.extract(run, "assets")
         with pytest.raises(HeldBack, match="'serial_number' is filled in"):
-            sync.load(run, "assets")
+            pipeline.load(run, "assets")
         assert running.state() == before
 
 
@@ -234,7 +233,7 @@ def test_what_a_broken_listing_had_cost_is_in_the_books(warehouse_dsn: str) -> N
         preflight(run)
         running.simulator.faults.add("server_error:path=/company/configurations")
         with pytest.raises(ServerError):
-            sync.extract(run, "assets")
+            pipeline.extract(run, "assets")
         (entry,) = running.rows("sync_runs")
         assert (entry["state"], entry["requests"], entry["retries"]) == ("failed", 6, 4)
 
@@ -245,10 +244,10 @@ def test_what_every_attempt_had_cost_is_in_the_books(warehouse_dsn: str) -> None
         preflight(run)
         running.simulator.faults.add("server_error:path=/company/configurations")
         with pytest.raises(ServerError):
-            sync.extract(run, "assets")
+            pipeline.extract(run, "assets")
         running.simulator.faults.clear()
         asked = len(running.simulator.requests)
-        sync.extract(run, "assets")
+        pipeline.extract(run, "assets")
         (entry,) = running.rows("sync_runs")
         assert entry["requests"] == 6 + len(running.simulator.requests) - asked
         assert sum(entry["endpoints"].values()) == entry["requests"]
@@ -261,9 +260,9 @@ def test_custom_fields_that_would_be_blanked_everywhere_are_held_back(warehouse_
         for asset in list(world.assets.values()):
             world.assets.add(replace(asset, custom_fields={}))
         run = running.sync()
-        sync.extract(run, "assets")
+        pipeline.extract(run, "assets")
         with pytest.raises(HeldBack, match="'custom field 100 %' is filled in"):
-            sync.load(run, "assets")
+            pipeline.load(run, "assets")
 
 
 def test_many_boards_that_may_not_be_read_are_no_reason_for_the_brake(warehouse_dsn: str) -> None:
@@ -290,8 +289,8 @@ def test_a_kind_that_failed_after_it_was_loaded_is_red_in_the_summary(warehouse_
         run = running.sync()
         preflight(run)
         for kind in KINDS:
-            sync.extract(run, kind)
-            sync.load(run, kind)
+            pipeline.extract(run, kind)
+            pipeline.load(run, kind)
         states = {f"{kind}.{step}": "success" for kind in KINDS for step in ("extract", "load")}
         assert summary(run.warehouse, run.run, states, occasion(), LIMITS).problems == []
         states |= {"companies.extract": "failed", "companies.load": "upstream_failed"}
@@ -348,9 +347,9 @@ def test_one_kind_without_rights_does_not_stop_the_others(warehouse_dsn: str) ->
         run = running.sync()
         preflight(run)
         with pytest.raises(RightsError, match="/company/configurations"):
-            sync.extract(run, "assets")
-        sync.extract(run, "contacts")
-        assert sync.load(run, "contacts")["contacts"].inserted == 100
+            pipeline.extract(run, "assets")
+        pipeline.extract(run, "contacts")
+        assert pipeline.load(run, "contacts")["contacts"].inserted == 100
 
 
 def test_only_companies_of_the_chosen_types_and_what_belongs_to_them_are_synced(warehouse_dsn: str) -> None:
@@ -385,11 +384,11 @@ def test_an_older_copy_never_overwrites_a_newer_one(warehouse_dsn: str) -> None:
     with rig(warehouse_dsn, world) as running:
         preflight(running.sync())
         slow = running.sync()
-        sync.extract(slow, "assets")
+        pipeline.extract(slow, "assets")
         night(world, adds=2, edits=5, deletes=2)
         running.night("assets")
         before = running.state()
-        sync.load(slow, "assets")
+        pipeline.load(slow, "assets")
         assert differences(running.rows("assets"), truth(world)["assets"]) == []
         assert running.state() == before
 

@@ -43,8 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _discover(vendor: str, conn_id: str) -> list[Choice]:
-    from include.account import open_account
     from include.model.limits import Lane
+    from include.sync.connect import open_account
     from include.warehouse.connection import open_warehouse
     from include.warehouse.schema import ensure_schema
 

@@ -1,6 +1,7 @@
 """`python -m include.tools.pages`: the parts of the pages and of airflow_settings.yaml that come from the code.
 
-With `--check` it only lists what is stale. A generated part stands between a line with `generated: <name>` and one with `end`, both comments.
+With `--check` it only lists what is stale. A generated part stands between two comments: one with `generated: <name>`,
+and one with `end`.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from include.connectors import NAMES
 from include.dag_factory import TAG
-from include.live.logins import Psa
+from include.tickets.sessions import Psa
 
 DAG_PREFIX = "psa_"
 KNOWN_SECONDS = 5.0  # which DAGs there are; whose they are to read is asked every time

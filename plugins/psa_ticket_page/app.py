@@ -18,11 +18,11 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from include import connectors
 from include.connectors.tickets import State
-from include.live.logins import Psa
-from include.live.problems import problem as explained
-from include.live.service import Service
-from include.live.wanted import Wanted
 from include.model.errors import FormError, PsaError
+from include.tickets.problems import problem as explained
+from include.tickets.query import Wanted
+from include.tickets.service import Service
+from include.tickets.sessions import Psa
 from psa_ticket_page.access import SEES_PLUGINS, chosen_psa, login_address, visible_psas
 from psa_ticket_page.guard import Guard, problem
 

@@ -40,7 +40,7 @@ from include.model.errors import (
 from include.model.kinds import KINDS
 from include.model.request import Request
 from include.model.setup import Mapped, Settings
-from include.preflight import preflight
+from include.sync.preflight import preflight
 from simulator.world import World
 from tests import truth
 from tests.rig import Rig, Unpaced, rig

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from include import sync
 from include.connectors import load
 from include.connectors.base import Stream
 from include.connectors.connectwise.account import api_origin, known_key
@@ -23,7 +22,8 @@ from include.model.errors import AuthError, ConfigError, FormError, NotFound, Ri
 from include.model.kinds import KINDS
 from include.model.request import Request
 from include.model.setup import Settings
-from include.preflight import preflight
+from include.sync import pipeline
+from include.sync.preflight import preflight
 from simulator.world import World
 from tests.rig import rig
 from tests.vendor_specs import check_request
@@ -231,7 +231,7 @@ def test_a_full_night_costs_no_more_than_paging_needs(warehouse_dsn: str) -> Non
         before = len(running.simulator.requests)
         run = running.sync()
         for kind in ("statuses", "companies", "sites", "assets", "contacts"):
-            sync.extract(run, kind)
+            pipeline.extract(run, kind)
         pages = 1 + 1 + (1 + 120) + 4 + 1  # 3,000 assets end on a full page: one more request proves the end
         counts = 5
         logins = 5

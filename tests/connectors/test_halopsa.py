@@ -14,7 +14,6 @@ from typing import Any
 
 import pytest
 
-from include import sync
 from include.connectors import load
 from include.connectors.base import Sizes, Stream
 from include.connectors.halopsa.account import Halo, budget_of
@@ -39,7 +38,8 @@ from include.model.errors import (
 from include.model.kinds import KINDS
 from include.model.request import Request
 from include.model.setup import Brake, Mapped, Settings
-from include.preflight import preflight
+from include.sync import pipeline
+from include.sync.preflight import preflight
 from simulator.world import World
 from tests.rig import Rig, Unpaced, rig
 from tests.truth import differences
@@ -385,8 +385,8 @@ def test_tasks_whose_new_tokens_end_each_others_all_get_through(warehouse_dsn: s
         def work(kind: str) -> None:
             run = running.sync()
             try:
-                sync.extract(run, kind)
-                sync.load(run, kind)
+                pipeline.extract(run, kind)
+                pipeline.load(run, kind)
             except PsaError as error:
                 failures.append(error)
 
@@ -408,7 +408,7 @@ def test_without_the_right_to_the_teams_only_the_help_desk_fails(
         preflight(running.sync())
         assert "ticket_settings will fail" in caplog.text
         with pytest.raises(RightsError, match="/api/Team answered 401"):
-            sync.extract(running.sync(), "ticket_settings")
+            pipeline.extract(running.sync(), "ticket_settings")
 
 
 def test_a_429_that_does_not_say_how_long_is_waited_out(warehouse_dsn: str) -> None:

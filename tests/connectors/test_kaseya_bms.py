@@ -46,7 +46,7 @@ from include.model.errors import (
 from include.model.kinds import KINDS
 from include.model.request import Request
 from include.model.setup import Mapped, Settings
-from include.preflight import preflight
+from include.sync.preflight import preflight
 from simulator.kaseya_bms.login import TOTP_SECRET, one_time_code
 from simulator.world import World
 from tests.rig import Unpaced, rig

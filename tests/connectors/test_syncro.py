@@ -34,7 +34,7 @@ from include.model.errors import (
 from include.model.kinds import KINDS, OF_COMPANIES
 from include.model.request import Request
 from include.model.setup import Mapped, Settings
-from include.preflight import preflight
+from include.sync.preflight import preflight
 from simulator.world import World
 from tests.rig import Rig, rig
 from tests.truth import differences

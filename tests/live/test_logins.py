@@ -9,8 +9,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from include.live.logins import Logins, Psa
 from include.model.errors import AuthError, NotFound, RightsError, ServerError, WarehouseDown
+from include.tickets.sessions import Logins, Psa
 from include.warehouse.connection import explained
 from tests.rig import Clock
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from include.live.problems import problem
 from include.model import errors
+from include.tickets.problems import problem
 
 SECRET = "GET /v4_6_release/secret?x=1 answered 500 «Mrs Miller's password»"
 EVERY = [

@@ -15,11 +15,11 @@ import pytest
 from include import connectors
 from include.connectors.tickets import Desk, Named, Query, Ticket, TicketDetail, TicketPage
 from include.http.client import Traffic
-from include.live.logins import Line, Logins, Psa
-from include.live.problems import Late
-from include.live.service import Service
-from include.live.wanted import Wanted
 from include.model.errors import FormError, ServerError
+from include.tickets.problems import Late
+from include.tickets.query import Wanted
+from include.tickets.service import Service
+from include.tickets.sessions import Line, Logins, Psa
 
 PSA = Psa("one", "connectwise")
 TICKET = Ticket("1", "1", "printer", owner=Named("101"))

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from include.live.sharing import Shared
 from include.model.errors import ServerError
+from include.tickets.sharing import Shared
 
 
 class Psa:

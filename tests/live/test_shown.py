@@ -8,29 +8,29 @@ from datetime import datetime, timezone
 import pytest
 
 from include.connectors.tickets import Entry, Named, Ticket, TicketDetail, TicketPage
-from include.live import shown
-from include.live.names import Names
+from include.tickets import view
+from include.tickets.names import Names
 
 NOTHING = Names({}, {})
 
 
 def test_text_that_no_server_could_send_is_made_sendable() -> None:
-    said, cut = shown.text("a\x00b\ud800c\x1b[31m\r\nd")
+    said, cut = view.text("a\x00b\ud800c\x1b[31m\r\nd")
     assert (said, cut) == ("ab�c[31m\nd", 0)
     json.dumps(said, ensure_ascii=False).encode()
 
 
 def test_a_megabyte_is_cut_and_says_by_how_much() -> None:
-    said, cut = shown.text("x" * 1_000_000)
-    assert (len(said or ""), cut) == (shown.LONGEST_TEXT, 1_000_000 - shown.LONGEST_TEXT)
+    said, cut = view.text("x" * 1_000_000)
+    assert (len(said or ""), cut) == (view.LONGEST_TEXT, 1_000_000 - view.LONGEST_TEXT)
 
 
 def test_a_line_is_one_line() -> None:
-    assert shown.line("  a\n\tb\u2028c ") == "a b c"
+    assert view.line("  a\n\tb\u2028c ") == "a b c"
 
 
 def test_markup_stays_what_somebody_wrote() -> None:
-    assert shown.line("<b>&amp;</b>") == "<b>&amp;</b>"
+    assert view.line("<b>&amp;</b>") == "<b>&amp;</b>"
 
 
 @pytest.mark.parametrize(
@@ -38,21 +38,21 @@ def test_markup_stays_what_somebody_wrote() -> None:
     [("Red", "red"), ("#FF0000", "#ff0000"), ("red;background:url(//x)", None), ("expression(1)", None), (None, None)],
 )
 def test_a_colour_is_a_colour_or_nothing(typed: str | None, seen: str | None) -> None:
-    assert shown.color(typed) == seen
+    assert view.color(typed) == seen
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "//other.example", "https://a\n", None])
 def test_what_is_no_address_of_a_web_page_is_no_link(url: str | None) -> None:
-    assert shown.address(url) is None
+    assert view.address(url) is None
 
 
 def test_an_address_of_a_web_page_is_one() -> None:
-    assert shown.address("https://psa.example/tickets/1") == "https://psa.example/tickets/1"
+    assert view.address("https://psa.example/tickets/1") == "https://psa.example/tickets/1"
 
 
 def test_of_a_ticket_that_is_too_long_the_newest_entries_are_whole() -> None:
     entries = [Entry(str(number), None, Named(), "x" * 90_000, None) for number in range(15)]
-    told = shown.detail(TicketDetail(Ticket("1", "1", None), entries=entries), NOTHING)["entries"]
+    told = view.detail(TicketDetail(Ticket("1", "1", None), entries=entries), NOTHING)["entries"]
     assert [entry["cut"] for entry in told] == [90_000] * 3 + [80_000] + [0] * 11
     assert [entry["key"] for entry in told] == [str(number) for number in range(15)]
 
@@ -62,7 +62,7 @@ def test_keys_get_the_names_of_the_last_sync_and_of_people() -> None:
     ticket = Ticket(
         "1", "T1", "s", company=Named("19"), owner=Named("101"), priority=Named("7", "High"), status=Named("3", "New")
     )
-    row = shown.ticket(ticket, names)
+    row = view.ticket(ticket, names)
     assert row["company"] == {"key": "19", "name": "Acme"}
     assert row["owner"] == {"key": "101", "name": "Jane Doe"}
     assert row["priority"] == {"key": "7", "name": "High", "color": "orange"}
@@ -74,8 +74,8 @@ def test_a_page_and_a_ticket_are_plain_json() -> None:
     at = datetime(2026, 11, 23, tzinfo=timezone.utc)
     ticket = Ticket("1", "1", None, updated_at=at)
     entry = Entry("5", at, Named(), "said", True, hours=0.25, attachments=["<a>.png"])
-    page = shown.page(TicketPage([ticket], next="2", total=70), NOTHING)
-    detail = shown.detail(TicketDetail(ticket, entries=[entry]), NOTHING)
+    page = view.page(TicketPage([ticket], next="2", total=70), NOTHING)
+    detail = view.detail(TicketDetail(ticket, entries=[entry]), NOTHING)
     assert json.loads(json.dumps(page))["tickets"][0]["updated_at"] == "2026-11-23T00:00:00+00:00"
     assert detail["entries"][0]["is_internal"] is True
     assert detail["entries"][0]["attachments"] == ["<a>.png"]

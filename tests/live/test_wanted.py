@@ -10,9 +10,9 @@ import pytest
 
 from include import connectors
 from include.connectors.tickets import Named, State
-from include.live.logins import Line
-from include.live.wanted import Wanted, query
 from include.model.errors import FormError
+from include.tickets.query import Wanted, query
+from include.tickets.sessions import Line
 from include.warehouse import lookups
 from simulator.world import World
 from tests.rig import rig

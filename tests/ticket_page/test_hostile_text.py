@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Request, 
 
 from demo.postgres import EmbeddedPostgres
 from include import connectors
-from include.live.shown import LONGEST_LINE
+from include.tickets.view import LONGEST_LINE
 from simulator.world import World
 from tests.ticket_page.hostile import CANARY, HUGE, MARKUP, PAYLOADS, hostile
 from tests.ticket_page.look import BOXES, INTRUDERS, SPILLS, WATCH

@@ -12,14 +12,14 @@ from typing import Any
 from airflow.sdk import Variable, get_current_context
 
 from include import connectors
-from include.account import open_account
 from include.connectors.base import Company
 from include.model.limits import Lane, Limits
 from include.model.request import from_params
 from include.model.setup import parse as parse_setup
 from include.model.wording import wrapped
-from include.summary import FORCE_SYNC, OCCASIONS, Occasion
-from include.sync import Sync
+from include.sync.connect import open_account
+from include.sync.pipeline import Sync
+from include.sync.report import FORCE_SYNC, OCCASIONS, Occasion
 from include.warehouse.connection import Warehouse, open_warehouse
 from include.warehouse.ledger import Run
 

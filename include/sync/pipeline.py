@@ -13,17 +13,17 @@ from typing import Any
 
 from include.connectors.base import Company, Connector, Stream
 from include.connectors.mapping import rows_of
-from include.details import read_details
 from include.http.client import Traffic
 from include.http.paging import Page
-from include.lacking import what_it_lacked
 from include.model.errors import FormError, HeldBack, PsaError, ShapeError, WarehouseError
 from include.model.kinds import KINDS
 from include.model.request import Request
 from include.model.setup import Settings
 from include.model.tables import BY_NAME, COUNTS, SCHEMA
 from include.model.wording import counted, wrapped
-from include.progress import Progress
+from include.sync.details import read_details
+from include.sync.missing import what_it_lacked
+from include.sync.progress import Progress
 from include.warehouse import ledger, stage
 from include.warehouse.connection import Connection, Warehouse
 from include.warehouse.ledger import Books, Run

@@ -13,13 +13,13 @@ from typing import Any, TypeVar
 
 from include.connectors.tickets import Named
 from include.http.session import mask_nothing_here
-from include.live import names, shown
-from include.live.logins import Line, Logins, Psa
-from include.live.names import Names
-from include.live.problems import Late
-from include.live.sharing import Shared
-from include.live.wanted import Wanted, insist_typed, query
 from include.model.errors import PsaError
+from include.tickets import names, view
+from include.tickets.names import Names
+from include.tickets.problems import Late
+from include.tickets.query import Wanted, insist_typed, query
+from include.tickets.sessions import Line, Logins, Psa
+from include.tickets.sharing import Shared
 from include.warehouse import lookups
 
 T = TypeVar("T")
@@ -53,7 +53,7 @@ class Answer:
     def told(self) -> dict[str, Any]:
         """With its age at this moment."""
         age = (datetime.now(timezone.utc) - self.fetched_at).total_seconds()
-        timing = {"fetched_at": shown.moment(self.fetched_at), "age_seconds": max(age, 0.0)}
+        timing = {"fetched_at": view.moment(self.fetched_at), "age_seconds": max(age, 0.0)}
         return {**self.body, **timing, "psa_seconds": self.psa_seconds}
 
 
@@ -78,7 +78,7 @@ class Service:
     async def choices(self, psa: Psa) -> dict[str, Any]:
         """What the filters offer; the PSA is not asked."""
         found = await self._look_up(psa, lambda line: lookups.choices(line.warehouse, psa.source))
-        return {**found, "as_of": shown.moment(found["as_of"])}
+        return {**found, "as_of": view.moment(found["as_of"])}
 
     async def companies(self, psa: Psa, *, text: str, key: str) -> dict[str, Any]:
         """Companies whose name holds the text, or the one with the key; the PSA is not asked."""
@@ -90,11 +90,11 @@ class Service:
                 return list(lookups.names(line.warehouse, psa.source, {"companies": [key]})["companies"].items())
             return lookups.companies(line.warehouse, psa.source, text)
 
-        return {"companies": shown.listed(await self._look_up(psa, found))}
+        return {"companies": view.listed(await self._look_up(psa, found))}
 
     async def people(self, psa: Psa) -> dict[str, Any]:
         """Those whom tickets can be assigned to."""
-        return {"people": shown.listed((one.key, one.name) for one in await self._everybody(psa))}
+        return {"people": view.listed((one.key, one.name) for one in await self._everybody(psa))}
 
     async def tickets(self, psa: Psa, wanted: Wanted) -> dict[str, Any]:
         """A page of the list."""
@@ -114,14 +114,14 @@ class Service:
             page = line.connector.desk.search(line.account, query(wanted, line, psa.source, known))
             return page, names.of_tickets(page.tickets, line.warehouse, psa.source)
 
-        return await self._answer(psa, search, shown.page)
+        return await self._answer(psa, search, view.page)
 
     async def _detail(self, psa: Psa, key: str) -> Answer:
         def read(line: Line) -> tuple[Any, Names]:
             detail = line.connector.desk.detail(line.account, key)
             return detail, names.of_detail(detail, line.warehouse, psa.source)
 
-        return await self._answer(psa, read, shown.detail)
+        return await self._answer(psa, read, view.detail)
 
     async def _answer(
         self, psa: Psa, question: Callable[[Line], tuple[Any, Names]], show: Callable[[Any, Names], dict[str, Any]]

@@ -19,7 +19,7 @@ from include.model.errors import (
 from include.model.kinds import OF_COMPANIES
 from include.model.tables import SCHEMA
 from include.model.wording import counted, wrapped
-from include.sync import Sync, told
+from include.sync.pipeline import Sync, told
 from include.warehouse import stage
 from include.warehouse.schema import ensure_schema
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from include.connectors.tickets import Entry, Named, Ticket, TicketDetail, TicketPage
-from include.live.names import PEOPLE, Names
+from include.tickets.names import PEOPLE, Names
 
 LONGEST_LINE = 1_000
 LONGEST_TEXT = 100_000

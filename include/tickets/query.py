@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from include.connectors.tickets import Named, Query, State
-from include.live.logins import Line
 from include.model.errors import FormError
+from include.tickets.sessions import Line
 from include.warehouse import lookups
 
 LONGEST = {"text": 200, "page": 500}
