@@ -12,14 +12,15 @@ from typing import Any, cast
 import psycopg
 from psycopg.rows import dict_row
 
-from include.connectors.base import Company
+from include.connectors.contract import Company
 from include.model.errors import Truncated
 from include.model.kinds import KINDS
 from include.model.request import Request
 from include.model.tables import BY_NAME
-from include.sync.pipeline import Sync, pipeline
+from include.sync import pipeline
+from include.sync.pipeline import Sync
 from include.sync.preflight import preflight
-from include.warehouse import stage
+from include.warehouse import staging
 from include.warehouse.connection import Connection, Warehouse
 from include.warehouse.ledger import Books
 from simulator.chance import Chance
@@ -268,7 +269,7 @@ class Watch:
         return entry
 
     def _staged(self, run: Sync, table: str) -> dict[str, Row] | None:
-        name = f"psa_staging.{stage.stage_name(run.run, table)}"
+        name = f"psa_staging.{staging.stage_name(run.run, table)}"
         found = self._connection.execute("SELECT to_regclass(%s) AS it", [name]).fetchone()
         return self._rows(name) if found and found["it"] else None
 

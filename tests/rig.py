@@ -18,7 +18,8 @@ from include.model.kinds import KINDS
 from include.model.limits import Lane, Limits, Pace
 from include.model.request import Request
 from include.model.setup import Settings
-from include.sync.pipeline import Sync, pipeline
+from include.sync import pipeline
+from include.sync.pipeline import Sync
 from include.sync.preflight import preflight
 from include.sync.report import Occasion
 from include.warehouse.budget import shared_budget

@@ -46,9 +46,9 @@ ARROWS: Mapping[str, tuple[str, ...]] = {
         "include.http",
         "include.warehouse",
     ),
-    "include.sync.connect": ("include.connectors.base", "include.http", "include.warehouse"),
+    "include.sync.connect": ("include.connectors.contract", "include.http", "include.warehouse"),
     "include.sync.preflight": (
-        "include.connectors.base",
+        "include.connectors.contract",
         "include.model.errors",
         "include.model.kinds",
         "include.sync.pipeline",

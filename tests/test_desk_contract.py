@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from include import connectors
-from include.connectors.tickets import Desk, Entry, Named, Query, State, Ticket, TicketDetail, newest_first
+from include.connectors.common.tickets import Desk, Entry, Named, Query, State, Ticket, TicketDetail, newest_first
 from include.model.errors import FormError, NotFound
 from simulator.life import WHATS, moment
 from simulator.world import World

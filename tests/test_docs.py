@@ -16,13 +16,13 @@ import pytest
 import yaml
 
 from include import connectors
-from include.connectors.stand_in import DATES
+from include.connectors.common.custom_values import DATES
 from include.model import errors
 from include.model import setup as model_setup
 from include.model.errors import ConfigError
 from include.model.tables import BY_NAME
 from include.tools import discover, pages
-from include.warehouse import stage
+from include.warehouse import staging
 from include.warehouse.connection import Warehouse
 from include.warehouse.ledger import Run
 from include.warehouse.schema import ensure_schema
@@ -217,7 +217,7 @@ def test_the_rights_described_are_enough_for_the_sync_and_for_readers(empty_dsn:
             warehouse = Warehouse(lambda: psycopg.connect(empty_dsn, options="-c role=psa_sync"))
             ensure_schema(warehouse)
             with warehouse.transaction() as as_sync:
-                stage.create(as_sync, Run("connectwise", "run"), BY_NAME["assets"])
+                staging.create(as_sync, Run("connectwise", "run"), BY_NAME["assets"])
             connection.execute("SET ROLE psa_reader")
             assert connection.execute("SELECT count(*) FROM psa.assets").fetchone() == (0,)
         finally:

@@ -8,7 +8,8 @@ import pytest
 
 from include.model.kinds import KINDS
 from include.model.request import Request
-from include.sync.pipeline import CLOCKS_DIFFER, pipeline
+from include.sync import pipeline
+from include.sync.pipeline import CLOCKS_DIFFER
 from include.sync.preflight import preflight
 from include.sync.report import summary
 from include.warehouse.ledger import Books

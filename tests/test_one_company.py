@@ -12,7 +12,8 @@ from include.model.kinds import OF_COMPANIES
 from include.model.request import Request
 from include.model.setup import Settings
 from include.model.tables import BY_NAME
-from include.sync.pipeline import Sync, pipeline
+from include.sync import pipeline
+from include.sync.pipeline import Sync
 from include.sync.preflight import preflight
 from simulator.world import World
 from tests.rig import LIMITS, Rig, occasion, rig

@@ -16,7 +16,8 @@ from include.model.errors import ServerError, Truncated
 from include.model.kinds import KINDS, OF_COMPANIES
 from include.model.request import Request
 from include.model.setup import Brake, Settings
-from include.sync.pipeline import Sync, pipeline
+from include.sync import pipeline
+from include.sync.pipeline import Sync
 from include.sync.preflight import preflight
 from simulator.chance import Chance
 from simulator.faults.base import Fault

@@ -12,10 +12,11 @@ from include.model.errors import HeldBack, RightsError, ServerError, WarehouseDo
 from include.model.kinds import KINDS
 from include.model.request import Request
 from include.model.setup import Brake, Settings
-from include.sync.pipeline import Sync, pipeline
+from include.sync import pipeline
+from include.sync.pipeline import Sync
 from include.sync.preflight import preflight
 from include.sync.report import summary
-from include.warehouse import stage
+from include.warehouse import staging
 from simulator.night import night
 from simulator.world import World
 from tests.rig import LIMITS, Rig, occasion, rig
@@ -140,7 +141,7 @@ def test_staging_emptied_by_a_crash_is_not_merged(warehouse_dsn: str) -> None:
         run = running.sync()
         pipeline.extract(run, "assets")
         with psycopg.connect(warehouse_dsn, autocommit=True) as connection:
-            connection.execute(f"TRUNCATE psa_staging.{stage.stage_name(run.run, 'assets')}")
+            connection.execute(f"TRUNCATE psa_staging.{staging.stage_name(run.run, 'assets')}")
         with pytest.raises(WarehouseError, match=r"Of 200 rows staged for psa\.assets, 0 are left"):
             pipeline.load(run, "assets")
         assert running.state() == before

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from include.model.errors import ConfigError
 
 if TYPE_CHECKING:
-    from include.connectors.base import Connector
+    from include.connectors.contract import Connector
 
 NAMES: Mapping[str, str] = {
     "connectwise": "ConnectWise PSA",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from include.connectors.base import Account, Connector
+from include.connectors.contract import Account, Connector
 from include.http.session import open_session
 from include.model.limits import Lane
 from include.warehouse.budget import shared_budget

@@ -8,15 +8,15 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from include.connectors.base import Details, Stream
-from include.connectors.mapping import detail_of
-from include.connectors.values import OddValue
+from include.connectors.common.mapping import detail_of
+from include.connectors.common.values import OddValue
+from include.connectors.contract import Details, Stream
 from include.http.paging import MOST_SKIPPED
 from include.model.errors import NotFound, RateLimited, RequestRefused, ServerError, ShapeError, Unreachable
 from include.model.setup import Settings
 from include.model.tables import BY_NAME
 from include.model.wording import counted, wrapped
-from include.warehouse import stage
+from include.warehouse import staging
 from include.warehouse.connection import Connection
 from include.warehouse.ledger import Run
 
@@ -41,7 +41,7 @@ def read_details(
     if stream.details is None or not stream.unlisted(settings):
         return unread
     table = BY_NAME[stream.table]
-    for key, company in stage.undetailed(connection, run, table, settings.details_per_night):
+    for key, company in staging.undetailed(connection, run, table, settings.details_per_night):
         asked_at = now()
         try:
             row = _detail(stream, stream.details, account, settings, key, company, unread)
@@ -53,15 +53,15 @@ def read_details(
             skipped += 1
             _say(logging.WARNING, f"{table.name} {key}: no details. {error.said}")
         if row is not None:
-            stage.detail(connection, run, table, key, row, asked_at)
+            staging.detail(connection, run, table, key, row, asked_at)
         else:
-            stage.asked_in_vain(connection, run, table, key, asked_at)
+            staging.asked_in_vain(connection, run, table, key, asked_at)
         if skipped > MOST_SKIPPED:
             _say(
                 logging.WARNING, f"{table.name}: no more details are asked for in this run: too many could not be had."
             )
             break
-    read, never, oldest = stage.detail_ages(connection, run, table)
+    read, never, oldest = staging.detail_ages(connection, run, table)
     known = f"; the others' are from {oldest:%Y-%m-%d} or later" if oldest else ""
     unknown = f"; those of {counted(never, 'record')} were never read" if never else ""
     _say(logging.INFO, f"{table.name}: details of {counted(read, 'record')} were read in this run{known}{unknown}.")

@@ -6,8 +6,8 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
-from include.connectors.base import Stream
-from include.connectors.mapping import key_of
+from include.connectors.common.mapping import key_of
+from include.connectors.contract import Stream
 from include.http.paging import Page
 from include.model.errors import Truncated
 from include.model.setup import Settings

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from include.connectors.base import Company, Connector, Stream
-from include.connectors.mapping import rows_of
+from include.connectors.common.mapping import rows_of
+from include.connectors.contract import Company, Connector, Stream
 from include.http.client import Traffic
 from include.http.paging import Page
 from include.model.errors import FormError, HeldBack, PsaError, ShapeError, WarehouseError
@@ -24,7 +24,7 @@ from include.model.wording import counted, wrapped
 from include.sync.details import read_details
 from include.sync.missing import what_it_lacked
 from include.sync.progress import Progress
-from include.warehouse import ledger, stage
+from include.warehouse import ledger, staging
 from include.warehouse.connection import Connection, Warehouse
 from include.warehouse.ledger import Books, Run
 from include.warehouse.merge import compare, merge
@@ -97,7 +97,7 @@ def load(sync: Sync, kind: str) -> dict[str, Books]:
                 books, note = merge(connection, sync.run, BY_NAME[table], brake=brake)
                 watermark = entries[table].started_at - sync.connector.overlap  # merge has insisted on the entry
                 ledger.loaded(connection, sync.run, table, books, watermark=watermark, note=note)
-            stage.drop(connection, sync.run, table)
+            staging.drop(connection, sync.run, table)
             results[table] = books, note
     for table, (books, note) in results.items():
         _tell_books(sync, table, books, note)
@@ -116,7 +116,7 @@ def _done_by_another(sync: Sync, kind: str) -> str | None:
         note = f"{other} began to list it after this run was asked for, and has merged it: nothing was left to do."
         for table in KINDS[kind]:
             ledger.lend(connection, sync.run, table, other, sync.company_id, note=note)
-            stage.drop(connection, sync.run, table)  # what an earlier attempt of this run has left
+            staging.drop(connection, sync.run, table)  # what an earlier attempt of this run has left
     return f"{kind}: {note}"
 
 
@@ -131,12 +131,12 @@ def _extract(sync: Sync, attempt: _Attempt, stream: Stream) -> None:
             ledger.begin(
                 connection, sync.run, table.name, sync.now(), company=sync.company_id, dry_run=sync.request.dry_run
             )
-            stage.create(connection, sync.run, table)
+            staging.create(connection, sync.run, table)
         asked_at = sync.now()
         for page in _pages(sync, attempt, stream, connection):
             mapped = rows_of(stream, page, sync.settings)
             with connection.transaction():
-                stage.copy(connection, sync.run, table, mapped.rows, asked_at)
+                staging.copy(connection, sync.run, table, mapped.rows, asked_at)
                 ledger.reject(connection, sync.run, table.name, mapped.rejects)
             fetched += len(mapped.rows) + len(mapped.rejects)
             rejected += len(mapped.rejects)
@@ -174,7 +174,7 @@ def _pages(sync: Sync, attempt: _Attempt, stream: Stream, connection: Connection
             )
         return
     yield from stream.read(attempt.account, replace(sync.settings, only_company=sync.company.id))
-    absent = stage.absent(connection, sync.run, BY_NAME[stream.table], sync.company.id)
+    absent = staging.absent(connection, sync.run, BY_NAME[stream.table], sync.company.id)
     if stream.find:
         yield from stream.find(attempt.account, sync.settings, absent)
 

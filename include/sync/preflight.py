@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from include.connectors.base import Company
+from include.connectors.contract import Company
 from include.model.errors import (
     ConfigError,
     FormError,
@@ -20,7 +20,7 @@ from include.model.kinds import OF_COMPANIES
 from include.model.tables import SCHEMA
 from include.model.wording import counted, wrapped
 from include.sync.pipeline import Sync, told
-from include.warehouse import stage
+from include.warehouse import staging
 from include.warehouse.schema import ensure_schema
 
 log = logging.getLogger(__name__)
@@ -62,7 +62,7 @@ def _check_request(sync: Sync) -> None:
 def _check_warehouse(sync: Sync) -> None:
     ensure_schema(sync.warehouse)
     with sync.warehouse.transaction() as connection:
-        stage.drop_old(connection, sync.run.source)
+        staging.drop_old(connection, sync.run.source)
         server = connection.info
         place = f"{server.dbname} on {server.host}, PostgreSQL {server.server_version // 10000}"
     log.info("Warehouse: %s; schema %s is complete.", place, SCHEMA)

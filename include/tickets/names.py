@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from include.connectors.tickets import Named, Ticket, TicketDetail
+from include.connectors.common.tickets import Named, Ticket, TicketDetail
 from include.warehouse import lookups
 from include.warehouse.connection import Connection
 

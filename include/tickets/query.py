@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from include.connectors.tickets import Named, Query, State
+from include.connectors.common.tickets import Named, Query, State
 from include.model.errors import FormError
 from include.tickets.sessions import Line
 from include.warehouse import lookups

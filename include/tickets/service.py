@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 from functools import partial
 from typing import Any, TypeVar
 
-from include.connectors.tickets import Named
+from include.connectors.common.tickets import Named
 from include.http.session import mask_nothing_here
 from include.model.errors import PsaError
 from include.tickets import names, view

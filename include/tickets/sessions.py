@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from include import connectors
-from include.connectors.base import Connector
+from include.connectors.contract import Connector
 from include.model.errors import AuthError, FormError, NotFound, RateLimited, RightsError, WarehouseError
 from include.model.limits import LIVE_PATIENCE_SECONDS, Lane
 from include.sync.connect import open_account

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from include.connectors.tickets import Entry, Named, Ticket, TicketDetail, TicketPage
+from include.connectors.common.tickets import Entry, Named, Ticket, TicketDetail, TicketPage
 from include.tickets.names import PEOPLE, Names
 
 LONGEST_LINE = 1_000

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from include import connectors
-from include.connectors.base import Cell, Connector, Sizes, Stream, Typed
+from include.connectors.contract import Cell, Connector, Sizes, Stream, Typed
 from include.model import wording
 from include.model.setup import Settings, schema
 from include.model.tables import BOOKKEEPING, BY_NAME, KEYS, LEDGER, SCHEMA, TABLES, Column, Table

@@ -6,11 +6,11 @@ from include.model.errors import HeldBack, WarehouseError
 from include.model.setup import Brake
 from include.model.tables import SCHEMA, Table
 from include.model.wording import counted
-from include.warehouse import ledger, stage
-from include.warehouse.brake import check
+from include.warehouse import ledger, staging
 from include.warehouse.connection import Connection
+from include.warehouse.guard import check
 from include.warehouse.ledger import Books, Run
-from include.warehouse.statements import Staged
+from include.warehouse.staged import Staged
 
 # The deletion a row asserts about itself: the vendor's date, else the one known, else when it was seen.
 _DELETED = "CASE WHEN s.is_deleted THEN COALESCE(s.deleted_at, t.deleted_at, s.fetched_at) END"
@@ -87,7 +87,7 @@ def compare(connection: Connection, run: Run, table: Table, *, brake: Brake | No
 
 def _extracted(connection: Connection, run: Run, table: str) -> ledger.Entry:
     entry = ledger.entries(connection, run).get(table)
-    staged = stage.size(connection, run, table)
+    staged = staging.size(connection, run, table)
     if entry is None or entry.extracted_at is None or staged is None:
         raise WarehouseError(
             f"There is nothing complete to load into {SCHEMA}.{table}: the extraction of this run did not end. "

@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from include import connectors
-from include.connectors.tickets import State
+from include.connectors.common.tickets import State
 from include.model.errors import FormError, PsaError
 from include.tickets.problems import problem as explained
 from include.tickets.query import Wanted

@@ -15,15 +15,15 @@ import pytest
 import requests
 
 from include.connectors import load
-from include.connectors.autotask.account import Autotask
-from include.connectors.autotask.cells import ASSET_TYPES, COUNTRIES, CUSTOM_LABELS, MANUFACTURERS, PRODUCTS
+from include.connectors.autotask.auth import services_origin
+from include.connectors.autotask.client import Autotask
+from include.connectors.autotask.columns import ASSET_TYPES, COUNTRIES, CUSTOM_LABELS, MANUFACTURERS, PRODUCTS
 from include.connectors.autotask.conditions import flag, from_key, one_of
+from include.connectors.autotask.errors import judge
 from include.connectors.autotask.labels import learn
-from include.connectors.autotask.login import services_origin
-from include.connectors.autotask.refusals import judge
 from include.connectors.autotask.setup import discover, fields_of, remarks
-from include.connectors.base import Sizes, Stream
-from include.connectors.mapping import rows_of
+from include.connectors.common.mapping import rows_of
+from include.connectors.contract import Sizes, Stream
 from include.http.paging import Page
 from include.http.session import PsaLogin
 from include.model.errors import (

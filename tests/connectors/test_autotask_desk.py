@@ -16,12 +16,12 @@ import pytest
 import requests
 
 from include.connectors import load
-from include.connectors.autotask.account import Autotask
+from include.connectors.autotask.client import Autotask
 from include.connectors.autotask.conditions import mentioning
-from include.connectors.autotask.desk import DESK
 from include.connectors.autotask.recent import MOST_ANSWERS, SHOWN
-from include.connectors.autotask.ticket import is_internal, ticket
-from include.connectors.tickets import Named, Query, State, Ticket
+from include.connectors.autotask.ticket_columns import is_internal, ticket
+from include.connectors.autotask.tickets import DESK
+from include.connectors.common.tickets import Named, Query, State, Ticket
 from include.http.session import PsaLogin
 from include.model.errors import FormError, NotFound, RateLimited, RightsError, ShapeError, Truncated
 from simulator.world import World

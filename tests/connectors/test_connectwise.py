@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from include.connectors import load
-from include.connectors.base import Stream
-from include.connectors.connectwise.account import api_origin, known_key
+from include.connectors.common.mapping import rows_of
+from include.connectors.connectwise.client import api_origin, known_key
 from include.connectors.connectwise.setup import discover
-from include.connectors.mapping import rows_of
+from include.connectors.contract import Stream
 from include.http.paging import Page
 from include.http.session import origin
 from include.model.errors import AuthError, ConfigError, FormError, NotFound, RightsError, ShapeError, Unreachable

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from include.connectors import load
-from include.connectors.tickets import Named, Query, State, Ticket, TicketDetail, TicketPage
+from include.connectors.common.tickets import Named, Query, State, Ticket, TicketDetail, TicketPage
 from include.model.errors import FormError, NotFound, PsaError, RequestRefused, ShapeError
 from include.model.setup import Settings
 from simulator.world import World

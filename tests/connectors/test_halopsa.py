@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 
 from include.connectors import load
-from include.connectors.base import Sizes, Stream
-from include.connectors.halopsa.account import Halo, budget_of
-from include.connectors.halopsa.login import new_grant
+from include.connectors.common.mapping import rows_of
+from include.connectors.contract import Sizes, Stream
+from include.connectors.halopsa.auth import new_grant
+from include.connectors.halopsa.client import Halo, budget_of
 from include.connectors.halopsa.setup import check_settings, discover, on_records, remarks
-from include.connectors.mapping import rows_of
 from include.http.client import Answer
 from include.http.paging import Page
 from include.http.session import PsaLogin

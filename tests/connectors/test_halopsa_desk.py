@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from include.connectors import load
-from include.connectors.halopsa.account import Halo
-from include.connectors.halopsa.desk import DESK
-from include.connectors.tickets import Named, Query, State, Ticket
+from include.connectors.common.tickets import Named, Query, State, Ticket
+from include.connectors.halopsa.client import Halo
+from include.connectors.halopsa.tickets import DESK
 from include.http.client import Answer
 from include.model.errors import FormError, NotFound, PsaError, RightsError, ServerError, ShapeError
 from simulator.world import World

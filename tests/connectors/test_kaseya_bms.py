@@ -20,14 +20,14 @@ import pytest
 import requests
 
 from include.connectors import load
-from include.connectors.base import Sizes, Stream
-from include.connectors.kaseya_bms.account import ASSET, KaseyaBms
-from include.connectors.kaseya_bms.cells import ACTIVITIES
+from include.connectors.common.mapping import detail_of, rows_of
+from include.connectors.contract import Sizes, Stream
+from include.connectors.kaseya_bms.auth import USER, account_key, api_origin, lasts_seconds
 from include.connectors.kaseya_bms.chosen import COMPANIES
-from include.connectors.kaseya_bms.login import USER, account_key, api_origin, lasts_seconds
+from include.connectors.kaseya_bms.client import ASSET, KaseyaBms
+from include.connectors.kaseya_bms.columns import ACTIVITIES
+from include.connectors.kaseya_bms.listings import ASSETS, CONTACTS, QUEUES
 from include.connectors.kaseya_bms.setup import choices_of, discover
-from include.connectors.kaseya_bms.streams import ASSETS, CONTACTS, QUEUES
-from include.connectors.mapping import detail_of, rows_of
 from include.http.paging import Page
 from include.http.session import PsaLogin, origin
 from include.model.errors import (

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from include.connectors import load
-from include.connectors.kaseya_bms.account import KaseyaBms
-from include.connectors.kaseya_bms.desk import DESK
-from include.connectors.tickets import Named, Query, State, Ticket
+from include.connectors.common.tickets import Named, Query, State, Ticket
+from include.connectors.kaseya_bms.client import KaseyaBms
+from include.connectors.kaseya_bms.tickets import DESK
 from include.http.client import Answer
 from include.model.errors import FormError, NotFound, PsaError, RequestRefused, RightsError, ShapeError
 from simulator.world import World

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from include.connectors.plain import plain
+from include.connectors.common.html_text import plain
 
 
 @pytest.mark.parametrize(

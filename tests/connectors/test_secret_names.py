@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from include.connectors.secret_names import speaks_of_secrets
+from include.connectors.common.secret_names import speaks_of_secrets
 
 SECRET = """
 Local Admin Password|adminPassword|ADMIN_PASSWORD|Passwort|passwd1|Pass|PW:|WLAN pw|pwd|Passphrase|Kennwort

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from include.connectors import load
-from include.connectors.base import Sizes, Stream
-from include.connectors.mapping import rows_of
+from include.connectors.common.mapping import rows_of
+from include.connectors.contract import Sizes, Stream
 from include.connectors.syncro import fields
-from include.connectors.syncro.account import CUSTOMERS, Entity, Syncro
+from include.connectors.syncro.client import CUSTOMERS, Entity, Syncro
 from include.connectors.syncro.properties import refusal
 from include.connectors.syncro.setup import discover
 from include.http.client import Answer

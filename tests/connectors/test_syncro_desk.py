@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from include.connectors import load
-from include.connectors.tickets import Named, Query, State, TicketDetail, TicketPage
+from include.connectors.common.tickets import Named, Query, State, TicketDetail, TicketPage
 from include.model.errors import AuthError, FormError, NotFound, PsaError, ShapeError
 from simulator.world import World
 from tests.connectors.line import Asked, Line, Said

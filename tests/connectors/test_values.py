@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from include.connectors.values import OddValue, boolean, day, instant, integer, items, negated, pick, text
+from include.connectors.common.values import OddValue, boolean, day, instant, integer, items, negated, pick, text
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=timezone.utc)
 

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from include import connectors
-from include.connectors.tickets import Desk, Named, Query, Ticket, TicketDetail, TicketPage
+from include.connectors.common.tickets import Desk, Named, Query, Ticket, TicketDetail, TicketPage
 from include.http.client import Traffic
 from include.model.errors import FormError, ServerError
 from include.tickets.problems import Late

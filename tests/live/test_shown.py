@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 
 import pytest
 
-from include.connectors.tickets import Entry, Named, Ticket, TicketDetail, TicketPage
+from include.connectors.common.tickets import Entry, Named, Ticket, TicketDetail, TicketPage
 from include.tickets import view
 from include.tickets.names import Names
 

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from include import connectors
-from include.connectors.tickets import Named, State
+from include.connectors.common.tickets import Named, State
 from include.model.errors import FormError
 from include.tickets.query import Wanted, query
 from include.tickets.sessions import Line

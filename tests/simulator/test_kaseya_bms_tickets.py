@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from include.connectors.tickets import Named
+from include.connectors.common.tickets import Named
 from simulator.life import moment
 from simulator.server import Simulator
 from simulator.setup_tables import GONE_MEMBER_ID

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from include.connectors.tickets import Ticket, TicketDetail
+from include.connectors.common.tickets import Ticket, TicketDetail
 from include.model.setup import Settings
 from simulator.world import World
 from tests.fault_cases import Case, Wire

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from include.connectors.tickets import Entry, Named, Ticket, TicketDetail, oldest_first
+from include.connectors.common.tickets import Entry, Named, Ticket, TicketDetail, oldest_first
 from include.model.setup import Mapped, Settings
 from simulator import helpdesk_entities
 from simulator.autotask.desk import COMPLETE as COMPLETED

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from include.connectors.tickets import NOBODY, Entry, Named, Ticket, TicketDetail
+from include.connectors.common.tickets import NOBODY, Entry, Named, Ticket, TicketDetail
 from include.model.setup import Settings
 from simulator import helpdesk_entities as desk
 from simulator.connectwise.desk import description

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from include.connectors.tickets import NOBODY, Entry, Named, Ticket, TicketDetail
+from include.connectors.common.tickets import NOBODY, Entry, Named, Ticket, TicketDetail
 from include.model.setup import Mapped, Settings
 from simulator import helpdesk_entities as desk
 from simulator.entities import Asset, Company, Contact, CustomField, Site

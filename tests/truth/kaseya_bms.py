@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from include.connectors.tickets import Entry, Named, Ticket, TicketDetail, oldest_first
+from include.connectors.common.tickets import Entry, Named, Ticket, TicketDetail, oldest_first
 from include.model.setup import Mapped, Settings
 from simulator import helpdesk_entities
 from simulator.entities import Address, Asset, Company, Contact, CustomField, Site

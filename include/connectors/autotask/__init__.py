@@ -18,13 +18,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 from include.connectors import NAMES
-from include.connectors.autotask.account import PAGE_SIZE
+from include.connectors.autotask.auth import account_of, connect
+from include.connectors.autotask.client import PAGE_SIZE
 from include.connectors.autotask.companies import find_company
-from include.connectors.autotask.desk import DESK
-from include.connectors.autotask.login import account_of, connect
+from include.connectors.autotask.listings import STREAMS
 from include.connectors.autotask.setup import check_settings, discover, probe, remarks
-from include.connectors.autotask.streams import STREAMS
-from include.connectors.base import Connector, Sizes, Typed
+from include.connectors.autotask.tickets import DESK
+from include.connectors.contract import Connector, Sizes, Typed
 from include.model.limits import Limits
 
 TASKS = 6  # that ask: preflight, and each kind but the statuses

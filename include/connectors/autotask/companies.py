@@ -6,11 +6,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from include.connectors.autotask.account import Autotask
+from include.connectors.autotask.client import Autotask
 from include.connectors.autotask.conditions import Condition, called, containing
-from include.connectors.autotask.streams import COMPANY_FILTER_FIELDS, chosen_companies, company_key
-from include.connectors.base import Company, one_company
-from include.connectors.values import pick, text
+from include.connectors.autotask.listings import COMPANY_FILTER_FIELDS, chosen_companies, company_key
+from include.connectors.common.values import pick, text
+from include.connectors.contract import Company, one_company
 from include.model.errors import FormError
 from include.model.setup import Settings
 

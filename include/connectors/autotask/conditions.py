@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from include.connectors.tickets import folded
-from include.connectors.values import boolean, instant, integer, pick, text, whole_key
+from include.connectors.common.tickets import folded
+from include.connectors.common.values import boolean, instant, integer, pick, text, whole_key
 
 Json = dict[str, Any]
 WILDCARDS = re.compile(r"[%_\[\]^*?]")  # a server may take these for more than themselves

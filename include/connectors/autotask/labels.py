@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from include.connectors.autotask import metadata
-from include.connectors.autotask.account import KEYS_PER_QUERY, Autotask
-from include.connectors.autotask.cells import (
+from include.connectors.autotask.client import KEYS_PER_QUERY, Autotask
+from include.connectors.autotask.columns import (
     ASSET_TYPES,
     COMPANY_TYPES,
     COUNTRIES,
@@ -20,7 +20,7 @@ from include.connectors.autotask.cells import (
     spelled,
 )
 from include.connectors.autotask.conditions import one_of
-from include.connectors.values import OddValue, pick, text
+from include.connectors.common.values import OddValue, pick, text
 from include.http.paging import Page
 from include.model.errors import RightsError
 from include.model.setup import Settings

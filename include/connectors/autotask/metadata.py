@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from include.connectors.autotask.account import Autotask, required
-from include.connectors.autotask.cells import spelled
-from include.connectors.values import pick, text
+from include.connectors.autotask.client import Autotask, required
+from include.connectors.autotask.columns import spelled
+from include.connectors.common.values import pick, text
 from include.model.errors import ShapeError
 
 

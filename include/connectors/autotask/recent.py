@@ -14,11 +14,11 @@ from datetime import datetime, timedelta, timezone
 from itertools import islice
 from typing import Any
 
-from include.connectors.autotask.account import PAGE_SIZE, Autotask
+from include.connectors.autotask.client import PAGE_SIZE, Autotask
 from include.connectors.autotask.conditions import Condition, since, until
 from include.connectors.autotask.gap import SECOND, Gap
-from include.connectors.autotask.ticket import TICKET_FIELDS, ticket
-from include.connectors.tickets import Ticket, TicketPage
+from include.connectors.autotask.ticket_columns import TICKET_FIELDS, ticket
+from include.connectors.common.tickets import Ticket, TicketPage
 from include.model.errors import FormError, Truncated
 
 TICKETS = "Tickets"

@@ -9,12 +9,12 @@ from itertools import islice
 from typing import Any
 
 from include.connectors.autotask import metadata
-from include.connectors.autotask.account import Autotask
-from include.connectors.autotask.cells import ACTIVITY, CUSTOM_LABELS, custom_fields, spelled
-from include.connectors.autotask.streams import filter_problems
-from include.connectors.base import Choice, field_problems
-from include.connectors.secret_names import speaks_of_secrets
-from include.connectors.values import OddValue, boolean, pick, text
+from include.connectors.autotask.client import Autotask
+from include.connectors.autotask.columns import ACTIVITY, CUSTOM_LABELS, custom_fields, spelled
+from include.connectors.autotask.listings import filter_problems
+from include.connectors.common.secret_names import speaks_of_secrets
+from include.connectors.common.values import OddValue, boolean, pick, text
+from include.connectors.contract import Choice, field_problems
 from include.model.errors import RightsError
 from include.model.setup import Settings
 

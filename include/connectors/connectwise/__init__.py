@@ -17,12 +17,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 from include.connectors import NAMES
-from include.connectors.base import Connector, Sizes, Typed
-from include.connectors.connectwise.account import PAGE_SIZE, company_of, connect
+from include.connectors.connectwise.client import PAGE_SIZE, company_of, connect
 from include.connectors.connectwise.companies import find_company
-from include.connectors.connectwise.desk import DESK
+from include.connectors.connectwise.listings import STREAMS
 from include.connectors.connectwise.setup import check_settings, discover, probe
-from include.connectors.connectwise.streams import STREAMS
+from include.connectors.connectwise.tickets import DESK
+from include.connectors.contract import Connector, Sizes, Typed
 from include.model.limits import Limits
 
 

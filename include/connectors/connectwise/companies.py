@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from include.connectors.base import Company, one_company
-from include.connectors.connectwise.account import ConnectWise, known_key
-from include.connectors.connectwise.streams import COMPANIES, chosen_companies
-from include.connectors.values import boolean, pick, text
+from include.connectors.common.values import boolean, pick, text
+from include.connectors.connectwise.client import ConnectWise, known_key
+from include.connectors.connectwise.listings import COMPANIES, chosen_companies
+from include.connectors.contract import Company, one_company
 from include.model.errors import FormError
 from include.model.setup import Settings
 

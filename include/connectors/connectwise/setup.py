@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
-from include.connectors.base import Choice, field_problems
-from include.connectors.connectwise.account import ConnectWise, known_key
-from include.connectors.connectwise.cells import PASSWORD, custom_value
-from include.connectors.connectwise.streams import (
+from include.connectors.common.values import OddValue, items, pick
+from include.connectors.connectwise.client import ConnectWise, known_key
+from include.connectors.connectwise.columns import PASSWORD, custom_value
+from include.connectors.connectwise.listings import (
     BOARDS,
     COMPANIES,
     COMPANY_STATUSES,
@@ -19,7 +19,7 @@ from include.connectors.connectwise.streams import (
     CONTACTS,
     filter_ids,
 )
-from include.connectors.values import OddValue, items, pick
+from include.connectors.contract import Choice, field_problems
 from include.http.paging import Page, integer_key
 from include.model.errors import NotFound, RequestRefused, RightsError
 from include.model.setup import Settings

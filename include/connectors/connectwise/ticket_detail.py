@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from include.connectors.connectwise.account import ConnectWise
-from include.connectors.connectwise.streams import obeyed
-from include.connectors.connectwise.tickets import FIELDS, SERVICE, Place, located, named, ticket
-from include.connectors.tickets import Entry, Named, TicketDetail, hours, oldest_first, peek, time_entries, words
-from include.connectors.values import OddValue, boolean, instant, pick, text, whole_key
+from include.connectors.common.tickets import Entry, Named, TicketDetail, hours, oldest_first, peek, time_entries, words
+from include.connectors.common.values import OddValue, boolean, instant, pick, text, whole_key
+from include.connectors.connectwise.client import ConnectWise
+from include.connectors.connectwise.listings import obeyed
+from include.connectors.connectwise.ticket_columns import FIELDS, SERVICE, Place, located, named, ticket
 from include.http.paging import Page
 from include.model.errors import NotFound, RequestRefused, RightsError, ShapeError
 

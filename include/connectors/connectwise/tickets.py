@@ -1,74 +1,140 @@
-"""What becomes of a ticket of ConnectWise, where tickets are kept, and what a browser may say about them."""
+"""The help desk of ConnectWise: a page of tickets, and who they can be assigned to."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from include.connectors.connectwise.account import ConnectWise, web_origin
-from include.connectors.tickets import Named, Ticket, peek, ticket_key
-from include.connectors.values import boolean, instant, text, whole_key
-from include.http.paging import integer_key
-
-FIELDS = (
-    "id,summary,board/id,board/name,status/id,status/name,priority/id,priority/name,company/id,company/name,"
-    "contact/id,contact/name,contactName,owner/id,owner/name,owner/identifier,closedFlag,_info"
+from include.connectors.common.tickets import (
+    Desk,
+    Named,
+    Query,
+    State,
+    TicketPage,
+    are_descending,
+    newest_first,
+    peek,
+    ticket_key,
+    words,
 )
+from include.connectors.common.values import boolean, pick, whole_key
+from include.connectors.connectwise.client import ConnectWise, known_key
+from include.connectors.connectwise.companies import UNSAFE, WORD, is_key
+from include.connectors.connectwise.listings import BOARDS, obeyed, one_of
+from include.connectors.connectwise.ticket_columns import FIELDS, PROJECT, SERVICE, Place, located, ticket
+from include.connectors.connectwise.ticket_detail import detail
+from include.http.client import Answer
+from include.http.paging import Page
+from include.model.errors import FormError, NotFound, RequestRefused, ShapeError
+
+MEMBERS = "/system/members"
+PAGE_SIZE = 50
+LONGEST = 1200  # characters of a condition in an address, which with its fields must stay below 2,000
+NEWEST_FIRST = "lastUpdated desc"
+UNSORTED = "ConnectWise did not deal these tickets by their last activity: other pages may hold newer ones."
+STATES = {State.OPEN: "closedFlag=False", State.CLOSED: "closedFlag=True", State.ALL: ""}
 
 
-@dataclass(frozen=True)
-class Place:
-    """One of the two that keep tickets.
-
-    `mark` stands before the keys of its tickets, `charged` is what time entries call them, `stamps` are the fields
-    that say when and by whom a note was written.
-    """
-
-    path: str
-    mark: str
-    charged: str
-    stamps: str
+def search(api: ConnectWise, query: Query) -> TicketPage:
+    """A page of service tickets; of project tickets, if the board turns out to be one of projects."""
+    place, number = located(query.page, "page") if query.page else (SERVICE, 1)
+    page = tickets_of(api, place, query, number)
+    if query.page or page.tickets or page.unreadable or not query.board or not holds_projects(api, query.board):
+        return page
+    return tickets_of(api, PROJECT, query, 1)
 
 
-SERVICE = Place("/service/tickets", "", "ServiceTicket", "dateCreated,createdBy")
-PROJECT = Place("/project/tickets", "project-", "ProjectTicket", "_info")
-
-
-def located(typed: str, what: str) -> tuple[Place, int]:
-    """The place and the number that a key of ours, or a page, consists of; a browser may send anything."""
-    place = PROJECT if typed.startswith(PROJECT.mark) else SERVICE
-    return place, int(ticket_key(typed.removeprefix(place.mark), what))
-
-
-def ticket(api: ConnectWise, record: Any, place: Place) -> Ticket | None:
-    """None for a record without a usable key."""
-    number = integer_key(record)
-    if number is None or number < 1:
-        return None
-    return Ticket(
-        key=f"{place.mark}{number}",
-        number=str(number),
-        summary=peek(text, record, "summary"),
-        company=named(record, "company"),
-        contact=named(record, "contact", peek(text, record, "contactName")),
-        board=named(record, "board"),
-        status=named(record, "status"),
-        priority=named(record, "priority"),
-        owner=named(record, "owner", peek(text, record, "owner", "identifier")),
-        created_at=peek(instant, record, "_info", "dateEntered"),
-        updated_at=peek(instant, record, "_info", "lastUpdated"),
-        is_closed=peek(boolean, record, "closedFlag"),
-        url=web_address(api, number) if place is SERVICE else None,
+def tickets_of(api: ConnectWise, place: Place, query: Query, number: int) -> TicketPage:
+    """One page; raises ShapeError when it holds a ticket that was not asked for."""
+    answer = asked(api, place, conditions(query), number)
+    if not isinstance(answer.body, list):
+        raise ShapeError(f"ConnectWise: {place.path} answered with {type(answer.body).__name__}, not a list.")
+    (page,) = obeyed([Page(answer.body)], lambda record: is_wanted(record, query), place.path)
+    found = [one for one in (ticket(api, record, place) for record in page.records) if one]
+    more = answer.has_next or len(answer.body) >= PAGE_SIZE
+    return TicketPage(
+        newest_first(found),
+        next=f"{place.mark}{number + 1}" if more else None,
+        total=None if more or number > 1 else len(found),
+        unreadable=len(answer.body) - len(found),
+        remark="" if are_descending(one.updated_at for one in found) else UNSORTED,
     )
 
 
-def named(record: Any, field: str, otherwise: str | None = None) -> Named:
-    """A reference; `otherwise` is its name where it has none."""
-    return Named(peek(whole_key, record, field, "id"), peek(text, record, field, "name") or otherwise)
+def asked(api: ConnectWise, place: Place, wanted: str, number: int) -> Answer:
+    """An order by two fields is documented nowhere: a server that refuses it is asked for one, then and ever after."""
+    try:
+        return ask(api, place, wanted, number, api.ticket_order)
+    except RequestRefused:
+        if api.ticket_order == NEWEST_FIRST:
+            raise
+        answer = ask(api, place, wanted, number, NEWEST_FIRST)
+    api.ticket_order = NEWEST_FIRST
+    return answer
 
 
-def web_address(api: ConnectWise, number: int) -> str:
-    """The ticket's page, for those who are signed in."""
-    page = f"/v4_6_release/services/system_io/Service/fv_sr100_request.rails?service_recid={number}"
-    return f"{web_origin(api.client.base_url)}{page}&companyName={quote(api.company_id, safe='')}"
+def ask(api: ConnectWise, place: Place, wanted: str, number: int, order: str) -> Answer:
+    """In the address while it stays short, else in the body of a search."""
+    paging: dict[str, str | int] = {"fields": FIELDS, "page": number, "pageSize": PAGE_SIZE}
+    if len(quote(wanted)) > LONGEST:
+        return api.post(f"{place.path}/search", paging, {"conditions": wanted, "orderBy": order})
+    filtered = {"conditions": wanted} if wanted else {}
+    return api.get(place.path, {**filtered, "orderBy": order, **paging})
+
+
+def conditions(query: Query) -> str:
+    chosen = [one_of(f"{field}/id", keys) for field, keys in filters(query).items()]
+    return " and ".join(filter(None, (*chosen, STATES[query.state], about(query.text.strip()))))
+
+
+def filters(query: Query) -> Mapping[str, Sequence[str]]:
+    """The references that are filtered by, and the keys of which any will do."""
+    wanted: Mapping[str, Sequence[Named]] = {
+        "board": [query.board] if query.board else [],
+        "status": query.statuses,
+        "priority": query.priorities,
+        "company": [query.company] if query.company else [],
+        "owner": [query.owner] if query.owner else [],
+    }
+    return {field: [ticket_key(one.key, field) for one in chosen] for field, chosen in wanted.items() if chosen}
+
+
+def about(typed: str) -> str:
+    """In the summary, or the number itself. What could end the quotation, or is a wildcard, stands for any text."""
+    if not typed:
+        return ""
+    if not WORD.search(typed):
+        raise FormError("ConnectWise can look for words and numbers only.")
+    pattern = f'summary like "*{UNSAFE.sub("*", typed)}*"'
+    return f"(id={typed} or {pattern})" if is_key(typed) else pattern
+
+
+def is_wanted(record: Any, query: Query) -> bool:
+    is_closed = pick(boolean, record, "closedFlag")
+    of_state = query.state is State.ALL or is_closed in (None, query.state is State.CLOSED)
+    return of_state and all(pick(whole_key, record, field, "id") in keys for field, keys in filters(query).items())
+
+
+def holds_projects(api: ConnectWise, board: Named) -> bool:
+    """Project tickets are kept apart, their boards are not."""
+    try:
+        record = api.get(f"{BOARDS}/{ticket_key(board.key, 'board')}", {"fields": "id,projectFlag"}).body
+    except NotFound:
+        return False
+    return bool(peek(boolean, record, "projectFlag"))
+
+
+def people(api: ConnectWise) -> list[Named]:
+    """All members, those who left last: their names stand on old tickets."""
+    pages = api.short_listing(MEMBERS, fields="id,identifier,firstName,lastName,inactiveFlag")
+    members = [record for page in pages for record in page.records]
+    members.sort(key=lambda record: (bool(peek(boolean, record, "inactiveFlag")), member_name(record).casefold()))
+    return [Named(str(known_key(record, MEMBERS)), member_name(record)) for record in members]
+
+
+def member_name(record: Any) -> str:
+    return f"{words(record, 'firstName')} {words(record, 'lastName')}".strip() or words(record, "identifier")
+
+
+DESK = Desk(board="Board", search=search, detail=detail, people=people)

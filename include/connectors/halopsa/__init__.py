@@ -22,12 +22,12 @@ import math
 from collections.abc import Mapping
 
 from include.connectors import NAMES
-from include.connectors.base import Connector, Sizes, Typed
-from include.connectors.halopsa.account import ASSET_PAGE_SIZE, PAGE_SIZE, budget_of, connect
+from include.connectors.contract import Connector, Sizes, Typed
+from include.connectors.halopsa.client import ASSET_PAGE_SIZE, PAGE_SIZE, budget_of, connect
 from include.connectors.halopsa.companies import find_company
-from include.connectors.halopsa.desk import DESK
+from include.connectors.halopsa.listings import STREAMS
 from include.connectors.halopsa.setup import check_settings, discover, probe, remarks
-from include.connectors.halopsa.streams import STREAMS
+from include.connectors.halopsa.tickets import DESK
 from include.model.limits import Limits
 
 LOGINS = 2 * 6  # preflight and each kind but the statuses ask where tokens are given, then for one

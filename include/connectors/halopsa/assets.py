@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from include.connectors.halopsa.account import ASSETS, Halo, row_key
+from include.connectors.halopsa.client import ASSETS, Halo, row_key
 from include.connectors.halopsa.details import asked, completed, wants_asset_fields
 from include.connectors.halopsa.filters import found, obeyed, of_companies, of_one, wanted_ones
 from include.http.paging import Page

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from itertools import islice
 
-from include.connectors.base import Company, one_company
-from include.connectors.halopsa.account import CLIENTS, Halo, row_key
-from include.connectors.halopsa.cells import status_key
+from include.connectors.common.values import pick, text
+from include.connectors.contract import Company, one_company
+from include.connectors.halopsa.client import CLIENTS, Halo, row_key
+from include.connectors.halopsa.columns import status_key
 from include.connectors.halopsa.filters import found, wanted_statuses
-from include.connectors.values import pick, text
 from include.model.errors import FormError
 from include.model.setup import Settings
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from include.connectors.halopsa.account import Halo, Listing, row_key
-from include.connectors.halopsa.cells import ASSET_FIELD
+from include.connectors.halopsa.client import Halo, Listing, row_key
+from include.connectors.halopsa.columns import ASSET_FIELD
 from include.http.paging import Page, Reject
 from include.model.errors import NotFound
 from include.model.setup import Settings

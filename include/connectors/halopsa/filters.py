@@ -8,9 +8,9 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from include.connectors.halopsa.account import CLIENTS, Halo, Listing, row_key
-from include.connectors.halopsa.cells import STATUSES, key_of, status_key
-from include.connectors.values import OddValue, pick
+from include.connectors.common.values import OddValue, pick
+from include.connectors.halopsa.client import CLIENTS, Halo, Listing, row_key
+from include.connectors.halopsa.columns import STATUSES, key_of, status_key
 from include.http.paging import Page
 from include.model.errors import ConfigError, NotFound, ShapeError
 from include.model.setup import Settings, resolve

@@ -8,10 +8,11 @@ from contextlib import suppress
 from itertools import islice
 from typing import Any
 
-from include.connectors.base import Choice, field_problems
-from include.connectors.halopsa.account import ALL_TEAMS, ASSETS, CLIENTS, SITES, TEAMS, USERS, Halo, row_key
+from include.connectors.common.values import OddValue, items, pick, text
+from include.connectors.contract import Choice, field_problems
 from include.connectors.halopsa.assets import asset_types
-from include.connectors.halopsa.cells import (
+from include.connectors.halopsa.client import ALL_TEAMS, ASSETS, CLIENTS, SITES, TEAMS, USERS, Halo, row_key
+from include.connectors.halopsa.columns import (
     ASSET_FIELD,
     FREE_TEXTS,
     STATUSES,
@@ -23,7 +24,6 @@ from include.connectors.halopsa.cells import (
     plain,
 )
 from include.connectors.halopsa.details import CUSTOM, FIELDS
-from include.connectors.values import OddValue, items, pick, text
 from include.model.errors import NotFound, RequestRefused, RightsError, ServerError, ShapeError
 from include.model.setup import Settings, resolve
 

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from include.connectors.halopsa.cells import key_of
-from include.connectors.halopsa.ticket import NOBODY_KEY, TICKETS, is_closed
-from include.connectors.tickets import Named, Query, State, folded, is_ignored, peek, ticket_key, words
-from include.connectors.values import text
+from include.connectors.common.tickets import Named, Query, State, folded, is_ignored, peek, ticket_key, words
+from include.connectors.common.values import text
+from include.connectors.halopsa.columns import key_of
+from include.connectors.halopsa.ticket_columns import NOBODY_KEY, TICKETS, is_closed
 from include.model.errors import FormError, ShapeError
 
 PRIORITY = re.compile(r"-?[0-9]{1,10}/(-?[0-9]{1,10})")

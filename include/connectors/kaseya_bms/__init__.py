@@ -17,15 +17,15 @@ from __future__ import annotations
 from datetime import timedelta
 
 from include.connectors import NAMES
-from include.connectors.base import Connector, Sizes, Typed
-from include.connectors.kaseya_bms.account import ASSET, PAGE_SIZE
+from include.connectors.contract import Connector, Sizes, Typed
+from include.connectors.kaseya_bms.auth import USER, account_key, connect
 from include.connectors.kaseya_bms.chosen import COMPANIES
+from include.connectors.kaseya_bms.client import ASSET, PAGE_SIZE
 from include.connectors.kaseya_bms.companies import find_company
-from include.connectors.kaseya_bms.desk import DESK
 from include.connectors.kaseya_bms.details import CONTACT_INFO
-from include.connectors.kaseya_bms.login import USER, account_key, connect
+from include.connectors.kaseya_bms.listings import ASSETS, CONTACTS, PRIORITIES, QUEUES, STREAMS, TICKET_STATUSES
 from include.connectors.kaseya_bms.setup import check_settings, discover, probe, remarks
-from include.connectors.kaseya_bms.streams import ASSETS, CONTACTS, PRIORITIES, QUEUES, STREAMS, TICKET_STATUSES
+from include.connectors.kaseya_bms.tickets import DESK
 from include.model.limits import Limits
 from include.model.setup import Settings
 

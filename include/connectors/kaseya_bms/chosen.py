@@ -6,10 +6,10 @@ from collections.abc import Container, Iterable, Iterator
 from functools import partial
 from typing import Any
 
-from include.connectors.kaseya_bms.account import COMPANY, KaseyaBms, Params, known_key
-from include.connectors.kaseya_bms.cells import ACTIVITIES, reference, status_key
-from include.connectors.kaseya_bms.listings import Wanted, counted_listing, existing, obeyed, only
-from include.connectors.values import OddValue, pick
+from include.connectors.common.values import OddValue, pick
+from include.connectors.kaseya_bms.client import COMPANY, KaseyaBms, Params, known_key
+from include.connectors.kaseya_bms.columns import ACTIVITIES, reference, status_key
+from include.connectors.kaseya_bms.filters import Wanted, counted_listing, existing, obeyed, only
 from include.http.paging import Page
 from include.model.errors import ConfigError
 from include.model.setup import Settings, resolve

@@ -5,9 +5,9 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from include.connectors.kaseya_bms.account import ASSET, COMPANY, KaseyaBms, listed
-from include.connectors.kaseya_bms.cells import ADDRESS
-from include.connectors.values import OddValue, integer, items, pick, text
+from include.connectors.common.values import OddValue, integer, items, pick, text
+from include.connectors.kaseya_bms.client import ASSET, COMPANY, KaseyaBms, listed
+from include.connectors.kaseya_bms.columns import ADDRESS
 from include.model.errors import ConfigError, NotFound, ShapeError
 from include.model.setup import Settings
 

@@ -7,16 +7,16 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-from include.connectors.base import Choice, field_problems
-from include.connectors.kaseya_bms.account import ASSET, KaseyaBms, known_key
-from include.connectors.kaseya_bms.cells import ACTIVITIES
+from include.connectors.common.secret_names import speaks_of_secrets
+from include.connectors.common.values import OddValue, boolean, items, pick, text
+from include.connectors.contract import Choice, field_problems
+from include.connectors.kaseya_bms.auth import USER
 from include.connectors.kaseya_bms.chosen import COMPANIES, COMPANY_TYPES, resolved_filter
+from include.connectors.kaseya_bms.client import ASSET, KaseyaBms, known_key
+from include.connectors.kaseya_bms.columns import ACTIVITIES
 from include.connectors.kaseya_bms.details import definitions, module_of
-from include.connectors.kaseya_bms.listings import existing
-from include.connectors.kaseya_bms.login import USER
-from include.connectors.kaseya_bms.streams import ASSETS, CONTACTS, QUEUES
-from include.connectors.secret_names import speaks_of_secrets
-from include.connectors.values import OddValue, boolean, items, pick, text
+from include.connectors.kaseya_bms.filters import existing
+from include.connectors.kaseya_bms.listings import ASSETS, CONTACTS, QUEUES
 from include.model.errors import ConfigError, NotFound, RequestRefused, RightsError, ServerError, ShapeError
 from include.model.setup import Settings
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from include.connectors.kaseya_bms.account import COMPANY, KaseyaBms, known_key, listed, usable_key
-from include.connectors.values import OddValue, items, pick
+from include.connectors.common.values import OddValue, items, pick
+from include.connectors.kaseya_bms.client import COMPANY, KaseyaBms, known_key, listed, usable_key
 from include.http.paging import MOST_SKIPPED, Page, Reject, integer_key
 from include.model.errors import NotFound, ShapeError
 

@@ -19,12 +19,12 @@ from __future__ import annotations
 from math import ceil
 
 from include.connectors import NAMES
-from include.connectors.base import Connector, Sizes, Typed
-from include.connectors.syncro.account import connect
+from include.connectors.contract import Connector, Sizes, Typed
+from include.connectors.syncro.client import connect
 from include.connectors.syncro.companies import find_company
-from include.connectors.syncro.desk import DESK
+from include.connectors.syncro.listings import STREAMS
 from include.connectors.syncro.setup import check_settings, discover, probe, remarks
-from include.connectors.syncro.streams import STREAMS
+from include.connectors.syncro.tickets import DESK
 from include.model.limits import Limits
 
 PREFLIGHT = 15  # five of them for custom fields, when setup chooses any

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from include.connectors.base import Cell
-from include.connectors.values import text
+from include.connectors.common.values import text
+from include.connectors.contract import Cell
 from include.model.setup import Settings
 
 PLACES = (("properties", "kabuto_information"), ("rmm_store", "general", "info"))  # the fuller one first

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-from include.connectors.base import Company, one_company
-from include.connectors.syncro.account import CUSTOMERS, Syncro
-from include.connectors.syncro.cells import company_name
+from include.connectors.common.values import OddValue
+from include.connectors.contract import Company, one_company
+from include.connectors.syncro.client import CUSTOMERS, Syncro
+from include.connectors.syncro.columns import company_name
 from include.connectors.syncro.filters import wanted_companies
-from include.connectors.values import OddValue
 from include.http.paging import integer_key
 from include.model.errors import FormError, NotFound
 from include.model.setup import Settings

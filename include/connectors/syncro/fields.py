@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 from itertools import islice
 
-from include.connectors.base import Choice, field_problems
-from include.connectors.syncro.account import ASSETS, CONTACTS, CUSTOMERS, SETTINGS, Entity, Syncro
+from include.connectors.common.values import OddValue, items, pick, text
+from include.connectors.contract import Choice, field_problems
+from include.connectors.syncro.client import ASSETS, CONTACTS, CUSTOMERS, SETTINGS, Entity, Syncro
 from include.connectors.syncro.properties import hashed, refusal, storable
-from include.connectors.values import OddValue, items, pick, text
 from include.model.errors import NotFound, RequestRefused, RightsError
 from include.model.setup import Settings
 

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from include.connectors.syncro.account import CUSTOMERS, Entity, Syncro
-from include.connectors.syncro.cells import STATUSES, company_status
-from include.connectors.values import OddValue, integer, pick
+from include.connectors.common.values import OddValue, integer, pick
+from include.connectors.syncro.client import CUSTOMERS, Entity, Syncro
+from include.connectors.syncro.columns import STATUSES, company_status
 from include.http.paging import Page, Reject, integer_key
 from include.model.errors import ConfigError, NotFound, ShapeError
 from include.model.setup import Settings, resolve

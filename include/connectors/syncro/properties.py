@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from include.connectors.secret_names import speaks_of_secrets
-from include.connectors.values import OddValue, pick, text
+from include.connectors.common.secret_names import speaks_of_secrets
+from include.connectors.common.values import OddValue, pick, text
 from include.model.setup import Settings
 
 SYSTEM = frozenset({"kabuto_information", "notification_billing", "notification_marketing", "notification_reports"})

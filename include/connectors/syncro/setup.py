@@ -6,9 +6,10 @@ import logging
 from contextlib import suppress
 from typing import Any
 
-from include.connectors.base import Choice
+from include.connectors.common.values import OddValue, pick, text
+from include.connectors.contract import Choice
 from include.connectors.syncro import fields
-from include.connectors.syncro.account import (
+from include.connectors.syncro.client import (
     ASSETS,
     CONTACTS,
     CUSTOMERS,
@@ -17,11 +18,10 @@ from include.connectors.syncro.account import (
     TICKET_SETTINGS,
     Syncro,
 )
-from include.connectors.syncro.cells import STATUSES
+from include.connectors.syncro.columns import STATUSES
 from include.connectors.syncro.filters import company_filter, keys_of
+from include.connectors.syncro.listings import boards
 from include.connectors.syncro.properties import SYSTEM
-from include.connectors.syncro.streams import boards
-from include.connectors.values import OddValue, pick, text
 from include.http.paging import Page
 from include.http.session import mask
 from include.model.errors import NotFound, RequestRefused, RightsError, ServerError, ShapeError

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from include.connectors.syncro.account import TICKETS, Entity, Syncro
-from include.connectors.syncro.cells import site_key
-from include.connectors.syncro.tickets import ticket
-from include.connectors.tickets import Entry, Named, TicketDetail, hours, oldest_first, peek, ticket_key, words
-from include.connectors.values import boolean, instant, items, pick, text, whole_key
+from include.connectors.common.tickets import Entry, Named, TicketDetail, hours, oldest_first, peek, ticket_key, words
+from include.connectors.common.values import boolean, instant, items, pick, text, whole_key
+from include.connectors.syncro.client import TICKETS, Entity, Syncro
+from include.connectors.syncro.columns import site_key
+from include.connectors.syncro.ticket_columns import ticket
 from include.model.errors import NotFound, RightsError
 
 PER_PAGE = 100

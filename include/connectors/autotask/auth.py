@@ -1,0 +1,56 @@
+"""From an Airflow connection to an open login at Autotask."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from include.connectors.autotask.client import Autotask
+from include.connectors.autotask.errors import judge
+from include.http.auth import Keys
+from include.http.client import Client
+from include.http.session import PsaLogin, mask
+from include.model.errors import ConfigError
+from include.model.limits import Pace
+
+TIMEOUT_SECONDS = (10.0, 300.0)  # the vendor lets a query run for five minutes
+
+
+def account_of(login: PsaLogin) -> str:
+    """Whose budget a login spends: the tenant's, as far as the name of its API user tells."""
+    return f"autotask {login.login.lower()}"
+
+
+def connect(session: Any, login: PsaLogin, pace: Pace) -> Autotask:
+    """Check what was typed into the connection; asks the network nothing yet."""
+    code = login.extra.get("integrationCode")
+    if not isinstance(code, str) or not code.strip():
+        raise ConfigError(
+            f'The connection \'{login.conn_id}\' needs the extra {{"integrationCode": "…"}}: '
+            "the tracking identifier of the API user's integration."
+        )
+    typed = {"login": login.login, "password": login.password, "extra integrationCode": code.strip()}
+    for name, value in typed.items():
+        if not value.isascii() or not value.isprintable():
+            raise ConfigError(
+                f"The {name} of the connection '{login.conn_id}' holds a character that cannot be sent, perhaps an "
+                "invisible one: type or paste it anew."
+            )
+    mask(login.password, code.strip())
+    client = Client(
+        vendor="Autotask",
+        session=session,
+        base_url=services_origin(login.origin),
+        pace=pace,
+        auth=Keys({"ApiIntegrationCode": code.strip(), "UserName": login.login, "Secret": login.password}),
+        headers={"Accept": "application/json", "Content-Type": "application/json"},  # wanted of a GET, too
+        secrets=[login.password, code.strip()],
+        judge=judge,
+        timeout_seconds=TIMEOUT_SECONDS,
+    )
+    return Autotask(client, login.login)
+
+
+def services_origin(typed: str) -> str:
+    """People type the address they sign in at, `ww5.autotask.net`; that zone's API is at `webservices5`."""
+    return re.sub(r"(?<=://)ww(\d+)(?=\.autotask\.net$)", r"webservices\1", typed)

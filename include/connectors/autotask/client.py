@@ -1,0 +1,190 @@
+"""An open login at one tenant of Autotask: its zone, what is left of its hour, its queries."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from include.connectors.autotask.conditions import Condition, from_key
+from include.connectors.common.values import OddValue, integer
+from include.http.client import TRIES, Answer, Client
+from include.http.paging import Batch, Keyset, Page, integer_key
+from include.model.errors import AuthError, NotFound, RateLimited, RightsError, ShapeError
+
+log = logging.getLogger(__name__)
+
+PAGE_SIZE = 500  # the most that a query gives
+KEYS_PER_QUERY = 400  # 500 alternatives are refused, and each value counts as one
+SERVICES = "/ATServicesRest"
+VERSION = "V1.0"
+THRESHOLD = "externalRequestThreshold"
+CLOUD = re.compile(r"https://([a-z0-9-]+\.)+autotask\.net(:\d+)?", re.IGNORECASE)  # and no more: no user, no \
+POLITE_SHARE = 0.75  # of the tenant's hour, by whomever it was used; from there on every answer is delayed, too
+LATER_SECONDS = 600.0
+
+
+@dataclass
+class Autotask:
+    """An open login at one tenant; `untold` are the lists of names that it has no right to, `web` is for people."""
+
+    client: Client
+    user: str
+    root: str | None = None
+    web: str | None = None
+    untold: set[str] = field(default_factory=set)
+    _looked: bool = False
+    _about: dict[str, Any] = field(default_factory=dict)
+
+    def count(self, entity: str, conditions: Sequence[Condition] = ()) -> int:
+        """The server's own total."""
+        asked = {"filter": [from_key(None), *(one.asked for one in conditions)]}
+        return number(self._post(entity, "query/count", asked), "queryCount", f"{entity}/query/count")
+
+    def listing(
+        self, entity: str, fields: Sequence[str], conditions: Sequence[Condition] = (), *, counted: bool = True
+    ) -> Iterator[Page]:
+        """Every record that meets the conditions; no `fields` asks for all of them.
+
+        The end is proven by the server's count; else by a page that is not full and announces no next one.
+        """
+
+        def fetch(after: int | None, size: int, tries: int, wanted: Sequence[str] = fields) -> Batch:
+            return self._query(entity, wanted, conditions, after, size, tries)
+
+        def next_key(after: int | None) -> int | None:
+            records = fetch(after, 1, TRIES, ["id"]).records
+            return integer_key(records[0]) if records else None
+
+        def count() -> int | None:
+            return self.count(entity, conditions) if counted else None
+
+        walk = Keyset(f"Autotask {entity}", fetch, next_key, count, PAGE_SIZE, PAGE_SIZE, TRIES)
+        for page in walk.pages():
+            _insist(page.records, conditions, entity)
+            yield page
+
+    def first_page(self, entity: str, conditions: Sequence[Condition] = ()) -> list[Any]:
+        """The records with the lowest keys, with all their fields."""
+        return next(self.listing(entity, (), conditions, counted=False)).records
+
+    def batch(self, entity: str, fields: Sequence[str], conditions: Sequence[Condition]) -> Batch:
+        """As much of a listing as one request gives."""
+        batch = self._query(entity, fields, conditions, None, PAGE_SIZE, TRIES)
+        _insist(batch.records, conditions, entity)
+        return batch
+
+    def about(self, entity: str, part: str = "") -> Any:
+        """What the vendor says of an entity, its `fields` or its `userDefinedFields`; asked once."""
+        path = f"{entity}/entityInformation/{part}".rstrip("/")
+        if path not in self._about:
+            self._about[path] = self._ask(lambda root: self.client.get(f"{root}/{path}", endpoint=entity)).body
+        return self._about[path]
+
+    def _query(
+        self,
+        entity: str,
+        fields: Sequence[str],
+        conditions: Sequence[Condition],
+        after: int | None,
+        size: int,
+        tries: int,
+    ) -> Batch:
+        asked: dict[str, Any] = {"MaxRecords": size, "filter": [from_key(after), *(one.asked for one in conditions)]}
+        answer = self._post(entity, "query", asked | ({"IncludeFields": list(fields)} if fields else {}), tries)
+        records, details = required(answer, "items", entity), required(answer, "pageDetails", entity)
+        if not isinstance(records, list) or not isinstance(details, dict) or "nextPageUrl" not in details:
+            raise ShapeError(f"Autotask: {entity}/query did not answer with a page of records.")
+        return Batch(records, bool(details["nextPageUrl"]))
+
+    def _post(self, entity: str, path: str, asked: Any, tries: int = TRIES) -> Any:
+        return self._ask(
+            lambda root: self.client.post(f"{root}/{entity}/{path}", asked, tries=tries, endpoint=entity)
+        ).body
+
+    def _ask(self, send: Callable[[str], Answer]) -> Answer:
+        if not self._looked:
+            self._look_at_threshold()
+            self._looked = True
+        return self._in_zone(send)
+
+    def _in_zone(self, send: Callable[[str], Answer]) -> Answer:
+        """The tenant's, which is asked for again when it does not know us: tenants are moved."""
+        self.root = root = self.root or self._zone()
+        try:
+            return send(root)
+        except (AuthError, NotFound) as refused:
+            if isinstance(refused, RightsError):
+                raise
+            self.root = self._zone()
+            if self.root == root:
+                raise
+            log.info("Autotask moved this tenant from %s to %s.", root, self.root)
+        return send(self.root)
+
+    def _zone(self) -> str:
+        """Where the API user's tenant is. Credentials follow, so that no other server may be named."""
+        path = f"{SERVICES}/{VERSION}/ZoneInformation"
+        answer = self.client.get(path, {"user": self.user}, anonymous=True, endpoint="ZoneInformation").body
+        services = self._trusted(required(answer, "url", "ZoneInformation"))
+        with suppress(ShapeError):  # without it tickets have no links
+            self.web = self._trusted(answer.get("webUrl"))
+        return f"{services}/{VERSION}"
+
+    def _trusted(self, address: Any) -> str:
+        """An address at Autotask, or at the connection's own host, as it is put before a path."""
+        try:
+            named = urlsplit(str(address))
+        except ValueError:
+            raise ShapeError("Autotask: ZoneInformation names no address.") from None
+        server = f"{named.scheme}://{named.netloc}"
+        if server != self.client.base_url and not CLOUD.fullmatch(server):
+            raise ShapeError(f"Autotask: ZoneInformation names {server}, which is not Autotask.")
+        return server + named.path.rstrip("/")
+
+    def _look_at_threshold(self) -> None:
+        """Stop before the tenant's hour is used up: then every integration of it would be locked out."""
+        place = "ThresholdInformation"
+        try:
+            answer = self._in_zone(lambda root: self.client.get(f"{root}/{place}", endpoint=place)).body
+        except RightsError as error:
+            log.warning("How much of its hour the tenant has used cannot be seen: %s", error.said)
+            return
+        used, most = (number(answer, name, place) for name in ("currentTimeframeRequestCount", THRESHOLD))
+        if used > POLITE_SHARE * most:
+            raise RateLimited(
+                f"Autotask: the integrations of this tenant have used {used:,} of the {most:,} requests that all of "
+                f"them together may send in an hour. The sync stops at {POLITE_SHARE:.0%}, to leave the rest to them.",
+                retry_after_seconds=LATER_SECONDS,
+            )
+
+
+def required(body: Any, name: str, place: str) -> Any:
+    """What stands under a key that the vendor documents; an answer without it is none."""
+    if not isinstance(body, dict) or body.get(name) is None:
+        raise ShapeError(f"Autotask: the answer of {place} has no '{name}'.")
+    return body[name]
+
+
+def number(body: Any, name: str, place: str) -> int:
+    """A whole number that stands under such a key, however it is spelled."""
+    try:
+        found = integer(required(body, name, place))
+    except OddValue as odd:
+        raise ShapeError(f"Autotask: '{name}' in the answer of {place}: {odd}.") from None
+    if found is None:
+        raise ShapeError(f"Autotask: '{name}' in the answer of {place} is empty.")
+    return found
+
+
+def _insist(records: Sequence[Any], conditions: Sequence[Condition], entity: str) -> None:
+    """An odd record is left to its mapping to reject."""
+    for record in records:
+        for condition in conditions:
+            with suppress(OddValue):
+                if not condition.holds(record):
+                    raise ShapeError(f"Autotask: {entity}/query delivered records that were filtered out.")

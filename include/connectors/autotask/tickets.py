@@ -1,0 +1,77 @@
+"""The help desk of Autotask: its tickets as they are now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from include.connectors.autotask import ticket_detail
+from include.connectors.autotask.client import KEYS_PER_QUERY, Autotask
+from include.connectors.autotask.columns import COMPLETE
+from include.connectors.autotask.conditions import Condition, mentioning, one_of, other_than
+from include.connectors.autotask.recent import newest
+from include.connectors.autotask.ticket_columns import NAME_FIELDS, person
+from include.connectors.common.tickets import Desk, Named, Query, State, TicketDetail, TicketPage, peek, ticket_key
+from include.connectors.common.values import boolean, text
+from include.model.errors import FormError
+
+SEARCHED = ("title", "ticketNumber")
+
+
+def search(api: Autotask, query: Query) -> TicketPage:
+    """A page of the tickets that meet every filter, the newest activity first."""
+    return newest(api, list(conditions(query)), query.page)
+
+
+def conditions(query: Query) -> Iterator[Condition]:
+    """The filters, as Autotask knows them."""
+    chosen = {
+        "queueID": [query.board] if query.board else [],
+        "status": query.statuses,
+        "priority": query.priorities,
+        "companyID": [query.company] if query.company else [],
+        "assignedResourceID": [query.owner] if query.owner else [],
+    }
+    for field, wanted in chosen.items():
+        if wanted:
+            yield one_of(field, keys(wanted))
+    if query.state is State.OPEN:
+        yield other_than("status", COMPLETE)
+    if query.state is State.CLOSED:
+        yield one_of("status", [COMPLETE])
+    words = (text(query.text) or "").strip()
+    if words:
+        yield mentioning(SEARCHED, words)
+
+
+def keys(wanted: Sequence[Named]) -> list[str]:
+    """They come from a browser."""
+    found = {whole(one.key) for one in wanted}
+    if len(found) > KEYS_PER_QUERY:
+        raise FormError(f"More than {KEYS_PER_QUERY} choices at once are more than Autotask takes.")
+    return sorted(found)
+
+
+def whole(key: str | None) -> str:
+    """0 is the MSP's own company."""
+    return "0" if key == "0" else ticket_key(key, "choice")
+
+
+def open_ticket(api: Autotask, key: str) -> TicketDetail:
+    return ticket_detail.detail(api, ticket_key(key))
+
+
+def people(api: Autotask) -> list[Named]:
+    """Resources, the active ones first; old tickets belong to inactive ones."""
+    pages = api.listing("Resources", (*NAME_FIELDS, "isActive"), counted=False)
+    records = [record for page in pages for record in page.records]
+    inactive = [record for record in records if peek(boolean, record, "isActive") is False]
+    active = [record for record in records if peek(boolean, record, "isActive") is not False]
+    return [*by_name(active), *by_name(inactive)]
+
+
+def by_name(records: Sequence[object]) -> list[Named]:
+    found = [one for one in map(person, records) if one.key]
+    return sorted(found, key=lambda one: (one.name or "").casefold())
+
+
+DESK = Desk(board="Queue", search=search, detail=open_ticket, people=people)

@@ -1,0 +1,217 @@
+"""Which lists of ConnectWise are read, and how they follow setup's company filter."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from itertools import islice
+from typing import Any
+
+from include.connectors.common.values import OddValue, items, pick, text
+from include.connectors.connectwise.client import ConnectWise, known_key
+from include.connectors.connectwise.columns import (
+    ASSET_CELLS,
+    BOARD_CELLS,
+    BOARD_STATUS_CELLS,
+    COMPANY_CELLS,
+    CONTACT_CELLS,
+    CUSTOM,
+    PRIORITY_CELLS,
+    SITE_CELLS,
+    STATUS_CELLS,
+    requested,
+)
+from include.connectors.contract import Cell, Stream
+from include.http.paging import MOST_SKIPPED, Page, Reject
+from include.model.errors import ConfigError, NotFound, RightsError, ShapeError
+from include.model.setup import Settings, resolve
+
+log = logging.getLogger(__name__)
+
+COMPANIES = "/company/companies"
+COMPANY_STATUSES = "/company/companies/statuses"
+COMPANY_TYPES = "/company/companies/types"
+CONFIGURATIONS = "/company/configurations"
+CONTACTS = "/company/contacts"
+BOARDS = "/service/boards"
+PRIORITIES = "/service/priorities"
+IDS_PER_REQUEST = 100  # keeps an address well under 2,000 characters
+
+
+def listed(path: str, cells: Mapping[str, Cell]) -> Callable[[ConnectWise, Settings], Iterator[Page]]:
+    """A stream that is one listing."""
+    return lambda api, _: api.listing(path, fields=requested(cells))
+
+
+def companies(api: ConnectWise, settings: Settings) -> Iterator[Page]:
+    return chosen_companies(api, settings, with_custom_fields(COMPANY_CELLS, "companies", settings))
+
+
+def chosen_companies(api: ConnectWise, settings: Settings, fields: str) -> Iterator[Page]:
+    """The companies that setup wants, or one of them; a server that ignores the filter would deliver others."""
+    statuses, types = company_filter(api, settings)
+    only = [settings.only_company] if settings.only_company else []
+    fields += ",status/id" * bool(statuses and "status/id" not in fields) + ",types" * bool(types)
+
+    def wanted(record: Any) -> bool:
+        status = pick(text, record, "status", "id")
+        kinds = {pick(text, kind, "id") for kind in pick(items, record, "types")} if types else set()
+        return (
+            (not only or pick(text, record, "id") in only)
+            and (not statuses or status in statuses)
+            and (not types or bool(kinds & set(types)))
+        )
+
+    conditions = " and ".join(filter(None, (one_of("id", only), one_of("status/id", statuses))))
+    listing = api.short_listing if only else api.listing
+    pages = listing(COMPANIES, fields=fields, conditions=conditions, child_conditions=one_of("types/id", types))
+    yield from obeyed(pages, wanted, COMPANIES)
+
+
+def obeyed(pages: Iterable[Page], wanted: Callable[[Any], bool], path: str) -> Iterator[Page]:
+    """The pages, unless one holds a record that was not asked for. An odd record is left to its mapping to reject."""
+    for page in pages:
+        for record in page.records:
+            with suppress(OddValue):
+                if not wanted(record):
+                    raise ShapeError(
+                        f"ConnectWise: {path} delivered records that were filtered out: the filter was ignored."
+                    )
+        yield page
+
+
+def company_filter(api: ConnectWise, settings: Settings) -> tuple[list[str], list[str]]:
+    """Ids of the statuses and of the types that setup wants; empty means all."""
+    statuses, problems = filter_ids(api, COMPANY_STATUSES, settings.company_statuses, "company status")
+    types, more_problems = filter_ids(api, COMPANY_TYPES, settings.company_types, "company type")
+    if problems or more_problems:
+        raise ConfigError(" ".join(problems + more_problems))
+    return statuses, types
+
+
+def filter_ids(api: ConnectWise, path: str, wanted: tuple[str, ...], what: str) -> tuple[list[str], list[str]]:
+    return resolve(wanted, api.labels(path), what=what) if wanted else ([], [])
+
+
+def one_of(field: str, ids: Iterable[Any]) -> str:
+    joined = ",".join(map(str, ids))
+    return f"{field} in ({joined})" if joined else ""
+
+
+def company_ids(api: ConnectWise, settings: Settings) -> list[int]:
+    """Ids of the companies that setup wants, deleted ones included: the API still has what belongs to them."""
+    if settings.only_company:
+        return [int(settings.only_company)]
+    pages = chosen_companies(api, settings, "id")
+    return [known_key(record, COMPANIES) for page in pages for record in page.records]
+
+
+def of_companies(path: str, cells: Mapping[str, Cell], table: str) -> Callable[[ConnectWise, Settings], Iterator[Page]]:
+    """A listing that follows the company filter, a hundred companies a request."""
+
+    def read(api: ConnectWise, settings: Settings) -> Iterator[Page]:
+        fields = with_custom_fields(cells, table, settings)
+        if not (settings.filters_companies or settings.only_company):
+            yield from api.listing(path, fields=fields)
+            return
+        listing = api.short_listing if settings.only_company else api.listing
+        for chunk in chunks(company_ids(api, settings)):
+            pages = listing(path, fields=fields, conditions=one_of("company/id", chunk))
+            yield from obeyed(pages, partial(has_one_of, chunk, ("company", "id")), path)
+
+    return read
+
+
+def by_key(
+    path: str, cells: Mapping[str, Cell], table: str
+) -> Callable[[ConnectWise, Settings, Sequence[str]], Iterator[Page]]:
+    """The records with these ids that are still there, a hundred a request."""
+
+    def find(api: ConnectWise, settings: Settings, keys: Sequence[str]) -> Iterator[Page]:
+        for chunk in chunks(keys):
+            pages = api.short_listing(
+                path, fields=with_custom_fields(cells, table, settings), conditions=one_of("id", chunk)
+            )
+            yield from obeyed(pages, partial(has_one_of, chunk, ("id",)), path)
+
+    return find
+
+
+def with_custom_fields(cells: Mapping[str, Cell], table: str, settings: Settings) -> str:
+    return requested(cells) + (",customFields" if settings.fields(table) else "")
+
+
+def chunks(keys: Iterable[Any]) -> Iterator[list[str]]:
+    rest = iter(keys)
+    while chunk := [str(key) for key in islice(rest, IDS_PER_REQUEST)]:
+        yield chunk
+
+
+def has_one_of(keys: Container[str | None], path: tuple[str, ...], record: Any) -> bool:
+    return pick(text, record, *path) in keys
+
+
+def sites(api: ConnectWise, settings: Settings) -> Iterator[Page]:
+    """Each company's own list. No `fields`: live servers refuse some of the documented names here."""
+    ids = company_ids(api, settings)
+    unread = 0
+    for done, company_id in enumerate(ids, start=1):
+        try:
+            for page in api.short_listing(f"{COMPANIES}/{company_id}/sites"):
+                records = [r | {"company": {"id": company_id}} if isinstance(r, dict) else r for r in page.records]
+                yield replace(page, records=records, done=done, of=len(ids))
+        except NotFound as error:
+            living = api.count(COMPANIES, f"id={company_id}")
+            unread += bool(living)
+            if living is None or unread > MOST_SKIPPED:  # then it is not about this company
+                raise
+            if living:
+                reason = f"the sites of company {company_id} are not there, though it is: {error.said}"
+                yield Page([], [Reject(None, reason, scope=("company_source_id", str(company_id)))], done, len(ids))
+            else:
+                log.info("Company %s was deleted while its sites were being read.", company_id)
+
+
+def board_statuses(api: ConnectWise, _: Settings) -> Iterator[Page]:
+    """Each board's own list; a board that the API member may not see keeps what is known of it."""
+    boards = api.labels(BOARDS)
+    refused = 0
+    for done, (board_id, name) in enumerate(boards.items(), start=1):
+        try:
+            for page in api.short_listing(f"{BOARDS}/{board_id}/statuses", fields=requested(BOARD_STATUS_CELLS)):
+                records = [r | {"board": {"id": board_id}} if isinstance(r, dict) else r for r in page.records]
+                yield replace(page, records=records, done=done, of=len(boards))
+        except RightsError as error:
+            refused += 1
+            if refused == len(boards):
+                raise
+            reason = f"the statuses of board '{name}' ({board_id}) may not be read: {error.said}"
+            yield Page([], [Reject(None, reason, scope=("board_source_id", board_id))], done, len(boards))
+
+
+STREAMS = (
+    Stream("company_statuses", listed(COMPANY_STATUSES, STATUS_CELLS), STATUS_CELLS),
+    Stream("companies", companies, COMPANY_CELLS, custom=CUSTOM),
+    Stream("company_sites", sites, SITE_CELLS),
+    Stream(
+        "assets",
+        of_companies(CONFIGURATIONS, ASSET_CELLS, "assets"),
+        ASSET_CELLS,
+        find=by_key(CONFIGURATIONS, ASSET_CELLS, "assets"),
+        custom=CUSTOM,
+    ),
+    Stream(
+        "contacts",
+        of_companies(CONTACTS, CONTACT_CELLS, "contacts"),
+        CONTACT_CELLS,
+        essential=("id", "firstName"),
+        find=by_key(CONTACTS, CONTACT_CELLS, "contacts"),
+        custom=CUSTOM,
+    ),
+    Stream("service_boards", listed(BOARDS, BOARD_CELLS), BOARD_CELLS),
+    Stream("ticket_statuses", board_statuses, BOARD_STATUS_CELLS),
+    Stream("ticket_priorities", listed(PRIORITIES, PRIORITY_CELLS), PRIORITY_CELLS),
+)

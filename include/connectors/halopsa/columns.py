@@ -1,0 +1,214 @@
+"""What becomes of a record of HaloPSA: each column of each table."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from include.connectors.common.secret_names import speaks_of_secrets
+from include.connectors.common.values import boolean, day, integer, items, negated, pick, text
+from include.connectors.contract import Cell, at
+from include.connectors.halopsa.client import row_key
+from include.model.setup import Settings
+
+UNSET = frozenset({-1, 0, -99})
+FIRST_YEAR = 1980  # earlier dates stand for none
+NO_DATE = re.compile(r"(0001-01-01|1899-12-30|1900-01-01)([T ]00:00(:00(\.0+)?)?)?Z?")
+ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d.*)?")
+SELECTS = (2, 3)  # types of custom fields whose value is the id of a choice, or several
+TABLE = 7
+ASSET_FIELD = "field:"  # in setup, before the id of a field of the asset's type; custom fields have their id alone
+FREE_TEXTS = tuple(f"other{number}" for number in range(1, 6))  # texts of a contact, used as each tenant likes
+
+
+def own_key(value: Any) -> str | None:
+    """The record's own id."""
+    number = integer(value)
+    return None if number is None else str(number)
+
+
+def key_of(value: Any) -> str | None:
+    """Another record's id, which comes as a number, a decimal or text; -1, 0 and -99 stand for none."""
+    number = integer(value)
+    return None if number is None or number in UNSET else str(number)
+
+
+def real_day(value: Any) -> date | None:
+    """A calendar date; one before 1980 stands for none."""
+    written = day(value)
+    return None if written is None or written.year < FIRST_YEAR else written
+
+
+def first_of(*fields: str, note: str = "", convert: Callable[[Any], str | None] = text) -> Cell:
+    """The first of several fields that says something."""
+
+    def read(record: Any, _: Settings) -> str | None:
+        return next((found for name in fields if (found := pick(convert, record, name)) is not None), None)
+
+    return Cell(fields, read, note)
+
+
+def address(line: int, *, detail: str, note: str = "") -> Cell:
+    """A line of the address, which single records have in an object."""
+
+    def read(record: Any, _: Settings) -> str | None:
+        name = f"delivery_address_line{line}"
+        if isinstance(record, dict) and name not in record:
+            return pick(text, record, "delivery_address", detail)
+        return pick(text, record, name)
+
+    return Cell((f"delivery_address_line{line}",), read, note)
+
+
+def status(record: Any, _: Settings) -> str | None:
+    key = status_key(record)
+    return STATUSES[key] if key else None
+
+
+def status_key(record: Any) -> str | None:
+    """The key of what stands in for a company's status."""
+    inactive = pick(boolean, record, "inactive")
+    return None if inactive is None else "inactive" if inactive else "active"
+
+
+def is_primary(record: Any, _: Settings) -> bool | None:
+    main = pick(own_key, record, "main_site_id")
+    return None if main is None else main == pick(own_key, record, "id")  # where a company has none, no site is it
+
+
+def priority_key(record: Any, _: Settings) -> str | None:
+    sla, number = pick(own_key, record, "slaid"), pick(own_key, record, "priorityid")
+    return f"{sla}/{number}" if sla and number else None
+
+
+def custom_fields(record: Any, _: Settings) -> dict[str, Any]:
+    """Id → value."""
+    return values_by_id(pick(items, record, "customfields"), custom_value)
+
+
+def asset_values(record: Any, settings: Settings) -> dict[str, Any]:
+    """Custom fields, and the fields of the asset's type by `field:<id>`."""
+    own = values_by_id(pick(items, record, "fields"), asset_value, prefix=ASSET_FIELD)
+    return {**custom_fields(record, settings), **own}
+
+
+def contact_values(record: Any, settings: Settings) -> dict[str, Any]:
+    """Custom fields, and the contact's free texts by their name."""
+    return {**custom_fields(record, settings), **{name: pick(text, record, name) for name in FREE_TEXTS}}
+
+
+def values_by_id(fields: Iterable[Any], value_of: Callable[[Any], Any], *, prefix: str = "") -> dict[str, Any]:
+    """The values by the keys that setup has for them; a field without a usable id cannot be chosen."""
+    return {f"{prefix}{key}": value_of(field) for field in fields if (key := row_key(field)) is not None}
+
+
+def custom_value(field: Any) -> Any:
+    """A select's label where Halo tells it, else the value as it is typed; never a secret, nor a table."""
+    kind = field.get("type")
+    if is_secret(field) or kind == TABLE:
+        return None
+    value, shown = plain(field.get("value")), plain(field.get("display"))
+    if kind not in SELECTS:
+        return value
+    return shown if shown is not None else None if value in UNSET else value
+
+
+def asset_value(field: Any) -> Any:
+    """The label; but a date as it is kept, since its label follows somebody's habits. Never a secret."""
+    if is_secret(field):
+        return None
+    value, shown = field.get("value"), pick(text, field, "display")
+    return plain(value if shown is None or (isinstance(value, str) and ISO_DATE.fullmatch(value)) else shown)
+
+
+def is_secret(field: Any) -> bool:
+    """Kept encrypted by Halo, or named like what should be."""
+    return is_encrypted(field) or any(named_like_one(str(field.get(key) or "")) for key in ("name", "label"))
+
+
+def is_encrypted(field: Any) -> bool:
+    return bool(pick(boolean, field, "isencrypted") or pick(boolean, field, "value_is_password_id"))
+
+
+@lru_cache(maxsize=1024)  # the same few names on every record
+def named_like_one(name: str) -> bool:
+    """Halo puts CF before the names of custom fields."""
+    return speaks_of_secrets(name.removeprefix("CF"))
+
+
+def plain(value: Any) -> Any:
+    """Text, number or boolean, several of them comma-separated; None for the dates that stand for none."""
+    if isinstance(value, list):
+        return ", ".join(filter(None, (text(item) for item in value if not isinstance(item, (dict, list))))) or None
+    if isinstance(value, dict) or (isinstance(value, float) and not math.isfinite(value)):
+        return None
+    if isinstance(value, (bool, int, float)):
+        return value
+    written = text(value)
+    return None if written is None or NO_DATE.fullmatch(written.strip()) else written
+
+
+STATUSES = {"active": "Active", "inactive": "Inactive"}
+OWN_KEY = {"source_id": at(own_key, "id")}
+NAMED = {**OWN_KEY, "name": at(text, "name")}
+STATUS_CELLS = {
+    "source_id": at(text, "id", note="active or inactive: HaloPSA has no statuses of companies"),
+    "name": at(text, "name"),
+    "is_default": at(boolean, "is_default", note="true for active"),
+}
+COMPANY_CELLS = {
+    **NAMED,
+    "website": at(text, "website", note="not in the lists of older releases"),
+    "status": Cell(("inactive",), status, "Active or Inactive"),
+    "status_source_id": Cell(("inactive",), lambda record, _: status_key(record), "active or inactive"),
+}
+SITE_CELLS = {
+    **NAMED,
+    "company_source_id": at(key_of, "client_id"),
+    "is_active": at(negated, "inactive"),
+    "is_primary": Cell(("clients.main_site_id",), is_primary, "the company names its main site; older releases do not"),
+    "address_line_1": address(1, detail="line1"),
+    "address_line_2": address(2, detail="line2"),
+    "city": address(3, detail="line3", note="by custom"),
+    "state": address(4, detail="line4", note="by custom"),
+    "postal_code": address(5, detail="postcode"),
+}
+ASSET_CELLS = {
+    **OWN_KEY,
+    "name": first_of("inventory_number", "key_field", note="the first that is filled"),
+    "type": at(text, "assettype_name"),
+    "status": at(text, "status_name"),
+    "purchase_date": at(real_day, "supplier_purchasedate", note="a date before 1980 stands for none"),
+    "warranty_expires_on": at(real_day, "warranty_end", note="likewise"),
+    "company_source_id": at(key_of, "client_id"),
+    "site_source_id": at(key_of, "site_id"),
+    "contact_source_id": at(key_of, "first_user_id", note="the first of the asset's users"),
+}
+CONTACT_CELLS = {
+    **NAMED,
+    "email": at(text, "emailaddress"),
+    "phone": first_of("phonenumber_preferred", "phonenumber", "mobilenumber", note="the first that is filled"),
+    "is_active": at(negated, "inactive"),
+    "company_source_id": at(key_of, "client_id", note="where it is missing, the company of the site"),
+    "site_source_id": first_of("site_id_int", "site_id", convert=key_of, note="the first that is set"),
+}
+ASKED = "asked for when setup chooses any, by id"
+COMPANY_CUSTOM = Cell(("customfields",), custom_fields, ASKED)
+ASSET_CUSTOM = Cell(("customfields", "fields"), asset_values, f"{ASKED}; the fields of the asset's type likewise")
+CONTACT_CUSTOM = Cell(("customfields", *FREE_TEXTS), contact_values, ASKED)
+BOARD_CELLS = {**NAMED, "is_active": at(negated, "inactive")}
+TICKET_STATUS_CELLS = {
+    **NAMED,
+    "is_closed": at(boolean, "closed", note="whether the list lacks it when closed ones are to be left out"),
+    "sort_order": at(integer, "sequence"),
+}
+PRIORITY_CELLS = {
+    "source_id": Cell(("slaid", "priorityid"), priority_key, "each SLA has priorities of its own: `3/2`"),
+    "name": at(text, "name"),
+    "color": at(text, "colour"),
+    "sort_order": at(integer, "priorityid"),
+}

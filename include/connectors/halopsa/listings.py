@@ -1,0 +1,180 @@
+"""Which lists of HaloPSA are read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from functools import cache
+from typing import Any
+
+from include.connectors.common.values import OddValue, boolean, pick
+from include.connectors.contract import Stream
+from include.connectors.halopsa.assets import assets, find_assets
+from include.connectors.halopsa.client import ALL_TEAMS, CLIENTS, SITES, TEAMS, USERS, Halo, row_key
+from include.connectors.halopsa.columns import (
+    ASSET_CELLS,
+    ASSET_CUSTOM,
+    BOARD_CELLS,
+    COMPANY_CELLS,
+    COMPANY_CUSTOM,
+    CONTACT_CELLS,
+    CONTACT_CUSTOM,
+    PRIORITY_CELLS,
+    SITE_CELLS,
+    STATUS_CELLS,
+    STATUSES,
+    TICKET_STATUS_CELLS,
+    key_of,
+    status_key,
+)
+from include.connectors.halopsa.details import asked, completed
+from include.connectors.halopsa.filters import (
+    chosen_companies,
+    each,
+    found,
+    kept,
+    main_sites,
+    of_companies,
+    of_one,
+    wanted_ones,
+    wanted_statuses,
+)
+from include.http.paging import Page
+from include.model.setup import Settings
+
+PRIORITIES = "/Priority"
+TICKET_STATUSES = "/Status"
+
+
+def statuses(_: Halo, __: Settings) -> Iterator[Page]:
+    """Not asked for: HaloPSA knows active and inactive companies, and nothing else of the kind."""
+    records = [{"id": key, "name": name, "is_default": key == "active"} for key, name in STATUSES.items()]
+    yield Page(records, done=len(records), of=len(records))
+
+
+def companies(api: Halo, settings: Settings) -> Iterator[Page]:
+    if settings.only_company:
+        yield from chosen_companies(api, settings)
+    else:
+        pages = chosen_companies(api, settings, **asked(settings, "companies"))
+        yield from completed(api, CLIENTS, pages, settings, "companies")
+
+
+def find_companies(api: Halo, settings: Settings, keys: Sequence[str]) -> Iterator[Page]:
+    wanted = wanted_statuses(settings)
+    yield from kept(found(api, CLIENTS, keys), lambda record: not wanted or status_key(record) in wanted)
+
+
+def sites(api: Halo, settings: Settings) -> Iterator[Page]:
+    mains = main_sites(api, settings)
+    pages = of_companies(api, SITES, settings, api.listing(SITES, **of_one(settings)), mains)
+    yield from each(pages, with_main_site(mains.get))
+
+
+def find_sites(api: Halo, settings: Settings, keys: Sequence[str]) -> Iterator[Page]:
+    @cache
+    def main_of(company: str) -> Any:
+        return next((page.records[0].get("main_site_id") for page in found(api, CLIENTS, [company])), None)
+
+    yield from each(wanted_ones(api, settings, found(api, SITES, keys)), with_main_site(main_of))
+
+
+def with_main_site(main_of: Callable[[str], Any]) -> Callable[[Any], Any]:
+    """The site with what its company says of it."""
+
+    def add(record: Any) -> Any:
+        company = pick(key_of, record, "client_id")
+        return {**record, "main_site_id": main_of(company) if company else None}
+
+    return add
+
+
+def contacts(api: Halo, settings: Settings) -> Iterator[Page]:
+    @cache
+    def companies_of_sites() -> dict[str, str | None]:
+        listed = (record for page in api.listing(SITES, **of_one(settings)) for record in page.records)
+        return {str(key): company_named(r) for r in listed if (key := row_key(r)) is not None}
+
+    pages = api.listing(USERS, **of_one(settings), **asked(settings, "contacts"))
+    placed = each(pages, with_company(lambda site: companies_of_sites().get(site)))
+    yield from completed(api, USERS, of_companies(api, USERS, settings, placed), settings, "contacts")
+
+
+def find_contacts(api: Halo, settings: Settings, keys: Sequence[str]) -> Iterator[Page]:
+    @cache
+    def company_of(site: str) -> str | None:
+        return next((company_named(page.records[0]) for page in found(api, SITES, [site])), None)
+
+    yield from wanted_ones(api, settings, each(found(api, USERS, keys), with_company(company_of)))
+
+
+def company_named(site: Any) -> str | None:
+    """The company of a site; that an odd one is odd, the site's own mapping says."""
+    with suppress(OddValue):
+        return pick(key_of, site, "client_id")
+    return None
+
+
+def with_company(company_of: Callable[[str], str | None]) -> Callable[[Any], Any]:
+    """The contact with its company, by way of its site where it names none."""
+
+    def add(record: Any) -> Any:
+        if pick(key_of, record, "client_id"):
+            return record
+        site = CONTACT_CELLS["site_source_id"].read(record, Settings())
+        return {**record, "client_id": company_of(site) if site else None}
+
+    return add
+
+
+def boards(api: Halo, _: Settings) -> Iterator[Page]:
+    yield from whole(api.table(TEAMS, "teams", ALL_TEAMS))
+
+
+def ticket_statuses(api: Halo, _: Settings) -> Iterator[Page]:
+    """The list does not say which are closed; asked to leave those out it does, unless the server ignores that."""
+    everything = api.table(TICKET_STATUSES, "statuses", {"showall": "true"})
+    still_open = {
+        row_key(r) for r in api.table(TICKET_STATUSES, "statuses", {"showall": "true", "excludeclosed": "true"})
+    }
+    told = any(row_key(record) not in still_open for record in everything)
+
+    def with_closed(record: Any) -> Any:
+        return {**record, "closed": row_key(record) not in still_open if told else None}
+
+    yield from each(whole(everything), lambda r: with_closed(r) if isinstance(r, dict) else r)
+
+
+def priorities(api: Halo, _: Settings) -> Iterator[Page]:
+    yield from whole(api.table(PRIORITIES, "priorities"))
+
+
+def whole(records: list[Any]) -> Iterator[Page]:
+    yield Page(records, done=len(records), of=len(records))
+
+
+def is_inactive(record: Any) -> bool:
+    return bool(pick(boolean, record, "inactive"))
+
+
+# A server may leave rows out of a list and out of its count, inactive ones or those of another agent, without a word:
+# so what a list lacks is asked for by its id before it counts as gone.
+UNSURE: Any = {"counted": False, "may_hide": is_inactive}
+STREAMS = (
+    Stream("company_statuses", statuses, STATUS_CELLS),
+    Stream("companies", companies, COMPANY_CELLS, find=find_companies, custom=COMPANY_CUSTOM, **UNSURE),
+    Stream("company_sites", sites, SITE_CELLS, find=find_sites, **UNSURE),
+    Stream(
+        "assets",
+        assets,
+        ASSET_CELLS,
+        essential=("id", "inventory_number"),
+        find=find_assets,
+        custom=ASSET_CUSTOM,
+        **UNSURE,
+    ),
+    Stream("contacts", contacts, CONTACT_CELLS, find=find_contacts, custom=CONTACT_CUSTOM, **UNSURE),
+    Stream("service_boards", boards, BOARD_CELLS),
+    Stream("ticket_statuses", ticket_statuses, TICKET_STATUS_CELLS),
+    Stream("ticket_priorities", priorities, PRIORITY_CELLS, essential=("slaid", "priorityid", "name")),
+)

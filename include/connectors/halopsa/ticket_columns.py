@@ -1,0 +1,170 @@
+"""A ticket of HaloPSA, and all that was said and done about it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from include.connectors.common.html_text import plain
+from include.connectors.common.tickets import (
+    Entry,
+    Named,
+    Ticket,
+    TicketDetail,
+    hours,
+    oldest_first,
+    peek,
+    ticket_key,
+    words,
+)
+from include.connectors.common.values import boolean, instant, integer, items, text
+from include.connectors.halopsa.client import Halo, Listing, row_key
+from include.connectors.halopsa.columns import FIRST_YEAR, key_of, own_key
+from include.model.errors import NotFound, RequestRefused, RightsError, ShapeError
+
+TICKETS = Listing("/Tickets", "tickets")
+ACTIONS = Listing("/Actions", "actions")
+FILES = Listing("/Attachment", "attachments")
+MOST_ACTIONS = 200
+FEW_TRIES = 2  # a person is waiting
+NOBODY_KEY = "1"  # the built-in agent of tickets that nobody has
+ASKED = {"excludesys": "true", "includehtmlnote": "true", "includeattachments": "true"}
+
+
+def ticket(api: Halo, record: Any) -> Ticket:
+    """A row of the list, or a single record, which tells more names."""
+    key = str(row_key(record))
+    return Ticket(
+        key=key,
+        number=key,
+        summary=peek(text, record, "summary"),
+        company=named(record, "client"),
+        contact=named(record, "user"),
+        board=named(record, "team", name="team"),
+        status=named(record, "status"),
+        priority=Named(
+            priority_key(record), peek(text, record, "priority_name") or peek(text, record, "priority", "name")
+        ),
+        owner=owner(record),
+        created_at=peek(real_moment, record, "dateoccurred"),
+        updated_at=peek(real_moment, record, "lastactiondate") or peek(real_moment, record, "last_update"),
+        is_closed=is_closed(record),
+        url=f"{api.client.base_url}/tickets?id={key}",
+    )
+
+
+def named(record: Any, what: str, *, name: str = "") -> Named:
+    """What the record points at by `<what>_id`."""
+    return Named(peek(key_of, record, f"{what}_id"), peek(text, record, name or f"{what}_name"))
+
+
+def owner(record: Any) -> Named:
+    found = named(record, "agent")
+    return Named() if found.key in (None, NOBODY_KEY) else found
+
+
+def priority_key(record: Any) -> str | None:
+    """As the list of priorities has it: the number alone is another priority in every SLA."""
+    sla, number = peek(own_key, record, "sla_id"), peek(key_of, record, "priority_id")
+    return f"{sla}/{number}" if sla and number else None
+
+
+def is_closed(record: Any) -> bool | None:
+    """Closed with a date of it. None where flag and date differ: either may stay when a ticket is opened again."""
+    if not isinstance(record, dict) or not {"hasbeenclosed", "dateclosed"} & record.keys():
+        return None
+    flag, date = bool(peek(boolean, record, "hasbeenclosed")), peek(real_moment, record, "dateclosed") is not None
+    return flag if flag == date else None
+
+
+def real_moment(value: Any) -> datetime | None:
+    """A moment; one before 1980 stands for none."""
+    moment = instant(value)
+    return None if moment is None or moment.year < FIRST_YEAR else moment
+
+
+def detail(api: Halo, key: str) -> TicketDetail:
+    """The ticket and its actions; raises NotFound when it is gone or not to be seen."""
+    record = api.record(TICKETS, ticket_key(key), tries=FEW_TRIES)
+    done, missing = actions(api, key)
+    entries = [entry(action) for action in done.values()]
+    named_files = [name for one in entries for name in one.attachments]
+    unnamed = max(files_of(record), sum(map(files_of, done.values()))) - len(named_files)
+    files = other_files(api, key, named_files, unnamed) if unnamed > 0 else []
+    if unnamed > len(files):
+        missing.append(f"HaloPSA counts {unnamed - len(files):,} more attachments, whose names it does not tell.")
+    return TicketDetail(
+        ticket=ticket(api, record),
+        description=description(record) or None,
+        site=named(record, "site"),
+        assets=assets(record),
+        entries=oldest_first(entries),
+        attachments=files,
+        missing=missing,
+    )
+
+
+def description(record: Any) -> str:
+    """HTML may stand where plain text is due. Tags that are still there when the HTML form is read, somebody typed."""
+    said, read = words(record, "details"), plain(words(record, "details_html"))
+    return said if said and plain(read) != read else plain(said) or read
+
+
+def assets(record: Any) -> list[Named]:
+    return [
+        Named(peek(key_of, asset, "id"), peek(text, asset, "inventory_number") or peek(text, asset, "key_field"))
+        for asset in peek(items, record, "assets") or []
+    ]
+
+
+def actions(api: Halo, key: str) -> tuple[dict[int, Any], list[str]]:
+    """What was done about the ticket, and sentences about what cannot be shown of it."""
+    params: Mapping[str, str | int] = {"ticket_id": key, "count": MOST_ACTIONS, **ASKED}
+    try:
+        records, total = api.rows(ACTIONS, params, tries=FEW_TRIES)
+    except (RightsError, NotFound):
+        return {}, ["HaloPSA does not let this login read the actions of the ticket."]
+    if any(peek(own_key, record, "ticket_id") not in (None, key) for record in records):
+        raise ShapeError(f"HaloPSA: {ACTIONS.path} delivered actions of other tickets.")
+    usable = {action: record for record in records if (action := row_key(record)) is not None}
+    counted = max(total, len(records))
+    if counted > len(usable):
+        return usable, [f"Of {counted:,} actions {len(usable):,} are shown."]
+    if counted >= MOST_ACTIONS:
+        return usable, [f"There may be more than the {len(usable):,} actions that are shown."]
+    return usable, []
+
+
+def other_files(api: Halo, key: str, known: Sequence[str], most: int) -> list[str]:
+    """The names of files that no action told; none where there are too many to be this ticket's."""
+    try:
+        listed = api.table(FILES.path, FILES.rows, {"ticket_id": key}, tries=FEW_TRIES)
+    except (RightsError, NotFound, RequestRefused):
+        return []
+    left = Counter(name for file in listed if (name := peek(text, file, "filename"))) - Counter(known)
+    return list(left.elements()) if sum(left.values()) <= most else []
+
+
+def files_of(record: Any) -> int:
+    return peek(integer, record, "attachment_count") or 0
+
+
+def entry(record: Any) -> Entry:
+    """A note, an e-mail, or time; who may see it, Halo says of each."""
+    return Entry(
+        key=str(row_key(record)),
+        at=peek(real_moment, record, "datetime"),
+        author=Named(peek(key_of, record, "who_agentid"), peek(text, record, "who") or peek(text, record, "emailfrom")),
+        text=words(record, "note") or plain(words(record, "note_html")),
+        is_internal=peek(boolean, record, "hiddenfromuser"),
+        title=peek(text, record, "outcome"),
+        hours=peek(hours, record, "timetaken") or None,
+        attachments=attachments(record),
+    )
+
+
+def attachments(record: Any) -> list[str]:
+    """By name alone: their addresses open them to anybody."""
+    return [name for file in peek(items, record, "attachments") or [] if (name := peek(text, file, "filename"))]
