@@ -30,7 +30,7 @@ from demo.postgres import EmbeddedPostgres
 from include import connectors
 from simulator.chance import Chance
 from simulator.world import World
-from tests.ticket_rig import TicketRig, ticket_page
+from tests.support.ticket_rig import TicketRig, ticket_page
 
 PSA_MS = 200
 LOOKS = 140  # of each vendor; a question is at most 200 characters long

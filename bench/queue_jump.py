@@ -28,7 +28,7 @@ from simulator.faults.base import Fault
 from simulator.server import Simulator
 from simulator.wire import Answer, Request
 from simulator.world import World
-from tests.airflow_rig import AirflowRig, airflow
+from tests.support.airflow import AirflowRig, airflow
 
 PSAS = 10
 PAUSES = tuple(number / 12 for number in range(12))  # in seconds; on each side

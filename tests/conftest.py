@@ -18,7 +18,7 @@ from demo.postgres import EmbeddedPostgres
 from include.http.session import mask
 from include.warehouse.connection import Warehouse
 from include.warehouse.schema import ensure_schema
-from tests.databases import database
+from tests.support.databases import database
 
 ROOT = Path(__file__).parent.parent
 FOREIGN = ("AIRFLOW", "PG", "PSA_DEMO")

@@ -28,7 +28,7 @@ from include.model.errors import (
     ServerError,
     Unreachable,
 )
-from tests.rig import Unpaced
+from tests.support.rig import Unpaced
 
 Reply = tuple[int, dict[str, str], bytes]
 OK: Reply = (200, {"Content-Type": "application/json"}, b'{"fine": true}')

@@ -17,7 +17,7 @@ from include.model.errors import BudgetSpent, WarehouseDown
 from include.model.limits import Lane, Limits
 from include.warehouse.budget import Budget, shared_budget
 from include.warehouse.connection import Warehouse
-from tests.rig import Clock
+from tests.support.rig import Clock
 
 ROOT = Path(__file__).parents[2]
 A_MINUTE = Limits(requests=120, seconds=60, share=0.5, burst=0.2)  # 12 at once, then 0.8 a second

@@ -1,0 +1,476 @@
+"""The live tickets of ConnectWise."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from include.connectors import load
+from include.connectors.common.tickets import Named, Query, State, Ticket, TicketDetail, TicketPage
+from include.model.errors import FormError, NotFound, PsaError, RequestRefused, ShapeError
+from include.model.setup import Settings
+from simulator.world import World
+from tests.support.rig import rig
+from tests.support.scripted_server import Asked, Line, Said
+from tests.support.vendor_specs import check_request
+from tests.support.vendor_specs import load as load_spec
+
+SPECS = os.environ.get("PSA_VENDOR_SPECS")
+needs_specs = pytest.mark.skipif(not SPECS, reason="PSA_VENDOR_SPECS names no folder with the vendors' descriptions")
+ROOT = "/v2025_1/apis/3.0"
+HOST = "https://na.myconnectwise.net"
+# The description we hold ends before documents; the vendor's own tickets lead to them by `_info.documents_href`.
+UNDESCRIBED = "/system/documents"
+
+
+def desk() -> Any:
+    return load("connectwise").desk
+
+
+def account(answer: Callable[[Asked], Any], origin: str = HOST) -> tuple[Line, Any]:
+    """An account whose codebase is known; `answer` sees paths below the API root."""
+
+    def routed(asked: Asked) -> Any:
+        if asked.path.startswith("/login/"):
+            return {"Codebase": "v2025_1/"}
+        return answer(Asked(asked.method, asked.url, asked.path.removeprefix(ROOT), asked.query, asked.json))
+
+    line = Line(routed)
+    return line, line.account("connectwise", origin, login="acme inc+key", extra={"clientId": "id"})
+
+
+def searched(body: Any, **query: Any) -> TicketPage:
+    page: TicketPage = desk().search(account(lambda _: body)[1], Query(**query))
+    return page
+
+
+def condition(**query: Any) -> str:
+    """The condition that is sent for a query."""
+    line, api = account(lambda _: [])
+    desk().search(api, Query(**query))
+    return line.asked[1].query.get("conditions", "")
+
+
+def opened(ticket: Any = {"id": 7}, **answers: Any) -> TicketDetail:  # noqa: B006 - never changed
+    """A ticket whose lists are empty except for `answers`, by the last step of the path."""
+
+    def answer(asked: Asked) -> Any:
+        step = asked.path.rpartition("/")[2]
+        return ticket if step == "7" else answers.get(step, [])
+
+    detail: TicketDetail = desk().detail(account(answer)[1], "7")
+    return detail
+
+
+def named(key: str) -> Named:
+    return Named(key, "any")
+
+
+# ---- one ticket ----
+
+
+@needs_specs
+def test_the_recorded_ticket_maps() -> None:
+    text = (Path(SPECS or "") / "samples" / "connectwise" / "ticket_get.json").read_text(encoding="utf-8")
+    (ticket,) = searched([json.loads(text)]).tickets
+    assert ticket.created_at is not None
+    assert ticket.updated_at is not None
+    assert (ticket.created_at.isoformat(), ticket.updated_at.second) == ("2022-10-10T08:29:33+00:00", 34)
+    assert ticket == Ticket(
+        key="200",
+        number="200",
+        summary="riza",
+        company=Named("19298", "Roderon Fivepib"),
+        contact=Named("17754", "Gone Gowiden"),
+        board=Named("30", "Goromab Govebaka - Yotan"),
+        status=Named("550", "In Tabatapi"),
+        priority=Named("8", "Zayopiba 4 - Pip"),
+        owner=Named("638", "luro kanelufipif"),
+        created_at=ticket.created_at,
+        updated_at=ticket.updated_at,
+        is_closed=False,
+        url=f"{HOST}/v4_6_release/services/system_io/Service/fv_sr100_request.rails?service_recid=200"
+        "&companyName=acme%20inc",
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("https://api-eu.myconnectwise.net", "https://eu.myconnectwise.net/v4_6_release/"),
+        ("https://api-staging.connectwisedev.com", "https://staging.connectwisedev.com/v4_6_release/"),
+        ("https://api-desk.example.org:8443", "https://api-desk.example.org:8443/v4_6_release/"),
+    ],
+)
+def test_a_ticket_leads_to_the_host_that_people_sign_in_at(typed: str, shown: str) -> None:
+    (ticket,) = desk().search(account(lambda _: [{"id": 7}], typed)[1], Query()).tickets
+    assert ticket.url.startswith(shown)
+
+
+def test_an_odd_value_is_left_out_and_a_record_without_a_key_is_counted() -> None:
+    odd = {"id": 7, "summary": ["x"], "status": "New", "owner": {"id": "me"}, "_info": {"lastUpdated": "soon"}}
+    page = searched([odd, {"summary": "no key"}, "text", None, {"id": -1}])
+    assert [(t.key, t.summary, t.status, t.owner, t.updated_at) for t in page.tickets] == [
+        ("7", None, Named(), Named(), None)
+    ]
+    assert page.unreadable == 4
+
+
+def test_a_contact_who_is_nobodys_record_has_the_name_that_the_ticket_gives() -> None:
+    (ticket,) = searched([{"id": 7, "contactName": "Ann", "owner": {"id": 1, "identifier": "jdoe"}}]).tickets
+    assert (ticket.contact, ticket.owner) == (Named(None, "Ann"), Named("1", "jdoe"))
+
+
+# ---- the list ----
+
+
+def test_the_newest_activity_comes_first_and_the_server_is_asked_for_it() -> None:
+    records = [{"id": id_, "_info": {"lastUpdated": f"2026-01-0{id_}T00:00:00Z"}} for id_ in (1, 3, 2)]
+    line, api = account(lambda _: records)
+    assert [ticket.key for ticket in desk().search(api, Query()).tickets] == ["3", "2", "1"]
+    assert line.asked[1].query["orderBy"] == "lastUpdated desc,id desc"
+    assert len(line.asked) == 2
+
+
+def test_tickets_that_changed_together_are_dealt_once_and_none_is_missed() -> None:
+    """The server is free to deal equals in any order, and does so for each page in another."""
+    rows = [{"id": id_, "_info": {"lastUpdated": "2026-01-01T00:00:00Z"}} for id_ in range(1, 151)]
+
+    def answer(asked: Asked) -> Any:
+        number = int(asked.query["page"])
+        dealt = rows[::-1] if "id desc" in asked.query["orderBy"].split(",") else rows[number * 20 :] + rows
+        begin = (number - 1) * 50
+        return Said(dealt[begin : begin + 50], more=begin + 50 < len(rows))
+
+    api = account(answer)[1]
+    pages = [desk().search(api, Query(page=page)) for page in ("", "2", "3")]
+    assert len({ticket.key for page in pages for ticket in page.tickets}) == 150
+
+
+def test_a_server_that_refuses_two_fields_to_order_by_is_asked_for_one_from_then_on() -> None:
+    refused = Said({"code": "InvalidObject", "message": "x"}, 400)
+    line, api = account(lambda asked: refused if "," in asked.query["orderBy"] else [{"id": 7}])
+    for _ in range(2):
+        assert [ticket.key for ticket in desk().search(api, Query()).tickets] == ["7"]
+    orders = [request.query["orderBy"] for request in line.asked[1:]]
+    assert orders == ["lastUpdated desc,id desc", "lastUpdated desc", "lastUpdated desc"]
+
+
+def test_what_is_refused_in_either_order_says_nothing_about_the_order() -> None:
+    line, api = account(lambda _: Said({"code": "ApiFindCondition", "message": "x"}, 400))
+    for _ in range(2):
+        with pytest.raises(RequestRefused):
+            desk().search(api, Query())
+    assert [request.query["orderBy"].count(",") for request in line.asked[1:]] == [1, 0, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("days", "is_remarkable"), [((3, 2, 2, 1), False), ((2, None, 1), False), ((None,), False), ((2, None, 3), True)]
+)
+def test_tickets_that_come_in_another_order_are_remarked_upon(days: Any, is_remarkable: bool) -> None:
+    stamps = [day and {"lastUpdated": f"2026-01-0{day}T00:00:00Z"} for day in days]
+    page = searched([{"id": id_, "_info": stamp} for id_, stamp in enumerate(stamps, 1)])
+    assert ("other pages may hold newer ones" in page.remark) is is_remarkable
+
+
+def test_every_filter_is_sent() -> None:
+    assert condition(
+        board=named("1"),
+        statuses=[named("5"), named("6")],
+        priorities=[named("4")],
+        company=named("19"),
+        owner=named("101"),
+        state=State.OPEN,
+        text="printer",
+    ) == (
+        "board/id in (1) and status/id in (5,6) and priority/id in (4) and company/id in (19) and owner/id in (101)"
+        ' and closedFlag=False and summary like "*printer*"'
+    )
+    assert condition(state=State.CLOSED) == "closedFlag=True"
+    assert condition(state=State.ALL) == ""
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ['a" or id>0 or summary="', "50% off", "a*b", "a_b", "a\\", "[a] (b)", "it's, and/or", "a\x00b\ud800\n", "«é» ü"],
+)
+def test_a_text_cannot_leave_its_quotation_nor_be_a_pattern(typed: str) -> None:
+    sent = condition(state=State.ALL, text=typed)
+    match = re.fullmatch(r'summary like "\*(.*)\*"', sent)
+    assert match is not None
+    assert not re.search(r'["%_\[\]\\\x00-\x1f]', match[1])
+    assert re.findall(r"\w", match[1]) == re.findall(r"[^\W_]", typed)
+
+
+def test_a_number_finds_the_ticket_that_has_it() -> None:
+    assert condition(state=State.ALL, text=" 70011 ") == '(id=70011 or summary like "*70011*")'
+    assert condition(state=State.ALL, text="9" * 5000) == ""  # in the body of a search: too long for an address
+
+
+@pytest.mark.parametrize("typed", ["9" * 5000, "9" * 10, "007"])
+def test_digits_that_can_be_no_number_of_a_company_are_looked_for_as_a_name(typed: str) -> None:
+    line, api = account(lambda _: [])
+    with pytest.raises(FormError, match="There is no company"):
+        load("connectwise").find_company(api, Settings(), typed)
+    assert line.asked[1].query["conditions"] == f'name like "{typed}"'
+
+
+def test_a_text_without_a_word_is_refused_since_it_would_find_everything() -> None:
+    with pytest.raises(FormError, match="words and numbers"):
+        condition(text="%_*")
+
+
+@pytest.mark.parametrize("typed", ["é" * 400, "word " * 400])
+def test_a_long_condition_travels_in_the_body(typed: str) -> None:
+    line, api = account(lambda _: [])
+    desk().search(api, Query(text=typed))
+    request = line.asked[1]
+    assert (request.method, request.path) == ("POST", f"{ROOT}/service/tickets/search")
+    assert request.json["conditions"].startswith("closedFlag=False and summary like")
+    assert request.json["orderBy"] == "lastUpdated desc,id desc"
+    assert len(request.url) < 2000
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {"board": named("9")},
+        {"statuses": [named("9"), named("8")]},
+        {"priorities": [named("9")]},
+        {"company": named("9")},
+        {"owner": named("9")},
+        {"state": State.CLOSED},
+    ],
+)
+def test_a_server_that_ignores_a_filter_is_refused(wish: dict[str, Any]) -> None:
+    with pytest.raises(ShapeError, match="the filter was ignored"):
+        searched([{"id": 7, "closedFlag": False, "board": {"id": 1}, "status": {"id": 1}}], **wish)
+
+
+@pytest.mark.parametrize("body", [None, {}, {"tickets": []}, "none"])
+def test_what_is_no_list_is_no_empty_list(body: Any) -> None:
+    with pytest.raises(ShapeError, match="not a list"):
+        searched(body)
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [{name: named(key)} for name in ("board", "company", "owner") for key in ("", "0", "1 or 1=1", "x", "٣")]
+    + [{"statuses": [Named(None, "New")]}, {"page": "0"}, {"page": "../x"}, {"page": "project-"}, {"page": "1\n"}],
+)
+def test_keys_and_pages_that_are_not_ours_are_refused_before_anything_is_asked(wish: dict[str, Any]) -> None:
+    line, api = account(lambda _: [])
+    with pytest.raises(FormError):
+        desk().search(api, Query(**wish))
+    assert line.asked == []
+
+
+def test_pages_go_on_while_another_is_announced_or_the_page_is_full() -> None:
+    full = [{"id": id_} for id_ in range(1, 51)]
+    assert (searched(Said([{"id": 7}], more=True)).next, searched(full).next) == ("2", "2")
+    assert (searched(full).total, searched([{"id": 7}]).total) == (None, 1)
+    line, api = account(lambda _: [{"id": 7}])
+    page = desk().search(api, Query(page="12"))
+    assert (line.asked[1].query["page"], page.next, page.total) == ("12", None, None)
+
+
+# ---- boards of projects ----
+
+
+def with_projects(asked: Asked) -> Any:
+    if asked.path == "/service/boards/5":
+        return {"id": 5, "projectFlag": True}
+    return Said([{"id": 8, "board": {"id": 5}}], more=True) if asked.path == "/project/tickets" else []
+
+
+def test_a_board_of_projects_shows_project_tickets() -> None:
+    line, api = account(with_projects)
+    page = desk().search(api, Query(board=named("5")))
+    assert [(ticket.key, ticket.number, ticket.url) for ticket in page.tickets] == [("project-8", "8", None)]
+    assert page.next == "project-2"
+    desk().search(api, Query(board=named("5"), page="project-2"))
+    assert (line.asked[-1].path, line.asked[-1].query["page"]) == (f"{ROOT}/project/tickets", "2")
+    assert len(line.asked) == 5
+
+
+@pytest.mark.parametrize("board", [{"id": 5, "projectFlag": False}, {"id": 5}, Said({"code": "NotFound"}, 404)])
+def test_an_empty_board_of_another_kind_is_empty(board: Any) -> None:
+    line, api = account(lambda asked: board if asked.path.startswith("/service/boards") else [])
+    assert desk().search(api, Query(board=named("5"))) == TicketPage([], total=0)
+    assert not any("/project/" in request.path for request in line.asked)
+
+
+def test_a_project_ticket_is_opened_where_it_is_kept() -> None:
+    line, api = account(lambda asked: {"id": 8} if asked.path == "/project/tickets/8" else [])
+    assert desk().detail(api, "project-8").ticket.key == "project-8"
+    assert any('chargeToType="ProjectTicket"' in request.query.get("conditions", "") for request in line.asked)
+    assert not any("/service/" in request.path for request in line.asked)
+
+
+# ---- a ticket opened ----
+
+
+def test_notes_and_time_come_in_one_list_oldest_first() -> None:
+    detail = opened(
+        notes=[
+            {"id": 2, "text": "done", "dateCreated": "2026-01-03T00:00:00Z", "resolutionFlag": True, "createdBy": "jo"},
+            {
+                "id": 1,
+                "text": "help",
+                "dateCreated": "2026-01-01T00:00:00Z",
+                "detailDescriptionFlag": True,
+                "contact": {"id": 5, "name": "Ann"},
+            },
+        ],
+        entries=[
+            {
+                "id": 1,
+                "chargeToId": 7,
+                "timeStart": "2026-01-02T00:00:00Z",
+                "actualHours": 1.5,
+                "notes": "called",
+                "internalNotes": "rude",
+                "addToDetailDescriptionFlag": True,
+                "member": {"id": 101, "name": "Jo"},
+            }
+        ],
+    )
+    assert [(e.key, e.author, e.text, e.is_internal, e.title, e.hours) for e in detail.entries] == [
+        ("note-1", Named(None, "Ann"), "help", False, "Discussion", None),
+        ("time-1", Named("101", "Jo"), "called", False, "Discussion", 1.5),
+        ("time-1-internal", Named("101", "Jo"), "rude", True, None, None),
+        ("note-2", Named(None, "jo"), "done", False, "Resolution", None),
+    ]
+    assert detail.missing == []
+
+
+@pytest.mark.parametrize(
+    ("flags", "is_internal"),
+    [
+        ({"internalAnalysisFlag": True, "detailDescriptionFlag": True}, True),
+        ({"internalFlag": True, "externalFlag": True}, True),
+        ({"internalFlag": "true", "resolutionFlag": True}, True),
+        ({"internalFlag": "perhaps", "detailDescriptionFlag": True}, None),
+        ({"internalFlag": False, "internalAnalysisFlag": False}, None),
+        ({"detailDescriptionFlag": True}, False),
+        ({}, None),
+    ],
+)
+def test_only_what_is_nowhere_filed_as_internal_is_shown_as_public(flags: Any, is_internal: bool | None) -> None:
+    (entry,) = opened(notes=[{"id": 1, "text": "x", **flags}]).entries
+    assert entry.is_internal is is_internal
+
+
+def test_time_with_internal_notes_alone_is_one_internal_entry() -> None:
+    time = {"id": 1, "chargeToId": 7, "internalNotes": "x", "addToDetailDescriptionFlag": True, "actualHours": "0.25"}
+    (entry,) = opened(entries=[time]).entries
+    assert (entry.text, entry.is_internal, entry.hours) == ("x", True, 0.25)
+
+
+@pytest.mark.parametrize("odd", [True, "long", [], 10**400, "nan", None, ""])
+def test_hours_that_are_no_number_are_left_out(odd: Any) -> None:
+    (entry,) = opened(entries=[{"id": 1, "chargeToId": 7, "actualHours": odd}]).entries
+    assert entry.hours is None
+
+
+def test_time_of_another_ticket_is_refused() -> None:
+    with pytest.raises(ShapeError, match="the filter was ignored"):
+        opened(entries=[{"id": 1, "chargeToId": 8}])
+
+
+def test_site_configurations_and_documents_are_named() -> None:
+    detail = opened(
+        ticket={"id": 7, "siteName": "Main", "initialDescription": "It smokes"},
+        configurations=[{"id": 3, "deviceIdentifier": "x"}, {"id": 4, "_info": {"name": "PC"}}, {"id": None}],
+        documents=[{"id": 1, "fileName": "a.png", "title": "A"}, {"id": 2, "title": "B"}, {"id": 3}],
+    )
+    assert (detail.description, detail.site) == ("It smokes", Named(None, "Main"))
+    assert detail.assets == [Named("3"), Named("4", "PC")]
+    assert detail.attachments == ["a.png", "B"]
+
+
+def test_what_the_member_may_not_read_is_said_and_the_ticket_still_opens() -> None:
+    refused = Said({"code": "Unauthorized"}, 403)
+    detail = opened(notes=refused, entries=refused, configurations=refused, documents=Said({"code": "NotFound"}, 404))
+    assert [sentence.split(" could")[0] for sentence in detail.missing] == [
+        "The notes",
+        "The time entries",
+        "The configurations",
+        "The documents",
+    ]
+
+
+def test_a_long_ticket_says_that_there_is_more() -> None:
+    assert opened(notes=Said([{"id": 1}], more=True)).missing == [
+        "There are more notes than the newest 200 that are shown."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [(Said({"code": "NotFound"}, 404), NotFound), ({"id": 8}, ShapeError), (None, ShapeError), ([], ShapeError)],
+)
+def test_a_ticket_that_is_gone_or_another_one_is_not_shown(body: Any, error: type[PsaError]) -> None:
+    with pytest.raises(error):
+        opened(ticket=body)
+
+
+@pytest.mark.parametrize("key", ["", "0", "7/../8", "7?x", "project-", "PROJECT-7", "\uff17", "7 ", "7\n", "9" * 19])
+def test_a_key_that_is_not_ours_is_refused_before_anything_is_asked(key: str) -> None:
+    line, api = account(lambda _: {"id": 7})
+    with pytest.raises(FormError):
+        desk().detail(api, key)
+    assert line.asked == []
+
+
+# ---- the simulator, and the description ----
+
+
+def test_all_pages_together_are_every_service_ticket_newest_first() -> None:
+    world = World(seed=7, companies=40)
+    with rig("", world) as running:
+        api, seen, page = running.account(), [], ""
+        while True:
+            found = desk().search(api, Query(state=State.ALL, page=page))
+            seen += found.tickets
+            if not found.next:
+                break
+            page = found.next
+    wanted = [one for one in world.tickets.values() if not one.is_project]
+    assert len(wanted) > 50
+    assert sorted(t.key for t in seen) == sorted(str(one.id) for one in wanted)
+    assert [t.updated_at for t in seen] == sorted((one.updated_at for one in wanted), reverse=True)
+
+
+@needs_specs
+def test_every_request_of_the_ticket_page_is_in_the_vendors_description() -> None:
+    spec = load_spec("connectwise")
+    with rig("", World(seed=7, companies=20)) as running:
+        api = running.account()
+        every = desk().search(api, Query(state=State.ALL))
+        one = every.tickets[0]
+        wish = Query(board=one.board, statuses=[one.status], priorities=[one.priority], company=one.company)
+        assert one.key in {ticket.key for ticket in desk().search(api, wish).tickets}
+        desk().search(api, Query(text="printer", state=State.ALL))
+        desk().search(api, Query(text="long " * 400))
+        projects = next(board.id for board in running.simulator.world.boards.values() if board.is_project)
+        (project, *_) = desk().search(api, Query(board=named(str(projects)), state=State.ALL)).tickets
+        for key in (*(ticket.key for ticket in every.tickets[:5]), project.key):
+            assert desk().detail(api, key).ticket.key == key
+        assert {person.name for person in desk().people(api)} > {"Jane Doe", "Bob Gone"}
+        asked = [(r, r.path.partition("/apis/3.0")[2]) for r in running.simulator.requests if "/apis/3.0" in r.path]
+        assert len(asked) > 30
+        for request, path in asked:
+            if path != UNDESCRIBED:
+                check_request(spec, request.method, path, request.query, request.headers)
+
+
+def test_those_who_left_come_last() -> None:
+    with rig("", World(companies=1)) as running:
+        assert [person.name for person in desk().people(running.account())][-1] == "Bob Gone"

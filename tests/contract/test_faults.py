@@ -1,0 +1,141 @@
+"""Every fault of every simulator, one at a time: complete and balanced, or red with the target untouched.
+
+`pytest tests/contract/test_faults.py --write-docs` writes the tables in docs/faults.md; without it they are checked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from demo.postgres import EmbeddedPostgres
+from include import connectors
+from include.model.errors import PsaError
+from include.model.kinds import KINDS
+from include.sync import pipeline
+from include.warehouse.ledger import Books
+from simulator.night import night
+from simulator.world import World
+from tests.support.databases import database
+from tests.support.fault_cases import COMPLETE, GENERAL, UNTOUCHED, Case
+from tests.support.rig import Rig, rig
+from tests.support.truth import differences, vendor
+
+PAGE = Path(__file__).parent.parent.parent / "docs" / "faults.md"
+CELLS = [(name, case) for name in connectors.NAMES for case in (*GENERAL, *vendor(name).faults)]
+SHORT = {COMPLETE: "complete", UNTOUCHED: "red"}
+
+told: dict[tuple[str, Case], tuple[str, str]] = {}  # outcome, and what the log says last
+
+
+@pytest.fixture(scope="module")
+def filled(postgres: EmbeddedPostgres, prepared: str) -> Iterator[Callable[[str, str], str]]:
+    """The address of a database that holds one kind of a PSA's data as it was before the night; filled once."""
+    with ExitStack() as kept:
+
+        @cache
+        def fill(name: str, kind: str) -> str:
+            dsn = kept.enter_context(database(postgres, like=prepared))
+            with tenant(dsn, name) as running:
+                sync_of(running, kind)
+            return dsn
+
+        yield fill
+
+
+@pytest.mark.parametrize(("name", "case"), CELLS, ids=lambda value: value if isinstance(value, str) else value.fault)
+def test_a_fault_leaves_the_tables_complete_or_untouched(
+    postgres: EmbeddedPostgres, filled: Callable[[str, str], str], name: str, case: Case
+) -> None:
+    psa = vendor(name)
+    with database(postgres, like=filled(name, case.kind)) as dsn, tenant(dsn, name) as running:
+        running.runs, world = 1, running.simulator.world  # the run that filled it was the first
+        night(world, seed=3, adds=3, edits=5, deletes=1)
+        before = running.state()
+        for fault in case.faults_of(psa):
+            running.simulator.faults.add(fault)
+        try:
+            books = sync_of(running, case.kind)
+        except PsaError as error:
+            assert case.outcome in (UNTOUCHED, None), error
+            assert running.state() == before
+            told[name, case] = UNTOUCHED, f"{type(error).__name__}: {error}"
+        else:
+            assert case.outcome in (COMPLETE, None), books
+            expected = psa.truth(world, running.settings)
+            unlike = {line.split(".")[0].split(" ")[0] for line in wrong(running, case.kind, expected)}
+            assert len(unlike) <= sum(b.rejected for b in books.values()) + case.stale
+            told[name, case] = COMPLETE, "; ".join(counts(books))
+
+
+@contextmanager
+def tenant(dsn: str, name: str) -> Iterator[Rig]:
+    """The same at each call: two and a half pages of assets, and every detail may be read in one night."""
+    psa = vendor(name)
+    world = World(seed=7, companies=25, assets=psa.wire.page * 5 // 2)
+    with rig(dsn, world, settings=replace(psa.settings, details_per_night=100_000), vendor=name) as running:
+        yield running
+
+
+def sync_of(running: Rig, kind: str) -> dict[str, Books]:
+    """A new run of one kind, without a preflight."""
+    run = running.sync()
+    pipeline.extract(run, kind)
+    return pipeline.load(run, kind)
+
+
+def wrong(running: Rig, kind: str, expected: dict[str, Any]) -> Iterator[str]:
+    for table in KINDS[kind]:
+        rows = running.rows(table)
+        for row in rows:
+            row["name"] = row["name"].rstrip("\u200e\ufffd") if row["name"] else row["name"]
+        yield from differences(rows, expected[table])
+
+
+def counts(books: dict[str, Books]) -> Iterator[str]:
+    for table, one in books.items():
+        odd = [f"{getattr(one, name)} {name}" for name in ("duplicate", "rejected") if getattr(one, name)]
+        yield f"{table}: " + (", ".join(odd) or "nothing lost")
+
+
+def test_the_tables_in_the_docs_are_what_happened(pytestconfig: pytest.Config) -> None:
+    if len(told) < len(CELLS):
+        pytest.skip("needs the outcome of every case: run the whole file")
+    page = PAGE.read_text(encoding="utf-8")
+    head, _, rest = page.partition("<!-- generated: faults -->\n")
+    _, _, tail = rest.partition("<!-- end -->")
+    written = f"{head}<!-- generated: faults -->\n{''.join(f'{line}{chr(10)}' for line in tables())}<!-- end -->{tail}"
+    if pytestconfig.getoption("--write-docs"):
+        PAGE.write_text(written, encoding="utf-8")
+    assert PAGE.read_text(encoding="utf-8") == written, "run pytest tests/contract/test_faults.py --write-docs"
+
+
+def tables() -> Iterator[str]:
+    """One for what can happen to every PSA, with a column for each, and one per PSA for what only it can do."""
+    names = list(connectors.NAMES)
+    yield ""
+    yield f"| what goes wrong | in | {' | '.join(connectors.NAMES.values())} |"
+    yield f"| --- | --- |{' --- |' * len(names)}"
+    for case in GENERAL:
+        yield f"| {case.words} | {case.kind} | {' | '.join(SHORT[told[name, case][0]] for name in names)} |"
+    for name, title in connectors.NAMES.items():
+        yield from ("", f"## {title} alone", "")
+        yield from ("| what goes wrong | in | outcome | what the log says last |", "| --- | --- | --- | --- |")
+        for case in vendor(name).faults:
+            outcome, said = told[name, case]
+            yield f"| {case.words.format()} | {case.kind} | {SHORT[outcome]} | {steady(said)} |"
+    yield ""
+
+
+def steady(message: str) -> str:
+    """Without what differs from run to run: ports, the server's ids, and how much of a shared hour had been used."""
+    message = re.sub(r"127\.0\.0\.1:\d+", "host", message)
+    message = re.sub(r"have used [\d,]+ of", "have used … of", message)
+    return re.sub(r" \(request id [^)]*\)", "", message).replace("|", "\\|")

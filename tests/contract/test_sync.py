@@ -1,0 +1,189 @@
+"""What every PSA has to keep, whatever its API is like: the same tests for all of them."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from include import connectors
+from include.connectors.contract import Sizes
+from include.model.errors import AuthError, ConfigError, FormError, PsaError
+from include.model.kinds import KINDS, OF_COMPANIES
+from include.model.limits import Lane
+from include.model.request import Request
+from include.model.setup import Settings
+from include.sync import pipeline
+from include.sync.preflight import preflight
+from include.warehouse.ledger import Run
+from simulator.night import night
+from simulator.world import World
+from tests.support.rig import Rig, rig
+from tests.support.truth import Vendor, differences, vendor
+
+EVERY_VENDOR = pytest.mark.parametrize("psa", sorted(connectors.NAMES), indirect=True)
+WATCHED = ("companies", "sites", "assets", "contacts")
+
+
+@pytest.fixture
+def psa(request: pytest.FixtureRequest) -> Vendor:
+    return vendor(request.param)
+
+
+def small_world(seed: int = 7) -> World:
+    """More machines and people than the smallest pages hold, and no more: with some vendors each is a request."""
+    return World(seed=seed, companies=30, assets=150, contacts=120)
+
+
+@contextmanager
+def tenant(dsn: str, psa: Vendor, world: World | None = None, **changes: Any) -> Iterator[Rig]:
+    """A tenant with a setup that makes sense there, where every detail may be read in one night."""
+    settings = replace(psa.settings, details_per_night=100_000)
+    with rig(dsn, world or small_world(), settings=settings, vendor=psa.name, **changes) as running:
+        yield running
+
+
+def wrong(running: Rig, psa: Vendor) -> list[str]:
+    """All differences between warehouse and world."""
+    expected = psa.truth(running.simulator.world, running.settings)
+    return [f"{table} {line}" for table, rows in expected.items() for line in differences(running.rows(table), rows)]
+
+
+def sizes(world: World) -> Sizes:
+    return Sizes(len(world.companies), len(world.sites), len(world.assets), len(world.contacts), len(world.boards))
+
+
+@EVERY_VENDOR
+def test_every_promised_field_arrives_and_a_second_run_writes_nothing(warehouse_dsn: str, psa: Vendor) -> None:
+    with tenant(warehouse_dsn, psa) as running:
+        books = running.night()
+        assert wrong(running, psa) == []
+        assert all(b.inserted == b.fetched - b.duplicate for b in books.values()), books
+        before = running.state()
+        books = running.night()
+        assert running.state() == before
+        assert all(b.unchanged == b.fetched - b.duplicate and not b.deleted for b in books.values()), books
+
+
+@EVERY_VENDOR
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_night_of_changes_is_followed(warehouse_dsn: str, psa: Vendor, seed: int) -> None:
+    world = small_world(seed)
+    with tenant(warehouse_dsn, psa, world) as running:
+        running.night()
+        night(world, seed=seed, adds=4, edits=6, deletes=3, moves=2)
+        running.night()
+        assert wrong(running, psa) == []
+
+
+@EVERY_VENDOR
+def test_one_company_is_read_alone_and_the_others_are_left_alone(warehouse_dsn: str, psa: Vendor) -> None:
+    world = small_world()
+    with tenant(warehouse_dsn, psa, world) as running:
+        running.night()
+        company = next(row["source_id"] for row in running.rows("companies", "deleted_at IS NULL") if row["name"])
+        others = {kind: running.rows(kind, f"company_source_id <> '{company}'") for kind in ("assets", "contacts")}
+        night(world, seed=4, adds=3, edits=60, deletes=0)
+        asked = len(running.simulator.requests)
+        running.night(request=Request(kinds=OF_COMPANIES, company=company))
+        assert len(running.simulator.requests) - asked < 90
+        expected = psa.truth(world, running.settings)
+        for table in ("assets", "contacts", "company_sites"):
+            mine = {key: row for key, row in expected[table].items() if row["company_source_id"] == company}
+            assert differences(running.rows(table, f"company_source_id = '{company}'"), mine) == []
+        for kind, rows in others.items():
+            assert running.rows(kind, f"company_source_id <> '{company}'") == rows
+
+
+@EVERY_VENDOR
+def test_a_company_that_is_not_there_is_refused_before_anything_is_read(warehouse_dsn: str, psa: Vendor) -> None:
+    with tenant(warehouse_dsn, psa) as running, pytest.raises(FormError, match="There is no company 'Nobody & Sons'"):
+        running.night(request=Request(company="Nobody & Sons"))
+
+
+@EVERY_VENDOR
+def test_a_run_costs_no_more_requests_than_its_page_says(warehouse_dsn: str, psa: Vendor) -> None:
+    plain = Settings(details_per_night=100_000)
+    with tenant(warehouse_dsn, psa) as running:
+        running.night(settings=plain)
+        cost = connectors.load(psa.name).cost(sizes(running.simulator.world))
+        assert len(running.simulator.requests) <= sum(cost.values()) * 1.05
+
+
+@EVERY_VENDOR
+def test_wrong_credentials_stop_the_run_at_once_and_nothing_secret_is_in_the_log(
+    warehouse_dsn: str, psa: Vendor, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    with tenant(warehouse_dsn, psa) as running:
+        with pytest.raises((AuthError, ConfigError)) as refused:
+            connectors.load(psa.name).probe(running.account(password="wrong-secret-0815"), "companies")
+        assert len(running.simulator.requests) <= 4
+        running.night()
+        secrets = [running.simulator.connection["password"], "wrong-secret-0815"]
+        assert not any(secret in caplog.text + str(refused.value) for secret in secrets)
+
+
+@EVERY_VENDOR
+def test_a_kind_whose_right_is_missing_is_named_with_the_right_and_the_others_go_on(
+    warehouse_dsn: str, psa: Vendor, caplog: pytest.LogCaptureFixture
+) -> None:
+    with tenant(warehouse_dsn, psa) as running:
+        running.simulator.faults.add(f"lost_right:path={psa.lists['assets']}")
+        preflight(running.sync())
+        said = " ".join(word for record in caplog.records for word in record.getMessage().split())
+        assert "assets will fail" in said
+        assert connectors.load(psa.name).rights["assets"] in said
+        assert "contacts: may be read" in said
+        running.night("contacts")
+
+
+@EVERY_VENDOR
+def test_two_tenants_of_one_vendor_are_told_apart(warehouse_dsn: str, psa: Vendor) -> None:
+    with tenant(warehouse_dsn, psa) as one, tenant(warehouse_dsn, psa, World(seed=8, companies=10)) as other:
+        one.night("companies")
+        run = replace(other.sync(), run=Run("another", "psa_another/run 1"))
+        pipeline.extract(run, "companies")
+        pipeline.load(run, "companies")
+        assert wrong_of(one, psa, "companies", psa.name) == []
+        assert wrong_of(other, psa, "companies", "another") == []
+
+
+def wrong_of(running: Rig, psa: Vendor, table: str, source: str) -> list[str]:
+    expected = psa.truth(running.simulator.world, running.settings)[table]
+    return differences(running.rows(table, f"source = '{source}'"), expected)
+
+
+@EVERY_VENDOR
+def test_a_nightly_and_a_forced_run_on_two_workers_stay_inside_the_vendors_limits(
+    warehouse_dsn: str, psa: Vendor
+) -> None:
+    with tenant(warehouse_dsn, psa, World(seed=7, companies=10), latency_ms=3) as running:
+        preflight(running.sync())
+        failures: list[BaseException] = []
+
+        def work(lane: Lane) -> None:
+            mine = replace(running, lane=lane)
+            run = replace(mine.sync(), run=Run(psa.name, f"psa_{psa.name}/{lane.name}"))
+            try:
+                for kind in WATCHED:
+                    pipeline.extract(run, kind)
+                    pipeline.load(run, kind)
+            except PsaError as error:
+                failures.append(error)
+
+        workers = [threading.Thread(target=work, args=(lane,)) for lane in (Lane.NIGHTLY, Lane.FORCED)]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+        assert failures == []
+        assert running.simulator.budget.refused == 0
+        most = connectors.load(psa.name).limits.in_flight
+        assert most is None or max(running.simulator.budget.most_in_flight.values()) <= most
+        assert [line for line in wrong(running, psa) if line.split()[0] in {t for k in WATCHED for t in KINDS[k]}] == []

@@ -1,0 +1,37 @@
+"""A thousand companies at every PSA: all of it right, nothing written twice, and never more asked than allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from include import connectors
+from include.model.setup import Settings
+from simulator.world import World
+from tests.support.rig import rig
+from tests.support.truth import differences, vendor
+
+DETAILS = 100_000  # every detail in the first night; in the second as many as usual
+# Where each record is a request of its own, fewer of them stand for ten thousand machines.
+WORLDS: Mapping[str, Any] = {"kaseya_bms": {"assets": 1200, "contacts": 600}}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("name", sorted(connectors.NAMES))
+def test_a_thousand_companies_arrive_whole_and_a_second_run_writes_nothing(warehouse_dsn: str, name: str) -> None:
+    psa, world = vendor(name), World(seed=7, companies=1000, **WORLDS.get(name, {}))
+    with rig(warehouse_dsn, world, settings=replace(psa.settings, details_per_night=DETAILS), vendor=name) as running:
+        books = running.night()
+        assert all(b.inserted == b.fetched - b.duplicate for b in books.values()), books
+        expected = psa.truth(world, running.settings)
+        found = [f"{table} {line}" for table in expected for line in differences(running.rows(table), expected[table])]
+        assert found == []
+        before = running.state()
+        running.settings = replace(psa.settings, details_per_night=Settings.details_per_night)
+        running.night()
+        assert running.state() == before
+        assert running.simulator.budget.refused == 0

@@ -1,0 +1,211 @@
+"""Strangers write whatever they like into tickets: in a real browser nothing of it acts, and nothing of it moves."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timezone
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Request, Route, expect
+
+from demo.postgres import EmbeddedPostgres
+from include import connectors
+from include.tickets.view import LONGEST_LINE
+from simulator.world import World
+from tests.support.hostile_text import CANARY, HUGE, MARKUP, PAYLOADS, hostile
+from tests.support.page_queries import BOXES, INTRUDERS, SPILLS, WATCH
+from tests.support.raw_http import Wire
+from tests.support.ticket_rig import ticket_page
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
+WIDTHS = (1280, 390)
+HIGHEST_ROW = {1280: 72, 390: 190}
+OPENED = 12  # tickets of each vendor, each with a dozen texts of strangers: as many as a minute allows
+PATIENCE_MS = 45_000
+MOST_SECONDS = 30  # four at most, on a machine that has nothing else to do
+
+
+@dataclass
+class Seen:
+    """What a page did beyond showing text."""
+
+    home: str
+    events: list[str] = field(default_factory=list)
+
+    def watch(self, context: BrowserContext) -> None:
+        context.add_init_script(WATCH)
+        context.on("request", self._request)
+        context.on("dialog", self._dialog)
+        context.on("console", lambda said: self.events.append(f"console {said.type} {said.text}"))
+        context.on("weberror", lambda error: self.events.append(f"error {error.error}"))
+        context.on("page", lambda page: page.on("framenavigated", self._navigated))
+
+    def _dialog(self, dialog: Dialog) -> None:
+        self.events.append(f"dialog {dialog.message}")
+        dialog.dismiss()
+
+    def _request(self, request: Request) -> None:
+        if not request.url.startswith((self.home, "data:image/svg+xml")):
+            self.events.append(f"request {request.url[:200]}")
+
+    def _navigated(self, frame: Any) -> None:
+        if not frame.url.startswith((self.home, "about:blank")):
+            self.events.append(f"navigation {frame.url[:200]}")
+
+
+@pytest.fixture(scope="module")
+def wire(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wire]:
+    now = datetime.now(timezone.utc)
+    worlds = {name: hostile(12, now, start=17 * number) for number, name in enumerate(connectors.NAMES)}
+    for world in worlds.values():
+        overloaded(world)
+    with ticket_page(postgres, tmp_path_factory.mktemp("hostile"), worlds) as rig:
+        yield Wire(rig)
+
+
+@pytest.fixture
+def seen(wire: Wire) -> Seen:
+    return Seen(wire.rig.airflow.url)
+
+
+@pytest.fixture
+def context(browser: Browser, wire: Wire, seen: Seen) -> Iterator[BrowserContext]:
+    """Somebody who is logged in."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
+    context.add_cookies([{"name": "_token", "value": wire.token("admin"), "url": wire.rig.airflow.url}])
+    seen.watch(context)
+    yield context
+    context.close()
+
+
+@pytest.mark.parametrize("vendor", connectors.NAMES)
+def test_no_text_of_a_stranger_acts_or_moves_anything(
+    context: BrowserContext, seen: Seen, wire: Wire, vendor: str
+) -> None:
+    page = context.new_page()
+    calm = harmless_boxes(context, wire, vendor)
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        listed(page, wire, vendor)
+        assert page.evaluate(BOXES) == calm[width]
+        check(page, seen, highest=HIGHEST_ROW[width])
+    page.set_viewport_size({"width": 1280, "height": 800})
+    keys = page.eval_on_selector_all("[data-open]", "links => links.map((link) => link.dataset.open)")
+    for number, key in enumerate(keys[:OPENED]):
+        page.set_viewport_size({"width": WIDTHS[number % 2], "height": 800})
+        opened(page, key)
+        check(page, seen)
+
+
+@pytest.mark.parametrize("vendor", connectors.NAMES)
+def test_text_is_shown_as_it_was_written(context: BrowserContext, wire: Wire, vendor: str) -> None:
+    page, world = context.new_page(), wire.rig.simulators[vendor].world
+    listed(page, wire, vendor)
+    shown = page.eval_on_selector_all("[data-open]", "all => all.map((link) => [link.dataset.open, link.textContent])")
+    assert len(shown) >= 25
+    for key, text in shown:
+        written = world.tickets[int(key.rpartition("-")[2])].summary
+        assert letters(text) == letters(written[:LONGEST_LINE]) or not letters(written), written[:80]
+
+
+@pytest.mark.parametrize("vendor", connectors.NAMES)
+def test_what_changed_stays_in_its_place_too(context: BrowserContext, seen: Seen, wire: Wire, vendor: str) -> None:
+    page, world = context.new_page(), wire.rig.simulators[vendor].world
+    listed(page, wire, vendor)
+    for one in list(world.tickets.values()):
+        other = PAYLOADS[(one.id + world.version) % len(PAYLOADS)]
+        world.tickets.add(replace(one, summary=other, contact_name=other, priority_id=4, updated_at=world.desk_now))
+    deadline = time.monotonic() + PATIENCE_MS / 1000
+    while not page.locator(".changed").count():  # for a moment all who look are given the answer from before
+        assert time.monotonic() < deadline
+        with page.expect_response(f"**/{vendor}/tickets"):
+            page.get_by_role("button", name="Refresh now").click()
+    check(page, seen, highest=HIGHEST_ROW[1280])
+
+
+@pytest.mark.parametrize("vendor", connectors.NAMES)
+def test_a_megabyte_opens_within_seconds(context: BrowserContext, seen: Seen, wire: Wire, vendor: str) -> None:
+    page, world = context.new_page(), wire.rig.simulators[vendor].world
+    listed(page, wire, vendor)
+    for id_ in world.tickets.ids[: len(HUGE)]:
+        project = vendor == "connectwise" and world.tickets[id_].is_project
+        begun = time.monotonic()
+        opened(page, f"project-{id_}" if project else str(id_))
+        page.get_by_role("button", name="Close the ticket").click()
+        expect(page.locator("#ticket")).to_be_hidden()
+        assert time.monotonic() - begun < MOST_SECONDS
+        check(page, seen)
+
+
+def test_the_same_texts_act_where_nobody_takes_care(context: BrowserContext, seen: Seen) -> None:
+    context.route(f"https://{CANARY}/**", lambda route: route.abort())
+    page = context.new_page()
+    page.set_content("".join(MARKUP[:8]))
+    page.wait_for_function("window.__executed > 1")
+    assert any(event.startswith("dialog") for event in seen.events)
+    assert any(CANARY in event for event in seen.events if event.startswith("request"))
+    assert {"element img", "attribute onload", "attribute onerror", "scripts"} <= set(page.evaluate(INTRUDERS))
+
+
+def overloaded(world: World) -> None:
+    """The first tickets have a megabyte in each of their texts."""
+    for id_, text in zip(world.tickets.ids, HUGE, strict=False):
+        world.tickets.add(replace(world.tickets[id_], summary=text, description=text))
+        for note in [note for note in world.notes.values() if note.ticket_id == id_]:
+            world.notes.add(replace(note, text=text))
+
+
+def listed(page: Page, wire: Wire, vendor: str) -> None:
+    """Its tickets are there, open and closed ones; nothing is asked again by itself."""
+    page.goto("about:blank")
+    page.goto(f"{wire.rig.url}/#psa={vendor}&state=all&every=0")
+    expect(page.locator("tbody tr").first).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator("#filters option").nth(5)).to_be_attached(timeout=PATIENCE_MS)
+
+
+def letters(text: str) -> str:
+    """What a person reads of it, less the blanks and what is not ASCII."""
+    return re.sub(r"[^!-~]", "", text)
+
+
+def opened(page: Page, key: str) -> None:
+    page.evaluate("key => { location.hash = location.hash.replace(/&ticket=.*/, '') + '&ticket=' + key }", key)
+    expect(page.locator("#ticket .tally")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator("#ticket")).to_have_attribute("aria-busy", "false", timeout=PATIENCE_MS)
+
+
+def harmless_boxes(context: BrowserContext, wire: Wire, vendor: str) -> dict[int, Any]:
+    """Where head and filters are when every answer is empty."""
+    page = context.new_page()
+    empty: dict[str, Any] = {"boards": [], "statuses": [], "priorities": [], "as_of": "2026-01-01T00:00:00Z"}
+    empty |= {"tickets": [], "next": None, "total": 0, "unreadable": 0}
+    empty |= {"fetched_at": datetime.now(timezone.utc).isoformat(), "age_seconds": 0, "psa_seconds": 0.1}
+
+    def answer(route: Route) -> None:
+        route.fulfill(json=empty)
+
+    page.route(f"**/api/{vendor}/*", answer)
+    found = {}
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto("about:blank")
+        page.goto(f"{wire.rig.url}/#psa={vendor}&state=all&every=0")
+        expect(page.get_by_role("heading", name="No tickets match")).to_be_visible(timeout=PATIENCE_MS)
+        found[width] = page.evaluate(BOXES)
+    page.close()
+    return found
+
+
+def check(page: Page, seen: Seen, *, highest: int = 190) -> None:
+    """Nothing acted, nothing is there that the page did not make, and each text is in its place."""
+    for frame in page.frames:
+        assert frame.evaluate("[window.__executed, window.__violations]") == [None, []], frame.url
+    assert len(page.frames) == 1
+    assert page.evaluate(INTRUDERS) == []
+    assert page.evaluate(SPILLS, highest) == []
+    assert seen.events == []

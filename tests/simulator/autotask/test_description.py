@@ -1,0 +1,149 @@
+"""Every answer of Autotask's fake is as the vendor's Swagger 2 document describes it, known errors aside."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator, FormatChecker
+
+from simulator.autotask.api import ENTITIES
+from simulator.autotask.entity import Entity
+from simulator.server import Simulator
+from simulator.world import World
+from tests.simulator.autotask.test_autotask import Client
+
+# What the document gets wrong, by its own list and by what live systems answered:
+# - names are PascalCase there and camelCase on the wire (x-wire-name);
+# - a query answers an envelope of items and pageDetails, a read by id one of item, where the bare model is documented;
+# - any value may be null, which Swagger 2 has no word for;
+# - these two are documented as objects without properties.
+SCALARS = {
+    "#/definitions/RestUserAccessLevel": {"enum": ["None", "Restricted", "All"]},
+    "#/definitions/Object": {"type": "boolean"},
+}
+PAGE_DETAILS = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["count", "requestCount", "prevPageUrl", "nextPageUrl"],
+    "properties": {
+        "count": {"type": "integer"},
+        "requestCount": {"type": "integer"},
+        "prevPageUrl": {"type": ["string", "null"]},
+        "nextPageUrl": {"type": ["string", "null"]},
+    },
+}
+FORMATS = FormatChecker(formats=())
+BY_PATH = pytest.mark.parametrize("entity", ENTITIES, ids=lambda entity: entity.path)
+WHOLE = pytest.mark.parametrize(
+    "entity", [one for one in ENTITIES if not one.query_only], ids=lambda entity: entity.path
+)
+
+
+@FORMATS.checks("date-time")
+def _is_moment(value: object) -> bool:
+    """One to three digits of a second or none, and the Z was seen missing."""
+    return not isinstance(value, str) or bool(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z?", value))
+
+
+@FORMATS.checks("int32")
+def _is_int32(value: object) -> bool:
+    return not isinstance(value, int) or -(2**31) <= value < 2**31
+
+
+@lru_cache
+def document() -> dict[str, Any]:
+    folder = os.environ.get("PSA_VENDOR_SPECS")
+    if not folder:
+        pytest.skip("PSA_VENDOR_SPECS does not name the folder with the vendors' API descriptions")
+    loaded: dict[str, Any] = json.loads((Path(folder) / "autotask.openapi.json").read_text())
+    return loaded
+
+
+def wired(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema with the names and nulls of the wire; an unknown key is an error."""
+    if "$ref" in schema:
+        return {"anyOf": [SCALARS.get(schema["$ref"], schema), {"type": "null"}]}
+    if "properties" in schema:
+        names = schema.get("x-wire-names", {})
+        properties = {one.get("x-wire-name") or names[key]: wired(one) for key, one in schema["properties"].items()}
+        return {"type": "object", "additionalProperties": False, "properties": properties}
+    loose: dict[str, Any] = {"type": [schema["type"], "null"]}
+    loose |= {"items": wired(schema["items"])} if "items" in schema else {}
+    return loose | ({"format": schema["format"]} if "format" in schema else {})
+
+
+@lru_cache
+def definitions() -> dict[str, Any]:
+    return {name: wired(schema) for name, schema in document()["definitions"].items()}
+
+
+def check(path: str, body: object, *, envelope: str = "") -> None:
+    """Fails unless the body is what the document says, within the envelope that it leaves out."""
+    schema = document()["paths"][f"/V1.0{path}"]["get"]["responses"]["200"]["schema"]
+    if envelope == "item":
+        schema = {"type": "object", "required": ["item"], "properties": {"item": schema}}
+    if envelope == "items":
+        properties = {"items": {"type": "array", "items": schema}, "pageDetails": PAGE_DETAILS}
+        schema = {"type": "object", "required": list(properties), "properties": properties}
+    validator = Draft202012Validator({**schema, "definitions": definitions()}, format_checker=FORMATS)
+    found = [f"{error.json_path}: {error.message[:200]}" for error in validator.iter_errors(body)]
+    assert not found, f"{path} does not answer as described: {found[:5]}"
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[Client]:
+    with Simulator(World(seed=3, companies=40), vendor="autotask") as simulator:
+        one = Client(simulator)
+        yield one
+        one.session.close()
+
+
+@WHOLE
+def test_queries_counts_and_single_records_answer_as_described(client: Client, entity: Entity[Any]) -> None:
+    page = client.page(entity.path)
+    assert page["items"], "a listing without rows proves nothing"
+    check(f"/{entity.path}/query", page, envelope="items")
+    search = {"search": json.dumps({"filter": [{"op": "exist", "field": "id"}]})}
+    counted = client.ask(f"/{entity.path}/query/count", params=search).json()
+    check(f"/{entity.path}/query/count", counted)
+    assert counted["queryCount"] == len(page["items"])
+    single = client.ask(f"/{entity.path}/{page['items'][-1]['id']}").json()
+    check(f"/{entity.path}/{{id}}", single, envelope="item")
+
+
+@WHOLE
+def test_metadata_answers_as_described(client: Client, entity: Entity[Any]) -> None:
+    for path in ("entityInformation", "entityInformation/fields", "entityInformation/userDefinedFields"):
+        check(f"/{entity.path}/{path}", client.ask(f"/{entity.path}/{path}").json())
+
+
+@BY_PATH
+def test_exactly_the_described_fields_are_there(entity: Entity[Any]) -> None:
+    described = definitions()[f"{entity.name}Model"]["properties"]
+    assert {*entity.fields, "userDefinedFields"} == set(described)
+    kinds = {"string": "string", "number": "double", "boolean": "boolean", "integer": "integer", "object": "object"}
+    for name, field in entity.fields.items():
+        one = described[name]
+        known = {"date-time": "datetime", "int64": "long"}.get(one.get("format", ""), kinds[one["type"][0]])
+        assert field.type == known, name
+
+
+def test_zone_and_threshold_answer_as_described(client: Client) -> None:
+    zone = client.ask("/ZoneInformation", params={"user": client.simulator.connection["login"]}).json()
+    check("/ZoneInformation", zone)
+    check("/ThresholdInformation", client.ask("/ThresholdInformation").json())
+
+
+def test_the_check_itself_finds_what_is_wrong() -> None:
+    for body in ({"queryCount": "1"}, {"queryCount": 1, "total": 1}, {"queryCount": 2**40}):
+        with pytest.raises(AssertionError, match="does not answer as described"):
+            check("/Contacts/query/count", body)
+    with pytest.raises(AssertionError, match="date-time"):
+        check("/Contacts/{id}", {"item": {"lastModifiedDate": "31/12/2024"}}, envelope="item")

@@ -1,0 +1,104 @@
+"""Every answer of HaloPSA's fake is as the vendor describes it, and every parameter it hears is one described."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from simulator.halopsa.faults import FilterIgnored
+from simulator.halopsa.resources import BY_PATH
+from simulator.server import Simulator
+from simulator.world import World
+from tests.simulator.halopsa.test_halopsa import PAGED, Halo
+from tests.support.vendor_specs import check_request, check_response, load
+
+# What else can be asked of a list, so that all its rows come with all they have.
+EVERYTHING = {
+    "/Client": {"include_custom_fields": "3,4,5", "includeinactive": "true"},
+    "/Site": {"includeaddress": "true", "includeinactive": "true"},
+    "/Users": {"include_custom_fields": "30,31,33,36,130,131", "exclude_generaluser": "false"},
+    "/Asset": {
+        "include_custom_fields": "10,11,12,13,14,15,16,17,18,19,21,22,24,25",
+        "includeassetfields": "true",
+        "assettype_id": "1",
+        "includeuser": "true",
+        "client_ids": "",
+    },
+    "/FieldInfo": {"includevalues": "true"},
+    "/Team": {"showall": "true", "includeenabled": "true", "includedisabled": "true"},
+    "/Status": {"showall": "true"},
+}
+PATHS = pytest.mark.parametrize("path", sorted(BY_PATH))
+NO_ZONE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?")
+
+
+@pytest.fixture(scope="module")
+def halo() -> Iterator[Halo]:
+    """A client of a world nobody changes."""
+    with Simulator(World(seed=3, companies=40), vendor="halopsa", rate_limit=1_000_000) as simulator:
+        client = Halo(simulator)
+        yield client
+        client.session.close()
+
+
+def as_described(value: Any, name: str = "", *, of_site: bool = False) -> Any:
+    """The answer without what is known to differ from the description.
+
+    Date-times have no zone and up to three digits of a second; ids of sites, and of their clients, may be text.
+    """
+    if isinstance(value, list):
+        return [as_described(one, name, of_site=of_site) for one in value]
+    if isinstance(value, dict):
+        return {key: as_described(one, key, of_site=of_site) for key, one in value.items()}
+    if not isinstance(value, str):
+        return value
+    if of_site and name in ("id", "client_id"):
+        return int(value) if name == "id" else float(value)
+    return f"{value[:19]}Z" if NO_ZONE.fullmatch(value) else value
+
+
+@PATHS
+def test_lists_answer_as_described(halo: Halo, path: str) -> None:
+    spec, resource = load("halopsa"), BY_PATH[path]
+    paging = {**PAGED, "page_no": "1"} if resource.largest_page else {}
+    query = {**paging, **EVERYTHING.get(path, {})}
+    check_request(spec, "GET", path, query)
+    body = halo.rows(path, **query)
+    assert body[resource.envelope] if resource.largest_page else body, "a list without rows proves nothing"
+    check_response(spec, "GET", path, 200, as_described(body, of_site=path == "/Site"))
+
+
+@pytest.mark.parametrize("path", [path for path in sorted(BY_PATH) if BY_PATH[path].single])
+def test_details_answer_as_described(halo: Halo, path: str) -> None:
+    spec, resource = load("halopsa"), BY_PATH[path]
+    body = halo.rows(path, **({**PAGED, "page_no": "1"} if resource.largest_page else {}))
+    for row in (body[resource.envelope] if resource.largest_page else body)[:20]:
+        detail = f"{path}/{row['id']}"
+        check_request(spec, "GET", detail, {"includedetails": "true"})
+        answer = halo.rows(detail, includedetails="true")
+        check_response(spec, "GET", detail, 200, as_described(answer, of_site=path == "/Site"))
+
+
+@PATHS
+def test_every_filter_that_is_heard_is_described(path: str) -> None:
+    resource = BY_PATH[path]
+    assert resource.filters.keys() <= FilterIgnored.parameters
+    check_request(load("halopsa"), "GET", path, dict.fromkeys(resource.filters, "1"))
+
+
+def test_tokens_and_the_rights_test_answer_as_described(halo: Halo) -> None:
+    spec = load("halopsa")
+    check_response(spec, "GET", "/authinfo", 200, halo.rows("/authinfo"))
+    check_response(spec, "GET", "/Agent/me", 200, halo.rows("/Agent/me"))
+    check_request(spec, "POST", "/token", {"tenant": "simulated"})
+    check_response(spec, "POST", "/token", 200, halo.token().json())
+
+
+def test_a_key_that_is_not_described_and_a_wrong_type_are_errors() -> None:
+    spec = load("halopsa")
+    for row in ({"id": 1, "shoeSize": 44}, {"id": "1"}, {"id": 1, "date_of_birth": "31/12/1999"}):
+        with pytest.raises(AssertionError, match="does not answer as described"):
+            check_response(spec, "GET", "/Users", 200, as_described({"record_count": 1, "users": [row]}))

@@ -1,0 +1,164 @@
+"""Every path answers as the vendor's document describes it, with every key, and knows exactly the described filters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator, FormatChecker
+
+from simulator.kaseya_bms.faults import SECURITY
+from simulator.kaseya_bms.routes import ALL, Route
+from simulator.server import Simulator
+from simulator.world import World
+from tests.simulator.kaseya_bms.test_kaseya_bms import Client
+from tests.support.vendor_specs import Spec, load
+
+VENDOR = "kaseya_bms"
+BY_PATH = pytest.mark.parametrize("route", ALL, ids=lambda route: route.path)
+PAGING = {"Sort", "Exclude", "PageSize", "PageNumber"}
+# What the document gets wrong, each known from how servers answer:
+# - names: it has PascalCase and servers camelCase, so names are compared without regard to case;
+# - null: `Error` is a reference, which OpenAPI 3.0 cannot call nullable, and good answers have null there;
+# - times: RFC 3339 wants a zone, which servers mostly leave out, and knows no limit to the digits of a second.
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,7})?Z?")
+FORMATS = FormatChecker(formats=())
+
+
+@FORMATS.checks("date-time")
+def _is_moment(value: object) -> bool:
+    return not isinstance(value, str) or MOMENT.fullmatch(value) is not None
+
+
+@FORMATS.checks("int32")
+def _is_int32(value: object) -> bool:
+    return not isinstance(value, int) or -(2**31) <= value < 2**31
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[Client]:
+    """A client of a world nobody changes."""
+    with Simulator(World(seed=3, companies=40), vendor=VENDOR, rate_limit=1_000_000) as simulator:
+        one = Client(simulator)
+        yield one
+        one.session.close()
+
+
+def strict(spec: Spec, schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema with its references filled in: every key it names must come, in any case, and no other."""
+    schema = spec.resolve(schema)
+    made = dict(schema)
+    if "properties" in schema:
+        made["properties"] = {name.lower(): _property(spec, one) for name, one in schema["properties"].items()}
+        made |= {"additionalProperties": False, "required": sorted(made["properties"])}
+    if "items" in schema:
+        made["items"] = strict(spec, schema["items"])
+    if made.pop("nullable", False):
+        made["type"] = [made["type"], "null"]
+    return made
+
+
+def _property(spec: Spec, schema: Mapping[str, Any]) -> dict[str, Any]:
+    filled = strict(spec, schema)
+    return {"anyOf": [filled, {"type": "null"}]} if "$ref" in schema else filled
+
+
+def lowered(body: Any) -> Any:
+    """The body with its names in lower case."""
+    if isinstance(body, list):
+        return [lowered(one) for one in body]
+    if isinstance(body, dict):
+        return {name.lower(): lowered(value) for name, value in body.items()}
+    return body
+
+
+def check(method: str, path: str, body: object) -> None:
+    """Fails unless the document says so."""
+    spec = load(VENDOR)
+    schema = strict(spec, spec.answer_schema(method, path, 200))
+    errors = Draft202012Validator(schema, format_checker=FORMATS).iter_errors(lowered(body))
+    found = [f"{error.json_path}: {error.message[:200]}" for error in errors]
+    assert not found, f"{method} {path} does not answer as described: {found[:5]}"
+
+
+def places(route: Route, world: World) -> Iterator[str]:
+    """A few paths that the route serves; what lies below a record is asked for where there is something."""
+    if "customFields" in route.path:
+        yield from (route.path.format(moduleId=33, objectId=id_) for id_ in world.assets.ids[:5])
+    elif "{" not in route.path:
+        yield route.path
+    elif route.path.count("{") == 1 and route.kind == "sites":
+        yield from (route.path.format(accountId=row.company_id) for row in list(world.sites.values())[:20])
+    else:
+        rows: Any = getattr(world, route.kind)
+        for row in list(rows.values())[:30]:
+            own = dict.fromkeys(("id", "assetId", "locationId", "contactId"), row.id)
+            own["ticketId"] = getattr(row, "ticket_id", row.id)
+            yield route.path.format(accountId=getattr(row, "company_id", None) or 0, **own)
+
+
+@BY_PATH
+def test_answers_are_as_described(client: Client, route: Route) -> None:
+    deleted = {str(id_) for id_, row in client.simulator.world.companies.items() if row.is_deleted}
+    seen = 0
+    for path in places(route, client.simulator.world):
+        if deleted & set(path.split("/")):
+            continue
+        for query in ({"PageSize": 100}, {"Filter_IsActive": False}) if route.filters else ({},):
+            body = (client.search(path) if route.method == "POST" else client.ask(path, **query)).json()
+            check(route.method, path, body)
+            seen += len(body.get("result", body) or ())
+    assert seen, "an answer without rows proves nothing"
+
+
+def asked(spec: Spec, route: Route) -> set[str]:
+    """What a request can ask for, by the name that it has in an address."""
+    operation = spec.operation(route.method, route.path)
+    if route.method == "GET":
+        return {one["name"] for one in operation["parameters"] if one["in"] == "query"}
+    body = spec.resolve(operation["requestBody"]["content"]["application/json"]["schema"])["properties"]
+    return {*body, *(f"Filter.{name}" for name in spec.resolve(body["Filter"])["properties"])}
+
+
+@BY_PATH
+def test_a_path_has_the_described_shape_and_filters(route: Route) -> None:
+    spec = load(VENDOR)
+    known = asked(spec, route)
+    schema = spec.resolve(spec.answer_schema(route.method, route.path, 200))["properties"]
+    filters = {name for name in known - PAGING if name.startswith(route.prefix)}
+    assert {f"{route.prefix}{name}" for name in route.filters} == filters
+    assert (route.shape == "bare") == ("Success" not in schema)
+    assert (route.shape == "pages with total") == ("TotalRecords" in schema)
+    assert (known >= PAGING) == route.shape.startswith("pages")
+
+
+def test_logins_renewals_and_the_user_are_as_described(client: Client) -> None:
+    check("POST", f"{SECURITY}authenticate", client.login().json())
+    renewed = client.refresh().json()
+    check("POST", f"{SECURITY}refreshtoken", renewed)
+    client.take(renewed["result"])
+    check("GET", f"{SECURITY}userinfo", client.ask(f"{SECURITY}userinfo").json())
+
+
+def test_refusals_are_as_described(client: Client) -> None:
+    check("POST", f"{SECURITY}authenticate", client.login(Password="no").json())
+    missing = "/v2/servicedesk/hardwareasset/1"
+    check("GET", missing, client.ask(missing).json())
+
+
+def test_the_spelling_of_the_document_is_the_spelling_of_the_fault(client: Client) -> None:
+    fault = client.simulator.faults.add("pascal_case")
+    row = client.ask("/v2/crm/contacts/summary").json()["Result"][0]
+    client.simulator.faults.remove(fault)
+    assert set(row) == set(load(VENDOR).document["components"]["schemas"]["ContactsSummaryOutputDto"]["properties"])
+
+
+def test_a_key_too_few_or_too_many_is_an_error() -> None:
+    right = {"id": 1, "name": "One", "isActive": True}
+    envelope = {"success": True, "error": None}
+    check("GET", "/v2/system/queues/lookup", {**envelope, "result": [right]})
+    for wrong in ({"id": 1, "name": "One"}, {**right, "shoeSize": 44}, {**right, "id": "1"}):
+        with pytest.raises(AssertionError, match="does not answer as described"):
+            check("GET", "/v2/system/queues/lookup", {**envelope, "result": [wrong]})

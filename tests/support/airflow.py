@@ -1,0 +1,230 @@
+"""A whole Airflow between a simulator and a real Postgres: API server, scheduler, DAG processor and its workers."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import psycopg
+from psycopg import sql
+
+from demo import airflow_home, databases, settings
+from demo.airflow_api import AirflowApi
+from demo.ports import ADDRESS, free_port
+from demo.postgres import EmbeddedPostgres
+from demo.processes import Components
+from demo.settings import AirflowSettings, Entity
+from demo.state import State
+from simulator.server import Simulator
+
+ROOT = Path(__file__).parent.parent.parent
+NEEDED = ("api-server", "scheduler", "dag-processor")
+PATIENCE_SECONDS = 90
+POLL_SECONDS = 0.1
+UNFINISHED = ("queued", "running")
+
+T = TypeVar("T")
+
+
+def place(task: Mapping[str, Any]) -> tuple[str, int]:
+    """Where a task waits: its pool, and its weight in there."""
+    return task["pool"], task["priority_weight"]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of one DAG, as the REST API tells it."""
+
+    airflow: AirflowRig
+    dag_id: str
+    run_id: str
+
+    @property
+    def path(self) -> str:
+        return f"/api/v2/dags/{self.dag_id}/dagRuns/{self.run_id}"
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        return self.airflow.api.run(self.dag_id, self.run_id)
+
+    def task(self, task_id: str) -> dict[str, Any]:
+        return self.airflow.api.call("GET", f"{self.path}/taskInstances/{task_id}")
+
+    def tasks(self) -> dict[str, dict[str, Any]]:
+        return {task["task_id"]: task for task in self.airflow.api.tasks(self.dag_id, self.run_id)}
+
+    def tries(self, task_id: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.airflow.api.call("GET", f"{self.path}/taskInstances/{task_id}/tries")[
+            "task_instances"
+        ]
+        return found
+
+    def ends(self) -> dict[str, Any]:
+        """The run, once it has ended."""
+        return self.airflow.until(lambda: facts if (facts := self.facts)["state"] not in UNFINISHED else None)
+
+    def gets(self, task_id: str, state: str) -> dict[str, Any]:
+        """The task, once it has that state."""
+        return self.airflow.until(lambda: task if (task := self.task(task_id))["state"] == state else None)
+
+    def clear(self, *task_ids: str) -> None:
+        """What the button in the grid does."""
+        body = {"dag_run_id": self.run_id, "task_ids": task_ids, "dry_run": False, "only_failed": False}
+        self.airflow.api.call("POST", f"/api/v2/dags/{self.dag_id}/clearTaskInstances", json=body)
+
+    def places(self) -> set[tuple[str, int]]:
+        """Pool and weight of all its tasks; a single pair if the run is treated as one."""
+        return {place(task) for task in self.tasks().values()}
+
+
+@dataclass(frozen=True)
+class AirflowRig:
+    """Everything is up, and every DAG has been read."""
+
+    api: AirflowApi
+    components: Components
+    settings: AirflowSettings
+    home: Path
+    warehouse: str
+    url: str
+    login: str
+    start: Callable[[], AirflowApi]
+
+    def restart(self) -> None:
+        """All components read their configuration and policies anew; who was logged in stays so."""
+        self.components.stop()
+        self.start()
+
+    def until(self, look: Callable[[], T | None]) -> T:
+        """What `look` finds, as soon as it finds something."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while (found := look()) is None:
+            self.components.check()
+            assert time.monotonic() < deadline, f"nothing within {PATIENCE_SECONDS} seconds"
+            time.sleep(POLL_SECONDS)
+        return found
+
+    def trigger(self, dag_id: str, **body: Any) -> Run:
+        """As the form in the UI does, which posts to the same address."""
+        facts = self.api.call("POST", f"/api/v2/dags/{dag_id}/dagRuns", json={"logical_date": None, **body})
+        return Run(self, dag_id, facts["dag_run_id"])
+
+    def first_run(self, dag_id: str, run_type: str) -> Run:
+        """The first run of that type, once Airflow has made it."""
+        path, query = f"/api/v2/dags/{dag_id}/dagRuns", {"run_type": run_type, "order_by": "id"}
+        runs = self.until(lambda: self.api.call("GET", path, params=query)["dag_runs"] or None)
+        return Run(self, dag_id, runs[0]["dag_run_id"])
+
+    def cli(self, *words: str) -> None:
+        """The `airflow` command, by hand."""
+        self.components.run("airflow-cli", airflow_home.command(*words), cwd=ROOT)
+
+    @contextmanager
+    def full_pools(self) -> Iterator[None]:
+        """Not a slot is free in our pools, so what comes waits; what still waits in the end is given up."""
+        self.api.apply(replace(self.settings, pools=tuple({**pool, "slots": 0} for pool in self.settings.pools)))
+        yield
+        self.give_up_runs()
+        self.api.apply(self.settings)
+
+    @contextmanager
+    def no_pools(self) -> Iterator[None]:
+        """Somebody has forgotten to create them."""
+        for pool in self.settings.pools:
+            self.api.call("DELETE", f"/api/v2/pools/{pool['name']}")
+        yield
+        self.api.apply(self.settings)
+
+    def give_up_runs(self) -> None:
+        path, query = "/api/v2/dags/~/dagRuns", {"state": UNFINISHED}
+        for run in self.api.call("GET", path, params=query)["dag_runs"]:
+            self.api.give_up(run["dag_id"], run["dag_run_id"], note="no longer needed")
+
+
+@contextmanager
+def airflow(
+    server: EmbeddedPostgres,
+    folder: Path,
+    simulator: Simulator,
+    *,
+    dags: str,
+    sources: Mapping[str, Entity],
+    plugins: Path = ROOT / "plugins",
+    names: Sequence[str] = NEEDED,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[AirflowRig]:
+    """An Airflow whose DAG file is `dags`; each of `sources` gets a connection, the simulator's but for what is said.
+
+    It is set up from airflow_settings.yaml as the demo is; `names` are the components that run.
+    """
+    state = State(folder)
+    made_up = state.secrets()
+    inherited = {**airflow_home.environment(state, ROOT), **(environment or {})}
+    components = Components(folder, logs=state.logs, environment=inherited)
+    (folder / "dags").mkdir()
+    (folder / "dags" / "of_the_test.py").write_text(dags, encoding="utf-8")
+    port = free_port()
+    with ExitStack() as stack:
+        _, metadata = stack.enter_context(_database(server, made_up.airflow_database))
+        name, warehouse = stack.enter_context(_database(server, made_up.warehouse_database))
+        stack.callback(components.stop)
+        airflow_home.write(state, dags=folder / "dags", plugins=plugins, secrets=made_up, database=metadata, port=port)
+        airflow_home.migrate(components, ROOT, database=metadata)
+        start = partial(airflow_home.start, components, ROOT, port=port, login=made_up.login, names=names)
+        api, url = start(), f"http://{ADDRESS}:{port}"
+        to_warehouse = databases.connection_to(server, name, password=made_up.warehouse_database)
+        wanted = _settings(sources, login_of(simulator)).with_connections({"psa_warehouse": to_warehouse})
+        api.apply(wanted)
+        rig = AirflowRig(api, components, wanted, state.airflow_home, warehouse, url, made_up.login, start)
+        for source in sources:
+            rig.until(lambda: _parsed(api, f"psa_{source}"))  # noqa: B023
+        yield rig
+
+
+@contextmanager
+def _database(server: EmbeddedPostgres, password: str) -> Iterator[tuple[str, str]]:
+    """Name and address of a database, and of the role that owns it; both are gone afterwards."""
+    name = f"rig_{secrets.token_hex(6)}"
+    try:
+        yield name, databases.create(server, name, password=password)
+    finally:
+        with psycopg.connect(server.url(), autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+            connection.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(name)))
+
+
+def login_of(simulator: Simulator) -> Entity:
+    """What leads to it, as a connection."""
+    at, typed = urlsplit(simulator.url), simulator.connection
+    return {
+        "host": ADDRESS,
+        "port": at.port,
+        "schema": "http",
+        "login": typed["login"],
+        "password": typed["password"],
+        "extra": json.dumps(typed["extra"]),
+    }
+
+
+def _settings(sources: Mapping[str, Entity], login: Entity) -> AirflowSettings:
+    """The project's own, and a connection per source like that of ConnectWise."""
+    wanted = settings.read(ROOT / "airflow_settings.yaml").with_connections({"psa_connectwise": login})
+    model = next(one for one in wanted.connections if one["connection_id"] == "psa_connectwise")
+    by_id = {one["connection_id"]: one for one in wanted.connections}
+    for source, changes in sources.items():
+        by_id[f"psa_{source}"] = {**model, "connection_id": f"psa_{source}", **changes}
+    return replace(wanted, connections=tuple(by_id.values()))
+
+
+def _parsed(api: AirflowApi, dag_id: str) -> bool | None:
+    errors = api.import_errors()
+    assert not errors, errors[0]["stack_trace"]
+    return api.dag(dag_id) is not None or None

@@ -1,0 +1,77 @@
+"""The page's address as the wire has it: paths are sent as they are written, answers kept as they came."""
+
+from __future__ import annotations
+
+import configparser
+import http.client
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import jwt
+
+from demo.state import State
+from tests.support.ticket_rig import TicketRig
+
+PAGE = "/psa-tickets"
+
+
+@dataclass(frozen=True)
+class Reply:
+    """Names of headers are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    @property
+    def told(self) -> str:
+        """All that came, less the time of day."""
+        sent = sorted((name, value) for name, value in self.headers.items() if name != "date")
+        return f"{self.status} {sent} {self.body.decode('latin-1')}"
+
+
+@dataclass(frozen=True)
+class Wire:
+    """Asks as somebody, or as nobody; each user logs in once."""
+
+    rig: TicketRig
+    tokens: dict[str, str] = field(default_factory=dict)
+
+    def ask(self, method: str, path: str, headers: Mapping[str, str] | None = None, body: Any = None) -> Reply:
+        """`path` is below the page's address; a `body` that is not bytes is sent as JSON."""
+        data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
+        line = http.client.HTTPConnection(urlsplit(self.rig.url).netloc, timeout=60)
+        try:
+            line.request(method, PAGE + path, data, {"Content-Type": "application/json", **(headers or {})})
+            answer = line.getresponse()
+            return Reply(answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read())
+        finally:
+            line.close()
+
+    def by(self, user: str, method: str, path: str, body: Any = None) -> Reply:
+        return self.ask(method, path, {"Authorization": f"Bearer {self.token(user)}"}, body)
+
+    def token(self, user: str) -> str:
+        if user not in self.tokens:
+            self.tokens[user] = self.rig.token(user)
+        return self.tokens[user]
+
+    def forged(self, key: str | None = None, **changes: Any) -> str:
+        """The admin's token with other claims, or signed with another key."""
+        claims = jwt.decode(self.token("admin"), options={"verify_signature": False})
+        own = State(self.rig.airflow.home.parent).secrets().signing_key
+        return jwt.encode({**claims, **changes}, key or own, algorithm="HS512")
+
+    @property
+    def metadata(self) -> str:
+        """The address of Airflow's own database."""
+        parser = configparser.ConfigParser()
+        parser.read(self.rig.airflow.home / "airflow.cfg", encoding="utf-8")
+        return parser["database"]["sql_alchemy_conn"].replace("postgresql+psycopg2://", "postgresql://")

@@ -1,0 +1,85 @@
+"""What looking at tickets leaves behind: in tables, in files; and what happens to those who look for it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from mmap import ACCESS_READ, mmap
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from demo.processes import marked
+from tests.support.raw_http import Wire
+
+
+@contextmanager
+def lost_schema(wire: Wire) -> Iterator[None]:
+    """Somebody has renamed the tables' schema."""
+    with psycopg.connect(wire.rig.airflow.warehouse, autocommit=True) as connection:
+        connection.execute("ALTER SCHEMA psa RENAME TO psa_gone")
+        try:
+            yield
+        finally:
+            connection.execute("ALTER SCHEMA psa_gone RENAME TO psa")
+
+
+@contextmanager
+def resting(name: str, wire: Wire) -> Iterator[None]:
+    """A component of Airflow that would go on writing stands still."""
+    components = [one for one in marked(wire.rig.airflow.home.parent) if name in " ".join(one.cmdline())]
+    assert components
+    try:
+        for component in components:
+            component.suspend()
+        yield
+    finally:
+        for component in components:
+            component.resume()
+
+
+def contents(wire: Wire) -> dict[str, Any]:
+    """How many rows each table has and who wrote them last, but for the budget: looking is what that counts."""
+    addresses = (wire.rig.airflow.warehouse, wire.metadata)
+    return {f"{number} {table}": found for number, at in enumerate(addresses) for table, found in _tables(at)}
+
+
+def _tables(address: str) -> Iterator[tuple[str, Any]]:
+    with psycopg.connect(address) as connection:
+        names = connection.execute(
+            "SELECT schemaname, tablename FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema') "
+            "AND tablename <> 'request_budget'"
+        ).fetchall()
+        for name in names:
+            query = sql.SQL("SELECT count(*), max(xmin::text::bigint), sum(hashtext(ctid::text || xmin::text)) FROM {}")
+            yield ".".join(name), connection.execute(query.format(sql.Identifier(*name))).fetchone()
+
+
+def tables_with(address: str, word: str) -> Iterator[str]:
+    with psycopg.connect(address) as connection:
+        names = connection.execute(
+            "SELECT schemaname, tablename FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"
+        ).fetchall()
+        for name in names:
+            query = sql.SQL("SELECT count(*) FROM {} AS t WHERE position(%s IN t::text) > 0")
+            row = connection.execute(query.format(sql.Identifier(*name)), [word]).fetchone()
+            if row and row[0]:
+                yield ".".join(name)
+
+
+def files(folder: Path, *, since: float) -> Iterator[Path]:
+    """Those that were written to; others' may vanish meanwhile."""
+    for place, _, names in os.walk(folder):
+        for file in (Path(place, name) for name in names):
+            with suppress(OSError):
+                if file.is_file() and not file.is_symlink() and file.stat().st_mtime >= since:
+                    yield file
+
+
+def holds(file: Path, word: bytes) -> bool:
+    with suppress(OSError, ValueError), file.open("rb") as opened:  # empty ones cannot be mapped
+        return mmap(opened.fileno(), 0, access=ACCESS_READ).find(word) >= 0
+    return False

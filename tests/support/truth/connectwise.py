@@ -1,0 +1,233 @@
+"""What the warehouse must hold of a ConnectWise tenant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from include.connectors.common.tickets import NOBODY, Entry, Named, Ticket, TicketDetail
+from include.model.setup import Settings
+from simulator import helpdesk_entities as desk
+from simulator.connectwise.desk import description
+from simulator.entities import Contact
+from simulator.world import World
+from tests.support.fault_cases import COMPLETE, UNTOUCHED, Case, Wire
+from tests.support.truth import Rows
+
+ADDRESS = ("address_line_1", "address_line_2", "city", "state", "postal_code", "country")
+SETTINGS = Settings(
+    custom_fields={"assets": {"tag": "10", "tier": "11", "lease_ends": "15"}, "contacts": {"language": "30"}}
+)
+LISTS: Mapping[str, str] = {
+    "statuses": "/company/companies/statuses",
+    "companies": "/company/companies",
+    "sites": "/company/companies/*/sites",
+    "assets": "/company/configurations",
+    "contacts": "/company/contacts",
+    "ticket_settings": "/service/boards",
+}
+WIRE = Wire(1000, "name", "serialNumber", "purchaseDate")
+FAULTS = (
+    Case("expired_credentials:after=3 login_404_html", "wrong keys are answered 404 and HTML", UNTOUCHED),
+    Case("codebase_upgraded:after=3", "the tenant moves to a new codebase in mid-run", COMPLETE),
+    Case("odd_record:path={list},key=type,kind=list", "a list where an object was due", COMPLETE),
+    Case("older_model:path=/company/*", "sites in the shape of an older version", COMPLETE, "sites"),
+    Case("server_error:path={list},after=9,times=2", "500 twice among the sites", COMPLETE, "sites"),
+    Case("null_body:path={list},after=9,times=1", "`null` for one company's sites", UNTOUCHED, "sites"),
+    Case("forbidden_board", "403 on the statuses of one board", COMPLETE, "ticket_settings"),
+    Case("lost_right:path=/service/boards/*/statuses", "… of every board", UNTOUCHED, "ticket_settings"),
+)
+
+
+def truth(world: World, settings: Settings | None = None) -> dict[str, Rows]:
+    """Table → source_id → the facts of that row."""
+    chosen = settings.custom_fields if settings else {}
+    return {
+        "company_statuses": _by_id(
+            {"source_id": s.id, "name": s.name, "is_default": s.is_default} for s in world.statuses.values()
+        ),
+        "companies": _by_id(_company(world, company) for company in world.companies.values()),
+        "company_sites": _by_id(_site(site) for site in world.sites.values()),
+        "assets": _by_id(_asset(world, asset, chosen.get("assets")) for asset in world.assets.values()),
+        "contacts": _by_id(_contact(contact, chosen.get("contacts")) for contact in world.contacts.values()),
+        "service_boards": _by_id(
+            {"source_id": b.id, "name": b.name, "is_active": b.is_active} for b in world.boards.values()
+        ),
+        "ticket_statuses": _by_id(
+            {
+                "source_id": s.id,
+                "name": s.name,
+                "board_source_id": str(s.board_id),
+                "is_closed": s.is_closed,
+                "is_active": s.is_active,
+                "sort_order": s.sort_order,
+            }
+            for s in world.board_statuses.values()
+        ),
+        "ticket_priorities": _by_id(
+            {"source_id": p.id, "name": p.name, "color": p.color, "sort_order": p.sort_order}
+            for p in world.priorities.values()
+        ),
+    }
+
+
+def _by_id(rows: Iterable[dict[str, Any]]) -> Rows:
+    return {str(row["source_id"]): row | {"source_id": str(row["source_id"])} for row in rows}
+
+
+def _text(key: int | None) -> str | None:
+    return None if key is None else str(key)
+
+
+def _company(world: World, company: Any) -> dict[str, Any]:
+    status = world.statuses.get(company.status_id)
+    return {
+        "source_id": company.id,
+        "name": company.name,
+        "website": company.website,
+        **({"status": status.name} if status else {}),  # a deleted status keeps a label of the vendor's
+        "status_source_id": _text(company.status_id),
+        "deleted_at": company.deleted_at if company.is_deleted else None,
+        "source_updated_at": company.updated_at,
+    }
+
+
+def _address(address: Any) -> dict[str, Any]:
+    parts = (
+        (address.line1, address.line2, address.city, address.state, address.postal_code, address.country)
+        if address
+        else (None,) * len(ADDRESS)
+    )
+    return dict(zip(ADDRESS, parts, strict=True))
+
+
+def _site(site: Any) -> dict[str, Any]:
+    return {
+        "source_id": site.id,
+        "name": site.name,
+        "company_source_id": str(site.company_id),
+        "is_active": site.is_active,
+        "is_primary": site.is_primary,
+        **_address(site.address),
+        "source_updated_at": site.updated_at,
+    }
+
+
+def _asset(world: World, asset: Any, chosen: Mapping[str, str] | None) -> dict[str, Any]:
+    status = world.asset_statuses.get(asset.status_id)
+    return {
+        "source_id": asset.id,
+        "name": asset.name,
+        "type": world.asset_types[asset.type_id].name,
+        **({"status": status and status.name} if status or asset.status_id is None else {}),
+        "manufacturer": asset.manufacturer,
+        "serial_number": asset.serial_number,
+        "os_type": asset.os_type,
+        "purchase_date": asset.purchase_date,
+        "warranty_expires_on": asset.warranty_expires_on,
+        "notes": asset.notes,
+        "company_source_id": str(asset.company_id),
+        "site_source_id": _text(asset.site_id),
+        "contact_source_id": _text(asset.contact_id),
+        "custom_fields": _chosen(asset, chosen),
+        "source_updated_at": asset.updated_at,
+    }
+
+
+def _contact(contact: Any, chosen: Mapping[str, str] | None) -> dict[str, Any]:
+    e_mail = next((e for e in contact.emails if e.is_default), next(iter(contact.emails), None))
+    voice = [p for p in contact.phones if "fax" not in p.kind_label.lower()]
+    phone = next((p for p in voice if p.is_default), next(iter(voice), None))
+    return {
+        "source_id": contact.id,
+        "name": " ".join(filter(None, (contact.first_name, contact.last_name))) or None,
+        "type": ", ".join(contact.type_names) or None,
+        "title": contact.title,
+        "email": e_mail.address if e_mail else None,
+        "phone": phone.number if phone else None,
+        "phone_extension": phone.extension if phone else None,
+        **_address(contact.address),
+        "is_active": contact.is_active,
+        "company_source_id": _text(contact.company_id),
+        "site_source_id": _text(contact.site_id),
+        "custom_fields": _chosen(contact, chosen),
+        "source_updated_at": contact.updated_at,
+    }
+
+
+def _chosen(entity: Any, chosen: Mapping[str, str] | None) -> dict[str, Any] | None:
+    """Dates as JSON has them."""
+    values = {name: entity.custom_fields.get(int(key)) for name, key in (chosen or {}).items()}
+    return {name: v.isoformat() if isinstance(v, date) else v for name, v in values.items()} if chosen else None
+
+
+def tickets(world: World) -> dict[str, Ticket]:
+    """Key → the row of the list, where every reference tells its name; project tickets are listed elsewhere."""
+    return {str(id_): _ticket(world, one) for id_, one in world.tickets.items() if not one.is_project}
+
+
+def detail(world: World, key: str) -> TicketDetail:
+    """The request itself is a note like any other discussion; of machines only the keys are told."""
+    one = world.tickets[int(key)]
+    site = world.sites.get(one.site_id) if one.site_id is not None else None
+    entries = [
+        _note(world, description(one)),
+        *(_note(world, world.notes[id_]) for id_ in world.notes.by("ticket_id").get(one.id, ())),
+        *(_time(world, world.time_entries[id_]) for id_ in world.time_entries.by("ticket_id").get(one.id, ())),
+    ]
+    return TicketDetail(
+        ticket=_ticket(world, one),
+        site=Named(str(site.id), site.name) if site else NOBODY,
+        assets=[Named(str(id_)) for id_ in sorted(one.asset_ids) if id_ in world.assets],
+        entries=sorted(entries, key=lambda entry: (entry.at, entry.key)),
+        attachments=one.attachments,
+    )
+
+
+def _ticket(world: World, one: desk.Ticket) -> Ticket:
+    contact = _person(world.contacts.get(one.contact_id or 0), one.contact_id)
+    return Ticket(
+        key=str(one.id),
+        number=str(one.id),
+        summary=one.summary,
+        company=Named(str(one.company_id), world.companies[one.company_id].name),
+        contact=contact if contact.name else Named(contact.key, one.contact_name),
+        board=Named(str(one.board_id), world.boards[one.board_id].name),
+        status=Named(str(one.status_id), world.board_statuses[one.status_id].name),
+        priority=Named(str(one.priority_id), world.priorities[one.priority_id].name),
+        owner=_person(world.members.get(one.owner_id or 0), one.owner_id),
+        created_at=_at(one.created_at),
+        updated_at=_at(one.updated_at),
+        is_closed=one.is_closed,
+    )
+
+
+def _person(person: Contact | desk.Member | None, id_: int | None) -> Named:
+    """Of who left for good, only the key is told."""
+    name = " ".join(filter(None, (person.first_name, person.last_name))) if person else ""
+    return Named(_text(id_), name or None)
+
+
+def _note(world: World, note: desk.Note) -> Entry:
+    """Contacts are told by name alone: an author's key is a technician's."""
+    if note.contact_id is not None:
+        author = Named(None, _person(world.contacts.get(note.contact_id), note.contact_id).name)
+    else:
+        author = _person(world.members.get(note.member_id or 0), note.member_id)
+    marks = [mark for mark, is_set in (("Internal", note.is_internal), ("Resolution", note.is_resolution)) if is_set]
+    title = ", ".join(marks) or "Discussion"
+    return Entry(f"note-{note.id}", _at(note.created_at), author, note.text, note.is_internal, title=title)
+
+
+def _time(world: World, entry: desk.TimeEntry) -> Entry:
+    """Notes for inside are known to be; of others nothing says whether customers see them."""
+    hours = (entry.ended_at - entry.started_at).total_seconds() / 3600
+    author = _person(world.members.get(entry.member_id), entry.member_id)
+    at, is_internal = _at(entry.started_at), entry.is_internal or None
+    return Entry(f"time-{entry.id}", at, author, entry.notes, is_internal, hours=hours)
+
+
+def _at(moment: datetime) -> datetime:
+    """Whole seconds."""
+    return moment.replace(microsecond=0)

@@ -1,0 +1,308 @@
+"""What the warehouse must hold of a HaloPSA tenant, told from the simulator's world."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+from include.connectors.common.tickets import NOBODY, Entry, Named, Ticket, TicketDetail
+from include.model.setup import Mapped, Settings
+from simulator import helpdesk_entities as desk
+from simulator.entities import Asset, Company, Contact, CustomField, Site
+from simulator.halopsa.desk import sla_id
+from simulator.halopsa.tickets import said_on
+from simulator.world import World
+from tests.support.fault_cases import COMPLETE, UNTOUCHED, Case, Wire
+from tests.support.truth import Rows
+
+# A setup that makes sense here: serial, maker, system and date of purchase are fields of the MSP's own on each type
+# of asset, job title and type are custom fields of users.
+SETTINGS = Settings(
+    custom_fields={
+        "assets": {
+            "asset_tag": "10",
+            "backup_tier": "11",
+            "ram": "12",
+            "lease_cost": "14",
+            "lease_ends": "15",
+            "managed": "16",
+            "remarks": "24",
+            "model": "field:119",
+        },
+        "contacts": {"language": "30", "newsletter": "31", "badge": "33"},
+    },
+    field_map={
+        "assets": {
+            "serial_number": Mapped("field:117"),
+            "manufacturer": Mapped("field:118"),
+            "os_type": Mapped("field:121"),
+            "purchase_date": Mapped("field:24", "%d/%m/%Y"),
+        },
+        "contacts": {"title": Mapped("130"), "type": Mapped("131")},
+    },
+)
+# Kind → the endpoint whose listing fills it; company statuses are two fixed ones, so nothing lists them.
+LISTS: Mapping[str, str] = {
+    "companies": "/Client",
+    "sites": "/Site",
+    "assets": "/Asset",
+    "contacts": "/Users",
+    "ticket_settings": "/Team",
+}
+WIRE = Wire(50, "inventory_number", "fields", "warranty_end")
+FAULTS = (
+    Case("paging_ignored:path={list}", "the path does not page, and counts what it served", None),
+    Case("filter_ignored:path={list}", "filters are passed over", None),
+    Case("active_only:path={list}", "records out of use stay hidden", None),
+    Case("older_server", "a server of 2025: no custom fields in lists", None),
+    Case("wrapped_lookups", "bare lists come in an envelope", COMPLETE, "ticket_settings"),
+    Case("token_ended:after=5,times=1", "the token ends in mid-run", COMPLETE),
+    Case("unauthorized_path:path={list}", "401 on one path, while the token is good", UNTOUCHED),
+    Case("silent_rate_limit:path={list},times=1", "429 that does not say how long", COMPLETE),
+    Case("redirected:path={list}", "302 to the login page", UNTOUCHED),
+    Case("nothing_to_see:path={list}", "204 and nothing", UNTOUCHED),
+)
+
+ADDRESS = ("address_line_1", "address_line_2", "city", "state", "postal_code", "country")
+DATES = ("purchase_date", "warranty_expires_on")
+# Licences and certificates are bought through the PSA, which then knows the date without a field of the MSP's own.
+BOUGHT_IN_PSA = (12, 15)
+SLA_IDS = (1, 2)
+
+
+def truth(world: World, settings: Settings) -> dict[str, Rows]:
+    """Table → source_id → the facts of that row; a deleted company is gone, what belonged to it stays."""
+    return {
+        "company_statuses": _by_id(
+            [
+                {"source_id": "active", "name": "Active", "is_default": True},
+                {"source_id": "inactive", "name": "Inactive", "is_default": False},
+            ]
+        ),
+        "companies": _by_id(_company(world, one) for one in world.companies.values() if not one.is_deleted),
+        "company_sites": _by_id(_site(world, one) for one in world.sites.values()),
+        "assets": _by_id(_asset(world, one, settings) for one in world.assets.values()),
+        "contacts": _by_id(_contact(world, one, settings) for one in world.contacts.values()),
+        "service_boards": _by_id(
+            {"source_id": str(b.id), "name": b.name, "is_active": b.is_active} for b in world.boards.values()
+        ),
+        "ticket_statuses": _by_id(_statuses(world)),
+        "ticket_priorities": _by_id(
+            {"source_id": f"{sla_id}/{p.id}", "name": p.name, "color": p.color, "sort_order": p.id}
+            for sla_id in SLA_IDS
+            for p in world.priorities.values()
+        ),
+    }
+
+
+def _by_id(rows: Iterable[dict[str, Any]]) -> Rows:
+    return {row["source_id"]: row for row in rows}
+
+
+def _text(key: int | None) -> str | None:
+    return None if key is None else str(key)
+
+
+def _company(world: World, company: Company) -> dict[str, Any]:
+    status = world.statuses.get(company.status_id) if company.status_id is not None else None
+    label = "Inactive" if status and not status.is_active else "Active"
+    return {
+        "source_id": str(company.id),
+        "name": company.name,
+        "website": company.website,
+        "status": label,
+        "status_source_id": label.lower(),
+        "source_updated_at": None,
+    }
+
+
+def _site(world: World, site: Site) -> dict[str, Any]:
+    """Only the company knows which site is its main one, so of a company that is gone nobody knows."""
+    owner = world.companies.get(site.company_id)
+    at = site.address
+    return {
+        "source_id": str(site.id),
+        "name": site.name,
+        "company_source_id": str(site.company_id),
+        "is_active": site.is_active,
+        **({"is_primary": site.is_primary} if owner and not owner.is_deleted else {}),
+        **dict(zip(ADDRESS, (at.line1, at.line2, at.city, at.state, at.postal_code, None), strict=True)),
+        "source_updated_at": None,
+    }
+
+
+def _asset(world: World, asset: Asset, settings: Settings) -> dict[str, Any]:
+    status = world.asset_statuses.get(asset.status_id) if asset.status_id is not None else None
+    values = _asset_values(world, asset)
+    row = {
+        "source_id": str(asset.id),
+        "name": asset.name,
+        "type": world.asset_types[asset.type_id].name,
+        "status": status.name if status else None,
+        "manufacturer": None,
+        "serial_number": None,
+        "os_type": None,
+        "purchase_date": asset.purchase_date if asset.type_id in BOUGHT_IN_PSA else None,
+        "warranty_expires_on": asset.warranty_expires_on,
+        "notes": None,
+        "company_source_id": str(asset.company_id),
+        "site_source_id": _text(asset.site_id),
+        "contact_source_id": _text(asset.contact_id),
+        "custom_fields": _chosen(values, settings.chosen("assets")),
+        "source_updated_at": None,
+    }
+    return row | _mapped(values, settings.mapped("assets"))
+
+
+def _contact(world: World, contact: Contact, settings: Settings) -> dict[str, Any]:
+    e_mail = next((e for e in contact.emails if e.is_default), next(iter(contact.emails), None))
+    values = _custom_values(world, "contact", contact.custom_fields)
+    values |= {"130": contact.title, "131": ", ".join(contact.type_names) or None}
+    row = {
+        "source_id": str(contact.id),
+        "name": " ".join(filter(None, (contact.first_name, contact.last_name))) or None,
+        "type": None,
+        "title": None,
+        "email": e_mail.address if e_mail else None,
+        "phone": _phone(contact),
+        "phone_extension": None,
+        **dict.fromkeys(ADDRESS),
+        "is_active": contact.is_active,
+        "company_source_id": _text(contact.company_id),
+        "site_source_id": _text(contact.site_id),
+        "custom_fields": _chosen(values, settings.chosen("contacts")),
+        "source_updated_at": None,
+    }
+    return row | _mapped(values, settings.mapped("contacts"))
+
+
+def _phone(contact: Contact) -> str | None:
+    """The preferred number, else the one at the desk, else the mobile; nobody is called at home unasked."""
+    numbers = {phone.kind_label: phone.number for phone in contact.phones}
+    preferred = next((p.number for p in contact.phones if p.is_default and p.kind_label != "Fax"), None)
+    return preferred or numbers.get("Direct") or numbers.get("Cell")
+
+
+def _statuses(world: World) -> Iterable[dict[str, Any]]:
+    """Steps of the same name on several boards are one status here."""
+    seen: set[str] = set()
+    for _, step in sorted(world.board_statuses.items()):
+        if step.name not in seen:
+            seen.add(step.name)
+            yield {
+                "source_id": str(step.id),
+                "name": step.name,
+                "board_source_id": None,
+                "is_active": None,
+                "sort_order": step.sort_order,
+            }
+
+
+def _asset_values(world: World, asset: Asset) -> dict[str, Any]:
+    """Everything a person can choose of an asset, by the key it is chosen with."""
+    bought = asset.purchase_date if asset.type_id not in BOUGHT_IN_PSA else None
+    return _custom_values(world, "asset", asset.custom_fields) | {
+        "field:24": bought.strftime("%d/%m/%Y") if bought else None,
+        "field:117": asset.serial_number,
+        "field:118": asset.manufacturer,
+        "field:119": asset.model,
+        "field:121": asset.os_type,
+    }
+
+
+def _custom_values(world: World, entity: str, values: Mapping[int, object]) -> dict[str, Any]:
+    return {str(field.id): _told(field, values.get(field.id)) for field in world.fields_of(entity)}
+
+
+def _told(field: CustomField, value: object) -> object:
+    """Dates as the API writes them; what is encrypted is not told."""
+    if field.type == "Password":
+        return None
+    return f"{value.isoformat()}T00:00:00" if isinstance(value, date) else value
+
+
+def _chosen(values: Mapping[str, Any], chosen: Mapping[str, str]) -> dict[str, Any] | None:
+    return {name: values.get(key) for name, key in chosen.items()} if chosen else None
+
+
+def _mapped(values: Mapping[str, Any], mapped: Mapping[str, Mapped]) -> dict[str, Any]:
+    """The columns that a custom field stands in for, where it is filled in and can be read."""
+    found = {column: values.get(to.field) for column, to in mapped.items()}
+    found |= {column: _date(found[column], mapped[column].format) for column in DATES if found.get(column)}
+    return {column: value for column, value in found.items() if value is not None}
+
+
+def _date(text: object, pattern: str | None) -> date | None:
+    try:
+        return datetime.strptime(str(text), pattern).date() if pattern else date.fromisoformat(str(text)[:10])  # noqa: DTZ007  # a calendar date has no zone
+    except ValueError:
+        return None
+
+
+def tickets(world: World) -> dict[str, Ticket]:
+    """Key → the row of the list, which names a team without its key, and knows others by their keys alone."""
+    return {str(id_): _ticket(world, one) for id_, one in world.tickets.items()}
+
+
+def detail(world: World, key: str) -> TicketDetail:
+    """Team and priority are told with key and name; time is an action like any other."""
+    one = world.tickets[int(key)]
+    row = _ticket(world, one)
+    site = world.sites.get(one.site_id) if one.site_id is not None else None
+    entries = [_entry(world, said.number, said.entry) for said in said_on(world, one.id)]
+    return TicketDetail(
+        ticket=replace(
+            row,
+            board=Named(str(one.board_id), row.board.name),
+            priority=Named(row.priority.key, world.priorities[one.priority_id].name),
+        ),
+        description=one.description or None,
+        site=Named(str(site.id), site.name) if site else NOBODY,
+        assets=[Named(str(id_), world.assets[id_].name) for id_ in one.asset_ids if id_ in world.assets],
+        entries=sorted(entries, key=lambda entry: (entry.at, entry.key)),
+        attachments=one.attachments,
+    )
+
+
+def _ticket(world: World, one: desk.Ticket) -> Ticket:
+    step = world.board_statuses[one.status_id]
+    return Ticket(
+        key=str(one.id),
+        number=str(one.id),
+        summary=one.summary,
+        company=Named(str(one.company_id), world.companies[one.company_id].name),
+        contact=Named(_text(one.contact_id), one.contact_name),
+        board=Named(None, world.boards[one.board_id].name),
+        status=Named(str(min(s.id for s in world.board_statuses.values() if s.name == step.name))),
+        priority=Named(f"{sla_id(one)}/{one.priority_id}"),
+        owner=Named(_text(one.owner_id)),
+        created_at=_at(one.created_at),
+        updated_at=_at(one.updated_at),
+        is_closed=one.is_closed,
+    )
+
+
+def _entry(world: World, number: int, entry: desk.Note | desk.TimeEntry) -> Entry:
+    """Contacts are told by name alone; who left for good, by the key alone."""
+    if isinstance(entry, desk.TimeEntry):
+        at, words, title = entry.ended_at, entry.notes, "Time"
+    else:
+        at, words = entry.created_at, entry.text
+        title = "Private Note" if entry.is_internal else "Email Received" if entry.contact_id else "Public Note"
+    hours = (entry.ended_at - entry.started_at).total_seconds() / 3600 if isinstance(entry, desk.TimeEntry) else None
+    author = _author(world, entry)
+    return Entry(str(number), _at(at), author, words, entry.is_internal, title=title, hours=hours)
+
+
+def _author(world: World, entry: desk.Note | desk.TimeEntry) -> Named:
+    contact_id = entry.contact_id if isinstance(entry, desk.Note) else None
+    person = world.contacts.get(contact_id) if contact_id is not None else world.members.get(entry.member_id or 0)
+    name = " ".join(filter(None, (person.first_name, person.last_name))) or None if person else None
+    return Named(None if contact_id is not None else _text(entry.member_id), name)
+
+
+def _at(moment: datetime) -> datetime:
+    """The vendor writes fractions that nobody measured."""
+    return moment.replace(microsecond=(0, 500_000, 250_000, 357_000)[moment.second % 4])

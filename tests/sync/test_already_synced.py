@@ -1,0 +1,59 @@
+"""Work that another run has done since a run was asked for is not done again."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from include.model.kinds import KINDS
+from include.model.request import Request
+from include.sync import pipeline
+from include.sync.pipeline import CLOCKS_DIFFER
+from include.sync.preflight import preflight
+from include.sync.report import summary
+from include.warehouse.ledger import Books
+from simulator.world import World
+from tests.support.rig import LIMITS, occasion, rig
+
+
+def just_before() -> datetime:
+    """Long enough ago that whatever begins now began later, whichever clock is asked."""
+    return datetime.now(timezone.utc) - CLOCKS_DIFFER - timedelta(seconds=1)
+
+
+@pytest.mark.parametrize("one", [False, True])
+def test_a_run_that_another_has_done_meanwhile_reads_nothing(warehouse_dsn: str, one: bool) -> None:
+    """Three people press at once, and the second and third come to it when the first is through."""
+    world = World(seed=7, companies=20)
+    with rig(warehouse_dsn, world) as running:
+        request = Request(company=str(world.companies.ids[0]) if one else None)
+        late = running.sync(request=request)
+        late = running.sync(request=request, company=preflight(late), asked_at=just_before())
+        running.night()
+        asked = len(running.simulator.requests)
+        for kind in request.planned:
+            done = pipeline.extract(late, kind)
+            assert done is not None
+            assert "began to list it after this run was asked for" in done
+        assert len(running.simulator.requests) == asked
+        report = summary(late.warehouse, late.run, dict.fromkeys(KINDS, "skipped"), occasion(request), LIMITS)
+        assert report.problems == []
+        assert {row["fetched"] for row in running.rows("sync_runs", f"run_id = '{late.run.run_id}'")} == {0}
+
+
+def test_what_another_run_began_before_this_one_was_asked_for_is_read_anew(warehouse_dsn: str) -> None:
+    with rig(warehouse_dsn) as running:
+        running.night("assets")
+        run = running.sync(asked_at=datetime.now(timezone.utc))
+        assert pipeline.extract(run, "assets") is None
+        assert pipeline.load(run, "assets")["assets"] != Books(0, 0, 0, 0, 0, 0, 0)
+
+
+def test_a_run_of_one_company_or_a_dry_run_has_not_done_it_for_a_run_of_all(warehouse_dsn: str) -> None:
+    world = World(seed=7, companies=20)
+    with rig(warehouse_dsn, world) as running:
+        late = running.sync(asked_at=just_before())
+        running.night(request=Request(company=str(world.companies.ids[0])))
+        running.night(request=Request(dry_run=True))
+        assert pipeline.extract(late, "assets") is None

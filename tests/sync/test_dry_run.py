@@ -1,0 +1,77 @@
+"""A dry run counts what a run would do, and does none of it."""
+
+from __future__ import annotations
+
+import psycopg
+
+from include.model.request import Request
+from include.sync import pipeline
+from include.sync.preflight import preflight
+from include.sync.report import summary
+from simulator.night import night
+from simulator.world import World
+from tests.support.rig import LIMITS, Rig, occasion, rig
+
+DRY = Request(dry_run=True)
+
+
+def staged(running: Rig) -> int:
+    with psycopg.connect(running.dsn) as connection:
+        row = connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'psa_staging'").fetchone()
+        return int(row[0]) if row else 0
+
+
+def test_it_counts_what_the_next_run_then_does(warehouse_dsn: str) -> None:
+    world = World(seed=7, companies=40)
+    with rig(warehouse_dsn, world) as running:
+        assert running.night(request=DRY)["assets"].inserted == len(world.assets)
+        assert running.rows("assets") == []
+        running.night()
+        night(world, seed=1, adds=5, edits=7, deletes=3)
+        before, marks = running.state(), running.rows("sync_watermarks")
+        foreseen = running.night(request=DRY)
+        assert running.state() == before
+        assert running.rows("sync_watermarks") == marks
+        assert staged(running) == 0
+        assert running.night() == foreseen
+        assert foreseen["assets"].deleted == 3
+
+
+def test_what_the_brake_would_hold_back_is_told_with_its_counts(warehouse_dsn: str) -> None:
+    world = World(seed=7, companies=20)
+    with rig(warehouse_dsn, world) as running:
+        running.night("contacts")
+        for key in list(world.contacts)[20:]:
+            del world.contacts[key]
+        before = running.state()
+        run = running.sync(request=Request(kinds=("contacts",), dry_run=True))
+        pipeline.extract(run, "contacts")
+        books = pipeline.load(run, "contacts")["contacts"]
+        assert running.state() == before
+        assert books.deleted == len(running.rows("contacts")) - 20
+        report = summary(run.warehouse, run.run, {}, occasion(run.request), LIMITS)
+        told = " ".join(" ".join(report.lines).split())
+        assert report.problems == []
+        assert "nothing was written, the books say what would have been" in told
+        assert "Note on contacts: it would be held back. psa.contacts: the PSA listed 20 records" in told
+
+
+def test_a_load_that_is_cleared_after_it_compared_has_nothing_left_to_do(warehouse_dsn: str) -> None:
+    with rig(warehouse_dsn) as running:
+        preflight(running.sync())
+        run = running.sync(request=DRY)
+        pipeline.extract(run, "contacts")
+        books = pipeline.load(run, "contacts")["contacts"]
+        assert pipeline.load(run, "contacts") == {}
+        entry = running.rows("sync_runs")[0]
+        assert (entry["state"], entry["inserted"]) == ("extracted", books.inserted)
+
+
+def test_a_run_after_a_dry_run_is_not_taken_for_older(warehouse_dsn: str) -> None:
+    world = World(seed=7, companies=20)
+    with rig(warehouse_dsn, world) as running:
+        older = running.sync()
+        preflight(older)
+        pipeline.extract(older, "assets")
+        running.night(request=DRY)
+        assert pipeline.load(older, "assets")["assets"].inserted == len(world.assets)

@@ -1,0 +1,265 @@
+"""Nightly and forced syncs over each other, with the PSA changing meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, timezone
+from typing import ClassVar
+
+import psycopg
+import pytest
+
+from include.model.errors import ServerError, Truncated
+from include.model.kinds import KINDS, OF_COMPANIES
+from include.model.request import Request
+from include.model.setup import Brake, Settings
+from include.sync import pipeline
+from include.sync.pipeline import Sync
+from include.sync.preflight import preflight
+from simulator.chance import Chance
+from simulator.faults.base import Fault
+from simulator.wire import Answer
+from simulator.world import World
+from tests.support.overlap import Changes, Overlap
+from tests.support.rig import Rig, rig
+from tests.support.truth import differences
+from tests.support.truth.connectwise import truth
+
+SEEDS = 12
+NO_BRAKE = Settings(brake=Brake(share=1.0, rows=1000))
+ENOUGH_SECONDS = 60.0  # eight runs side by side take a few
+
+
+@pytest.mark.parametrize("seed", range(SEEDS))
+def test_however_runs_overlap_no_row_is_lost_or_goes_back(warehouse_dsn: str, seed: int) -> None:
+    world = World(seed=seed, companies=3, sites=6, contacts=9, assets=9, tickets=0)
+    with rig(warehouse_dsn, world, settings=NO_BRAKE, faults=["capped_page:rows=4"], rate_limit=100_000) as running:
+        overlap = Overlap(running, seed)
+        try:
+            overlap.play()
+            assert wrong(running, overlap.kinds) == []
+        except BaseException:
+            print(f"seed {seed}:", *overlap.turns.taken, sep="\n")
+            raise
+        finally:
+            overlap.close()
+
+
+def wrong(running: Rig, kinds: tuple[str, ...] = tuple(KINDS)) -> list[str]:
+    expected = truth(running.simulator.world)
+    return [
+        line for kind in kinds for table in KINDS[kind] for line in differences(running.rows(table), expected[table])
+    ]
+
+
+@dataclass(kw_only=True)
+class Unrest(Fault):
+    """Every few requests the PSA is another, until `times` requests were answered."""
+
+    name: ClassVar[str] = "unrest"
+    change: Callable[[], object]
+
+    def instead(self) -> Answer | None:
+        if self._seen % 5 == 0:
+            self.change()
+        return None
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_eight_runs_at_the_same_time_do_not_block_each_other(warehouse_dsn: str, seed: int) -> None:
+    world = World(seed=seed, companies=5, tickets=0)
+    with rig(warehouse_dsn, world, settings=NO_BRAKE, faults=["capped_page:rows=9"], rate_limit=100_000) as running:
+        changes = Changes(world, Chance(f"unrest/{seed}"), OF_COMPANIES)
+        running.simulator.faults.add(Unrest(change=changes.one, times=300))
+        companies = [Request(company=str(id_), approved=OF_COMPANIES) for id_ in world.companies.ids[:3]]
+        runs = [patient(running, running.sync(request=request)) for request in [Request()] * 5 + companies]
+        with ThreadPoolExecutor(len(runs)) as threads:
+            ends = [threads.submit(whole, run) for run in runs]
+            for end in ends:
+                end.result(timeout=ENOUGH_SECONDS)
+        running.simulator.faults.clear()
+        running.night()
+        assert wrong(running) == []
+        for entry in running.rows("sync_runs"):
+            counts = ("inserted", "updated", "unchanged", "duplicate", "rejected")
+            assert entry["state"] == "loaded"
+            assert entry["fetched"] == sum(entry[name] for name in counts)
+
+
+def copy_of_what_is_gone_since(running: Rig) -> tuple[Sync, str]:
+    """A run that has read an asset which then was deleted, and the company it belonged to."""
+    preflight(running.sync())
+    assets = running.simulator.world.assets
+    key, asset = next(iter(assets.items()))
+    older = running.sync()
+    pipeline.extract(older, "assets")
+    del assets[key]
+    return older, str(asset.company_id)
+
+
+def test_what_a_company_has_no_more_is_not_brought_back_by_an_older_copy(warehouse_dsn: str) -> None:
+    world = World(seed=7, companies=5)
+    with rig(warehouse_dsn, world, settings=NO_BRAKE) as running:
+        older, company = copy_of_what_is_gone_since(running)
+        running.night(request=Request(kinds=("assets",), company=company))
+        pipeline.load(older, "assets")
+        assert differences(running.rows("assets"), truth(world)["assets"]) == []
+
+
+def test_what_an_older_run_brings_into_a_company_is_not_swept_unasked(warehouse_dsn: str) -> None:
+    world = World(seed=7, companies=5)
+    with rig(warehouse_dsn, world, settings=NO_BRAKE) as running:
+        first, there, last = world.companies.ids[:3]
+        key = world.contacts.by("company_id")[first][0]
+        running.night("contacts")
+        world.contacts.add(replace(world.contacts[key], company_id=there, site_id=None))
+        older = running.sync()
+        pipeline.extract(older, "contacts")
+        world.contacts.add(replace(world.contacts[key], company_id=last, site_id=None))
+        beside = running.sync()
+        pipeline.extract(beside, "contacts")
+        one = running.sync(request=Request(kinds=("contacts",), company=str(there)))
+        one = replace(one, company=preflight(one))
+        pipeline.extract(one, "contacts")  # the row is neither there, nor known here to have been there
+        pipeline.load(older, "contacts")
+        pipeline.load(one, "contacts")
+        assert running.rows("contacts", "deleted_at IS NOT NULL") == []
+        pipeline.load(beside, "contacts")
+        assert wrong(running, ("contacts",)) == []
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_a_run_that_is_cleared_after_it_was_merged_still_goes_before_older_ones(
+    warehouse_dsn: str, alone: bool
+) -> None:
+    world = World(seed=7, companies=5)
+    with rig(warehouse_dsn, world, settings=NO_BRAKE) as running:
+        older, company = copy_of_what_is_gone_since(running)
+        newer = running.sync(request=Request(kinds=("assets",), company=company if alone else None))
+        newer = replace(newer, company=preflight(newer))
+        pipeline.extract(newer, "assets")
+        pipeline.load(newer, "assets")
+        running.simulator.faults.add("server_error:path=/company/configurations")
+        with pytest.raises(ServerError):
+            pipeline.extract(newer, "assets")
+        pipeline.load(older, "assets")
+        assert wrong(running, ("assets",)) == []
+
+
+def test_a_row_found_as_it_was_is_not_swept_by_a_run_that_looked_earlier(warehouse_dsn: str) -> None:
+    world = World(seed=7, companies=5)
+    with rig(warehouse_dsn, world, settings=NO_BRAKE) as running:
+        running.night("assets")
+        key, asset = next(iter(world.assets.items()))
+        began = datetime.now(timezone.utc)
+        del world.assets[key]
+        quick = running.sync()
+        pipeline.extract(quick, "assets")
+        world.assets.add(asset)
+        slow = running.sync(now=began_at(began))
+        pipeline.extract(slow, "assets")
+        pipeline.load(slow, "assets")
+        pipeline.load(quick, "assets")
+        assert differences(running.rows("assets"), truth(world)["assets"]) == []
+
+
+def began_at(began: datetime) -> Callable[[], datetime]:
+    """A clock of a run that began at this moment and did the rest just now."""
+    stamps = iter([began])
+    return lambda: next(stamps, None) or datetime.now(timezone.utc)
+
+
+def test_a_deletion_that_is_known_to_be_undone_is_not_in_the_books(warehouse_dsn: str) -> None:
+    world = World(seed=7, companies=5)
+    with rig(warehouse_dsn, world, settings=NO_BRAKE) as running:
+        running.night("companies")
+        company = world.companies[world.companies.ids[0]]
+        began = datetime.now(timezone.utc)
+        world.companies.add(replace(company, is_deleted=True, deleted_at=world.now))
+        quick = running.sync()
+        pipeline.extract(quick, "companies")
+        world.companies.add(replace(company, name="Here again"))
+        slow = running.sync(now=began_at(began))
+        pipeline.extract(slow, "companies")
+        pipeline.load(slow, "companies")
+        assert pipeline.load(quick, "companies")["companies"].deleted == 0
+        assert wrong(running, ("companies",)) == []
+
+
+def test_a_run_that_finds_all_done_leaves_no_stage_of_an_earlier_attempt(warehouse_dsn: str) -> None:
+    with rig(warehouse_dsn, World(seed=7, companies=5)) as running:
+        preflight(running.sync())
+        run = running.sync(asked_at=datetime.now(timezone.utc) - timedelta(minutes=1))
+        running.simulator.faults.add("server_error:path=/company/configurations")
+        with pytest.raises(ServerError):
+            pipeline.extract(run, "assets")
+        running.simulator.faults.clear()
+        running.night("assets")
+        assert pipeline.extract(run, "assets") is not None
+        with psycopg.connect(warehouse_dsn) as connection:
+            stages = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'psa_staging'").fetchall()
+        assert stages == []
+
+
+def patient(running: Rig, run: Sync) -> Sync:
+    """Eight at once share this machine."""
+
+    @contextmanager
+    def account() -> Iterator[object]:
+        with running.open_account() as opened:
+            opened.client.timeout_seconds = (20.0, 20.0)
+            yield opened
+
+    return replace(run, open_account=account)
+
+
+def whole(run: Sync) -> Mapping[str, str | None]:
+    """A run from its first task to its last; what each extract said."""
+    run = replace(run, company=preflight(run))
+    said = {}
+    for kind in run.request.planned:
+        said[kind] = extracted(run, kind)
+        pipeline.load(run, kind)
+    return said
+
+
+def extracted(run: Sync, kind: str) -> str | None:
+    """Rows that come in the moment after a listing ended can make it look cut short: then once more."""
+    try:
+        return pipeline.extract(run, kind)
+    except Truncated:
+        return pipeline.extract(run, kind)
+
+
+def test_of_three_people_who_press_at_once_the_last_finds_all_done(warehouse_dsn: str) -> None:
+    with rig(warehouse_dsn, World(seed=7, companies=5)) as running:
+        preflight(running.sync())
+        pressed = datetime.now(timezone.utc) - timedelta(minutes=1)  # the queue was long
+        one, two, three = (patient(running, running.sync(asked_at=pressed)) for _ in range(3))
+        with ThreadPoolExecutor(2) as threads:
+            for end in [threads.submit(whole, run) for run in (one, two)]:
+                end.result(timeout=ENOUGH_SECONDS)
+        assert wrong(running) == []
+        before, asked = running.state(), len(running.simulator.requests)
+        for kind in KINDS:
+            said = pipeline.extract(three, kind)
+            assert said is not None
+            assert "began to list it after this run was asked for" in said
+            assert pipeline.load(three, kind) == {}
+        assert running.state() == before
+        assert len(running.simulator.requests) == asked
+        of_three = [entry for entry in running.rows("sync_runs") if entry["run_id"] == three.run.run_id]
+        assert {(entry["state"], entry["requests"], entry["fetched"]) for entry in of_three} == {("loaded", 0, 0)}
+
+
+def test_a_run_reads_for_itself_what_others_began_to_read_before_it_was_asked_for(warehouse_dsn: str) -> None:
+    world = World(seed=7, companies=5)
+    with rig(warehouse_dsn, world) as running:
+        running.night("assets")
+        del world.assets[world.assets.ids[0]]
+        late = running.sync(asked_at=datetime.now(timezone.utc))
+        assert pipeline.extract(late, "assets") is None
+        assert pipeline.load(late, "assets")["assets"].deleted == 1

@@ -1,0 +1,402 @@
+"""The promises of the sync, on a real Postgres against the simulator."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+
+import psycopg
+import pytest
+
+from include.model.errors import HeldBack, RightsError, ServerError, WarehouseDown, WarehouseError
+from include.model.kinds import KINDS
+from include.model.request import Request
+from include.model.setup import Brake, Settings
+from include.sync import pipeline
+from include.sync.pipeline import Sync
+from include.sync.preflight import preflight
+from include.sync.report import summary
+from include.warehouse import staging
+from simulator.night import night
+from simulator.world import World
+from tests.support.rig import LIMITS, Rig, occasion, rig
+from tests.support.truth import differences
+from tests.support.truth.connectwise import truth
+
+ASSET_FIELDS = {"agent": "10", "rack": "11", "bought": "15"}
+
+
+def wrong(running: Rig, world: World) -> list[str]:
+    """All differences between warehouse and world."""
+    expected = truth(world, running.settings)
+    return [line for table, rows in expected.items() for line in differences(running.rows(table), rows)]
+
+
+def test_a_second_run_writes_no_row(warehouse_dsn: str) -> None:
+    with rig(warehouse_dsn) as running:
+        running.night()
+        before = running.state()
+        books = running.night()
+        assert running.state() == before
+        assert all(b.unchanged == b.fetched and b.deleted == 0 for b in books.values())
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_night_of_changes_is_followed(warehouse_dsn: str, seed: int) -> None:
+    world = World(seed=seed, companies=40)
+    with rig(warehouse_dsn, world) as running:
+        running.night()
+        passed = night(world, seed=seed, adds=5, edits=7, deletes=3)
+        books = running.night()
+        assert wrong(running, world) == []
+        assert books["assets"].inserted == len(passed.added["assets"])
+        assert books["assets"].updated == len(set(passed.edited["assets"]) - set(passed.added["assets"]))
+        assert books["assets"].deleted == len(passed.deleted["assets"])
+        assert books["companies"].deleted == len(passed.deleted["companies"])
+
+
+def test_a_row_that_comes_back_lives_again(warehouse_dsn: str) -> None:
+    world = World(seed=7, companies=20)
+    with rig(warehouse_dsn, world) as running:
+        running.night("assets")
+        key, asset = next(iter(world.assets.items()))
+        del world.assets[key]
+        running.night("assets")
+        assert [row["source_id"] for row in running.rows("assets", "deleted_at IS NOT NULL")] == [str(key)]
+        world.assets.add(asset)
+        books = running.night("assets")["assets"]
+        assert (books.updated, books.deleted) == (1, 0)
+        assert differences(running.rows("assets"), truth(world)["assets"]) == []
+
+
+def test_the_books_the_rows_and_the_watermark_move_together(warehouse_dsn: str) -> None:
+    with rig(warehouse_dsn) as running:
+        running.night("assets")
+        (entry,) = running.rows("sync_runs")
+        (mark,) = running.rows("sync_watermarks")
+        assert entry["state"] == "loaded"
+        assert entry["fetched"] == entry["inserted"] == len(running.rows("assets"))
+        assert mark["watermark"] == entry["started_at"] - timedelta(days=1)
+        assert mark["run_id"] == entry["run_id"]
+
+
+def states(running: Rig, run: Sync) -> set[str]:
+    return {row["state"] for row in running.rows("sync_runs") if row["run_id"] == run.run.run_id}
+
+
+def test_a_failed_merge_moves_nothing(warehouse_dsn: str) -> None:
+    world = World(seed=7, companies=20)
+    with rig(warehouse_dsn, world) as running:
+        running.night("ticket_settings")
+        before, mark = running.state(), running.rows("sync_watermarks")
+        night_of_boards(world)
+        with psycopg.connect(warehouse_dsn, autocommit=True) as connection:
+            connection.execute("ALTER TABLE psa.ticket_priorities ADD CONSTRAINT mine CHECK (name <> 'Changed')")
+        run = running.sync()
+        pipeline.extract(run, "ticket_settings")
+        with pytest.raises(WarehouseError, match="constraint mine"):
+            pipeline.load(run, "ticket_settings")
+        assert running.state() == before  # the boards were merged first, and are as they were
+        assert running.rows("sync_watermarks") == mark
+        assert states(running, run) == {"failed"}
+
+
+def night_of_boards(world: World) -> None:
+    board = next(iter(world.boards.values()))
+    priority = next(iter(world.priorities.values()))
+    world.boards.add(replace(board, name="Changed"))
+    world.priorities.add(replace(priority, name="Changed"))
+
+
+def test_a_failed_load_can_be_repeated_from_what_was_extracted(warehouse_dsn: str) -> None:
+    with rig(warehouse_dsn) as running:
+        preflight(running.sync())
+        with psycopg.connect(warehouse_dsn, autocommit=True) as connection:
+            connection.execute("ALTER TABLE psa.assets ADD COLUMN mine text NOT NULL")
+            run = running.sync()
+            pipeline.extract(run, "assets")
+            with pytest.raises(WarehouseError, match="column mine"):
+                pipeline.load(run, "assets")
+            connection.execute("ALTER TABLE psa.assets DROP COLUMN mine")
+        asked = len(running.simulator.requests)
+        assert pipeline.load(run, "assets")["assets"].inserted == 200
+        assert len(running.simulator.requests) == asked
+
+
+def test_a_load_that_was_cut_off_after_its_commit_is_not_repeated(warehouse_dsn: str) -> None:
+    with rig(warehouse_dsn) as running:
+        run = running.sync()
+        preflight(run)
+        pipeline.extract(run, "assets")
+        pipeline.load(run, "assets")
+        before = running.state()
+        assert pipeline.load(run, "assets") == {}
+        assert running.state() == before
+
+
+def test_staging_emptied_by_a_crash_is_not_merged(warehouse_dsn: str) -> None:
+    with rig(warehouse_dsn) as running:
+        running.night("assets")
+        before = running.state()
+        run = running.sync()
+        pipeline.extract(run, "assets")
+        with psycopg.connect(warehouse_dsn, autocommit=True) as connection:
+            connection.execute(f"TRUNCATE psa_staging.{staging.stage_name(run.run, 'assets')}")
+        with pytest.raises(WarehouseError, match=r"Of 200 rows staged for psa\.assets, 0 are left"):
+            pipeline.load(run, "assets")
+        assert running.state() == before
+
+
+def test_staging_is_gone_after_the_merge(warehouse_dsn: str) -> None:
+    with rig(warehouse_dsn) as running:
+        running.night()
+        with psycopg.connect(warehouse_dsn) as connection:
+            assert connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'psa_staging'").fetchone() == (
+                0,
+            )
+
+
+def test_what_a_dead_run_left_in_staging_is_dropped_after_a_week(warehouse_dsn: str) -> None:
+    with rig(warehouse_dsn) as running:
+        run = running.sync()
+        preflight(run)
+        pipeline.extract(run, "assets")
+        with psycopg.connect(warehouse_dsn, autocommit=True) as connection:
+            connection.execute("UPDATE psa.sync_runs SET started_at = now() - interval '8 days'")
+            preflight(running.sync())
+            assert connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'psa_staging'").fetchone() == (
+                0,
+            )
+
+
+def test_the_brake_holds_a_whole_table_back_until_a_person_approves(warehouse_dsn: str) -> None:
+    world = World(seed=7, companies=200)
+    with rig(warehouse_dsn, world) as running:
+        running.night("companies")
+        before = running.state()
+        running.simulator.faults.add("narrowed_list:path=/company/companies,rows=3")
+        run = running.sync()
+        pipeline.extract(run, "companies")
+        with pytest.raises(HeldBack, match=r"listed 3 records; 1\d\d of the 1\d\d rows that live here"):
+            pipeline.load(run, "companies")
+        assert running.state() == before
+        assert states(running, run) == {"held"}
+        running.night(request=Request(kinds=("companies",), approved=("companies",)))
+        assert len(running.rows("companies", "deleted_at IS NULL")) <= 3
+
+
+def test_an_empty_listing_is_held_back_even_where_few_rows_live(warehouse_dsn: str) -> None:
+    with rig(warehouse_dsn, World(seed=7, companies=3)) as running:
+        running.night("companies")
+        running.simulator.faults.add("emptied_list:path=/company/companies")
+        run = running.sync()
+        pipeline.extract(run, "companies")
+        with pytest.raises(HeldBack, match="listed 0 records"):
+            pipeline.load(run, "companies")
+
+
+def test_the_brake_follows_setup(warehouse_dsn: str) -> None:
+    world = World(seed=7, companies=100)
+    with rig(warehouse_dsn, world, settings=Settings(brake=Brake(share=0.5, rows=0))) as running:
+        running.night("assets")
+        for key in list(world.assets)[:400]:
+            del world.assets[key]
+        assert running.night("assets")["assets"].deleted == 400
+
+
+def test_a_column_that_would_be_blanked_everywhere_is_held_back(warehouse_dsn: str) -> None:
+    with rig(warehouse_dsn) as running:
+        running.night("assets")
+        before = running.state()
+        running.simulator.faults.add("renamed_key:path=/company/configurations,key=serialNumber,to=serial")
+        run = running.sync()
+        pipeline.extract(run, "assets")
+        with pytest.raises(HeldBack, match="'serial_number' is filled in"):
+            pipeline.load(run, "assets")
+        assert running.state() == before
+
+
+def test_rows_whose_stamp_was_dropped_are_updated_and_swept_all_the_same(warehouse_dsn: str) -> None:
+    world = World(seed=7, companies=20)
+    with rig(warehouse_dsn, world) as running:
+        running.night("assets")
+        with psycopg.connect(warehouse_dsn, autocommit=True) as connection:
+            connection.execute("ALTER TABLE psa.assets DROP COLUMN synced_at")
+        night(world, adds=1, edits=3, deletes=2)
+        books = running.night("assets")["assets"]
+        assert (books.updated, books.deleted) == (3, 2)
+        assert differences(running.rows("assets"), truth(world)["assets"]) == []
+
+
+def test_what_a_broken_listing_had_cost_is_in_the_books(warehouse_dsn: str) -> None:
+    with rig(warehouse_dsn) as running:
+        run = running.sync()
+        preflight(run)
+        running.simulator.faults.add("server_error:path=/company/configurations")
+        with pytest.raises(ServerError):
+            pipeline.extract(run, "assets")
+        (entry,) = running.rows("sync_runs")
+        assert (entry["state"], entry["requests"], entry["retries"]) == ("failed", 6, 4)
+
+
+def test_what_every_attempt_had_cost_is_in_the_books(warehouse_dsn: str) -> None:
+    with rig(warehouse_dsn) as running:
+        run = running.sync()
+        preflight(run)
+        running.simulator.faults.add("server_error:path=/company/configurations")
+        with pytest.raises(ServerError):
+            pipeline.extract(run, "assets")
+        running.simulator.faults.clear()
+        asked = len(running.simulator.requests)
+        pipeline.extract(run, "assets")
+        (entry,) = running.rows("sync_runs")
+        assert entry["requests"] == 6 + len(running.simulator.requests) - asked
+        assert sum(entry["endpoints"].values()) == entry["requests"]
+
+
+def test_custom_fields_that_would_be_blanked_everywhere_are_held_back(warehouse_dsn: str) -> None:
+    world = World(seed=7, companies=20)
+    with rig(warehouse_dsn, world, settings=Settings(custom_fields={"assets": {"100 %": "10"}})) as running:
+        running.night("assets")
+        for asset in list(world.assets.values()):
+            world.assets.add(replace(asset, custom_fields={}))
+        run = running.sync()
+        pipeline.extract(run, "assets")
+        with pytest.raises(HeldBack, match="'custom field 100 %' is filled in"):
+            pipeline.load(run, "assets")
+
+
+def test_many_boards_that_may_not_be_read_are_no_reason_for_the_brake(warehouse_dsn: str) -> None:
+    world = World(seed=7, companies=5)
+    for key in range(100, 120):
+        world.boards.add(replace(next(iter(world.boards.values())), id=key, name=f"Secret {key}"))
+    with rig(warehouse_dsn, world, faults=["lost_right:path=/service/boards/1??/statuses"]) as running:
+        books = running.night("ticket_settings")["ticket_statuses"]
+        assert (books.rejected, books.inserted) == (20, len(world.board_statuses))
+
+
+def test_a_run_from_the_future_does_not_outrank_those_of_today(warehouse_dsn: str) -> None:
+    world = World(seed=7, companies=20)
+    with rig(warehouse_dsn, world) as running:
+        running.night("assets", now=lambda: datetime.now(timezone.utc) + timedelta(days=30))
+        with psycopg.connect(warehouse_dsn, autocommit=True) as connection:
+            connection.execute("UPDATE psa.assets SET synced_at = now()")
+        night(world, adds=1, edits=3, deletes=0)
+        assert running.night("assets")["assets"].updated == 3
+
+
+def test_a_kind_that_failed_after_it_was_loaded_is_red_in_the_summary(warehouse_dsn: str) -> None:
+    with rig(warehouse_dsn) as running:
+        run = running.sync()
+        preflight(run)
+        for kind in KINDS:
+            pipeline.extract(run, kind)
+            pipeline.load(run, kind)
+        states = {f"{kind}.{step}": "success" for kind in KINDS for step in ("extract", "load")}
+        assert summary(run.warehouse, run.run, states, occasion(), LIMITS).problems == []
+        states |= {"companies.extract": "failed", "companies.load": "upstream_failed"}
+        (problem,) = summary(run.warehouse, run.run, states, occasion(), LIMITS).problems
+        assert problem.startswith("companies holds what an earlier attempt loaded, but companies.extract failed")
+
+
+def test_choosing_no_custom_fields_any_more_is_not_held_back(warehouse_dsn: str) -> None:
+    with rig(warehouse_dsn, settings=Settings(custom_fields={"assets": ASSET_FIELDS})) as running:
+        running.night("assets")
+        running.settings = Settings()
+        assert running.night("assets")["assets"].updated == 200
+
+
+def test_a_rejected_row_is_kept_as_it_was_and_never_swept(warehouse_dsn: str) -> None:
+    world = World(seed=7, companies=20)
+    with rig(warehouse_dsn, world) as running:
+        running.night("assets")
+        before = running.state()
+        running.simulator.faults.add("odd_record:path=/company/configurations,key=purchaseDate,kind=not_a_date")
+        books = running.night("assets")["assets"]
+        assert (books.rejected, books.deleted, books.updated) == (1, 0, 0)
+        assert running.state() == before
+        (reject,) = running.rows("sync_rejects")
+        assert reject["source_id"] in {str(key) for key in world.assets}
+        assert reject["reason"].startswith("purchaseDate: a date expected")
+
+
+def test_a_record_without_id_stops_the_sweep_and_says_so(warehouse_dsn: str) -> None:
+    world = World(seed=7, companies=20)
+    with rig(warehouse_dsn, world) as running:
+        running.night("assets")
+        del world.assets[next(iter(world.assets))]
+        running.simulator.faults.add("missing_id:path=/company/configurations")
+        books = running.night("assets")["assets"]
+        assert (books.rejected, books.deleted) == (1, 0)
+        note = [row["note"] for row in running.rows("sync_runs", "rejected > 0")]
+        assert note == ["1 rejected record had no id, so no row was marked deleted: any could be meant."]
+
+
+def test_a_forbidden_board_keeps_its_statuses(warehouse_dsn: str) -> None:
+    with rig(warehouse_dsn) as running:
+        running.night("ticket_settings")
+        before = running.state()
+        board = running.rows("service_boards")[0]["source_id"]
+        running.simulator.faults.add(f"forbidden_board:path=/service/boards/{board}/statuses")
+        books = running.night("ticket_settings")["ticket_statuses"]
+        assert (books.rejected, books.deleted) == (1, 0)
+        assert running.state() == before
+
+
+def test_one_kind_without_rights_does_not_stop_the_others(warehouse_dsn: str) -> None:
+    with rig(warehouse_dsn, faults=["lost_right:path=/company/configurations"]) as running:
+        run = running.sync()
+        preflight(run)
+        with pytest.raises(RightsError, match="/company/configurations"):
+            pipeline.extract(run, "assets")
+        pipeline.extract(run, "contacts")
+        assert pipeline.load(run, "contacts")["contacts"].inserted == 100
+
+
+def test_only_companies_of_the_chosen_types_and_what_belongs_to_them_are_synced(warehouse_dsn: str) -> None:
+    world = World(seed=7, companies=150)
+    kind = next(t for t in world.company_types.values() if 0 < members(world, t.id) < 100)
+    with rig(warehouse_dsn, world, settings=Settings(company_types=(kind.name,))) as running:
+        running.night()
+        wanted = {str(c.id) for c in world.companies.values() if kind.id in c.type_ids}
+        assert {r["source_id"] for r in running.rows("companies")} == wanted
+        for table in ("assets", "contacts", "company_sites"):
+            assert {r["company_source_id"] for r in running.rows(table)} <= wanted
+        assert len(running.rows("assets")) == sum(str(a.company_id) in wanted for a in world.assets.values())
+
+
+def members(world: World, type_id: int) -> int:
+    return sum(type_id in company.type_ids for company in world.companies.values())
+
+
+def test_birthdays_and_portal_passwords_are_never_asked_for(warehouse_dsn: str) -> None:
+    with rig(warehouse_dsn) as running:
+        running.night()
+        asked = [
+            r for r in running.simulator.requests if r.path.endswith(("/contacts", "/configurations", "/companies"))
+        ]
+        assert asked
+        assert all("fields" in r.query for r in asked)
+        assert not any(name in r.query["fields"] for r in asked for name in ("birthDay", "portalPassword", "gender"))
+
+
+def test_an_older_copy_never_overwrites_a_newer_one(warehouse_dsn: str) -> None:
+    world = World(seed=7, companies=20)
+    with rig(warehouse_dsn, world) as running:
+        preflight(running.sync())
+        slow = running.sync()
+        pipeline.extract(slow, "assets")
+        night(world, adds=2, edits=5, deletes=2)
+        running.night("assets")
+        before = running.state()
+        pipeline.load(slow, "assets")
+        assert differences(running.rows("assets"), truth(world)["assets"]) == []
+        assert running.state() == before
+
+
+def test_an_unreachable_warehouse_is_said_in_words(warehouse_dsn: str) -> None:
+    with (
+        rig(warehouse_dsn.rsplit("/", 1)[0] + "/nowhere") as running,
+        pytest.raises(WarehouseDown, match="psa_warehouse"),
+    ):
+        preflight(running.sync())
