@@ -10,11 +10,11 @@ from typing import Any, Protocol
 from include.connectors.common.tickets import Desk
 from include.connectors.common.values import pick
 from include.http.client import Client
-from include.http.paging import Page
 from include.http.session import PsaLogin
 from include.model.errors import FormError
 from include.model.kinds import KINDS
 from include.model.limits import Limits, Pace
+from include.model.page import Page
 from include.model.setup import Settings
 
 Row = dict[

@@ -10,9 +10,8 @@ import logging
 import math
 import re
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from io import BytesIO
 from typing import Any
@@ -37,6 +36,7 @@ from include.model.errors import (
     Unreachable,
 )
 from include.model.limits import PATIENCE_SECONDS, Pace
+from include.model.traffic import Traffic
 
 log = logging.getLogger(__name__)
 
@@ -54,36 +54,6 @@ class Answer:
 
     body: Any
     has_next: bool
-
-
-@dataclass
-class Traffic:
-    """What the PSA was asked for so far, for the books; `endpoints` says how often each was asked.
-
-    `answered_seconds` is what the PSA took; `waited_seconds` went by before repeated requests, `queued_seconds` before
-    turns.
-    """
-
-    requests: int = 0
-    retries: int = 0
-    waited_seconds: float = 0.0
-    queued_seconds: float = 0.0
-    answered_seconds: float = 0.0
-    endpoints: Counter[str] = field(default_factory=Counter)
-
-    def copy(self) -> Traffic:
-        """As it is now."""
-        return replace(self, endpoints=Counter(self.endpoints))
-
-    def __sub__(self, before: Traffic) -> Traffic:
-        return Traffic(
-            requests=self.requests - before.requests,
-            retries=self.retries - before.retries,
-            waited_seconds=self.waited_seconds - before.waited_seconds,
-            queued_seconds=self.queued_seconds - before.queued_seconds,
-            answered_seconds=self.answered_seconds - before.answered_seconds,
-            endpoints=self.endpoints - before.endpoints,
-        )
 
 
 @dataclass(frozen=True)

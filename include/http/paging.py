@@ -4,43 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Hashable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any
 
 from include.model.errors import ServerError, ShapeError, Truncated, Unreachable
+from include.model.page import Page, Reject
 
 LONG_PAGE = 25  # records from which on a page is not believed to be all there is because it comes again
 MOST_SKIPPED = 50  # one listing may step over this many records the server cannot deliver
-
-
-@dataclass(frozen=True)
-class Reject:
-    """A record that is not stored, and why. `source_id` None: the vendor's key is unknown.
-
-    `scope` (column, value) says that all rows with this parent are unknown, such as a board's statuses.
-    """
-
-    source_id: str | None
-    reason: str
-    scope: tuple[str, str] | None = None
-
-
-@dataclass(frozen=True)
-class Page:
-    """Raw records as they came, and how far the listing is: `done` of `of` in whatever it counts."""
-
-    records: list[Any]
-    rejects: list[Reject] = field(default_factory=list)
-    done: int = 0
-    of: int | None = None
-
-
-@dataclass(frozen=True)
-class Batch:
-    """One answer of a listing; `more` is the server's own hint that another one follows."""
-
-    records: list[Any]
-    more: bool
 
 
 @dataclass(frozen=True)
@@ -53,7 +24,7 @@ class Keyset:
     """
 
     what: str
-    fetch: Callable[[int | None, int, int], Batch]
+    fetch: Callable[[int | None, int, int], Page]
     next_key: Callable[[int | None], int | None]
     count: Callable[[], int | None]
     page_size: int
@@ -67,7 +38,7 @@ class Keyset:
         seen, size, skipped = 0, self.page_size, 0
         while True:
             try:
-                batch = self.fetch(last, size, self.tries if size in (1, self.page_size) else 1)
+                page = self.fetch(last, size, self.tries if size in (1, self.page_size) else 1)
             except (ServerError, Unreachable) as error:
                 if not _may_be_one_record(error):
                     raise
@@ -78,12 +49,12 @@ class Keyset:
                 size = self.page_size
                 if reject:
                     last, skipped, seen = int(reject.source_id or 0), skipped + 1, seen + 1
-                    yield Page([], [reject], seen, total)
+                    yield Page([], [reject], done=seen, expected=total)
                 continue
-            last = self._last_key(batch.records, last)
-            seen += _distinct(batch.records)
-            yield Page(batch.records, [], seen, total)
-            if not batch.records or (not batch.more and self._may_be_last(len(batch.records), size, seen, total)):
+            last = self._last_key(page.records, last)
+            seen += _distinct(page.records)
+            yield replace(page, done=seen, expected=total)
+            if not page.records or (not page.has_next and self._may_be_last(len(page.records), size, seen, total)):
                 break
         self._prove(seen, total)
 
@@ -123,15 +94,6 @@ class Keyset:
 
 
 @dataclass(frozen=True)
-class Sheet:
-    """One numbered page; `total` records and `pages` in all, as this answer has it, None where it does not say."""
-
-    records: list[Any]
-    total: int | None = None
-    pages: int | None = None
-
-
-@dataclass(frozen=True)
 class Numbered:
     """How to walk a listing by the number of its pages, where records can move between them or come twice.
 
@@ -142,7 +104,7 @@ class Numbered:
     """
 
     what: str
-    fetch: Callable[[int], Sheet]
+    fetch: Callable[[int], Page]
     key: Callable[[Any], Hashable]
     first: int = 1
     long: int = LONG_PAGE
@@ -155,20 +117,18 @@ class Numbered:
         known: set[Hashable] = set()
         number, announced = self.first, None
         while True:
-            sheet = self.fetch(number)
-            announced = sheet.total if number == self.first else announced
+            page = self.fetch(number)
+            announced = page.total if number == self.first else announced
             before = len(known)
-            known.update(self._known_by(record) for record in sheet.records)
+            known.update(self._known_by(record) for record in page.records)
             seen = len(known)
-            if seen == before >= self.long and number == self.first + 1 and sheet.records and sheet.total is None:
+            if seen == before >= self.long and number == self.first + 1 and page.records and page.total is None:
                 raise Truncated(
                     f"{self.what}: the second page is the first again, as if the server ignored its number."
                 )
-            yield Page(sheet.records, [], seen, sheet.total)
-            if self._ended(sheet, number, seen=seen, new=seen - before):
-                return self._prove(
-                    seen, announced, sheet.total, pages_left=(sheet.pages or 0) - number + self.first - 1
-                )
+            yield replace(page, done=seen, expected=page.total)
+            if self._ended(page, number, seen=seen, new=seen - before):
+                return self._prove(seen, announced, page.total, pages_left=(page.pages or 0) - number + self.first - 1)
             number += 1
 
     def _known_by(self, record: Any) -> Hashable:
@@ -176,12 +136,12 @@ class Numbered:
         key = self.key(record)
         return json.dumps(record, sort_keys=True) if key is None else key
 
-    def _ended(self, sheet: Sheet, number: int, *, seen: int, new: int) -> bool:
-        if not sheet.records:
+    def _ended(self, page: Page, number: int, *, seen: int, new: int) -> bool:
+        if not page.records:
             return True
-        if sheet.pages is not None:
-            return number - self.first + 1 >= sheet.pages
-        return not new or (sheet.total is not None and seen >= sheet.total)
+        if page.pages is not None:
+            return number - self.first + 1 >= page.pages
+        return not new or (page.total is not None and seen >= page.total)
 
     def _prove(self, seen: int, first: int | None, last: int | None, *, pages_left: int) -> None:
         if pages_left > 0 and last is None:

@@ -8,8 +8,8 @@ from typing import Any
 
 from include.connectors.common.mapping import key_of
 from include.connectors.contract import Stream
-from include.http.paging import Page
 from include.model.errors import Truncated
+from include.model.page import Page
 from include.model.setup import Settings
 from include.model.tables import BY_NAME
 from include.warehouse.connection import Connection

@@ -13,13 +13,13 @@ from typing import Any
 
 from include.connectors.common.mapping import rows_of
 from include.connectors.contract import Company, Connector, Stream
-from include.http.client import Traffic
-from include.http.paging import Page
 from include.model.errors import FormError, HeldBack, PsaError, ShapeError, WarehouseError
 from include.model.kinds import KINDS
+from include.model.page import Page
 from include.model.request import Request
 from include.model.setup import Settings
 from include.model.tables import BY_NAME, COUNTS, SCHEMA
+from include.model.traffic import Traffic
 from include.model.wording import counted, wrapped
 from include.sync.details import read_details
 from include.sync.missing import what_it_lacked

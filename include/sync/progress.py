@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from include.http.client import Traffic
-from include.http.paging import Page
+from include.model.page import Page
+from include.model.traffic import Traffic
 from include.model.wording import counted, duration, wrapped
 
 log = logging.getLogger(__name__)
@@ -32,9 +32,9 @@ class Progress:
         self._told = now
         elapsed = now - self._began
         share, rest = "", ""
-        if page.of and page.done:
-            share = f", {min(page.done / page.of, 1):.0%} of the listing"
-            rest = f", about {duration(elapsed * max(page.of - page.done, 0) / page.done)} to go"
+        if page.expected and page.done:
+            share = f", {min(page.done / page.expected, 1):.0%} of the listing"
+            rest = f", about {duration(elapsed * max(page.expected - page.done, 0) / page.done)} to go"
         pages, records = counted(self._pages, "page"), counted(fetched, "record")
         _say(f"{self._table}: {pages}, {records}{share}, {fetched / elapsed:,.0f} records/s{rest}.")
 

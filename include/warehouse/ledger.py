@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
-from include.http.client import Traffic
-from include.http.paging import Reject
 from include.model.errors import WarehouseError
+from include.model.page import Reject
+from include.model.traffic import Traffic
 from include.warehouse.connection import Connection
 
 if TYPE_CHECKING:

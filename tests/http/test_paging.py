@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from include.http.paging import Batch, Keyset, Numbered, Page, Sheet, integer_key
+from include.http.paging import Keyset, Numbered, integer_key
 from include.model.errors import ServerError, ShapeError, Truncated
+from include.model.page import Page
 
 
 class Server:
@@ -19,13 +20,13 @@ class Server:
         self.size, self.cap, self.counted, self.poison, self.outage = size, cap, counted, poison, outage
         self.asked = 0
 
-    def fetch(self, after: int | None, size: int, _: int) -> Batch:
+    def fetch(self, after: int | None, size: int, _: int) -> Page:
         self.asked += 1
         keys = range((after or 0) + 1, self.size + 1)[: min(size, self.cap)]
         self.outage -= 1
         if self.poison in keys or self.outage >= 0:
             raise ServerError("broken", status=500)
-        return Batch([{"id": key} for key in keys], False)
+        return Page([{"id": key} for key in keys])
 
     def next_key(self, after: int | None) -> int | None:
         return (after or 0) + 1
@@ -61,8 +62,8 @@ def test_an_end_before_the_count_is_no_end() -> None:
 
 
 def test_a_duplicate_does_not_stand_in_for_a_missing_record() -> None:
-    def fetch(after: int | None, *_: int) -> Batch:
-        return Batch([] if after else [{"id": key} for key in (1, 2, 2)], False)
+    def fetch(after: int | None, *_: int) -> Page:
+        return Page([] if after else [{"id": key} for key in (1, 2, 2)])
 
     with pytest.raises(Truncated):
         Server(3, counted=3).walk(fetch=fetch)
@@ -97,7 +98,7 @@ def test_an_outage_is_not_taken_for_bad_records() -> None:
 )
 def test_a_page_that_cannot_be_walked_on_from_is_refused(keys: tuple[Any, ...], said: str) -> None:
     with pytest.raises(ShapeError, match=said):
-        Server(2, counted=2).walk(fetch=lambda *_: Batch([{"id": key} for key in keys], False))
+        Server(2, counted=2).walk(fetch=lambda *_: Page([{"id": key} for key in keys]))
 
 
 def test_a_server_that_ignores_the_key_is_refused() -> None:
@@ -107,20 +108,20 @@ def test_a_server_that_ignores_the_key_is_refused() -> None:
 
 
 def test_keys_spelled_as_text_are_keys() -> None:
-    pages = Server(2, counted=2).walk(fetch=lambda *_: Batch([{"id": "1"}, {"id": "2"}], False))
+    pages = Server(2, counted=2).walk(fetch=lambda *_: Page([{"id": "1"}, {"id": "2"}]))
     assert listed(pages) == ["1", "2"]
 
 
 # ---- by number ----
 
 
-def numbered(*sheets: Sheet) -> list[Page]:
+def numbered(*sheets: Page) -> list[Page]:
     """A listing whose last page comes for ever."""
     return list(Numbered("things", lambda number: sheets[min(number, len(sheets)) - 1], integer_key).pages())
 
 
-def sheet(*keys: int | None, total: int | None = None, pages: int | None = None) -> Sheet:
-    return Sheet([{"id": key} for key in keys], total, pages)
+def sheet(*keys: int | None, total: int | None = None, pages: int | None = None) -> Page:
+    return Page([{"id": key} for key in keys], total=total, pages=pages)
 
 
 def test_a_listing_ends_with_its_last_announced_page_however_long_the_pages_are() -> None:

@@ -6,8 +6,8 @@ import logging
 
 import pytest
 
-from include.http.client import Traffic
-from include.http.paging import Page
+from include.model.page import Page
+from include.model.traffic import Traffic
 from include.model.wording import LINE, counted, duration, wrapped
 from include.sync.progress import Progress
 
@@ -18,7 +18,7 @@ def test_every_tenth_second_tells_pages_records_rate_and_the_estimated_end(caplo
     with caplog.at_level(logging.INFO):
         for page in range(1, 11):
             seconds[0] += 3
-            progress.tell(Page([], done=page * 1000, of=20_000), page * 1000)
+            progress.tell(Page([], done=page * 1000, expected=20_000), page * 1000)
         progress.finish(10_000, Traffic(requests=12, retries=1))
     assert " ".join(caplog.messages).replace("     ", " ") == (
         "assets: 4 pages, 4,000 records, 20% of the listing, 333 records/s, about 48 s to go. "

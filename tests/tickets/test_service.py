@@ -14,8 +14,8 @@ import pytest
 
 from include import connectors
 from include.connectors.common.tickets import Desk, Named, Query, Ticket, TicketDetail, TicketPage
-from include.http.client import Traffic
 from include.model.errors import FormError, ServerError
+from include.model.traffic import Traffic
 from include.tickets.problems import Late
 from include.tickets.query import Wanted
 from include.tickets.service import Service

@@ -13,8 +13,9 @@ from urllib.parse import urlsplit
 from include.connectors.autotask.conditions import Condition, from_key
 from include.connectors.common.values import OddValue, integer
 from include.http.client import TRIES, Answer, Client
-from include.http.paging import Batch, Keyset, Page, integer_key
+from include.http.paging import Keyset, integer_key
 from include.model.errors import AuthError, NotFound, RateLimited, RightsError, ShapeError
+from include.model.page import Page
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +54,7 @@ class Autotask:
         The end is proven by the server's count; else by a page that is not full and announces no next one.
         """
 
-        def fetch(after: int | None, size: int, tries: int, wanted: Sequence[str] = fields) -> Batch:
+        def fetch(after: int | None, size: int, tries: int, wanted: Sequence[str] = fields) -> Page:
             return self._query(entity, wanted, conditions, after, size, tries)
 
         def next_key(after: int | None) -> int | None:
@@ -72,7 +73,7 @@ class Autotask:
         """The records with the lowest keys, with all their fields."""
         return next(self.listing(entity, (), conditions, counted=False)).records
 
-    def batch(self, entity: str, fields: Sequence[str], conditions: Sequence[Condition]) -> Batch:
+    def batch(self, entity: str, fields: Sequence[str], conditions: Sequence[Condition]) -> Page:
         """As much of a listing as one request gives."""
         batch = self._query(entity, fields, conditions, None, PAGE_SIZE, TRIES)
         _insist(batch.records, conditions, entity)
@@ -93,13 +94,13 @@ class Autotask:
         after: int | None,
         size: int,
         tries: int,
-    ) -> Batch:
+    ) -> Page:
         asked: dict[str, Any] = {"MaxRecords": size, "filter": [from_key(after), *(one.asked for one in conditions)]}
         answer = self._post(entity, "query", asked | ({"IncludeFields": list(fields)} if fields else {}), tries)
         records, details = required(answer, "items", entity), required(answer, "pageDetails", entity)
         if not isinstance(records, list) or not isinstance(details, dict) or "nextPageUrl" not in details:
             raise ShapeError(f"Autotask: {entity}/query did not answer with a page of records.")
-        return Batch(records, bool(details["nextPageUrl"]))
+        return Page(records, has_next=bool(details["nextPageUrl"]))
 
     def _post(self, entity: str, path: str, asked: Any, tries: int = TRIES) -> Any:
         return self._ask(

@@ -21,8 +21,8 @@ from include.connectors.autotask.columns import (
 )
 from include.connectors.autotask.conditions import one_of
 from include.connectors.common.values import OddValue, pick, text
-from include.http.paging import Page
 from include.model.errors import RightsError
+from include.model.page import Page
 from include.model.setup import Settings
 
 log = logging.getLogger(__name__)

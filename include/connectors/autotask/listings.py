@@ -26,8 +26,9 @@ from include.connectors.autotask.columns import (
 )
 from include.connectors.autotask.conditions import Condition, flag, one_of
 from include.connectors.contract import Cell, Stream
-from include.http.paging import Page, Reject, integer_key
+from include.http.paging import integer_key
 from include.model.errors import ConfigError, ShapeError
+from include.model.page import Page, Reject
 from include.model.setup import Settings, resolve
 
 COMPANY_FILTER_FIELDS = ("id", "companyType", "isActive")
@@ -149,7 +150,7 @@ def values_of(field: str) -> Callable[[Autotask, Settings], Iterator[Page]]:
         values = metadata.picklist(api, "Tickets", field)
         if not values:
             raise ShapeError(f"Autotask: the field {field} of Tickets has no values, though every tenant has some.")
-        yield Page(values, done=len(values), of=len(values))
+        yield Page(values, done=len(values), expected=len(values))
 
     return read
 

@@ -111,7 +111,7 @@ def read(api: Autotask, conditions: Sequence[Condition], answers: int) -> tuple[
     """The tickets with the lowest keys, in so many answers, and whether there are more; None for undeliverable ones."""
     if answers == 1:
         batch = api.batch(TICKETS, TICKET_FIELDS, conditions)
-        return batch.records, batch.more or len(batch.records) >= PAGE_SIZE
+        return batch.records, batch.has_next or len(batch.records) >= PAGE_SIZE
     pages = list(islice(api.listing(TICKETS, TICKET_FIELDS, conditions, counted=False), answers + 1))
     return [one for page in pages for one in (*page.records, *[None] * len(page.rejects))], len(pages) > answers
 

@@ -96,7 +96,7 @@ def hanging_on(api: Autotask, entity: str, fields: Sequence[str], key: str) -> t
         batch = api.batch(entity, fields, conditions)
         records += batch.records
         last = max((found for record in batch.records if (found := peek(integer, record, "id"))), default=None)
-        if not batch.more and len(batch.records) < PAGE_SIZE:
+        if not batch.has_next and len(batch.records) < PAGE_SIZE:
             return records, False
         if last is None:
             break

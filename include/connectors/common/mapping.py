@@ -10,7 +10,7 @@ from typing import Any
 from include.connectors.common.custom_values import stand_in
 from include.connectors.common.values import OddValue
 from include.connectors.contract import Cell, Details, Row, Stream
-from include.http.paging import Page, Reject
+from include.model.page import Page, Reject
 from include.model.setup import Settings
 
 

@@ -12,10 +12,11 @@ from urllib.parse import quote, urlsplit
 from include.connectors.common.values import pick, text
 from include.http.auth import Keys
 from include.http.client import TRIES, Answer, Call, Client
-from include.http.paging import Batch, Keyset, Page, integer_key
+from include.http.paging import Keyset, integer_key
 from include.http.session import PsaLogin, mask
 from include.model.errors import AuthError, ConfigError, NotFound, RequestRefused, RightsError, ServerError, ShapeError
 from include.model.limits import Pace
+from include.model.page import Page
 
 log = logging.getLogger(__name__)
 
@@ -109,14 +110,14 @@ class ConnectWise:
     def _walk(
         self, path: str, fields: str, conditions: str, child_conditions: str, count: Callable[[], int | None]
     ) -> Iterator[Page]:
-        def fetch(after: int | None, size: int, tries: int, wanted: str = fields) -> Batch:
+        def fetch(after: int | None, size: int, tries: int, wanted: str = fields) -> Page:
             above = "" if after is None else f"id>{after}"
             where = " and ".join(filter(None, (f"({conditions})" if conditions and above else conditions, above)))
             params = query(conditions=where, childConditions=child_conditions, fields=wanted, orderBy="id asc")
             answer = self.get(path, {**params, "page": 1, "pageSize": size}, tries=tries)
             if not isinstance(answer.body, list):
                 raise ShapeError(f"ConnectWise: {path} answered with {type(answer.body).__name__}, not a list.")
-            return Batch(answer.body, answer.has_next)
+            return Page(answer.body, has_next=answer.has_next)
 
         def next_key(after: int | None) -> int | None:
             records = fetch(after, 1, TRIES, "id").records

@@ -25,8 +25,9 @@ from include.connectors.connectwise.columns import (
     requested,
 )
 from include.connectors.contract import Cell, Stream
-from include.http.paging import MOST_SKIPPED, Page, Reject
+from include.http.paging import MOST_SKIPPED
 from include.model.errors import ConfigError, NotFound, RightsError, ShapeError
+from include.model.page import Page, Reject
 from include.model.setup import Settings, resolve
 
 log = logging.getLogger(__name__)
@@ -162,7 +163,7 @@ def sites(api: ConnectWise, settings: Settings) -> Iterator[Page]:
         try:
             for page in api.short_listing(f"{COMPANIES}/{company_id}/sites"):
                 records = [r | {"company": {"id": company_id}} if isinstance(r, dict) else r for r in page.records]
-                yield replace(page, records=records, done=done, of=len(ids))
+                yield replace(page, records=records, done=done, expected=len(ids))
         except NotFound as error:
             living = api.count(COMPANIES, f"id={company_id}")
             unread += bool(living)
@@ -183,7 +184,7 @@ def board_statuses(api: ConnectWise, _: Settings) -> Iterator[Page]:
         try:
             for page in api.short_listing(f"{BOARDS}/{board_id}/statuses", fields=requested(BOARD_STATUS_CELLS)):
                 records = [r | {"board": {"id": board_id}} if isinstance(r, dict) else r for r in page.records]
-                yield replace(page, records=records, done=done, of=len(boards))
+                yield replace(page, records=records, done=done, expected=len(boards))
         except RightsError as error:
             refused += 1
             if refused == len(boards):

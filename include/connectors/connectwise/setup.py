@@ -20,8 +20,9 @@ from include.connectors.connectwise.listings import (
     filter_ids,
 )
 from include.connectors.contract import Choice, field_problems
-from include.http.paging import Page, integer_key
+from include.http.paging import integer_key
 from include.model.errors import NotFound, RequestRefused, RightsError
+from include.model.page import Page
 from include.model.setup import Settings
 
 log = logging.getLogger(__name__)

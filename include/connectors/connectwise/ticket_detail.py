@@ -11,8 +11,8 @@ from include.connectors.common.values import OddValue, boolean, instant, pick, t
 from include.connectors.connectwise.client import ConnectWise
 from include.connectors.connectwise.listings import obeyed
 from include.connectors.connectwise.ticket_columns import FIELDS, SERVICE, Place, located, named, ticket
-from include.http.paging import Page
 from include.model.errors import NotFound, RequestRefused, RightsError, ShapeError
+from include.model.page import Page
 
 MOST = 200  # of each kind; the newest
 TIME_ENTRIES = "/time/entries"

@@ -25,8 +25,8 @@ from include.connectors.connectwise.listings import BOARDS, obeyed, one_of
 from include.connectors.connectwise.ticket_columns import FIELDS, PROJECT, SERVICE, Place, located, ticket
 from include.connectors.connectwise.ticket_detail import detail
 from include.http.client import Answer
-from include.http.paging import Page
 from include.model.errors import FormError, NotFound, RequestRefused, ShapeError
+from include.model.page import Page
 
 MEMBERS = "/system/members"
 PAGE_SIZE = 50

@@ -8,8 +8,8 @@ from dataclasses import replace
 from include.connectors.halopsa.client import ASSETS, Halo, row_key
 from include.connectors.halopsa.details import asked, completed, wants_asset_fields
 from include.connectors.halopsa.filters import found, obeyed, of_companies, of_one, wanted_ones
-from include.http.paging import Page
 from include.model.errors import ShapeError
+from include.model.page import Page
 from include.model.setup import Settings
 
 ASSET_TYPES = "/AssetType"

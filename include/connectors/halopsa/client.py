@@ -10,10 +10,11 @@ from include.connectors.common.values import OddValue, integer, pick
 from include.connectors.halopsa.auth import auth_server, explained, extra, judge, new_grant
 from include.http.auth import Token
 from include.http.client import TRIES, Answer, Client
-from include.http.paging import Numbered, Page, Sheet
+from include.http.paging import Numbered
 from include.http.session import PsaLogin, mask
 from include.model.errors import ConfigError, NotFound, ServerError, ShapeError, Truncated
 from include.model.limits import Pace
+from include.model.page import Page
 
 ROOT = "/api"
 PAGE_SIZE = 100  # the most that any server deals in
@@ -67,11 +68,11 @@ class Halo:
     def listing(self, what: Listing, **params: str) -> Iterator[Page]:
         """A whole listing, its end proven by as many different ids as the server counts."""
 
-        def fetch(number: int) -> Sheet:
+        def fetch(number: int) -> Page:
             records, total = self._page(what, number, PAGE_SIZE, params)
             if number == 1 and 1 < len(records) == total and not total % ROUND:
                 self._prove_paging(what, total, params)
-            return Sheet(records, total)
+            return Page(records, total=total)
 
         return Numbered(f"HaloPSA {what.path}", fetch, row_key).pages()
 

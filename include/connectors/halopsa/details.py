@@ -9,8 +9,8 @@ from typing import Any
 
 from include.connectors.halopsa.client import Halo, Listing, row_key
 from include.connectors.halopsa.columns import ASSET_FIELD
-from include.http.paging import Page, Reject
 from include.model.errors import NotFound
+from include.model.page import Page, Reject
 from include.model.setup import Settings
 
 log = logging.getLogger(__name__)

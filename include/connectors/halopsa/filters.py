@@ -11,8 +11,8 @@ from typing import Any
 from include.connectors.common.values import OddValue, pick
 from include.connectors.halopsa.client import CLIENTS, Halo, Listing, row_key
 from include.connectors.halopsa.columns import STATUSES, key_of, status_key
-from include.http.paging import Page
 from include.model.errors import ConfigError, NotFound, ShapeError
+from include.model.page import Page
 from include.model.setup import Settings, resolve
 
 FEW_TRIES = 2  # an empty answer, which is worth another try elsewhere, may stand for a record that is gone
@@ -89,7 +89,7 @@ def found(api: Halo, what: Listing, keys: Sequence[str]) -> Iterator[Page]:
     """The records with these keys that are still there, one request each."""
     for done, key in enumerate(keys, start=1):
         with suppress(NotFound):
-            yield Page([api.record(what, key, tries=FEW_TRIES)], done=done, of=len(keys))
+            yield Page([api.record(what, key, tries=FEW_TRIES)], done=done, expected=len(keys))
 
 
 def wanted_ones(api: Halo, settings: Settings, pages: Iterable[Page]) -> Iterator[Page]:

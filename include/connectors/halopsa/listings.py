@@ -39,7 +39,7 @@ from include.connectors.halopsa.filters import (
     wanted_ones,
     wanted_statuses,
 )
-from include.http.paging import Page
+from include.model.page import Page
 from include.model.setup import Settings
 
 PRIORITIES = "/Priority"
@@ -49,7 +49,7 @@ TICKET_STATUSES = "/Status"
 def statuses(_: Halo, __: Settings) -> Iterator[Page]:
     """Not asked for: HaloPSA knows active and inactive companies, and nothing else of the kind."""
     records = [{"id": key, "name": name, "is_default": key == "active"} for key, name in STATUSES.items()]
-    yield Page(records, done=len(records), of=len(records))
+    yield Page(records, done=len(records), expected=len(records))
 
 
 def companies(api: Halo, settings: Settings) -> Iterator[Page]:
@@ -150,7 +150,7 @@ def priorities(api: Halo, _: Settings) -> Iterator[Page]:
 
 
 def whole(records: list[Any]) -> Iterator[Page]:
-    yield Page(records, done=len(records), of=len(records))
+    yield Page(records, done=len(records), expected=len(records))
 
 
 def is_inactive(record: Any) -> bool:

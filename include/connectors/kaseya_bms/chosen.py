@@ -10,8 +10,8 @@ from include.connectors.common.values import OddValue, pick
 from include.connectors.kaseya_bms.client import COMPANY, KaseyaBms, Params, known_key
 from include.connectors.kaseya_bms.columns import ACTIVITIES, reference, status_key
 from include.connectors.kaseya_bms.filters import Wanted, counted_listing, existing, obeyed, only
-from include.http.paging import Page
 from include.model.errors import ConfigError
+from include.model.page import Page
 from include.model.setup import Settings, resolve
 
 COMPANIES = "/v2/crm/accounts/summary"

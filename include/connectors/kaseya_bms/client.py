@@ -10,8 +10,9 @@ from typing import Any
 from include.connectors.common.values import OddValue, integer, pick, text, whole_key
 from include.connectors.kaseya_bms.errors import lowered
 from include.http.client import TRIES, Client
-from include.http.paging import Numbered, Page, Sheet, integer_key
+from include.http.paging import Numbered, integer_key
 from include.model.errors import NotFound, RequestRefused, ServerError, ShapeError
+from include.model.page import Page
 
 PAGE_SIZE = 100  # the largest is not documented
 COMPANY = "/v2/crm/accounts/summary/{id}"
@@ -77,12 +78,12 @@ class KaseyaBms:
         first = 1 if self.first_page is None else self.first_page
         return Numbered(f"Kaseya BMS {path}", fetch, integer_key, first, PAGE_SIZE).pages()
 
-    def _fetching(self, path: str, params: Params, *, counted: bool, null_ends: bool) -> Callable[[int], Sheet]:
+    def _fetching(self, path: str, params: Params, *, counted: bool, null_ends: bool) -> Callable[[int], Page]:
         """One listing's pages. The first that is empty makes it ask for a page before page 1."""
         opening: set[Any] = set()
         ended = False
 
-        def fetch(number: int) -> Sheet:
+        def fetch(number: int) -> Page:
             nonlocal ended
             envelope = self._page(path, params, number)
             sheet = sheet_of(envelope, path, counted=counted)
@@ -97,7 +98,7 @@ class KaseyaBms:
 
         return fetch
 
-    def opening(self, path: str, params: Params, *, counted: bool, tries: int, endpoint: str = "") -> tuple[Sheet, int]:
+    def opening(self, path: str, params: Params, *, counted: bool, tries: int, endpoint: str = "") -> tuple[Page, int]:
         """The first page of a listing and its number: page 0 is looked for unless page 1 shows that it is the first."""
         number = 1 if self.first_page is None else self.first_page
         sheet = self.sheet(path, params, number, counted=counted, tries=tries, endpoint=endpoint)
@@ -110,14 +111,14 @@ class KaseyaBms:
         zero = self._page_zero(path, params, opening, counted=counted, endpoint=endpoint)
         return (zero, 0) if zero else (sheet, number)
 
-    def sheet(self, path: str, params: Params, number: int, *, counted: bool, tries: int, endpoint: str = "") -> Sheet:
+    def sheet(self, path: str, params: Params, number: int, *, counted: bool, tries: int, endpoint: str = "") -> Page:
         """One page by its number."""
         envelope = self._page(path, params, number, tries=tries, endpoint=endpoint)
         return sheet_of(envelope, endpoint or path, counted=counted)
 
     def _page_zero(
         self, path: str, params: Params, opening: set[Any], *, counted: bool, endpoint: str = ""
-    ) -> Sheet | None:
+    ) -> Page | None:
         """Page 0, where pages are counted from 0: then little of it is on page 1, which was read before it.
 
         Records move over meanwhile, so that only all or nothing in common is remembered.
@@ -125,11 +126,11 @@ class KaseyaBms:
         try:
             sheet = self.sheet(path, params, 0, counted=counted, tries=1, endpoint=endpoint)
         except (RequestRefused, NotFound):
-            sheet = Sheet([])
+            sheet = Page([])
         except ServerError as error:
             if error.status != 500:  # of any other trouble this is no more than the moment
                 raise
-            sheet = Sheet([])
+            sheet = Page([])
         keys = set(map(integer_key, sheet.records))
         common = len(keys & opening)
         from_one = not keys or 2 * common > len(keys)
@@ -160,10 +161,10 @@ def enveloped(body: Any, path: str) -> dict[str, Any]:
     return envelope
 
 
-def sheet_of(envelope: Mapping[str, Any], path: str, *, counted: bool) -> Sheet:
+def sheet_of(envelope: Mapping[str, Any], path: str, *, counted: bool) -> Page:
     """A page; null is how some lists say that there is no more."""
     records = [] if envelope["result"] is None else listed(envelope["result"], path)
-    return Sheet(records, total_of(envelope, path) if counted else None)
+    return Page(records, total=total_of(envelope, path) if counted else None)
 
 
 def listed(result: Any, path: str) -> list[Any]:

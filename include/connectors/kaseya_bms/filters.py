@@ -11,8 +11,8 @@ from typing import Any
 from include.connectors.common.values import OddValue
 from include.connectors.kaseya_bms.client import KaseyaBms, Params
 from include.connectors.kaseya_bms.columns import activity
-from include.http.paging import Page
 from include.model.errors import NotFound, ShapeError
+from include.model.page import Page
 
 Wanted = Callable[[Any], bool]
 
@@ -32,7 +32,7 @@ def counted_listing(api: KaseyaBms, path: str, filters: Params) -> Iterator[Page
     """All records. The active ones again if their number has changed: one that became active is in neither list."""
     total = None
     for page in listing(api, path, filters, True, counted=True):
-        total = page.of
+        total = page.expected
         yield page
     yield from listing(api, path, filters, False, counted=True)
     if api.total(path, {**filters, "Filter.IsActive": "true"}) != total:

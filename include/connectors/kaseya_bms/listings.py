@@ -32,7 +32,7 @@ from include.connectors.kaseya_bms.columns import (
 from include.connectors.kaseya_bms.details import asset_details, company_details, contact_details
 from include.connectors.kaseya_bms.filters import counted_listing, existing, listing
 from include.connectors.kaseya_bms.sites import sites_of
-from include.http.paging import Page
+from include.model.page import Page
 from include.model.setup import Settings
 
 CONTACTS = "/v2/crm/contacts/summary"

@@ -9,8 +9,9 @@ from typing import Any
 
 from include.connectors.common.values import OddValue, items, pick
 from include.connectors.kaseya_bms.client import COMPANY, KaseyaBms, known_key, listed, usable_key
-from include.http.paging import MOST_SKIPPED, Page, Reject, integer_key
+from include.http.paging import MOST_SKIPPED, integer_key
 from include.model.errors import NotFound, ShapeError
+from include.model.page import Page, Reject
 
 log = logging.getLogger(__name__)
 

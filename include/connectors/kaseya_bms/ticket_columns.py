@@ -21,8 +21,8 @@ from include.connectors.common.tickets import (
 from include.connectors.common.values import boolean, items, text
 from include.connectors.kaseya_bms.client import KaseyaBms, usable_key
 from include.connectors.kaseya_bms.columns import moment, reference
-from include.http.paging import Sheet
 from include.model.errors import NotFound, RightsError, ShapeError
+from include.model.page import Page
 
 TICKETS = "/v2/servicedesk/tickets"
 TICKET = f"{TICKETS}/{{ticketId}}"
@@ -110,11 +110,11 @@ def read(
     return list(found.values())
 
 
-def by_key(sheet: Sheet) -> dict[str, dict[str, Any]]:
+def by_key(sheet: Page) -> dict[str, dict[str, Any]]:
     return {key: record for record in sheet.records if (key := usable_key(record)) is not None}
 
 
-def goes_on(sheet: Sheet, length: int, known: int) -> bool:
+def goes_on(sheet: Page, length: int, known: int) -> bool:
     """Whether there may be another page: a count says so, else whether this one is as long as the first."""
     return known < sheet.total if sheet.total is not None else len(sheet.records) >= length and length % ROUND == 0
 

@@ -9,10 +9,11 @@ from typing import Any, TypeVar
 from include.connectors.common.values import OddValue, integer, pick
 from include.http.auth import Keys
 from include.http.client import Client
-from include.http.paging import Numbered, Page, Sheet, integer_key
+from include.http.paging import Numbered, integer_key
 from include.http.session import PsaLogin, mask
 from include.model.errors import ConfigError, ShapeError
 from include.model.limits import Pace
+from include.model.page import Page
 
 T = TypeVar("T")
 
@@ -69,11 +70,11 @@ class Syncro:
             raise ShapeError(f"Syncro: {template} answered with another record than the one that was asked for.")
         return record
 
-    def page(self, entity: Entity, number: int, /, **filters: str | int) -> Sheet:
+    def page(self, entity: Entity, number: int, /, **filters: str | int) -> Page:
         """One page; how long pages are is the server's affair."""
         body = self.document(entity.path, {**entity.always, **filters, "page": number}, endpoint=entity.name)
         records = member(body, entity.many, list, entity.name)
-        return Sheet(records, _counted(body, "total_entries", entity), _counted(body, "total_pages", entity))
+        return Page(records, total=_counted(body, "total_entries", entity), pages=_counted(body, "total_pages", entity))
 
     def listing(self, entity: Entity, **filters: str | int) -> Iterator[Page]:
         """A whole list, its end proven by `meta` where there is one."""

@@ -11,8 +11,9 @@ from typing import Any
 from include.connectors.common.values import OddValue, integer, pick
 from include.connectors.syncro.client import CUSTOMERS, Entity, Syncro
 from include.connectors.syncro.columns import STATUSES, company_status
-from include.http.paging import Page, Reject, integer_key
+from include.http.paging import integer_key
 from include.model.errors import ConfigError, NotFound, ShapeError
+from include.model.page import Page, Reject
 from include.model.setup import Settings, resolve
 
 log = logging.getLogger(__name__)
@@ -76,7 +77,7 @@ def those_there(api: Syncro, entity: Entity, keys: Sequence[str], *, most_gone: 
                 raise
             log.info("Syncro %s/%s was deleted.", entity.path, key)
         else:
-            yield Page([record], done=done, of=len(keys))
+            yield Page([record], done=done, expected=len(keys))
 
 
 def owner(record: Any) -> int | None:

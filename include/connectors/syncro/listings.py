@@ -31,8 +31,9 @@ from include.connectors.syncro.columns import (
     TICKET_STATUS_CELLS,
 )
 from include.connectors.syncro.filters import kept, keys_of, obeyed, those_there, wanted_companies, wanted_owners
-from include.http.paging import MOST_SKIPPED, Page, Reject, integer_key
+from include.http.paging import MOST_SKIPPED, integer_key
 from include.model.errors import ShapeError
+from include.model.page import Page, Reject
 from include.model.setup import Settings
 
 

@@ -22,9 +22,9 @@ from include.connectors.syncro.columns import STATUSES
 from include.connectors.syncro.filters import company_filter, keys_of
 from include.connectors.syncro.listings import boards
 from include.connectors.syncro.properties import SYSTEM
-from include.http.paging import Page
 from include.http.session import mask
 from include.model.errors import NotFound, RequestRefused, RightsError, ServerError, ShapeError
+from include.model.page import Page
 from include.model.setup import Settings
 
 log = logging.getLogger(__name__)

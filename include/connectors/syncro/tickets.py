@@ -13,8 +13,9 @@ from include.connectors.syncro.client import TICKETS, Syncro, member
 from include.connectors.syncro.columns import CLOSED
 from include.connectors.syncro.ticket_columns import ticket
 from include.connectors.syncro.ticket_detail import detail
-from include.http.paging import Sheet, integer_key
+from include.http.paging import integer_key
 from include.model.errors import FormError, ShapeError
+from include.model.page import Page
 
 USERS = "/users"
 NOT_CLOSED = "Not Closed"  # Syncro's own word for every status but the closed one
@@ -62,7 +63,7 @@ def goes_by_name(query: Query) -> bool:
     return any(one.key == one.name for one in chosen)
 
 
-def page(api: Syncro, number: int, asked: Mapping[str, str]) -> Sheet:
+def page(api: Syncro, number: int, asked: Mapping[str, str]) -> Page:
     """A page as Syncro deals it; raises ShapeError when a filter was ignored, or less came than was announced."""
     sheet = api.page(TICKETS, number, **asked)
     if not sheet.records and number < (sheet.pages or 0):

@@ -24,7 +24,6 @@ from include.connectors.autotask.labels import learn
 from include.connectors.autotask.setup import discover, fields_of, remarks
 from include.connectors.common.mapping import rows_of
 from include.connectors.contract import Sizes, Stream
-from include.http.paging import Page
 from include.http.session import PsaLogin
 from include.model.errors import (
     AuthError,
@@ -38,6 +37,7 @@ from include.model.errors import (
     ShapeError,
 )
 from include.model.kinds import KINDS
+from include.model.page import Page
 from include.model.request import Request
 from include.model.setup import Mapped, Settings
 from include.sync.preflight import preflight

@@ -16,10 +16,10 @@ from include.connectors.common.mapping import rows_of
 from include.connectors.connectwise.client import api_origin, known_key
 from include.connectors.connectwise.setup import discover
 from include.connectors.contract import Stream
-from include.http.paging import Page
 from include.http.session import origin
 from include.model.errors import AuthError, ConfigError, FormError, NotFound, RightsError, ShapeError, Unreachable
 from include.model.kinds import KINDS
+from include.model.page import Page
 from include.model.request import Request
 from include.model.setup import Settings
 from include.sync import pipeline

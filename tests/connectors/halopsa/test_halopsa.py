@@ -21,7 +21,6 @@ from include.connectors.halopsa.auth import new_grant
 from include.connectors.halopsa.client import Halo, budget_of
 from include.connectors.halopsa.setup import check_settings, discover, on_records, remarks
 from include.http.client import Answer
-from include.http.paging import Page
 from include.http.session import PsaLogin
 from include.model.errors import (
     AuthError,
@@ -36,6 +35,7 @@ from include.model.errors import (
     Truncated,
 )
 from include.model.kinds import KINDS
+from include.model.page import Page
 from include.model.request import Request
 from include.model.setup import Brake, Mapped, Settings
 from include.sync import pipeline

@@ -28,7 +28,6 @@ from include.connectors.kaseya_bms.client import ASSET, KaseyaBms
 from include.connectors.kaseya_bms.columns import ACTIVITIES
 from include.connectors.kaseya_bms.listings import ASSETS, CONTACTS, QUEUES
 from include.connectors.kaseya_bms.setup import choices_of, discover
-from include.http.paging import Page
 from include.http.session import PsaLogin, origin
 from include.model.errors import (
     ConfigError,
@@ -44,6 +43,7 @@ from include.model.errors import (
     Truncated,
 )
 from include.model.kinds import KINDS
+from include.model.page import Page
 from include.model.request import Request
 from include.model.setup import Mapped, Settings
 from include.sync.preflight import preflight

@@ -20,7 +20,6 @@ from include.connectors.syncro.client import CUSTOMERS, Entity, Syncro
 from include.connectors.syncro.properties import refusal
 from include.connectors.syncro.setup import discover
 from include.http.client import Answer
-from include.http.paging import Page, Sheet
 from include.model.errors import (
     AuthError,
     ConfigError,
@@ -32,6 +31,7 @@ from include.model.errors import (
     Unreachable,
 )
 from include.model.kinds import KINDS, OF_COMPANIES
+from include.model.page import Page
 from include.model.request import Request
 from include.model.setup import Mapped, Settings
 from include.sync.preflight import preflight
@@ -82,8 +82,8 @@ class Recorded:
     def record(self, _: Entity, __: str) -> Any:
         return self.company
 
-    def page(self, _: Entity, __: int) -> Sheet:
-        return Sheet([])
+    def page(self, _: Entity, __: int) -> Page:
+        return Page([])
 
 
 def settings_cases() -> Recorded:

@@ -1,0 +1,41 @@
+"""What a listing brings: pages of records as the PSA sent them, and records that are refused, with the reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+Record: TypeAlias = Any
+"""A record as the PSA sent it: JSON, usually an object, and of any shape until a mapping has read it."""
+
+
+@dataclass(frozen=True)
+class Reject:
+    """A record that is not stored."""
+
+    source_id: str | None
+    """The vendor's key of the record; None when the key itself is unusable."""
+    reason: str
+    """Why it is not stored, in a sentence."""
+    scope: tuple[str, str] | None = None
+    """(column, value) when every row with this parent is unknown, such as the statuses of a board."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """One answer of a listing."""
+
+    records: list[Record]
+    """The records in the order they came."""
+    rejects: list[Reject] = field(default_factory=list)
+    """Records that the server could not deliver."""
+    done: int = 0
+    """How much of the listing was read when this page had come, in the unit of `expected`."""
+    expected: int | None = None
+    """How much there is in all: records, or parents of a listing below parents; None where no one counts."""
+    total: int | None = None
+    """How many records the server counts in the whole listing; None where it does not say."""
+    pages: int | None = None
+    """How many pages the server announces; None where it does not say."""
+    has_next: bool = False
+    """Whether the server itself links to another page."""
