@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol
 
-from include.connectors.common.tickets import Desk
+from include.connectors.common.tickets import TicketSource
 from include.connectors.common.values import pick
 from include.http.client import Client
 from include.http.session import PsaLogin
@@ -15,7 +15,7 @@ from include.model.errors import FormError
 from include.model.kinds import KINDS
 from include.model.limits import Limits, Pace
 from include.model.page import Page
-from include.model.setup import Settings
+from include.model.setup import Setup
 
 Row = dict[
     str, Any
@@ -31,7 +31,7 @@ class Account(Protocol):
 
 
 @dataclass(frozen=True)
-class Cell:
+class Column:
     """Where a column comes from: the vendor's fields it reads, how, and what a reader of the docs should know.
 
     `read(record, settings)` is pure and raises OddValue. `older` are names of past versions of the API, understood
@@ -39,20 +39,20 @@ class Cell:
     """
 
     fields: tuple[str, ...]
-    read: Callable[[Any, Settings], Any]
+    read: Callable[[Any, Setup], Any]
     note: str = ""
     older: tuple[str, ...] = ()
 
 
-def at(convert: Callable[[Any], Any], path: str, *, older: str = "", note: str = "") -> Cell:
+def at(convert: Callable[[Any], Any], path: str, *, older: str = "", note: str = "") -> Column:
     """The value at a dotted path; `older` is the path in past versions of the API, read where the new one is absent."""
 
-    def read(record: Any, _: Settings) -> Any:
+    def read(record: Any, _: Setup) -> Any:
         first = path.split(".")[0]
         chosen = older if older and isinstance(record, dict) and first not in record else path
         return pick(convert, record, *chosen.split("."))
 
-    return Cell((path,), read, note, (older,) if older else ())
+    return Column((path,), read, note, (older,) if older else ())
 
 
 @dataclass(frozen=True)
@@ -63,10 +63,10 @@ class Details:
     many as setup allows, the unknown and the longest unread ones first; a row keeps what was read last.
     """
 
-    columns: tuple[str, ...]
-    read: Callable[[Any, Settings, str, str | None], Any]
-    cells: Mapping[str, Cell]
-    custom: Cell | None = None
+    names: tuple[str, ...]
+    read: Callable[[Any, Setup, str, str | None], Any]
+    columns: Mapping[str, Column]
+    custom: Column | None = None
 
 
 @dataclass(frozen=True)
@@ -83,21 +83,21 @@ class Stream:
     """
 
     table: str
-    read: Callable[[Any, Settings], Iterator[Page]]
-    cells: Mapping[str, Cell]
+    read: Callable[[Any, Setup], Iterator[Page]]
+    columns: Mapping[str, Column]
     essential: tuple[str, ...] = ("id", "name")
-    find: Callable[[Any, Settings, Sequence[str]], Iterator[Page]] | None = None
-    custom: Cell | None = None
+    find: Callable[[Any, Setup, Sequence[str]], Iterator[Page]] | None = None
+    custom: Column | None = None
     details: Details | None = None
     counted: bool = True
     may_hide: Callable[[Any], bool] = lambda _: False
 
-    def unlisted(self, settings: Settings) -> list[str]:
+    def unlisted(self, setup: Setup) -> list[str]:
         """The columns that no listing fills: the details', and what custom fields stand in for if they are details."""
         if self.details is None:
             return []
-        custom = ["custom_fields"] * bool(settings.chosen(self.table)) + list(settings.mapped(self.table))
-        return sorted({*self.details.columns, *(custom if self.details.custom else ())})
+        custom = ["custom_fields"] * bool(setup.chosen(self.table)) + list(setup.mapped(self.table))
+        return sorted({*self.details.names, *(custom if self.details.custom else ())})
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ def one_company(typed: str, found: Sequence[Company]) -> Company:
 
 
 @dataclass(frozen=True)
-class Typed:
+class ConnectionField:
     """What a person types into a field of the Airflow connection, and an example."""
 
     meaning: str
@@ -184,18 +184,18 @@ class Connector:
     """
 
     title: str
-    connection: Mapping[str, Typed]
+    connection: Mapping[str, ConnectionField]
     limits: Limits
     account_key: Callable[[PsaLogin], str]
     rights: Mapping[str, str]
     connect: Callable[[Any, PsaLogin, Pace], Account]
     probe: Callable[[Any, str], int | None]
-    find_company: Callable[[Any, Settings, str], Company]
-    check_settings: Callable[[Any, Settings], list[str]]
+    find_company: Callable[[Any, Setup, str], Company]
+    check_setup: Callable[[Any, Setup], list[str]]
     discover: Callable[[Any], list[Choice]]
     streams: Sequence[Stream]
     cost: Callable[[Sizes], Mapping[str, int]]
-    desk: Desk
+    tickets: TicketSource
     remarks: Callable[[Any], list[str]] = lambda _: []
     overlap: timedelta = timedelta(days=1)
 
@@ -205,12 +205,12 @@ class Connector:
         return [by_table[table] for table in KINDS[kind]]
 
 
-def field_problems(table: str, settings: Settings, known: Mapping[str, Choice]) -> list[str]:
+def field_problems(table: str, setup: Setup, known: Mapping[str, Choice]) -> list[str]:
     """A sentence for each custom field in setup that the tenant does not have, or that may not be chosen."""
     shown = (choice for choice in known.values() if choice.on_records and not choice.refused)
     offered = ", ".join(c.id if c.label == c.id else f"{c.id} ({c.label})" for c in shown)
-    wanted = {f"custom_fields.{table}.{name}": key for name, key in settings.chosen(table).items()}
-    wanted |= {f"field_map.{table}.{column}": mapped.field for column, mapped in settings.mapped(table).items()}
+    wanted = {f"custom_fields.{table}.{name}": key for name, key in setup.chosen(table).items()}
+    wanted |= {f"field_map.{table}.{column}": mapped.field for column, mapped in setup.mapped(table).items()}
     problems = []
     for place, key in wanted.items():
         if key not in known:

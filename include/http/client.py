@@ -129,7 +129,7 @@ class Client:
         except AuthError as refused:
             if call.anonymous or isinstance(refused, (RightsError, LoginRefused)):
                 raise
-            with self.pace.alone():  # a new token may end those of other tasks, which would end ours in turn
+            with self.pace.exclusive():  # a new token may end those of other tasks, which would end ours in turn
                 return self._anew(call, tries, refused)
 
     def _anew(self, call: Call, tries: int, refused: AuthError) -> Answer:

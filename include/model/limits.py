@@ -61,7 +61,7 @@ class Pace(Protocol):
         """
         ...
 
-    def alone(self) -> AbstractContextManager[None]:
+    def exclusive(self) -> AbstractContextManager[None]:
         """Enter when nobody else who asks for this is inside."""
         ...
 

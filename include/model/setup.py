@@ -16,7 +16,7 @@ SCHEMA_FILE = Path(__file__).with_name("settings.schema.json")
 
 
 @dataclass(frozen=True)
-class Brake:
+class DeletionGuard:
     """What may vanish in one run without a person: up to `rows` rows, or up to `share` of the live ones."""
 
     share: float = 0.1
@@ -36,7 +36,7 @@ class Mapped:
 
 
 @dataclass(frozen=True)
-class Settings:
+class Setup:
     """What a person chose. Filters hold names or ids as text; empty means all.
 
     `status_from` says what a company's status is where the vendor has no such thing: its activity or its type.
@@ -51,7 +51,7 @@ class Settings:
     field_map: Mapping[str, Mapping[str, Mapped]] = field(default_factory=dict)
     modules: Mapping[str, str] = field(default_factory=dict)
     details_per_night: int = 1000
-    brake: Brake = Brake()
+    deletion_guard: DeletionGuard = DeletionGuard()
     only_company: str | None = None
 
     def chosen(self, table: str) -> Mapping[str, str]:
@@ -72,13 +72,13 @@ class Settings:
         return bool(self.company_types or self.company_statuses)
 
 
-def parse(raw: str | None, *, where: str) -> Settings:
+def parse(raw: str | None, *, where: str) -> Setup:
     """Settings from the Variable's text; None or blank means the defaults.
 
     Raises ConfigError that names each wrong key and what is allowed there. `where` names the Variable.
     """
     if raw is None or not raw.strip():
-        return Settings()
+        return Setup()
     try:
         data = json.loads(raw)
     except ValueError as error:
@@ -88,15 +88,15 @@ def parse(raw: str | None, *, where: str) -> Settings:
         raise ConfigError(f"{where}: " + " ".join(problems))
     companies = data.get("companies", {})
     fields, mapped = data.get("custom_fields", {}), data.get("field_map", {})
-    return Settings(
+    return Setup(
         company_types=tuple(map(str, companies.get("types", ()))),
         company_statuses=tuple(map(str, companies.get("statuses", ()))),
-        status_from=companies.get("status_from", Settings.status_from),
+        status_from=companies.get("status_from", Setup.status_from),
         field_map={table: {column: _mapped(to) for column, to in chosen.items()} for table, chosen in mapped.items()},
         modules={table: str(number) for table, number in data.get("custom_field_modules", {}).items()},
-        details_per_night=data.get("details_per_night", Settings.details_per_night),
+        details_per_night=data.get("details_per_night", Setup.details_per_night),
         custom_fields={table: {name: str(key) for name, key in chosen.items()} for table, chosen in fields.items()},
-        brake=Brake(**data.get("brake", {})),
+        deletion_guard=DeletionGuard(**data.get("brake", {})),
     )
 
 

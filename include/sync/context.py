@@ -39,7 +39,7 @@ def sync_of(vendor: str, source: str) -> Sync:
     return Sync(
         connector=connector,
         run=run(source),
-        settings=parse_setup(Variable.get(name, default=None), where=f"Airflow Variable '{name}'"),
+        setup=parse_setup(Variable.get(name, default=None), where=f"Airflow Variable '{name}'"),
         warehouse=warehouse(),
         open_account=lambda: open_account(connector, name, warehouse(), _lane()),
         request=from_params(context["params"]),

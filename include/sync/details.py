@@ -8,12 +8,12 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from include.connectors.common.mapping import detail_of
-from include.connectors.common.values import OddValue
+from include.connectors.common.mapping import map_details
+from include.connectors.common.values import InvalidValue
 from include.connectors.contract import Details, Stream
 from include.http.paging import MOST_SKIPPED
 from include.model.errors import NotFound, RateLimited, RequestRefused, ServerError, ShapeError, Unreachable
-from include.model.setup import Settings
+from include.model.setup import Setup
 from include.model.tables import BY_NAME
 from include.model.wording import counted, wrapped
 from include.warehouse import staging
@@ -28,7 +28,7 @@ def read_details(
     run: Run,
     stream: Stream,
     account: Any,
-    settings: Settings,
+    setup: Setup,
     now: Callable[[], datetime],
 ) -> Counter[str]:
     """Fill in the details of staged records; by column, how often a custom field could not fill it.
@@ -38,13 +38,13 @@ def read_details(
     """
     unread: Counter[str] = Counter()
     skipped = 0
-    if stream.details is None or not stream.unlisted(settings):
+    if stream.details is None or not stream.unlisted(setup):
         return unread
     table = BY_NAME[stream.table]
-    for key, company in staging.undetailed(connection, run, table, settings.details_per_night):
+    for key, company in staging.undetailed(connection, run, table, setup.details_per_night):
         asked_at = now()
         try:
-            row = _detail(stream, stream.details, account, settings, key, company, unread)
+            row = _detail(stream, stream.details, account, setup, key, company, unread)
         except RateLimited as error:
             _say(logging.WARNING, f"{table.name}: no more details can be read in this run. {error.said}")
             break
@@ -72,17 +72,17 @@ def _detail(
     stream: Stream,
     details: Details,
     account: Any,
-    settings: Settings,
+    setup: Setup,
     key: str,
     company: str | None,
     unread: Counter[str],
 ) -> dict[str, Any] | None:
     """The columns of one record; None when it is gone or odd, which concerns nothing but its details."""
     try:
-        return detail_of(stream, details, details.read(account, settings, key, company), settings, unread)
+        return map_details(stream, details, details.read(account, setup, key, company), setup, unread)
     except NotFound:
         log.info("%s %s was deleted while the details were being read.", stream.table, key)
-    except OddValue as error:
+    except InvalidValue as error:
         _say(logging.WARNING, f"{stream.table} {key}: its details cannot be used: {error}")
     return None
 

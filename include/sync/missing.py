@@ -10,7 +10,7 @@ from include.connectors.common.mapping import key_of
 from include.connectors.contract import Stream
 from include.model.errors import Truncated
 from include.model.page import Page
-from include.model.setup import Settings
+from include.model.setup import Setup
 from include.model.tables import BY_NAME
 from include.warehouse.connection import Connection
 from include.warehouse.ledger import Run
@@ -19,8 +19,8 @@ from include.warehouse.merge import lacking
 MOST_ASKED = 100  # one by one; of more, as many at a time
 
 
-def what_it_lacked(
-    connection: Connection, run: Run, stream: Stream, account: Any, settings: Settings, *, title: str
+def find_missing(
+    connection: Connection, run: Run, stream: Stream, account: Any, setup: Setup, *, title: str
 ) -> Iterator[Page]:
     """What the PSA still has of the records that its listing lacked, if it may leave them out of a listing.
 
@@ -28,17 +28,17 @@ def what_it_lacked(
     sample is asked for, and more only as long as the PSA has any of it; none, when the brake will hold back so many.
     """
     lacked, living = lacking(connection, run, BY_NAME[stream.table])
-    if stream.find is None or (len(lacked) > MOST_ASKED and not settings.brake.allows(len(lacked), living)):
+    if stream.find is None or (len(lacked) > MOST_ASKED and not setup.deletion_guard.allows(len(lacked), living)):
         return
     rest = random.sample(lacked, len(lacked))
     hides = True
     while rest and hides:
         asked, rest, hides = rest[:MOST_ASKED], rest[MOST_ASKED:], False
-        for page in stream.find(account, settings, asked):
+        for page in stream.find(account, setup, asked):
             missed = [record for record in page.records if not stream.may_hide(record)]
             if missed:
                 raise Truncated(
-                    f"{title}: the listing for {stream.table} lacked {key_of(stream, missed[0], settings)}, which is "
+                    f"{title}: the listing for {stream.table} lacked {key_of(stream, missed[0], setup)}, which is "
                     "there when it is asked for by its key: it was not complete."
                 )
             hides = hides or bool(page.records)

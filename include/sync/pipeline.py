@@ -11,22 +11,22 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from include.connectors.common.mapping import rows_of
+from include.connectors.common.mapping import map_page
 from include.connectors.contract import Company, Connector, Stream
 from include.model.errors import FormError, HeldBack, PsaError, ShapeError, WarehouseError
 from include.model.kinds import KINDS
 from include.model.page import Page
 from include.model.request import Request
-from include.model.setup import Settings
+from include.model.setup import Setup
 from include.model.tables import BY_NAME, COUNTS, SCHEMA
 from include.model.traffic import Traffic
 from include.model.wording import counted, wrapped
 from include.sync.details import read_details
-from include.sync.missing import what_it_lacked
+from include.sync.missing import find_missing
 from include.sync.progress import Progress
 from include.warehouse import ledger, staging
 from include.warehouse.connection import Connection, Warehouse
-from include.warehouse.ledger import Books, Run
+from include.warehouse.ledger import Counts, Run
 from include.warehouse.merge import compare, merge
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ class Sync:
 
     connector: Connector
     run: Run
-    settings: Settings
+    setup: Setup
     warehouse: Warehouse
     open_account: Callable[[], AbstractContextManager[Any]]
     request: Request = field(default_factory=Request)
@@ -80,28 +80,28 @@ def extract(sync: Sync, kind: str) -> str | None:
     return None
 
 
-def load(sync: Sync, kind: str) -> dict[str, Books]:
+def load(sync: Sync, kind: str) -> dict[str, Counts]:
     """Merge a kind's staging into its tables, all of them or none; what an attempt before this did is not repeated."""
-    results: dict[str, tuple[Books, str | None]] = {}
+    results: dict[str, tuple[Counts, str | None]] = {}
     with _noted(sync, kind), sync.warehouse.transaction() as connection:
         entries = ledger.entries(connection, sync.run)
         if _done_before(entries, kind):
             log.info("An earlier attempt has done %s already; nothing is left to do.", kind)
             return {}
-        brake = None if kind in sync.request.approved else sync.settings.brake
+        guard = None if kind in sync.request.approved else sync.setup.deletion_guard
         for table in KINDS[kind]:
             if sync.request.dry_run:
-                books, note = compare(connection, sync.run, BY_NAME[table], brake=brake)
-                ledger.compared(connection, sync.run, table, books, note=note)
+                counts, note = compare(connection, sync.run, BY_NAME[table], guard=guard)
+                ledger.compared(connection, sync.run, table, counts, note=note)
             else:
-                books, note = merge(connection, sync.run, BY_NAME[table], brake=brake)
+                counts, note = merge(connection, sync.run, BY_NAME[table], guard=guard)
                 watermark = entries[table].started_at - sync.connector.overlap  # merge has insisted on the entry
-                ledger.loaded(connection, sync.run, table, books, watermark=watermark, note=note)
+                ledger.loaded(connection, sync.run, table, counts, watermark=watermark, note=note)
             staging.drop(connection, sync.run, table)
-            results[table] = books, note
-    for table, (books, note) in results.items():
-        _tell_books(sync, table, books, note)
-    return {table: books for table, (books, _) in results.items()}
+            results[table] = counts, note
+    for table, (counts, note) in results.items():
+        _tell_books(sync, table, counts, note)
+    return {table: counts for table, (counts, _) in results.items()}
 
 
 def _done_by_another(sync: Sync, kind: str) -> str | None:
@@ -115,7 +115,7 @@ def _done_by_another(sync: Sync, kind: str) -> str | None:
             return None
         note = f"{other} began to list it after this run was asked for, and has merged it: nothing was left to do."
         for table in KINDS[kind]:
-            ledger.lend(connection, sync.run, table, other, sync.company_id, note=note)
+            ledger.copy_result(connection, sync.run, table, other, sync.company_id, note=note)
             staging.drop(connection, sync.run, table)  # what an earlier attempt of this run has left
     return f"{kind}: {note}"
 
@@ -134,7 +134,7 @@ def _extract(sync: Sync, attempt: _Attempt, stream: Stream) -> None:
             staging.create(connection, sync.run, table)
         asked_at = sync.now()
         for page in _pages(sync, attempt, stream, connection):
-            mapped = rows_of(stream, page, sync.settings)
+            mapped = map_page(stream, page, sync.setup)
             with connection.transaction():
                 staging.copy(connection, sync.run, table, mapped.rows, asked_at)
                 ledger.reject(connection, sync.run, table.name, mapped.rejects)
@@ -149,7 +149,7 @@ def _extract(sync: Sync, attempt: _Attempt, stream: Stream) -> None:
                 f"{sync.connector.title}: none of {fetched:,} records for {table.name} has "
                 f"{' or '.join(sorted(lacking))}: the API seems to have renamed it."
             )
-        unread += read_details(connection, sync.run, stream, attempt.account, sync.settings, sync.now)
+        unread += read_details(connection, sync.run, stream, attempt.account, sync.setup, sync.now)
         with connection.transaction():
             ledger.extracted(
                 connection, sync.run, table.name, fetched=fetched, rejected=rejected, traffic=attempt.spent
@@ -157,7 +157,7 @@ def _extract(sync: Sync, attempt: _Attempt, stream: Stream) -> None:
             shown = ledger.first_rejects(connection, sync.run, table.name, SHOWN_REJECTS)
     progress.finish(fetched, attempt.spent)
     _tell_rejects(rejected, shown)
-    _tell_unread(table.name, unread, sync.settings)
+    _tell_unread(table.name, unread, sync.setup)
 
 
 def _pages(sync: Sync, attempt: _Attempt, stream: Stream, connection: Connection) -> Iterator[Page]:
@@ -166,24 +166,24 @@ def _pages(sync: Sync, attempt: _Attempt, stream: Stream, connection: Connection
     Where no count can be trusted, what the listing lacks is asked for by key.
     """
     if sync.company is None:
-        yield from stream.read(attempt.account, sync.settings)
+        yield from stream.read(attempt.account, sync.setup)
         approved = any(stream.table in KINDS[kind] for kind in sync.request.approved)
         if stream.find and not stream.counted and not approved:
-            yield from what_it_lacked(
-                connection, sync.run, stream, attempt.account, sync.settings, title=sync.connector.title
+            yield from find_missing(
+                connection, sync.run, stream, attempt.account, sync.setup, title=sync.connector.title
             )
         return
-    yield from stream.read(attempt.account, replace(sync.settings, only_company=sync.company.id))
+    yield from stream.read(attempt.account, replace(sync.setup, only_company=sync.company.id))
     absent = staging.absent(connection, sync.run, BY_NAME[stream.table], sync.company.id)
     if stream.find:
-        yield from stream.find(attempt.account, sync.settings, absent)
+        yield from stream.find(attempt.account, sync.setup, absent)
 
 
 @contextmanager
 def _noted(sync: Sync, kind: str) -> Iterator[_Attempt]:
     """Write a failure into the books as well, so that the summary can tell it."""
     attempt = _Attempt()
-    with told():
+    with log_errors():
         try:
             yield attempt
         except PsaError as error:
@@ -217,7 +217,7 @@ class _Attempt:
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def log_errors() -> Iterator[None]:
     """An error in lines that the log shows whole; Airflow prints it on one, below its traceback."""
     try:
         yield
@@ -239,22 +239,22 @@ def _note_keys(lacking: set[str], page: Page) -> None:
             lacking.difference_update(record)
 
 
-def _tell_books(sync: Sync, table: str, books: Books, note: str | None) -> None:
-    parts = " + ".join(f"{getattr(books, name):,} {name}" for name in COUNTS[1:])
-    for line in wrapped(f"{SCHEMA}.{table}: {books.fetched:,} fetched = {parts}; {books.deleted:,} marked deleted."):
+def _tell_books(sync: Sync, table: str, counts: Counts, note: str | None) -> None:
+    parts = " + ".join(f"{getattr(counts, name):,} {name}" for name in COUNTS[1:])
+    for line in wrapped(f"{SCHEMA}.{table}: {counts.fetched:,} fetched = {parts}; {counts.deleted:,} marked deleted."):
         log.info("%s", line)
     if note:
         for line in wrapped(f"{SCHEMA}.{table}: {note}"):
             log.warning("%s", line)
-    if books.rejected:
+    if counts.rejected:
         with sync.warehouse.transaction() as connection:
             shown = ledger.first_rejects(connection, sync.run, table, SHOWN_REJECTS)
-        _tell_rejects(books.rejected, shown)
+        _tell_rejects(counts.rejected, shown)
 
 
-def _tell_unread(table: str, unread: Counter[str], settings: Settings) -> None:
+def _tell_unread(table: str, unread: Counter[str], setup: Setup) -> None:
     for column, count in unread.items():
-        mapped = settings.mapped(table)[column]
+        mapped = setup.mapped(table)[column]
         wanted = f"a date like {mapped.format}" if mapped.format else "a date; field_map can give its format"
         for line in wrapped(
             f"{SCHEMA}.{table}.{column}: in {counted(count, 'record')} the custom field {mapped.field} is not "

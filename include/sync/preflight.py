@@ -19,7 +19,7 @@ from include.model.errors import (
 from include.model.kinds import OF_COMPANIES
 from include.model.tables import SCHEMA
 from include.model.wording import counted, wrapped
-from include.sync.pipeline import Sync, told
+from include.sync.pipeline import Sync, log_errors
 from include.warehouse import staging
 from include.warehouse.schema import ensure_schema
 
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 def preflight(sync: Sync) -> Company | None:
     """The company that was asked for, if one was. Raises what would make every kind fail, warns about the rest."""
-    with told():
+    with log_errors():
         _check_request(sync)
         _check_warehouse(sync)
         with sync.open_account() as account:
@@ -41,7 +41,7 @@ def _check_account(sync: Sync, account: Any) -> Company | None:
         _probe_all(sync, account)
         for line in (line for remark in sync.connector.remarks(account) for line in wrapped(remark)):
             log.warning("%s", line)
-    problems = sync.connector.check_settings(account, sync.settings)
+    problems = sync.connector.check_setup(account, sync.setup)
     if problems:
         raise ConfigError(f"Airflow Variable 'psa_{sync.run.source}': " + " ".join(problems))
     log.info("Setup is in order.")
@@ -71,7 +71,7 @@ def _check_warehouse(sync: Sync) -> None:
 def _company(sync: Sync, account: Any) -> Company | None:
     if not sync.request.company:
         return None
-    company = sync.connector.find_company(account, sync.settings, sync.request.company)
+    company = sync.connector.find_company(account, sync.setup, sync.request.company)
     log.info("Company: %s.", company)
     return company
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from include.connectors.common.tickets import Named, Ticket, TicketDetail
+from include.connectors.common.tickets import Reference, Ticket, TicketDetail
 from include.warehouse import lookups
 from include.warehouse.connection import Connection
 
@@ -20,11 +20,11 @@ class Names:
     of: Mapping[str, Mapping[str, str]]
     colors: Mapping[str, str]
 
-    def name(self, table: str, one: Named) -> str | None:
+    def name(self, table: str, one: Reference) -> str | None:
         """What the PSA calls it, else the last sync."""
         return one.name or self.of.get(table, {}).get(one.key or "")
 
-    def with_people(self, people: Sequence[Named]) -> Names:
+    def with_people(self, people: Sequence[Reference]) -> Names:
         """These and those whom tickets can be assigned to."""
         return replace(self, of={**self.of, PEOPLE: {one.key: one.name for one in people if one.key and one.name}})
 
@@ -40,7 +40,7 @@ def of_detail(detail: TicketDetail, warehouse: Connection, source: str) -> Names
     return _found((*_in_ticket(detail.ticket), *more), warehouse, source)
 
 
-def _in_ticket(ticket: Ticket) -> Iterator[tuple[str, Named]]:
+def _in_ticket(ticket: Ticket) -> Iterator[tuple[str, Reference]]:
     yield "companies", ticket.company
     yield "contacts", ticket.contact
     yield "service_boards", ticket.board
@@ -48,7 +48,7 @@ def _in_ticket(ticket: Ticket) -> Iterator[tuple[str, Named]]:
     yield "ticket_priorities", ticket.priority
 
 
-def _found(pairs: Iterable[tuple[str, Named]], warehouse: Connection, source: str) -> Names:
+def _found(pairs: Iterable[tuple[str, Reference]], warehouse: Connection, source: str) -> Names:
     nameless: dict[str, set[str]] = defaultdict(set)
     for table, one in pairs:
         if one.key and not one.name:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from include.connectors.common.tickets import Named, Query, State
+from include.connectors.common.tickets import Query, Reference, State
 from include.model.errors import FormError
 from include.tickets.sessions import Line
 from include.warehouse import lookups
@@ -43,11 +43,11 @@ def insist_typed(name: str, value: str) -> None:
         raise FormError(f"What was typed for {name} holds a character that nobody can type.")
 
 
-def query(wanted: Wanted, line: Line, source: str, people: Sequence[Named]) -> Query:
+def query(wanted: Wanted, line: Line, source: str, people: Sequence[Reference]) -> Query:
     """The connector's query; raises FormError for a choice that is not there (any more)."""
     db = line.warehouse
     return Query(
-        board=_row(line, source, "service_boards", wanted.board, line.connector.desk.board),
+        board=_row(line, source, "service_boards", wanted.board, line.connector.tickets.board),
         statuses=_labelled(wanted.status, lambda name: lookups.statuses(db, source, name, wanted.board), "status"),
         priorities=_labelled(wanted.priority, lambda name: lookups.priorities(db, source, name), "priority"),
         company=_row(line, source, "companies", wanted.company, "company"),
@@ -58,25 +58,25 @@ def query(wanted: Wanted, line: Line, source: str, people: Sequence[Named]) -> Q
     )
 
 
-def _row(line: Line, source: str, table: str, key: str | None, what: str) -> Named | None:
+def _row(line: Line, source: str, table: str, key: str | None, what: str) -> Reference | None:
     if not key:
         return None
     names = lookups.names(line.warehouse, source, {table: [key]})[table]
     if key not in names:
         raise FormError(f"The {what.lower()} that was chosen is not known to the last sync: choose another.")
-    return Named(key, names[key])
+    return Reference(key, names[key])
 
 
-def _labelled(label: str | None, keys_of: Callable[[str], Sequence[str]], what: str) -> list[Named]:
+def _labelled(label: str | None, keys_of: Callable[[str], Sequence[str]], what: str) -> list[Reference]:
     if not label:
         return []
     keys = keys_of(label)
     if not keys:
         raise FormError(f"The last sync knows no {what} of that name there: choose another.")
-    return [Named(key, label) for key in keys]
+    return [Reference(key, label) for key in keys]
 
 
-def _person(key: str | None, people: Sequence[Named]) -> Named | None:
+def _person(key: str | None, people: Sequence[Reference]) -> Reference | None:
     if not key:
         return None
     for person in people:

@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 from functools import partial
 from typing import Any, TypeVar
 
-from include.connectors.common.tickets import Named
+from include.connectors.common.tickets import Reference
 from include.http.session import mask_nothing_here
 from include.model.errors import PsaError
 from include.tickets import names, view
@@ -73,7 +73,7 @@ class Service:
         self._of_psas: dict[Psa, ThreadPoolExecutor] = {}
         self._of_warehouse = _threads("warehouse")
         self._answers: Shared[Answer] = Shared(MOMENT_SECONDS, hold_errors_seconds=MOMENT_SECONDS)
-        self._people: Shared[Sequence[Named]] = Shared(PEOPLE_SECONDS, hold_errors_seconds=MOMENT_SECONDS)
+        self._people: Shared[Sequence[Reference]] = Shared(PEOPLE_SECONDS, hold_errors_seconds=MOMENT_SECONDS)
 
     async def choices(self, psa: Psa) -> dict[str, Any]:
         """What the filters offer; the PSA is not asked."""
@@ -111,14 +111,14 @@ class Service:
         known = await self._everybody(psa) if wanted.owner else ()
 
         def search(line: Line) -> tuple[Any, Names]:
-            page = line.connector.desk.search(line.account, query(wanted, line, psa.source, known))
+            page = line.connector.tickets.search(line.account, query(wanted, line, psa.source, known))
             return page, names.of_tickets(page.tickets, line.warehouse, psa.source)
 
         return await self._answer(psa, search, view.page)
 
     async def _detail(self, psa: Psa, key: str) -> Answer:
         def read(line: Line) -> tuple[Any, Names]:
-            detail = line.connector.desk.detail(line.account, key)
+            detail = line.connector.tickets.detail(line.account, key)
             return detail, names.of_detail(detail, line.warehouse, psa.source)
 
         return await self._answer(psa, read, view.detail)
@@ -142,13 +142,13 @@ class Service:
         body = await self._in_thread(self._threads_of(psa), partial(show, got.what, known))
         return Answer(body, got.fetched_at, got.psa_seconds)
 
-    async def _everybody(self, psa: Psa) -> Sequence[Named]:
-        def ask(line: Line) -> Sequence[Named]:
-            return line.connector.desk.people(line.account)
+    async def _everybody(self, psa: Psa) -> Sequence[Reference]:
+        def ask(line: Line) -> Sequence[Reference]:
+            return line.connector.tickets.people(line.account)
 
         return await self._in_time(self._people.get(psa, lambda: self._ask(psa, ask)))
 
-    async def _everybody_or_nobody(self, psa: Psa) -> Sequence[Named]:
+    async def _everybody_or_nobody(self, psa: Psa) -> Sequence[Reference]:
         """Names are worth a request, but not the list."""
         try:
             return await self._everybody(psa)

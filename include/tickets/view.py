@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from include.connectors.common.tickets import Entry, Named, Ticket, TicketDetail, TicketPage
+from include.connectors.common.tickets import Entry, Reference, Ticket, TicketDetail, TicketPage
 from include.tickets.names import PEOPLE, Names
 
 LONGEST_LINE = 1_000
@@ -81,7 +81,7 @@ def entry(one: Entry, names: Names, *, most: int) -> dict[str, Any]:
     }
 
 
-def named(names: Names, table: str, one: Named) -> dict[str, Any]:
+def named(names: Names, table: str, one: Reference) -> dict[str, Any]:
     return {"key": line(one.key), "name": line(names.name(table, one))}
 
 

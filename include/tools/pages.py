@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from include import connectors
-from include.connectors.contract import Cell, Connector, Sizes, Stream, Typed
+from include.connectors.contract import Column, ConnectionField, Connector, Sizes, Stream
 from include.model import wording
-from include.model.setup import Settings, schema
-from include.model.tables import BOOKKEEPING, BY_NAME, KEYS, LEDGER, SCHEMA, TABLES, Column, Table
+from include.model.setup import Setup, schema
+from include.model.tables import BOOKKEEPING, BY_NAME, KEYS, LEDGER, SCHEMA, TABLES, Table, TableColumn
 from include.model.wording import counted
 
 ROOT = Path(__file__).parent.parent.parent
@@ -59,7 +59,7 @@ def pages() -> Mapping[Path, Mapping[str, Part]]:
             "tables": lambda: tables(TABLES, leaving_out=(*KEYS, *BOOKKEEPING)),
             "ledger": lambda: tables(LEDGER),
         },
-        DOCS / "setup.md": {"settings": settings},
+        DOCS / "setup.md": {"settings": setup},
     }
 
 
@@ -88,7 +88,7 @@ def mapping(streams: Iterable[Stream]) -> Iterable[str]:
             yield _mapped(column, _cells_of(stream))
 
 
-def tables(shown: Iterable[Table], *, leaving_out: Iterable[Column] = ()) -> Iterable[str]:
+def tables(shown: Iterable[Table], *, leaving_out: Iterable[TableColumn] = ()) -> Iterable[str]:
     """Each table with its comment, its key and its columns."""
     for table in shown:
         key = ", ".join(f"`{name}`" for name in table.primary_key)
@@ -96,13 +96,13 @@ def tables(shown: Iterable[Table], *, leaving_out: Iterable[Column] = ()) -> Ite
         yield from columns(column for column in table.columns if column not in leaving_out)
 
 
-def columns(shown: Iterable[Column]) -> Iterable[str]:
+def columns(shown: Iterable[TableColumn]) -> Iterable[str]:
     r"""What Postgres says about them too: `\d+` in psql shows the same comments."""
     yield from ("| column | type | meaning |", "| --- | --- | --- |")
     yield from (f"| `{column.name}` | {column.type} | {column.comment} |" for column in shown)
 
 
-def settings() -> Iterable[str]:
+def setup() -> Iterable[str]:
     """Every setting of the schema, by its path."""
     yield from ("| setting | type | default | meaning |", "| --- | --- | --- | --- |")
     for path, node in leaves("", schema()):
@@ -145,7 +145,7 @@ def duration(connector: Connector) -> Iterable[str]:
         counts = (sizes.companies, sizes.sites, sizes.assets, sizes.contacts, sum(cost.values()))
         least = wording.duration(seconds / connector.limits.per_second)
         row = f"| {' | '.join(f'{count:,}' for count in counts)} | {least} |"
-        yield row + (f" {counted(math.ceil(sizes.assets / Settings.details_per_night), 'night')} |" if detailed else "")
+        yield row + (f" {counted(math.ceil(sizes.assets / Setup.details_per_night), 'night')} |" if detailed else "")
 
 
 def connections() -> Iterable[str]:
@@ -172,7 +172,7 @@ def variables() -> Iterable[str]:
         yield """      variable_value: '{"custom_fields": {"assets": {}, "contacts": {}}}'"""
 
 
-def _entry(name: str, typed: Typed, *, indent: int) -> Iterable[str]:
+def _entry(name: str, typed: ConnectionField, *, indent: int) -> Iterable[str]:
     space = " " * indent
     yield f"{space}# {typed.meaning}."
     yield f'{space}{"" if typed.required else "# "}{name}: "{typed.example}"'
@@ -187,16 +187,16 @@ def _parts_of(vendor: str) -> Mapping[str, Part]:
     }
 
 
-def _cells_of(stream: Stream) -> Mapping[str, Cell]:
+def _cells_of(stream: Stream) -> Mapping[str, Column]:
     """Those of the listing and of the details, and where custom fields are."""
-    details = stream.details.cells if stream.details else {}
+    details = stream.details.columns if stream.details else {}
     told = {name: replace(cell, note="; ".join(filter(None, (cell.note, "details")))) for name, cell in details.items()}
     custom = stream.custom or (stream.details and stream.details.custom)
-    return {**stream.cells, **told, **({"custom_fields": custom} if custom else {})}
+    return {**stream.columns, **told, **({"custom_fields": custom} if custom else {})}
 
 
-def _mapped(column: str, cells: Mapping[str, Cell]) -> str:
-    found = [cells[name] for name in _sources(column) if name in cells]
+def _mapped(column: str, columns: Mapping[str, Column]) -> str:
+    found = [columns[name] for name in _sources(column) if name in columns]
     fields = dict.fromkeys(field for cell in found for field in cell.fields)
     read = ", ".join(f"`{field}`" for field in fields) or "—"
     older = [f"older releases: {', '.join(f'`{field}`' for field in cell.older)}" for cell in found if cell.older]

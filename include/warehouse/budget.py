@@ -92,7 +92,7 @@ class Budget:
             yield waited
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
+    def exclusive(self) -> Iterator[None]:
         """A lock of the account; a turn inside it is a turn like any other."""
         lock, waited = f"psa.request_budget {self.account}", 0.0
         if self.lane is not Lane.LIVE:

@@ -5,54 +5,54 @@ from __future__ import annotations
 from psycopg import sql
 
 from include.model.errors import HeldBack
-from include.model.setup import Brake
+from include.model.setup import DeletionGuard
 from include.model.tables import SCHEMA
 from include.model.wording import counted
 from include.warehouse.staged import Staged
 
 
-def check(staged: Staged, brake: Brake, *, rows: int, vanishing: int) -> None:
+def check(staged: Staged, guard: DeletionGuard, *, rows: int, vanishing: int) -> None:
     """Raise HeldBack when more was rejected, would vanish, or has lost a column than the brake allows.
 
     `rows` are staged, without duplicates; `vanishing` of the table's would be marked deleted.
     """
     fetched = staged.entry.fetched or 0
-    _check_rejects(staged, brake, fetched)
-    _check_vanishing(staged, brake, fetched, vanishing)
+    _check_rejects(staged, guard, fetched)
+    _check_vanishing(staged, guard, fetched, vanishing)
     if rows:
-        _check_emptied(staged, brake, rows)
+        _check_emptied(staged, guard, rows)
 
 
-def _check_rejects(staged: Staged, brake: Brake, fetched: int) -> None:
+def _check_rejects(staged: Staged, guard: DeletionGuard, fetched: int) -> None:
     odd = (staged.entry.rejected or 0) - staged.number(
         """SELECT count(*) FROM psa.sync_rejects WHERE source = %(source)s AND run_id = %(run_id)s
            AND table_name = %(table)s AND scope_column IS NOT NULL"""
     )  # a board that may not be read is no odd record
-    if not brake.allows(odd, fetched):
+    if not guard.allows(odd, fetched):
         raise _held(
             staged,
-            brake,
+            guard,
             f"{odd:,} of {fetched:,} records had to be rejected, as if the API had changed; psa.sync_rejects has key "
             "and reason of each.",
         )
 
 
-def _check_vanishing(staged: Staged, brake: Brake, fetched: int, vanishing: int) -> None:
+def _check_vanishing(staged: Staged, guard: DeletionGuard, fetched: int, vanishing: int) -> None:
     living = staged.number(
         "SELECT count(*) FROM {target} t WHERE source = %(source)s AND {in_scope} AND deleted_at IS NULL"
     )
-    if vanishing and (not fetched or not brake.allows(vanishing, living)):
+    if vanishing and (not fetched or not guard.allows(vanishing, living)):
         company = staged.entry.company_source_id
         whose = f" of company {company}" if company else ""
         raise _held(
             staged,
-            brake,
+            guard,
             f"the PSA listed {fetched:,} records; {vanishing:,} of the {living:,} rows that live here{whose} would be "
             "marked deleted.",
         )
 
 
-def _check_emptied(staged: Staged, brake: Brake, rows: int) -> None:
+def _check_emptied(staged: Staged, guard: DeletionGuard, rows: int) -> None:
     """A renamed key or a lost right can blank a column in every row of a listing that looks complete."""
     judged: dict[str, sql.Composable] = {
         fact: sql.Identifier(fact) for fact in staged.table.facts if fact != "custom_fields"
@@ -73,12 +73,15 @@ def _check_emptied(staged: Staged, brake: Brake, rows: int) -> None:
         filled=filled,
     )
     after_details = staged.row("SELECT {filled} FROM {stage} WHERE " + of_details, filled=filled)
-    counts = (*zip(judged, before, after, strict=True), *zip(judged, before_details, after_details, strict=True))
-    for fact, had, has in counts:
-        if not has and had > brake.rows:
+    columns_filled = (
+        *zip(judged, before, after, strict=True),
+        *zip(judged, before_details, after_details, strict=True),
+    )
+    for fact, had, has in columns_filled:
+        if not has and had > guard.rows:
             raise _held(
                 staged,
-                brake,
+                guard,
                 f"'{fact}' is filled in {had:,} rows here, and in none of the {rows:,} that the PSA listed now, as if "
                 "it had been renamed or hidden.",
             )
@@ -92,11 +95,11 @@ def _chosen_fields(staged: Staged) -> list[str]:
     return list(row[0]) if row else []
 
 
-def _held(staged: Staged, brake: Brake, what: str) -> HeldBack:
+def _held(staged: Staged, guard: DeletionGuard, what: str) -> HeldBack:
     company = staged.entry.company_source_id
     again = f" and company {company} again" if company else ""
     return HeldBack(
-        f"{SCHEMA}.{staged.table.name}: {what} The brake allows {counted(brake.rows, 'row')}, or {brake.share:.0%}. "
+        f"{SCHEMA}.{staged.table.name}: {what} The brake allows {counted(guard.rows, 'row')}, or {guard.share:.0%}. "
         "Look at the PSA and at the rights of the API account. If it is right, trigger this DAG with "
         f"'Approve deletions' for this kind{again}."
     )

@@ -59,7 +59,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Books:
+class Counts:
     """What became of the fetched records of one table."""
 
     fetched: int
@@ -145,13 +145,13 @@ def _spent(traffic: Traffic) -> tuple[Any, ...]:
 
 
 def loaded(
-    connection: Connection, run: Run, table: str, books: Books, *, watermark: datetime, note: str | None
+    connection: Connection, run: Run, table: str, counts: Counts, *, watermark: datetime, note: str | None
 ) -> None:
     """Close the books and move the watermark; belongs into the transaction that merged the rows.
 
     A run of one company moves no watermark: it says nothing about the others.
     """
-    _count(connection, run, table, books, state="loaded", note=note)
+    _count(connection, run, table, counts, state="loaded", note=note)
     connection.execute(
         """INSERT INTO psa.sync_watermarks (source, table_name, watermark, run_id)
            SELECT source, table_name, %s, run_id FROM psa.sync_runs
@@ -162,19 +162,19 @@ def loaded(
     )
 
 
-def compared(connection: Connection, run: Run, table: str, books: Books, *, note: str | None) -> None:
+def compared(connection: Connection, run: Run, table: str, counts: Counts, *, note: str | None) -> None:
     """Close the books of a dry run: nothing was merged, so that the state stays what it was."""
-    _count(connection, run, table, books, state="extracted", note=note)
+    _count(connection, run, table, counts, state="extracted", note=note)
 
 
-def _count(connection: Connection, run: Run, table: str, books: Books, *, state: str, note: str | None) -> None:
-    counts = (books.inserted, books.updated, books.unchanged, books.duplicate, books.deleted)
+def _count(connection: Connection, run: Run, table: str, counts: Counts, *, state: str, note: str | None) -> None:
+    values = (counts.inserted, counts.updated, counts.unchanged, counts.duplicate, counts.deleted)
     connection.execute(
         """UPDATE psa.sync_runs SET state = %s, finished_at = now(), note = %s, inserted = %s, updated = %s,
                   unchanged = %s, duplicate = %s, deleted = %s,
                   merged_as_of = CASE %s WHEN 'loaded' THEN started_at ELSE merged_as_of END
            WHERE source = %s AND run_id = %s AND table_name = %s""",
-        [state, note, *counts, state, run.source, run.run_id, table],
+        [state, note, *values, state, run.source, run.run_id, table],
     )
 
 
@@ -193,7 +193,7 @@ def loaded_since(
     return str(row[0]) if row else None
 
 
-def lend(connection: Connection, run: Run, table: str, other: str, company: str | None, *, note: str) -> None:
+def copy_result(connection: Connection, run: Run, table: str, other: str, company: str | None, *, note: str) -> None:
     """Close the books of a table that another run has read and merged; it is as old as that run's listing."""
     row = connection.execute(
         "SELECT merged_as_of FROM psa.sync_runs WHERE source = %s AND run_id = %s AND table_name = %s",
@@ -207,7 +207,7 @@ def lend(connection: Connection, run: Run, table: str, other: str, company: str 
            WHERE source = %s AND run_id = %s AND table_name = %s""",
         [run.source, run.run_id, table],
     )
-    _count(connection, run, table, Books(0, 0, 0, 0, 0, 0, 0), state="loaded", note=note)
+    _count(connection, run, table, Counts(0, 0, 0, 0, 0, 0, 0), state="loaded", note=note)
 
 
 def failed(

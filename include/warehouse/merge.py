@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from include.model.errors import HeldBack, WarehouseError
-from include.model.setup import Brake
+from include.model.setup import DeletionGuard
 from include.model.tables import SCHEMA, Table
 from include.model.wording import counted
 from include.warehouse import ledger, staging
 from include.warehouse.connection import Connection
 from include.warehouse.guard import check
-from include.warehouse.ledger import Books, Run
+from include.warehouse.ledger import Counts, Run
 from include.warehouse.staged import Staged
 
 # The deletion a row asserts about itself: the vendor's date, else the one known, else when it was seen.
@@ -29,7 +29,7 @@ _GONE = """
 """
 
 
-def merge(connection: Connection, run: Run, table: Table, *, brake: Brake | None) -> tuple[Books, str | None]:
+def merge(connection: Connection, run: Run, table: Table, *, guard: DeletionGuard | None) -> tuple[Counts, str | None]:
     """Merge and sweep one table; the books, and a note when deletions could not be judged.
 
     No `brake` means that a person has released it for this run. Raises HeldBack, or WarehouseError when the stage is
@@ -44,19 +44,19 @@ def merge(connection: Connection, run: Run, table: Table, *, brake: Brake | None
     newer = _newer_run(staged)
     if newer:
         superseded = f"{newer} began later and is merged already, so nothing of this older copy was used."
-        return Books(fetched, 0, 0, rows, duplicate, rejected, 0), superseded
+        return Counts(fetched, 0, 0, rows, duplicate, rejected, 0), superseded
     _keep(staged)
     note = _unjudged(staged)
     vanishing = _vanishing(staged, sweep=note is None)
-    if brake:
-        check(staged, brake, rows=rows, vanishing=vanishing)
+    if guard:
+        check(staged, guard, rows=rows, vanishing=vanishing)
     updated = _update(staged)
     _confirm(staged)
     inserted = _insert(staged)
     if note is None:
         _sweep(staged)
     _note_details(staged)
-    return Books(fetched, inserted, updated, rows - inserted - updated, duplicate, rejected, vanishing), note
+    return Counts(fetched, inserted, updated, rows - inserted - updated, duplicate, rejected, vanishing), note
 
 
 def lacking(connection: Connection, run: Run, table: Table) -> tuple[list[str], int]:
@@ -74,15 +74,17 @@ def lacking(connection: Connection, run: Run, table: Table) -> tuple[list[str], 
     return keys, living
 
 
-def compare(connection: Connection, run: Run, table: Table, *, brake: Brake | None) -> tuple[Books, str | None]:
+def compare(
+    connection: Connection, run: Run, table: Table, *, guard: DeletionGuard | None
+) -> tuple[Counts, str | None]:
     """What `merge` would have done, told by doing it and undoing it; what it would have held back is a note."""
     try:
         with connection.transaction(force_rollback=True):
-            return merge(connection, run, table, brake=brake)
+            return merge(connection, run, table, guard=guard)
     except HeldBack as held:
         with connection.transaction(force_rollback=True):
-            books, _ = merge(connection, run, table, brake=None)
-        return books, f"it would be held back. {held}"
+            counts, _ = merge(connection, run, table, guard=None)
+        return counts, f"it would be held back. {held}"
 
 
 def _extracted(connection: Connection, run: Run, table: str) -> ledger.Entry:

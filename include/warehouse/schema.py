@@ -8,7 +8,7 @@ from typing import Any
 from psycopg import sql
 
 from include.model.errors import WarehouseError
-from include.model.tables import LEDGER, SCHEMA, TABLES, Column, Table
+from include.model.tables import LEDGER, SCHEMA, TABLES, Table, TableColumn
 from include.warehouse.connection import Connection, Warehouse
 
 log = logging.getLogger(__name__)
@@ -116,5 +116,5 @@ def _primary_key(table: Table) -> sql.Composed:
     return sql.SQL("PRIMARY KEY ({})").format(sql.SQL(", ").join(map(sql.Identifier, table.primary_key)))
 
 
-def _definition(column: Column) -> sql.Composed:
+def _definition(column: TableColumn) -> sql.Composed:
     return sql.SQL("{} {}").format(sql.Identifier(column.name), sql.SQL(column.type))

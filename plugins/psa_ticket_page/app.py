@@ -71,7 +71,7 @@ class Opened(Asked):
     key: Key
 
 
-class Typed(Asked):
+class ConnectionField(Asked):
     """A part of a company's name, or its key."""
 
     text: Annotated[str, Field(max_length=200)] = ""
@@ -116,7 +116,7 @@ async def people(psa: Chosen) -> dict[str, Any]:
 
 
 @app.post("/api/{source}/companies")
-async def companies(psa: Chosen, typed: Annotated[Typed, body_of(Typed)]) -> dict[str, Any]:
+async def companies(psa: Chosen, typed: Annotated[ConnectionField, body_of(ConnectionField)]) -> dict[str, Any]:
     return await service.companies(psa, text=typed.text, key=typed.key)
 
 

@@ -20,7 +20,7 @@ from include import connectors
 from include.model.errors import PsaError
 from include.model.kinds import KINDS
 from include.sync import pipeline
-from include.warehouse.ledger import Books
+from include.warehouse.ledger import Counts
 from simulator.night import night
 from simulator.world import World
 from tests.support.databases import database
@@ -62,17 +62,17 @@ def test_a_fault_leaves_the_tables_complete_or_untouched(
         for fault in case.faults_of(psa):
             running.simulator.faults.add(fault)
         try:
-            books = sync_of(running, case.kind)
+            counts = sync_of(running, case.kind)
         except PsaError as error:
             assert case.outcome in (UNTOUCHED, None), error
             assert running.state() == before
             told[name, case] = UNTOUCHED, f"{type(error).__name__}: {error}"
         else:
-            assert case.outcome in (COMPLETE, None), books
-            expected = psa.truth(world, running.settings)
+            assert case.outcome in (COMPLETE, None), counts
+            expected = psa.truth(world, running.setup)
             unlike = {line.split(".")[0].split(" ")[0] for line in wrong(running, case.kind, expected)}
-            assert len(unlike) <= sum(b.rejected for b in books.values()) + case.stale
-            told[name, case] = COMPLETE, "; ".join(counts(books))
+            assert len(unlike) <= sum(b.rejected for b in counts.values()) + case.stale
+            told[name, case] = COMPLETE, "; ".join(numbers(counts))
 
 
 @contextmanager
@@ -80,11 +80,11 @@ def tenant(dsn: str, name: str) -> Iterator[Rig]:
     """The same at each call: two and a half pages of assets, and every detail may be read in one night."""
     psa = vendor(name)
     world = World(seed=7, companies=25, assets=psa.wire.page * 5 // 2)
-    with rig(dsn, world, settings=replace(psa.settings, details_per_night=100_000), vendor=name) as running:
+    with rig(dsn, world, setup=replace(psa.setup, details_per_night=100_000), vendor=name) as running:
         yield running
 
 
-def sync_of(running: Rig, kind: str) -> dict[str, Books]:
+def sync_of(running: Rig, kind: str) -> dict[str, Counts]:
     """A new run of one kind, without a preflight."""
     run = running.sync()
     pipeline.extract(run, kind)
@@ -99,8 +99,8 @@ def wrong(running: Rig, kind: str, expected: dict[str, Any]) -> Iterator[str]:
         yield from differences(rows, expected[table])
 
 
-def counts(books: dict[str, Books]) -> Iterator[str]:
-    for table, one in books.items():
+def numbers(counts: dict[str, Counts]) -> Iterator[str]:
+    for table, one in counts.items():
         odd = [f"{getattr(one, name)} {name}" for name in ("duplicate", "rejected") if getattr(one, name)]
         yield f"{table}: " + (", ".join(odd) or "nothing lost")
 

@@ -17,7 +17,7 @@ from include.model.errors import AuthError, ConfigError, FormError, PsaError
 from include.model.kinds import KINDS, OF_COMPANIES
 from include.model.limits import Lane
 from include.model.request import Request
-from include.model.setup import Settings
+from include.model.setup import Setup
 from include.sync import pipeline
 from include.sync.preflight import preflight
 from include.warehouse.ledger import Run
@@ -43,14 +43,14 @@ def small_world(seed: int = 7) -> World:
 @contextmanager
 def tenant(dsn: str, psa: Vendor, world: World | None = None, **changes: Any) -> Iterator[Rig]:
     """A tenant with a setup that makes sense there, where every detail may be read in one night."""
-    settings = replace(psa.settings, details_per_night=100_000)
-    with rig(dsn, world or small_world(), settings=settings, vendor=psa.name, **changes) as running:
+    setup = replace(psa.setup, details_per_night=100_000)
+    with rig(dsn, world or small_world(), setup=setup, vendor=psa.name, **changes) as running:
         yield running
 
 
 def wrong(running: Rig, psa: Vendor) -> list[str]:
     """All differences between warehouse and world."""
-    expected = psa.truth(running.simulator.world, running.settings)
+    expected = psa.truth(running.simulator.world, running.setup)
     return [f"{table} {line}" for table, rows in expected.items() for line in differences(running.rows(table), rows)]
 
 
@@ -61,13 +61,13 @@ def sizes(world: World) -> Sizes:
 @EVERY_VENDOR
 def test_every_promised_field_arrives_and_a_second_run_writes_nothing(warehouse_dsn: str, psa: Vendor) -> None:
     with tenant(warehouse_dsn, psa) as running:
-        books = running.night()
+        counts = running.night()
         assert wrong(running, psa) == []
-        assert all(b.inserted == b.fetched - b.duplicate for b in books.values()), books
+        assert all(b.inserted == b.fetched - b.duplicate for b in counts.values()), counts
         before = running.state()
-        books = running.night()
+        counts = running.night()
         assert running.state() == before
-        assert all(b.unchanged == b.fetched - b.duplicate and not b.deleted for b in books.values()), books
+        assert all(b.unchanged == b.fetched - b.duplicate and not b.deleted for b in counts.values()), counts
 
 
 @EVERY_VENDOR
@@ -92,7 +92,7 @@ def test_one_company_is_read_alone_and_the_others_are_left_alone(warehouse_dsn: 
         asked = len(running.simulator.requests)
         running.night(request=Request(kinds=OF_COMPANIES, company=company))
         assert len(running.simulator.requests) - asked < 90
-        expected = psa.truth(world, running.settings)
+        expected = psa.truth(world, running.setup)
         for table in ("assets", "contacts", "company_sites"):
             mine = {key: row for key, row in expected[table].items() if row["company_source_id"] == company}
             assert differences(running.rows(table, f"company_source_id = '{company}'"), mine) == []
@@ -108,9 +108,9 @@ def test_a_company_that_is_not_there_is_refused_before_anything_is_read(warehous
 
 @EVERY_VENDOR
 def test_a_run_costs_no_more_requests_than_its_page_says(warehouse_dsn: str, psa: Vendor) -> None:
-    plain = Settings(details_per_night=100_000)
+    plain = Setup(details_per_night=100_000)
     with tenant(warehouse_dsn, psa) as running:
-        running.night(settings=plain)
+        running.night(setup=plain)
         cost = connectors.load(psa.name).cost(sizes(running.simulator.world))
         assert len(running.simulator.requests) <= sum(cost.values()) * 1.05
 
@@ -155,7 +155,7 @@ def test_two_tenants_of_one_vendor_are_told_apart(warehouse_dsn: str, psa: Vendo
 
 
 def wrong_of(running: Rig, psa: Vendor, table: str, source: str) -> list[str]:
-    expected = psa.truth(running.simulator.world, running.settings)[table]
+    expected = psa.truth(running.simulator.world, running.setup)[table]
     return differences(running.rows(table, f"source = '{source}'"), expected)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from include import connectors
-from include.model.setup import Settings
+from include.model.setup import Setup
 from simulator.world import World
 from tests.support.rig import rig
 from tests.support.truth import differences, vendor
@@ -24,14 +24,14 @@ WORLDS: Mapping[str, Any] = {"kaseya_bms": {"assets": 1200, "contacts": 600}}
 @pytest.mark.parametrize("name", sorted(connectors.NAMES))
 def test_a_thousand_companies_arrive_whole_and_a_second_run_writes_nothing(warehouse_dsn: str, name: str) -> None:
     psa, world = vendor(name), World(seed=7, companies=1000, **WORLDS.get(name, {}))
-    with rig(warehouse_dsn, world, settings=replace(psa.settings, details_per_night=DETAILS), vendor=name) as running:
-        books = running.night()
-        assert all(b.inserted == b.fetched - b.duplicate for b in books.values()), books
-        expected = psa.truth(world, running.settings)
+    with rig(warehouse_dsn, world, setup=replace(psa.setup, details_per_night=DETAILS), vendor=name) as running:
+        counts = running.night()
+        assert all(b.inserted == b.fetched - b.duplicate for b in counts.values()), counts
+        expected = psa.truth(world, running.setup)
         found = [f"{table} {line}" for table in expected for line in differences(running.rows(table), expected[table])]
         assert found == []
         before = running.state()
-        running.settings = replace(psa.settings, details_per_night=Settings.details_per_night)
+        running.setup = replace(psa.setup, details_per_night=Setup.details_per_night)
         running.night()
         assert running.state() == before
         assert running.simulator.budget.refused == 0

@@ -11,7 +11,16 @@ from typing import Any
 import pytest
 
 from include import connectors
-from include.connectors.common.tickets import Desk, Entry, Named, Query, State, Ticket, TicketDetail, newest_first
+from include.connectors.common.tickets import (
+    Entry,
+    Query,
+    Reference,
+    State,
+    Ticket,
+    TicketDetail,
+    TicketSource,
+    newest_first,
+)
 from include.model.errors import FormError, NotFound
 from simulator.life import WHATS, moment
 from simulator.world import World
@@ -43,13 +52,13 @@ def psa(request: pytest.FixtureRequest) -> Vendor:
 
 
 @contextmanager
-def help_desk(dsn: str, psa: Vendor, companies: int = 40) -> Iterator[tuple[Rig, Desk, Any]]:
+def help_desk(dsn: str, psa: Vendor, companies: int = 40) -> Iterator[tuple[Rig, TicketSource, Any]]:
     world = World(seed=7, companies=companies, assets=companies * 2, desk_now=NOW)
     with rig(dsn, world, vendor=psa.name) as running:
-        yield running, connectors.load(psa.name).desk, running.account()
+        yield running, connectors.load(psa.name).tickets, running.account()
 
 
-def every_page(desk: Desk, account: Any, query: Query) -> Iterator[list[Ticket]]:
+def every_page(desk: TicketSource, account: Any, query: Query) -> Iterator[list[Ticket]]:
     seen = set()
     while query.page not in seen:
         seen.add(query.page)
@@ -62,7 +71,7 @@ def every_page(desk: Desk, account: Any, query: Query) -> Iterator[list[Ticket]]
     raise AssertionError("the pages go round in circles")
 
 
-def listed(desk: Desk, account: Any, query: Query) -> list[Ticket]:
+def listed(desk: TicketSource, account: Any, query: Query) -> list[Ticket]:
     return [ticket for page in every_page(desk, account, query) for ticket in page]
 
 
@@ -79,12 +88,12 @@ def asked_first(detail: TicketDetail) -> TicketDetail:
     """The request is a field at some vendors and the first note at others: here it is a note."""
     if not detail.description:
         return detail
-    request = Entry("", None, Named(), detail.description, None)
+    request = Entry("", None, Reference(), detail.description, None)
     return replace(detail, description=None, entries=[request, *detail.entries])
 
 
 def alike(found: Any, expected: Any) -> bool:
-    if isinstance(expected, Named):
+    if isinstance(expected, Reference):
         return found.key == expected.key and (not expected.name or expected.name.split() == (found.name or "").split())
     if isinstance(expected, Entry):  # its key and title are the connector's, and the request may be without a name
         names = ("text",) if not (expected.key and found.key) else ("text", "at", "author", "is_internal", "hours")
@@ -147,19 +156,19 @@ def choices(name: str, world: World, truth: dict[str, Ticket]) -> Iterator[tuple
         yield replace(everything, **{name: wanted}), {key for key, one in values.items() if one == value}
 
 
-def named(world: World, name: str, key: str, ticket: Ticket) -> Named:
+def named(world: World, name: str, key: str, ticket: Ticket) -> Reference:
     """What the ticket has there, as the last sync knows it: with its key and its name."""
     one = world.tickets[int(key)]
     if name == "board":
-        return Named(str(one.board_id), world.boards[one.board_id].name)
+        return Reference(str(one.board_id), world.boards[one.board_id].name)
     if name == "company":
-        return Named(str(one.company_id), world.companies[one.company_id].name)
+        return Reference(str(one.company_id), world.companies[one.company_id].name)
     if name == "owner":
         member = world.members.get(one.owner_id or 0)
-        return Named(ticket.owner.key, f"{member.first_name} {member.last_name}") if member else Named()
+        return Reference(ticket.owner.key, f"{member.first_name} {member.last_name}") if member else Reference()
     if name == "statuses":
-        return Named(ticket.status.key, ticket.status.name or world.board_statuses[one.status_id].name)
-    return Named(ticket.priority.key, ticket.priority.name or world.priorities[one.priority_id].name)
+        return Reference(ticket.status.key, ticket.status.name or world.board_statuses[one.status_id].name)
+    return Reference(ticket.priority.key, ticket.priority.name or world.priorities[one.priority_id].name)
 
 
 @EVERY_VENDOR

@@ -7,14 +7,14 @@ import json
 import pytest
 
 from include.model.errors import ConfigError
-from include.model.setup import Brake, Mapped, Settings, parse, resolve
+from include.model.setup import DeletionGuard, Mapped, Setup, parse, resolve
 
 WHERE = "Airflow Variable 'psa_connectwise'"
 
 
 @pytest.mark.parametrize("raw", [None, "", "  ", "{}"])
 def test_no_setup_means_everything_and_no_custom_fields(raw: str | None) -> None:
-    assert parse(raw, where=WHERE) == Settings()
+    assert parse(raw, where=WHERE) == Setup()
 
 
 def test_every_setting_is_understood() -> None:
@@ -29,7 +29,7 @@ def test_every_setting_is_understood() -> None:
         "details_per_night": 200,
         "brake": {"share": 0.25, "rows": 3},
     }
-    assert parse(json.dumps(raw), where=WHERE) == Settings(
+    assert parse(json.dumps(raw), where=WHERE) == Setup(
         company_types=("Client", "4"),
         company_statuses=("Active",),
         status_from="type",
@@ -40,7 +40,7 @@ def test_every_setting_is_understood() -> None:
         },
         modules={"assets": "33"},
         details_per_night=200,
-        brake=Brake(share=0.25, rows=3),
+        deletion_guard=DeletionGuard(share=0.25, rows=3),
     )
 
 
@@ -102,4 +102,4 @@ def test_an_unknown_name_is_answered_with_what_there_is() -> None:
     ("vanishing", "living", "allowed"), [(10, 11, True), (11, 100, False), (11, 110, True), (500, 5000, True)]
 )
 def test_the_brake_allows_a_few_rows_or_a_small_share(vanishing: int, living: int, allowed: bool) -> None:
-    assert Brake(share=0.1, rows=10).allows(vanishing, living) is allowed
+    assert DeletionGuard(share=0.1, rows=10).allows(vanishing, living) is allowed

@@ -22,7 +22,7 @@ from include.sync.pipeline import Sync
 from include.sync.preflight import preflight
 from include.warehouse import staging
 from include.warehouse.connection import Connection, Warehouse
-from include.warehouse.ledger import Books
+from include.warehouse.ledger import Counts
 from simulator.chance import Chance
 from simulator.night import night
 from simulator.world import World
@@ -195,14 +195,14 @@ class Watch:
         before = {table: self._rows(f"psa.{table}") for table in KINDS[kind]}
         staged = {table: self._staged(run, table) or {} for table in KINDS[kind]}
         asked = {table: self._staged(run, table + "_asked") for table in KINDS[kind]}
-        books = pipeline.load(run, kind)
+        counts = pipeline.load(run, kind)
         for table in KINDS[kind]:
             now = self._rows(f"psa.{table}")
             if run.request.dry_run:
                 assert now == before[table]
                 continue
-            if table in books:
-                check_books(books[table], before[table], now)
+            if table in counts:
+                check_books(counts[table], before[table], now)
             self._settle(self._entry(run, table), table, staged[table], asked[table], now)
             for key in {*now, *(key for _, world in self._moments for key in world[table])}:
                 self._check(table, key, now.get(key))
@@ -286,11 +286,11 @@ def same(row: Row | None, expected: Mapping[str, Any] | None) -> bool:
     return living and all(bool(row[name] == value) for name, value in expected.items())
 
 
-def check_books(books: Books, before: Mapping[str, Row], now: Mapping[str, Row]) -> None:
+def check_books(counts: Counts, before: Mapping[str, Row], now: Mapping[str, Row]) -> None:
     """The counts are what happened to the table."""
-    assert books.inserted == len(now.keys() - before.keys())
+    assert counts.inserted == len(now.keys() - before.keys())
     vanished = [key for key, row in before.items() if row["deleted_at"] is None and now[key]["deleted_at"] is not None]
-    assert books.deleted == len(vanished), f"{books} but {vanished} vanished"
+    assert counts.deleted == len(vanished), f"{counts} but {vanished} vanished"
 
 
 class Lines:

@@ -17,14 +17,14 @@ from include.http.session import PsaLogin
 from include.model.kinds import KINDS
 from include.model.limits import Lane, Limits, Pace
 from include.model.request import Request
-from include.model.setup import Settings
+from include.model.setup import Setup
 from include.sync import pipeline
 from include.sync.pipeline import Sync
 from include.sync.preflight import preflight
 from include.sync.report import Occasion
 from include.warehouse.budget import shared_budget
 from include.warehouse.connection import Warehouse
-from include.warehouse.ledger import Books, Run
+from include.warehouse.ledger import Counts, Run
 from simulator.server import Simulator
 from simulator.world import World
 
@@ -51,7 +51,7 @@ class Rig:
 
     dsn: str
     simulator: Simulator
-    settings: Settings = field(default_factory=Settings)
+    setup: Setup = field(default_factory=Setup)
     clock: Clock = field(default_factory=Clock)
     lane: Lane = Lane.NIGHTLY
     slept: list[float] = field(default_factory=list)
@@ -101,23 +101,23 @@ class Rig:
             Sync(
                 connector=connectors.load(self.vendor),
                 run=Run(self.vendor, f"psa_{self.vendor}/run {self.runs}"),
-                settings=self.settings,
+                setup=self.setup,
                 warehouse=self.warehouse,
                 open_account=self.open_account,
             ),
             **changes,
         )
 
-    def night(self, *kinds: str, request: Request | None = None, **changes: Any) -> dict[str, Books]:
+    def night(self, *kinds: str, request: Request | None = None, **changes: Any) -> dict[str, Counts]:
         """Preflight, then extract and load of what the request asks for, all kinds unless given; books by table."""
         asked = request or Request(kinds=kinds or tuple(KINDS))
         run = self.sync(request=asked, **changes)
         run = replace(run, company=preflight(run))
-        books: dict[str, Books] = {}
+        counts: dict[str, Counts] = {}
         for kind in asked.planned:
             pipeline.extract(run, kind)
-            books |= pipeline.load(run, kind)
-        return books
+            counts |= pipeline.load(run, kind)
+        return counts
 
     def rows(self, table: str, where: str = "true") -> list[dict[str, Any]]:
         """A table's rows, in the order of the first columns."""
@@ -152,7 +152,7 @@ class Unpaced:
     def turn(self, _endpoint: str) -> AbstractContextManager[float]:
         return nullcontext(0.0)
 
-    def alone(self) -> AbstractContextManager[None]:
+    def exclusive(self) -> AbstractContextManager[None]:
         return nullcontext()
 
     def pause(self, _endpoint: str, seconds: float) -> float:
@@ -160,9 +160,9 @@ class Unpaced:
 
 
 @contextmanager
-def rig(dsn: str, world: World | None = None, *, settings: Settings | None = None, **simulator: Any) -> Iterator[Rig]:
+def rig(dsn: str, world: World | None = None, *, setup: Setup | None = None, **simulator: Any) -> Iterator[Rig]:
     """A rig around a small world, on a clock of its own; more than the vendor allows is never asked."""
     clock = Clock()
     with Simulator(world or World(seed=7, companies=20), clock=clock, **simulator) as running:
-        yield Rig(dsn, running, settings or Settings(), clock)
+        yield Rig(dsn, running, setup or Setup(), clock)
     assert "rate_limit" in simulator or not running.budget.refused, "more was asked than the vendor allows"

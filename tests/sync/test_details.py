@@ -12,7 +12,7 @@ import pytest
 
 from include.model.errors import HeldBack, Truncated
 from include.model.request import Request
-from include.model.setup import Brake
+from include.model.setup import DeletionGuard
 from simulator.world import World
 from tests.support.rig import Rig, rig
 from tests.support.truth import differences, vendor
@@ -25,7 +25,7 @@ LIST = PSA.lists["assets"]
 @contextmanager
 def tenant(dsn: str, *, a_night: int, assets: int = 60) -> Iterator[Rig]:
     world = World(seed=7, companies=6, assets=assets)
-    with rig(dsn, world, settings=replace(PSA.settings, details_per_night=a_night), vendor=PSA.name) as running:
+    with rig(dsn, world, setup=replace(PSA.setup, details_per_night=a_night), vendor=PSA.name) as running:
         yield running
 
 
@@ -34,7 +34,7 @@ def detailed(running: Rig) -> set[str]:
 
 
 def wrong(running: Rig) -> list[str]:
-    return differences(running.rows("assets"), PSA.truth(running.simulator.world, running.settings)["assets"])
+    return differences(running.rows("assets"), PSA.truth(running.simulator.world, running.setup)["assets"])
 
 
 def edit(running: Rig, **changes: Any) -> None:
@@ -46,8 +46,8 @@ def edit(running: Rig, **changes: Any) -> None:
 def test_every_row_is_there_in_the_first_night_and_its_details_follow_so_many_a_night(warehouse_dsn: str) -> None:
     with tenant(warehouse_dsn, a_night=25) as running:
         for known in (25, 50, 60):
-            books = running.night("assets")["assets"]
-            assert (books.fetched, len(running.rows("assets"))) == (60, 60)
+            counts = running.night("assets")["assets"]
+            assert (counts.fetched, len(running.rows("assets"))) == (60, 60)
             assert len(running.rows("detail_reads", "table_name = 'assets'")) == known
         assert wrong(running) == []
 
@@ -83,8 +83,8 @@ def test_the_log_says_how_old_the_details_are(warehouse_dsn: str, caplog: pytest
 def test_when_the_budget_is_used_up_the_rest_waits_for_another_night(warehouse_dsn: str) -> None:
     with tenant(warehouse_dsn, a_night=60) as running:
         running.simulator.faults.add(f"rate_limit:path={ONE},after=10,wait=3600,times=0")
-        books = running.night("assets")["assets"]
-        assert books.inserted == 60
+        counts = running.night("assets")["assets"]
+        assert counts.inserted == 60
         assert len(running.rows("detail_reads", "table_name = 'assets'")) == 9  # preflight had asked for one as well
 
 
@@ -137,8 +137,8 @@ def test_what_a_listing_without_a_count_lacks_is_asked_for_before_it_is_called_g
         running.night("assets")
         gone = next(iter(running.simulator.world.assets))
         del running.simulator.world.assets[gone]
-        books = running.night("assets")["assets"]
-        assert (books.fetched, books.deleted) == (59, 1)
+        counts = running.night("assets")["assets"]
+        assert (counts.fetched, counts.deleted) == (59, 1)
         assert [row["source_id"] for row in running.rows("assets", "deleted_at IS NOT NULL")] == [str(gone)]
         assert any(request.path.endswith(f"/{gone}") for request in running.simulator.requests)
 
@@ -168,7 +168,7 @@ def test_more_than_the_brake_allows_are_not_asked_for_but_held_back(warehouse_ds
 
 def test_of_many_that_may_go_a_sample_is_asked_for(warehouse_dsn: str) -> None:
     with tenant(warehouse_dsn, a_night=0, assets=400) as running:
-        running.settings = replace(running.settings, brake=Brake(share=0.5))
+        running.setup = replace(running.setup, deletion_guard=DeletionGuard(share=0.5))
         running.night("assets")
         for gone in list(running.simulator.world.assets)[:150]:
             del running.simulator.world.assets[gone]
@@ -179,19 +179,19 @@ def test_of_many_that_may_go_a_sample_is_asked_for(warehouse_dsn: str) -> None:
 
 def test_a_rejected_record_is_neither_asked_for_again_nor_gone(warehouse_dsn: str) -> None:
     psa = vendor("halopsa")
-    with rig(warehouse_dsn, World(seed=7, companies=6), settings=psa.settings, vendor=psa.name) as running:
+    with rig(warehouse_dsn, World(seed=7, companies=6), setup=psa.setup, vendor=psa.name) as running:
         running.night("assets")
         running.simulator.faults.add("odd_record:path=/Asset,key=warranty_end,kind=not_a_date")
-        books = running.night("assets")["assets"]
-        assert (books.rejected, books.deleted, books.fetched) == (1, 0, 60)
+        counts = running.night("assets")["assets"]
+        assert (counts.rejected, counts.deleted, counts.fetched) == (1, 0, 60)
 
 
 def test_where_a_sample_shows_that_records_are_hidden_all_of_them_are_asked_for(warehouse_dsn: str) -> None:
     psa, world = vendor("halopsa"), World(seed=7, companies=40, contacts=1000)
     for contact in list(world.contacts.values()):
         world.contacts.add(replace(contact, is_active=contact.id % 5 != 0))
-    settings = replace(psa.settings, brake=Brake(share=0.5))
-    with rig(warehouse_dsn, world, settings=settings, vendor=psa.name) as running:
+    setup = replace(psa.setup, deletion_guard=DeletionGuard(share=0.5))
+    with rig(warehouse_dsn, world, setup=setup, vendor=psa.name) as running:
         running.night("contacts")
         before = running.state()
         running.simulator.faults.add("active_only:path=/Users")

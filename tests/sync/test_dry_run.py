@@ -46,9 +46,9 @@ def test_what_the_brake_would_hold_back_is_told_with_its_counts(warehouse_dsn: s
         before = running.state()
         run = running.sync(request=Request(kinds=("contacts",), dry_run=True))
         pipeline.extract(run, "contacts")
-        books = pipeline.load(run, "contacts")["contacts"]
+        counts = pipeline.load(run, "contacts")["contacts"]
         assert running.state() == before
-        assert books.deleted == len(running.rows("contacts")) - 20
+        assert counts.deleted == len(running.rows("contacts")) - 20
         report = summary(run.warehouse, run.run, {}, occasion(run.request), LIMITS)
         told = " ".join(" ".join(report.lines).split())
         assert report.problems == []
@@ -61,10 +61,10 @@ def test_a_load_that_is_cleared_after_it_compared_has_nothing_left_to_do(warehou
         preflight(running.sync())
         run = running.sync(request=DRY)
         pipeline.extract(run, "contacts")
-        books = pipeline.load(run, "contacts")["contacts"]
+        counts = pipeline.load(run, "contacts")["contacts"]
         assert pipeline.load(run, "contacts") == {}
         entry = running.rows("sync_runs")[0]
-        assert (entry["state"], entry["inserted"]) == ("extracted", books.inserted)
+        assert (entry["state"], entry["inserted"]) == ("extracted", counts.inserted)
 
 
 def test_a_run_after_a_dry_run_is_not_taken_for_older(warehouse_dsn: str) -> None:

@@ -19,7 +19,7 @@ from include import connectors
 from include.sync import pipeline
 from include.http.session import PsaLogin
 from include.sync.preflight import preflight
-from include.model.setup import Settings
+from include.model.setup import Setup
 from include.warehouse.connection import Warehouse
 from include.warehouse.ledger import Run
 from tests.support.rig import Unpaced
@@ -28,7 +28,7 @@ login = PsaLogin("psa_connectwise", url, user, password, json.loads(extra))
 connector = connectors.load("connectwise")
 def account():
     return nullcontext(connector.connect(requests.Session(), login, Unpaced()))
-run = pipeline.Sync(connector, Run("connectwise", name), Settings(), Warehouse(lambda: psycopg.connect(dsn)), account)
+run = pipeline.Sync(connector, Run("connectwise", name), Setup(), Warehouse(lambda: psycopg.connect(dsn)), account)
 preflight(run)
 pipeline.extract(run, "assets")
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)

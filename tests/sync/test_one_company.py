@@ -10,7 +10,7 @@ import pytest
 from include.model.errors import FormError, HeldBack
 from include.model.kinds import OF_COMPANIES
 from include.model.request import Request
-from include.model.setup import Settings
+from include.model.setup import Setup
 from include.model.tables import BY_NAME
 from include.sync import pipeline
 from include.sync.pipeline import Sync
@@ -55,12 +55,12 @@ def test_one_company_is_read_with_a_handful_of_requests_and_the_others_are_left_
         world.assets.add(replace(other, name="Renamed as well"))
         before, marks = running.state(), running.rows("sync_watermarks")
         asked = len(running.simulator.requests)
-        books = running.night(request=Request(company=str(getattr(company, by))))
+        counts = running.night(request=Request(company=str(getattr(company, by))))
         assert len(running.simulator.requests) - asked <= HANDFUL
         changed = [row for row in running.rows("assets") if row["name"].startswith("Renamed")]
         assert [row["source_id"] for row in changed] == [str(theirs)]
-        assert set(books) == {"companies", "company_sites", "assets", "contacts"}
-        assert (books["assets"].updated, books["assets"].deleted) == (1, 0)
+        assert set(counts) == {"companies", "company_sites", "assets", "contacts"}
+        assert (counts["assets"].updated, counts["assets"].deleted) == (1, 0)
         assert running.state()["contacts"] == before["contacts"]
         assert running.rows("sync_watermarks") == marks
 
@@ -86,8 +86,8 @@ def test_what_a_company_lost_is_marked_deleted_and_what_moved_away_is_not(wareho
         elsewhere = next(key for key in world.companies if key != company.id)
         world.assets.add(replace(world.assets[moved], company_id=elsewhere, site_id=None, contact_id=None))
         del world.assets[gone]
-        books = running.night(request=Request(kinds=("assets",), company=company.name))["assets"]
-        assert (books.updated, books.deleted) == (1, 1)
+        counts = running.night(request=Request(kinds=("assets",), company=company.name))["assets"]
+        assert (counts.updated, counts.deleted) == (1, 1)
         assert differences(running.rows("assets"), truth(world)["assets"]) == []
 
 
@@ -121,8 +121,8 @@ def test_an_older_full_copy_does_not_undo_what_one_company_had_newer(warehouse_d
         world.assets.add(replace(world.assets[edited], name="Newer"))
         del world.assets[gone]
         running.night(request=Request(kinds=("assets",), company=company.name))
-        books = pipeline.load(whole, "assets")["assets"]
-        assert (books.inserted, books.updated, books.deleted) == (0, 0, 0)
+        counts = pipeline.load(whole, "assets")["assets"]
+        assert (counts.inserted, counts.updated, counts.deleted) == (0, 0, 0)
         assert differences(running.rows("assets"), truth(world)["assets"]) == []
 
 
@@ -179,7 +179,7 @@ def test_a_company_is_found_by_any_name_that_a_company_can_have(warehouse_dsn: s
     world.companies.add(replace(company, name=name))
     with rig(warehouse_dsn, world) as running:
         run = asking(running, company)
-        found = run.connector.find_company(running.account(), Settings(), name)
+        found = run.connector.find_company(running.account(), Setup(), name)
         assert found.id == str(company.id)
 
 
@@ -199,7 +199,7 @@ def test_a_company_that_setup_leaves_out_is_refused(warehouse_dsn: str) -> None:
     status = next(iter(world.statuses.values()))
     company = next(c for c in world.companies.values() if c.status_id != status.id)
     with (
-        rig(warehouse_dsn, world, settings=Settings(company_statuses=(status.name,))) as running,
+        rig(warehouse_dsn, world, setup=Setup(company_statuses=(status.name,))) as running,
         pytest.raises(FormError, match=r"Setup leaves .* out"),
     ):
         running.night(request=Request(company=str(company.id)))

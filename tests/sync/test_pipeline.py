@@ -11,7 +11,7 @@ import pytest
 from include.model.errors import HeldBack, RightsError, ServerError, WarehouseDown, WarehouseError
 from include.model.kinds import KINDS
 from include.model.request import Request
-from include.model.setup import Brake, Settings
+from include.model.setup import DeletionGuard, Setup
 from include.sync import pipeline
 from include.sync.pipeline import Sync
 from include.sync.preflight import preflight
@@ -28,7 +28,7 @@ ASSET_FIELDS = {"agent": "10", "rack": "11", "bought": "15"}
 
 def wrong(running: Rig, world: World) -> list[str]:
     """All differences between warehouse and world."""
-    expected = truth(world, running.settings)
+    expected = truth(world, running.setup)
     return [line for table, rows in expected.items() for line in differences(running.rows(table), rows)]
 
 
@@ -36,9 +36,9 @@ def test_a_second_run_writes_no_row(warehouse_dsn: str) -> None:
     with rig(warehouse_dsn) as running:
         running.night()
         before = running.state()
-        books = running.night()
+        counts = running.night()
         assert running.state() == before
-        assert all(b.unchanged == b.fetched and b.deleted == 0 for b in books.values())
+        assert all(b.unchanged == b.fetched and b.deleted == 0 for b in counts.values())
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -47,12 +47,12 @@ def test_a_night_of_changes_is_followed(warehouse_dsn: str, seed: int) -> None:
     with rig(warehouse_dsn, world) as running:
         running.night()
         passed = night(world, seed=seed, adds=5, edits=7, deletes=3)
-        books = running.night()
+        counts = running.night()
         assert wrong(running, world) == []
-        assert books["assets"].inserted == len(passed.added["assets"])
-        assert books["assets"].updated == len(set(passed.edited["assets"]) - set(passed.added["assets"]))
-        assert books["assets"].deleted == len(passed.deleted["assets"])
-        assert books["companies"].deleted == len(passed.deleted["companies"])
+        assert counts["assets"].inserted == len(passed.added["assets"])
+        assert counts["assets"].updated == len(set(passed.edited["assets"]) - set(passed.added["assets"]))
+        assert counts["assets"].deleted == len(passed.deleted["assets"])
+        assert counts["companies"].deleted == len(passed.deleted["companies"])
 
 
 def test_a_row_that_comes_back_lives_again(warehouse_dsn: str) -> None:
@@ -64,8 +64,8 @@ def test_a_row_that_comes_back_lives_again(warehouse_dsn: str) -> None:
         running.night("assets")
         assert [row["source_id"] for row in running.rows("assets", "deleted_at IS NOT NULL")] == [str(key)]
         world.assets.add(asset)
-        books = running.night("assets")["assets"]
-        assert (books.updated, books.deleted) == (1, 0)
+        counts = running.night("assets")["assets"]
+        assert (counts.updated, counts.deleted) == (1, 0)
         assert differences(running.rows("assets"), truth(world)["assets"]) == []
 
 
@@ -197,7 +197,7 @@ def test_an_empty_listing_is_held_back_even_where_few_rows_live(warehouse_dsn: s
 
 def test_the_brake_follows_setup(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=100)
-    with rig(warehouse_dsn, world, settings=Settings(brake=Brake(share=0.5, rows=0))) as running:
+    with rig(warehouse_dsn, world, setup=Setup(deletion_guard=DeletionGuard(share=0.5, rows=0))) as running:
         running.night("assets")
         for key in list(world.assets)[:400]:
             del world.assets[key]
@@ -223,8 +223,8 @@ def test_rows_whose_stamp_was_dropped_are_updated_and_swept_all_the_same(warehou
         with psycopg.connect(warehouse_dsn, autocommit=True) as connection:
             connection.execute("ALTER TABLE psa.assets DROP COLUMN synced_at")
         night(world, adds=1, edits=3, deletes=2)
-        books = running.night("assets")["assets"]
-        assert (books.updated, books.deleted) == (3, 2)
+        counts = running.night("assets")["assets"]
+        assert (counts.updated, counts.deleted) == (3, 2)
         assert differences(running.rows("assets"), truth(world)["assets"]) == []
 
 
@@ -256,7 +256,7 @@ def test_what_every_attempt_had_cost_is_in_the_books(warehouse_dsn: str) -> None
 
 def test_custom_fields_that_would_be_blanked_everywhere_are_held_back(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=20)
-    with rig(warehouse_dsn, world, settings=Settings(custom_fields={"assets": {"100 %": "10"}})) as running:
+    with rig(warehouse_dsn, world, setup=Setup(custom_fields={"assets": {"100 %": "10"}})) as running:
         running.night("assets")
         for asset in list(world.assets.values()):
             world.assets.add(replace(asset, custom_fields={}))
@@ -271,8 +271,8 @@ def test_many_boards_that_may_not_be_read_are_no_reason_for_the_brake(warehouse_
     for key in range(100, 120):
         world.boards.add(replace(next(iter(world.boards.values())), id=key, name=f"Secret {key}"))
     with rig(warehouse_dsn, world, faults=["lost_right:path=/service/boards/1??/statuses"]) as running:
-        books = running.night("ticket_settings")["ticket_statuses"]
-        assert (books.rejected, books.inserted) == (20, len(world.board_statuses))
+        counts = running.night("ticket_settings")["ticket_statuses"]
+        assert (counts.rejected, counts.inserted) == (20, len(world.board_statuses))
 
 
 def test_a_run_from_the_future_does_not_outrank_those_of_today(warehouse_dsn: str) -> None:
@@ -300,9 +300,9 @@ def test_a_kind_that_failed_after_it_was_loaded_is_red_in_the_summary(warehouse_
 
 
 def test_choosing_no_custom_fields_any_more_is_not_held_back(warehouse_dsn: str) -> None:
-    with rig(warehouse_dsn, settings=Settings(custom_fields={"assets": ASSET_FIELDS})) as running:
+    with rig(warehouse_dsn, setup=Setup(custom_fields={"assets": ASSET_FIELDS})) as running:
         running.night("assets")
-        running.settings = Settings()
+        running.setup = Setup()
         assert running.night("assets")["assets"].updated == 200
 
 
@@ -312,8 +312,8 @@ def test_a_rejected_row_is_kept_as_it_was_and_never_swept(warehouse_dsn: str) ->
         running.night("assets")
         before = running.state()
         running.simulator.faults.add("odd_record:path=/company/configurations,key=purchaseDate,kind=not_a_date")
-        books = running.night("assets")["assets"]
-        assert (books.rejected, books.deleted, books.updated) == (1, 0, 0)
+        counts = running.night("assets")["assets"]
+        assert (counts.rejected, counts.deleted, counts.updated) == (1, 0, 0)
         assert running.state() == before
         (reject,) = running.rows("sync_rejects")
         assert reject["source_id"] in {str(key) for key in world.assets}
@@ -326,8 +326,8 @@ def test_a_record_without_id_stops_the_sweep_and_says_so(warehouse_dsn: str) -> 
         running.night("assets")
         del world.assets[next(iter(world.assets))]
         running.simulator.faults.add("missing_id:path=/company/configurations")
-        books = running.night("assets")["assets"]
-        assert (books.rejected, books.deleted) == (1, 0)
+        counts = running.night("assets")["assets"]
+        assert (counts.rejected, counts.deleted) == (1, 0)
         note = [row["note"] for row in running.rows("sync_runs", "rejected > 0")]
         assert note == ["1 rejected record had no id, so no row was marked deleted: any could be meant."]
 
@@ -338,8 +338,8 @@ def test_a_forbidden_board_keeps_its_statuses(warehouse_dsn: str) -> None:
         before = running.state()
         board = running.rows("service_boards")[0]["source_id"]
         running.simulator.faults.add(f"forbidden_board:path=/service/boards/{board}/statuses")
-        books = running.night("ticket_settings")["ticket_statuses"]
-        assert (books.rejected, books.deleted) == (1, 0)
+        counts = running.night("ticket_settings")["ticket_statuses"]
+        assert (counts.rejected, counts.deleted) == (1, 0)
         assert running.state() == before
 
 
@@ -356,7 +356,7 @@ def test_one_kind_without_rights_does_not_stop_the_others(warehouse_dsn: str) ->
 def test_only_companies_of_the_chosen_types_and_what_belongs_to_them_are_synced(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=150)
     kind = next(t for t in world.company_types.values() if 0 < members(world, t.id) < 100)
-    with rig(warehouse_dsn, world, settings=Settings(company_types=(kind.name,))) as running:
+    with rig(warehouse_dsn, world, setup=Setup(company_types=(kind.name,))) as running:
         running.night()
         wanted = {str(c.id) for c in world.companies.values() if kind.id in c.type_ids}
         assert {r["source_id"] for r in running.rows("companies")} == wanted

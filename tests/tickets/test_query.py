@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from include import connectors
-from include.connectors.common.tickets import Named, State
+from include.connectors.common.tickets import Reference, State
 from include.model.errors import FormError
 from include.tickets.query import Wanted, query
 from include.tickets.sessions import Line
@@ -17,7 +17,7 @@ from include.warehouse import lookups
 from simulator.world import World
 from tests.support.rig import rig
 
-PEOPLE = [Named("101", "Jane Doe")]
+PEOPLE = [Reference("101", "Jane Doe")]
 
 
 @pytest.fixture(scope="module")
@@ -47,8 +47,8 @@ def test_a_label_stands_for_the_status_of_that_name_on_every_board(line: Line) -
 
 def test_keys_get_their_names(line: Line) -> None:
     found = asked(line, board="1", owner="101", priority="Niedrig")
-    assert (found.board, found.owner) == (Named("1", "Service Desk"), PEOPLE[0])
-    assert found.priorities == [Named("13", "Niedrig")]
+    assert (found.board, found.owner) == (Reference("1", "Service Desk"), PEOPLE[0])
+    assert found.priorities == [Reference("13", "Niedrig")]
 
 
 @pytest.mark.parametrize(

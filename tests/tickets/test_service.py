@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from include import connectors
-from include.connectors.common.tickets import Desk, Named, Query, Ticket, TicketDetail, TicketPage
+from include.connectors.common.tickets import Query, Reference, Ticket, TicketDetail, TicketPage, TicketSource
 from include.model.errors import FormError, ServerError
 from include.model.traffic import Traffic
 from include.tickets.problems import Late
@@ -22,7 +22,7 @@ from include.tickets.service import Service
 from include.tickets.sessions import Line, Logins, Psa
 
 PSA = Psa("one", "connectwise")
-TICKET = Ticket("1", "1", "printer", owner=Named("101"))
+TICKET = Ticket("1", "1", "printer", owner=Reference("101"))
 
 
 class Client:
@@ -59,100 +59,100 @@ class HelpDesk:
     def detail(self, account: Account, key: str) -> TicketDetail:
         return TicketDetail(replace(TICKET, key=key))
 
-    def people(self, _account: Account) -> Sequence[Named]:
+    def people(self, _account: Account) -> Sequence[Reference]:
         self.people_may_come.wait(30)
-        return [Named("101", "Jane Doe")]
+        return [Reference("101", "Jane Doe")]
 
     @contextmanager
     def dial(self, _psa: Psa) -> Iterator[Line]:
-        desk = Desk("Board", self.search, self.detail, self.people)
+        tickets = TicketSource("Board", self.search, self.detail, self.people)
         with psycopg.connect(self.dsn, autocommit=True) as connection:
-            yield Line(replace(connectors.load("connectwise"), desk=desk), Account(), connection)
+            yield Line(replace(connectors.load("connectwise"), tickets=tickets), Account(), connection)
 
 
 @pytest.fixture
-def desk(module_dsn: str) -> Iterator[HelpDesk]:
+def tickets(module_dsn: str) -> Iterator[HelpDesk]:
     made = HelpDesk(module_dsn)
     yield made
     made.tickets_may_come.set()
     made.people_may_come.set()
 
 
-def run(desk: HelpDesk, viewing: Any, **patience: float) -> Any:
+def run(tickets: HelpDesk, viewing: Any, **patience: float) -> Any:
     """What `viewing(service)` gives; every line is hung up afterwards."""
-    logins = Logins(desk.dial)
+    logins = Logins(tickets.dial)
     try:
         return asyncio.run(viewing(Service(logins, **patience)))
     finally:
-        desk.tickets_may_come.set()
-        desk.people_may_come.set()
+        tickets.tickets_may_come.set()
+        tickets.people_may_come.set()
         logins.hang_up()
 
 
-def test_fifty_viewers_are_one_request_and_names_come_with_it(desk: HelpDesk) -> None:
-    desk.people_may_come.set()
+def test_fifty_viewers_are_one_request_and_names_come_with_it(tickets: HelpDesk) -> None:
+    tickets.people_may_come.set()
 
     async def viewing(service: Service) -> list[dict[str, Any]]:
         looking = [asyncio.ensure_future(service.tickets(PSA, Wanted())) for _ in range(50)]
         await asyncio.sleep(0)
-        desk.tickets_may_come.set()
+        tickets.tickets_may_come.set()
         return await asyncio.gather(*looking)
 
-    seen = run(desk, viewing)
-    assert desk.asked == 1
+    seen = run(tickets, viewing)
+    assert tickets.asked == 1
     assert {one["fetched_at"] for one in seen} == {seen[0]["fetched_at"]}
     assert seen[0]["psa_seconds"] == 0.25
     assert seen[0]["tickets"][0]["owner"] == {"key": "101", "name": "Jane Doe"}
 
 
-def test_a_list_does_not_wait_for_the_names_of_people(desk: HelpDesk) -> None:
-    desk.tickets_may_come.set()
-    seen = run(desk, lambda service: service.tickets(PSA, Wanted()), names_seconds=0.01)
+def test_a_list_does_not_wait_for_the_names_of_people(tickets: HelpDesk) -> None:
+    tickets.tickets_may_come.set()
+    seen = run(tickets, lambda service: service.tickets(PSA, Wanted()), names_seconds=0.01)
     assert seen["tickets"][0]["owner"] == {"key": "101", "name": None}
 
 
-def test_who_gives_up_leaves_the_question_to_the_next_viewer(desk: HelpDesk) -> None:
+def test_who_gives_up_leaves_the_question_to_the_next_viewer(tickets: HelpDesk) -> None:
     async def viewing(service: Service) -> dict[str, Any]:
         with pytest.raises(Late):
             await service.tickets(PSA, Wanted())
-        desk.tickets_may_come.set()
+        tickets.tickets_may_come.set()
         return await service.tickets(PSA, Wanted())
 
-    assert run(desk, viewing, most_seconds=0.5, names_seconds=0)["tickets"]
-    assert desk.asked == 1
+    assert run(tickets, viewing, most_seconds=0.5, names_seconds=0)["tickets"]
+    assert tickets.asked == 1
 
 
-def test_a_psa_that_hangs_does_not_keep_anybody_from_the_choices(desk: HelpDesk) -> None:
+def test_a_psa_that_hangs_does_not_keep_anybody_from_the_choices(tickets: HelpDesk) -> None:
     async def viewing(service: Service) -> dict[str, Any]:
         texts = [f"text {number}" for number in range(10)]
         looking = [asyncio.ensure_future(service.tickets(PSA, Wanted(text=text))) for text in texts]
         await asyncio.sleep(0)
         choices = await service.choices(PSA)
-        desk.tickets_may_come.set()
+        tickets.tickets_may_come.set()
         await asyncio.gather(*looking)
         return choices
 
-    assert run(desk, viewing, names_seconds=0)["boards"] == []
+    assert run(tickets, viewing, names_seconds=0)["boards"] == []
 
 
-def test_an_error_is_forgotten_after_its_moment_and_every_viewer_has_it(desk: HelpDesk) -> None:
-    desk.error = ServerError("boom", status=500)
-    desk.tickets_may_come.set()
+def test_an_error_is_forgotten_after_its_moment_and_every_viewer_has_it(tickets: HelpDesk) -> None:
+    tickets.error = ServerError("boom", status=500)
+    tickets.tickets_may_come.set()
 
     async def viewing(service: Service) -> Any:
         looking = (service.tickets(PSA, Wanted()) for _ in range(3))
         return await asyncio.gather(*looking, return_exceptions=True)
 
-    assert [type(error) for error in run(desk, viewing)] == [ServerError] * 3
-    assert desk.asked == 1
+    assert [type(error) for error in run(tickets, viewing)] == [ServerError] * 3
+    assert tickets.asked == 1
 
 
 @pytest.mark.parametrize("typed", ["a\x00b", "x" * 1000])
-def test_what_no_field_can_hold_never_reaches_the_warehouse(desk: HelpDesk, typed: str) -> None:
+def test_what_no_field_can_hold_never_reaches_the_warehouse(tickets: HelpDesk, typed: str) -> None:
     with pytest.raises(FormError):
-        run(desk, lambda service: service.companies(PSA, text=typed, key=""))
+        run(tickets, lambda service: service.companies(PSA, text=typed, key=""))
 
 
-def test_a_ticket_is_shown_with_its_names(desk: HelpDesk) -> None:
-    desk.people_may_come.set()
-    assert run(desk, lambda service: service.ticket(PSA, "7"))["ticket"]["owner"]["name"] == "Jane Doe"
+def test_a_ticket_is_shown_with_its_names(tickets: HelpDesk) -> None:
+    tickets.people_may_come.set()
+    assert run(tickets, lambda service: service.ticket(PSA, "7"))["ticket"]["owner"]["name"] == "Jane Doe"

@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 
 import pytest
 
-from include.connectors.common.tickets import Entry, Named, Ticket, TicketDetail, TicketPage
+from include.connectors.common.tickets import Entry, Reference, Ticket, TicketDetail, TicketPage
 from include.tickets import view
 from include.tickets.names import Names
 
@@ -51,16 +51,22 @@ def test_an_address_of_a_web_page_is_one() -> None:
 
 
 def test_of_a_ticket_that_is_too_long_the_newest_entries_are_whole() -> None:
-    entries = [Entry(str(number), None, Named(), "x" * 90_000, None) for number in range(15)]
+    entries = [Entry(str(number), None, Reference(), "x" * 90_000, None) for number in range(15)]
     told = view.detail(TicketDetail(Ticket("1", "1", None), entries=entries), NOTHING)["entries"]
     assert [entry["cut"] for entry in told] == [90_000] * 3 + [80_000] + [0] * 11
     assert [entry["key"] for entry in told] == [str(number) for number in range(15)]
 
 
 def test_keys_get_the_names_of_the_last_sync_and_of_people() -> None:
-    names = Names({"companies": {"19": "Acme"}}, {"High": "Orange"}).with_people([Named("101", "Jane Doe")])
+    names = Names({"companies": {"19": "Acme"}}, {"High": "Orange"}).with_people([Reference("101", "Jane Doe")])
     ticket = Ticket(
-        "1", "T1", "s", company=Named("19"), owner=Named("101"), priority=Named("7", "High"), status=Named("3", "New")
+        "1",
+        "T1",
+        "s",
+        company=Reference("19"),
+        owner=Reference("101"),
+        priority=Reference("7", "High"),
+        status=Reference("3", "New"),
     )
     row = view.ticket(ticket, names)
     assert row["company"] == {"key": "19", "name": "Acme"}
@@ -73,7 +79,7 @@ def test_keys_get_the_names_of_the_last_sync_and_of_people() -> None:
 def test_a_page_and_a_ticket_are_plain_json() -> None:
     at = datetime(2026, 11, 23, tzinfo=timezone.utc)
     ticket = Ticket("1", "1", None, updated_at=at)
-    entry = Entry("5", at, Named(), "said", True, hours=0.25, attachments=["<a>.png"])
+    entry = Entry("5", at, Reference(), "said", True, hours=0.25, attachments=["<a>.png"])
     page = view.page(TicketPage([ticket], next="2", total=70), NOTHING)
     detail = view.detail(TicketDetail(ticket, entries=[entry]), NOTHING)
     assert json.loads(json.dumps(page))["tickets"][0]["updated_at"] == "2026-11-23T00:00:00+00:00"

@@ -40,7 +40,7 @@ HOSTS = (
     "developer.connectwise.com",
     "yourcompany.halopsa.com",
 )
-NOBODY: Mapping[str, Any] = {"origin": "http://127.0.0.1:9"}
+NO_REFERENCE: Mapping[str, Any] = {"origin": "http://127.0.0.1:9"}
 # Vendor → what its page calls a wrong value → connections that have it wrong, or the fault that is like such a host.
 WRONG: Mapping[str, Mapping[str, Sequence[Mapping[str, Any] | str]]] = {
     "connectwise": {
@@ -48,14 +48,14 @@ WRONG: Mapping[str, Mapping[str, Sequence[Mapping[str, Any] | str]]] = {
         "login": [{"login": "acme"}],
         "client id": [{"extra": {}}],
         "key": [{"password": "wrong"}],
-        "host": [NOBODY],
+        "host": [NO_REFERENCE],
     },
     "autotask": {
         "user name": [{"login": "nobody@example.com"}],
         "secret": [{"password": "wrong"}],
         "tracking identifier": [{"extra": {"integrationCode": "wrong"}}],
         "no tracking identifier": [{"extra": {}}],
-        "host": [NOBODY],
+        "host": [NO_REFERENCE],
     },
     "halopsa": {
         "client id, secret or tenant": [{"login": "wrong"}, {"password": "wrong"}, {"extra": {"tenant": "wrong"}}],
@@ -66,12 +66,12 @@ WRONG: Mapping[str, Mapping[str, Sequence[Mapping[str, Any] | str]]] = {
         "user name, password or tenant": [{"login": "nobody"}, {"password": "wrong"}, {"extra": {"tenant": "wrong"}}],
         "tenant missing": [{"extra": {}}],
         "host of version 1 of the API": ["foreign_envelope:path=*"],
-        "host": [NOBODY],
+        "host": [NO_REFERENCE],
     },
     "syncro": {
         "token, mistyped": [{"password": "two words"}],
         "token, unknown or expired": [{"password": "wrong"}],
-        "host": [NOBODY],
+        "host": [NO_REFERENCE],
     },
 }
 # Folders that only the machine of whoever wrote a page has, and mirrors of package registries.
@@ -266,7 +266,7 @@ def test_every_decision_has_its_four_parts_and_its_line_in_the_list() -> None:
 def complaint(raw: str, account: Any) -> str:
     """What preflight says about a Variable, at parsing or against the tenant."""
     try:
-        problems = connectors.load("connectwise").check_settings(account, model_setup.parse(raw, where=VARIABLE))
+        problems = connectors.load("connectwise").check_setup(account, model_setup.parse(raw, where=VARIABLE))
     except ConfigError as error:
         return str(error)
     return f"{VARIABLE}: {' '.join(problems)}"

@@ -158,11 +158,11 @@ def test_more_than_two_in_flight_wait_and_a_nightly_task_leaves_one_place_free(w
 def test_a_viewer_does_not_wait_long_for_a_login_that_a_task_renews(warehouse_dsn: str) -> None:
     clock = Clock()
     with budget(warehouse_dsn, clock) as task, budget(warehouse_dsn, clock, Lane.LIVE) as viewer:
-        with task.alone():
-            with pytest.raises(BudgetSpent), viewer.alone():
+        with task.exclusive():
+            with pytest.raises(BudgetSpent), viewer.exclusive():
                 pass
             assert clock.seconds <= 5
-        with viewer.alone():
+        with viewer.exclusive():
             pass
 
 

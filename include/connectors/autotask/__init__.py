@@ -22,9 +22,9 @@ from include.connectors.autotask.auth import account_of, connect
 from include.connectors.autotask.client import PAGE_SIZE
 from include.connectors.autotask.companies import find_company
 from include.connectors.autotask.listings import STREAMS
-from include.connectors.autotask.setup import check_settings, discover, probe, remarks
-from include.connectors.autotask.tickets import DESK
-from include.connectors.contract import Connector, Sizes, Typed
+from include.connectors.autotask.setup import check_setup, discover, probe, remarks
+from include.connectors.autotask.tickets import TICKET_SOURCE
+from include.connectors.contract import ConnectionField, Connector, Sizes
 from include.model.limits import Limits
 
 TASKS = 6  # that ask: preflight, and each kind but the statuses
@@ -57,10 +57,14 @@ def cost(sizes: Sizes) -> dict[str, int]:
 CONNECTOR = Connector(
     title=NAMES["autotask"],
     connection={
-        "host": Typed("Any address of Autotask's API; the tenant's own is asked for there", "webservices.autotask.net"),
-        "login": Typed("The user name of the API user", "abcdefghijkl@your-company.com"),
-        "password": Typed("The API user's secret", "your-secret"),
-        "extra.integrationCode": Typed("The tracking identifier of its integration", "ABCDEFGHIJKLMNOPQRSTUVWXYZ1"),
+        "host": ConnectionField(
+            "Any address of Autotask's API; the tenant's own is asked for there", "webservices.autotask.net"
+        ),
+        "login": ConnectionField("The user name of the API user", "abcdefghijkl@your-company.com"),
+        "password": ConnectionField("The API user's secret", "your-secret"),
+        "extra.integrationCode": ConnectionField(
+            "The tracking identifier of its integration", "ABCDEFGHIJKLMNOPQRSTUVWXYZ1"
+        ),
     },
     limits=Limits(requests=10_000, seconds=3600, share=0.5, burst=0.5, in_flight=2),
     account_key=account_of,
@@ -75,10 +79,10 @@ CONNECTOR = Connector(
     connect=connect,
     probe=probe,
     find_company=find_company,
-    check_settings=check_settings,
+    check_setup=check_setup,
     discover=discover,
     streams=STREAMS,
-    desk=DESK,
+    tickets=TICKET_SOURCE,
     cost=cost,
     remarks=remarks,
     overlap=timedelta(days=1),

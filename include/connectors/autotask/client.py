@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from include.connectors.autotask.conditions import Condition, from_key
-from include.connectors.common.values import OddValue, integer
+from include.connectors.common.values import InvalidValue, integer
 from include.http.client import TRIES, Answer, Client
 from include.http.paging import Keyset, integer_key
 from include.model.errors import AuthError, NotFound, RateLimited, RightsError, ShapeError
@@ -175,7 +175,7 @@ def number(body: Any, name: str, place: str) -> int:
     """A whole number that stands under such a key, however it is spelled."""
     try:
         found = integer(required(body, name, place))
-    except OddValue as odd:
+    except InvalidValue as odd:
         raise ShapeError(f"Autotask: '{name}' in the answer of {place}: {odd}.") from None
     if found is None:
         raise ShapeError(f"Autotask: '{name}' in the answer of {place} is empty.")
@@ -186,6 +186,6 @@ def _insist(records: Sequence[Any], conditions: Sequence[Condition], entity: str
     """An odd record is left to its mapping to reject."""
     for record in records:
         for condition in conditions:
-            with suppress(OddValue):
+            with suppress(InvalidValue):
                 if not condition.holds(record):
                     raise ShapeError(f"Autotask: {entity}/query delivered records that were filtered out.")

@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from include.connectors.common.values import OddValue, boolean, day, instant, integer, items, pick, text, whole_key
-from include.connectors.contract import Cell, at
-from include.model.setup import Settings
+from include.connectors.common.values import InvalidValue, boolean, day, instant, integer, items, pick, text, whole_key
+from include.connectors.contract import Column, at
+from include.model.setup import Setup
 
 COUNTRIES, COMPANY_TYPES, ASSET_TYPES, MANUFACTURERS, PRODUCTS, CUSTOM_LABELS = (
     "_countries",
@@ -31,7 +31,7 @@ def spelled(value: Any) -> str | None:
     """A key as it is compared: a whole number without decimals, anything else as text."""
     try:
         return whole_key(value)
-    except OddValue:
+    except InvalidValue:
         return text(value)
 
 
@@ -45,43 +45,43 @@ def label(r: Any, field: str, names: str) -> str | None:
     return None if key is None or untold(r, names) else r.get(names, {}).get(key) or f"unknown ({key})"
 
 
-def named(field: str, names: str, note: str) -> Cell:
-    return Cell((field,), lambda r, _: label(r, field, names), note)
+def named(field: str, names: str, note: str) -> Column:
+    return Column((field,), lambda r, _: label(r, field, names), note)
 
 
-def first_of(convert: Callable[[Any], Any], *fields: str, note: str = "") -> Cell:
+def first_of(convert: Callable[[Any], Any], *fields: str, note: str = "") -> Column:
     """The first field that is not empty."""
-    return Cell(fields, lambda r, _: next((v for f in fields if (v := pick(convert, r, f)) is not None), None), note)
+    return Column(fields, lambda r, _: next((v for f in fields if (v := pick(convert, r, f)) is not None), None), note)
 
 
-def latest(*fields: str) -> Cell:
-    def read(r: Any, _: Settings) -> datetime | None:
+def latest(*fields: str) -> Column:
+    def read(r: Any, _: Setup) -> datetime | None:
         return max(filter(None, (pick(instant, r, field) for field in fields)), default=None)
 
-    return Cell(fields, read, "the later one")
+    return Column(fields, read, "the later one")
 
 
-def activity(r: Any, _: Settings) -> str | None:
+def activity(r: Any, _: Setup) -> str | None:
     """The key of a flag's state."""
     active = pick(boolean, r, "isActive")
     return None if active is None else "active" if active else "inactive"
 
 
-def activity_label(r: Any, settings: Settings) -> str | None:
-    return ACTIVITY.get(activity(r, settings) or "")
+def activity_label(r: Any, setup: Setup) -> str | None:
+    return ACTIVITY.get(activity(r, setup) or "")
 
 
-def company_status_id(r: Any, settings: Settings) -> str | None:
-    return pick(whole_key, r, "companyType") if settings.status_from == "type" else activity(r, settings)
+def company_status_id(r: Any, setup: Setup) -> str | None:
+    return pick(whole_key, r, "companyType") if setup.status_from == "type" else activity(r, setup)
 
 
-def company_status(r: Any, settings: Settings) -> str | None:
-    by_type = settings.status_from == "type"
-    return label(r, "companyType", COMPANY_TYPES) if by_type else activity_label(r, settings)
+def company_status(r: Any, setup: Setup) -> str | None:
+    by_type = setup.status_from == "type"
+    return label(r, "companyType", COMPANY_TYPES) if by_type else activity_label(r, setup)
 
 
-def is_default(r: Any, settings: Settings) -> bool | None:
-    return pick(boolean, r, "isDefaultValue" if settings.status_from == "type" else "isActive")
+def is_default(r: Any, setup: Setup) -> bool | None:
+    return pick(boolean, r, "isDefaultValue" if setup.status_from == "type" else "isActive")
 
 
 def product(r: Any, name: str) -> str | None:
@@ -89,26 +89,26 @@ def product(r: Any, name: str) -> str | None:
     return None if untold(r, PRODUCTS) else pick(text, r.get(PRODUCTS, {}).get(pick(spelled, r, "productID")), name)
 
 
-def asset_name(r: Any, _: Settings) -> str | None:
+def asset_name(r: Any, _: Setup) -> str | None:
     return pick(text, r, "referenceTitle") or pick(text, r, "rmmDeviceAuditHostname") or product(r, "name")
 
 
-def manufacturer(r: Any, _: Settings) -> str | None:
+def manufacturer(r: Any, _: Setup) -> str | None:
     return product(r, "manufacturerName") or label(r, "rmmDeviceAuditManufacturerID", MANUFACTURERS)
 
 
-def untold_of_asset(r: Any, settings: Settings) -> list[str] | None:
+def untold_of_asset(r: Any, setup: Setup) -> list[str] | None:
     columns = ["type"] if untold(r, ASSET_TYPES) else []
     if untold(r, PRODUCTS) and pick(spelled, r, "productID") is not None:
-        columns += ["manufacturer"] if asset_name(r, settings) else ["manufacturer", "name"]
+        columns += ["manufacturer"] if asset_name(r, setup) else ["manufacturer", "name"]
     return columns or None
 
 
-def untold_of_site(r: Any, _: Settings) -> list[str] | None:
+def untold_of_site(r: Any, _: Setup) -> list[str] | None:
     return ["country"] if untold(r, COUNTRIES) else None
 
 
-def full_name(r: Any, _: Settings) -> str | None:
+def full_name(r: Any, _: Setup) -> str | None:
     return " ".join(filter(None, (pick(text, r, "firstName"), pick(text, r, "lastName")))) or None
 
 
@@ -117,15 +117,15 @@ def owner_untold(r: Any) -> bool:
     return pick(whole_key, r, "companyID") == OWN_COMPANY and pick(boolean, r, "isActive") is False
 
 
-def owner(r: Any, _: Settings) -> str | None:
+def owner(r: Any, _: Setup) -> str | None:
     return None if owner_untold(r) else pick(whole_key, r, "companyID")
 
 
-def untold_of_contact(r: Any, settings: Settings) -> list[str] | None:
-    return [*(["company_source_id"] if owner_untold(r) else []), *(untold_of_site(r, settings) or [])] or None
+def untold_of_contact(r: Any, setup: Setup) -> list[str] | None:
+    return [*(["company_source_id"] if owner_untold(r) else []), *(untold_of_site(r, setup) or [])] or None
 
 
-def custom_fields(r: Any, _: Settings) -> dict[str, Any]:
+def custom_fields(r: Any, _: Setup) -> dict[str, Any]:
     """Name → value, which is text whatever the type of the field; of a list its label, where there is one."""
     labels = r.get(CUSTOM_LABELS, {})
     found = {}
@@ -141,22 +141,22 @@ def udfs(value: Any) -> list[Mapping[str, Any]]:
     return [] if value == {} else items(value)
 
 
-def is_complete(r: Any, _: Settings) -> bool:
+def is_complete(r: Any, _: Setup) -> bool:
     return pick(whole_key, r, "value") == COMPLETE
 
 
 IN_COUNTRIES = "its display name"
-STATUS = Cell(
+STATUS = Column(
     ("isActive", "companyType"), company_status, "active or not; the type's label if setup says `status_from`"
 )
-STATUS_ID = Cell(STATUS.fields, company_status_id, "`active`, `inactive`; the number of the type if setup says so")
+STATUS_ID = Column(STATUS.fields, company_status_id, "`active`, `inactive`; the number of the type if setup says so")
 
-STATUS_CELLS = {
+STATUS_COLUMNS = {
     "source_id": STATUS_ID,
     "name": STATUS,
-    "is_default": Cell(("isActive", "isDefaultValue"), is_default, "new companies are active; a type says it itself"),
+    "is_default": Column(("isActive", "isDefaultValue"), is_default, "new companies are active; a type says it itself"),
 }
-COMPANY_CELLS = {
+COMPANY_COLUMNS = {
     "source_id": at(whole_key, "id", note="0 is the MSP itself"),
     "name": at(text, "companyName"),
     "website": at(text, "webAddress"),
@@ -164,7 +164,7 @@ COMPANY_CELLS = {
     "status_source_id": STATUS_ID,
     "source_updated_at": latest("lastActivityDate", "lastTrackedModifiedDateTime"),
 }
-SITE_CELLS = {
+SITE_COLUMNS = {
     "source_id": at(whole_key, "id"),
     "name": at(text, "name"),
     "company_source_id": at(whole_key, "companyID"),
@@ -176,18 +176,18 @@ SITE_CELLS = {
     "state": at(text, "state"),
     "postal_code": at(text, "postalCode"),
     "country": named("countryID", COUNTRIES, IN_COUNTRIES),
-    "kept": Cell(("countryID",), untold_of_site),
+    "kept": Column(("countryID",), untold_of_site),
 }
-ASSET_CELLS = {
+ASSET_COLUMNS = {
     "source_id": at(whole_key, "id"),
-    "name": Cell(
+    "name": Column(
         ("referenceTitle", "rmmDeviceAuditHostname", "productID"),
         asset_name,
         "the first that is filled; the product's name",
     ),
     "type": named("configurationItemType", ASSET_TYPES, "the type's name"),
-    "status": Cell(("isActive",), activity_label, "`Active` or `Inactive`"),
-    "manufacturer": Cell(
+    "status": Column(("isActive",), activity_label, "`Active` or `Inactive`"),
+    "manufacturer": Column(
         ("productID", "rmmDeviceAuditManufacturerID"),
         manufacturer,
         "the product's manufacturer, else what the RMM found",
@@ -200,11 +200,11 @@ ASSET_CELLS = {
     "site_source_id": at(whole_key, "companyLocationID"),
     "contact_source_id": at(whole_key, "contactID"),
     "source_updated_at": at(instant, "lastModifiedTime"),
-    "kept": Cell(("configurationItemType", "productID"), untold_of_asset),
+    "kept": Column(("configurationItemType", "productID"), untold_of_asset),
 }
-CONTACT_CELLS = {
+CONTACT_COLUMNS = {
     "source_id": at(whole_key, "id"),
-    "name": Cell(("firstName", "lastName"), full_name),
+    "name": Column(("firstName", "lastName"), full_name),
     "title": at(text, "title"),
     "email": at(text, "emailAddress"),
     "phone": at(text, "phone"),
@@ -216,33 +216,33 @@ CONTACT_CELLS = {
     "postal_code": at(text, "zipCode"),
     "country": named("countryID", COUNTRIES, IN_COUNTRIES),
     "is_active": at(boolean, "isActive"),
-    "company_source_id": Cell(
+    "company_source_id": Column(
         ("companyID", "isActive"), owner, "of an inactive contact 0 says nothing: what was known stays"
     ),
-    "kept": Cell(("companyID", "isActive", "countryID"), untold_of_contact),
+    "kept": Column(("companyID", "isActive", "countryID"), untold_of_contact),
     "site_source_id": at(whole_key, "companyLocationID"),
     "source_updated_at": latest("lastModifiedDate", "lastActivityDate"),
 }
-CUSTOM = Cell(("userDefinedFields",), custom_fields, "text, as the vendor sends them; of a list the label")
-BOARD_CELLS = {
+CUSTOM = Column(("userDefinedFields",), custom_fields, "text, as the vendor sends them; of a list the label")
+BOARD_COLUMNS = {
     "source_id": at(whole_key, "value", note="a value of the field `queueID` of tickets"),
     "name": at(text, "label"),
     "is_active": at(boolean, "isActive"),
 }
-TICKET_STATUS_CELLS = {
+TICKET_STATUS_COLUMNS = {
     "source_id": at(whole_key, "value", note="a value of the field `status` of tickets"),
     "name": at(text, "label"),
-    "is_closed": Cell(("value",), is_complete, "5 is the system's own Complete; Autotask does not say it of others"),
+    "is_closed": Column(("value",), is_complete, "5 is the system's own Complete; Autotask does not say it of others"),
     "is_active": at(boolean, "isActive"),
     "sort_order": at(integer, "sortOrder"),
 }
-PRIORITY_CELLS = {
+PRIORITY_COLUMNS = {
     "source_id": at(whole_key, "value", note="a value of the field `priority` of tickets"),
     "name": at(text, "label"),
     "sort_order": at(integer, "sortOrder"),
 }
 
 
-def requested(cells: Mapping[str, Cell]) -> list[str]:
+def requested(columns: Mapping[str, Column]) -> list[str]:
     """The fields that the cells read and no others; a listing of several pages must ask for `id`."""
-    return ["id", *sorted({name for cell in cells.values() for name in cell.fields} - {"id"})]
+    return ["id", *sorted({name for cell in columns.values() for name in cell.fields} - {"id"})]

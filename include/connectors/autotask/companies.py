@@ -12,7 +12,7 @@ from include.connectors.autotask.listings import COMPANY_FILTER_FIELDS, chosen_c
 from include.connectors.common.values import pick, text
 from include.connectors.contract import Company, one_company
 from include.model.errors import FormError
-from include.model.setup import Settings
+from include.model.setup import Setup
 
 FIELDS = ("id", "companyName")
 KEYS = 2**63
@@ -20,11 +20,11 @@ WORD = re.compile(r"[^\W_]+")
 SIMILAR = 10
 
 
-def find_company(api: Autotask, settings: Settings, typed: str) -> Company:
+def find_company(api: Autotask, setup: Setup, typed: str) -> Company:
     """By number or by whole name, in any case; raises FormError with what there is instead."""
     company = one_company(typed, exact(api, typed) or similar(api, typed))
-    if settings.filters_companies:
-        pages = chosen_companies(api, replace(settings, only_company=company.id), COMPANY_FILTER_FIELDS)
+    if setup.filters_companies:
+        pages = chosen_companies(api, replace(setup, only_company=company.id), COMPANY_FILTER_FIELDS)
         if not any(page.records for page in pages):
             raise FormError(f"Setup leaves {company} out: see companies.types and companies.statuses there.")
     return company

@@ -20,10 +20,10 @@ from include.connectors.autotask.columns import (
     spelled,
 )
 from include.connectors.autotask.conditions import one_of
-from include.connectors.common.values import OddValue, pick, text
+from include.connectors.common.values import InvalidValue, pick, text
 from include.model.errors import RightsError
 from include.model.page import Page
-from include.model.setup import Settings
+from include.model.setup import Setup
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -40,21 +40,21 @@ def labelled(pages: Iterable[Page], beside: Beside) -> Iterator[Page]:
         yield replace(page, records=[r | lists if isinstance(r, dict) else r for r in page.records])
 
 
-def of_companies(api: Autotask, settings: Settings) -> Beside:
+def of_companies(api: Autotask, setup: Setup) -> Beside:
     """Types are asked for only when they stand in for the status."""
-    types = metadata.labels(api, "Companies", "companyType") if settings.status_from == "type" else {}
-    lists = {COMPANY_TYPES: types, **of_custom_fields(api, "Companies", settings.fields("companies"))}
+    types = metadata.labels(api, "Companies", "companyType") if setup.status_from == "type" else {}
+    lists = {COMPANY_TYPES: types, **of_custom_fields(api, "Companies", setup.fields("companies"))}
     return lambda _: lists
 
 
-def of_sites(api: Autotask, _: Settings) -> Beside:
+def of_sites(api: Autotask, _: Setup) -> Beside:
     countries = names(api, "Countries", "displayName")
     return lambda _: {COUNTRIES: countries}
 
 
-def of_contacts(api: Autotask, settings: Settings) -> Beside:
+def of_contacts(api: Autotask, setup: Setup) -> Beside:
     countries = names(api, "Countries", "displayName")
-    lists = {COUNTRIES: countries, **of_custom_fields(api, "Contacts", settings.fields("contacts"))}
+    lists = {COUNTRIES: countries, **of_custom_fields(api, "Contacts", setup.fields("contacts"))}
     return lambda _: lists
 
 
@@ -63,11 +63,11 @@ def of_custom_fields(api: Autotask, entity: str, wanted: Collection[str]) -> Lis
     return {CUSTOM_LABELS: metadata.custom_labels(api, entity)} if wanted else {}
 
 
-def of_assets(api: Autotask, settings: Settings) -> Beside:
+def of_assets(api: Autotask, setup: Setup) -> Beside:
     """Products are asked for as they turn up: a catalogue can be longer than the list of assets."""
     types = names(api, "ConfigurationItemTypes", "name")
     manufacturers = metadata.labels(api, "ConfigurationItems", "rmmDeviceAuditManufacturerID")
-    custom = of_custom_fields(api, "ConfigurationItems", settings.fields("assets"))
+    custom = of_custom_fields(api, "ConfigurationItems", setup.fields("assets"))
     products: dict[str, Any] = {}
 
     def beside(records: list[Any]) -> Lists:
@@ -103,7 +103,7 @@ def learn(api: Autotask, products: dict[str, Any], records: list[Any]) -> dict[s
     """Ask for the products of these records that are not known; one that is not there is not asked for again."""
     unknown: dict[str, None] = {}
     for record in records:
-        with suppress(OddValue):  # the mapping rejects it
+        with suppress(InvalidValue):  # the mapping rejects it
             key = pick(spelled, record, "productID")
             if key is not None and key.isdecimal() and key not in products:
                 unknown[key] = None

@@ -12,11 +12,11 @@ from include.connectors.autotask import metadata
 from include.connectors.autotask.client import Autotask
 from include.connectors.autotask.columns import ACTIVITY, CUSTOM_LABELS, custom_fields, spelled
 from include.connectors.autotask.listings import filter_problems
-from include.connectors.common.secret_names import speaks_of_secrets
-from include.connectors.common.values import OddValue, boolean, pick, text
+from include.connectors.common.secret_names import is_secret_name
+from include.connectors.common.values import InvalidValue, boolean, pick, text
 from include.connectors.contract import Choice, field_problems
 from include.model.errors import RightsError
-from include.model.setup import Settings
+from include.model.setup import Setup
 
 log = logging.getLogger(__name__)
 
@@ -56,14 +56,14 @@ def remarks(api: Autotask) -> list[str]:
     ]
 
 
-def check_settings(api: Autotask, settings: Settings) -> list[str]:
+def check_setup(api: Autotask, setup: Setup) -> list[str]:
     """A sentence for each choice that this tenant does not have."""
-    problems = filter_problems(api, settings)[1]
-    tables = [table for table in ENTITIES if settings.fields(table)]
+    problems = filter_problems(api, setup)[1]
+    tables = [table for table in ENTITIES if setup.fields(table)]
     guarded = guarded_names(api) if tables else set()
     for table in tables:
         with suppress(RightsError):  # its kind fails by itself, and the probe has said so
-            problems += field_problems(table, settings, fields_of(api, table, guarded, {}))
+            problems += field_problems(table, setup, fields_of(api, table, guarded, {}))
     return problems
 
 
@@ -93,7 +93,7 @@ def fields_of(
         name, title = pick(text, one, "name"), pick(text, one, "label") or ""
         if name is None:
             continue
-        is_hidden = name in guarded or speaks_of_secrets(name) or speaks_of_secrets(title)
+        is_hidden = name in guarded or is_secret_name(name) or is_secret_name(title)
         found[name] = Choice(
             f"custom fields of {table}",
             name,
@@ -125,8 +125,8 @@ def examples(records: Iterable[Any], labels: Mapping[str, Mapping[str, str]]) ->
     """A few different values of each custom field; an odd record has none to give."""
     values: dict[str, dict[str, None]] = {}
     for record in records:
-        with suppress(OddValue):
-            for name, value in custom_fields(record | {CUSTOM_LABELS: labels}, Settings()).items():
+        with suppress(InvalidValue):
+            for name, value in custom_fields(record | {CUSTOM_LABELS: labels}, Setup()).items():
                 if value is not None:
                     values.setdefault(name, {})[value] = None
     return {name: tuple(islice(found, EXAMPLES)) for name, found in values.items()}

@@ -8,7 +8,7 @@ from typing import Any
 
 from include.connectors.autotask.client import Autotask
 from include.connectors.autotask.columns import COMPLETE
-from include.connectors.common.tickets import Entry, Named, Ticket, folded, hours, peek, time_entries, words
+from include.connectors.common.tickets import Entry, Reference, Ticket, folded, hours, time_entries, try_pick, words
 from include.connectors.common.values import instant, text, whole_key
 
 TICKET_FIELDS = (
@@ -43,55 +43,55 @@ FOR_EVERYONE = "all autotask users"  # contacts are users, too
 
 def ticket(api: Autotask, record: Any) -> Ticket | None:
     """A row of the list; None without a usable key."""
-    key = peek(whole_key, record, "id")
+    key = try_pick(whole_key, record, "id")
     if key is None:
         return None
     status = points_at(record, "status")
     return Ticket(
         key=key,
         number=words(record, "ticketNumber") or key,
-        summary=peek(text, record, "title"),
+        summary=try_pick(text, record, "title"),
         company=points_at(record, "companyID"),
         contact=points_at(record, "contactID"),
         board=points_at(record, "queueID"),
         status=status,
         priority=points_at(record, "priority"),
         owner=points_at(record, "assignedResourceID"),
-        created_at=peek(instant, record, "createDate"),
-        updated_at=peek(instant, record, "lastActivityDate"),
+        created_at=try_pick(instant, record, "createDate"),
+        updated_at=try_pick(instant, record, "lastActivityDate"),
         is_closed=None if status.key is None else status.key == COMPLETE,
         url=f"{api.web}{TICKET_PAGE}{key}" if api.web else None,
     )
 
 
-def points_at(record: Any, field: str) -> Named:
+def points_at(record: Any, field: str) -> Reference:
     """Autotask tells the key alone."""
-    return Named(peek(whole_key, record, field))
+    return Reference(try_pick(whole_key, record, field))
 
 
-def person(record: Any) -> Named:
+def person(record: Any) -> Reference:
     """A resource or a contact by key and full name."""
     name = " ".join(filter(None, (words(record, "firstName"), words(record, "lastName"))))
-    return Named(peek(whole_key, record, "id"), name or None)
+    return Reference(try_pick(whole_key, record, "id"), name or None)
 
 
 def note(record: Any, labels: Mapping[str, str], contacts: Mapping[str, str | None]) -> Entry:
     """A note; `contacts` are names of those who wrote some."""
-    contact, published = written_by(record), peek(whole_key, record, "publish")
-    by_contact = Named(None, contacts.get(contact) or SOME_CONTACT) if contact else None
+    contact, published = written_by(record), try_pick(whole_key, record, "publish")
+    by_contact = Reference(None, contacts.get(contact) or SOME_CONTACT) if contact else None
     return Entry(
         key=f"note {words(record, 'id')}",
-        at=peek(instant, record, "createDateTime"),
+        at=try_pick(instant, record, "createDateTime"),
         author=by_contact or points_at(record, "creatorResourceID"),
         text=words(record, "description"),
         is_internal=is_internal(labels.get(published or "", "")),
-        title=peek(text, record, "title"),
+        title=try_pick(text, record, "title"),
     )
 
 
 def written_by(record: Any) -> str | None:
     """The contact who wrote a note; releases before there was this field tell of resources only."""
-    key = peek(whole_key, record, "createdByContactID")
+    key = try_pick(whole_key, record, "createdByContactID")
     return None if key == "0" else key
 
 
@@ -106,9 +106,9 @@ def is_internal(label: str) -> bool | None:
 def time_spent(record: Any) -> Iterator[Entry]:
     """The summary is for the customer."""
     summary, key = words(record, "summaryNotes"), f"time {words(record, 'id')}"
-    stamps = (peek(instant, record, field) for field in ("startDateTime", "dateWorked", "createDateTime"))
+    stamps = (try_pick(instant, record, field) for field in ("startDateTime", "dateWorked", "createDateTime"))
     at = next(filter(None, stamps), None)
-    author, spent = points_at(record, "resourceID"), peek(hours, record, "hoursWorked")
+    author, spent = points_at(record, "resourceID"), try_pick(hours, record, "hoursWorked")
     time = Entry(key, at, author, summary, False if summary else None, hours=spent)
     for one in time_entries(time, words(record, "internalNotes")):
         yield replace(one, key=f"{key} internal") if one.is_internal else one

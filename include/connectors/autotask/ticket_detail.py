@@ -20,8 +20,8 @@ from include.connectors.autotask.ticket_columns import (
     time_spent,
     written_by,
 )
-from include.connectors.common.tickets import Entry, TicketDetail, oldest_first, peek
-from include.connectors.common.values import OddValue, integer, text, whole_key
+from include.connectors.common.tickets import Entry, TicketDetail, oldest_first, try_pick
+from include.connectors.common.values import InvalidValue, integer, text, whole_key
 from include.model.errors import NotFound, RightsError, ShapeError
 
 DETAIL_FIELDS = (*TICKET_FIELDS, "description", "companyLocationID", "configurationItemID")
@@ -46,7 +46,7 @@ def detail(api: Autotask, key: str) -> TicketDetail:
     assets = [points_at(one, "configurationItemID") for one in (records[0], *more)]
     return TicketDetail(
         ticket=found,
-        description=peek(text, records[0], "description"),
+        description=try_pick(text, records[0], "description"),
         site=points_at(records[0], "companyLocationID"),
         assets=[one for one in dict.fromkeys(assets) if one.key],
         entries=oldest_first(entries),
@@ -62,7 +62,7 @@ def notes(api: Autotask, key: str, missing: list[str]) -> list[Entry]:
     labels: Mapping[str, str] = {}
     try:
         labels = metadata.labels(api, "TicketNotes", "publish")
-    except (RightsError, NotFound, ShapeError, OddValue):
+    except (RightsError, NotFound, ShapeError, InvalidValue):
         missing.append("Which notes are internal is unknown: Autotask does not tell the API user.")
     contacts = contacts_who_wrote(api, records)
     return [note(record, labels, contacts) for record in records]
@@ -75,7 +75,7 @@ def about(api: Autotask, entity: str, fields: Sequence[str], key: str, what: str
     except (RightsError, NotFound):
         missing.append(f"{what} are not shown: the API user may not read them.")
         return []
-    readable = [record for record in records if peek(whole_key, record, "id")]
+    readable = [record for record in records if try_pick(whole_key, record, "id")]
     if len(readable) < len(records):
         missing.append(f"{what}: {len(records) - len(readable)} could not be read.")
     left_out = len(readable) - MOST_SHOWN
@@ -95,7 +95,7 @@ def hanging_on(api: Autotask, entity: str, fields: Sequence[str], key: str) -> t
     for _ in range(MOST_ANSWERS):
         batch = api.batch(entity, fields, conditions)
         records += batch.records
-        last = max((found for record in batch.records if (found := peek(integer, record, "id"))), default=None)
+        last = max((found for record in batch.records if (found := try_pick(integer, record, "id"))), default=None)
         if not batch.has_next and len(batch.records) < PAGE_SIZE:
             return records, False
         if last is None:

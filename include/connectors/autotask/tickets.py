@@ -10,7 +10,16 @@ from include.connectors.autotask.columns import COMPLETE
 from include.connectors.autotask.conditions import Condition, mentioning, one_of, other_than
 from include.connectors.autotask.recent import newest
 from include.connectors.autotask.ticket_columns import NAME_FIELDS, person
-from include.connectors.common.tickets import Desk, Named, Query, State, TicketDetail, TicketPage, peek, ticket_key
+from include.connectors.common.tickets import (
+    Query,
+    Reference,
+    State,
+    TicketDetail,
+    TicketPage,
+    TicketSource,
+    ticket_key,
+    try_pick,
+)
 from include.connectors.common.values import boolean, text
 from include.model.errors import FormError
 
@@ -43,7 +52,7 @@ def conditions(query: Query) -> Iterator[Condition]:
         yield mentioning(SEARCHED, words)
 
 
-def keys(wanted: Sequence[Named]) -> list[str]:
+def keys(wanted: Sequence[Reference]) -> list[str]:
     """They come from a browser."""
     found = {whole(one.key) for one in wanted}
     if len(found) > KEYS_PER_QUERY:
@@ -60,18 +69,18 @@ def open_ticket(api: Autotask, key: str) -> TicketDetail:
     return ticket_detail.detail(api, ticket_key(key))
 
 
-def people(api: Autotask) -> list[Named]:
+def people(api: Autotask) -> list[Reference]:
     """Resources, the active ones first; old tickets belong to inactive ones."""
     pages = api.listing("Resources", (*NAME_FIELDS, "isActive"), counted=False)
     records = [record for page in pages for record in page.records]
-    inactive = [record for record in records if peek(boolean, record, "isActive") is False]
-    active = [record for record in records if peek(boolean, record, "isActive") is not False]
+    inactive = [record for record in records if try_pick(boolean, record, "isActive") is False]
+    active = [record for record in records if try_pick(boolean, record, "isActive") is not False]
     return [*by_name(active), *by_name(inactive)]
 
 
-def by_name(records: Sequence[object]) -> list[Named]:
+def by_name(records: Sequence[object]) -> list[Reference]:
     found = [one for one in map(person, records) if one.key]
     return sorted(found, key=lambda one: (one.name or "").casefold())
 
 
-DESK = Desk(board="Queue", search=search, detail=open_ticket, people=people)
+TICKET_SOURCE = TicketSource(board="Queue", search=search, detail=open_ticket, people=people)

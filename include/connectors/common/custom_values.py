@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from include.connectors.common.values import OddValue, day, text
+from include.connectors.common.values import InvalidValue, day, text
 
 DATES = frozenset({"purchase_date", "warranty_expires_on"})
 
@@ -22,4 +22,4 @@ def stand_in(column: str, value: Any, format: str | None) -> Any:  # noqa: A002 
     try:
         return datetime.strptime(written.strip(), format).date()  # noqa: DTZ007 - a calendar date has no zone
     except ValueError:
-        raise OddValue(f"a date like {format} expected") from None
+        raise InvalidValue(f"a date like {format} expected") from None

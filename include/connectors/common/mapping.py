@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from include.connectors.common.custom_values import stand_in
-from include.connectors.common.values import OddValue
-from include.connectors.contract import Cell, Details, Row, Stream
+from include.connectors.common.values import InvalidValue
+from include.connectors.contract import Column, Details, Row, Stream
 from include.model.page import Page, Reject
-from include.model.setup import Settings
+from include.model.setup import Setup
 
 
 @dataclass
@@ -23,41 +23,41 @@ class Rows:
     unread: Counter[str] = field(default_factory=Counter)
 
 
-def rows_of(stream: Stream, page: Page, settings: Settings) -> Rows:
+def map_page(stream: Stream, page: Page, setup: Setup) -> Rows:
     """Map a page."""
     mapped = Rows(rejects=list(page.rejects))
-    unlisted = stream.unlisted(settings)
+    unlisted = stream.unlisted(setup)
     for record in page.records:
         try:
-            row = _filled(stream.table, stream.cells, stream.custom, record, settings, mapped.unread)
+            row = _filled(stream.table, stream.columns, stream.custom, record, setup, mapped.unread)
             if not row["source_id"]:
-                raise OddValue("the record has no id")
-        except OddValue as error:
-            mapped.rejects.append(Reject(_key(stream, record, settings), str(error)))
+                raise InvalidValue("the record has no id")
+        except InvalidValue as error:
+            mapped.rejects.append(Reject(_key(stream, record, setup), str(error)))
         else:
             mapped.rows.append(row | {"kept": unlisted} if unlisted else row)
     return mapped
 
 
-def detail_of(stream: Stream, details: Details, record: Any, settings: Settings, unread: Counter[str]) -> Row:
+def map_details(stream: Stream, details: Details, record: Any, setup: Setup, unread: Counter[str]) -> Row:
     """The columns that a record's details fill; raises OddValue."""
-    return _filled(stream.table, details.cells, details.custom, record, settings, unread)
+    return _filled(stream.table, details.columns, details.custom, record, setup, unread)
 
 
 def _filled(
-    table: str, cells: Mapping[str, Cell], custom: Cell | None, record: Any, settings: Settings, unread: Counter[str]
+    table: str, columns: Mapping[str, Column], custom: Column | None, record: Any, setup: Setup, unread: Counter[str]
 ) -> Row:
-    row = {column: cell.read(record, settings) for column, cell in cells.items()}
-    if custom is None or not settings.fields(table):
+    row = {column: cell.read(record, setup) for column, cell in columns.items()}
+    if custom is None or not setup.fields(table):
         return row
-    values = custom.read(record, settings)
-    chosen = settings.chosen(table)
+    values = custom.read(record, setup)
+    chosen = setup.chosen(table)
     if chosen:
         row["custom_fields"] = {name: values.get(key) for name, key in chosen.items()}
-    for column, mapped in settings.mapped(table).items():
+    for column, mapped in setup.mapped(table).items():
         try:
             value = stand_in(column, values.get(mapped.field), mapped.format)
-        except OddValue:  # what people type into a field of their own is no reason to refuse the record
+        except InvalidValue:  # what people type into a field of their own is no reason to refuse the record
             unread[column] += 1
         else:
             if value is not None:  # an empty one leaves the column to the vendor's own field
@@ -65,15 +65,15 @@ def _filled(
     return row
 
 
-def _key(stream: Stream, record: Any, settings: Settings) -> str | None:
+def _key(stream: Stream, record: Any, setup: Setup) -> str | None:
     """The key that the record would have had as a row, so that the row it means is not taken for gone."""
     try:
-        key: str | None = stream.cells["source_id"].read(record, settings)
-    except OddValue:
+        key: str | None = stream.columns["source_id"].read(record, setup)
+    except InvalidValue:
         return None
     return key
 
 
-def key_of(stream: Stream, record: Any, settings: Settings) -> str:
+def key_of(stream: Stream, record: Any, setup: Setup) -> str:
     """The record's key as a message can show it."""
-    return _key(stream, record, settings) or "a record without a usable key"
+    return _key(stream, record, setup) or "a record without a usable key"

@@ -33,7 +33,7 @@ OPEN_KEYS = frozenset(  # "Key contact": what stands behind a key that is none o
 )
 
 
-def speaks_of_secrets(name: str) -> bool:
+def is_secret_name(name: str) -> bool:
     """Whether a field of this name is taken to hold secrets; a name that leaves it open is."""
     words = _words(HUMP.sub(" ", name))
     in_one = [*words, *_words(name)]

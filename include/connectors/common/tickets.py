@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, TypeVar
 
-from include.connectors.common.values import OddValue, pick, text
+from include.connectors.common.values import InvalidValue, pick, text
 from include.model.errors import FormError
 
 T = TypeVar("T")
@@ -30,14 +30,14 @@ class State(str, Enum):
 
 
 @dataclass(frozen=True)
-class Named:
+class Reference:
     """What a ticket points at, or a filter wants: the vendor's key and the name, as far as the answer tells them."""
 
     key: str | None = None
     name: str | None = None
 
 
-NOBODY = Named()
+NO_REFERENCE = Reference()
 
 
 @dataclass(frozen=True)
@@ -48,11 +48,11 @@ class Query:
     gave as `next`.
     """
 
-    board: Named | None = None
-    statuses: Sequence[Named] = ()
-    priorities: Sequence[Named] = ()
-    company: Named | None = None
-    owner: Named | None = None
+    board: Reference | None = None
+    statuses: Sequence[Reference] = ()
+    priorities: Sequence[Reference] = ()
+    company: Reference | None = None
+    owner: Reference | None = None
     state: State = State.OPEN
     text: str = ""
     page: str = ""
@@ -65,12 +65,12 @@ class Ticket:
     key: str
     number: str
     summary: str | None
-    company: Named = NOBODY
-    contact: Named = NOBODY
-    board: Named = NOBODY
-    status: Named = NOBODY
-    priority: Named = NOBODY
-    owner: Named = NOBODY
+    company: Reference = NO_REFERENCE
+    contact: Reference = NO_REFERENCE
+    board: Reference = NO_REFERENCE
+    status: Reference = NO_REFERENCE
+    priority: Reference = NO_REFERENCE
+    owner: Reference = NO_REFERENCE
     created_at: datetime | None = None
     updated_at: datetime | None = None
     is_closed: bool | None = None
@@ -97,7 +97,7 @@ class Entry:
 
     key: str
     at: datetime | None
-    author: Named
+    author: Reference
     text: str
     is_internal: bool | None
     title: str | None = None
@@ -114,15 +114,15 @@ class TicketDetail:
 
     ticket: Ticket
     description: str | None = None
-    site: Named = NOBODY
-    assets: Sequence[Named] = ()
+    site: Reference = NO_REFERENCE
+    assets: Sequence[Reference] = ()
     entries: Sequence[Entry] = ()
     attachments: Sequence[str] = ()
     missing: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
-class Desk:
+class TicketSource:
     """A vendor's help desk.
 
     `board` is what the vendor calls a board. `search` gives a page, `detail` a ticket by its key (NotFound when it is
@@ -133,7 +133,7 @@ class Desk:
     board: str
     search: Callable[[Any, Query], TicketPage]
     detail: Callable[[Any, str], TicketDetail]
-    people: Callable[[Any], Sequence[Named]]
+    people: Callable[[Any], Sequence[Reference]]
     order: str = ""
 
 
@@ -170,9 +170,9 @@ def hours(value: Any) -> float | None:
     try:
         number = float(value)
     except (TypeError, ValueError, OverflowError):
-        raise OddValue("a number of hours expected") from None
+        raise InvalidValue("a number of hours expected") from None
     if isinstance(value, bool) or not 0 <= number < MOST_HOURS:
-        raise OddValue("a number of hours expected")
+        raise InvalidValue("a number of hours expected")
     return number
 
 
@@ -206,16 +206,16 @@ def time_entries(time: Entry, internal: str, *, title: str | None = None) -> lis
     return [time, aside]
 
 
-def peek(convert: Callable[[Any], T], record: Any, *path: str) -> T | None:
+def try_pick(convert: Callable[[Any], T], record: Any, *path: str) -> T | None:
     """The value at `path`, None where it is odd: a page shows what can be read and leaves the rest out."""
-    with suppress(OddValue):
+    with suppress(InvalidValue):
         return pick(convert, record, *path)
     return None
 
 
 def words(record: Any, *path: str) -> str:
     """Text at `path`, empty where there is none."""
-    return peek(text, record, *path) or ""
+    return try_pick(text, record, *path) or ""
 
 
 def newest_first(tickets: Sequence[Ticket]) -> list[Ticket]:

@@ -11,7 +11,7 @@ Record = Mapping[str, Any]
 T = TypeVar("T")
 
 
-class OddValue(ValueError):
+class InvalidValue(ValueError):
     """A value that cannot be what its place says; the record is rejected with this reason."""
 
 
@@ -23,11 +23,11 @@ def pick(convert: Callable[[Any], T], record: Any, *path: str) -> T:
             if value is None:
                 break
             if not isinstance(value, dict):
-                raise OddValue(f"an object expected, got {_shown(value)}")
+                raise InvalidValue(f"an object expected, got {_shown(value)}")
             value = value.get(step)
         return convert(value)
-    except OddValue as error:
-        raise OddValue(f"{'.'.join(path)}: {error}") from None
+    except InvalidValue as error:
+        raise InvalidValue(f"{'.'.join(path)}: {error}") from None
 
 
 def text(value: Any) -> str | None:
@@ -35,7 +35,7 @@ def text(value: Any) -> str | None:
     if value is None:
         return None
     if isinstance(value, (dict, list)):
-        raise OddValue(f"text expected, got {type(value).__name__}")
+        raise InvalidValue(f"text expected, got {type(value).__name__}")
     if isinstance(value, bool):
         return "true" if value else "false"
     cleaned = str(value).replace("\x00", "")
@@ -52,7 +52,7 @@ def boolean(value: Any) -> bool | None:
         return None
     spelled = {"true": True, "false": False, "1": True, "0": False}.get(str(value).lower())
     if spelled is None:
-        raise OddValue(f"true or false expected, got {_shown(value)}")
+        raise InvalidValue(f"true or false expected, got {_shown(value)}")
     return spelled
 
 
@@ -72,7 +72,7 @@ def integer(value: Any) -> int | None:
             return value if isinstance(value, int) else int(number)
     except (TypeError, ValueError, OverflowError):
         pass
-    raise OddValue(f"a whole number expected, got {_shown(value)}")
+    raise InvalidValue(f"a whole number expected, got {_shown(value)}")
 
 
 def whole_key(value: Any) -> str | None:
@@ -89,7 +89,7 @@ def instant(value: Any) -> datetime | None:
         moment = datetime.fromisoformat(_iso(value))
         return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).astimezone(timezone.utc)
     except (TypeError, ValueError, OverflowError):
-        raise OddValue(f"a date and time expected, got {_shown(value)}") from None
+        raise InvalidValue(f"a date and time expected, got {_shown(value)}") from None
 
 
 def day(value: Any) -> date | None:
@@ -99,7 +99,7 @@ def day(value: Any) -> date | None:
     try:
         return datetime.fromisoformat(_iso(value)).date()
     except (TypeError, ValueError):
-        raise OddValue(f"a date expected, got {_shown(value)}") from None
+        raise InvalidValue(f"a date expected, got {_shown(value)}") from None
 
 
 def items(value: Any) -> list[Record]:
@@ -107,7 +107,7 @@ def items(value: Any) -> list[Record]:
     if value is None:
         return []
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-        raise OddValue(f"a list of objects expected, got {_shown(value)}")
+        raise InvalidValue(f"a list of objects expected, got {_shown(value)}")
     return value
 
 

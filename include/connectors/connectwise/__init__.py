@@ -20,9 +20,9 @@ from include.connectors import NAMES
 from include.connectors.connectwise.client import PAGE_SIZE, company_of, connect
 from include.connectors.connectwise.companies import find_company
 from include.connectors.connectwise.listings import STREAMS
-from include.connectors.connectwise.setup import check_settings, discover, probe
-from include.connectors.connectwise.tickets import DESK
-from include.connectors.contract import Connector, Sizes, Typed
+from include.connectors.connectwise.setup import check_setup, discover, probe
+from include.connectors.connectwise.tickets import TICKET_SOURCE
+from include.connectors.contract import ConnectionField, Connector, Sizes
 from include.model.limits import Limits
 
 
@@ -35,15 +35,17 @@ def cost(sizes: Sizes) -> dict[str, int]:
 CONNECTOR = Connector(
     title=NAMES["connectwise"],
     connection={
-        "host": Typed("The address you log in at, with or without `api-` in front", "api-na.myconnectwise.net"),
-        "login": Typed(
+        "host": ConnectionField(
+            "The address you log in at, with or without `api-` in front", "api-na.myconnectwise.net"
+        ),
+        "login": ConnectionField(
             "The company you log in with, a plus sign, and the API member's public key", "your-company+your-public-key"
         ),
-        "password": Typed("The API member's private key", "your-private-key"),
-        "extra.clientId": Typed(
+        "password": ConnectionField("The API member's private key", "your-private-key"),
+        "extra.clientId": ConnectionField(
             "The client ID of your integration, from developer.connectwise.com", "00000000-0000-0000-0000-000000000000"
         ),
-        "extra.version": Typed(
+        "extra.version": ConnectionField(
             "Another version of the API than the one this package was written for", "2025.1", required=False
         ),
     },
@@ -61,9 +63,9 @@ CONNECTOR = Connector(
     connect=connect,
     probe=probe,
     find_company=find_company,
-    check_settings=check_settings,
+    check_setup=check_setup,
     discover=discover,
     streams=STREAMS,
     cost=cost,
-    desk=DESK,
+    tickets=TICKET_SOURCE,
 )

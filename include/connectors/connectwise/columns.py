@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 from include.connectors.common.values import (
-    OddValue,
+    InvalidValue,
     boolean,
     day,
     instant,
@@ -19,22 +19,22 @@ from include.connectors.common.values import (
     text,
     whole_key,
 )
-from include.connectors.contract import Cell, at
-from include.model.setup import Settings
+from include.connectors.contract import Column, at
+from include.model.setup import Setup
 
 PASSWORD = "Password"  # noqa: S105 - the vendor's name of a type of custom field
 
 
-def full_name(r: Any, _: Settings) -> str | None:
+def full_name(r: Any, _: Setup) -> str | None:
     return " ".join(filter(None, (pick(text, r, "firstName"), pick(text, r, "lastName")))) or None
 
 
-def contact_types(r: Any, _: Settings) -> str | None:
+def contact_types(r: Any, _: Setup) -> str | None:
     kinds = pick(items, r, "types") or ([r["type"]] if r.get("type") else [])
     return ", ".join(filter(None, (pick(text, kind, "name") for kind in kinds))) or None
 
 
-def state(r: Any, _: Settings) -> str | None:
+def state(r: Any, _: Setup) -> str | None:
     return pick(text, r, "stateReference", "identifier") or pick(text, r, "stateReference", "name")
 
 
@@ -44,15 +44,15 @@ def main_item(r: Any, kind: str) -> Any:
     return next((item for item in of_kind if pick(boolean, item, "defaultFlag")), of_kind[0] if of_kind else None)
 
 
-def e_mail(r: Any, _: Settings) -> str | None:
+def e_mail(r: Any, _: Setup) -> str | None:
     return pick(text, main_item(r, "Email"), "value")
 
 
-def phone(r: Any, _: Settings) -> str | None:
+def phone(r: Any, _: Setup) -> str | None:
     return phone_part(r, "value", "defaultPhoneNbr")
 
 
-def phone_extension(r: Any, _: Settings) -> str | None:
+def phone_extension(r: Any, _: Setup) -> str | None:
     return phone_part(r, "extension", "defaultPhoneExtension")
 
 
@@ -61,7 +61,7 @@ def phone_part(r: Any, key: str, default: str) -> str | None:
     return pick(text, main_item(r, "Phone"), key) if r.get("communicationItems") else pick(text, r, default)
 
 
-def custom_fields(r: Any, _: Settings) -> dict[str, Any]:
+def custom_fields(r: Any, _: Setup) -> dict[str, Any]:
     """Id → value."""
     return {str(field.get("id")): custom_value(field) for field in pick(items, r, "customFields")}
 
@@ -75,7 +75,7 @@ def custom_value(field: Any) -> Any:
         return None
     value = field.get("value")
     if field.get("type") == "Date":
-        with suppress(OddValue):
+        with suppress(InvalidValue):
             return as_date.isoformat() if (as_date := day(value)) else None
     if isinstance(value, (bool, int)) or (isinstance(value, float) and math.isfinite(value)):
         return value
@@ -93,12 +93,12 @@ ADDRESS = {
     "postal_code": at(text, "zip"),
     "country": at(text, "country.name"),
 }
-STATUS_CELLS = {
+STATUS_COLUMNS = {
     **COMMON,
     "name": at(text, "name"),
     "is_default": at(boolean, "defaultFlag"),
 }
-COMPANY_CELLS = {
+COMPANY_COLUMNS = {
     **COMMON,
     "name": at(text, "name"),
     "website": at(text, "website"),
@@ -107,16 +107,16 @@ COMPANY_CELLS = {
     "is_deleted": at(lambda flag: bool(boolean(flag)), "deletedFlag"),
     "deleted_at": at(instant, "dateDeleted"),
 }
-SITE_CELLS = {
+SITE_COLUMNS = {
     **COMMON,
     "name": at(text, "name"),
     "company_source_id": at(text, "company.id", note="the company whose list it stands in"),
     "is_active": at(negated, "inactiveFlag", older="inactive"),
     "is_primary": at(boolean, "primaryAddressFlag"),
     **ADDRESS,
-    "state": Cell(("stateReference.identifier", "stateReference.name"), state, "the short form, as contacts have it"),
+    "state": Column(("stateReference.identifier", "stateReference.name"), state, "the short form, as contacts have it"),
 }
-ASSET_CELLS = {
+ASSET_COLUMNS = {
     **COMMON,
     "name": at(text, "name"),
     "type": at(text, "type.name"),
@@ -131,27 +131,27 @@ ASSET_CELLS = {
     "site_source_id": at(text, "site.id"),
     "contact_source_id": at(text, "contact.id"),
 }
-CONTACT_CELLS = {
+CONTACT_COLUMNS = {
     **COMMON,
-    "name": Cell(("firstName", "lastName"), full_name),
-    "type": Cell(("types",), contact_types, "labels, comma-separated", older=("type.name",)),
+    "name": Column(("firstName", "lastName"), full_name),
+    "type": Column(("types",), contact_types, "labels, comma-separated", older=("type.name",)),
     "title": at(text, "title"),
-    "email": Cell(("communicationItems",), e_mail, "the default address, else the first"),
-    "phone": Cell(("communicationItems", "defaultPhoneNbr"), phone, "the default number, else the first"),
-    "phone_extension": Cell(("communicationItems", "defaultPhoneExtension"), phone_extension, "of that number"),
+    "email": Column(("communicationItems",), e_mail, "the default address, else the first"),
+    "phone": Column(("communicationItems", "defaultPhoneNbr"), phone, "the default number, else the first"),
+    "phone_extension": Column(("communicationItems", "defaultPhoneExtension"), phone_extension, "of that number"),
     **ADDRESS,
     "state": at(text, "state"),
     "is_active": at(negated, "inactiveFlag"),
     "company_source_id": at(text, "company.id"),
     "site_source_id": at(text, "site.id"),
 }
-CUSTOM = Cell(("customFields",), custom_fields, "asked for when setup chooses any; fields of type Password never")
-BOARD_CELLS = {
+CUSTOM = Column(("customFields",), custom_fields, "asked for when setup chooses any; fields of type Password never")
+BOARD_COLUMNS = {
     **COMMON,
     "name": at(text, "name"),
     "is_active": at(negated, "inactiveFlag"),
 }
-BOARD_STATUS_CELLS = {
+BOARD_STATUS_COLUMNS = {
     **COMMON,
     "name": at(text, "name"),
     "board_source_id": at(text, "board.id", note="the board whose list it stands in"),
@@ -159,7 +159,7 @@ BOARD_STATUS_CELLS = {
     "is_active": at(negated, "inactive"),
     "sort_order": at(integer, "sortOrder"),
 }
-PRIORITY_CELLS = {
+PRIORITY_COLUMNS = {
     **COMMON,
     "name": at(text, "name"),
     "color": at(text, "color"),
@@ -167,8 +167,8 @@ PRIORITY_CELLS = {
 }
 
 
-def requested(cells: Mapping[str, Cell]) -> str:
+def requested(columns: Mapping[str, Column]) -> str:
     """The parameter `fields`: what the cells read and nothing else."""
-    paths = {path.replace(".", "/") for cell in cells.values() for path in cell.fields}
+    paths = {path.replace(".", "/") for cell in columns.values() for path in cell.fields}
     whole = {"_info" if path.startswith("_info/") else path for path in paths}
     return ",".join(["id", *sorted(whole - {"id"})])

@@ -12,7 +12,7 @@ from include.connectors.connectwise.client import ConnectWise, known_key
 from include.connectors.connectwise.listings import COMPANIES, chosen_companies
 from include.connectors.contract import Company, one_company
 from include.model.errors import FormError
-from include.model.setup import Settings
+from include.model.setup import Setup
 
 FIELDS = "id,name,deletedFlag"
 UNSAFE = re.compile(r"[^\w .,&/+()'-]|_")  # how a quote inside a quoted text is escaped is not documented; `*` fits all
@@ -22,11 +22,11 @@ WORD = re.compile(r"[^\W_]+")
 SIMILAR = 10
 
 
-def find_company(api: ConnectWise, settings: Settings, typed: str) -> Company:
+def find_company(api: ConnectWise, setup: Setup, typed: str) -> Company:
     """By number or by whole name, in any case; raises FormError with what there is instead."""
     company = one_company(typed, exact(api, typed) or similar(api, typed))
-    if settings.filters_companies:
-        pages = chosen_companies(api, replace(settings, only_company=company.id), "id")
+    if setup.filters_companies:
+        pages = chosen_companies(api, replace(setup, only_company=company.id), "id")
         if not any(page.records for page in pages):
             raise FormError(f"Setup leaves {company} out: see companies.types and companies.statuses there.")
     return company

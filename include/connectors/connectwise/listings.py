@@ -10,25 +10,25 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from include.connectors.common.values import OddValue, items, pick, text
+from include.connectors.common.values import InvalidValue, items, pick, text
 from include.connectors.connectwise.client import ConnectWise, known_key
 from include.connectors.connectwise.columns import (
-    ASSET_CELLS,
-    BOARD_CELLS,
-    BOARD_STATUS_CELLS,
-    COMPANY_CELLS,
-    CONTACT_CELLS,
+    ASSET_COLUMNS,
+    BOARD_COLUMNS,
+    BOARD_STATUS_COLUMNS,
+    COMPANY_COLUMNS,
+    CONTACT_COLUMNS,
     CUSTOM,
-    PRIORITY_CELLS,
-    SITE_CELLS,
-    STATUS_CELLS,
+    PRIORITY_COLUMNS,
+    SITE_COLUMNS,
+    STATUS_COLUMNS,
     requested,
 )
-from include.connectors.contract import Cell, Stream
+from include.connectors.contract import Column, Stream
 from include.http.paging import MOST_SKIPPED
 from include.model.errors import ConfigError, NotFound, RightsError, ShapeError
 from include.model.page import Page, Reject
-from include.model.setup import Settings, resolve
+from include.model.setup import Setup, resolve
 
 log = logging.getLogger(__name__)
 
@@ -42,19 +42,19 @@ PRIORITIES = "/service/priorities"
 IDS_PER_REQUEST = 100  # keeps an address well under 2,000 characters
 
 
-def listed(path: str, cells: Mapping[str, Cell]) -> Callable[[ConnectWise, Settings], Iterator[Page]]:
+def listed(path: str, columns: Mapping[str, Column]) -> Callable[[ConnectWise, Setup], Iterator[Page]]:
     """A stream that is one listing."""
-    return lambda api, _: api.listing(path, fields=requested(cells))
+    return lambda api, _: api.listing(path, fields=requested(columns))
 
 
-def companies(api: ConnectWise, settings: Settings) -> Iterator[Page]:
-    return chosen_companies(api, settings, with_custom_fields(COMPANY_CELLS, "companies", settings))
+def companies(api: ConnectWise, setup: Setup) -> Iterator[Page]:
+    return chosen_companies(api, setup, with_custom_fields(COMPANY_COLUMNS, "companies", setup))
 
 
-def chosen_companies(api: ConnectWise, settings: Settings, fields: str) -> Iterator[Page]:
+def chosen_companies(api: ConnectWise, setup: Setup, fields: str) -> Iterator[Page]:
     """The companies that setup wants, or one of them; a server that ignores the filter would deliver others."""
-    statuses, types = company_filter(api, settings)
-    only = [settings.only_company] if settings.only_company else []
+    statuses, types = company_filter(api, setup)
+    only = [setup.only_company] if setup.only_company else []
     fields += ",status/id" * bool(statuses and "status/id" not in fields) + ",types" * bool(types)
 
     def wanted(record: Any) -> bool:
@@ -76,7 +76,7 @@ def obeyed(pages: Iterable[Page], wanted: Callable[[Any], bool], path: str) -> I
     """The pages, unless one holds a record that was not asked for. An odd record is left to its mapping to reject."""
     for page in pages:
         for record in page.records:
-            with suppress(OddValue):
+            with suppress(InvalidValue):
                 if not wanted(record):
                     raise ShapeError(
                         f"ConnectWise: {path} delivered records that were filtered out: the filter was ignored."
@@ -84,10 +84,10 @@ def obeyed(pages: Iterable[Page], wanted: Callable[[Any], bool], path: str) -> I
         yield page
 
 
-def company_filter(api: ConnectWise, settings: Settings) -> tuple[list[str], list[str]]:
+def company_filter(api: ConnectWise, setup: Setup) -> tuple[list[str], list[str]]:
     """Ids of the statuses and of the types that setup wants; empty means all."""
-    statuses, problems = filter_ids(api, COMPANY_STATUSES, settings.company_statuses, "company status")
-    types, more_problems = filter_ids(api, COMPANY_TYPES, settings.company_types, "company type")
+    statuses, problems = filter_ids(api, COMPANY_STATUSES, setup.company_statuses, "company status")
+    types, more_problems = filter_ids(api, COMPANY_TYPES, setup.company_types, "company type")
     if problems or more_problems:
         raise ConfigError(" ".join(problems + more_problems))
     return statuses, types
@@ -102,24 +102,26 @@ def one_of(field: str, ids: Iterable[Any]) -> str:
     return f"{field} in ({joined})" if joined else ""
 
 
-def company_ids(api: ConnectWise, settings: Settings) -> list[int]:
+def company_ids(api: ConnectWise, setup: Setup) -> list[int]:
     """Ids of the companies that setup wants, deleted ones included: the API still has what belongs to them."""
-    if settings.only_company:
-        return [int(settings.only_company)]
-    pages = chosen_companies(api, settings, "id")
+    if setup.only_company:
+        return [int(setup.only_company)]
+    pages = chosen_companies(api, setup, "id")
     return [known_key(record, COMPANIES) for page in pages for record in page.records]
 
 
-def of_companies(path: str, cells: Mapping[str, Cell], table: str) -> Callable[[ConnectWise, Settings], Iterator[Page]]:
+def of_companies(
+    path: str, columns: Mapping[str, Column], table: str
+) -> Callable[[ConnectWise, Setup], Iterator[Page]]:
     """A listing that follows the company filter, a hundred companies a request."""
 
-    def read(api: ConnectWise, settings: Settings) -> Iterator[Page]:
-        fields = with_custom_fields(cells, table, settings)
-        if not (settings.filters_companies or settings.only_company):
+    def read(api: ConnectWise, setup: Setup) -> Iterator[Page]:
+        fields = with_custom_fields(columns, table, setup)
+        if not (setup.filters_companies or setup.only_company):
             yield from api.listing(path, fields=fields)
             return
-        listing = api.short_listing if settings.only_company else api.listing
-        for chunk in chunks(company_ids(api, settings)):
+        listing = api.short_listing if setup.only_company else api.listing
+        for chunk in chunks(company_ids(api, setup)):
             pages = listing(path, fields=fields, conditions=one_of("company/id", chunk))
             yield from obeyed(pages, partial(has_one_of, chunk, ("company", "id")), path)
 
@@ -127,22 +129,22 @@ def of_companies(path: str, cells: Mapping[str, Cell], table: str) -> Callable[[
 
 
 def by_key(
-    path: str, cells: Mapping[str, Cell], table: str
-) -> Callable[[ConnectWise, Settings, Sequence[str]], Iterator[Page]]:
+    path: str, columns: Mapping[str, Column], table: str
+) -> Callable[[ConnectWise, Setup, Sequence[str]], Iterator[Page]]:
     """The records with these ids that are still there, a hundred a request."""
 
-    def find(api: ConnectWise, settings: Settings, keys: Sequence[str]) -> Iterator[Page]:
+    def find(api: ConnectWise, setup: Setup, keys: Sequence[str]) -> Iterator[Page]:
         for chunk in chunks(keys):
             pages = api.short_listing(
-                path, fields=with_custom_fields(cells, table, settings), conditions=one_of("id", chunk)
+                path, fields=with_custom_fields(columns, table, setup), conditions=one_of("id", chunk)
             )
             yield from obeyed(pages, partial(has_one_of, chunk, ("id",)), path)
 
     return find
 
 
-def with_custom_fields(cells: Mapping[str, Cell], table: str, settings: Settings) -> str:
-    return requested(cells) + (",customFields" if settings.fields(table) else "")
+def with_custom_fields(columns: Mapping[str, Column], table: str, setup: Setup) -> str:
+    return requested(columns) + (",customFields" if setup.fields(table) else "")
 
 
 def chunks(keys: Iterable[Any]) -> Iterator[list[str]]:
@@ -155,9 +157,9 @@ def has_one_of(keys: Container[str | None], path: tuple[str, ...], record: Any) 
     return pick(text, record, *path) in keys
 
 
-def sites(api: ConnectWise, settings: Settings) -> Iterator[Page]:
+def sites(api: ConnectWise, setup: Setup) -> Iterator[Page]:
     """Each company's own list. No `fields`: live servers refuse some of the documented names here."""
-    ids = company_ids(api, settings)
+    ids = company_ids(api, setup)
     unread = 0
     for done, company_id in enumerate(ids, start=1):
         try:
@@ -176,13 +178,13 @@ def sites(api: ConnectWise, settings: Settings) -> Iterator[Page]:
                 log.info("Company %s was deleted while its sites were being read.", company_id)
 
 
-def board_statuses(api: ConnectWise, _: Settings) -> Iterator[Page]:
+def board_statuses(api: ConnectWise, _: Setup) -> Iterator[Page]:
     """Each board's own list; a board that the API member may not see keeps what is known of it."""
     boards = api.labels(BOARDS)
     refused = 0
     for done, (board_id, name) in enumerate(boards.items(), start=1):
         try:
-            for page in api.short_listing(f"{BOARDS}/{board_id}/statuses", fields=requested(BOARD_STATUS_CELLS)):
+            for page in api.short_listing(f"{BOARDS}/{board_id}/statuses", fields=requested(BOARD_STATUS_COLUMNS)):
                 records = [r | {"board": {"id": board_id}} if isinstance(r, dict) else r for r in page.records]
                 yield replace(page, records=records, done=done, expected=len(boards))
         except RightsError as error:
@@ -194,25 +196,25 @@ def board_statuses(api: ConnectWise, _: Settings) -> Iterator[Page]:
 
 
 STREAMS = (
-    Stream("company_statuses", listed(COMPANY_STATUSES, STATUS_CELLS), STATUS_CELLS),
-    Stream("companies", companies, COMPANY_CELLS, custom=CUSTOM),
-    Stream("company_sites", sites, SITE_CELLS),
+    Stream("company_statuses", listed(COMPANY_STATUSES, STATUS_COLUMNS), STATUS_COLUMNS),
+    Stream("companies", companies, COMPANY_COLUMNS, custom=CUSTOM),
+    Stream("company_sites", sites, SITE_COLUMNS),
     Stream(
         "assets",
-        of_companies(CONFIGURATIONS, ASSET_CELLS, "assets"),
-        ASSET_CELLS,
-        find=by_key(CONFIGURATIONS, ASSET_CELLS, "assets"),
+        of_companies(CONFIGURATIONS, ASSET_COLUMNS, "assets"),
+        ASSET_COLUMNS,
+        find=by_key(CONFIGURATIONS, ASSET_COLUMNS, "assets"),
         custom=CUSTOM,
     ),
     Stream(
         "contacts",
-        of_companies(CONTACTS, CONTACT_CELLS, "contacts"),
-        CONTACT_CELLS,
+        of_companies(CONTACTS, CONTACT_COLUMNS, "contacts"),
+        CONTACT_COLUMNS,
         essential=("id", "firstName"),
-        find=by_key(CONTACTS, CONTACT_CELLS, "contacts"),
+        find=by_key(CONTACTS, CONTACT_COLUMNS, "contacts"),
         custom=CUSTOM,
     ),
-    Stream("service_boards", listed(BOARDS, BOARD_CELLS), BOARD_CELLS),
-    Stream("ticket_statuses", board_statuses, BOARD_STATUS_CELLS),
-    Stream("ticket_priorities", listed(PRIORITIES, PRIORITY_CELLS), PRIORITY_CELLS),
+    Stream("service_boards", listed(BOARDS, BOARD_COLUMNS), BOARD_COLUMNS),
+    Stream("ticket_statuses", board_statuses, BOARD_STATUS_COLUMNS),
+    Stream("ticket_priorities", listed(PRIORITIES, PRIORITY_COLUMNS), PRIORITY_COLUMNS),
 )

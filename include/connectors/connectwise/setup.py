@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
-from include.connectors.common.values import OddValue, items, pick
+from include.connectors.common.values import InvalidValue, items, pick
 from include.connectors.connectwise.client import ConnectWise, known_key
 from include.connectors.connectwise.columns import PASSWORD, custom_value
 from include.connectors.connectwise.listings import (
@@ -23,7 +23,7 @@ from include.connectors.contract import Choice, field_problems
 from include.http.paging import integer_key
 from include.model.errors import NotFound, RequestRefused, RightsError
 from include.model.page import Page
-from include.model.setup import Settings
+from include.model.setup import Setup
 
 log = logging.getLogger(__name__)
 
@@ -50,31 +50,31 @@ def probe(api: ConnectWise, kind: str) -> int | None:
     return None
 
 
-def check_settings(api: ConnectWise, settings: Settings) -> list[str]:
+def check_setup(api: ConnectWise, setup: Setup) -> list[str]:
     """A sentence for each choice that this tenant does not have."""
     problems: list[str] = []
     for path, wanted, what in (
-        (COMPANY_STATUSES, settings.company_statuses, "company status"),
-        (COMPANY_TYPES, settings.company_types, "company type"),
+        (COMPANY_STATUSES, setup.company_statuses, "company status"),
+        (COMPANY_TYPES, setup.company_types, "company type"),
     ):
         problems += filter_ids(api, path, wanted, what)[1]
     for table in ENTITIES:
-        if settings.fields(table):
+        if setup.fields(table):
             with suppress(RightsError):  # its kind fails by itself, and the probe has said so
-                problems += custom_field_problems(api, table, settings)
+                problems += custom_field_problems(api, table, setup)
     return problems
 
 
-def custom_field_problems(api: ConnectWise, table: str, settings: Settings) -> list[str]:
+def custom_field_problems(api: ConnectWise, table: str, setup: Setup) -> list[str]:
     """The setup list is asked only about fields that no record on the first page carries."""
-    wanted = settings.fields(table)
+    wanted = setup.fields(table)
     known = fields_on_records(api, table)
     if not known.keys() >= wanted:
         known = {**fields_in_setup(api, table), **known}
     for key in sorted(wanted):
         if key in known and not known[key].on_records:
             log.warning("%s: no record on the first page carries custom field %s.", table, key)
-    return field_problems(table, settings, by_id(in_order(known)))
+    return field_problems(table, setup, by_id(in_order(known)))
 
 
 def custom_field_choices(api: ConnectWise, table: str) -> list[Choice]:
@@ -118,7 +118,7 @@ def by_id(choices: Iterable[Choice]) -> dict[str, Choice]:
 def custom_fields_on(page: Page) -> Iterator[Any]:
     """What a record that is odd here carries is found on the others."""
     for record in page.records:
-        with suppress(OddValue):
+        with suppress(InvalidValue):
             yield from filter(has_key, pick(items, record, "customFields"))
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from include.connectors.common.tickets import Named, Ticket, peek, ticket_key
+from include.connectors.common.tickets import Reference, Ticket, ticket_key, try_pick
 from include.connectors.common.values import boolean, instant, text, whole_key
 from include.connectors.connectwise.client import ConnectWise, web_origin
 from include.http.paging import integer_key
@@ -49,23 +49,23 @@ def ticket(api: ConnectWise, record: Any, place: Place) -> Ticket | None:
     return Ticket(
         key=f"{place.mark}{number}",
         number=str(number),
-        summary=peek(text, record, "summary"),
+        summary=try_pick(text, record, "summary"),
         company=named(record, "company"),
-        contact=named(record, "contact", peek(text, record, "contactName")),
+        contact=named(record, "contact", try_pick(text, record, "contactName")),
         board=named(record, "board"),
         status=named(record, "status"),
         priority=named(record, "priority"),
-        owner=named(record, "owner", peek(text, record, "owner", "identifier")),
-        created_at=peek(instant, record, "_info", "dateEntered"),
-        updated_at=peek(instant, record, "_info", "lastUpdated"),
-        is_closed=peek(boolean, record, "closedFlag"),
+        owner=named(record, "owner", try_pick(text, record, "owner", "identifier")),
+        created_at=try_pick(instant, record, "_info", "dateEntered"),
+        updated_at=try_pick(instant, record, "_info", "lastUpdated"),
+        is_closed=try_pick(boolean, record, "closedFlag"),
         url=web_address(api, number) if place is SERVICE else None,
     )
 
 
-def named(record: Any, field: str, otherwise: str | None = None) -> Named:
+def named(record: Any, field: str, otherwise: str | None = None) -> Reference:
     """A reference; `otherwise` is its name where it has none."""
-    return Named(peek(whole_key, record, field, "id"), peek(text, record, field, "name") or otherwise)
+    return Reference(try_pick(whole_key, record, field, "id"), try_pick(text, record, field, "name") or otherwise)
 
 
 def web_address(api: ConnectWise, number: int) -> str:

@@ -6,8 +6,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from include.connectors.common.tickets import Entry, Named, TicketDetail, hours, oldest_first, peek, time_entries, words
-from include.connectors.common.values import OddValue, boolean, instant, pick, text, whole_key
+from include.connectors.common.tickets import (
+    Entry,
+    Reference,
+    TicketDetail,
+    hours,
+    oldest_first,
+    time_entries,
+    try_pick,
+    words,
+)
+from include.connectors.common.values import InvalidValue, boolean, instant, pick, text, whole_key
 from include.connectors.connectwise.client import ConnectWise
 from include.connectors.connectwise.listings import obeyed
 from include.connectors.connectwise.ticket_columns import FIELDS, SERVICE, Place, located, named, ticket
@@ -40,13 +49,13 @@ class Flags:
         """Public only what is filed where customers see it and nowhere else; None where no flag says either."""
         try:
             ours, theirs = ([pick(boolean, record, flag) for flag in flags] for flags in (self.ours, self.theirs))
-        except OddValue:
+        except InvalidValue:
             return None
         return True if any(ours) else False if any(theirs) else None
 
     def title(self, record: Any) -> str | None:
         """The tabs of the ticket that it stands under."""
-        return ", ".join(title for flag, title in self.titles.items() if peek(boolean, record, flag)) or None
+        return ", ".join(title for flag, title in self.titles.items() if try_pick(boolean, record, flag)) or None
 
 
 NOTE = Flags(
@@ -97,8 +106,8 @@ def detail(api: ConnectWise, key: str) -> TicketDetail:
     entries = [*notes(reader, place, number), *time_spent(reader, place, number)]
     return TicketDetail(
         ticket=found,
-        description=peek(text, record, "initialDescription"),
-        site=named(record, "site", peek(text, record, "siteName")),
+        description=try_pick(text, record, "initialDescription"),
+        site=named(record, "site", try_pick(text, record, "siteName")),
         assets=configurations(reader, number) if place is SERVICE else (),
         entries=oldest_first(entries),
         attachments=documents(reader, number),
@@ -110,12 +119,12 @@ def notes(reader: Reader, place: Place, number: int) -> Iterable[Entry]:
     for record in reader.records(
         "notes", f"{place.path}/{number}/notes", fields=f"{NOTE_FIELDS},{place.stamps}", orderBy="id desc"
     ):
-        by_contact = peek(text, record, "contact", "name")
-        writer = Named(None, by_contact or peek(text, record, "createdBy"))
+        by_contact = try_pick(text, record, "contact", "name")
+        writer = Reference(None, by_contact or try_pick(text, record, "createdBy"))
         member = named(record, "member")
         yield Entry(
             key=f"note-{words(record, 'id')}",
-            at=peek(instant, record, "dateCreated") or peek(instant, record, "_info", "lastUpdated"),
+            at=try_pick(instant, record, "dateCreated") or try_pick(instant, record, "_info", "lastUpdated"),
             author=member if member.key or member.name else writer,
             text=words(record, "text"),
             is_internal=NOTE.is_internal(record),
@@ -140,21 +149,23 @@ def time_spent(reader: Reader, place: Place, number: int) -> Iterable[Entry]:
 def spent(record: Any) -> list[Entry]:
     time = Entry(
         key=f"time-{words(record, 'id')}",
-        at=peek(instant, record, "timeStart") or peek(instant, record, "dateEntered"),
+        at=try_pick(instant, record, "timeStart") or try_pick(instant, record, "dateEntered"),
         author=named(record, "member"),
         text=words(record, "notes"),
         is_internal=TIME.is_internal(record),
         title=TIME.title(record),
-        hours=peek(hours, record, "actualHours"),
+        hours=try_pick(hours, record, "actualHours"),
     )
     return time_entries(time, words(record, "internalNotes"))
 
 
-def configurations(reader: Reader, number: int) -> list[Named]:
+def configurations(reader: Reader, number: int) -> list[Reference]:
     """Their names come from the warehouse: the list has keys and what tells devices apart."""
     records = reader.records("configurations", f"{SERVICE.path}/{number}/configurations")
     return [
-        Named(key, peek(text, record, "_info", "name")) for record in records if (key := peek(whole_key, record, "id"))
+        Reference(key, try_pick(text, record, "_info", "name"))
+        for record in records
+        if (key := try_pick(whole_key, record, "id"))
     ]
 
 

@@ -7,15 +7,15 @@ from typing import Any
 from urllib.parse import quote
 
 from include.connectors.common.tickets import (
-    Desk,
-    Named,
     Query,
+    Reference,
     State,
     TicketPage,
+    TicketSource,
     are_descending,
     newest_first,
-    peek,
     ticket_key,
+    try_pick,
     words,
 )
 from include.connectors.common.values import boolean, pick, whole_key
@@ -90,7 +90,7 @@ def conditions(query: Query) -> str:
 
 def filters(query: Query) -> Mapping[str, Sequence[str]]:
     """The references that are filtered by, and the keys of which any will do."""
-    wanted: Mapping[str, Sequence[Named]] = {
+    wanted: Mapping[str, Sequence[Reference]] = {
         "board": [query.board] if query.board else [],
         "status": query.statuses,
         "priority": query.priorities,
@@ -116,25 +116,25 @@ def is_wanted(record: Any, query: Query) -> bool:
     return of_state and all(pick(whole_key, record, field, "id") in keys for field, keys in filters(query).items())
 
 
-def holds_projects(api: ConnectWise, board: Named) -> bool:
+def holds_projects(api: ConnectWise, board: Reference) -> bool:
     """Project tickets are kept apart, their boards are not."""
     try:
         record = api.get(f"{BOARDS}/{ticket_key(board.key, 'board')}", {"fields": "id,projectFlag"}).body
     except NotFound:
         return False
-    return bool(peek(boolean, record, "projectFlag"))
+    return bool(try_pick(boolean, record, "projectFlag"))
 
 
-def people(api: ConnectWise) -> list[Named]:
+def people(api: ConnectWise) -> list[Reference]:
     """All members, those who left last: their names stand on old tickets."""
     pages = api.short_listing(MEMBERS, fields="id,identifier,firstName,lastName,inactiveFlag")
     members = [record for page in pages for record in page.records]
-    members.sort(key=lambda record: (bool(peek(boolean, record, "inactiveFlag")), member_name(record).casefold()))
-    return [Named(str(known_key(record, MEMBERS)), member_name(record)) for record in members]
+    members.sort(key=lambda record: (bool(try_pick(boolean, record, "inactiveFlag")), member_name(record).casefold()))
+    return [Reference(str(known_key(record, MEMBERS)), member_name(record)) for record in members]
 
 
 def member_name(record: Any) -> str:
     return f"{words(record, 'firstName')} {words(record, 'lastName')}".strip() or words(record, "identifier")
 
 
-DESK = Desk(board="Board", search=search, detail=detail, people=people)
+TICKET_SOURCE = TicketSource(board="Board", search=search, detail=detail, people=people)

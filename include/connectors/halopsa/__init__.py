@@ -22,12 +22,12 @@ import math
 from collections.abc import Mapping
 
 from include.connectors import NAMES
-from include.connectors.contract import Connector, Sizes, Typed
+from include.connectors.contract import ConnectionField, Connector, Sizes
 from include.connectors.halopsa.client import ASSET_PAGE_SIZE, PAGE_SIZE, budget_of, connect
 from include.connectors.halopsa.companies import find_company
 from include.connectors.halopsa.listings import STREAMS
-from include.connectors.halopsa.setup import check_settings, discover, probe, remarks
-from include.connectors.halopsa.tickets import DESK
+from include.connectors.halopsa.setup import check_setup, discover, probe, remarks
+from include.connectors.halopsa.tickets import TICKET_SOURCE
 from include.model.limits import Limits
 
 LOGINS = 2 * 6  # preflight and each kind but the statuses ask where tokens are given, then for one
@@ -53,18 +53,18 @@ def pages(rows: int, size: int) -> int:
 CONNECTOR = Connector(
     title=NAMES["halopsa"],
     connection={
-        "host": Typed("The Resource Server, as Halo's API page shows it", "yourcompany.halopsa.com"),
-        "login": Typed("The Client ID of the API application", "00000000-0000-0000-0000-000000000000"),
-        "password": Typed("The Client Secret of the API application", "your-client-secret"),
-        "extra.tenant": Typed(
+        "host": ConnectionField("The Resource Server, as Halo's API page shows it", "yourcompany.halopsa.com"),
+        "login": ConnectionField("The Client ID of the API application", "00000000-0000-0000-0000-000000000000"),
+        "password": ConnectionField("The Client Secret of the API application", "your-client-secret"),
+        "extra.tenant": ConnectionField(
             "The Tenant of the API page; servers of your own have none", "yourcompany", required=False
         ),
-        "extra.scope": Typed(
+        "extra.scope": ConnectionField(
             "The permissions of the application, where it was not given `all`",
             "read:customers read:assets read:tickets",
             required=False,
         ),
-        "extra.authServer": Typed(
+        "extra.authServer": ConnectionField(
             "The Authorisation Server, where Halo itself does not name the right one",
             "https://yourcompany.halopsa.com/auth",
             required=False,
@@ -83,10 +83,10 @@ CONNECTOR = Connector(
     connect=connect,
     probe=probe,
     find_company=find_company,
-    check_settings=check_settings,
+    check_setup=check_setup,
     discover=discover,
     streams=STREAMS,
     cost=cost,
-    desk=DESK,
+    tickets=TICKET_SOURCE,
     remarks=remarks,
 )

@@ -10,15 +10,15 @@ from include.connectors.halopsa.details import asked, completed, wants_asset_fie
 from include.connectors.halopsa.filters import found, obeyed, of_companies, of_one, wanted_ones
 from include.model.errors import ShapeError
 from include.model.page import Page
-from include.model.setup import Settings
+from include.model.setup import Setup
 
 ASSET_TYPES = "/AssetType"
 
 
-def assets(api: Halo, settings: Settings) -> Iterator[Page]:
-    params = {**of_one(settings), **asked(settings, "assets")}
-    pages = by_type(api, params) if wants_asset_fields(settings) else api.listing(ASSETS, **params)
-    yield from completed(api, ASSETS, of_companies(api, ASSETS, settings, pages), settings, "assets")
+def assets(api: Halo, setup: Setup) -> Iterator[Page]:
+    params = {**of_one(setup), **asked(setup, "assets")}
+    pages = by_type(api, params) if wants_asset_fields(setup) else api.listing(ASSETS, **params)
+    yield from completed(api, ASSETS, of_companies(api, ASSETS, setup, pages), setup, "assets")
 
 
 def by_type(api: Halo, params: dict[str, str]) -> Iterator[Page]:
@@ -46,5 +46,5 @@ def asset_types(api: Halo) -> list[str]:
     return [str(key) for key in keys]
 
 
-def find_assets(api: Halo, settings: Settings, keys: Sequence[str]) -> Iterator[Page]:
-    yield from wanted_ones(api, settings, found(api, ASSETS, keys))
+def find_assets(api: Halo, setup: Setup, keys: Sequence[str]) -> Iterator[Page]:
+    yield from wanted_ones(api, setup, found(api, ASSETS, keys))

@@ -6,7 +6,7 @@ import logging
 from typing import Any
 from urllib.parse import urlsplit
 
-from include.connectors.common.values import OddValue, integer, pick, text
+from include.connectors.common.values import InvalidValue, integer, pick, text
 from include.http.auth import Grant
 from include.http.client import Client
 from include.http.session import PsaLogin, mask
@@ -47,7 +47,7 @@ def new_grant(client: Client, login: PsaLogin) -> Grant:
         raise explained(error) from None
     try:
         access, lasts = pick(text, answer.body, "access_token"), pick(integer, answer.body, "expires_in")
-    except OddValue as odd:
+    except InvalidValue as odd:
         raise ShapeError(f"HaloPSA: {server}/token did not answer with a token: {odd}") from None
     if not access:
         raise ShapeError(f"HaloPSA: {server}/token answered 200 without an 'access_token'.")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from include.connectors.common.values import OddValue, integer, pick
+from include.connectors.common.values import InvalidValue, integer, pick
 from include.connectors.halopsa.auth import auth_server, explained, extra, judge, new_grant
 from include.http.auth import Token
 from include.http.client import TRIES, Answer, Client
@@ -147,7 +147,7 @@ def counted(path: str, body: Any) -> int | None:
     """The server's own count, also where it is spelled as text; None where it gives none."""
     try:
         return pick(integer, body, "record_count")
-    except OddValue as odd:
+    except InvalidValue as odd:
         raise ShapeError(f"HaloPSA: {path} does not count its records: {odd}") from None
 
 
@@ -155,7 +155,7 @@ def row_key(record: Any) -> int | None:
     """The id as a whole number, also where it is spelled as text or with decimals; None when it is neither."""
     try:
         return pick(integer, record, "id")
-    except OddValue:
+    except InvalidValue:
         return None
 
 

@@ -9,11 +9,11 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from include.connectors.common.secret_names import speaks_of_secrets
+from include.connectors.common.secret_names import is_secret_name
 from include.connectors.common.values import boolean, day, integer, items, negated, pick, text
-from include.connectors.contract import Cell, at
+from include.connectors.contract import Column, at
 from include.connectors.halopsa.client import row_key
-from include.model.setup import Settings
+from include.model.setup import Setup
 
 UNSET = frozenset({-1, 0, -99})
 FIRST_YEAR = 1980  # earlier dates stand for none
@@ -43,28 +43,28 @@ def real_day(value: Any) -> date | None:
     return None if written is None or written.year < FIRST_YEAR else written
 
 
-def first_of(*fields: str, note: str = "", convert: Callable[[Any], str | None] = text) -> Cell:
+def first_of(*fields: str, note: str = "", convert: Callable[[Any], str | None] = text) -> Column:
     """The first of several fields that says something."""
 
-    def read(record: Any, _: Settings) -> str | None:
+    def read(record: Any, _: Setup) -> str | None:
         return next((found for name in fields if (found := pick(convert, record, name)) is not None), None)
 
-    return Cell(fields, read, note)
+    return Column(fields, read, note)
 
 
-def address(line: int, *, detail: str, note: str = "") -> Cell:
+def address(line: int, *, detail: str, note: str = "") -> Column:
     """A line of the address, which single records have in an object."""
 
-    def read(record: Any, _: Settings) -> str | None:
+    def read(record: Any, _: Setup) -> str | None:
         name = f"delivery_address_line{line}"
         if isinstance(record, dict) and name not in record:
             return pick(text, record, "delivery_address", detail)
         return pick(text, record, name)
 
-    return Cell((f"delivery_address_line{line}",), read, note)
+    return Column((f"delivery_address_line{line}",), read, note)
 
 
-def status(record: Any, _: Settings) -> str | None:
+def status(record: Any, _: Setup) -> str | None:
     key = status_key(record)
     return STATUSES[key] if key else None
 
@@ -75,30 +75,30 @@ def status_key(record: Any) -> str | None:
     return None if inactive is None else "inactive" if inactive else "active"
 
 
-def is_primary(record: Any, _: Settings) -> bool | None:
+def is_primary(record: Any, _: Setup) -> bool | None:
     main = pick(own_key, record, "main_site_id")
     return None if main is None else main == pick(own_key, record, "id")  # where a company has none, no site is it
 
 
-def priority_key(record: Any, _: Settings) -> str | None:
+def priority_key(record: Any, _: Setup) -> str | None:
     sla, number = pick(own_key, record, "slaid"), pick(own_key, record, "priorityid")
     return f"{sla}/{number}" if sla and number else None
 
 
-def custom_fields(record: Any, _: Settings) -> dict[str, Any]:
+def custom_fields(record: Any, _: Setup) -> dict[str, Any]:
     """Id → value."""
     return values_by_id(pick(items, record, "customfields"), custom_value)
 
 
-def asset_values(record: Any, settings: Settings) -> dict[str, Any]:
+def asset_values(record: Any, setup: Setup) -> dict[str, Any]:
     """Custom fields, and the fields of the asset's type by `field:<id>`."""
     own = values_by_id(pick(items, record, "fields"), asset_value, prefix=ASSET_FIELD)
-    return {**custom_fields(record, settings), **own}
+    return {**custom_fields(record, setup), **own}
 
 
-def contact_values(record: Any, settings: Settings) -> dict[str, Any]:
+def contact_values(record: Any, setup: Setup) -> dict[str, Any]:
     """Custom fields, and the contact's free texts by their name."""
-    return {**custom_fields(record, settings), **{name: pick(text, record, name) for name in FREE_TEXTS}}
+    return {**custom_fields(record, setup), **{name: pick(text, record, name) for name in FREE_TEXTS}}
 
 
 def values_by_id(fields: Iterable[Any], value_of: Callable[[Any], Any], *, prefix: str = "") -> dict[str, Any]:
@@ -137,7 +137,7 @@ def is_encrypted(field: Any) -> bool:
 @lru_cache(maxsize=1024)  # the same few names on every record
 def named_like_one(name: str) -> bool:
     """Halo puts CF before the names of custom fields."""
-    return speaks_of_secrets(name.removeprefix("CF"))
+    return is_secret_name(name.removeprefix("CF"))
 
 
 def plain(value: Any) -> Any:
@@ -155,29 +155,31 @@ def plain(value: Any) -> Any:
 STATUSES = {"active": "Active", "inactive": "Inactive"}
 OWN_KEY = {"source_id": at(own_key, "id")}
 NAMED = {**OWN_KEY, "name": at(text, "name")}
-STATUS_CELLS = {
+STATUS_COLUMNS = {
     "source_id": at(text, "id", note="active or inactive: HaloPSA has no statuses of companies"),
     "name": at(text, "name"),
     "is_default": at(boolean, "is_default", note="true for active"),
 }
-COMPANY_CELLS = {
+COMPANY_COLUMNS = {
     **NAMED,
     "website": at(text, "website", note="not in the lists of older releases"),
-    "status": Cell(("inactive",), status, "Active or Inactive"),
-    "status_source_id": Cell(("inactive",), lambda record, _: status_key(record), "active or inactive"),
+    "status": Column(("inactive",), status, "Active or Inactive"),
+    "status_source_id": Column(("inactive",), lambda record, _: status_key(record), "active or inactive"),
 }
-SITE_CELLS = {
+SITE_COLUMNS = {
     **NAMED,
     "company_source_id": at(key_of, "client_id"),
     "is_active": at(negated, "inactive"),
-    "is_primary": Cell(("clients.main_site_id",), is_primary, "the company names its main site; older releases do not"),
+    "is_primary": Column(
+        ("clients.main_site_id",), is_primary, "the company names its main site; older releases do not"
+    ),
     "address_line_1": address(1, detail="line1"),
     "address_line_2": address(2, detail="line2"),
     "city": address(3, detail="line3", note="by custom"),
     "state": address(4, detail="line4", note="by custom"),
     "postal_code": address(5, detail="postcode"),
 }
-ASSET_CELLS = {
+ASSET_COLUMNS = {
     **OWN_KEY,
     "name": first_of("inventory_number", "key_field", note="the first that is filled"),
     "type": at(text, "assettype_name"),
@@ -188,7 +190,7 @@ ASSET_CELLS = {
     "site_source_id": at(key_of, "site_id"),
     "contact_source_id": at(key_of, "first_user_id", note="the first of the asset's users"),
 }
-CONTACT_CELLS = {
+CONTACT_COLUMNS = {
     **NAMED,
     "email": at(text, "emailaddress"),
     "phone": first_of("phonenumber_preferred", "phonenumber", "mobilenumber", note="the first that is filled"),
@@ -197,17 +199,17 @@ CONTACT_CELLS = {
     "site_source_id": first_of("site_id_int", "site_id", convert=key_of, note="the first that is set"),
 }
 ASKED = "asked for when setup chooses any, by id"
-COMPANY_CUSTOM = Cell(("customfields",), custom_fields, ASKED)
-ASSET_CUSTOM = Cell(("customfields", "fields"), asset_values, f"{ASKED}; the fields of the asset's type likewise")
-CONTACT_CUSTOM = Cell(("customfields", *FREE_TEXTS), contact_values, ASKED)
-BOARD_CELLS = {**NAMED, "is_active": at(negated, "inactive")}
-TICKET_STATUS_CELLS = {
+COMPANY_CUSTOM = Column(("customfields",), custom_fields, ASKED)
+ASSET_CUSTOM = Column(("customfields", "fields"), asset_values, f"{ASKED}; the fields of the asset's type likewise")
+CONTACT_CUSTOM = Column(("customfields", *FREE_TEXTS), contact_values, ASKED)
+BOARD_COLUMNS = {**NAMED, "is_active": at(negated, "inactive")}
+TICKET_STATUS_COLUMNS = {
     **NAMED,
     "is_closed": at(boolean, "closed", note="whether the list lacks it when closed ones are to be left out"),
     "sort_order": at(integer, "sequence"),
 }
-PRIORITY_CELLS = {
-    "source_id": Cell(("slaid", "priorityid"), priority_key, "each SLA has priorities of its own: `3/2`"),
+PRIORITY_COLUMNS = {
+    "source_id": Column(("slaid", "priorityid"), priority_key, "each SLA has priorities of its own: `3/2`"),
     "name": at(text, "name"),
     "color": at(text, "colour"),
     "sort_order": at(integer, "priorityid"),

@@ -11,17 +11,17 @@ from include.connectors.halopsa.client import CLIENTS, Halo, row_key
 from include.connectors.halopsa.columns import status_key
 from include.connectors.halopsa.filters import found, wanted_statuses
 from include.model.errors import FormError
-from include.model.setup import Settings
+from include.model.setup import Setup
 
 KEYS = 2**31  # the vendor's ids are below
 WORD = re.compile(r"[^\W_]+")
 SIMILAR = 10
 
 
-def find_company(api: Halo, settings: Settings, typed: str) -> Company:
+def find_company(api: Halo, setup: Setup, typed: str) -> Company:
     """By number or by whole name, in any case; raises FormError with what there is instead."""
     company = one_company(typed, candidates(api, typed))
-    wanted = wanted_statuses(settings)
+    wanted = wanted_statuses(setup)
     if wanted and not any(
         status_key(record) in wanted for page in found(api, CLIENTS, [company.id]) for record in page.records
     ):

@@ -11,7 +11,7 @@ from include.connectors.halopsa.client import Halo, Listing, row_key
 from include.connectors.halopsa.columns import ASSET_FIELD
 from include.model.errors import NotFound
 from include.model.page import Page, Reject
-from include.model.setup import Settings
+from include.model.setup import Setup
 
 log = logging.getLogger(__name__)
 
@@ -19,26 +19,24 @@ CUSTOM = "customfields"
 FIELDS = "fields"
 
 
-def custom_ids(settings: Settings, table: str) -> str:
+def custom_ids(setup: Setup, table: str) -> str:
     """The custom fields that setup wants of a table, as a list is asked for them."""
-    return ",".join(sorted((key for key in settings.fields(table) if key.isdigit()), key=int))
+    return ",".join(sorted((key for key in setup.fields(table) if key.isdigit()), key=int))
 
 
-def wants_asset_fields(settings: Settings) -> bool:
-    return any(key.startswith(ASSET_FIELD) for key in settings.fields("assets"))
+def wants_asset_fields(setup: Setup) -> bool:
+    return any(key.startswith(ASSET_FIELD) for key in setup.fields("assets"))
 
 
-def asked(settings: Settings, table: str) -> dict[str, str]:
+def asked(setup: Setup, table: str) -> dict[str, str]:
     """The parameter that brings the wanted custom fields into a list; older servers ignore it without a word."""
-    ids = custom_ids(settings, table)
+    ids = custom_ids(setup, table)
     return {"include_custom_fields": ids} if ids else {}
 
 
-def completed(api: Halo, what: Listing, pages: Iterable[Page], settings: Settings, table: str) -> Iterator[Page]:
+def completed(api: Halo, what: Listing, pages: Iterable[Page], setup: Setup, table: str) -> Iterator[Page]:
     """The pages with all that setup wants in them, from single records where the list did not bring it."""
-    wanted = [CUSTOM] * bool(custom_ids(settings, table)) + [FIELDS] * (
-        table == "assets" and wants_asset_fields(settings)
-    )
+    wanted = [CUSTOM] * bool(custom_ids(setup, table)) + [FIELDS] * (table == "assets" and wants_asset_fields(setup))
     told = False
     for page in pages:
         lacking = [key for key in wanted if not brought(api, what, page.records, key)]

@@ -8,26 +8,26 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from include.connectors.common.values import OddValue, pick
+from include.connectors.common.values import InvalidValue, pick
 from include.connectors.halopsa.client import CLIENTS, Halo, Listing, row_key
 from include.connectors.halopsa.columns import STATUSES, key_of, status_key
 from include.model.errors import ConfigError, NotFound, ShapeError
 from include.model.page import Page
-from include.model.setup import Settings, resolve
+from include.model.setup import Setup, resolve
 
 FEW_TRIES = 2  # an empty answer, which is worth another try elsewhere, may stand for a record that is gone
 
 
-def chosen_companies(api: Halo, settings: Settings, **params: str) -> Iterator[Page]:
+def chosen_companies(api: Halo, setup: Setup, **params: str) -> Iterator[Page]:
     """The companies that setup wants, or one of them; an odd record is left to its mapping to reject."""
-    wanted = wanted_statuses(settings)
-    only = settings.only_company
+    wanted = wanted_statuses(setup)
+    only = setup.only_company
     pages = found(api, CLIENTS, [only]) if only else api.listing(CLIENTS, **params)
     return kept(pages, lambda record: not wanted or status_key(record) in wanted)
 
 
-def wanted_statuses(settings: Settings) -> list[str]:
-    keys, problems = resolve(settings.company_statuses, STATUSES, what="company status")
+def wanted_statuses(setup: Setup) -> list[str]:
+    keys, problems = resolve(setup.company_statuses, STATUSES, what="company status")
     if problems:
         raise ConfigError(" ".join(problems))
     return keys
@@ -42,13 +42,13 @@ def kept(pages: Iterable[Page], wanted: Callable[[Any], bool]) -> Iterator[Page]
 def wanted_or_odd(wanted: Callable[[Any], bool], record: Any) -> bool:
     try:
         return wanted(record)
-    except OddValue:
+    except InvalidValue:
         return True
 
 
-def main_sites(api: Halo, settings: Settings) -> dict[str, Any]:
+def main_sites(api: Halo, setup: Setup) -> dict[str, Any]:
     """The companies that setup wants, each with the main site that it names."""
-    pages = chosen_companies(api, settings)
+    pages = chosen_companies(api, setup)
     return {
         str(key): record.get("main_site_id")
         for page in pages
@@ -58,13 +58,13 @@ def main_sites(api: Halo, settings: Settings) -> dict[str, Any]:
 
 
 def of_companies(
-    api: Halo, what: Listing, settings: Settings, pages: Iterable[Page], companies: Container[str] | None = None
+    api: Halo, what: Listing, setup: Setup, pages: Iterable[Page], companies: Container[str] | None = None
 ) -> Iterator[Page]:
     """The records of the companies that setup wants; a server that ignores the filter would deliver others."""
-    if only := settings.only_company:
+    if only := setup.only_company:
         yield from obeyed(pages, what, "client_id", only)
-    elif settings.filters_companies:
-        wanted = main_sites(api, settings) if companies is None else companies
+    elif setup.filters_companies:
+        wanted = main_sites(api, setup) if companies is None else companies
         yield from kept(pages, lambda record: pick(key_of, record, "client_id") in wanted)
     else:
         yield from pages
@@ -74,15 +74,15 @@ def obeyed(pages: Iterable[Page], what: Listing, name: str, value: str) -> Itera
     """The pages, unless a record says that it was not asked for: Halo ignores filters that it does not know."""
     for page in pages:
         for record in page.records:
-            with suppress(OddValue):
+            with suppress(InvalidValue):
                 if pick(key_of, record, name) not in (None, value):
                     raise ShapeError(f"HaloPSA: {what.path} delivered records that were filtered out by {name}.")
         yield page
 
 
-def of_one(settings: Settings) -> dict[str, str]:
+def of_one(setup: Setup) -> dict[str, str]:
     """The filter for one company's records."""
-    return {"client_id": settings.only_company} if settings.only_company else {}
+    return {"client_id": setup.only_company} if setup.only_company else {}
 
 
 def found(api: Halo, what: Listing, keys: Sequence[str]) -> Iterator[Page]:
@@ -92,9 +92,9 @@ def found(api: Halo, what: Listing, keys: Sequence[str]) -> Iterator[Page]:
             yield Page([api.record(what, key, tries=FEW_TRIES)], done=done, expected=len(keys))
 
 
-def wanted_ones(api: Halo, settings: Settings, pages: Iterable[Page]) -> Iterator[Page]:
+def wanted_ones(api: Halo, setup: Setup, pages: Iterable[Page]) -> Iterator[Page]:
     """Of records that were asked for one by one, those of companies that setup wants."""
-    wanted = wanted_statuses(settings)
+    wanted = wanted_statuses(setup)
 
     @cache
     def is_wanted(company: str) -> bool:
@@ -116,5 +116,5 @@ def changed(change: Callable[[Any], Any], record: Any) -> Any:
     """An odd record is left to its mapping to reject."""
     try:
         return change(record)
-    except OddValue:
+    except InvalidValue:
         return record

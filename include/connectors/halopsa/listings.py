@@ -7,23 +7,23 @@ from contextlib import suppress
 from functools import cache
 from typing import Any
 
-from include.connectors.common.values import OddValue, boolean, pick
+from include.connectors.common.values import InvalidValue, boolean, pick
 from include.connectors.contract import Stream
 from include.connectors.halopsa.assets import assets, find_assets
 from include.connectors.halopsa.client import ALL_TEAMS, CLIENTS, SITES, TEAMS, USERS, Halo, row_key
 from include.connectors.halopsa.columns import (
-    ASSET_CELLS,
+    ASSET_COLUMNS,
     ASSET_CUSTOM,
-    BOARD_CELLS,
-    COMPANY_CELLS,
+    BOARD_COLUMNS,
+    COMPANY_COLUMNS,
     COMPANY_CUSTOM,
-    CONTACT_CELLS,
+    CONTACT_COLUMNS,
     CONTACT_CUSTOM,
-    PRIORITY_CELLS,
-    SITE_CELLS,
-    STATUS_CELLS,
+    PRIORITY_COLUMNS,
+    SITE_COLUMNS,
+    STATUS_COLUMNS,
     STATUSES,
-    TICKET_STATUS_CELLS,
+    TICKET_STATUS_COLUMNS,
     key_of,
     status_key,
 )
@@ -40,43 +40,43 @@ from include.connectors.halopsa.filters import (
     wanted_statuses,
 )
 from include.model.page import Page
-from include.model.setup import Settings
+from include.model.setup import Setup
 
 PRIORITIES = "/Priority"
 TICKET_STATUSES = "/Status"
 
 
-def statuses(_: Halo, __: Settings) -> Iterator[Page]:
+def statuses(_: Halo, __: Setup) -> Iterator[Page]:
     """Not asked for: HaloPSA knows active and inactive companies, and nothing else of the kind."""
     records = [{"id": key, "name": name, "is_default": key == "active"} for key, name in STATUSES.items()]
     yield Page(records, done=len(records), expected=len(records))
 
 
-def companies(api: Halo, settings: Settings) -> Iterator[Page]:
-    if settings.only_company:
-        yield from chosen_companies(api, settings)
+def companies(api: Halo, setup: Setup) -> Iterator[Page]:
+    if setup.only_company:
+        yield from chosen_companies(api, setup)
     else:
-        pages = chosen_companies(api, settings, **asked(settings, "companies"))
-        yield from completed(api, CLIENTS, pages, settings, "companies")
+        pages = chosen_companies(api, setup, **asked(setup, "companies"))
+        yield from completed(api, CLIENTS, pages, setup, "companies")
 
 
-def find_companies(api: Halo, settings: Settings, keys: Sequence[str]) -> Iterator[Page]:
-    wanted = wanted_statuses(settings)
+def find_companies(api: Halo, setup: Setup, keys: Sequence[str]) -> Iterator[Page]:
+    wanted = wanted_statuses(setup)
     yield from kept(found(api, CLIENTS, keys), lambda record: not wanted or status_key(record) in wanted)
 
 
-def sites(api: Halo, settings: Settings) -> Iterator[Page]:
-    mains = main_sites(api, settings)
-    pages = of_companies(api, SITES, settings, api.listing(SITES, **of_one(settings)), mains)
+def sites(api: Halo, setup: Setup) -> Iterator[Page]:
+    mains = main_sites(api, setup)
+    pages = of_companies(api, SITES, setup, api.listing(SITES, **of_one(setup)), mains)
     yield from each(pages, with_main_site(mains.get))
 
 
-def find_sites(api: Halo, settings: Settings, keys: Sequence[str]) -> Iterator[Page]:
+def find_sites(api: Halo, setup: Setup, keys: Sequence[str]) -> Iterator[Page]:
     @cache
     def main_of(company: str) -> Any:
         return next((page.records[0].get("main_site_id") for page in found(api, CLIENTS, [company])), None)
 
-    yield from each(wanted_ones(api, settings, found(api, SITES, keys)), with_main_site(main_of))
+    yield from each(wanted_ones(api, setup, found(api, SITES, keys)), with_main_site(main_of))
 
 
 def with_main_site(main_of: Callable[[str], Any]) -> Callable[[Any], Any]:
@@ -89,28 +89,28 @@ def with_main_site(main_of: Callable[[str], Any]) -> Callable[[Any], Any]:
     return add
 
 
-def contacts(api: Halo, settings: Settings) -> Iterator[Page]:
+def contacts(api: Halo, setup: Setup) -> Iterator[Page]:
     @cache
     def companies_of_sites() -> dict[str, str | None]:
-        listed = (record for page in api.listing(SITES, **of_one(settings)) for record in page.records)
+        listed = (record for page in api.listing(SITES, **of_one(setup)) for record in page.records)
         return {str(key): company_named(r) for r in listed if (key := row_key(r)) is not None}
 
-    pages = api.listing(USERS, **of_one(settings), **asked(settings, "contacts"))
+    pages = api.listing(USERS, **of_one(setup), **asked(setup, "contacts"))
     placed = each(pages, with_company(lambda site: companies_of_sites().get(site)))
-    yield from completed(api, USERS, of_companies(api, USERS, settings, placed), settings, "contacts")
+    yield from completed(api, USERS, of_companies(api, USERS, setup, placed), setup, "contacts")
 
 
-def find_contacts(api: Halo, settings: Settings, keys: Sequence[str]) -> Iterator[Page]:
+def find_contacts(api: Halo, setup: Setup, keys: Sequence[str]) -> Iterator[Page]:
     @cache
     def company_of(site: str) -> str | None:
         return next((company_named(page.records[0]) for page in found(api, SITES, [site])), None)
 
-    yield from wanted_ones(api, settings, each(found(api, USERS, keys), with_company(company_of)))
+    yield from wanted_ones(api, setup, each(found(api, USERS, keys), with_company(company_of)))
 
 
 def company_named(site: Any) -> str | None:
     """The company of a site; that an odd one is odd, the site's own mapping says."""
-    with suppress(OddValue):
+    with suppress(InvalidValue):
         return pick(key_of, site, "client_id")
     return None
 
@@ -121,17 +121,17 @@ def with_company(company_of: Callable[[str], str | None]) -> Callable[[Any], Any
     def add(record: Any) -> Any:
         if pick(key_of, record, "client_id"):
             return record
-        site = CONTACT_CELLS["site_source_id"].read(record, Settings())
+        site = CONTACT_COLUMNS["site_source_id"].read(record, Setup())
         return {**record, "client_id": company_of(site) if site else None}
 
     return add
 
 
-def boards(api: Halo, _: Settings) -> Iterator[Page]:
+def boards(api: Halo, _: Setup) -> Iterator[Page]:
     yield from whole(api.table(TEAMS, "teams", ALL_TEAMS))
 
 
-def ticket_statuses(api: Halo, _: Settings) -> Iterator[Page]:
+def ticket_statuses(api: Halo, _: Setup) -> Iterator[Page]:
     """The list does not say which are closed; asked to leave those out it does, unless the server ignores that."""
     everything = api.table(TICKET_STATUSES, "statuses", {"showall": "true"})
     still_open = {
@@ -145,7 +145,7 @@ def ticket_statuses(api: Halo, _: Settings) -> Iterator[Page]:
     yield from each(whole(everything), lambda r: with_closed(r) if isinstance(r, dict) else r)
 
 
-def priorities(api: Halo, _: Settings) -> Iterator[Page]:
+def priorities(api: Halo, _: Setup) -> Iterator[Page]:
     yield from whole(api.table(PRIORITIES, "priorities"))
 
 
@@ -161,20 +161,20 @@ def is_inactive(record: Any) -> bool:
 # so what a list lacks is asked for by its id before it counts as gone.
 UNSURE: Any = {"counted": False, "may_hide": is_inactive}
 STREAMS = (
-    Stream("company_statuses", statuses, STATUS_CELLS),
-    Stream("companies", companies, COMPANY_CELLS, find=find_companies, custom=COMPANY_CUSTOM, **UNSURE),
-    Stream("company_sites", sites, SITE_CELLS, find=find_sites, **UNSURE),
+    Stream("company_statuses", statuses, STATUS_COLUMNS),
+    Stream("companies", companies, COMPANY_COLUMNS, find=find_companies, custom=COMPANY_CUSTOM, **UNSURE),
+    Stream("company_sites", sites, SITE_COLUMNS, find=find_sites, **UNSURE),
     Stream(
         "assets",
         assets,
-        ASSET_CELLS,
+        ASSET_COLUMNS,
         essential=("id", "inventory_number"),
         find=find_assets,
         custom=ASSET_CUSTOM,
         **UNSURE,
     ),
-    Stream("contacts", contacts, CONTACT_CELLS, find=find_contacts, custom=CONTACT_CUSTOM, **UNSURE),
-    Stream("service_boards", boards, BOARD_CELLS),
-    Stream("ticket_statuses", ticket_statuses, TICKET_STATUS_CELLS),
-    Stream("ticket_priorities", priorities, PRIORITY_CELLS, essential=("slaid", "priorityid", "name")),
+    Stream("contacts", contacts, CONTACT_COLUMNS, find=find_contacts, custom=CONTACT_CUSTOM, **UNSURE),
+    Stream("service_boards", boards, BOARD_COLUMNS),
+    Stream("ticket_statuses", ticket_statuses, TICKET_STATUS_COLUMNS),
+    Stream("ticket_priorities", priorities, PRIORITY_COLUMNS, essential=("slaid", "priorityid", "name")),
 )

@@ -8,7 +8,7 @@ from contextlib import suppress
 from itertools import islice
 from typing import Any
 
-from include.connectors.common.values import OddValue, items, pick, text
+from include.connectors.common.values import InvalidValue, items, pick, text
 from include.connectors.contract import Choice, field_problems
 from include.connectors.halopsa.assets import asset_types
 from include.connectors.halopsa.client import ALL_TEAMS, ASSETS, CLIENTS, SITES, TEAMS, USERS, Halo, row_key
@@ -25,7 +25,7 @@ from include.connectors.halopsa.columns import (
 )
 from include.connectors.halopsa.details import CUSTOM, FIELDS
 from include.model.errors import NotFound, RequestRefused, RightsError, ServerError, ShapeError
-from include.model.setup import Settings, resolve
+from include.model.setup import Setup, resolve
 
 log = logging.getLogger(__name__)
 
@@ -59,17 +59,17 @@ def remarks(api: Halo) -> list[str]:
     ]
 
 
-def check_settings(api: Halo, settings: Settings) -> list[str]:
+def check_setup(api: Halo, setup: Setup) -> list[str]:
     """A sentence for each choice that this instance does not have."""
-    _, problems = resolve(settings.company_statuses, STATUSES, what="company status")
-    if settings.company_types:
+    _, problems = resolve(setup.company_statuses, STATUSES, what="company status")
+    if setup.company_types:
         problems.append("companies.types: HaloPSA has no types of companies, take this out.")
-    if settings.status_from != Settings.status_from:
-        problems.append(f"companies.status_from: HaloPSA has only '{Settings.status_from}', take this out.")
+    if setup.status_from != Setup.status_from:
+        problems.append(f"companies.status_from: HaloPSA has only '{Setup.status_from}', take this out.")
     for table in ENTITIES:
-        if settings.fields(table):
+        if setup.fields(table):
             with suppress(*OF_ONE_KIND):  # it fails by itself, and the probe has said so
-                problems += field_problems(table, settings, known_fields(api, table, settings.fields(table)))
+                problems += field_problems(table, setup, known_fields(api, table, setup.fields(table)))
     return problems
 
 
@@ -113,7 +113,7 @@ def custom_entries(*records: Any) -> list[Any]:
 def entries_of(records: Iterable[Any], key: str) -> Iterator[Any]:
     """What a record that is odd here carries is found on the others."""
     for record in records:
-        with suppress(OddValue):
+        with suppress(InvalidValue):
             yield from (entry for entry in pick(items, record, key) if row_key(entry) is not None)
 
 

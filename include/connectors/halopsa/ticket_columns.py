@@ -10,13 +10,13 @@ from typing import Any
 from include.connectors.common.html_text import plain
 from include.connectors.common.tickets import (
     Entry,
-    Named,
+    Reference,
     Ticket,
     TicketDetail,
     hours,
     oldest_first,
-    peek,
     ticket_key,
+    try_pick,
     words,
 )
 from include.connectors.common.values import boolean, instant, integer, items, text
@@ -39,35 +39,35 @@ def ticket(api: Halo, record: Any) -> Ticket:
     return Ticket(
         key=key,
         number=key,
-        summary=peek(text, record, "summary"),
+        summary=try_pick(text, record, "summary"),
         company=named(record, "client"),
         contact=named(record, "user"),
         board=named(record, "team", name="team"),
         status=named(record, "status"),
-        priority=Named(
-            priority_key(record), peek(text, record, "priority_name") or peek(text, record, "priority", "name")
+        priority=Reference(
+            priority_key(record), try_pick(text, record, "priority_name") or try_pick(text, record, "priority", "name")
         ),
         owner=owner(record),
-        created_at=peek(real_moment, record, "dateoccurred"),
-        updated_at=peek(real_moment, record, "lastactiondate") or peek(real_moment, record, "last_update"),
+        created_at=try_pick(real_moment, record, "dateoccurred"),
+        updated_at=try_pick(real_moment, record, "lastactiondate") or try_pick(real_moment, record, "last_update"),
         is_closed=is_closed(record),
         url=f"{api.client.base_url}/tickets?id={key}",
     )
 
 
-def named(record: Any, what: str, *, name: str = "") -> Named:
+def named(record: Any, what: str, *, name: str = "") -> Reference:
     """What the record points at by `<what>_id`."""
-    return Named(peek(key_of, record, f"{what}_id"), peek(text, record, name or f"{what}_name"))
+    return Reference(try_pick(key_of, record, f"{what}_id"), try_pick(text, record, name or f"{what}_name"))
 
 
-def owner(record: Any) -> Named:
+def owner(record: Any) -> Reference:
     found = named(record, "agent")
-    return Named() if found.key in (None, NOBODY_KEY) else found
+    return Reference() if found.key in (None, NOBODY_KEY) else found
 
 
 def priority_key(record: Any) -> str | None:
     """As the list of priorities has it: the number alone is another priority in every SLA."""
-    sla, number = peek(own_key, record, "sla_id"), peek(key_of, record, "priority_id")
+    sla, number = try_pick(own_key, record, "sla_id"), try_pick(key_of, record, "priority_id")
     return f"{sla}/{number}" if sla and number else None
 
 
@@ -75,7 +75,10 @@ def is_closed(record: Any) -> bool | None:
     """Closed with a date of it. None where flag and date differ: either may stay when a ticket is opened again."""
     if not isinstance(record, dict) or not {"hasbeenclosed", "dateclosed"} & record.keys():
         return None
-    flag, date = bool(peek(boolean, record, "hasbeenclosed")), peek(real_moment, record, "dateclosed") is not None
+    flag, date = (
+        bool(try_pick(boolean, record, "hasbeenclosed")),
+        try_pick(real_moment, record, "dateclosed") is not None,
+    )
     return flag if flag == date else None
 
 
@@ -112,10 +115,13 @@ def description(record: Any) -> str:
     return said if said and plain(read) != read else plain(said) or read
 
 
-def assets(record: Any) -> list[Named]:
+def assets(record: Any) -> list[Reference]:
     return [
-        Named(peek(key_of, asset, "id"), peek(text, asset, "inventory_number") or peek(text, asset, "key_field"))
-        for asset in peek(items, record, "assets") or []
+        Reference(
+            try_pick(key_of, asset, "id"),
+            try_pick(text, asset, "inventory_number") or try_pick(text, asset, "key_field"),
+        )
+        for asset in try_pick(items, record, "assets") or []
     ]
 
 
@@ -126,7 +132,7 @@ def actions(api: Halo, key: str) -> tuple[dict[int, Any], list[str]]:
         records, total = api.rows(ACTIONS, params, tries=FEW_TRIES)
     except (RightsError, NotFound):
         return {}, ["HaloPSA does not let this login read the actions of the ticket."]
-    if any(peek(own_key, record, "ticket_id") not in (None, key) for record in records):
+    if any(try_pick(own_key, record, "ticket_id") not in (None, key) for record in records):
         raise ShapeError(f"HaloPSA: {ACTIONS.path} delivered actions of other tickets.")
     usable = {action: record for record in records if (action := row_key(record)) is not None}
     counted = max(total, len(records))
@@ -143,28 +149,31 @@ def other_files(api: Halo, key: str, known: Sequence[str], most: int) -> list[st
         listed = api.table(FILES.path, FILES.rows, {"ticket_id": key}, tries=FEW_TRIES)
     except (RightsError, NotFound, RequestRefused):
         return []
-    left = Counter(name for file in listed if (name := peek(text, file, "filename"))) - Counter(known)
+    left = Counter(name for file in listed if (name := try_pick(text, file, "filename"))) - Counter(known)
     return list(left.elements()) if sum(left.values()) <= most else []
 
 
 def files_of(record: Any) -> int:
-    return peek(integer, record, "attachment_count") or 0
+    return try_pick(integer, record, "attachment_count") or 0
 
 
 def entry(record: Any) -> Entry:
     """A note, an e-mail, or time; who may see it, Halo says of each."""
     return Entry(
         key=str(row_key(record)),
-        at=peek(real_moment, record, "datetime"),
-        author=Named(peek(key_of, record, "who_agentid"), peek(text, record, "who") or peek(text, record, "emailfrom")),
+        at=try_pick(real_moment, record, "datetime"),
+        author=Reference(
+            try_pick(key_of, record, "who_agentid"),
+            try_pick(text, record, "who") or try_pick(text, record, "emailfrom"),
+        ),
         text=words(record, "note") or plain(words(record, "note_html")),
-        is_internal=peek(boolean, record, "hiddenfromuser"),
-        title=peek(text, record, "outcome"),
-        hours=peek(hours, record, "timetaken") or None,
+        is_internal=try_pick(boolean, record, "hiddenfromuser"),
+        title=try_pick(text, record, "outcome"),
+        hours=try_pick(hours, record, "timetaken") or None,
         attachments=attachments(record),
     )
 
 
 def attachments(record: Any) -> list[str]:
     """By name alone: their addresses open them to anybody."""
-    return [name for file in peek(items, record, "attachments") or [] if (name := peek(text, file, "filename"))]
+    return [name for file in try_pick(items, record, "attachments") or [] if (name := try_pick(text, file, "filename"))]

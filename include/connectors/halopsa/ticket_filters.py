@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from include.connectors.common.tickets import Named, Query, State, folded, is_ignored, peek, ticket_key, words
+from include.connectors.common.tickets import Query, Reference, State, folded, is_ignored, ticket_key, try_pick, words
 from include.connectors.common.values import text
 from include.connectors.halopsa.columns import key_of
 from include.connectors.halopsa.ticket_columns import NOBODY_KEY, TICKETS, is_closed
@@ -74,11 +74,11 @@ def priority_number(key: str | None) -> str:
 
 
 def id_of(name: str) -> Callable[[Any], str | None]:
-    return lambda record: peek(key_of, record, name)
+    return lambda record: try_pick(key_of, record, name)
 
 
 def agent_of(record: Any) -> str | None:
-    return (peek(key_of, record, "agent_id") or NOBODY_KEY) if "agent_id" in record else None
+    return (try_pick(key_of, record, "agent_id") or NOBODY_KEY) if "agent_id" in record else None
 
 
 def team_of(record: Any) -> str | None:
@@ -119,6 +119,6 @@ def verdict(one: Filter, records: Sequence[Any]) -> tuple[list[Any], str]:
     return others, f"HaloPSA also listed {len(others):,} of another {one.name}, left out here."
 
 
-def has_priority(priorities: Sequence[Named], key: str | None) -> bool:
+def has_priority(priorities: Sequence[Reference], key: str | None) -> bool:
     """Whether a ticket's priority is one of these, as far as it tells its SLA."""
     return not priorities or key is None or key in {wanted.key for wanted in priorities}

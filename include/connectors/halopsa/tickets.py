@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 from include.connectors.common.tickets import (
-    Desk,
-    Named,
     Place,
     Query,
+    Reference,
     State,
     Ticket,
     TicketPage,
+    TicketSource,
     are_descending,
     newest_first,
-    peek,
     place,
+    try_pick,
 )
 from include.connectors.common.values import boolean, text
 from include.connectors.halopsa.client import Halo, Listing, row_key
@@ -40,7 +40,7 @@ def search(api: Halo, query: Query) -> TicketPage:
     shown = [one for one in tickets if has_priority(query.priorities, one.priority.key)]
     seen = start.before + len(records)
     more = bool(records) and seen < total
-    actions = (peek(real_moment, record, "lastactiondate") for record in records)
+    actions = (try_pick(real_moment, record, "lastactiondate") for record in records)
     if (more or start.before) and not are_descending(actions):  # Halo may ignore the order that was asked for
         remarks.append(UNSORTED)
     return TicketPage(
@@ -58,12 +58,12 @@ def sure(state: State, one: Ticket) -> Ticket:
     return one if known else replace(one, is_closed=None)
 
 
-def people(api: Halo) -> list[Named]:
+def people(api: Halo) -> list[Reference]:
     """The agents, active ones first; the built-in agent that stands for nobody is none."""
     records = api.table(AGENTS.path, AGENTS.rows, AGENTS.params)
     known = {key: record for record in records if (key := row_key(record)) is not None and str(key) != NOBODY_KEY}
-    ordered = sorted(known.items(), key=lambda item: bool(peek(boolean, item[1], "isdisabled")))
-    return [Named(str(key), peek(text, record, "name")) for key, record in ordered]
+    ordered = sorted(known.items(), key=lambda item: bool(try_pick(boolean, item[1], "isdisabled")))
+    return [Reference(str(key), try_pick(text, record, "name")) for key, record in ordered]
 
 
-DESK = Desk(board="Team", search=search, detail=detail, people=people)
+TICKET_SOURCE = TicketSource(board="Team", search=search, detail=detail, people=people)

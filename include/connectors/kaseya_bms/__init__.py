@@ -17,17 +17,17 @@ from __future__ import annotations
 from datetime import timedelta
 
 from include.connectors import NAMES
-from include.connectors.contract import Connector, Sizes, Typed
+from include.connectors.contract import ConnectionField, Connector, Sizes
 from include.connectors.kaseya_bms.auth import USER, account_key, connect
 from include.connectors.kaseya_bms.chosen import COMPANIES
 from include.connectors.kaseya_bms.client import ASSET, PAGE_SIZE
 from include.connectors.kaseya_bms.companies import find_company
 from include.connectors.kaseya_bms.details import CONTACT_INFO
 from include.connectors.kaseya_bms.listings import ASSETS, CONTACTS, PRIORITIES, QUEUES, STREAMS, TICKET_STATUSES
-from include.connectors.kaseya_bms.setup import check_settings, discover, probe, remarks
-from include.connectors.kaseya_bms.tickets import DESK
+from include.connectors.kaseya_bms.setup import check_setup, discover, probe, remarks
+from include.connectors.kaseya_bms.tickets import TICKET_SOURCE
 from include.model.limits import Limits
-from include.model.setup import Settings
+from include.model.setup import Setup
 
 
 def cost(sizes: Sizes) -> dict[str, int]:
@@ -41,9 +41,9 @@ def cost(sizes: Sizes) -> dict[str, int]:
         USER: 2,
         COMPANIES: 2 * (lists(sizes.companies) + 1) + 4,
         CONTACTS: lists(sizes.contacts) + 1 + 2,
-        CONTACT_INFO: min(sizes.contacts, Settings.details_per_night),
+        CONTACT_INFO: min(sizes.contacts, Setup.details_per_night),
         ASSETS: lists(sizes.assets) + 3 + 1,
-        ASSET: min(sizes.assets, Settings.details_per_night) + 1,
+        ASSET: min(sizes.assets, Setup.details_per_night) + 1,
         QUEUES: 2,
         TICKET_STATUSES: 1,
         PRIORITIES: 1,
@@ -53,13 +53,13 @@ def cost(sizes: Sizes) -> dict[str, int]:
 CONNECTOR = Connector(
     title=NAMES["kaseya_bms"],
     connection={
-        "host": Typed("The host of the API in your region", "api.bms.kaseya.com"),
-        "login": Typed("The user name of the API employee", "psa-sync"),
-        "password": Typed("The password of that user", "your-password"),
-        "extra.tenant": Typed(
+        "host": ConnectionField("The host of the API in your region", "api.bms.kaseya.com"),
+        "login": ConnectionField("The user name of the API employee", "psa-sync"),
+        "password": ConnectionField("The password of that user", "your-password"),
+        "extra.tenant": ConnectionField(
             "The company name under My Settings, which people type when they sign in", "your-company"
         ),
-        "extra.totpSecret": Typed(
+        "extra.totpSecret": ConnectionField(
             "For a user with one-time codes: the secret behind the QR code", "JBSWY3DPEHPK3PXP", required=False
         ),
     },
@@ -77,10 +77,10 @@ CONNECTOR = Connector(
     connect=connect,
     probe=probe,
     find_company=find_company,
-    check_settings=check_settings,
+    check_setup=check_setup,
     discover=discover,
     streams=STREAMS,
     cost=cost,
-    desk=DESK,
+    tickets=TICKET_SOURCE,
     remarks=remarks,
 )

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from include.connectors.common.values import OddValue, instant, pick, text
+from include.connectors.common.values import InvalidValue, instant, pick, text
 from include.connectors.kaseya_bms.client import KaseyaBms, enveloped
 from include.connectors.kaseya_bms.errors import AUTHENTICATE, REFRESH, denial
 from include.http.auth import Grant, Token
@@ -91,7 +91,7 @@ def granted(client: Client, path: str, form: dict[str, str]) -> Grant:
         access = pick(text, result, "accesstoken")
         refresh = pick(text, result, "refreshtoken") or ""
         expires = pick(instant, result, "accesstokenexpireon")
-    except OddValue as error:
+    except InvalidValue as error:
         raise ShapeError(f"Kaseya BMS: {path} answered with an odd {error}.") from None
     if not access:
         raise ShapeError(f"Kaseya BMS: {path} answered without an AccessToken.")

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from include.connectors.common.values import OddValue, integer, pick, text, whole_key
+from include.connectors.common.values import InvalidValue, integer, pick, text, whole_key
 from include.connectors.kaseya_bms.errors import lowered
 from include.http.client import TRIES, Client
 from include.http.paging import Numbered, integer_key
@@ -178,7 +178,7 @@ def total_of(envelope: Mapping[str, Any], path: str) -> int:
     """The server's own count."""
     try:
         total = pick(integer, envelope, "totalrecords")
-    except OddValue as error:
+    except InvalidValue as error:
         raise ShapeError(f"Kaseya BMS: {path} answered with an odd {error}.") from None
     if total is None:
         raise ShapeError(f"Kaseya BMS: {path} did not answer with TotalRecords.")
@@ -195,6 +195,6 @@ def known_key(record: Any, path: str) -> str:
 
 def usable_key(record: Any) -> str | None:
     """The id of a record as a row has it, None where it cannot be one."""
-    with suppress(OddValue):
+    with suppress(InvalidValue):
         return pick(whole_key, record, "id")
     return None

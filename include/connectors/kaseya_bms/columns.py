@@ -7,16 +7,16 @@ from dataclasses import replace
 from typing import Any
 
 from include.connectors.common.values import boolean, day, instant, integer, items, pick, text, whole_key
-from include.connectors.contract import Cell
-from include.model.setup import Settings
+from include.connectors.contract import Column
+from include.model.setup import Setup
 
 ACTIVITIES = {"active": "Active", "inactive": "Inactive"}
 
 
-def at(convert: Callable[[Any], Any], path: str, *, note: str = "") -> Cell:
+def at(convert: Callable[[Any], Any], path: str, *, note: str = "") -> Column:
     """The value at a path, whose names the account has lowered."""
     steps = path.lower().split(".")
-    return Cell((path,), lambda record, _: pick(convert, record, *steps), note)
+    return Column((path,), lambda record, _: pick(convert, record, *steps), note)
 
 
 def reference(value: Any) -> str | None:
@@ -39,11 +39,11 @@ moment = unless_never(instant)
 date = unless_never(day)
 
 
-def site_name(r: Any, _: Settings) -> str | None:
+def site_name(r: Any, _: Setup) -> str | None:
     return pick(text, r, "locationname") or f"Location {pick(text, r, 'id')}"
 
 
-def full_name(r: Any, _: Settings) -> str | None:
+def full_name(r: Any, _: Setup) -> str | None:
     return " ".join(filter(None, (pick(text, r, "firstname"), pick(text, r, "lastname")))) or None
 
 
@@ -52,18 +52,18 @@ def activity(r: Any) -> str | None:
     return None if active is None else "active" if active else "inactive"
 
 
-def status(r: Any, settings: Settings) -> str | None:
-    return pick(text, r, "accounttype") if settings.status_from == "type" else ACTIVITIES.get(activity(r) or "")
+def status(r: Any, setup: Setup) -> str | None:
+    return pick(text, r, "accounttype") if setup.status_from == "type" else ACTIVITIES.get(activity(r) or "")
 
 
-def status_key(r: Any, settings: Settings) -> str | None:
-    return pick(reference, r, "accounttypeid") if settings.status_from == "type" else activity(r)
+def status_key(r: Any, setup: Setup) -> str | None:
+    return pick(reference, r, "accounttypeid") if setup.status_from == "type" else activity(r)
 
 
-def main_value(listed: str, name: str, flag: str) -> Callable[[Any, Settings], Any]:
+def main_value(listed: str, name: str, flag: str) -> Callable[[Any, Setup], Any]:
     """The value of the first entry with the flag, else of the first; entries without a value do not count."""
 
-    def read(r: Any, _: Settings) -> str | None:
+    def read(r: Any, _: Setup) -> str | None:
         filled = [entry for entry in pick(items, r, listed) if pick(text, entry, name)]
         main = next((entry for entry in filled if pick(boolean, entry, flag)), filled[0] if filled else None)
         return pick(text, main, name)
@@ -71,18 +71,18 @@ def main_value(listed: str, name: str, flag: str) -> Callable[[Any, Settings], A
     return read
 
 
-def address_part(name: str) -> Cell:
+def address_part(name: str) -> Column:
     """Of the main address of a location, else of its first."""
 
-    def read(r: Any, _: Settings) -> str | None:
+    def read(r: Any, _: Setup) -> str | None:
         addresses = pick(items, r, "addresses")
         main = next((a for a in addresses if pick(boolean, a, "ismain")), addresses[0] if addresses else None)
         return pick(text, main, name.lower())
 
-    return Cell((f"Addresses.{name}",), read, "of the main address, else of the first")
+    return Column((f"Addresses.{name}",), read, "of the main address, else of the first")
 
 
-def custom_fields(r: Any, _: Settings) -> dict[str, str | None]:
+def custom_fields(r: Any, _: Setup) -> dict[str, str | None]:
     """Id → the label of the chosen option, else the text."""
     return {
         str(pick(whole_key, field, "customfieldid")): pick(text, field, "option") or pick(text, field, "data")
@@ -99,28 +99,28 @@ ADDRESS = {
     "postal_code": "ZipCode",
     "country": "Country",
 }
-STATUS_CELLS = {
+STATUS_COLUMNS = {
     "source_id": at(status_id, "Id", note="`active` and `inactive`, or the account type's id"),
     "name": at(text, "Name", note="Active and Inactive, unless setup takes the account types"),
     "is_default": at(boolean, "IsDefault", note="Active is; account types do not say"),
 }
-COMPANY_CELLS = {
+COMPANY_COLUMNS = {
     **ID,
     "name": at(text, "AccountName"),
     "website": at(text, "Website"),
-    "status": Cell(("IsActive", "AccountType"), status, "of these the one that setup chooses; IsActive by default"),
-    "status_source_id": Cell(("IsActive", "AccountTypeId"), status_key, "likewise"),
+    "status": Column(("IsActive", "AccountType"), status, "of these the one that setup chooses; IsActive by default"),
+    "status_source_id": Column(("IsActive", "AccountTypeId"), status_key, "likewise"),
     "source_updated_at": at(moment, "ModifiedOn", note="a time without a zone is taken for UTC"),
 }
-SITE_CELLS = {
+SITE_COLUMNS = {
     **ID,
-    "name": Cell(("LocationName",), site_name, "`Location <id>` where it has none"),
+    "name": Column(("LocationName",), site_name, "`Location <id>` where it has none"),
     "company_source_id": at(reference, "AccountId", note="the account it came with"),
     "is_active": at(boolean, "IsActive"),
     "is_primary": at(boolean, "IsMain", note="of several main locations the one with the lowest id"),
     **{column: address_part(name) for column, name in ADDRESS.items()},
 }
-ASSET_CELLS = {
+ASSET_COLUMNS = {
     **ID,
     "name": at(text, "AssetName"),
     "type": at(text, "CategoryName"),
@@ -128,7 +128,7 @@ ASSET_CELLS = {
     "company_source_id": at(reference, "AccountId"),
     "contact_source_id": at(reference, "ContactId"),
 }
-ASSET_DETAIL_CELLS = {
+ASSET_DETAIL_COLUMNS = {
     "status": at(text, "State"),
     "manufacturer": at(text, "Manufacturer"),
     "os_type": at(text, "OsType"),
@@ -138,33 +138,33 @@ ASSET_DETAIL_CELLS = {
     "site_source_id": at(reference, "AccountLocationId"),
     "source_updated_at": at(moment, "ModifiedOn", note="a time without a zone is taken for UTC"),
 }
-CONTACT_CELLS = {
+CONTACT_COLUMNS = {
     **ID,
-    "name": Cell(("FirstName", "LastName"), full_name),
+    "name": Column(("FirstName", "LastName"), full_name),
     "title": at(text, "JobTitle"),
-    "email": Cell(("Emails",), main_value("emails", "emailaddress", "isdefault"), "the default one, else the first"),
-    "phone": Cell(("Phones",), main_value("phones", "phone", "isdefault"), "the default one, else the first"),
+    "email": Column(("Emails",), main_value("emails", "emailaddress", "isdefault"), "the default one, else the first"),
+    "phone": Column(("Phones",), main_value("phones", "phone", "isdefault"), "the default one, else the first"),
     "is_active": at(boolean, "IsActive"),
     "company_source_id": at(reference, "AccountId"),
     "site_source_id": at(reference, "LocationId"),
     "source_updated_at": at(moment, "ModifiedOn", note="a time without a zone is taken for UTC"),
 }
-CONTACT_DETAIL_CELLS = {column: at(text, name) for column, name in ADDRESS.items()}
+CONTACT_DETAIL_COLUMNS = {column: at(text, name) for column, name in ADDRESS.items()}
 AGAIN = "where setup maps a custom field, read again with it"
-COMPANY_DETAIL_CELLS = {
+COMPANY_DETAIL_COLUMNS = {
     "website": at(text, "Website", note=AGAIN),
-    "status": replace(COMPANY_CELLS["status"], note=f"{COMPANY_CELLS['status'].note}; {AGAIN}"),
+    "status": replace(COMPANY_COLUMNS["status"], note=f"{COMPANY_COLUMNS['status'].note}; {AGAIN}"),
 }
-CUSTOM = Cell(
+CUSTOM = Column(
     ("CustomFields.Data", "CustomFields.SettingsId"),
     custom_fields,
     "asked for, one record at a time, when setup chooses any; a choice is kept by its label",
 )
-BOARD_CELLS = {**ID, "name": at(text, "Name"), "is_active": at(boolean, "IsActive")}
-TICKET_STATUS_CELLS = {
+BOARD_COLUMNS = {**ID, "name": at(text, "Name"), "is_active": at(boolean, "IsActive")}
+TICKET_STATUS_COLUMNS = {
     **ID,
     "name": at(text, "Name"),
     "is_active": at(boolean, "IsActive"),
     "sort_order": at(integer, "StatusOrder"),
 }
-PRIORITY_CELLS = {**ID, "name": at(text, "Name"), "color": at(text, "Color")}
+PRIORITY_COLUMNS = {**ID, "name": at(text, "Name"), "color": at(text, "Color")}

@@ -13,18 +13,18 @@ from include.connectors.kaseya_bms.chosen import COMPANIES, chosen_companies
 from include.connectors.kaseya_bms.client import COMPANY, KaseyaBms, known_key
 from include.connectors.kaseya_bms.filters import existing, listing
 from include.model.errors import FormError
-from include.model.setup import Settings
+from include.model.setup import Setup
 
 KEYS = 2**31  # the vendor's ids are below
 WORD = re.compile(r"[^\W_]+")
 SIMILAR = 10
 
 
-def find_company(api: KaseyaBms, settings: Settings, typed: str) -> Company:
+def find_company(api: KaseyaBms, setup: Setup, typed: str) -> Company:
     """By number or by whole name, in any case; raises FormError with what there is instead."""
     company = one_company(typed, by_number(api, typed) or by_name(api, typed) or similar(api, typed))
-    if settings.filters_companies:
-        pages = chosen_companies(api, replace(settings, only_company=company.id))
+    if setup.filters_companies:
+        pages = chosen_companies(api, replace(setup, only_company=company.id))
         if not any(page.records for page in pages):
             raise FormError(f"Setup leaves {company} out: see companies.types and companies.statuses there.")
     return company

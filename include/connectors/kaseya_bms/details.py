@@ -5,30 +5,30 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from include.connectors.common.values import OddValue, integer, items, pick, text
+from include.connectors.common.values import InvalidValue, integer, items, pick, text
 from include.connectors.kaseya_bms.client import ASSET, COMPANY, KaseyaBms, listed
 from include.connectors.kaseya_bms.columns import ADDRESS
 from include.model.errors import ConfigError, NotFound, ShapeError
-from include.model.setup import Settings
+from include.model.setup import Setup
 
 CONTACT_INFO = "/v2/crm/accounts/{accountId}/contacts/{contactId}/summaryinfo"
 FIELDS = "/v2/system/customFields/{moduleId}"
 VALUES = "/v2/system/customFields/{moduleId}/{objectId}"
 
 
-def company_details(api: KaseyaBms, settings: Settings, key: str, _: str | None) -> dict[str, Any]:
+def company_details(api: KaseyaBms, setup: Setup, key: str, _: str | None) -> dict[str, Any]:
     """The whole record: where a custom field is empty the columns have the account's own values."""
     record = api.record(COMPANY.replace("{id}", key), key, endpoint=COMPANY)
-    return record | custom_fields_of(api, settings, "companies", key)
+    return record | custom_fields_of(api, setup, "companies", key)
 
 
-def asset_details(api: KaseyaBms, settings: Settings, key: str, _: str | None) -> dict[str, Any]:
+def asset_details(api: KaseyaBms, setup: Setup, key: str, _: str | None) -> dict[str, Any]:
     """The whole record."""
     record = api.record(ASSET.replace("{assetId}", key), key, endpoint=ASSET)
-    return record | custom_fields_of(api, settings, "assets", key)
+    return record | custom_fields_of(api, setup, "assets", key)
 
 
-def contact_details(api: KaseyaBms, settings: Settings, key: str, company: str | None) -> dict[str, Any]:
+def contact_details(api: KaseyaBms, setup: Setup, key: str, company: str | None) -> dict[str, Any]:
     """The address, which is told below the company: of a person without one it cannot be asked for."""
     info: Any = {}
     if company is not None:
@@ -38,17 +38,17 @@ def contact_details(api: KaseyaBms, settings: Settings, key: str, company: str |
         info = {} if info is None else info  # nothing is told of a person who is there
     if not isinstance(info, dict):
         raise ShapeError(f"Kaseya BMS: the Result of {CONTACT_INFO} is {type(info).__name__}, not an object.")
-    return info | custom_fields_of(api, settings, "contacts", key)
+    return info | custom_fields_of(api, setup, "contacts", key)
 
 
-def custom_fields_of(api: KaseyaBms, settings: Settings, table: str, key: str) -> dict[str, Any]:
+def custom_fields_of(api: KaseyaBms, setup: Setup, table: str, key: str) -> dict[str, Any]:
     """The record's custom fields with the labels of chosen options, if setup wants any; one request.
 
     A record has been found before, so that nothing under its key means no values, not that it is gone.
     """
-    if not settings.fields(table):
+    if not setup.fields(table):
         return {}
-    module = module_of(settings, table)
+    module = module_of(setup, table)
     path = VALUES.replace("{moduleId}", module).replace("{objectId}", key)
     values: Any = None
     with suppress(NotFound):
@@ -65,7 +65,7 @@ def options(api: KaseyaBms, module: str) -> dict[tuple[Any, Any], str]:
     if module not in api.options:
         labels: dict[tuple[Any, Any], str] = {}
         for field in definitions(api, module):
-            with suppress(OddValue):
+            with suppress(InvalidValue):
                 for option in pick(items, field, "settings"):
                     key = pick(integer, field, "id"), pick(integer, option, "id")
                     labels[key] = pick(text, option, "name") or ""
@@ -83,11 +83,11 @@ def definitions(api: KaseyaBms, module: str) -> list[Any]:
     return [] if found is None else listed(found, FIELDS)
 
 
-def module_of(settings: Settings, table: str) -> str:
+def module_of(setup: Setup, table: str) -> str:
     """The module that setup names for a table."""
-    if table not in settings.modules:
+    if table not in setup.modules:
         raise ConfigError(
             f"custom_field_modules.{table} is missing. Kaseya BMS keeps custom fields by the number of a module, "
             "which it does not publish: `python -m include.tools.discover` lists the numbers that have fields here."
         )
-    return settings.modules[table]
+    return setup.modules[table]

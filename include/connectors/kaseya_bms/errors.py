@@ -6,7 +6,7 @@ import re
 from contextlib import suppress
 from typing import Any
 
-from include.connectors.common.values import OddValue, integer, pick, text
+from include.connectors.common.values import InvalidValue, integer, pick, text
 from include.model.errors import (
     AuthError,
     LoginRefused,
@@ -58,12 +58,12 @@ def denial(path: str, body: Any, said: str) -> PsaError | None:
 
 def status_of(error: Any) -> int | None:
     """`Code` where it can be an HTTP status, else what the message means; neither is documented."""
-    with suppress(OddValue):
+    with suppress(InvalidValue):
         code = pick(integer, error, "code")
         if code is not None and 400 <= code < 600:
             return code
     message = ""
-    with suppress(OddValue):
+    with suppress(InvalidValue):
         message = pick(text, error, "message") or ""
     return next((status for status, meaning in MEANINGS if meaning.search(message)), None)
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from include.connectors.common.values import OddValue
+from include.connectors.common.values import InvalidValue
 from include.connectors.kaseya_bms.client import KaseyaBms, Params
 from include.connectors.kaseya_bms.columns import activity
 from include.model.errors import NotFound, ShapeError
@@ -49,7 +49,7 @@ def obeyed(pages: Iterable[Page], wanted: Wanted, path: str) -> Iterator[Page]:
 
 def fits(wanted: Wanted, record: Any) -> bool:
     """Whether a record is wanted; an odd one is, so that it is rejected with its reason."""
-    with suppress(OddValue):
+    with suppress(InvalidValue):
         return wanted(record)
     return True
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-from include.connectors.common.secret_names import speaks_of_secrets
-from include.connectors.common.values import OddValue, boolean, items, pick, text
+from include.connectors.common.secret_names import is_secret_name
+from include.connectors.common.values import InvalidValue, boolean, items, pick, text
 from include.connectors.contract import Choice, field_problems
 from include.connectors.kaseya_bms.auth import USER
 from include.connectors.kaseya_bms.chosen import COMPANIES, COMPANY_TYPES, resolved_filter
@@ -18,7 +18,7 @@ from include.connectors.kaseya_bms.details import definitions, module_of
 from include.connectors.kaseya_bms.filters import existing
 from include.connectors.kaseya_bms.listings import ASSETS, CONTACTS, QUEUES
 from include.model.errors import ConfigError, NotFound, RequestRefused, RightsError, ServerError, ShapeError
-from include.model.setup import Settings
+from include.model.setup import Setup
 
 log = logging.getLogger(__name__)
 
@@ -55,28 +55,28 @@ def remarks(api: KaseyaBms) -> list[str]:
     ]
 
 
-def check_settings(api: KaseyaBms, settings: Settings) -> list[str]:
+def check_setup(api: KaseyaBms, setup: Setup) -> list[str]:
     """A sentence for each choice that this tenant does not have."""
-    problems = resolved_filter(api, settings)[2]
+    problems = resolved_filter(api, setup)[2]
     for table in CUSTOM_FIELD_TABLES:
-        if settings.fields(table):
-            problems += custom_field_problems(api, table, settings)
+        if setup.fields(table):
+            problems += custom_field_problems(api, table, setup)
     return problems
 
 
-def custom_field_problems(api: KaseyaBms, table: str, settings: Settings) -> list[str]:
+def custom_field_problems(api: KaseyaBms, table: str, setup: Setup) -> list[str]:
     try:
-        module = module_of(settings, table)
+        module = module_of(setup, table)
     except ConfigError as missing:
         return [missing.said]
     known = {choice.id: choice for choice in choices_of(f"custom fields of {table}", definitions(api, module))}
-    return field_problems(table, settings, known)
+    return field_problems(table, setup, known)
 
 
 def choices_of(group: str, fields: list[Any]) -> Iterator[Choice]:
     """An odd definition cannot be chosen. The examples are options: values are told for one record at a time only."""
     for field in fields:
-        with suppress(OddValue):
+        with suppress(InvalidValue):
             label = pick(text, field, "name") or ""
             options = [pick(text, option, "name") for option in pick(items, field, "settings")]
             yield Choice(
@@ -84,7 +84,7 @@ def choices_of(group: str, fields: list[Any]) -> Iterator[Choice]:
                 known_key(field, group),
                 label,
                 note="" if pick(boolean, field, "isactive") else "inactive",
-                examples=() if speaks_of_secrets(label) else tuple(filter(None, options))[:EXAMPLES],
+                examples=() if is_secret_name(label) else tuple(filter(None, options))[:EXAMPLES],
             )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from include.connectors.common.values import OddValue, items, pick
+from include.connectors.common.values import InvalidValue, items, pick
 from include.connectors.kaseya_bms.client import COMPANY, KaseyaBms, known_key, listed, usable_key
 from include.http.paging import MOST_SKIPPED, integer_key
 from include.model.errors import NotFound, ShapeError
@@ -32,7 +32,7 @@ def sites_of(api: KaseyaBms, accounts: Iterable[Page]) -> Iterator[Page]:
                 continue
             try:
                 records += [site | {"accountid": key} for site in locations(api, account, key)]
-            except OddValue as error:
+            except InvalidValue as error:
                 reason = f"the sites of account {key}: {error}"
                 rejects.append(Reject(None, reason, scope=("company_source_id", key)))
         unread += len(rejects)
@@ -55,9 +55,9 @@ def looked_up(api: KaseyaBms, account: str) -> list[dict[str, Any]]:
         if not lives(api, account):
             log.info("Account %s was deleted while the sites were being read.", account)
             return []
-        raise OddValue(f"they are not there, though it is: {error.said}") from None
+        raise InvalidValue(f"they are not there, though it is: {error.said}") from None
     if found is None:
-        raise OddValue("their look-up answered null, which does not prove that there are none")
+        raise InvalidValue("their look-up answered null, which does not prove that there are none")
     return [
         site for record in listed(found, LOCATIONS) if (site := location(api, account, known_key(record, LOCATIONS)))
     ]

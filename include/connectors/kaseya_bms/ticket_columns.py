@@ -8,14 +8,14 @@ from typing import Any
 from include.connectors.common.html_text import plain
 from include.connectors.common.tickets import (
     Entry,
-    Named,
+    Reference,
     Ticket,
     TicketDetail,
     hours,
     oldest_first,
-    peek,
     ticket_key,
     time_entries,
+    try_pick,
     words,
 )
 from include.connectors.common.values import boolean, items, text
@@ -41,30 +41,30 @@ def ticket(api: KaseyaBms, record: Any) -> Ticket:
     return Ticket(
         key=key,
         number=words(record, "ticketnumber") or key,
-        summary=peek(text, record, "title"),
+        summary=try_pick(text, record, "title"),
         company=named(record, "account"),
         contact=named(record, "contact"),
         board=named(record, "queue"),
         status=named(record, "status"),
         priority=named(record, "priority"),
         owner=named(record, "assignee"),
-        created_at=peek(moment, record, "opendate") or peek(moment, record, "createdon"),
-        updated_at=peek(moment, record, "lastactivityupdate") or peek(moment, record, "modifiedon"),
+        created_at=try_pick(moment, record, "opendate") or try_pick(moment, record, "createdon"),
+        updated_at=try_pick(moment, record, "lastactivityupdate") or try_pick(moment, record, "modifiedon"),
         is_closed=is_closed(record),
         url=f"https://{site[1]}/react/servicedesk/tickets/{key}" if site else None,
     )
 
 
-def named(record: Any, what: str) -> Named:
+def named(record: Any, what: str) -> Reference:
     """What the record points at by `<what>Id` and `<what>Name`."""
-    return Named(peek(reference, record, f"{what}id"), peek(text, record, f"{what}name"))
+    return Reference(try_pick(reference, record, f"{what}id"), try_pick(text, record, f"{what}name"))
 
 
 def is_closed(record: Any) -> bool | None:
     """Completed, and not opened again since."""
     if not isinstance(record, dict) or "completeddate" not in record:
         return None
-    completed, again = peek(moment, record, "completeddate"), peek(moment, record, "reopeneddate")
+    completed, again = try_pick(moment, record, "completeddate"), try_pick(moment, record, "reopeneddate")
     return completed is not None and (again is None or again <= completed)
 
 
@@ -75,7 +75,7 @@ def detail(api: KaseyaBms, key: str) -> TicketDetail:
     # Activities are counted, so that they tell where pages begin; nothing counts notes.
     activities = read(api, ACTIVITIES, key, "activities, and so the time that was spent", missing, counted=True)
     notes = read(api, NOTES, key, "notes", missing, counted=False)
-    if any(peek(reference, activity, "ticketid") not in (None, key) for activity in activities):
+    if any(try_pick(reference, activity, "ticketid") not in (None, key) for activity in activities):
         raise ShapeError(f"Kaseya BMS: {ACTIVITIES} delivered activities of other tickets.")
     return TicketDetail(
         ticket=ticket(api, record),
@@ -122,18 +122,18 @@ def goes_on(sheet: Page, length: int, known: int) -> bool:
 def note(record: Any) -> Entry:
     return Entry(
         key=f"note-{usable_key(record)}",
-        at=peek(moment, record, "createdon"),
-        author=Named(name=peek(text, record, "createdbyname")),
+        at=try_pick(moment, record, "createdon"),
+        author=Reference(name=try_pick(text, record, "createdbyname")),
         text=plain(words(record, "details")),
-        is_internal=peek(boolean, record, "isinternal"),
-        title=peek(text, record, "typename"),
-        attachments=[name for file in peek(items, record, "attachments") or [] if (name := file_name(file))],
+        is_internal=try_pick(boolean, record, "isinternal"),
+        title=try_pick(text, record, "typename"),
+        attachments=[name for file in try_pick(items, record, "attachments") or [] if (name := file_name(file))],
     )
 
 
 def file_name(file: Any) -> str | None:
     """The name alone: the address opens the file to anybody."""
-    return peek(text, file, "originalfilename") or peek(text, file, "aliasname")
+    return try_pick(text, file, "originalfilename") or try_pick(text, file, "aliasname")
 
 
 def time_spent(record: Any) -> list[Entry]:
@@ -141,16 +141,16 @@ def time_spent(record: Any) -> list[Entry]:
 
     What an activity says beside its time are notes, which have a list of their own.
     """
-    spent = peek(hours, record, "timespent")
+    spent = try_pick(hours, record, "timespent")
     if not spent:
         return []
-    title = peek(text, record, "worktypename") or peek(text, record, "activitytype")
+    title = try_pick(text, record, "worktypename") or try_pick(text, record, "activitytype")
     entry = Entry(
         key=f"time-{usable_key(record)}",
-        at=peek(moment, record, "createdon") or peek(moment, record, "startdate"),
-        author=Named(name=peek(text, record, "createdbyname")),
+        at=try_pick(moment, record, "createdon") or try_pick(moment, record, "startdate"),
+        author=Reference(name=try_pick(text, record, "createdbyname")),
         text=plain(words(record, "notes")),
-        is_internal=peek(boolean, record, "isinternal"),
+        is_internal=try_pick(boolean, record, "isinternal"),
         title=title,
         hours=spent,
     )

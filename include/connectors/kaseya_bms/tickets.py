@@ -7,18 +7,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from include.connectors.common.tickets import (
-    Desk,
-    Named,
     Place,
     Query,
+    Reference,
     State,
     TicketPage,
+    TicketSource,
     folded,
     is_ignored,
     newest_first,
-    peek,
     place,
     ticket_key,
+    try_pick,
     words,
 )
 from include.connectors.common.values import text
@@ -82,7 +82,7 @@ def filters(query: Query) -> dict[str, str]:
     return asked
 
 
-def names(chosen: Sequence[Named], what: str) -> str:
+def names(chosen: Sequence[Reference], what: str) -> str:
     """A list of names, which a name with a comma would break in two."""
     found = list(dict.fromkeys(named(one, what) for one in chosen))
     if broken := [name for name in found if "," in name]:
@@ -90,7 +90,7 @@ def names(chosen: Sequence[Named], what: str) -> str:
     return ",".join(found)
 
 
-def named(chosen: Named, what: str) -> str:
+def named(chosen: Reference, what: str) -> str:
     ticket_key(chosen.key, what)
     if not chosen.name or not (name := chosen.name.strip()):
         raise FormError("Kaseya BMS filters by name, and the last sync knows no name for this.")
@@ -125,7 +125,7 @@ def has_a_word(sought: Sequence[str], record: Any) -> bool:
     return any(word in title for word in sought)
 
 
-def pointers(query: Query) -> list[tuple[str, Sequence[Named]]]:
+def pointers(query: Query) -> list[tuple[str, Sequence[Reference]]]:
     """What a ticket has to point at, by its fields' names."""
     single = {"account": query.company, "queue": query.board, "assignee": query.owner}
     several = {"status": query.statuses, "priority": query.priorities}
@@ -144,11 +144,11 @@ def fits_state(state: State, record: Any) -> bool:
     return state is State.ALL or closed is None or closed == (state is State.CLOSED)
 
 
-def fits(what: str, chosen: Sequence[Named], record: Any) -> bool:
-    return peek(reference, record, f"{what}id") in {one.key for one in chosen}
+def fits(what: str, chosen: Sequence[Reference], record: Any) -> bool:
+    return try_pick(reference, record, f"{what}id") in {one.key for one in chosen}
 
 
-def is_foreign(what: str, chosen: Sequence[Named], record: Any) -> bool:
+def is_foreign(what: str, chosen: Sequence[Reference], record: Any) -> bool:
     """Whether no filter lets it through: by name others come too, where a name may be taken for a part of theirs."""
     if fits(what, chosen, record):
         return False
@@ -160,14 +160,14 @@ def ignored(what: str) -> ShapeError:
     return ShapeError(f"Kaseya BMS: {TICKETS} delivered tickets that were filtered out by {what}.")
 
 
-def people(api: KaseyaBms) -> list[Named]:
+def people(api: KaseyaBms) -> list[Reference]:
     """Who a ticket can be assigned to; nobody counts them."""
     pages = api.listing(ASSIGNEES, {}, counted=False, null_ends=False)
-    known = {known_key(record, ASSIGNEES): peek(text, record, "name") for page in pages for record in page.records}
-    return [Named(key, name) for key, name in known.items()]
+    known = {known_key(record, ASSIGNEES): try_pick(text, record, "name") for page in pages for record in page.records}
+    return [Reference(key, name) for key, name in known.items()]
 
 
-DESK = Desk(
+TICKET_SOURCE = TicketSource(
     board="Queue",
     search=search,
     detail=detail,

@@ -19,12 +19,12 @@ from __future__ import annotations
 from math import ceil
 
 from include.connectors import NAMES
-from include.connectors.contract import Connector, Sizes, Typed
+from include.connectors.contract import ConnectionField, Connector, Sizes
 from include.connectors.syncro.client import connect
 from include.connectors.syncro.companies import find_company
 from include.connectors.syncro.listings import STREAMS
-from include.connectors.syncro.setup import check_settings, discover, probe, remarks
-from include.connectors.syncro.tickets import DESK
+from include.connectors.syncro.setup import check_setup, discover, probe, remarks
+from include.connectors.syncro.tickets import TICKET_SOURCE
 from include.model.limits import Limits
 
 PREFLIGHT = 15  # five of them for custom fields, when setup chooses any
@@ -41,8 +41,8 @@ def cost(sizes: Sizes) -> dict[str, int]:
 CONNECTOR = Connector(
     title=NAMES["syncro"],
     connection={
-        "host": Typed("The address you log in at", "your-company.syncromsp.com"),
-        "password": Typed("The API token", "your-api-token"),
+        "host": ConnectionField("The address you log in at", "your-company.syncromsp.com"),
+        "password": ConnectionField("The API token", "your-api-token"),
     },
     limits=Limits(requests=180, seconds=60, share=0.8, pause_seconds=65),
     account_key=lambda _: "syncro",  # counted per source address, which all syncs of this Airflow have in common
@@ -57,10 +57,10 @@ CONNECTOR = Connector(
     connect=connect,
     probe=probe,
     find_company=find_company,
-    check_settings=check_settings,
+    check_setup=check_setup,
     discover=discover,
     remarks=remarks,
     streams=STREAMS,
     cost=cost,
-    desk=DESK,
+    tickets=TICKET_SOURCE,
 )

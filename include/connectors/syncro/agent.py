@@ -6,20 +6,20 @@ import json
 from typing import Any
 
 from include.connectors.common.values import text
-from include.connectors.contract import Cell
-from include.model.setup import Settings
+from include.connectors.contract import Column
+from include.model.setup import Setup
 
 PLACES = (("properties", "kabuto_information"), ("rmm_store", "general", "info"))  # the fuller one first
 
 
-def reported(*path: str) -> Cell:
+def reported(*path: str) -> Column:
     """What the agent reported at a path; a report of another form than this is no report, since machines write it."""
     shown = tuple(".".join((*place, *path)) for place in PLACES)
 
-    def read(r: Any, _: Settings) -> str | None:
+    def read(r: Any, _: Setup) -> str | None:
         return next(filter(None, (_found(r, *place, *path) for place in PLACES)), None)
 
-    return Cell(shown, read, "from the agent, for machines that have it; `info` can be JSON in a text")
+    return Column(shown, read, "from the agent, for machines that have it; `info` can be JSON in a text")
 
 
 def _found(value: Any, *path: str) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from include.connectors.common.values import OddValue, integer, pick
+from include.connectors.common.values import InvalidValue, integer, pick
 from include.http.auth import Keys
 from include.http.client import Client
 from include.http.paging import Numbered, integer_key
@@ -96,7 +96,7 @@ def _counted(body: Any, name: str, entity: Entity) -> int | None:
     """A number of `meta`; the vendor's own example of one list has no `meta`."""
     try:
         return pick(integer, body, "meta", name)
-    except OddValue as error:
+    except InvalidValue as error:
         raise ShapeError(f"Syncro: {entity.name}: {error}.") from None
 
 

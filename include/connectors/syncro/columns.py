@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from include.connectors.common.values import boolean, instant, integer, pick, text, whole_key
-from include.connectors.contract import Cell, at
+from include.connectors.contract import Column, at
 from include.connectors.syncro.agent import reported
 from include.connectors.syncro.properties import custom_fields
-from include.model.setup import Settings
+from include.model.setup import Setup
 
 STATUSES = {"active": "Active", "disabled": "Disabled"}  # Syncro has a flag; these two rows stand for it
 CLOSED = "Resolved"  # the status by which Syncro itself knows a closed ticket
@@ -25,25 +25,25 @@ def company_status(r: Any) -> str:
     return "disabled" if pick(boolean, r, "disabled") else "active"
 
 
-def site(of_company: str, of_address: str) -> Cell:
+def site(of_company: str, of_address: str) -> Column:
     """A text of the company's main address, or of a further one: see `streams.addresses`."""
 
-    def read(r: Any, _: Settings) -> Any:
+    def read(r: Any, _: Setup) -> Any:
         further = r["address"] is not None
         return pick(text, r, "address", of_address) if further else pick(text, r, "customer", of_company)
 
-    return Cell((of_company, f"addresses[].{of_address}"), read)
+    return Column((of_company, f"addresses[].{of_address}"), read)
 
 
-def site_name(r: Any, _: Settings) -> str | None:
+def site_name(r: Any, _: Setup) -> str | None:
     return company_name(r["customer"]) if r["address"] is None else pick(text, r, "address", "name")
 
 
-def site_changed(r: Any, _: Settings) -> Any:
+def site_changed(r: Any, _: Setup) -> Any:
     return pick(instant, r, "customer", "updated_at") if r["address"] is None else None
 
 
-def asset_site(r: Any, _: Settings) -> str | None:
+def asset_site(r: Any, _: Setup) -> str | None:
     return site_key(pick(whole_key, r, "customer_id"), pick(whole_key, r, "address", "id"))
 
 
@@ -54,7 +54,7 @@ def site_key(company: str | None, address: str | None) -> str | None:
     return company if address == company else f"{company}/{address}"
 
 
-def phone(r: Any, _: Settings) -> str | None:
+def phone(r: Any, _: Setup) -> str | None:
     return pick(text, r, "phone") or pick(text, r, "mobile")
 
 
@@ -62,41 +62,43 @@ def while_listed(*_: Any) -> bool:
     return True
 
 
-def listed(convert: Callable[[Any], Any], shown: str, key: str, note: str = "") -> Cell:
+def listed(convert: Callable[[Any], Any], shown: str, key: str, note: str = "") -> Column:
     """An entry of a list of names, as `streams.named` makes a record of it."""
-    return Cell((shown,), lambda r, _: pick(convert, r, key), note)
+    return Column((shown,), lambda r, _: pick(convert, r, key), note)
 
 
 COMMON = {
     "source_id": at(whole_key, "id"),
     "source_updated_at": at(instant, "updated_at", note="written with the account's offset, kept in UTC"),
 }
-CUSTOM = Cell(("properties",), custom_fields, "by the name on the screen; names that speak of secrets are left out")
-STATUS_CELLS = {
-    "source_id": Cell((), lambda r, _: r["id"], "`active` or `disabled`"),
-    "name": Cell((), lambda r, _: r["name"], "two fixed rows, for the flag `disabled` of a customer"),
-    "is_default": Cell((), lambda r, _: r["id"] == "active", "Active is"),
+CUSTOM = Column(("properties",), custom_fields, "by the name on the screen; names that speak of secrets are left out")
+STATUS_COLUMNS = {
+    "source_id": Column((), lambda r, _: r["id"], "`active` or `disabled`"),
+    "name": Column((), lambda r, _: r["name"], "two fixed rows, for the flag `disabled` of a customer"),
+    "is_default": Column((), lambda r, _: r["id"] == "active", "Active is"),
 }
-COMPANY_CELLS = {
+COMPANY_COLUMNS = {
     **COMMON,
-    "name": Cell(("business_name", "fullname"), lambda r, _: company_name(r), "the first that is filled in, else `id`"),
-    "status": Cell(("disabled",), lambda r, _: STATUSES[company_status(r)], "Active or Disabled"),
-    "status_source_id": Cell(("disabled",), lambda r, _: company_status(r)),
+    "name": Column(
+        ("business_name", "fullname"), lambda r, _: company_name(r), "the first that is filled in, else `id`"
+    ),
+    "status": Column(("disabled",), lambda r, _: STATUSES[company_status(r)], "Active or Disabled"),
+    "status_source_id": Column(("disabled",), lambda r, _: company_status(r)),
 }
-SITE_CELLS = {
-    "source_id": Cell(("id", "addresses[].id"), lambda r, _: r["id"], "a further address: `<customer>/<address>`"),
-    "source_updated_at": Cell(("updated_at",), site_changed, "of the main address only"),
-    "name": Cell(("business_name", "fullname", "addresses[].name"), site_name, "the main address has the company's"),
-    "company_source_id": Cell(("id",), lambda r, _: pick(whole_key, r, "customer", "id")),
-    "is_active": Cell((), while_listed, "true while the address is there"),
-    "is_primary": Cell((), lambda r, _: r["address"] is None, "true for the company's main address"),
+SITE_COLUMNS = {
+    "source_id": Column(("id", "addresses[].id"), lambda r, _: r["id"], "a further address: `<customer>/<address>`"),
+    "source_updated_at": Column(("updated_at",), site_changed, "of the main address only"),
+    "name": Column(("business_name", "fullname", "addresses[].name"), site_name, "the main address has the company's"),
+    "company_source_id": Column(("id",), lambda r, _: pick(whole_key, r, "customer", "id")),
+    "is_active": Column((), while_listed, "true while the address is there"),
+    "is_primary": Column((), lambda r, _: r["address"] is None, "true for the company's main address"),
     "address_line_1": site("address", "address1"),
     "address_line_2": site("address_2", "address2"),
     "city": site("city", "city"),
     "state": site("state", "state"),
     "postal_code": site("zip", "zip"),
 }
-ASSET_CELLS = {
+ASSET_COLUMNS = {
     **COMMON,
     "name": at(text, "name"),
     "type": at(text, "asset_type"),
@@ -104,38 +106,38 @@ ASSET_CELLS = {
     "serial_number": at(text, "asset_serial"),
     "os_type": reported("os", "name"),
     "company_source_id": at(whole_key, "customer_id"),
-    "site_source_id": Cell(("address.id", "customer_id"), asset_site, "`<customer>/<address>`"),
+    "site_source_id": Column(("address.id", "customer_id"), asset_site, "`<customer>/<address>`"),
     "contact_source_id": at(whole_key, "contact_id"),
 }
-CONTACT_CELLS = {
+CONTACT_COLUMNS = {
     **COMMON,
     "name": at(text, "name"),
     "title": at(text, "properties.title"),
     "email": at(text, "email"),
-    "phone": Cell(("phone", "mobile"), phone, "the first that is filled in"),
+    "phone": Column(("phone", "mobile"), phone, "the first that is filled in"),
     "phone_extension": at(text, "extension"),
     "address_line_1": at(text, "address1"),
     "address_line_2": at(text, "address2"),
     "city": at(text, "city"),
     "state": at(text, "state"),
     "postal_code": at(text, "zip"),
-    "is_active": Cell((), while_listed, "true while the contact is listed"),
+    "is_active": Column((), while_listed, "true while the contact is listed"),
     "company_source_id": at(whole_key, "customer_id"),
 }
-BOARD_CELLS = {
-    "source_id": Cell(
+BOARD_COLUMNS = {
+    "source_id": Column(
         ("ticket_types[].id", "problem_types[]"), lambda r, _: pick(text, r, "id"), "of a problem type its name"
     ),
-    "name": Cell(("ticket_types[].name", "problem_types[]"), lambda r, _: pick(text, r, "name")),
-    "is_active": Cell(("ticket_types[].disabled",), lambda r, _: not pick(boolean, r, "disabled"), "its opposite"),
+    "name": Column(("ticket_types[].name", "problem_types[]"), lambda r, _: pick(text, r, "name")),
+    "is_active": Column(("ticket_types[].disabled",), lambda r, _: not pick(boolean, r, "disabled"), "its opposite"),
 }
-TICKET_STATUS_CELLS = {
+TICKET_STATUS_COLUMNS = {
     "source_id": listed(text, "ticket_status_list[]", "id", "the name: there are no ids"),
     "name": listed(text, "ticket_status_list[]", "name"),
-    "is_closed": Cell(("ticket_status_list[]",), lambda r, _: r["name"] == CLOSED, f"`{CLOSED}` is"),
+    "is_closed": Column(("ticket_status_list[]",), lambda r, _: r["name"] == CLOSED, f"`{CLOSED}` is"),
     "sort_order": listed(integer, "ticket_status_list[]", "place", "the place in the list"),
 }
-PRIORITY_CELLS = {
+PRIORITY_COLUMNS = {
     "source_id": listed(text, "ticket.priorities[]", "id", "the name: there are no ids"),
     "name": listed(text, "ticket.priorities[]", "name"),
     "sort_order": listed(integer, "ticket.priorities[]", "place", "the place in the list; the empty one is no row"),

@@ -7,24 +7,24 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-from include.connectors.common.values import OddValue
+from include.connectors.common.values import InvalidValue
 from include.connectors.contract import Company, one_company
 from include.connectors.syncro.client import CUSTOMERS, Syncro
 from include.connectors.syncro.columns import company_name
 from include.connectors.syncro.filters import wanted_companies
 from include.http.paging import integer_key
 from include.model.errors import FormError, NotFound
-from include.model.setup import Settings
+from include.model.setup import Setup
 
 WORD = re.compile(r"[^\W_]+")
 KEYS = 2**63
 SIMILAR = 10
 
 
-def find_company(api: Syncro, settings: Settings, typed: str) -> Company:
+def find_company(api: Syncro, setup: Setup, typed: str) -> Company:
     """By number or by whole name, in any case; raises FormError with what there is instead."""
     company = one_company(typed, by_number(api, typed) or by_name(api, typed))
-    if settings.filters_companies and not wanted_companies(settings)(api.record(CUSTOMERS, company.id)):
+    if setup.filters_companies and not wanted_companies(setup)(api.record(CUSTOMERS, company.id)):
         raise FormError(f"Setup leaves {company} out: see companies.statuses there.")
     return company
 
@@ -54,7 +54,7 @@ def by_name(api: Syncro, typed: str) -> list[Company]:
 def every_company(api: Syncro) -> Iterator[Company]:
     for page in api.listing(CUSTOMERS):
         for record in page.records:
-            with suppress(OddValue):
+            with suppress(InvalidValue):
                 if integer_key(record) is not None:
                     yield company(record)
 

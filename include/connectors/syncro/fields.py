@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from contextlib import suppress
 from itertools import islice
 
-from include.connectors.common.values import OddValue, items, pick, text
+from include.connectors.common.values import InvalidValue, items, pick, text
 from include.connectors.contract import Choice, field_problems
 from include.connectors.syncro.client import ASSETS, CONTACTS, CUSTOMERS, SETTINGS, Entity, Syncro
 from include.connectors.syncro.properties import hashed, refusal, storable
 from include.model.errors import NotFound, RequestRefused, RightsError
-from include.model.setup import Settings
+from include.model.setup import Setup
 
 log = logging.getLogger(__name__)
 
@@ -24,16 +24,16 @@ Seen = Mapping[str, tuple[str, ...]]  # name → a few values
 Defined = Mapping[str, str]  # name → what kind of field it is
 
 
-def problems(api: Syncro, table: str, settings: Settings) -> list[str]:
+def problems(api: Syncro, table: str, setup: Setup) -> list[str]:
     """Where no definitions are listed, a field that the first page lacks may be on another: that is no problem."""
-    wanted = settings.fields(table)
+    wanted = setup.fields(table)
     seen = on_records(api, ENTITIES[table])
     defined = {} if seen.keys() >= wanted else in_definitions(api, table)
     if not defined:
         defined = dict.fromkeys(sorted(wanted - seen.keys()), "")
     for name in sorted(wanted & defined.keys() - seen.keys()):
         log.warning("%s: no record on the first page carries the custom field '%s'.", table, name)
-    return field_problems(table, settings, {choice.id: choice for choice in choices(table, seen, defined)})
+    return field_problems(table, setup, {choice.id: choice for choice in choices(table, seen, defined)})
 
 
 def offered(api: Syncro, table: str) -> list[Choice]:
@@ -61,7 +61,7 @@ def on_records(api: Syncro, entity: Entity) -> Seen:
     """From the first page; lists and objects make no example."""
     values: dict[str, dict[str, None]] = {}
     for record in api.page(entity, 1).records:
-        with suppress(OddValue):  # what an odd record carries is found on the others
+        with suppress(InvalidValue):  # what an odd record carries is found on the others
             for name, value in hashed(record).items():
                 told = values.setdefault(name, {})
                 if not isinstance(value, (dict, list)) and storable(value) is not None:
@@ -75,19 +75,19 @@ def in_definitions(api: Syncro, table: str) -> Defined:
         return {}
     section, key = DEFINITIONS[table]
     try:
-        settings = api.document(SETTINGS)
+        setup = api.document(SETTINGS)
         types = {
-            pick(text, each, "id"): pick(text, each, "name") for each in pick(items, settings, section, "asset_types")
+            pick(text, each, "id"): pick(text, each, "name") for each in pick(items, setup, section, "asset_types")
         }
         kinds: dict[str, list[str]] = {}
-        for field in pick(items, settings, section, key):
+        for field in pick(items, setup, section, key):
             if isinstance(name := field.get("name"), str):
                 words = (pick(text, field, "field_type"), types.get(pick(text, field, "asset_type_id")))
                 kinds.setdefault(name, []).append(" of ".join(filter(None, words)))
     except (RightsError, NotFound, RequestRefused) as error:
         log.warning("The definitions of custom fields cannot be read: %s", error.said)
         return {}
-    except OddValue as error:
+    except InvalidValue as error:
         log.warning("The definitions of custom fields are not what was expected: %s", error)
         return {}
     return {name: ", ".join(filter(None, dict.fromkeys(each))) for name, each in kinds.items()}

@@ -8,42 +8,42 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from include.connectors.common.values import OddValue, integer, pick
+from include.connectors.common.values import InvalidValue, integer, pick
 from include.connectors.syncro.client import CUSTOMERS, Entity, Syncro
 from include.connectors.syncro.columns import STATUSES, company_status
 from include.http.paging import integer_key
 from include.model.errors import ConfigError, NotFound, ShapeError
 from include.model.page import Page, Reject
-from include.model.setup import Settings, resolve
+from include.model.setup import Setup, resolve
 
 log = logging.getLogger(__name__)
 
 Wanted = Callable[[Any], bool]
 
 
-def company_filter(settings: Settings) -> tuple[list[str], list[str]]:
+def company_filter(setup: Setup) -> tuple[list[str], list[str]]:
     """Keys of the statuses that setup wants, none for all; and a sentence for each wish that cannot be granted."""
-    statuses, problems = resolve(settings.company_statuses, STATUSES, what="company status")
-    if settings.company_types:
+    statuses, problems = resolve(setup.company_statuses, STATUSES, what="company status")
+    if setup.company_types:
         problems.append("Syncro has no company types: take companies.types out; there are companies.statuses.")
-    if settings.status_from != Settings.status_from:
-        problems.append(f"Syncro has no company types: companies.status_from can only be '{Settings.status_from}'.")
+    if setup.status_from != Setup.status_from:
+        problems.append(f"Syncro has no company types: companies.status_from can only be '{Setup.status_from}'.")
     return statuses, problems
 
 
-def wanted_companies(settings: Settings) -> Wanted:
+def wanted_companies(setup: Setup) -> Wanted:
     """Whether setup wants a company."""
-    statuses, problems = company_filter(settings)
+    statuses, problems = company_filter(setup)
     if problems:
         raise ConfigError(" ".join(problems))
     return lambda record: not statuses or company_status(record) in statuses
 
 
-def wanted_owners(api: Syncro, settings: Settings) -> tuple[Wanted, list[Reject]]:
+def wanted_owners(api: Syncro, setup: Setup) -> tuple[Wanted, list[Reject]]:
     """Whether setup wants the company that a record belongs to; a reject for each company that cannot be told."""
-    if not settings.filters_companies:
+    if not setup.filters_companies:
         return (lambda _: True), []
-    keys, unknown = keys_of(kept(api.listing(CUSTOMERS), wanted_companies(settings)))
+    keys, unknown = keys_of(kept(api.listing(CUSTOMERS), wanted_companies(setup)))
     ids = frozenset(keys)
     return (lambda record: owner(record) in ids), unknown
 
@@ -95,5 +95,5 @@ def keys_of(companies: Iterable[Page]) -> tuple[list[int], list[Reject]]:
 def _or_odd(wanted: Wanted, record: Any) -> bool:
     try:
         return wanted(record)
-    except OddValue:
+    except InvalidValue:
         return True

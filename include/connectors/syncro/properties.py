@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from include.connectors.common.secret_names import speaks_of_secrets
-from include.connectors.common.values import OddValue, pick, text
-from include.model.setup import Settings
+from include.connectors.common.secret_names import is_secret_name
+from include.connectors.common.values import InvalidValue, pick, text
+from include.model.setup import Setup
 
 SYSTEM = frozenset({"kabuto_information", "notification_billing", "notification_marketing", "notification_reports"})
 
@@ -16,12 +16,12 @@ def refusal(name: str) -> str:
     """Why a field of this name cannot be chosen; empty when it can. The name is all there is to tell a secret by."""
     if name in SYSTEM:
         return "is Syncro's own, no custom field"
-    if speaks_of_secrets(name):
+    if is_secret_name(name):
         return "seems by its name to hold secrets, which are never synced"
     return ""
 
 
-def custom_fields(r: Any, _: Settings) -> dict[str, Any]:
+def custom_fields(r: Any, _: Setup) -> dict[str, Any]:
     """Name → value, of those that may be chosen."""
     return {name: storable(value) for name, value in hashed(r).items() if not refusal(name)}
 
@@ -46,5 +46,5 @@ def _object(value: Any) -> dict[str, Any]:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise OddValue(f"an object expected, got {type(value).__name__}")
+        raise InvalidValue(f"an object expected, got {type(value).__name__}")
     return value

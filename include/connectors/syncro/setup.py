@@ -6,7 +6,7 @@ import logging
 from contextlib import suppress
 from typing import Any
 
-from include.connectors.common.values import OddValue, pick, text
+from include.connectors.common.values import InvalidValue, pick, text
 from include.connectors.contract import Choice
 from include.connectors.syncro import fields
 from include.connectors.syncro.client import (
@@ -25,7 +25,7 @@ from include.connectors.syncro.properties import SYSTEM
 from include.http.session import mask
 from include.model.errors import NotFound, RequestRefused, RightsError, ServerError, ShapeError
 from include.model.page import Page
-from include.model.setup import Settings
+from include.model.setup import Setup
 
 log = logging.getLogger(__name__)
 
@@ -90,17 +90,17 @@ def may_read_tickets(me: Any) -> bool:
     """Unless it is said that they may not: what a token may do is not documented to show here."""
     try:
         return pick(lambda flag: flag is not False, me, "permissions", "ticket", "read")
-    except OddValue:
+    except InvalidValue:
         return True
 
 
-def check_settings(api: Syncro, settings: Settings) -> list[str]:
+def check_setup(api: Syncro, setup: Setup) -> list[str]:
     """A sentence for each choice that this tenant does not have."""
-    problems = company_filter(settings)[1]
+    problems = company_filter(setup)[1]
     for table in fields.ENTITIES:
-        if settings.fields(table):
+        if setup.fields(table):
             try:
-                problems += fields.problems(api, table, settings)
+                problems += fields.problems(api, table, setup)
             except OF_ONE_KIND as error:
                 log.warning("The custom fields of %s cannot be checked: %s", table, error.said)
     return problems
@@ -109,7 +109,7 @@ def check_settings(api: Syncro, settings: Settings) -> list[str]:
 def discover(api: Syncro) -> list[Choice]:
     """Everything setup can choose."""
     found = [Choice("company statuses", key, name) for key, name in STATUSES.items()]
-    for page in boards(api, Settings()):
+    for page in boards(api, Setup()):
         found += [Choice("boards", pick(text, r, "id") or "", pick(text, r, "name") or "") for r in page.records]
     for table in fields.ENTITIES:
         found += [choice for choice in fields.offered(api, table) if choice.id not in SYSTEM]

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from include.connectors.common.tickets import Entry, Named, TicketDetail, hours, oldest_first, peek, ticket_key, words
+from include.connectors.common.tickets import (
+    Entry,
+    Reference,
+    TicketDetail,
+    hours,
+    oldest_first,
+    ticket_key,
+    try_pick,
+    words,
+)
 from include.connectors.common.values import boolean, instant, items, pick, text, whole_key
 from include.connectors.syncro.client import TICKETS, Entity, Syncro
 from include.connectors.syncro.columns import site_key
@@ -28,14 +37,14 @@ def detail(api: Syncro, key: str) -> TicketDetail:
     record = api.record(TICKETS, ticket_key(key))
     found = ticket(api, record, int(key))
     missing: list[str] = []
-    entries = [*comments(api, key, missing), *map(timer, peek(items, record, "ticket_timers") or ())]
-    address = peek(whole_key, record, "address_id") or peek(whole_key, record, "address", "id")
+    entries = [*comments(api, key, missing), *map(timer, try_pick(items, record, "ticket_timers") or ())]
+    address = try_pick(whole_key, record, "address_id") or try_pick(whole_key, record, "address", "id")
     return TicketDetail(
         ticket=found,
-        site=Named(site_key(found.company.key, address)),
+        site=Reference(site_key(found.company.key, address)),
         assets=assets(record),
         entries=oldest_first(entries),
-        attachments=[name for one in peek(items, record, "attachments") or () if (name := words(one, "file_name"))],
+        attachments=[name for one in try_pick(items, record, "attachments") or () if (name := words(one, "file_name"))],
         missing=missing,
     )
 
@@ -71,11 +80,11 @@ def newest_comments(api: Syncro, key: str, missing: list[str]) -> Iterable[Entry
 def comment(record: Any) -> Entry:
     return Entry(
         key=f"comment-{words(record, 'id')}",
-        at=peek(instant, record, "created_at"),
-        author=Named(peek(whole_key, record, "user_id"), peek(text, record, "tech")),
+        at=try_pick(instant, record, "created_at"),
+        author=Reference(try_pick(whole_key, record, "user_id"), try_pick(text, record, "tech")),
         text=words(record, "body"),
-        is_internal=peek(boolean, record, "hidden"),
-        title=peek(text, record, "subject"),
+        is_internal=try_pick(boolean, record, "hidden"),
+        title=try_pick(text, record, "subject"),
     )
 
 
@@ -83,11 +92,11 @@ def timer(record: Any) -> Entry:
     """Time that was clocked; nothing says whether a customer sees it."""
     return Entry(
         key=f"timer-{words(record, 'id')}",
-        at=peek(instant, record, "start_time"),
-        author=Named(peek(whole_key, record, "user_id")),
+        at=try_pick(instant, record, "start_time"),
+        author=Reference(try_pick(whole_key, record, "user_id")),
         text=words(record, "notes"),
         is_internal=None,
-        hours=peek(clocked, record),
+        hours=try_pick(clocked, record),
     )
 
 
@@ -96,7 +105,7 @@ def clocked(record: Any) -> float | None:
     return hours((end - start).total_seconds() / 3600) if start and end else None
 
 
-def assets(record: Any) -> list[Named]:
+def assets(record: Any) -> list[Reference]:
     """As the ticket lists them; the customers inside are left alone."""
-    listed = peek(items, record, "assets") or ()
-    return [Named(key, peek(text, one, "name")) for one in listed if (key := peek(whole_key, one, "id"))]
+    listed = try_pick(items, record, "assets") or ()
+    return [Reference(key, try_pick(text, one, "name")) for one in listed if (key := try_pick(whole_key, one, "id"))]

@@ -7,8 +7,17 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from include.connectors.common.tickets import Desk, Named, Query, State, Ticket, TicketPage, newest_first, ticket_key
-from include.connectors.common.values import OddValue, pick, text, whole_key
+from include.connectors.common.tickets import (
+    Query,
+    Reference,
+    State,
+    Ticket,
+    TicketPage,
+    TicketSource,
+    newest_first,
+    ticket_key,
+)
+from include.connectors.common.values import InvalidValue, pick, text, whole_key
 from include.connectors.syncro.client import TICKETS, Syncro, member
 from include.connectors.syncro.columns import CLOSED
 from include.connectors.syncro.ticket_columns import ticket
@@ -69,7 +78,7 @@ def page(api: Syncro, number: int, asked: Mapping[str, str]) -> Page:
     if not sheet.records and number < (sheet.pages or 0):
         raise ShapeError(f"Syncro: {TICKETS.path}: an empty page came where more were announced.")
     for record in sheet.records:
-        with suppress(OddValue):
+        with suppress(InvalidValue):
             if not is_obeyed(record, asked):
                 raise ShapeError(f"Syncro: {TICKETS.path} delivered tickets that were filtered out.")
     return sheet
@@ -125,27 +134,27 @@ def is_wanted(one: Ticket, picks: Mapping[str, Sequence[str]]) -> bool:
     return all(getattr(one, field).key in keys for field, keys in picks.items())
 
 
-def name_of(chosen: Named, what: str) -> str:
+def name_of(chosen: Reference, what: str) -> str:
     """A key that is a name, or may be one: anything goes, but nothing would find the tickets that have none."""
     if not chosen.key:
         raise FormError(f"This is no {what} of Syncro's.")
     return chosen.key
 
 
-def people(api: Syncro) -> list[Named]:
+def people(api: Syncro) -> list[Reference]:
     """The technicians; they come as pairs of id and name."""
     pairs = member(api.document(USERS), "users", list, USERS)
-    found = [Named(key, name) for key, name in map(pair, pairs) if key]
+    found = [Reference(key, name) for key, name in map(pair, pairs) if key]
     if pairs and not found:
         raise ShapeError(f"Syncro: none of {len(pairs)} entries of {USERS} is a pair of id and name.")
     return found
 
 
 def pair(entry: Any) -> tuple[str | None, str | None]:
-    with suppress(OddValue):
+    with suppress(InvalidValue):
         if isinstance(entry, list) and len(entry) == 2:
             return whole_key(entry[0]), text(entry[1])
     return None, None
 
 
-DESK = Desk(board="Ticket type", search=search, detail=detail, people=people, order=ORDER)
+TICKET_SOURCE = TicketSource(board="Ticket type", search=search, detail=detail, people=people, order=ORDER)

@@ -22,7 +22,7 @@ from include.connectors.autotask.conditions import flag, from_key, one_of
 from include.connectors.autotask.errors import judge
 from include.connectors.autotask.labels import learn
 from include.connectors.autotask.setup import discover, fields_of, remarks
-from include.connectors.common.mapping import rows_of
+from include.connectors.common.mapping import map_page
 from include.connectors.contract import Sizes, Stream
 from include.http.session import PsaLogin
 from include.model.errors import (
@@ -39,7 +39,7 @@ from include.model.errors import (
 from include.model.kinds import KINDS
 from include.model.page import Page
 from include.model.request import Request
-from include.model.setup import Mapped, Settings
+from include.model.setup import Mapped, Setup
 from include.sync.preflight import preflight
 from simulator.world import World
 from tests.support import truth
@@ -59,9 +59,9 @@ def stream(table: str) -> Stream:
     return next(s for s in load("autotask").streams if s.table == table)
 
 
-def row(table: str, record: Any, settings: Settings | None = None) -> dict[str, Any]:
+def row(table: str, record: Any, setup: Setup | None = None) -> dict[str, Any]:
     """The one row of a record that is not rejected."""
-    mapped = rows_of(stream(table), Page([record]), settings or Settings())
+    mapped = map_page(stream(table), Page([record]), setup or Setup())
     assert mapped.rejects == []
     return mapped.rows[0]
 
@@ -196,10 +196,10 @@ def test_a_key_is_the_same_however_its_number_is_spelled() -> None:
 
 
 def test_a_list_of_the_tenants_own_gives_the_label_where_its_definition_has_one() -> None:
-    settings = Settings(custom_fields={"assets": {"tier": "Tier"}})
+    setup = Setup(custom_fields={"assets": {"tier": "Tier"}})
     labels = {CUSTOM_LABELS: {"Tier": {"1": "Gold"}}}
     tiers = [
-        row("assets", {"id": 1, "userDefinedFields": [{"name": "Tier", "value": value}], **labels}, settings)
+        row("assets", {"id": 1, "userDefinedFields": [{"name": "Tier", "value": value}], **labels}, setup)
         for value in ("1", "2", None)
     ]
     assert [one["custom_fields"]["tier"] for one in tiers] == ["Gold", "2", None]
@@ -215,16 +215,16 @@ def test_an_install_date_is_no_purchase_date() -> None:
 
 @pytest.mark.parametrize("empty", [{}, [], None])
 def test_custom_fields_are_text_by_name_and_may_be_none_in_several_ways(empty: Any) -> None:
-    settings = Settings(
+    setup = Setup(
         custom_fields={"assets": {"tier": "Backup Tier", "inches": "Größe (Zoll) "}},
         field_map={"assets": {"purchase_date": Mapped("Bought")}},
     )
     values = {"Backup Tier": "Gold", "Größe (Zoll) ": "0.1500", "Bought": "2021-05-06T00:00:00Z"}
     filled = {"id": 1, "userDefinedFields": [{"name": name, "value": value} for name, value in values.items()]}
-    mapped = row("assets", filled, settings)
+    mapped = row("assets", filled, setup)
     assert mapped["custom_fields"] == {"tier": "Gold", "inches": "0.1500"}
     assert mapped["purchase_date"].isoformat() == "2021-05-06"
-    assert row("assets", {"id": 1, "userDefinedFields": empty}, settings)["custom_fields"] == {
+    assert row("assets", {"id": 1, "userDefinedFields": empty}, setup)["custom_fields"] == {
         "tier": None,
         "inches": None,
     }
@@ -381,8 +381,8 @@ def test_an_asset_of_unknown_products_is_stored_with_what_is_known() -> None:
 
 def test_a_company_without_an_id_costs_what_hangs_on_it_and_nothing_is_deleted_for_it(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=60)
-    settings = Settings(company_statuses=("Active",))
-    with rig(warehouse_dsn, world, vendor="autotask", settings=settings) as running:
+    setup = Setup(company_statuses=("Active",))
+    with rig(warehouse_dsn, world, vendor="autotask", setup=setup) as running:
         running.night("assets")
         running.simulator.faults.add("missing_id:path=/Companies/query")
         assert running.night("assets")["assets"].rejected == 1
@@ -393,9 +393,9 @@ def test_a_night_is_complete_though_the_tenant_moves_and_the_api_has_its_odditie
     world = World(seed=7, companies=60)
     odd = ["pascal_fields", "newer_release", "numeric_postal_codes"]
     faults = ["tenant_moved:path=/ConfigurationItems/query,after=1", "thread_limit:path=/Contacts/query", *odd]
-    with rig(warehouse_dsn, world, vendor="autotask", settings=VENDOR.settings, faults=faults) as running:
+    with rig(warehouse_dsn, world, vendor="autotask", setup=VENDOR.setup, faults=faults) as running:
         running.night()
-        expected = VENDOR.truth(world, VENDOR.settings)
+        expected = VENDOR.truth(world, VENDOR.setup)
         assert [d for table in expected for d in truth.differences(running.rows(table), expected[table])] == []
         assert 0 < max(running.slept) < 10  # calls in flight are over soon; an hour's budget would not be
         assert {request.path.partition("/ATS")[0] for request in running.simulator.requests} == {"", "/moved"}
@@ -438,16 +438,16 @@ def test_an_inactive_contact_that_reports_company_0_keeps_the_owner_that_was_kno
 
 
 @pytest.mark.parametrize(
-    ("settings", "statuses"),
+    ("setup", "statuses"),
     [
-        (Settings(company_statuses=("inactive",)), {"inactive"}),
-        (Settings(company_statuses=("Active", "INACTIVE"), company_types=("Client",)), {"active", "inactive"}),
+        (Setup(company_statuses=("inactive",)), {"inactive"}),
+        (Setup(company_statuses=("Active", "INACTIVE"), company_types=("Client",)), {"active", "inactive"}),
     ],
 )
 def test_a_company_filter_holds_for_all_that_belongs_to_companies(
-    settings: Settings, statuses: set[str], warehouse_dsn: str
+    setup: Setup, statuses: set[str], warehouse_dsn: str
 ) -> None:
-    with rig(warehouse_dsn, World(seed=7, companies=60), vendor="autotask", settings=settings) as running:
+    with rig(warehouse_dsn, World(seed=7, companies=60), vendor="autotask", setup=setup) as running:
         running.night()
         wanted = {one["source_id"] for one in running.rows("companies")}
         assert 0 < len(wanted) <= 60
@@ -458,26 +458,26 @@ def test_a_company_filter_holds_for_all_that_belongs_to_companies(
 
 
 def test_types_can_stand_in_for_the_status(warehouse_dsn: str) -> None:
-    settings = Settings(status_from="type")
-    with rig(warehouse_dsn, World(seed=7, companies=20), vendor="autotask", settings=settings) as running:
+    setup = Setup(status_from="type")
+    with rig(warehouse_dsn, World(seed=7, companies=20), vendor="autotask", setup=setup) as running:
         running.night("statuses", "companies")
         names = {one["source_id"]: one["name"] for one in running.rows("company_statuses")}
         companies = running.rows("companies", "status IS NOT NULL")
         assert companies and all(names[one["status_source_id"]] == one["status"] for one in companies)
 
 
-@pytest.mark.parametrize("settings", [Settings(company_statuses=("Active",)), Settings(company_types=("Client",))])
+@pytest.mark.parametrize("setup", [Setup(company_statuses=("Active",)), Setup(company_types=("Client",))])
 @pytest.mark.parametrize("table", ["companies", "company_sites", "assets", "contacts"])
-def test_a_server_that_drops_the_filter_is_refused(table: str, settings: Settings) -> None:
+def test_a_server_that_drops_the_filter_is_refused(table: str, setup: Setup) -> None:
     with (
         rig(NOWHERE, vendor="autotask", faults=["filter_ignored"]) as running,
         pytest.raises(ShapeError, match="delivered records that were filtered out"),
     ):
-        list(stream(table).read(running.account(), settings))
+        list(stream(table).read(running.account(), setup))
 
 
 def test_a_server_that_drops_the_filter_on_the_owner_is_refused() -> None:
-    only = Settings(only_company="0")
+    only = Setup(only_company="0")
     with rig(NOWHERE, vendor="autotask", faults=["filter_ignored:field=companyID"]) as running:
         for table in ("company_sites", "assets", "contacts"):
             with pytest.raises(ShapeError, match="delivered records that were filtered out"):
@@ -510,7 +510,7 @@ def test_a_product_that_is_not_there_any_more_is_asked_for_once() -> None:
 
 def test_a_night_costs_what_the_connector_says(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=60)
-    with rig(warehouse_dsn, world, vendor="autotask", settings=VENDOR.settings) as running:
+    with rig(warehouse_dsn, world, vendor="autotask", setup=VENDOR.setup) as running:
         running.night()
         sizes = Sizes(len(world.companies), len(world.sites), len(world.assets), len(world.contacts))
         assert Counter(path.split("/")[1] for path in paths(running).elements()) == load("autotask").cost(sizes)
@@ -531,8 +531,8 @@ def test_a_missing_right_is_named_and_stops_its_kind_alone(
     warehouse_dsn: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     fault = "inadequate_permissions:path=/ConfigurationItems/*"
-    settings = Settings(custom_fields={"assets": {"tag": "Asset Tag"}})
-    with rig(warehouse_dsn, vendor="autotask", settings=settings, faults=[fault]) as running:
+    setup = Setup(custom_fields={"assets": {"tag": "Asset Tag"}})
+    with rig(warehouse_dsn, vendor="autotask", setup=setup, faults=[fault]) as running:
         preflight(running.sync())
         assert running.night("contacts")["contacts"].inserted
     assert "assets will fail" in caplog.text
@@ -549,13 +549,13 @@ def test_a_narrowed_security_level_is_noticed() -> None:
 
 
 def test_choices_that_the_tenant_does_not_have_are_named_with_what_it_has(warehouse_dsn: str) -> None:
-    settings = Settings(
+    setup = Setup(
         company_types=("Cliant",),
         company_statuses=("Dormant",),
         custom_fields={"assets": {"tag": "Asset Tga"}},
         field_map={"contacts": {"type": Mapped("Nothing")}},
     )
-    with rig(warehouse_dsn, vendor="autotask", settings=settings) as running, pytest.raises(ConfigError) as caught:
+    with rig(warehouse_dsn, vendor="autotask", setup=setup) as running, pytest.raises(ConfigError) as caught:
         preflight(running.sync())
     said = str(caught.value)
     assert "There is no company type 'Cliant'. Did you mean 'Client'?" in said
@@ -597,10 +597,10 @@ def test_no_examples_are_shown_of_what_is_guarded_or_sounds_secret() -> None:
 
 @needs_specs
 def test_every_request_of_a_night_and_of_setup_is_in_the_vendors_description(warehouse_dsn: str) -> None:
-    chosen = replace(VENDOR.settings, company_statuses=("Active",), company_types=("Client",))
-    for settings in (Settings(status_from="type"), chosen):
+    chosen = replace(VENDOR.setup, company_statuses=("Active",), company_types=("Client",))
+    for setup in (Setup(status_from="type"), chosen):
         world = World(seed=7, companies=60)
-        with rig(warehouse_dsn, world, vendor="autotask", settings=settings) as running:
+        with rig(warehouse_dsn, world, vendor="autotask", setup=setup) as running:
             running.night(request=Request(approved=tuple(KINDS)))
             discover(running.account())
             key = running.rows("companies", "deleted_at IS NULL AND source_id <> '0'")[0]["source_id"]

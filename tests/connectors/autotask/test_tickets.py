@@ -20,8 +20,8 @@ from include.connectors.autotask.client import Autotask
 from include.connectors.autotask.conditions import mentioning
 from include.connectors.autotask.recent import MOST_ANSWERS, SHOWN
 from include.connectors.autotask.ticket_columns import is_internal, ticket
-from include.connectors.autotask.tickets import DESK
-from include.connectors.common.tickets import Named, Query, State, Ticket
+from include.connectors.autotask.tickets import TICKET_SOURCE
+from include.connectors.common.tickets import Query, Reference, State, Ticket
 from include.http.session import PsaLogin
 from include.model.errors import FormError, NotFound, RateLimited, RightsError, ShapeError, Truncated
 from simulator.world import World
@@ -119,7 +119,7 @@ def walked(api: Autotask, query: Query = EVERY) -> list[Ticket]:
     seen: list[Ticket] = []
     page: str | None = ""
     while page is not None:
-        found = DESK.search(api, replace(query, page=page))
+        found = TICKET_SOURCE.search(api, replace(query, page=page))
         seen += found.tickets
         page = found.next
         assert len(found.tickets) == SHOWN or page is None
@@ -141,8 +141,12 @@ def test_the_recorded_ticket_maps() -> None:
     found = ticket(api, page["items"][0])
     assert found is not None
     assert (found.key, found.number, found.summary) == ("29296", "T20200924.0046.051", "ROR Pipifine")
-    assert (found.company, found.contact, found.board) == (Named("629"), Named("30684718"), Named("29683354"))
-    assert (found.status, found.priority, found.owner) == (Named("5"), Named("2"), Named("29682899"))
+    assert (found.company, found.contact, found.board) == (
+        Reference("629"),
+        Reference("30684718"),
+        Reference("29683354"),
+    )
+    assert (found.status, found.priority, found.owner) == (Reference("5"), Reference("2"), Reference("29682899"))
     assert found.is_closed is True
     assert found.created_at and found.created_at.isoformat() == "2020-11-01T09:40:14.113000+00:00"
     assert found.updated_at and found.updated_at.isoformat() == "2023-01-14T09:15:52.407000+00:00"
@@ -150,17 +154,17 @@ def test_the_recorded_ticket_maps() -> None:
 
 def test_odd_values_are_left_out_and_a_record_without_a_key_is_counted() -> None:
     odd: Record = {"title": {}, "status": None, "createDate": "yesterday", "companyID": "x", "ticketNumber": None}
-    page = DESK.search(account(Tenant(Tickets=[a_ticket(1, **odd)])), EVERY)
+    page = TICKET_SOURCE.search(account(Tenant(Tickets=[a_ticket(1, **odd)])), EVERY)
     assert page.tickets == [Ticket("1", "1", None, updated_at=NOW, url=page.tickets[0].url)]
     keyless = Tenant(Tickets=[])
     keyless.answers["Tickets/query"] = {"items": [{"title": "x"}, None, 7], "pageDetails": {"nextPageUrl": None}}
-    assert DESK.search(account(keyless), EVERY).unreadable == 3
+    assert TICKET_SOURCE.search(account(keyless), EVERY).unreadable == 3
 
 
 def test_what_fits_into_one_answer_costs_a_count_and_a_query() -> None:
     tenant = Tenant(Tickets=[a_ticket(key, NOW - timedelta(days=key)) for key in range(1, 121)])
     api = account(tenant)
-    first = DESK.search(api, EVERY)
+    first = TICKET_SOURCE.search(api, EVERY)
     assert keys(first.tickets) == [str(key) for key in range(1, 51)]
     assert (first.total, tenant.paths) == (120, ["Tickets/query/count", "Tickets/query"])
     assert keys(walked(api)) == [str(key) for key in range(1, 121)]
@@ -170,10 +174,10 @@ def test_what_fits_into_one_answer_costs_a_count_and_a_query() -> None:
 def test_of_very_many_tickets_a_page_is_found_in_a_few_requests_and_the_next_one_in_fewer() -> None:
     tenant = Tenant(Tickets=[a_ticket(5000 - key, NOW - timedelta(hours=key)) for key in range(5000)])
     api = account(tenant)
-    first = DESK.search(api, EVERY)
+    first = TICKET_SOURCE.search(api, EVERY)
     assert keys(first.tickets) == [str(key) for key in range(5000, 4950, -1)]
     assert len(tenant.paths) == 3
-    second = DESK.search(api, replace(EVERY, page=first.next or ""))
+    second = TICKET_SOURCE.search(api, replace(EVERY, page=first.next or ""))
     assert keys(second.tickets) == [str(key) for key in range(4950, 4900, -1)]
     assert (len(tenant.paths), second.total) == (5, None)
 
@@ -194,7 +198,7 @@ def test_where_activity_follows_the_key_a_page_is_found_as_soon(tickets: int, re
     """As at a desk of alerts, which are closed as they come; so many within 48 hours."""
     alerts = [a_ticket(key, NOW - timedelta(hours=48 * (tickets - key) / tickets)) for key in range(1, tickets + 1)]
     tenant = Tenant(Tickets=[a_ticket(0, NOW - timedelta(days=9)), *alerts])
-    found = DESK.search(account(tenant), EVERY)
+    found = TICKET_SOURCE.search(account(tenant), EVERY)
     assert keys(found.tickets) == [str(tickets - place) for place in range(SHOWN)]
     assert len(tenant.paths) <= requests
 
@@ -207,7 +211,7 @@ def test_where_activity_follows_the_key_a_page_is_found_as_soon(tickets: int, re
 def test_a_burst_long_ago_is_found(tickets: int, seconds: int, days: int, requests: int, step: int) -> None:
     moments = [timedelta(days=days, seconds=seconds * (key * step % tickets) / tickets) for key in range(tickets)]
     tenant = Tenant(Tickets=[a_ticket(key, NOW - moment) for key, moment in enumerate(reversed(moments), 1)])
-    first = DESK.search(account(tenant), EVERY)
+    first = TICKET_SOURCE.search(account(tenant), EVERY)
     newest = sorted(tenant.entities["Tickets"], key=lambda one: (one["lastActivityDate"], str(one["id"])))[-SHOWN:]
     assert keys(first.tickets) == [str(one["id"]) for one in reversed(newest)]
     assert len(tenant.paths) <= requests
@@ -221,7 +225,7 @@ def test_tickets_that_a_fast_clock_stamped_are_listed_too() -> None:
 def test_more_tickets_than_can_be_read_with_one_and_the_same_stamp_are_refused_in_words() -> None:
     tenant = Tenant(Tickets=[a_ticket(key) for key in range(1, 500 * MOST_ANSWERS + 2)])
     with pytest.raises(FormError) as refused:
-        DESK.search(account(tenant), EVERY)
+        TICKET_SOURCE.search(account(tenant), EVERY)
     assert "choose a company, a queue or a person" in refused.value.said
     assert len(walked(account(Tenant(Tickets=tenant.entities["Tickets"][:700])))) == 700
 
@@ -230,20 +234,20 @@ def test_a_list_shorter_than_its_count_is_refused() -> None:
     tenant = Tenant(Tickets=[a_ticket(1)])
     tenant.answers["Tickets/query"] = {"items": [], "pageDetails": {"nextPageUrl": None}}
     with pytest.raises(Truncated):
-        DESK.search(account(tenant), EVERY)
+        TICKET_SOURCE.search(account(tenant), EVERY)
 
 
 @pytest.mark.parametrize("page", ["x", "1", "1.2", "1.2.3.4", "-1.2.3", "1.2.3\n", "1.2.٣", "9" * 17 + ".1.1", " "])
 def test_a_page_that_is_not_ours_is_refused(page: str) -> None:
     with pytest.raises(FormError, match="begin at the first"):
-        DESK.search(account(Tenant()), Query(page=page))
+        TICKET_SOURCE.search(account(Tenant()), Query(page=page))
 
 
 def test_a_busy_tenant_is_left_alone() -> None:
     tenant = Tenant()
     tenant.used = 7501
     with pytest.raises(RateLimited):
-        DESK.search(account(tenant), EVERY)
+        TICKET_SOURCE.search(account(tenant), EVERY)
 
 
 # ---- filters ----
@@ -251,13 +255,13 @@ def test_a_busy_tenant_is_left_alone() -> None:
 
 def filters(query: Query) -> list[Any]:
     tenant = Tenant(Tickets=[])
-    DESK.search(account(tenant), query)
+    TICKET_SOURCE.search(account(tenant), query)
     return [one for one in tenant.asked[-1][1]["filter"] if one.get("field") != "id"]
 
 
 def test_each_filter_is_asked_of_the_server() -> None:
-    two = (Named("8", "New"), Named("9", "New"))
-    assert filters(Query(Named("5"), two, two, Named("0"), Named("7"), State.OPEN, " 50% ")) == [
+    two = (Reference("8", "New"), Reference("9", "New"))
+    assert filters(Query(Reference("5"), two, two, Reference("0"), Reference("7"), State.OPEN, " 50% ")) == [
         {"op": "in", "field": "queueID", "value": [5]},
         {"op": "in", "field": "status", "value": [8, 9]},
         {"op": "in", "field": "priority", "value": [8, 9]},
@@ -279,7 +283,7 @@ def test_each_filter_is_asked_of_the_server() -> None:
 @pytest.mark.parametrize("words", ['" or 1=1', "'); drop", "a\\", "x*y", "[a]", "100%", "Straße", "ÉTÉ", "a,b", '"}]}'])
 def test_searched_text_is_a_value_and_finds_what_has_it(words: str) -> None:
     tenant = Tenant(Tickets=[a_ticket(1, title=f"We saw {words} here"), a_ticket(2, title="Nothing")])
-    assert keys(DESK.search(account(tenant), replace(EVERY, text=words)).tickets) == ["1"]
+    assert keys(TICKET_SOURCE.search(account(tenant), replace(EVERY, text=words)).tickets) == ["1"]
     assert filters(replace(EVERY, text=words))[0]["items"][0]["value"] == words
 
 
@@ -300,22 +304,22 @@ def test_what_a_server_may_take_for_a_wildcard_is_not_held_against_its_answer() 
 @pytest.mark.parametrize("key", [None, "", "x", "1 or 1=1", "-1", "1.5", "٣", "9" * 19, "1\n", "0007"])
 def test_keys_that_are_no_numbers_never_leave(key: str | None) -> None:
     tenant = Tenant()
-    for query in (Query(board=Named(key, "Any")), Query(statuses=[Named(key)]), Query(owner=Named(key))):
+    for query in (Query(board=Reference(key, "Any")), Query(statuses=[Reference(key)]), Query(owner=Reference(key))):
         with pytest.raises(FormError, match="number of a choice"):
-            DESK.search(account(tenant), query)
+            TICKET_SOURCE.search(account(tenant), query)
     for typed in (key or "", "0"):
         with pytest.raises(FormError, match="number of a ticket"):
-            DESK.detail(account(tenant), typed)
+            TICKET_SOURCE.detail(account(tenant), typed)
     assert tenant.asked == []
 
 
 @pytest.mark.parametrize(
     "query",
     [
-        Query(board=Named("5"), state=State.ALL),
-        Query(statuses=[Named("2")], state=State.ALL),
-        Query(company=Named("7"), state=State.ALL),
-        Query(owner=Named("7"), state=State.ALL),
+        Query(board=Reference("5"), state=State.ALL),
+        Query(statuses=[Reference("2")], state=State.ALL),
+        Query(company=Reference("7"), state=State.ALL),
+        Query(owner=Reference("7"), state=State.ALL),
         Query(state=State.CLOSED),
         Query(text="words", state=State.ALL),
     ],
@@ -324,7 +328,7 @@ def test_a_server_that_drops_a_filter_is_refused(query: Query) -> None:
     tenant = Tenant()
     tenant.answers["Tickets/query"] = {"items": [a_ticket(1)], "pageDetails": {"nextPageUrl": None}}
     with pytest.raises(ShapeError, match="filtered out"):
-        DESK.search(account(tenant), query)
+        TICKET_SOURCE.search(account(tenant), query)
 
 
 @pytest.mark.parametrize("body", [{}, {"items": None, "pageDetails": {}}, {"items": [], "pageDetails": {}}, []])
@@ -332,7 +336,7 @@ def test_an_answer_without_its_envelope_is_no_empty_page(body: Any) -> None:
     tenant = Tenant()
     tenant.answers["Tickets/query"] = body
     with pytest.raises(ShapeError):
-        DESK.search(account(tenant), EVERY)
+        TICKET_SOURCE.search(account(tenant), EVERY)
 
 
 # ---- one ticket ----
@@ -362,18 +366,18 @@ def test_a_ticket_has_its_notes_and_time_in_order_and_says_what_is_internal() ->
         Contacts=[{"id": 3, "firstName": "Ada", "lastName": "Lo"}],
         TicketAdditionalConfigurationItems=[{"id": 1, "ticketID": 4, "configurationItemID": 9}],
     )
-    found = DESK.detail(account(tenant), "4")
-    assert (found.description, found.site, found.assets) == ("No ink", Named("6"), [Named("8"), Named("9")])
+    found = TICKET_SOURCE.detail(account(tenant), "4")
+    assert (found.description, found.site, found.assets) == ("No ink", Reference("6"), [Reference("8"), Reference("9")])
     assert found.ticket.url == (
         "https://ww5.autotask.net/Autotask/AutotaskExtend/ExecuteCommand.aspx?Code=OpenTicketDetail&TicketID=4"
     )
     assert [(one.key, one.author, one.text, one.is_internal, one.hours) for one in found.entries] == [
-        ("note 2", Named(None, "Ada Lo"), "<b>as typed</b>", False, None),
-        ("note 1", Named("9"), "", True, None),
-        ("time 1", Named("9"), "Refilled", False, 0.25),
-        ("time 1 internal", Named("9"), "They drink it", True, None),
-        ("note 3", Named(None), "", None, None),
-        ("time 2 internal", Named(None), "Alone", True, 1.0),
+        ("note 2", Reference(None, "Ada Lo"), "<b>as typed</b>", False, None),
+        ("note 1", Reference("9"), "", True, None),
+        ("time 1", Reference("9"), "Refilled", False, 0.25),
+        ("time 1 internal", Reference("9"), "They drink it", True, None),
+        ("note 3", Reference(None), "", None, None),
+        ("time 2 internal", Reference(None), "Alone", True, 1.0),
     ]
     assert found.missing == []
     assert len(tenant.paths) == 6
@@ -390,35 +394,35 @@ def test_how_a_note_is_published_is_read_from_the_label() -> None:
 @pytest.mark.parametrize("spent", [True, "soon", {}, -1, "1e400", 10**400])
 def test_time_that_is_no_number_of_hours_is_left_out(spent: Any) -> None:
     work = [{"id": 1, "ticketID": 4, "hoursWorked": spent, "summaryNotes": "Done"}]
-    (entry,) = DESK.detail(account(Tenant(Tickets=[a_ticket(4)], TimeEntries=work)), "4").entries
+    (entry,) = TICKET_SOURCE.detail(account(Tenant(Tickets=[a_ticket(4)], TimeEntries=work)), "4").entries
     assert (entry.text, entry.hours) == ("Done", None)
 
 
 def test_a_ticket_that_is_gone_is_not_found() -> None:
     with pytest.raises(NotFound):
-        DESK.detail(account(Tenant()), "4")
+        TICKET_SOURCE.detail(account(Tenant()), "4")
     other = Tenant()
     other.answers["Tickets/query"] = {"items": [a_ticket(5)], "pageDetails": {"nextPageUrl": None}}
     with pytest.raises(ShapeError):
-        DESK.detail(account(other), "4")
+        TICKET_SOURCE.detail(account(other), "4")
 
 
 def test_what_may_not_be_read_is_said_and_the_rest_is_shown() -> None:
     notes = [{"id": 1, "ticketID": 4, "publish": 1, "createdByContactID": 3, "description": "Hi"}]
     tenant = Tenant(Tickets=[a_ticket(4)], TicketNotes=notes)
     tenant.refused = {"TimeEntries", "Contacts", "TicketNotes/entityInformation/fields"}
-    found = DESK.detail(account(tenant), "4")
+    found = TICKET_SOURCE.detail(account(tenant), "4")
     (entry,) = found.entries
     assert (entry.text, entry.is_internal, entry.author.name) == ("Hi", None, "a contact")
     assert [line.split(" ")[0] for line in found.missing] == ["Which", "Time"]
     tenant.refused = {"TicketNotes", "TicketAdditionalConfigurationItems"}
-    assert DESK.detail(account(tenant), "4").missing == [
+    assert TICKET_SOURCE.detail(account(tenant), "4").missing == [
         "Notes are not shown: the API user may not read them.",
         "Further assets are not shown: the API user may not read them.",
     ]
     tenant.refused = {"Tickets"}
     with pytest.raises(RightsError):
-        DESK.detail(account(tenant), "4")
+        TICKET_SOURCE.detail(account(tenant), "4")
 
 
 @pytest.mark.parametrize(
@@ -428,7 +432,7 @@ def test_what_may_not_be_read_is_said_and_the_rest_is_shown() -> None:
 def test_a_note_whose_label_nobody_tells_is_neither_public_nor_internal(fields: Any) -> None:
     tenant = Tenant(Tickets=[a_ticket(4)], TicketNotes=[{"id": 1, "ticketID": 4, "publish": 1}])
     tenant.answers["TicketNotes/entityInformation/fields"] = {"fields": fields}
-    (entry,) = DESK.detail(account(tenant), "4").entries
+    (entry,) = TICKET_SOURCE.detail(account(tenant), "4").entries
     assert entry.is_internal is None
 
 
@@ -443,7 +447,7 @@ def test_a_note_whose_label_nobody_tells_is_neither_public_nor_internal(fields: 
 )
 def test_of_very_many_notes_the_newest_are_shown(notes: int, first: int, requests: int, missing: list[str]) -> None:
     tenant = Tenant(Tickets=[a_ticket(4)], TicketNotes=[{"id": key, "ticketID": 4} for key in range(1, notes + 1)])
-    found = DESK.detail(account(tenant), "4")
+    found = TICKET_SOURCE.detail(account(tenant), "4")
     assert {one.key for one in found.entries} == {f"note {key}" for key in range(first, min(notes, first + 499) + 1)}
     assert (found.missing, tenant.paths.count("TicketNotes/query")) == (missing, requests)
 
@@ -453,14 +457,14 @@ def test_notes_that_come_again_instead_of_the_next_ones_are_refused() -> None:
     again = [{"id": key, "ticketID": 4} for key in range(1, 501)]
     tenant.answers["TicketNotes/query"] = {"items": again, "pageDetails": {"nextPageUrl": "more"}}
     with pytest.raises(ShapeError, match="filtered out"):
-        DESK.detail(account(tenant), "4")
+        TICKET_SOURCE.detail(account(tenant), "4")
 
 
 @pytest.mark.parametrize("web", [None, "", "https://evil.example/", "javascript:alert(1)", "https://[", 7])
 def test_a_link_leads_to_autotask_or_nowhere(web: Any) -> None:
     tenant = Tenant(Tickets=[a_ticket(4)])
     tenant.web = web
-    assert DESK.detail(account(tenant), "4").ticket.url is None
+    assert TICKET_SOURCE.detail(account(tenant), "4").ticket.url is None
 
 
 def test_people_are_resources_the_active_ones_first() -> None:
@@ -469,10 +473,10 @@ def test_people_are_resources_the_active_ones_first() -> None:
         {"id": 2, "firstName": "Bob", "lastName": None, "isActive": False},
         {"id": 3, "firstName": "amy", "lastName": "B", "isActive": True},
     ]
-    assert DESK.people(account(Tenant(Resources=people))) == [
-        Named("3", "amy B"),
-        Named("1", "Zoe A"),
-        Named("2", "Bob"),
+    assert TICKET_SOURCE.people(account(Tenant(Resources=people))) == [
+        Reference("3", "amy B"),
+        Reference("1", "Zoe A"),
+        Reference("2", "Bob"),
     ]
 
 
@@ -498,7 +502,7 @@ def test_every_ticket_of_a_help_desk_is_listed_and_opens() -> None:
         many = next(one for one in world.tickets.values() if len(one.asset_ids) > 1)
         said = [one for one in world.notes.values() if one.ticket_id == many.id]
         done = [one for one in world.time_entries.values() if one.ticket_id == many.id]
-        found = DESK.detail(api, str(many.id))
+        found = TICKET_SOURCE.detail(api, str(many.id))
         assert [one.key for one in found.assets] == [str(one) for one in many.asset_ids]
         assert {one.key: one.is_internal for one in found.entries if one.hours is None} == {
             f"note {one.id}": one.is_internal for one in said
@@ -507,7 +511,7 @@ def test_every_ticket_of_a_help_desk_is_listed_and_opens() -> None:
             (one.ended_at - one.started_at).total_seconds() / 3600 for one in done
         )
         assert found.missing == []
-        people = {one.key: one.name for one in DESK.people(api)}
+        people = {one.key: one.name for one in TICKET_SOURCE.people(api)}
         assert set(people) == {str(one) for one in world.members}
         assert list(people)[-1] in {str(one.id) for one in world.members.values() if not one.is_active}
 
@@ -516,13 +520,15 @@ def test_every_ticket_of_a_help_desk_is_listed_and_opens() -> None:
 def test_every_request_for_tickets_is_in_the_vendors_description() -> None:
     with rig(NOWHERE, World(seed=7, companies=60), vendor="autotask", faults=["newer_release"]) as running:
         api = running.account()
-        some = Query(Named("1"), [Named("1")], [Named("1")], Named("0"), Named("101"), State.OPEN, 'a "word"')
-        DESK.search(api, some)
-        first = DESK.search(api, EVERY)
-        DESK.search(api, replace(EVERY, page=first.next or ""))
+        some = Query(
+            Reference("1"), [Reference("1")], [Reference("1")], Reference("0"), Reference("101"), State.OPEN, 'a "word"'
+        )
+        TICKET_SOURCE.search(api, some)
+        first = TICKET_SOURCE.search(api, EVERY)
+        TICKET_SOURCE.search(api, replace(EVERY, page=first.next or ""))
         for one in first.tickets[:20]:
-            DESK.detail(api, one.key)
-        DESK.people(api)
+            TICKET_SOURCE.detail(api, one.key)
+        TICKET_SOURCE.people(api)
         assert {request.path.split("/V1.0/")[1].split("/")[0] for request in running.simulator.requests} >= {
             "TicketNotes",
             "TimeEntries",
@@ -554,8 +560,8 @@ def check(request: Any) -> None:
     ("field", "query"),
     [
         ("status", Query()),
-        ("companyID", Query(company=Named("3"))),
-        ("queueID", Query(board=Named("1"))),
+        ("companyID", Query(company=Reference("3"))),
+        ("queueID", Query(board=Reference("1"))),
         ("lastActivityDate", EVERY),
     ],
 )
@@ -565,4 +571,4 @@ def test_a_help_desk_that_ignores_a_filter_is_noticed(field: str, query: Query) 
         rig(NOWHERE, World(seed=7, companies=200), vendor="autotask", faults=faults) as running,
         pytest.raises(ShapeError, match="filtered out"),
     ):
-        DESK.search(running.account(), query)
+        TICKET_SOURCE.search(running.account(), query)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from include.connectors.common.secret_names import speaks_of_secrets
+from include.connectors.common.secret_names import is_secret_name
 
 SECRET = """
 Local Admin Password|adminPassword|ADMIN_PASSWORD|Passwort|passwd1|Pass|PW:|WLAN pw|pwd|Passphrase|Kennwort
@@ -26,9 +26,9 @@ def names(listed: str) -> list[str]:
 
 @pytest.mark.parametrize("name", names(SECRET))
 def test_a_name_that_speaks_of_secrets_is_known(name: str) -> None:
-    assert speaks_of_secrets(name)
+    assert is_secret_name(name)
 
 
 @pytest.mark.parametrize("name", [*names(OPEN), "", "7"])
 def test_a_name_that_only_looks_like_one_is_not_taken_for_it(name: str) -> None:
-    assert not speaks_of_secrets(name)
+    assert not is_secret_name(name)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from include.connectors.common.values import OddValue, boolean, day, instant, integer, items, negated, pick, text
+from include.connectors.common.values import InvalidValue, boolean, day, instant, integer, items, negated, pick, text
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=timezone.utc)
 
@@ -86,14 +86,14 @@ def test_a_date_is_the_one_that_is_written(value: str) -> None:
     ],
 )
 def test_what_cannot_be_is_odd(convert: Any, value: Any) -> None:
-    with pytest.raises(OddValue):
+    with pytest.raises(InvalidValue):
         convert(value)
 
 
 def test_an_odd_value_is_named_by_its_path_and_not_shown_where_it_could_be_personal() -> None:
-    with pytest.raises(OddValue, match=r"^status\.name: text expected, got dict$"):
+    with pytest.raises(InvalidValue, match=r"^status\.name: text expected, got dict$"):
         pick(text, {"status": {"name": {}}}, "status", "name")
-    with pytest.raises(OddValue) as caught:
+    with pytest.raises(InvalidValue) as caught:
         pick(day, {"born": "Jane Doe, 1970"}, "born")
     assert str(caught.value) == "born: a date expected, got text of 14 characters"
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from include.connectors import load
-from include.connectors.common.mapping import rows_of
+from include.connectors.common.mapping import map_page
 from include.connectors.connectwise.client import api_origin, known_key
 from include.connectors.connectwise.setup import discover
 from include.connectors.contract import Stream
@@ -21,7 +21,7 @@ from include.model.errors import AuthError, ConfigError, FormError, NotFound, Ri
 from include.model.kinds import KINDS
 from include.model.page import Page
 from include.model.request import Request
-from include.model.setup import Settings
+from include.model.setup import Setup
 from include.sync import pipeline
 from include.sync.preflight import preflight
 from simulator.world import World
@@ -37,9 +37,9 @@ def stream(table: str) -> Stream:
     return next(s for s in load("connectwise").streams if s.table == table)
 
 
-def row(table: str, record: Any, settings: Settings | None = None) -> dict[str, Any]:
+def row(table: str, record: Any, setup: Setup | None = None) -> dict[str, Any]:
     """The one row of a record that is not rejected."""
-    mapped = rows_of(stream(table), Page([record]), settings or Settings())
+    mapped = map_page(stream(table), Page([record]), setup or Setup())
     assert mapped.rejects == []
     return mapped.rows[0]
 
@@ -78,7 +78,7 @@ def test_the_recorded_contact_maps() -> None:
 def test_recorded_custom_fields_map_by_id_and_keep_their_type() -> None:
     values = sample("custom_fields_values.json")
     chosen = {"flag": "5", "list": "28", "long": "7", "number": "12", "nowhere": "99"}
-    mapped = row("assets", {"id": 1, "name": "PC", "customFields": values}, Settings(custom_fields={"assets": chosen}))
+    mapped = row("assets", {"id": 1, "name": "PC", "customFields": values}, Setup(custom_fields={"assets": chosen}))
     assert mapped["custom_fields"] == {
         "flag": False,
         "list": "riza",
@@ -97,7 +97,7 @@ def test_recorded_priorities_map_with_and_without_colour() -> None:
 
 def test_passwords_in_custom_fields_are_never_kept() -> None:
     record = {"id": 1, "name": "PC", "customFields": [{"id": 9, "type": "Password", "value": "hunter2"}]}
-    mapped = row("assets", record, Settings(custom_fields={"assets": {"admin": "9"}}))
+    mapped = row("assets", record, Setup(custom_fields={"assets": {"admin": "9"}}))
     assert mapped["custom_fields"] == {"admin": None}
 
 
@@ -202,14 +202,14 @@ def test_a_self_hosted_server_without_companyinfo_is_asked_at_its_only_codebase(
 @needs_specs
 def test_every_request_of_a_night_and_of_setup_is_in_the_vendors_description(warehouse_dsn: str) -> None:
     spec = load_spec("connectwise")
-    chosen = Settings(
+    chosen = Setup(
         company_statuses=("Active",),
         company_types=("Client",),
         custom_fields={"assets": {"a": "10"}, "contacts": {"b": "30"}},
     )
-    for settings in (Settings(), chosen):
+    for setup in (Setup(), chosen):
         world = World(seed=7, companies=150)
-        with rig(warehouse_dsn, world, settings=settings) as running:
+        with rig(warehouse_dsn, world, setup=setup) as running:
             running.night(request=Request(approved=tuple(KINDS)))
             discover(running.account())
             synced = running.rows("companies", "deleted_at IS NULL")[0]["source_id"]
@@ -240,7 +240,7 @@ def test_a_full_night_costs_no_more_than_paging_needs(warehouse_dsn: str) -> Non
 
 def test_addresses_stay_short_whatever_is_filtered(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=400)
-    with rig(warehouse_dsn, world, settings=Settings(company_statuses=("Active",))) as running:
+    with rig(warehouse_dsn, world, setup=Setup(company_statuses=("Active",))) as running:
         running.night("assets")
         longest = max(len(json.dumps(r.query)) + len(r.path) for r in running.simulator.requests)
         assert longest < 1900
@@ -256,24 +256,24 @@ class Deaf:
         yield Page([{"id": 7, "status": {"id": 2}, "types": [{"id": 2}], "company": {"id": 8}}])
 
 
-@pytest.mark.parametrize("settings", [Settings(company_statuses=("Old",)), Settings(company_types=("Old",))])
+@pytest.mark.parametrize("setup", [Setup(company_statuses=("Old",)), Setup(company_types=("Old",))])
 @pytest.mark.parametrize("table", ["companies", "assets", "company_sites"])
-def test_a_server_that_ignores_the_company_filter_is_refused(table: str, settings: Settings) -> None:
+def test_a_server_that_ignores_the_company_filter_is_refused(table: str, setup: Setup) -> None:
     with pytest.raises(ShapeError, match="the filter was ignored"):
-        list(stream(table).read(Deaf(), settings))
+        list(stream(table).read(Deaf(), setup))
 
 
 def test_assets_of_companies_that_were_not_asked_for_are_refused() -> None:
     with pytest.raises(ShapeError, match="/company/configurations delivered records that were filtered out"):
-        list(stream("assets").read(Deaf(), Settings(company_statuses=("New",))))
+        list(stream("assets").read(Deaf(), Setup(company_statuses=("New",))))
 
 
 def test_an_odd_record_of_a_filtered_listing_is_rejected_and_no_crash(warehouse_dsn: str) -> None:
     odd = "odd_record:path=/company/configurations,key=company,kind=list"
-    with rig(warehouse_dsn, settings=Settings(company_statuses=("Active",)), faults=[odd]) as running:
-        books = running.night("assets")["assets"]
-        assert books.rejected == 1
-        assert books.inserted == books.fetched - 1
+    with rig(warehouse_dsn, setup=Setup(company_statuses=("Active",)), faults=[odd]) as running:
+        counts = running.night("assets")["assets"]
+        assert counts.rejected == 1
+        assert counts.inserted == counts.fetched - 1
 
 
 class Lost:
@@ -294,11 +294,11 @@ class Lost:
 
 def test_sites_answered_404_are_kept_when_the_company_lives_and_swept_when_it_is_gone() -> None:
     read = stream("company_sites").read
-    (page,) = read(Lost(1), Settings())
+    (page,) = read(Lost(1), Setup())
     assert [reject.scope for reject in page.rejects] == [("company_source_id", "7")]
-    assert list(read(Lost(0), Settings())) == []
+    assert list(read(Lost(0), Setup())) == []
     with pytest.raises(NotFound):  # nobody can say: the keys may be revoked
-        list(read(Lost(None), Settings()))
+        list(read(Lost(None), Setup()))
 
 
 def test_flags_spelled_as_text_are_read() -> None:
@@ -335,8 +335,8 @@ def test_one_company_whose_sites_may_not_be_read_turns_the_kind_red(warehouse_ds
     ],
 )
 def test_trouble_with_custom_fields_does_not_stop_the_other_kinds(warehouse_dsn: str, fault: str) -> None:
-    settings = Settings(custom_fields={"assets": {"agent": "10"}})
-    with rig(warehouse_dsn, settings=settings, faults=[fault]) as running:
+    setup = Setup(custom_fields={"assets": {"agent": "10"}})
+    with rig(warehouse_dsn, setup=setup, faults=[fault]) as running:
         assert running.night("contacts")["contacts"].inserted == 100
 
 
@@ -349,8 +349,8 @@ def test_preflight_is_red_when_the_cloud_answers_404_to_wrong_keys(warehouse_dsn
 
 
 def test_a_choice_that_the_tenant_does_not_have_is_named_with_what_it_has(warehouse_dsn: str) -> None:
-    settings = Settings(company_types=("Cliant",), custom_fields={"assets": {"agent": "9999"}})
-    with rig(warehouse_dsn, settings=settings) as running, pytest.raises(ConfigError) as caught:
+    setup = Setup(company_types=("Cliant",), custom_fields={"assets": {"agent": "9999"}})
+    with rig(warehouse_dsn, setup=setup) as running, pytest.raises(ConfigError) as caught:
         preflight(running.sync())
     said = str(caught.value)
     assert said.startswith(
@@ -363,7 +363,7 @@ def test_a_custom_field_of_passwords_is_refused(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=20)
     key = next(f.id for f in world.custom_fields.values() if f.type == "Password")
     with (
-        rig(warehouse_dsn, world, settings=Settings(custom_fields={"assets": {"admin": str(key)}})) as running,
+        rig(warehouse_dsn, world, setup=Setup(custom_fields={"assets": {"admin": str(key)}})) as running,
         pytest.raises(ConfigError, match="holds passwords, which are never synced"),
     ):
         preflight(running.sync())

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from include.connectors import load
-from include.connectors.common.tickets import Named, Query, State, Ticket, TicketDetail, TicketPage
+from include.connectors.common.tickets import Query, Reference, State, Ticket, TicketDetail, TicketPage
 from include.model.errors import FormError, NotFound, PsaError, RequestRefused, ShapeError
-from include.model.setup import Settings
+from include.model.setup import Setup
 from simulator.world import World
 from tests.support.rig import rig
 from tests.support.scripted_server import Asked, Line, Said
@@ -30,7 +30,7 @@ UNDESCRIBED = "/system/documents"
 
 
 def desk() -> Any:
-    return load("connectwise").desk
+    return load("connectwise").tickets
 
 
 def account(answer: Callable[[Asked], Any], origin: str = HOST) -> tuple[Line, Any]:
@@ -68,8 +68,8 @@ def opened(ticket: Any = {"id": 7}, **answers: Any) -> TicketDetail:  # noqa: B0
     return detail
 
 
-def named(key: str) -> Named:
-    return Named(key, "any")
+def named(key: str) -> Reference:
+    return Reference(key, "any")
 
 
 # ---- one ticket ----
@@ -86,12 +86,12 @@ def test_the_recorded_ticket_maps() -> None:
         key="200",
         number="200",
         summary="riza",
-        company=Named("19298", "Roderon Fivepib"),
-        contact=Named("17754", "Gone Gowiden"),
-        board=Named("30", "Goromab Govebaka - Yotan"),
-        status=Named("550", "In Tabatapi"),
-        priority=Named("8", "Zayopiba 4 - Pip"),
-        owner=Named("638", "luro kanelufipif"),
+        company=Reference("19298", "Roderon Fivepib"),
+        contact=Reference("17754", "Gone Gowiden"),
+        board=Reference("30", "Goromab Govebaka - Yotan"),
+        status=Reference("550", "In Tabatapi"),
+        priority=Reference("8", "Zayopiba 4 - Pip"),
+        owner=Reference("638", "luro kanelufipif"),
         created_at=ticket.created_at,
         updated_at=ticket.updated_at,
         is_closed=False,
@@ -117,14 +117,14 @@ def test_an_odd_value_is_left_out_and_a_record_without_a_key_is_counted() -> Non
     odd = {"id": 7, "summary": ["x"], "status": "New", "owner": {"id": "me"}, "_info": {"lastUpdated": "soon"}}
     page = searched([odd, {"summary": "no key"}, "text", None, {"id": -1}])
     assert [(t.key, t.summary, t.status, t.owner, t.updated_at) for t in page.tickets] == [
-        ("7", None, Named(), Named(), None)
+        ("7", None, Reference(), Reference(), None)
     ]
     assert page.unreadable == 4
 
 
 def test_a_contact_who_is_nobodys_record_has_the_name_that_the_ticket_gives() -> None:
     (ticket,) = searched([{"id": 7, "contactName": "Ann", "owner": {"id": 1, "identifier": "jdoe"}}]).tickets
-    assert (ticket.contact, ticket.owner) == (Named(None, "Ann"), Named("1", "jdoe"))
+    assert (ticket.contact, ticket.owner) == (Reference(None, "Ann"), Reference("1", "jdoe"))
 
 
 # ---- the list ----
@@ -217,7 +217,7 @@ def test_a_number_finds_the_ticket_that_has_it() -> None:
 def test_digits_that_can_be_no_number_of_a_company_are_looked_for_as_a_name(typed: str) -> None:
     line, api = account(lambda _: [])
     with pytest.raises(FormError, match="There is no company"):
-        load("connectwise").find_company(api, Settings(), typed)
+        load("connectwise").find_company(api, Setup(), typed)
     assert line.asked[1].query["conditions"] == f'name like "{typed}"'
 
 
@@ -262,7 +262,7 @@ def test_what_is_no_list_is_no_empty_list(body: Any) -> None:
 @pytest.mark.parametrize(
     "wish",
     [{name: named(key)} for name in ("board", "company", "owner") for key in ("", "0", "1 or 1=1", "x", "٣")]
-    + [{"statuses": [Named(None, "New")]}, {"page": "0"}, {"page": "../x"}, {"page": "project-"}, {"page": "1\n"}],
+    + [{"statuses": [Reference(None, "New")]}, {"page": "0"}, {"page": "../x"}, {"page": "project-"}, {"page": "1\n"}],
 )
 def test_keys_and_pages_that_are_not_ours_are_refused_before_anything_is_asked(wish: dict[str, Any]) -> None:
     line, api = account(lambda _: [])
@@ -342,10 +342,10 @@ def test_notes_and_time_come_in_one_list_oldest_first() -> None:
         ],
     )
     assert [(e.key, e.author, e.text, e.is_internal, e.title, e.hours) for e in detail.entries] == [
-        ("note-1", Named(None, "Ann"), "help", False, "Discussion", None),
-        ("time-1", Named("101", "Jo"), "called", False, "Discussion", 1.5),
-        ("time-1-internal", Named("101", "Jo"), "rude", True, None, None),
-        ("note-2", Named(None, "jo"), "done", False, "Resolution", None),
+        ("note-1", Reference(None, "Ann"), "help", False, "Discussion", None),
+        ("time-1", Reference("101", "Jo"), "called", False, "Discussion", 1.5),
+        ("time-1-internal", Reference("101", "Jo"), "rude", True, None, None),
+        ("note-2", Reference(None, "jo"), "done", False, "Resolution", None),
     ]
     assert detail.missing == []
 
@@ -390,8 +390,8 @@ def test_site_configurations_and_documents_are_named() -> None:
         configurations=[{"id": 3, "deviceIdentifier": "x"}, {"id": 4, "_info": {"name": "PC"}}, {"id": None}],
         documents=[{"id": 1, "fileName": "a.png", "title": "A"}, {"id": 2, "title": "B"}, {"id": 3}],
     )
-    assert (detail.description, detail.site) == ("It smokes", Named(None, "Main"))
-    assert detail.assets == [Named("3"), Named("4", "PC")]
+    assert (detail.description, detail.site) == ("It smokes", Reference(None, "Main"))
+    assert detail.assets == [Reference("3"), Reference("4", "PC")]
     assert detail.attachments == ["a.png", "B"]
 
 

@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 
 from include.connectors import load
-from include.connectors.common.mapping import rows_of
+from include.connectors.common.mapping import map_page
 from include.connectors.contract import Sizes, Stream
 from include.connectors.halopsa.auth import new_grant
 from include.connectors.halopsa.client import Halo, budget_of
-from include.connectors.halopsa.setup import check_settings, discover, on_records, remarks
+from include.connectors.halopsa.setup import check_setup, discover, on_records, remarks
 from include.http.client import Answer
 from include.http.session import PsaLogin
 from include.model.errors import (
@@ -37,7 +37,7 @@ from include.model.errors import (
 from include.model.kinds import KINDS
 from include.model.page import Page
 from include.model.request import Request
-from include.model.setup import Brake, Mapped, Settings
+from include.model.setup import DeletionGuard, Mapped, Setup
 from include.sync import pipeline
 from include.sync.preflight import preflight
 from simulator.world import World
@@ -51,29 +51,29 @@ SPECS = os.environ.get("PSA_VENDOR_SPECS")
 needs_specs = pytest.mark.skipif(not SPECS, reason="PSA_VENDOR_SPECS names no folder with the vendors' descriptions")
 PAGED = ("/api/Client", "/api/Site", "/api/Users", "/api/Asset")
 LOGIN = PsaLogin("psa_halopsa", "https://halo.example.org", "client-id", "client-secret", {})
-SERIAL = Settings(field_map={"assets": {"serial_number": Mapped("field:117")}})
-TAG = Settings(custom_fields={"assets": {"tag": "10"}})
+SERIAL = Setup(field_map={"assets": {"serial_number": Mapped("field:117")}})
+TAG = Setup(custom_fields={"assets": {"tag": "10"}})
 
 
 def stream(table: str) -> Stream:
     return next(s for s in load("halopsa").streams if s.table == table)
 
 
-def row(table: str, record: Any, settings: Settings | None = None) -> dict[str, Any]:
+def row(table: str, record: Any, setup: Setup | None = None) -> dict[str, Any]:
     """The one row of a record that is not rejected."""
-    mapped = rows_of(stream(table), Page([record]), settings or Settings())
+    mapped = map_page(stream(table), Page([record]), setup or Setup())
     assert mapped.rejects == []
     return mapped.rows[0]
 
 
-def read(api: Any, table: str, settings: Settings | None = None) -> list[Any]:
+def read(api: Any, table: str, setup: Setup | None = None) -> list[Any]:
     """Every record of a table's listing."""
-    return [record for page in stream(table).read(api, settings or Settings()) for record in page.records]
+    return [record for page in stream(table).read(api, setup or Setup()) for record in page.records]
 
 
 def wrong(running: Rig, *tables: str) -> list[str]:
     """What the warehouse has and should not, or lacks."""
-    expected = truth(running.simulator.world, running.settings)
+    expected = truth(running.simulator.world, running.setup)
     return [sentence for table in tables for sentence in differences(running.rows(table), expected[table])]
 
 
@@ -158,8 +158,8 @@ def test_a_date_before_1980_is_none(none: Any) -> None:
 
 def test_a_zero_date_in_a_field_of_a_type_stands_for_none_too() -> None:
     fields = [{"id": 24, "value": "1900-01-01T00:00:00", "display": "01/01/1900"}]
-    settings = Settings(field_map={"assets": {"warranty_expires_on": Mapped("field:24")}})
-    assert row("assets", {"id": 1, "fields": fields}, settings)["warranty_expires_on"] is None
+    setup = Setup(field_map={"assets": {"warranty_expires_on": Mapped("field:24")}})
+    assert row("assets", {"id": 1, "fields": fields}, setup)["warranty_expires_on"] is None
 
 
 def test_a_field_of_a_type_tells_its_label_but_a_date_as_it_is_kept() -> None:
@@ -168,7 +168,7 @@ def test_a_field_of_a_type_tells_its_label_but_a_date_as_it_is_kept() -> None:
         {"id": 118, "value": 7, "display": "Dell"},
     ]
     mapped = {"purchase_date": Mapped("field:24"), "manufacturer": Mapped("field:118")}
-    asset = row("assets", {"id": 1, "fields": fields}, Settings(field_map={"assets": mapped}))
+    asset = row("assets", {"id": 1, "fields": fields}, Setup(field_map={"assets": mapped}))
     assert (asset["purchase_date"], asset["manufacturer"]) == (date(2024, 6, 5), "Dell")
 
 
@@ -186,7 +186,7 @@ def test_a_site_id_falls_back_to_its_decimal_form() -> None:
 def test_the_same_priority_of_two_slas_is_two_rows() -> None:
     records = [{"id": "8f14e45f-ceea", "slaid": sla, "priorityid": 2, "name": "High"} for sla in (1, 3)]
     assert [row("ticket_priorities", record)["source_id"] for record in records] == ["1/2", "3/2"]
-    nameless = rows_of(stream("ticket_priorities"), Page([{"id": "8f14e45f-ceea", "priorityid": 2}]), Settings())
+    nameless = map_page(stream("ticket_priorities"), Page([{"id": "8f14e45f-ceea", "priorityid": 2}]), Setup())
     assert [reject.reason for reject in nameless.rejects] == ["the record has no id"]
 
 
@@ -202,7 +202,7 @@ def test_custom_fields_tell_labels_of_selects_and_never_what_is_encrypted() -> N
         {"id": 8, "type": 7, "value": [{"id": 1}], "display": "a table"},
         {"id": 9, "type": 0, "value": "", "display": None},
     ]
-    chosen = Settings(custom_fields={"contacts": {str(n): str(n) for n in range(1, 10)}})
+    chosen = Setup(custom_fields={"contacts": {str(n): str(n) for n in range(1, 10)}})
     kept = row("contacts", {"id": 1, "name": "Ann", "customfields": values}, chosen)["custom_fields"]
     assert {name: value for name, value in kept.items() if value is not None} == {
         "1": "text",
@@ -218,7 +218,7 @@ def test_a_select_without_a_label_tells_what_was_chosen() -> None:
         {"id": 2, "type": 3, "value": [4, 5], "display": ""},
         {"id": 3, "type": 2, "value": -1, "display": None},
     ]
-    chosen = Settings(custom_fields={"companies": {key: key for key in "123"}})
+    chosen = Setup(custom_fields={"companies": {key: key for key in "123"}})
     kept = row("companies", {"id": 1, "customfields": values}, chosen)["custom_fields"]
     assert kept == {"1": 4, "2": "4, 5", "3": None}
 
@@ -231,8 +231,8 @@ def test_a_field_is_found_however_its_id_is_spelled(key: Any) -> None:
         "customfields": [{"id": key, "value": "own"}, strange],
         "fields": [{"id": key, "value": "of the type"}, strange],
     }
-    settings = replace(SERIAL, custom_fields={"assets": {"tag": "117"}})
-    found = row("assets", asset, settings)
+    setup = replace(SERIAL, custom_fields={"assets": {"tag": "117"}})
+    found = row("assets", asset, setup)
     assert (found["serial_number"], found["custom_fields"]) == ("of the type", {"tag": "own"})
 
 
@@ -241,15 +241,15 @@ def test_a_field_is_found_however_its_id_is_spelled(key: Any) -> None:
 )
 def test_what_seems_by_its_name_to_hold_secrets_is_not_stored(name: dict[str, Any]) -> None:
     value = {"id": 117, "type": 0, "value": "hunter2", "display": "hunter2", **name}
-    settings = replace(SERIAL, custom_fields={"assets": {"tag": "117"}})
-    found = row("assets", {"id": 1, "customfields": [value], "fields": [value]}, settings)
+    setup = replace(SERIAL, custom_fields={"assets": {"tag": "117"}})
+    found = row("assets", {"id": 1, "customfields": [value], "fields": [value]}, setup)
     assert (found.get("serial_number"), found["custom_fields"]) == (None, {"tag": None})
 
 
 def test_a_free_text_of_a_contact_can_stand_in_for_the_job_title_which_the_salutation_is_not() -> None:
     contact = {"id": 1, "name": "Ann", "title": "Ms", "other2": "Controller"}
     assert row("contacts", contact).get("title") is None
-    mapped = Settings(field_map={"contacts": {"title": Mapped("other2")}})
+    mapped = Setup(field_map={"contacts": {"title": Mapped("other2")}})
     assert row("contacts", contact, mapped)["title"] == "Controller"
 
 
@@ -403,8 +403,8 @@ def test_without_the_right_to_the_teams_only_the_help_desk_fails(
     warehouse_dsn: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     with rig(warehouse_dsn, vendor="halopsa", faults=["unauthorized_path:path=/Team*"]) as running:
-        books = running.night(*(kind for kind in KINDS if kind != "ticket_settings"))
-        assert (books["assets"].inserted, books["contacts"].inserted) == (200, 100)
+        counts = running.night(*(kind for kind in KINDS if kind != "ticket_settings"))
+        assert (counts["assets"].inserted, counts["contacts"].inserted) == (200, 100)
         preflight(running.sync())
         assert "ticket_settings will fail" in caplog.text
         with pytest.raises(RightsError, match="/api/Team answered 401"):
@@ -426,7 +426,7 @@ def test_two_logins_at_one_instance_share_its_budget_and_tenants_of_one_host_do_
 
 
 def test_every_request_for_a_list_pages_is_ordered_and_asks_for_inactive_rows(warehouse_dsn: str) -> None:
-    with rig(warehouse_dsn, World(seed=7, companies=60), settings=SETTINGS, vendor="halopsa") as running:
+    with rig(warehouse_dsn, World(seed=7, companies=60), setup=SETTINGS, vendor="halopsa") as running:
         running.night()
         discover(running.account())
         lists = [request.query for request in running.simulator.requests if request.path in PAGED]
@@ -440,8 +440,8 @@ def test_every_request_for_a_list_pages_is_ordered_and_asks_for_inactive_rows(wa
 @needs_specs
 def test_every_request_of_a_night_and_of_setup_is_in_the_vendors_description(warehouse_dsn: str) -> None:
     spec = load_spec("halopsa")
-    for settings in (replace(SETTINGS, company_statuses=("Active",)), SETTINGS):
-        with rig(warehouse_dsn, World(seed=7, companies=30), settings=settings, vendor="halopsa") as running:
+    for setup in (replace(SETTINGS, company_statuses=("Active",)), SETTINGS):
+        with rig(warehouse_dsn, World(seed=7, companies=30), setup=setup, vendor="halopsa") as running:
             running.night(request=Request(approved=tuple(KINDS)))
             discover(running.account())
             running.night(request=Request(company=running.rows("companies", "deleted_at IS NULL")[3]["name"]))
@@ -510,7 +510,7 @@ def test_a_night_costs_what_the_docs_say(warehouse_dsn: str) -> None:
 
 
 def test_fields_of_types_and_custom_fields_land_where_setup_wants_them(warehouse_dsn: str) -> None:
-    with rig(warehouse_dsn, World(seed=7, companies=30), settings=SETTINGS, vendor="halopsa") as running:
+    with rig(warehouse_dsn, World(seed=7, companies=30), setup=SETTINGS, vendor="halopsa") as running:
         running.night("assets", "contacts")
         assert wrong(running, "assets", "contacts") == []
         serials = sum(asset["serial_number"] is not None for asset in running.rows("assets"))
@@ -521,7 +521,7 @@ def test_an_older_server_is_asked_for_each_record_and_the_log_says_so(
     warehouse_dsn: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     with rig(
-        warehouse_dsn, World(seed=7, companies=5), settings=TAG, vendor="halopsa", faults=["older_server"]
+        warehouse_dsn, World(seed=7, companies=5), setup=TAG, vendor="halopsa", faults=["older_server"]
     ) as running:
         running.night("assets")
         assert wrong(running, "assets") == []
@@ -547,11 +547,11 @@ def test_assets_of_a_type_that_is_not_listed_are_read_all_the_same() -> None:
     listed = {"id": 1, "assettype_id": 4, "fields": [{"id": 117, "value": "S1"}]}
     hidden = {"id": 2, "assettype_id": 5}
 
-    class Typed(Scripted):
+    class ConnectionField(Scripted):
         def listing(self, what: Any, **params: str) -> Iterator[Page]:
             yield Page([listed] if params.get("assettype_id") else [listed, hidden])
 
-    api = Typed(
+    api = ConnectionField(
         {"/AssetType": [{"id": 4}], "/Asset": [listed, hidden]},
         {"/Asset/2": {"id": 2, "fields": [{"id": 117, "value": "S2"}]}},
     )
@@ -574,7 +574,7 @@ STRANGERS: dict[str, list[Any]] = {
 def test_a_server_that_ignores_the_company_filter_is_refused(table: str) -> None:
     api = Scripted(STRANGERS, {"/Client/7": STRANGERS["/Client"][0]})
     with pytest.raises(ShapeError, match="filtered out by client_id"):
-        read(api, table, Settings(only_company="7"))
+        read(api, table, Setup(only_company="7"))
 
 
 def test_a_server_that_ignores_the_filter_by_type_is_refused() -> None:
@@ -583,10 +583,10 @@ def test_a_server_that_ignores_the_filter_by_type_is_refused() -> None:
 
 
 def test_setup_can_leave_inactive_companies_out_with_all_that_belongs_to_them(warehouse_dsn: str) -> None:
-    settings = Settings(company_statuses=("Active",))
-    with rig(warehouse_dsn, World(seed=7, companies=60), settings=settings, vendor="halopsa") as running:
+    setup = Setup(company_statuses=("Active",))
+    with rig(warehouse_dsn, World(seed=7, companies=60), setup=setup, vendor="halopsa") as running:
         running.night()
-        expected = truth(running.simulator.world, settings)
+        expected = truth(running.simulator.world, setup)
         active = {key for key, company in expected["companies"].items() if company["status"] == "Active"}
         assert {company["source_id"] for company in running.rows("companies")} == active
         for table in ("company_sites", "assets", "contacts"):
@@ -619,12 +619,12 @@ def test_a_site_with_an_odd_company_costs_no_other_contact_its_own() -> None:
 
 
 def test_what_a_server_leaves_out_of_its_lists_is_asked_for_by_id_before_it_counts_as_gone(warehouse_dsn: str) -> None:
-    settings = Settings(brake=Brake(rows=50))  # of more than the brake allows, none is asked for
-    with rig(warehouse_dsn, World(seed=7, companies=20), settings=settings, vendor="halopsa") as running:
+    setup = Setup(deletion_guard=DeletionGuard(rows=50))  # of more than the brake allows, none is asked for
+    with rig(warehouse_dsn, World(seed=7, companies=20), setup=setup, vendor="halopsa") as running:
         running.night("companies", "assets", "contacts")
         running.simulator.faults.add("active_only")
-        books = running.night("companies", "assets", "contacts")
-        assert [books[table].deleted for table in ("companies", "assets", "contacts")] == [0, 0, 0]
+        counts = running.night("companies", "assets", "contacts")
+        assert [counts[table].deleted for table in ("companies", "assets", "contacts")] == [0, 0, 0]
         assert wrong(running, "companies", "assets", "contacts") == []
 
 
@@ -634,8 +634,8 @@ def test_a_record_that_no_list_has_and_that_is_answered_with_nothing_is_gone(war
         running.night("assets")
         for fault in ("active_only:path=/Asset", f"{nothing}:path=/Asset/*,times=99"):
             running.simulator.faults.add(fault)
-        books = running.night("assets")["assets"]
-        assert books.deleted == 200 - books.fetched > 0
+        counts = running.night("assets")["assets"]
+        assert counts.deleted == 200 - counts.fetched > 0
 
 
 def test_what_setup_leaves_out_is_not_brought_back_by_its_id() -> None:
@@ -647,7 +647,7 @@ def test_what_setup_leaves_out_is_not_brought_back_by_its_id() -> None:
     for table in ("companies", "assets", "contacts", "company_sites"):
         find = stream(table).find
         assert find is not None
-        pages = find(api, Settings(company_statuses=("active",)), ["6", "7", "8", "9"])
+        pages = find(api, Setup(company_statuses=("active",)), ["6", "7", "8", "9"])
         assert [record["id"] for page in pages for record in page.records] == [7], table
 
 
@@ -656,15 +656,15 @@ def test_what_setup_leaves_out_is_not_brought_back_by_its_id() -> None:
 
 def test_what_left_the_company_is_found_where_it_is_now(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=20)
-    with rig(warehouse_dsn, world, settings=SETTINGS, vendor="halopsa") as running:
+    with rig(warehouse_dsn, world, setup=SETTINGS, vendor="halopsa") as running:
         running.night()
         key, other = (int(company["source_id"]) for company in running.rows("companies", "deleted_at IS NULL")[1:3])
         for table in (world.assets, world.contacts, world.sites):
             leaving: Any = table[table.by("company_id")[key][-1]]
             table.add(replace(leaving, company_id=other, **({"is_primary": False} if table is world.sites else {})))
         before = len(running.simulator.requests)
-        books = running.night(request=Request(company=str(key)))
-        assert [books[table].deleted for table in ("company_sites", "assets", "contacts")] == [0, 0, 0]
+        counts = running.night(request=Request(company=str(key)))
+        assert [counts[table].deleted for table in ("company_sites", "assets", "contacts")] == [0, 0, 0]
         assert wrong(running, "companies", "assets", "contacts") == []
         assert len(running.simulator.requests) - before < 50
 
@@ -674,33 +674,33 @@ def test_a_company_is_found_by_number_and_by_name_in_any_case(warehouse_dsn: str
     with rig(warehouse_dsn, world, vendor="halopsa") as running:
         account, find = running.account(), load("halopsa").find_company
         company = world.companies[world.companies.ids[4]]
-        assert find(account, Settings(), str(company.id)).name == company.name
-        assert find(account, Settings(), company.name.upper()).id == str(company.id)
+        assert find(account, Setup(), str(company.id)).name == company.name
+        assert find(account, Setup(), company.name.upper()).id == str(company.id)
         with pytest.raises(FormError, match="There is no company 'Nobody & Sons'"):
-            find(account, Settings(), "Nobody & Sons")
+            find(account, Setup(), "Nobody & Sons")
         with pytest.raises(FormError, match="Setup leaves"):
             inactive = next(c for c in running.simulator.world.companies.values() if not _is_active(world, c))
-            find(account, Settings(company_statuses=("active",)), str(inactive.id))
+            find(account, Setup(company_statuses=("active",)), str(inactive.id))
 
 
 def test_a_whole_name_is_found_behind_many_that_begin_alike() -> None:
     api: Any = Scripted(
         {"/Client": [{"id": n, "name": f"Acme {n}"} for n in range(2, 14)] + [{"id": 99, "name": "ACME"}]}
     )
-    assert load("halopsa").find_company(api, Settings(), "acme").id == "99"
+    assert load("halopsa").find_company(api, Setup(), "acme").id == "99"
     with pytest.raises(FormError, match=r"Similar: Acme 2 \(2\), .* Acme 11 \(11\)\."):
-        load("halopsa").find_company(api, Settings(), "acme inc")
+        load("halopsa").find_company(api, Setup(), "acme inc")
 
 
 def _is_active(world: World, company: Any) -> bool:
-    return truth(world, Settings())["companies"].get(str(company.id), {}).get("status") != "Inactive"
+    return truth(world, Setup())["companies"].get(str(company.id), {}).get("status") != "Inactive"
 
 
 # ---- preflight and discovery ----
 
 
 def test_preflight_names_wrong_choices_and_offers_right_ones(warehouse_dsn: str) -> None:
-    settings = Settings(
+    setup = Setup(
         company_types=("Client",),
         company_statuses=("Activ",),
         status_from="type",
@@ -710,8 +710,8 @@ def test_preflight_names_wrong_choices_and_offers_right_ones(warehouse_dsn: str)
             "contacts": {"title": Mapped("other9"), "type": Mapped("other1")},
         },
     )
-    with rig(warehouse_dsn, settings=settings, vendor="halopsa") as running:
-        said = " ".join(check_settings(running.account(), settings))
+    with rig(warehouse_dsn, setup=setup, vendor="halopsa") as running:
+        said = " ".join(check_setup(running.account(), setup))
     assert "There is no company status 'Activ'. Did you mean 'Active'?" in said
     assert "companies.types: HaloPSA has no types" in said
     assert "companies.status_from: HaloPSA has only 'activity'" in said
@@ -727,7 +727,7 @@ def test_a_field_that_seems_by_its_name_to_hold_secrets_is_refused_in_setup() ->
     password = {"id": 19, "name": "CFAdminPassword", "label": "Admin", "type": 0, "value": "hunter2"}
     api: Any = Scripted({}, {"/Asset/1": {"id": 1, "customfields": [password]}})
     api.first = lambda _: [{"id": 1}]
-    (problem,) = check_settings(api, Settings(custom_fields={"assets": {"admin": "19"}}))
+    (problem,) = check_setup(api, Setup(custom_fields={"assets": {"admin": "19"}}))
     assert problem == (
         "custom_fields.assets.admin: field 19 seems by its name to hold secrets, which are never synced."
     )
@@ -743,19 +743,19 @@ def test_a_field_that_seems_by_its_name_to_hold_secrets_is_refused_in_setup() ->
     ],
 )
 def test_trouble_with_the_fields_of_one_kind_does_not_stop_the_others(warehouse_dsn: str, fault: str) -> None:
-    with rig(warehouse_dsn, settings=SETTINGS, vendor="halopsa", faults=[fault]) as running:
+    with rig(warehouse_dsn, setup=SETTINGS, vendor="halopsa", faults=[fault]) as running:
         assert running.night("contacts")["contacts"].inserted == 100
 
 
 def test_fields_that_cannot_be_looked_up_are_not_called_wrong(
     warehouse_dsn: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    settings = Settings(
+    setup = Setup(
         custom_fields={"assets": {"tag": "9999"}},
         field_map={"assets": {"serial_number": Mapped("field:117"), "notes": Mapped("notes")}},
     )
-    with rig(warehouse_dsn, settings=settings, vendor="halopsa", faults=["lost_right:path=/Field*"]) as running:
-        (problem,) = check_settings(running.account(), settings)
+    with rig(warehouse_dsn, setup=setup, vendor="halopsa", faults=["lost_right:path=/Field*"]) as running:
+        (problem,) = check_setup(running.account(), setup)
     assert "there is no custom field notes" in problem
     assert "The setup list of fields cannot be read" in caplog.text
 

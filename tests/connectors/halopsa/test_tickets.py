@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from include.connectors import load
-from include.connectors.common.tickets import Named, Query, State, Ticket
+from include.connectors.common.tickets import Query, Reference, State, Ticket
 from include.connectors.halopsa.client import Halo
-from include.connectors.halopsa.tickets import DESK
+from include.connectors.halopsa.tickets import TICKET_SOURCE
 from include.http.client import Answer
 from include.model.errors import FormError, NotFound, PsaError, RightsError, ServerError, ShapeError
 from simulator.world import World
@@ -43,11 +43,11 @@ ROW = {
     "hasbeenclosed": None,
 }
 EVERY_FILTER = Query(
-    board=Named("13", "1st line"),
-    statuses=[Named("2", "New"), Named("5", "New")],
-    priorities=[Named("1/2", "High"), Named("3/2", "High"), Named("4/1", "High")],
-    company=Named("17", "Acme"),
-    owner=Named("37", "Moril"),
+    board=Reference("13", "1st line"),
+    statuses=[Reference("2", "New"), Reference("5", "New")],
+    priorities=[Reference("1/2", "High"), Reference("3/2", "High"), Reference("4/1", "High")],
+    company=Reference("17", "Acme"),
+    owner=Reference("37", "Moril"),
     text=" a&closed_only=true, '%*\" (or) ",
 )
 
@@ -86,20 +86,24 @@ def one(key: int = 7, *actions: Any, **changes: Any) -> Server:
 def test_recorded_tickets_map() -> None:
     recorded = json.loads((Path(SPECS or "") / "samples/halopsa/18_ticket_list_live_flags.json").read_text())
     server = Server({"/api/Tickets": recorded["response"]["body"]})
-    page = DESK.search(server.api, Query(state=State.ALL))
+    page = TICKET_SOURCE.search(server.api, Query(state=State.ALL))
     by_key = {ticket.key: ticket for ticket in page.tickets}
     assert (page.total, page.next) == (137329, "2-3")
     assert [by_key[key].is_closed for key in ("900003", "900002", "900001")] == [False, True, False]
-    assert (by_key["900003"].owner, by_key["900002"].owner) == (Named(), Named("37"))
-    assert by_key["900003"].company == Named("17", "Roderon Zar")
+    assert (by_key["900003"].owner, by_key["900002"].owner) == (Reference(), Reference("37"))
+    assert by_key["900003"].company == Reference("17", "Roderon Zar")
     assert by_key["900003"].created_at == datetime(2026, 11, 10, 6, 24, 10, 967000, timezone.utc)
     assert by_key["900003"].url == "https://acme.halopsa.com/tickets?id=900003"
 
 
 def test_a_row_tells_names_and_keys_as_the_warehouse_has_them() -> None:
-    (ticket,) = DESK.search(listing(ROW).api, Query()).tickets
-    assert (ticket.status, ticket.owner, ticket.board) == (Named("2"), Named("37"), Named(None, "1st Line"))
-    assert (ticket.company, ticket.contact, ticket.priority) == (Named("17", "Acme"), Named("41", "Ann"), Named("3/2"))
+    (ticket,) = TICKET_SOURCE.search(listing(ROW).api, Query()).tickets
+    assert (ticket.status, ticket.owner, ticket.board) == (Reference("2"), Reference("37"), Reference(None, "1st Line"))
+    assert (ticket.company, ticket.contact, ticket.priority) == (
+        Reference("17", "Acme"),
+        Reference("41", "Ann"),
+        Reference("3/2"),
+    )
     assert ticket.updated_at == datetime(2026, 11, 11, 8, 0, 0, 500000, timezone.utc)
 
 
@@ -112,7 +116,7 @@ def test_dates_before_1980_and_unset_ids_are_none_and_odd_values_do_no_harm() ->
         "sla_id": None,
         "summary": [],
     }
-    (ticket,) = DESK.search(listing(odd).api, Query()).tickets
+    (ticket,) = TICKET_SOURCE.search(listing(odd).api, Query()).tickets
     assert ticket.updated_at == datetime(2026, 11, 12, tzinfo=timezone.utc)
     assert (ticket.contact.key, ticket.company.key, ticket.priority.key, ticket.summary) == (None, None, None, None)
 
@@ -120,17 +124,17 @@ def test_dates_before_1980_and_unset_ids_are_none_and_odd_values_do_no_harm() ->
 @pytest.mark.parametrize("date", [{}, {"dateclosed": None}, {"dateclosed": "1900-01-01T00:00:00"}])
 def test_a_ticket_that_was_opened_again_may_be_among_the_open_ones(date: Any) -> None:
     again = {**ROW, "hasbeenclosed": True, **date}
-    assert DESK.search(listing(again).api, Query()).tickets[0].is_closed is None
+    assert TICKET_SOURCE.search(listing(again).api, Query()).tickets[0].is_closed is None
 
 
 def test_a_record_without_a_usable_id_is_counted_and_one_that_comes_twice_is_shown_once() -> None:
-    page = DESK.search(listing(ROW, {**ROW, "id": "x"}, ROW).api, Query())
+    page = TICKET_SOURCE.search(listing(ROW, {**ROW, "id": "x"}, ROW).api, Query())
     assert (len(page.tickets), page.unreadable) == (1, 1)
 
 
 def test_every_filter_is_one_parameter_that_no_text_can_leave() -> None:
     server = listing(ROW)
-    DESK.search(server.api, EVERY_FILTER)
+    TICKET_SOURCE.search(server.api, EVERY_FILTER)
     ((path, asked),) = server.asked
     assert path == "/api/Tickets"
     assert asked == {
@@ -154,20 +158,20 @@ def test_every_filter_is_one_parameter_that_no_text_can_leave() -> None:
 @pytest.mark.parametrize(
     ("query", "row"),
     [
-        (Query(statuses=[Named("9", "Closed")]), {}),
-        (Query(priorities=[Named("3/1", "Low")]), {}),
-        (Query(priorities=[Named("3/1", "Low")]), {"sla_id": None}),
-        (Query(company=Named("18", "Other")), {}),
-        (Query(owner=Named("38", "Eve")), {}),
-        (Query(owner=Named("38", "Eve")), {"agent_id": 1}),
-        (Query(owner=Named("38", "Eve")), {"agent_id": None}),
+        (Query(statuses=[Reference("9", "Closed")]), {}),
+        (Query(priorities=[Reference("3/1", "Low")]), {}),
+        (Query(priorities=[Reference("3/1", "Low")]), {"sla_id": None}),
+        (Query(company=Reference("18", "Other")), {}),
+        (Query(owner=Reference("38", "Eve")), {}),
+        (Query(owner=Reference("38", "Eve")), {"agent_id": 1}),
+        (Query(owner=Reference("38", "Eve")), {"agent_id": None}),
         (Query(state=State.CLOSED), {}),
         (Query(), {"hasbeenclosed": True, "dateclosed": "2026-11-09T23:00:00"}),
     ],
 )
 def test_a_server_that_ignores_a_filter_is_refused(query: Query, row: Any) -> None:
     with pytest.raises(ShapeError, match="filtered out by") as refused:
-        DESK.search(listing({**ROW, **row}, {**ROW, **row, "id": 2}).api, query)
+        TICKET_SOURCE.search(listing({**ROW, **row}, {**ROW, **row, "id": 2}).api, query)
     assert "Acme" not in str(refused.value)
 
 
@@ -177,7 +181,7 @@ CLOSED = {"hasbeenclosed": True, "dateclosed": "2026-11-09T23:00:00"}
 @pytest.mark.parametrize("others", [0, 1, 5])
 def test_a_ticket_that_was_opened_again_and_kept_its_date_takes_the_page_from_nobody(others: int) -> None:
     rows = [{**ROW, **CLOSED}, *({**ROW, "id": number} for number in range(1, others + 1))]
-    page = DESK.search(listing(*rows).api, Query())
+    page = TICKET_SOURCE.search(listing(*rows).api, Query())
     assert {ticket.key: ticket.is_closed for ticket in page.tickets} == {
         "900001": None,
         **{str(number): False for number in range(1, others + 1)},
@@ -188,104 +192,104 @@ def test_a_ticket_that_was_opened_again_and_kept_its_date_takes_the_page_from_no
 @pytest.mark.parametrize(
     ("query", "row", "what"),
     [
-        (Query(statuses=[Named("2", "New")]), {"status_id": 9}, "status"),
-        (Query(priorities=[Named("3/2", "High")]), {"priority_id": 9}, "priority"),
-        (Query(company=Named("17", "Acme")), {"client_id": 18}, "company"),
-        (Query(owner=Named("37", "Moril")), {"agent_id": 1}, "agent"),
-        (Query(board=Named("13", "1st line")), {"team": "Projects"}, "team"),
+        (Query(statuses=[Reference("2", "New")]), {"status_id": 9}, "status"),
+        (Query(priorities=[Reference("3/2", "High")]), {"priority_id": 9}, "priority"),
+        (Query(company=Reference("17", "Acme")), {"client_id": 18}, "company"),
+        (Query(owner=Reference("37", "Moril")), {"agent_id": 1}, "agent"),
+        (Query(board=Reference("13", "1st line")), {"team": "Projects"}, "team"),
     ],
 )
 def test_a_row_that_does_not_fit_is_left_out_and_the_others_are_shown(query: Query, row: Any, what: str) -> None:
-    page = DESK.search(listing({**ROW, **row, "id": 2}, ROW).api, query)
+    page = TICKET_SOURCE.search(listing({**ROW, **row, "id": 2}, ROW).api, query)
     assert ([ticket.key for ticket in page.tickets], page.total) == (["900001"], None)
     assert page.remark == f"HaloPSA also listed 1 of another {what}, left out here."
 
 
 def test_one_other_name_of_a_team_is_its_new_one_and_several_are_a_filter_that_was_ignored() -> None:
     renamed = [{**ROW, "id": number, "team": "First line"} for number in (1, 2, 3)]
-    query = Query(board=Named("13", "1st line"))
-    page = DESK.search(listing(*renamed).api, query)
+    query = Query(board=Reference("13", "1st line"))
+    page = TICKET_SOURCE.search(listing(*renamed).api, query)
     assert (len(page.tickets), "the team was renamed" in page.remark) == (3, True)
     with pytest.raises(ShapeError, match="filtered out by team"):
-        DESK.search(listing(*renamed, {**ROW, "team": "Projects"}).api, query)
-    accents = DESK.search(listing({**ROW, "id": 2, "team": " 1ST LÍNE"}, ROW).api, query)
+        TICKET_SOURCE.search(listing(*renamed, {**ROW, "team": "Projects"}).api, query)
+    accents = TICKET_SOURCE.search(listing({**ROW, "id": 2, "team": " 1ST LÍNE"}, ROW).api, query)
     assert (len(accents.tickets), accents.remark) == (2, "")
 
 
 @pytest.mark.parametrize(
     ("query", "lacking", "what"),
     [
-        (Query(board=Named("13", "1st line")), "team", "team"),
-        (Query(statuses=[Named("2", "New")]), "status_id", "status"),
-        (Query(priorities=[Named("3/2", "High")]), "priority_id", "priority"),
-        (Query(company=Named("17", "Acme")), "client_id", "company"),
-        (Query(owner=Named("37", "Moril")), "agent_id", "agent"),
+        (Query(board=Reference("13", "1st line")), "team", "team"),
+        (Query(statuses=[Reference("2", "New")]), "status_id", "status"),
+        (Query(priorities=[Reference("3/2", "High")]), "priority_id", "priority"),
+        (Query(company=Reference("17", "Acme")), "client_id", "company"),
+        (Query(owner=Reference("37", "Moril")), "agent_id", "agent"),
         (Query(), "hasbeenclosed", "state"),
     ],
 )
 def test_a_filter_that_no_row_can_tell_of_is_said_to_be_unseen(query: Query, lacking: str, what: str) -> None:
     row = {name: value for name, value in ROW.items() if name != lacking}
-    page = DESK.search(listing(row, {**row, "id": 2}).api, query)
+    page = TICKET_SOURCE.search(listing(row, {**row, "id": 2}).api, query)
     assert (len(page.tickets), page.total) == (2, 2)
     assert page.remark == f"Whether HaloPSA filtered by {what} cannot be seen: no row tells it."
-    assert DESK.search(listing(row, {**ROW, "id": 2}).api, query).remark == ""
+    assert TICKET_SOURCE.search(listing(row, {**ROW, "id": 2}).api, query).remark == ""
 
 
 def test_pages_that_the_server_did_not_sort_say_so_unless_there_is_only_one() -> None:
     later = {**ROW, "id": 2, "lastactiondate": "2026-11-12T08:00:00"}
-    assert DESK.search(listing(later, ROW, total=9).api, Query()).remark == ""
-    assert DESK.search(listing(ROW, later).api, Query()).remark == ""
+    assert TICKET_SOURCE.search(listing(later, ROW, total=9).api, Query()).remark == ""
+    assert TICKET_SOURCE.search(listing(ROW, later).api, Query()).remark == ""
     for page in ("", "2-2"):
-        found = DESK.search(listing(ROW, later, total=9).api, Query(page=page))
+        found = TICKET_SOURCE.search(listing(ROW, later, total=9).api, Query(page=page))
         assert [ticket.key for ticket in found.tickets] == ["2", "900001"]
         assert found.remark == "HaloPSA did not sort these by their last action: later pages may hold newer tickets."
 
 
 def test_tickets_of_another_slas_priority_are_left_out_and_then_there_is_no_total() -> None:
-    query = Query(priorities=[Named("3/2", "High"), Named("4/1", "High")])
+    query = Query(priorities=[Reference("3/2", "High"), Reference("4/1", "High")])
     other = {**ROW, "id": 2, "sla_id": 4}
-    page = DESK.search(listing(ROW, other, total=70).api, query)
+    page = TICKET_SOURCE.search(listing(ROW, other, total=70).api, query)
     assert ([ticket.key for ticket in page.tickets], page.total, page.next) == (["900001"], None, "2-2")
 
 
 def test_pages_go_on_until_as_many_came_as_there_are_however_short_they_are() -> None:
     server = listing(ROW, {**ROW, "id": 2}, total=5)
-    assert DESK.search(server.api, Query()).next == "2-2"
-    assert DESK.search(server.api, Query(page="2-2")).next == "3-4"
-    assert DESK.search(server.api, Query(page="3-4")).next is None
+    assert TICKET_SOURCE.search(server.api, Query()).next == "2-2"
+    assert TICKET_SOURCE.search(server.api, Query(page="2-2")).next == "3-4"
+    assert TICKET_SOURCE.search(server.api, Query(page="3-4")).next is None
     assert [asked["page_no"] for _, asked in server.asked] == ["1", "2", "3"]
 
 
 @pytest.mark.parametrize("cursor", ["2", "01-1", "-1-2", "2-2&x=1", "2-2\n", "\u0662-\u0662", "../x", "2-" + "9" * 99])
 def test_the_address_of_no_page_is_refused(cursor: str) -> None:
     with pytest.raises(FormError):
-        DESK.search(listing(ROW).api, Query(page=cursor))
+        TICKET_SOURCE.search(listing(ROW).api, Query(page=cursor))
 
 
 @pytest.mark.parametrize("key", ["", None, "0", "-1", "1,2", "1/../2", "7\n", "\u0667", "1e5", "9" * 20])
 def test_keys_that_halo_never_gave_are_refused_before_anything_is_asked(key: Any) -> None:
     server = listing(ROW)
-    named = Named(key, "x")
+    named = Reference(key, "x")
     queries = [
         Query(board=named),
         Query(company=named),
         Query(owner=named),
         Query(statuses=[named]),
-        Query(statuses=[named, Named("2")]),
+        Query(statuses=[named, Reference("2")]),
         Query(priorities=[replace(named, key=key and f"3/{key}x")]),
     ]
     for query in queries:
         with pytest.raises(FormError):
-            DESK.search(server.api, query)
+            TICKET_SOURCE.search(server.api, query)
     with pytest.raises(FormError):
-        DESK.detail(server.api, key)
+        TICKET_SOURCE.detail(server.api, key)
     assert server.asked == []
 
 
 @pytest.mark.parametrize("body", [{}, {"tickets": None, "record_count": 0}, {"tickets": []}, [], None])
 def test_a_list_without_its_envelope_is_refused(body: Any) -> None:
     with pytest.raises(ShapeError):
-        DESK.search(Server({"/api/Tickets": body}).api, Query())
+        TICKET_SOURCE.search(Server({"/api/Tickets": body}).api, Query())
 
 
 ACTION = {
@@ -318,43 +322,49 @@ def test_a_ticket_tells_all_that_was_said_and_done_oldest_first() -> None:
     body = {"details": "", "details_html": "<b>It</b> &amp; me", "site_id": 21.0, "site_name": "Main"}
     assets = [{"id": 5, "inventory_number": "", "key_field": "PC-5"}, {"id": 6, "inventory_number": "PC-6"}]
     server = one(7, ACTION, first, unknown, **body, assets=assets, status_name="New", priority={"name": "High"})
-    found = DESK.detail(server.api, "7")
-    assert (found.description, found.site) == ("It & me", Named("21", "Main"))
-    assert found.assets == [Named("5", "PC-5"), Named("6", "PC-6")]
-    assert (found.ticket.status, found.ticket.priority) == (Named("2", "New"), Named("3/2", "High"))
+    found = TICKET_SOURCE.detail(server.api, "7")
+    assert (found.description, found.site) == ("It & me", Reference("21", "Main"))
+    assert found.assets == [Reference("5", "PC-5"), Reference("6", "PC-6")]
+    assert (found.ticket.status, found.ticket.priority) == (Reference("2", "New"), Reference("3/2", "High"))
     assert [entry.text for entry in found.entries] == ["Please\nhelp", "a < b", ""]
     assert [entry.is_internal for entry in found.entries] == [False, True, None]
     assert [entry.hours for entry in found.entries] == [None, 0.25, None]
-    assert [entry.author for entry in found.entries] == [Named(None, "ann@example.org"), Named("37", "Moril"), Named()]
+    assert [entry.author for entry in found.entries] == [
+        Reference(None, "ann@example.org"),
+        Reference("37", "Moril"),
+        Reference(),
+    ]
     assert (found.entries[1].attachments, found.missing) == (["a.png"], [])
     assert [path for path, _ in server.asked] == ["/api/Tickets/7", "/api/Actions"]
     assert server.asked[1][1]["ticket_id"] == "7"
 
 
 def test_html_where_plain_text_is_due_is_shown_as_text_and_time_may_be_spelled_as_text() -> None:
-    found = DESK.detail(one(7, {**ACTION, "timetaken": "0.5"}, details="It<br>burns", details_html="<p>x</p>").api, "7")
+    found = TICKET_SOURCE.detail(
+        one(7, {**ACTION, "timetaken": "0.5"}, details="It<br>burns", details_html="<p>x</p>").api, "7"
+    )
     assert (found.description, found.entries[0].hours) == ("It\nburns", 0.5)
-    typed = DESK.detail(one(7, details="a <br> tag", details_html="<p>a &lt;br&gt; tag</p>").api, "7")
+    typed = TICKET_SOURCE.detail(one(7, details="a <br> tag", details_html="<p>a &lt;br&gt; tag</p>").api, "7")
     assert typed.description == "a <br> tag"
 
 
 def test_actions_of_another_ticket_are_never_shown() -> None:
     with pytest.raises(ShapeError, match="of other tickets"):
-        DESK.detail(one(7, {**ACTION, "ticket_id": 8}).api, "7")
+        TICKET_SOURCE.detail(one(7, {**ACTION, "ticket_id": 8}).api, "7")
 
 
 def test_what_is_not_shown_is_said() -> None:
     long = one(7, *({**ACTION, "id": number} for number in range(1, 201)))
-    assert DESK.detail(long.api, "7").missing == ["There may be more than the 200 actions that are shown."]
+    assert TICKET_SOURCE.detail(long.api, "7").missing == ["There may be more than the 200 actions that are shown."]
     cut = replace(one(7), answers={**one(7).answers, "/api/Actions": {"record_count": 12, "actions": [ACTION]}})
-    assert DESK.detail(cut.api, "7").missing == ["Of 12 actions 1 are shown."]
+    assert TICKET_SOURCE.detail(cut.api, "7").missing == ["Of 12 actions 1 are shown."]
 
 
 def test_files_that_no_action_names_are_looked_up_by_name() -> None:
     server = one(7, ACTION, attachment_count=3)
     files = [{"id": n, "filename": name} for n, name in enumerate(("b.pdf", "a.png", "a.png"))]
     told = replace(server, answers={**server.answers, "/api/Attachment": {"attachments": files, "folders": []}})
-    found = DESK.detail(told.api, "7")
+    found = TICKET_SOURCE.detail(told.api, "7")
     assert (sorted(found.attachments), found.missing) == (["a.png", "b.pdf"], [])
     assert told.asked[-1] == ("/api/Attachment", {"ticket_id": "7"})
 
@@ -364,7 +374,7 @@ def test_files_that_no_action_names_are_looked_up_by_name() -> None:
 )
 def test_files_that_have_no_name_or_may_be_of_other_tickets_are_counted_alone(answer: Any) -> None:
     server = one(7, {**ACTION, "attachments": None, "attachment_count": 2})
-    found = DESK.detail(replace(server, answers={**server.answers, "/api/Attachment": answer}).api, "7")
+    found = TICKET_SOURCE.detail(replace(server, answers={**server.answers, "/api/Attachment": answer}).api, "7")
     sentence = "HaloPSA counts 2 more attachments, whose names it does not tell."
     assert (found.attachments, found.missing) == ([], [sentence])
 
@@ -372,7 +382,7 @@ def test_files_that_have_no_name_or_may_be_of_other_tickets_are_counted_alone(an
 @pytest.mark.parametrize("refusal", [RightsError("no"), NotFound("no")])
 def test_a_ticket_whose_actions_may_not_be_read_is_shown_without_them(refusal: PsaError) -> None:
     server = one(7)
-    found = DESK.detail(replace(server, answers={**server.answers, "/api/Actions": refusal}).api, "7")
+    found = TICKET_SOURCE.detail(replace(server, answers={**server.answers, "/api/Actions": refusal}).api, "7")
     assert (found.ticket.key, found.entries) == ("7", [])
     assert found.missing == ["HaloPSA does not let this login read the actions of the ticket."]
 
@@ -380,12 +390,12 @@ def test_a_ticket_whose_actions_may_not_be_read_is_shown_without_them(refusal: P
 @pytest.mark.parametrize("answer", [NotFound("gone"), ServerError("nothing", status=200, empty=True), None])
 def test_a_ticket_that_is_gone_is_not_found(answer: Any) -> None:
     with pytest.raises(NotFound):
-        DESK.detail(Server({"/api/Tickets/7": answer}).api, "7")
+        TICKET_SOURCE.detail(Server({"/api/Tickets/7": answer}).api, "7")
 
 
 def test_the_connector_has_this_desk() -> None:
-    assert load("halopsa").desk is DESK
-    assert (DESK.board, DESK.order) == ("Team", "")
+    assert load("halopsa").tickets is TICKET_SOURCE
+    assert (TICKET_SOURCE.board, TICKET_SOURCE.order) == ("Team", "")
 
 
 def test_people_are_the_agents_active_ones_first_and_nobody_is_none_of_them() -> None:
@@ -395,16 +405,19 @@ def test_people_are_the_agents_active_ones_first_and_nobody_is_none_of_them() ->
         {"id": 3, "name": "Moril"},
     ]
     for body in (agents, {"results": agents, "record_count": 3}, {"agents": agents}):
-        assert DESK.people(Server({"/api/Agent": body}).api) == [Named("3", "Moril"), Named("4", "Left")]
+        assert TICKET_SOURCE.people(Server({"/api/Agent": body}).api) == [
+            Reference("3", "Moril"),
+            Reference("4", "Left"),
+        ]
 
 
 def every(api: Any, query: Query) -> dict[str, Ticket]:
     """All the pages."""
     found: list[Ticket] = []
-    page = DESK.search(api, query)
+    page = TICKET_SOURCE.search(api, query)
     found += page.tickets
     while page.next:
-        page = DESK.search(api, replace(query, page=page.next))
+        page = TICKET_SOURCE.search(api, replace(query, page=page.next))
         found += page.tickets
     assert len({ticket.key for ticket in found}) == len(found)
     return {ticket.key: ticket for ticket in found}
@@ -417,7 +430,7 @@ def test_each_filter_brings_exactly_the_tickets_that_fit_it() -> None:
         known = every(api, Query(state=State.ALL))
         assert known.keys() == set(map(str, tickets.ids))
         some = next(ticket for ticket in known.values() if ticket.owner.name or ticket.owner.key)
-        people = {person.key: person for person in DESK.people(api)}
+        people = {person.key: person for person in TICKET_SOURCE.people(api)}
         owner = next(people[t.owner.key] for t in known.values() if t.owner.key in people)
 
         def said(ticket: Ticket) -> str:
@@ -426,7 +439,7 @@ def test_each_filter_brings_exactly_the_tickets_that_fit_it() -> None:
         cases: list[tuple[Query, Callable[[Ticket], bool]]] = [
             (Query(), lambda t: not t.is_closed),
             (Query(state=State.CLOSED), lambda t: bool(t.is_closed)),
-            (Query(board=Named("1", "Service Desk")), lambda t: t.board.name == "Service Desk"),
+            (Query(board=Reference("1", "Service Desk")), lambda t: t.board.name == "Service Desk"),
             (Query(statuses=[some.status]), lambda t: t.status == some.status),
             (Query(priorities=[some.priority]), lambda t: t.priority.key == some.priority.key),
             (Query(company=some.company), lambda t: t.company.key == some.company.key),
@@ -443,12 +456,12 @@ def test_each_filter_brings_exactly_the_tickets_that_fit_it() -> None:
 def test_a_simulator_that_ignores_filters_is_refused() -> None:
     with rig("", World(seed=7, companies=40), vendor="halopsa") as running:
         api = running.account()
-        company = next(iter(DESK.search(api, Query()).tickets)).company
+        company = next(iter(TICKET_SOURCE.search(api, Query()).tickets)).company
         running.simulator.faults.add("filter_ignored")
-        for query in (Query(company=company), Query(board=Named("1", "Service Desk")), Query(state=State.CLOSED)):
+        for query in (Query(company=company), Query(board=Reference("1", "Service Desk")), Query(state=State.CLOSED)):
             with pytest.raises(ShapeError, match="filtered out"):
                 every(api, query)
-        page = DESK.search(api, Query())  # most are open, as it happens
+        page = TICKET_SOURCE.search(api, Query())  # most are open, as it happens
         assert (True in {ticket.is_closed for ticket in page.tickets}, page.remark == "") == (False, False)
 
 
@@ -457,9 +470,9 @@ def test_every_request_is_in_the_vendors_description() -> None:
     spec = load_spec("halopsa")
     server = one(7, ACTION)
     server = replace(server, answers={**server.answers, **listing(ROW).answers, "/api/Agent": []})
-    DESK.search(server.api, EVERY_FILTER)
-    DESK.search(server.api, Query(statuses=[Named("2")]))
-    DESK.detail(server.api, "7")
-    DESK.people(server.api)
+    TICKET_SOURCE.search(server.api, EVERY_FILTER)
+    TICKET_SOURCE.search(server.api, Query(statuses=[Reference("2")]))
+    TICKET_SOURCE.detail(server.api, "7")
+    TICKET_SOURCE.people(server.api)
     for path, asked in server.asked:
         check_request(spec, "GET", path.removeprefix("/api"), asked)

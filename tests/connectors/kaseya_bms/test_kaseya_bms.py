@@ -20,7 +20,7 @@ import pytest
 import requests
 
 from include.connectors import load
-from include.connectors.common.mapping import detail_of, rows_of
+from include.connectors.common.mapping import map_details, map_page
 from include.connectors.contract import Sizes, Stream
 from include.connectors.kaseya_bms.auth import USER, account_key, api_origin, lasts_seconds
 from include.connectors.kaseya_bms.chosen import COMPANIES
@@ -45,7 +45,7 @@ from include.model.errors import (
 from include.model.kinds import KINDS
 from include.model.page import Page
 from include.model.request import Request
-from include.model.setup import Mapped, Settings
+from include.model.setup import Mapped, Setup
 from include.sync.preflight import preflight
 from simulator.kaseya_bms.login import TOTP_SECRET, one_time_code
 from simulator.world import World
@@ -69,9 +69,9 @@ def stream(table: str) -> Stream:
     return next(s for s in load(BMS).streams if s.table == table)
 
 
-def rows(table: str, records: list[Any], settings: Settings | None = None) -> list[dict[str, Any]]:
+def rows(table: str, records: list[Any], setup: Setup | None = None) -> list[dict[str, Any]]:
     """The rows of records none of which is rejected."""
-    mapped = rows_of(stream(table), Page(records), settings or Settings())
+    mapped = map_page(stream(table), Page(records), setup or Setup())
     assert mapped.rejects == []
     return mapped.rows
 
@@ -323,14 +323,10 @@ def test_the_recorded_accounts_and_their_sites_map() -> None:
         return good(full) if path == "/v2/crm/accounts/102/locations/700" else lookup.get(path)
 
     with scripted(answers) as (api, _):
-        first, second = (
-            r for page in stream("companies").read(api, Settings()) for r in rows("companies", page.records)
-        )
-        by_type = Settings(status_from="type")
+        first, second = (r for page in stream("companies").read(api, Setup()) for r in rows("companies", page.records))
+        by_type = Setup(status_from="type")
         typed = [r for page in stream("companies").read(api, by_type) for r in rows("companies", page.records, by_type)]
-        sites = [
-            r for page in stream("company_sites").read(api, Settings()) for r in rows("company_sites", page.records)
-        ]
+        sites = [r for page in stream("company_sites").read(api, Setup()) for r in rows("company_sites", page.records)]
     assert (first["status"], first["status_source_id"], first["website"]) == ("Active", "active", None)
     assert first["source_updated_at"].isoformat() == "2026-10-31T01:30:00.500000+00:00"
     assert (second["status_source_id"], second["source_updated_at"]) == ("inactive", None)
@@ -381,7 +377,7 @@ def test_the_recorded_lookups_map_and_a_refused_table_is_an_error() -> None:
         scripted({"/v2/system/queues/lookup": recorded["lookup table refused"]}) as (api, _),
         pytest.raises(RequestRefused, match="«400 Invalid table name» with Success false"),
     ):
-        list(stream("service_boards").read(api, Settings()))
+        list(stream("service_boards").read(api, Setup()))
 
 
 def lowered_records(body: Any) -> list[Any]:
@@ -415,7 +411,7 @@ def test_a_date_of_the_year_one_is_no_date() -> None:
         "warrantyexpirationdate": "2027-05-01T00:00:00",
         "modifiedon": "0001-01-01T00:00:00+02:00",
     }
-    row = detail_of(stream("assets"), details, record, Settings(), Counter())
+    row = map_details(stream("assets"), details, record, Setup(), Counter())
     assert (row["purchase_date"], row["source_updated_at"]) == (None, None)
     assert row["warranty_expires_on"].isoformat() == "2027-05-01"
 
@@ -461,10 +457,10 @@ def test_a_401_inside_a_200_is_answered_with_a_new_login() -> None:
 def test_another_way_to_say_the_same_changes_no_row(warehouse_dsn: str, fault: str) -> None:
     told = vendor(BMS)
     world = World(seed=7, companies=20, assets=130, contacts=30)
-    with rig(warehouse_dsn, world, settings=told.settings, vendor=BMS, faults=[fault]) as running:
+    with rig(warehouse_dsn, world, setup=told.setup, vendor=BMS, faults=[fault]) as running:
         running.night()
         wrong = [
-            d for name, rows in told.truth(world, told.settings).items() for d in differences(running.rows(name), rows)
+            d for name, rows in told.truth(world, told.setup).items() for d in differences(running.rows(name), rows)
         ]
     assert wrong == []
 
@@ -534,13 +530,13 @@ def test_a_contact_that_becomes_active_between_the_two_lists_is_read() -> None:
         return good(active[: int(query["PageSize"])], totalRecords=len(active))
 
     with scripted(answers) as (api, _):
-        read = {r["id"] for page in stream("contacts").read(api, Settings()) for r in page.records}
+        read = {r["id"] for page in stream("contacts").read(api, Setup()) for r in page.records}
     assert read == {1, 2}
 
 
 def test_a_list_without_an_asset_that_is_found_by_its_key_was_cut_short(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=20)
-    with rig(warehouse_dsn, world, settings=Settings(details_per_night=0), vendor=BMS) as running:
+    with rig(warehouse_dsn, world, setup=Setup(details_per_night=0), vendor=BMS) as running:
         running.night("assets")
         before = running.state()
         running.simulator.faults.add(f"early_end:path={ASSETS},rows=170")
@@ -561,7 +557,7 @@ def test_an_account_without_an_id_is_a_reject_and_the_others_keep_their_sites() 
         return good(part, totalRecords=str(len(part))) if path == COMPANIES else None
 
     with scripted(answers) as (api, _):
-        pages = list(stream("company_sites").read(api, Settings()))
+        pages = list(stream("company_sites").read(api, Setup()))
     assert [r["company_source_id"] for r in rows("company_sites", [r for p in pages for r in p.records])] == ["8"]
     assert [reject.reason for p in pages for reject in p.rejects] == ["the sites of an account without a usable Id"]
 
@@ -584,7 +580,7 @@ def test_a_key_is_spelled_alike_wherever_it_stands_and_zero_is_none() -> None:
 def test_sites_that_cannot_be_looked_up_stay_as_they_are() -> None:
     account = {"id": 7, "isactive": True, "locations": None}
     with scripted({"/v2/crm/accounts/summary/7": account}) as (api, _):
-        (page,) = stream("company_sites").read(api, Settings(only_company="7"))
+        (page,) = stream("company_sites").read(api, Setup(only_company="7"))
     assert [reject.scope for reject in page.rejects] == [("company_source_id", "7")]
 
 
@@ -592,7 +588,7 @@ def test_sites_that_cannot_be_looked_up_stay_as_they_are() -> None:
 
 
 def test_a_nights_budget_of_details_goes_to_those_that_were_never_read(warehouse_dsn: str) -> None:
-    with rig(warehouse_dsn, settings=Settings(details_per_night=120), vendor=BMS) as running:
+    with rig(warehouse_dsn, setup=Setup(details_per_night=120), vendor=BMS) as running:
         for known in (120, 200):
             running.night("assets")
             assert len(running.rows("assets", "source_updated_at IS NOT NULL")) == known
@@ -600,7 +596,7 @@ def test_a_nights_budget_of_details_goes_to_those_that_were_never_read(warehouse
 
 def test_a_custom_field_of_choices_is_kept_by_its_label_and_an_empty_one_leaves_the_column() -> None:
     module, values = "/v2/system/customFields/33", "/v2/system/customFields/33/9"
-    settings = Settings(
+    setup = Setup(
         custom_fields={"assets": {"tier": "4", "note": "5"}},
         field_map={"assets": {"notes": Mapped("6"), "manufacturer": Mapped("5")}},
         modules={"assets": "33"},
@@ -619,56 +615,54 @@ def test_a_custom_field_of_choices_is_kept_by_its_label_and_an_empty_one_leaves_
     details = stream("assets").details
     assert details
     with scripted(answers) as (api, asked):
-        row = detail_of(stream("assets"), details, details.read(api, settings, "9", "1"), settings, Counter())
-        details.read(api, settings, "9", "1")
+        row = map_details(stream("assets"), details, details.read(api, setup, "9", "1"), setup, Counter())
+        details.read(api, setup, "9", "1")
     assert row["custom_fields"] == {"tier": "Gold", "note": "typed"}
     assert (row["notes"], row["manufacturer"]) == ("the PSA's own", "typed")
     assert [path for path, _ in asked].count(module) == 1
 
 
-def details_of(
-    table: str, answers: Mapping[str, Any], settings: Settings, company: str | None = None
-) -> dict[str, Any]:
+def details_of(table: str, answers: Mapping[str, Any], setup: Setup, company: str | None = None) -> dict[str, Any]:
     """The columns that the details of record 7 fill."""
     details = stream(table).details
     assert details
     with scripted(answers) as (api, _):
-        return detail_of(stream(table), details, details.read(api, settings, "7", company), settings, Counter())
+        return map_details(stream(table), details, details.read(api, setup, "7", company), setup, Counter())
 
 
 @pytest.mark.parametrize(("typed", "website"), [("new.example.org", "new.example.org"), ("", "old.example.org")])
 def test_a_custom_field_of_a_company_stands_in_for_a_column_unless_it_is_empty(typed: str, website: str) -> None:
-    settings = Settings(field_map={"companies": {"website": Mapped("5")}}, modules={"companies": "44"})
+    setup = Setup(field_map={"companies": {"website": Mapped("5")}}, modules={"companies": "44"})
     answers = {
         "/v2/crm/accounts/summary/7": {"id": 7, "accountName": "Acme", "website": "old.example.org"},
         "/v2/system/customFields/44": good([]),
         "/v2/system/customFields/44/7": good([{"customFieldId": 5, "data": typed, "settingsId": 0}]),
     }
-    assert details_of("companies", answers, settings)["website"] == website
+    assert details_of("companies", answers, setup)["website"] == website
 
 
 def test_fields_of_companies_are_read_within_the_nights_budget_and_only_if_setup_wants_any(warehouse_dsn: str) -> None:
     mapped = {"companies": {"website": Mapped("3")}}
     for field_map, asked in (({}, 0), (mapped, 5)):
-        settings = Settings(details_per_night=5, field_map=field_map, modules={"companies": "44"})
-        with rig(warehouse_dsn, World(seed=7, companies=20), settings=settings, vendor=BMS) as running:
+        setup = Setup(details_per_night=5, field_map=field_map, modules={"companies": "44"})
+        with rig(warehouse_dsn, World(seed=7, companies=20), setup=setup, vendor=BMS) as running:
             assert running.night("companies")["companies"].fetched > 5
             assert sum("/customFields/44/" in r.path for r in running.simulator.requests) == asked
 
 
 def test_an_asset_whose_custom_fields_are_not_there_keeps_its_other_details() -> None:
-    settings = Settings(custom_fields={"assets": {"tag": "4"}}, modules={"assets": "33"})
+    setup = Setup(custom_fields={"assets": {"tag": "4"}}, modules={"assets": "33"})
     answers = {
         "/v2/servicedesk/hardwareasset/7": good({"id": 7, "manufacturer": "Dell"}),
         "/v2/system/customFields/33": good([]),
         "/v2/system/customFields/33/7": bad(404),
     }
-    row = details_of("assets", answers, settings)
+    row = details_of("assets", answers, setup)
     assert (row["manufacturer"], row["custom_fields"]) == ("Dell", {"tag": None})
 
 
 def test_an_odd_definition_of_a_custom_field_spoils_no_other_field() -> None:
-    settings = Settings(custom_fields={"assets": {"tier": "4"}}, modules={"assets": "33"})
+    setup = Setup(custom_fields={"assets": {"tier": "4"}}, modules={"assets": "33"})
     answers = {
         "/v2/servicedesk/hardwareasset/7": good({"id": 7}),
         "/v2/system/customFields/33": good(
@@ -676,7 +670,7 @@ def test_an_odd_definition_of_a_custom_field_spoils_no_other_field() -> None:
         ),
         "/v2/system/customFields/33/7": good([{"customFieldId": 4.0, "data": "1", "settingsId": 1}]),
     }
-    assert details_of("assets", answers, settings)["custom_fields"] == {"tier": "Gold"}
+    assert details_of("assets", answers, setup)["custom_fields"] == {"tier": "Gold"}
 
 
 @pytest.mark.parametrize(
@@ -685,33 +679,33 @@ def test_an_odd_definition_of_a_custom_field_spoils_no_other_field() -> None:
 )
 def test_a_persons_address_comes_with_or_without_an_envelope_or_is_none(body: Any, city: str | None) -> None:
     path = "/v2/crm/accounts/2/contacts/7/summaryinfo"
-    assert details_of("contacts", {path: body}, Settings(), "2")["city"] == city
+    assert details_of("contacts", {path: body}, Setup(), "2")["city"] == city
 
 
 # ---- the company filter ----
 
 
 @pytest.mark.parametrize(
-    "settings",
+    "setup",
     [
-        Settings(company_statuses=("Inactive",)),
-        Settings(company_types=("Client",)),
-        Settings(company_statuses=("Client",), status_from="type"),
+        Setup(company_statuses=("Inactive",)),
+        Setup(company_types=("Client",)),
+        Setup(company_statuses=("Client",), status_from="type"),
     ],
 )
-def test_only_the_chosen_companies_and_what_belongs_to_them_are_synced(warehouse_dsn: str, settings: Settings) -> None:
+def test_only_the_chosen_companies_and_what_belongs_to_them_are_synced(warehouse_dsn: str, setup: Setup) -> None:
     world = World(seed=7, companies=40)
-    told = vendor(BMS).truth(world, settings)["companies"]
-    wanted = (*settings.company_statuses, *settings.company_types)
+    told = vendor(BMS).truth(world, setup)["companies"]
+    wanted = (*setup.company_statuses, *setup.company_types)
     types = {str(key) for key, kind in world.company_types.items() if kind.name in wanted}
     chosen = {
         key
         for key, row in told.items()
         if row["status"] in wanted
-        or (settings.company_types and str(next(iter(world.companies[int(key)].type_ids), 0)) in types)
+        or (setup.company_types and str(next(iter(world.companies[int(key)].type_ids), 0)) in types)
     }
-    short = replace(settings, details_per_night=0)
-    with rig(warehouse_dsn, world, settings=short, vendor=BMS) as running:
+    short = replace(setup, details_per_night=0)
+    with rig(warehouse_dsn, world, setup=short, vendor=BMS) as running:
         running.night("companies", "sites", "assets", "contacts")
         assert 0 < len(chosen) < len(told)
         assert {row["source_id"] for row in running.rows("companies")} == chosen
@@ -722,7 +716,7 @@ def test_only_the_chosen_companies_and_what_belongs_to_them_are_synced(warehouse
 
 
 def test_one_company_alone_is_asked_for_by_its_key(warehouse_dsn: str) -> None:
-    with rig(warehouse_dsn, settings=Settings(details_per_night=0), vendor=BMS) as running:
+    with rig(warehouse_dsn, setup=Setup(details_per_night=0), vendor=BMS) as running:
         running.night()
         before, asked = running.state(), len(running.simulator.requests)
         name = running.rows("companies")[0]["name"]
@@ -741,7 +735,7 @@ def test_a_server_that_ignores_the_filter_by_company_is_refused() -> None:
         return good(others, totalRecords=len(others)) if path == CONTACTS else None
 
     with scripted(answers) as (api, _), pytest.raises(ShapeError, match="the filter was ignored"):
-        list(stream("contacts").read(api, Settings(only_company="7")))
+        list(stream("contacts").read(api, Setup(only_company="7")))
 
 
 # ---- preflight, setup and cost ----
@@ -751,7 +745,7 @@ def test_a_server_that_ignores_the_filter_by_company_is_refused() -> None:
 def test_every_request_of_a_night_and_of_setup_is_in_the_vendors_description(warehouse_dsn: str) -> None:
     spec = load_spec(BMS)
     world = World(seed=7, companies=30)
-    with rig(warehouse_dsn, world, settings=vendor(BMS).settings, vendor=BMS) as running:
+    with rig(warehouse_dsn, world, setup=vendor(BMS).setup, vendor=BMS) as running:
         running.night(request=Request(approved=tuple(KINDS)))
         discover(running.account())
         running.night(request=Request(company=running.rows("companies")[0]["source_id"]))
@@ -777,12 +771,12 @@ def test_a_night_costs_no_more_than_its_formula_says(warehouse_dsn: str) -> None
 
 
 def test_preflight_says_which_number_is_missing_and_what_there_is(warehouse_dsn: str) -> None:
-    settings = Settings(
+    setup = Setup(
         company_types=("Cliant",),
         custom_fields={"assets": {"tag": "9999"}, "contacts": {"language": "30"}},
         modules={"assets": "33"},
     )
-    with rig(warehouse_dsn, settings=settings, vendor=BMS) as running, pytest.raises(ConfigError) as caught:
+    with rig(warehouse_dsn, setup=setup, vendor=BMS) as running, pytest.raises(ConfigError) as caught:
         preflight(running.sync())
     said = str(caught.value)
     assert "There is no company type 'Cliant'. Did you mean 'Client'?" in said

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from include.connectors import load
-from include.connectors.common.tickets import Named, Query, State, Ticket
+from include.connectors.common.tickets import Query, Reference, State, Ticket
 from include.connectors.kaseya_bms.client import KaseyaBms
-from include.connectors.kaseya_bms.tickets import DESK
+from include.connectors.kaseya_bms.tickets import TICKET_SOURCE
 from include.http.client import Answer
 from include.model.errors import FormError, NotFound, PsaError, RequestRefused, RightsError, ShapeError
 from simulator.world import World
@@ -48,11 +48,11 @@ ROW = {
 DONE = {"completedDate": "2026-11-12T08:00:00"}
 AGAIN = {**DONE, "reOpenedDate": "2026-11-13T08:00:00"}
 EVERY_FILTER = Query(
-    board=Named("3", "Level 1"),
-    statuses=[Named("4", "New"), Named("6", "New"), Named("7", "Newish")],
-    priorities=[Named("1", "High")],
-    company=Named("17", "Acme"),
-    owner=Named("8", "Doe, John"),
+    board=Reference("3", "Level 1"),
+    statuses=[Reference("4", "New"), Reference("6", "New"), Reference("7", "Newish")],
+    priorities=[Reference("1", "High")],
+    company=Reference("17", "Acme"),
+    owner=Reference("8", "Doe, John"),
     text=" fire&Filter.ExcludeCompleted=0, '%*\" (or) ",
 )
 
@@ -114,11 +114,15 @@ def one(ticket: Any = None, *, notes: Any = (), activities: Any = ()) -> Server:
 def test_a_row_tells_keys_and_names_in_whatever_case_they_come() -> None:
     pascal = {name[0].upper() + name[1:]: value for name, value in ROW.items()}
     for row in (ROW, pascal):
-        (ticket,) = DESK.search(listing(row).api, Query()).tickets
+        (ticket,) = TICKET_SOURCE.search(listing(row).api, Query()).tickets
         assert (ticket.key, ticket.number, ticket.summary) == ("5", "2026-00005", "Printer on fire")
-        assert (ticket.company, ticket.contact, ticket.board) == (Named("17", "Acme"), Named(), Named("3", "Level 1"))
-        assert (ticket.status, ticket.priority) == (Named("4", "New"), Named("1", "High"))
-        assert (ticket.owner, ticket.is_closed) == (Named("8", "Doe, John"), False)
+        assert (ticket.company, ticket.contact, ticket.board) == (
+            Reference("17", "Acme"),
+            Reference(),
+            Reference("3", "Level 1"),
+        )
+        assert (ticket.status, ticket.priority) == (Reference("4", "New"), Reference("1", "High"))
+        assert (ticket.owner, ticket.is_closed) == (Reference("8", "Doe, John"), False)
         assert ticket.created_at == datetime(2026, 11, 10, 6, 24, 10, 123456, timezone.utc)
         assert ticket.url == "https://bmsemea.kaseya.com/react/servicedesk/tickets/5"
 
@@ -126,12 +130,12 @@ def test_a_row_tells_keys_and_names_in_whatever_case_they_come() -> None:
 def test_a_host_that_is_not_the_vendors_has_no_known_address_of_a_ticket() -> None:
     server = listing(ROW)
     server.base_url = "https://api.bms.kaseya.com.example.org"
-    assert DESK.search(server.api, Query()).tickets[0].url is None
+    assert TICKET_SOURCE.search(server.api, Query()).tickets[0].url is None
 
 
 def test_odd_values_do_no_harm_and_a_record_without_an_id_is_counted() -> None:
     odd = {**ROW, "title": {}, "openDate": "soon", "accountId": "x", "ticketNumber": ""}
-    page = DESK.search(listing(odd, {**ROW, "id": None}, odd).api, Query())
+    page = TICKET_SOURCE.search(listing(odd, {**ROW, "id": None}, odd).api, Query())
     assert page.unreadable == 1
     ((number, summary, company),) = [(t.number, t.summary, t.company.key) for t in page.tickets]
     assert (number, summary, company) == ("5", None, None)
@@ -139,7 +143,7 @@ def test_odd_values_do_no_harm_and_a_record_without_an_id_is_counted() -> None:
 
 def test_every_filter_is_one_parameter_that_no_text_can_leave() -> None:
     server = listing(ROW)
-    DESK.search(server.api, EVERY_FILTER)
+    TICKET_SOURCE.search(server.api, EVERY_FILTER)
     assert server.asked == [
         (
             TICKETS,
@@ -162,88 +166,90 @@ def test_every_filter_is_one_parameter_that_no_text_can_leave() -> None:
 @pytest.mark.parametrize("name", ["On hold, customer", None, " "])
 def test_a_name_that_cannot_be_filtered_by_is_refused_in_plain_words(name: str | None) -> None:
     server = listing(ROW)
-    for query in (Query(board=Named("3", name)), Query(statuses=[Named("4", "New"), Named("9", name)])):
+    for query in (Query(board=Reference("3", name)), Query(statuses=[Reference("4", "New"), Reference("9", name)])):
         with pytest.raises(FormError, match=r"comma|no name"):
-            DESK.search(server.api, query)
+            TICKET_SOURCE.search(server.api, query)
     assert server.asked == []
 
 
 @pytest.mark.parametrize(
     ("query", "row"),
     [
-        (Query(board=Named("9", "Projects")), {}),
-        (Query(statuses=[Named("9", "Waiting")]), {}),
-        (Query(priorities=[Named("9", "Low")]), {}),
-        (Query(company=Named("18", "Other")), {}),
-        (Query(owner=Named("9", "Eve")), {}),
-        (Query(owner=Named("9", "Eve")), {"assigneeId": 0, "assigneeName": None}),
+        (Query(board=Reference("9", "Projects")), {}),
+        (Query(statuses=[Reference("9", "Waiting")]), {}),
+        (Query(priorities=[Reference("9", "Low")]), {}),
+        (Query(company=Reference("18", "Other")), {}),
+        (Query(owner=Reference("9", "Eve")), {}),
+        (Query(owner=Reference("9", "Eve")), {"assigneeId": 0, "assigneeName": None}),
         (Query(text="toner"), {}),
     ],
 )
 def test_a_server_that_ignores_a_filter_is_refused(query: Query, row: Any) -> None:
     with pytest.raises(ShapeError, match="filtered out by") as refused:
-        DESK.search(listing({**ROW, **row}, {**ROW, **row, "id": 6}).api, query)
+        TICKET_SOURCE.search(listing({**ROW, **row}, {**ROW, **row, "id": 6}).api, query)
     assert "Acme" not in str(refused.value)
 
 
 @pytest.mark.parametrize(
     ("query", "row", "what"),
     [
-        (Query(board=Named("3", "Level 1")), {"queueId": 9, "queueName": "Projects"}, "queue"),
-        (Query(statuses=[Named("4", "New")]), {"statusId": 9, "statusName": "Waiting"}, "status"),
-        (Query(company=Named("17", "Acme")), {"accountId": 18}, "account"),
-        (Query(owner=Named("8", "Doe, John")), {"assigneeId": 0, "assigneeName": None}, "assignee"),
+        (Query(board=Reference("3", "Level 1")), {"queueId": 9, "queueName": "Projects"}, "queue"),
+        (Query(statuses=[Reference("4", "New")]), {"statusId": 9, "statusName": "Waiting"}, "status"),
+        (Query(company=Reference("17", "Acme")), {"accountId": 18}, "account"),
+        (Query(owner=Reference("8", "Doe, John")), {"assigneeId": 0, "assigneeName": None}, "assignee"),
     ],
 )
 def test_a_row_that_does_not_fit_is_left_out_and_the_others_are_shown(query: Query, row: Any, what: str) -> None:
-    page = DESK.search(listing(ROW, {**ROW, **row, "id": 6}).api, query)
+    page = TICKET_SOURCE.search(listing(ROW, {**ROW, **row, "id": 6}).api, query)
     assert ([ticket.key for ticket in page.tickets], page.total) == (["5"], None)
     assert page.remark == f"Kaseya BMS also listed 1 of another {what}, left out here."
 
 
 def test_titles_are_compared_as_databases_do_and_one_that_fits_keeps_the_page() -> None:
     rows = [{**ROW, "id": number, "title": title} for number, title in enumerate(("Café", "SØREN", "CAFE\u0301"), 1)]
-    page = DESK.search(listing(*rows[::2]).api, Query(text="cafe"))
+    page = TICKET_SOURCE.search(listing(*rows[::2]).api, Query(text="cafe"))
     assert (len(page.tickets), page.total, page.remark) == (2, 2, "")
-    page = DESK.search(listing(*rows).api, Query(text="soren cafe"))
+    page = TICKET_SOURCE.search(listing(*rows).api, Query(text="soren cafe"))
     assert (len(page.tickets), page.total, page.remark) == (3, 3, "")
     for few in (rows[1:2], [*rows, rows[1] | {"id": 9}, rows[1] | {"id": 10}]):
-        page = DESK.search(listing(*few).api, Query(text="cafe"))
+        page = TICKET_SOURCE.search(listing(*few).api, Query(text="cafe"))
         assert (len(page.tickets), page.remark[:21]) == (len(few), "Most of these titles ")
 
 
 def test_an_empty_page_says_that_filters_go_by_the_names_of_the_last_sync() -> None:
     by_name = (
-        Query(board=Named("3", "Was")),
-        Query(statuses=[Named("4", "Was")]),
-        Query(priorities=[Named("1", "Was")]),
+        Query(board=Reference("3", "Was")),
+        Query(statuses=[Reference("4", "Was")]),
+        Query(priorities=[Reference("1", "Was")]),
     )
     for query in by_name:
-        assert "renamed since finds nothing" in DESK.search(listing().api, query).remark
-    for query in (Query(), Query(company=Named("17", "Acme")), Query(text="fire")):
-        assert DESK.search(listing().api, query).remark == ""
-    assert DESK.search(listing(ROW).api, EVERY_FILTER).remark == ""
+        assert "renamed since finds nothing" in TICKET_SOURCE.search(listing().api, query).remark
+    for query in (Query(), Query(company=Reference("17", "Acme")), Query(text="fire")):
+        assert TICKET_SOURCE.search(listing().api, query).remark == ""
+    assert TICKET_SOURCE.search(listing(ROW).api, EVERY_FILTER).remark == ""
 
 
 def test_a_list_that_ends_before_all_that_it_counts_is_refused() -> None:
     with pytest.raises(ShapeError, match="counts 300 tickets and lists 200"):
-        DESK.search(listing(total=300).api, Query(page="3-200"))
-    assert DESK.search(listing(total=200).api, Query(page="3-200")).tickets == []
+        TICKET_SOURCE.search(listing(total=300).api, Query(page="3-200"))
+    assert TICKET_SOURCE.search(listing(total=200).api, Query(page="3-200")).tickets == []
 
 
 def test_a_name_that_is_a_part_of_another_lets_through_its_own_tickets_alone() -> None:
     other = {**ROW, "id": 6, "statusId": 9, "statusName": "Renewed"}
-    page = DESK.search(listing(ROW, other, total=300).api, Query(statuses=[Named("4", "New")], page="2-100"))
+    page = TICKET_SOURCE.search(
+        listing(ROW, other, total=300).api, Query(statuses=[Reference("4", "New")], page="2-100")
+    )
     assert ([ticket.key for ticket in page.tickets], page.total, page.next) == (["5"], None, "3-102")
 
 
 def test_completed_tickets_are_found_by_their_date_unless_they_were_reopened() -> None:
     server = listing({**ROW, **DONE}, {**ROW, "id": 6, **AGAIN})
     for state, key in ((State.CLOSED, "5"), (State.OPEN, "6")):
-        page = DESK.search(server.api, Query(state=state))
+        page = TICKET_SOURCE.search(server.api, Query(state=state))
         assert ([ticket.key for ticket in page.tickets], page.total) == ([key], None)
     assert server.asked[0][1]["Filter.CompletedDateFrom"] == "1990-01-01T00:00:00Z"
-    everything = DESK.search(server.api, Query(state=State.ALL)).tickets
+    everything = TICKET_SOURCE.search(server.api, Query(state=State.ALL)).tickets
     assert {ticket.key: ticket.is_closed for ticket in everything} == {"5": True, "6": False}
     assert not any(name.startswith("Filter") for name in server.asked[-1][1])
 
@@ -253,10 +259,10 @@ def test_completed_tickets_are_found_by_their_date_unless_they_were_reopened() -
 def test_every_ticket_is_on_some_page_wherever_the_server_begins_to_count(first: int, count: int, cut: int) -> None:
     server = Server({TICKETS: paged([{**ROW, "id": n} for n in range(1, count + 1)], first=first, cut=cut)})
     keys: list[str] = []
-    page = DESK.search(server.api, Query())
+    page = TICKET_SOURCE.search(server.api, Query())
     keys += [ticket.key for ticket in page.tickets]
     while page.next:
-        page = DESK.search(server.api, Query(page=page.next))
+        page = TICKET_SOURCE.search(server.api, Query(page=page.next))
         keys += [ticket.key for ticket in page.tickets]
     assert (page.total, sorted(map(int, keys))) == (count, list(range(1, count + 1)))
 
@@ -273,7 +279,7 @@ def test_tickets_that_are_worked_on_between_two_looks_hide_no_page(first: int, f
         return envelope([{**ROW, "id": key} for key in shown], total=250)
 
     api = Server({TICKETS: answer}).api
-    page = DESK.search(api, Query())
+    page = TICKET_SOURCE.search(api, Query())
     newest = {*range(151, 151 + moves), *range(1, 101 - moves)} if first == 0 else set(range(1, 101))
     assert ({int(ticket.key) for ticket in page.tickets}, page.next) == (newest, following)
     assert api.first_page == (None if moves else first)
@@ -282,24 +288,28 @@ def test_tickets_that_are_worked_on_between_two_looks_hide_no_page(first: int, f
 def test_a_page_is_sorted_by_last_activity() -> None:
     newer = {**ROW, "id": 6, "lastActivityUpdate": "2026-11-20T00:00:00"}
     never = {**ROW, "id": 7, "lastActivityUpdate": "0001-01-01T00:00:00"}
-    assert [ticket.key for ticket in DESK.search(listing(never, ROW, newer).api, Query()).tickets] == ["6", "5", "7"]
+    assert [ticket.key for ticket in TICKET_SOURCE.search(listing(never, ROW, newer).api, Query()).tickets] == [
+        "6",
+        "5",
+        "7",
+    ]
 
 
 @pytest.mark.parametrize("cursor", ["2", "-1-2", "2-2&x=1", "2-2\n", "\u0662-\u0662", "../x", "01-1", "2-" + "9" * 99])
 def test_the_address_of_no_page_is_refused(cursor: str) -> None:
     with pytest.raises(FormError):
-        DESK.search(listing(ROW).api, Query(page=cursor))
+        TICKET_SOURCE.search(listing(ROW).api, Query(page=cursor))
 
 
 @pytest.mark.parametrize("key", ["", None, "0", "-1", "1,2", "1/../2", "7\n", "\u0667", "1e5", "9" * 20])
 def test_keys_that_bms_never_gave_are_refused_before_anything_is_asked(key: Any) -> None:
-    server, named = listing(ROW), Named(key, "x")
+    server, named = listing(ROW), Reference(key, "x")
     queries = [Query(board=named), Query(company=named), Query(owner=named), Query(statuses=[named])]
     for query in [*queries, Query(priorities=[named])]:
         with pytest.raises(FormError):
-            DESK.search(server.api, query)
+            TICKET_SOURCE.search(server.api, query)
     with pytest.raises(FormError):
-        DESK.detail(server.api, key)
+        TICKET_SOURCE.detail(server.api, key)
     assert server.asked == []
 
 
@@ -318,7 +328,7 @@ def test_keys_that_bms_never_gave_are_refused_before_anything_is_asked(key: Any)
 )
 def test_a_list_without_its_envelope_is_refused(body: Any) -> None:
     with pytest.raises(ShapeError):
-        DESK.search(Server({TICKETS: body}).api, Query())
+        TICKET_SOURCE.search(Server({TICKETS: body}).api, Query())
 
 
 NOTE = {
@@ -351,9 +361,9 @@ def test_a_ticket_tells_notes_and_time_oldest_first_and_nothing_internal_as_publ
     spelled = {**TIME, "id": 4, "timeSpent": "0.25", "internalNotes": None, "createdOn": "2026-11-15T08:00:00"}
     hung = {"details": "It&nbsp;<b>burns</b>", "locationId": 21, "locationName": "Main", "hardwareAssetId": 9}
     server = one({**ROW, **hung}, notes=[unsaid, own, NOTE], activities=[aside, moved, TIME, spelled])
-    found = DESK.detail(server.api, "5")
-    assert (found.ticket.key, found.description, found.site) == ("5", "It burns", Named("21", "Main"))
-    assert (found.assets, found.missing) == ([Named("9")], [])
+    found = TICKET_SOURCE.detail(server.api, "5")
+    assert (found.ticket.key, found.description, found.site) == ("5", "It burns", Reference("21", "Main"))
+    assert (found.assets, found.missing) == ([Reference("9")], [])
     assert [(entry.text, entry.is_internal, entry.hours) for entry in found.entries] == [
         ("Please\nhelp", False, None),
         ("Done", False, 0.5),
@@ -380,28 +390,28 @@ def test_all_notes_are_found_wherever_the_server_begins_to_count(first: int, cou
     server = one(
         notes=paged(notes, first=first, counted=False, cut=cut), activities=paged(activities, first=first, cut=cut)
     )
-    found = DESK.detail(server.api, "5")
+    found = TICKET_SOURCE.detail(server.api, "5")
     assert ({entry.key for entry in found.entries}, found.missing) == ({f"note-{note['id']}" for note in notes}, [])
     assert len(server.asked) <= 7
 
 
 def test_a_ticket_with_hundreds_of_notes_says_that_there_are_more() -> None:
     notes = [{**NOTE, "id": number} for number in range(1, 400)]
-    found = DESK.detail(one(notes=paged(notes, first=1, counted=False)).api, "5")
+    found = TICKET_SOURCE.detail(one(notes=paged(notes, first=1, counted=False)).api, "5")
     assert (len(found.entries), found.missing) == (200, ["There may be more than the 200 notes that were read."])
 
 
 def test_activities_of_another_ticket_are_never_shown() -> None:
     with pytest.raises(ShapeError, match="of other tickets"):
-        DESK.detail(one(activities=[{**TIME, "ticketId": 6}]).api, "5")
+        TICKET_SOURCE.detail(one(activities=[{**TIME, "ticketId": 6}]).api, "5")
 
 
 @pytest.mark.parametrize("refusal", [RightsError("no"), NotFound("no")])
 def test_a_ticket_whose_notes_or_time_may_not_be_read_is_shown_without_them(refusal: PsaError) -> None:
-    found = DESK.detail(one(notes=[NOTE], activities=refusal).api, "5")
+    found = TICKET_SOURCE.detail(one(notes=[NOTE], activities=refusal).api, "5")
     assert [entry.key for entry in found.entries] == ["note-1"]
     assert found.missing == ["Kaseya BMS does not let this login read the activities, and so the time that was spent."]
-    found = DESK.detail(one(notes=refusal, activities=[TIME]).api, "5")
+    found = TICKET_SOURCE.detail(one(notes=refusal, activities=[TIME]).api, "5")
     assert [entry.key for entry in found.entries] == ["time-1", "time-1-internal"]
     assert found.missing == ["Kaseya BMS does not let this login read the notes."]
 
@@ -409,35 +419,35 @@ def test_a_ticket_whose_notes_or_time_may_not_be_read_is_shown_without_them(refu
 @pytest.mark.parametrize("answer", [NotFound("gone"), envelope(None)])
 def test_a_ticket_that_is_gone_is_not_found(answer: Any) -> None:
     with pytest.raises(NotFound):
-        DESK.detail(Server({f"{TICKETS}/5": answer}).api, "5")
+        TICKET_SOURCE.detail(Server({f"{TICKETS}/5": answer}).api, "5")
 
 
 def test_another_ticket_than_the_one_asked_for_is_refused() -> None:
     with pytest.raises(ShapeError):
-        DESK.detail(one({**ROW, "id": 6}).api, "5")
+        TICKET_SOURCE.detail(one({**ROW, "id": 6}).api, "5")
 
 
 def test_people_are_those_a_ticket_can_be_assigned_to() -> None:
     people = [{"id": 8, "name": "Doe, John"}, {"id": 9, "name": "Eve"}]
     server = Server({"/v2/hr/assignees/lookup": paged(people, first=1, counted=False)})
-    assert DESK.people(server.api) == [Named("8", "Doe, John"), Named("9", "Eve")]
+    assert TICKET_SOURCE.people(server.api) == [Reference("8", "Doe, John"), Reference("9", "Eve")]
     with pytest.raises(ShapeError):
-        DESK.people(Server({"/v2/hr/assignees/lookup": envelope(None)}).api)
+        TICKET_SOURCE.people(Server({"/v2/hr/assignees/lookup": envelope(None)}).api)
 
 
 def test_the_connector_has_this_desk_and_says_what_its_order_is_worth() -> None:
-    assert load("kaseya_bms").desk is DESK
-    assert DESK.board == "Queue"
-    assert "a later page can hold newer ones" in DESK.order
+    assert load("kaseya_bms").tickets is TICKET_SOURCE
+    assert TICKET_SOURCE.board == "Queue"
+    assert "a later page can hold newer ones" in TICKET_SOURCE.order
 
 
 def every(api: Any, query: Query) -> dict[str, Ticket]:
     """All the pages."""
     found: list[Ticket] = []
-    page = DESK.search(api, query)
+    page = TICKET_SOURCE.search(api, query)
     found += page.tickets
     while page.next:
-        page = DESK.search(api, replace(query, page=page.next))
+        page = TICKET_SOURCE.search(api, replace(query, page=page.next))
         found += page.tickets
     assert len({ticket.key for ticket in found}) == len(found)
     return {ticket.key: ticket for ticket in found}
@@ -449,7 +459,7 @@ def test_each_filter_brings_exactly_the_tickets_that_fit_it() -> None:
         known = every(api, Query(state=State.ALL))
         assert known.keys() == set(map(str, running.simulator.world.tickets.ids))
         some = next(ticket for ticket in known.values() if ticket.owner.name or ticket.owner.key)
-        people = {person.key: person for person in DESK.people(api)}
+        people = {person.key: person for person in TICKET_SOURCE.people(api)}
         owner = next(people[t.owner.key] for t in known.values() if t.owner.key in people)
         cases: list[tuple[Query, Callable[[Ticket], bool]]] = [
             (Query(), lambda t: not t.is_closed),
@@ -471,7 +481,7 @@ def test_each_filter_brings_exactly_the_tickets_that_fit_it() -> None:
 def test_a_simulator_that_ignores_filters_is_refused() -> None:
     with rig("", World(seed=7, companies=40), vendor="kaseya_bms") as running:
         api = running.account()
-        some = next(iter(DESK.search(api, Query()).tickets))
+        some = next(iter(TICKET_SOURCE.search(api, Query()).tickets))
         running.simulator.faults.add("filter_ignored")
         for query in (Query(company=some.company), Query(board=some.board), Query(text="zyzzyva")):
             with pytest.raises(ShapeError, match="filtered out"):
@@ -483,10 +493,10 @@ def test_every_request_is_in_the_vendors_description() -> None:
     spec = load_spec("kaseya_bms")
     server = one(notes=[NOTE], activities=[TIME])
     server.answers = {**server.answers, **listing(ROW).answers, "/v2/hr/assignees/lookup": envelope([])}
-    DESK.search(server.api, EVERY_FILTER)
-    DESK.search(listing().api, Query(state=State.CLOSED))
-    DESK.detail(server.api, "5")
-    DESK.people(server.api)
+    TICKET_SOURCE.search(server.api, EVERY_FILTER)
+    TICKET_SOURCE.search(listing().api, Query(state=State.CLOSED))
+    TICKET_SOURCE.detail(server.api, "5")
+    TICKET_SOURCE.people(server.api)
     for path, asked, endpoint in server.asked:
         check_request(spec, "GET", path, asked)
         assert spec.template("GET", path) == endpoint

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from include.connectors import load
-from include.connectors.common.mapping import rows_of
+from include.connectors.common.mapping import map_page
 from include.connectors.contract import Sizes, Stream
 from include.connectors.syncro import fields
 from include.connectors.syncro.client import CUSTOMERS, Entity, Syncro
@@ -33,7 +33,7 @@ from include.model.errors import (
 from include.model.kinds import KINDS, OF_COMPANIES
 from include.model.page import Page
 from include.model.request import Request
-from include.model.setup import Mapped, Settings
+from include.model.setup import Mapped, Setup
 from include.sync.preflight import preflight
 from simulator.world import World
 from tests.support.rig import Rig, rig
@@ -54,15 +54,15 @@ def stream(table: str) -> Stream:
     return next(s for s in load("syncro").streams if s.table == table)
 
 
-def mapped(table: str, records: Sequence[Any], settings: Settings | None = None) -> list[dict[str, Any]]:
+def mapped(table: str, records: Sequence[Any], setup: Setup | None = None) -> list[dict[str, Any]]:
     """The rows of records of which none is rejected."""
-    rows = rows_of(stream(table), Page(list(records)), settings or Settings())
+    rows = map_page(stream(table), Page(list(records)), setup or Setup())
     assert rows.rejects == []
     return rows.rows
 
 
-def row(table: str, record: Any, settings: Settings | None = None) -> dict[str, Any]:
-    (only,) = mapped(table, [record], settings)
+def row(table: str, record: Any, setup: Setup | None = None) -> dict[str, Any]:
+    (only,) = mapped(table, [record], setup)
     return only
 
 
@@ -91,8 +91,8 @@ def settings_cases() -> Recorded:
     return Recorded({case["request"]["path"]: case["response"]["body"] for case in cases})
 
 
-def read(table: str, api: Any, settings: Settings | None = None) -> list[dict[str, Any]]:
-    chosen = settings or Settings()
+def read(table: str, api: Any, setup: Setup | None = None) -> list[dict[str, Any]]:
+    chosen = setup or Setup()
     return [one for page in stream(table).read(api, chosen) for one in mapped(table, page.records, chosen)]
 
 
@@ -103,7 +103,7 @@ def read(table: str, api: Any, settings: Settings | None = None) -> list[dict[st
 def test_the_recorded_asset_maps_and_nothing_of_its_customer_comes_along() -> None:
     record = sample("01_asset_detail_recorded.json")["response"]["body"]["asset"]
     chosen = {"model": "Model No.:", "imei": "IMEI No."}
-    asset = row("assets", record, Settings(custom_fields={"assets": chosen}))
+    asset = row("assets", record, Setup(custom_fields={"assets": chosen}))
     assert asset["source_updated_at"].isoformat() == "2025-05-19T13:00:53.119000+00:00"
     assert {key: value for key, value in asset.items() if value is not None and key != "source_updated_at"} == {
         "source_id": "9708669",
@@ -120,7 +120,7 @@ def test_the_recorded_customer_maps_to_a_company_and_its_main_site() -> None:
     record = sample("01_asset_detail_recorded.json")["response"]["body"]["asset"]["customer"]
     company = row("companies", record)
     assert (company["name"], company["status"], company["status_source_id"]) == ("riza kad", "Active", "active")
-    (site,) = read("company_sites", Recorded({}, record), Settings(only_company="31383993"))
+    (site,) = read("company_sites", Recorded({}, record), Setup(only_company="31383993"))
     assert (site["source_id"], site["name"], site["is_primary"]) == ("31383993", "riza kad", True)
     assert (site["address_line_1"], site["city"]) == ("1 Roderon St, Newilum, Riba Moka, 8001, Yotan Legoyo", None)
 
@@ -216,11 +216,11 @@ def test_a_key_is_the_same_however_its_number_is_spelled() -> None:
 
 
 def test_a_company_without_an_id_costs_what_hangs_on_it_and_nothing_is_deleted_for_it(warehouse_dsn: str) -> None:
-    with tenant(warehouse_dsn, World(seed=7, companies=60), settings=Settings(company_statuses=("Active",))) as running:
+    with tenant(warehouse_dsn, World(seed=7, companies=60), setup=Setup(company_statuses=("Active",))) as running:
         running.night("sites", "assets", "contacts")
         running.simulator.faults.add("missing_id:path=/customers")
-        books = running.night("sites", "assets", "contacts")
-        assert [one.rejected for one in books.values()] == [1, 1, 1]
+        counts = running.night("sites", "assets", "contacts")
+        assert [one.rejected for one in counts.values()] == [1, 1, 1]
         for table in ("company_sites", "assets", "contacts"):
             assert running.rows(table, "deleted_at IS NOT NULL") == []
 
@@ -228,7 +228,7 @@ def test_a_company_without_an_id_costs_what_hangs_on_it_and_nothing_is_deleted_f
 def test_an_odd_address_is_rejected_and_the_companys_other_sites_stay_as_they_are() -> None:
     for odd in ("unexpected", [{"name": "no id"}]):
         api = Recorded({}, {"id": 7, "fullname": "Ann", "addresses": odd})
-        (page,) = stream("company_sites").read(api, Settings(only_company="7"))
+        (page,) = stream("company_sites").read(api, Setup(only_company="7"))
         assert [record["id"] for record in page.records] == ["7"]
         assert [reject.scope for reject in page.rejects] == [("company_source_id", "7")]
 
@@ -256,7 +256,7 @@ def test_one_status_counts_as_closed_and_no_status_at_all_is_refused() -> None:
 def test_a_field_that_seems_to_hold_secrets_is_refused_and_never_kept(name: str) -> None:
     assert "secrets" in refusal(name)
     record = {"id": 1, "name": "PC", "properties": {name: "hunter2", "Nested": {name: "hunter2", "size": 2}}}
-    asset = row("assets", record, Settings(custom_fields={"assets": {"a": name, "b": "Nested"}}))
+    asset = row("assets", record, Setup(custom_fields={"assets": {"a": name, "b": "Nested"}}))
     assert asset["custom_fields"] == {"a": None, "b": {"size": 2}}
 
 
@@ -274,8 +274,8 @@ def test_custom_values_are_what_postgres_can_store() -> None:
         "flag": "1",
         "kabuto_information": 1,
     }
-    settings = Settings(custom_fields={"contacts": {key: key for key in values}})
-    assert row("contacts", {"id": 1, "properties": values}, settings)["custom_fields"] == {
+    setup = Setup(custom_fields={"contacts": {key: key for key in values}})
+    assert row("contacts", {"id": 1, "properties": values}, setup)["custom_fields"] == {
         "n": 7,
         "text": "ab",
         "blank": None,
@@ -289,7 +289,7 @@ def test_no_token_portal_key_or_community_string_is_logged_or_stored(
     warehouse_dsn: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    with tenant(warehouse_dsn, settings=SETTINGS) as running:
+    with tenant(warehouse_dsn, setup=SETTINGS) as running:
         running.night()
         discover(running.account())
         stored = str([running.rows(table) for tables in KINDS.values() for table in tables])
@@ -387,15 +387,15 @@ def test_what_an_uncounted_listing_lacks_is_asked_for_before_it_is_taken_for_del
         world.assets.pop(gone)
         for path in ("/customers", "/customer_assets", "/contacts"):
             running.simulator.faults.add(f"no_meta:path={path}")
-        books = running.night(*OF_COMPANIES)
-        assert {table: (b.deleted, b.inserted) for table, b in books.items()} == {
+        counts = running.night(*OF_COMPANIES)
+        assert {table: (b.deleted, b.inserted) for table, b in counts.items()} == {
             "companies": (0, 0),
             "company_sites": (0, 0),
             "assets": (1, 0),
             "contacts": (0, 0),
         }
         assert f"/api/v1/customer_assets/{gone}" in [request.path for request in running.simulator.requests]
-        assert differences(running.rows("assets"), truth(world, Settings())["assets"]) == []
+        assert differences(running.rows("assets"), truth(world, Setup())["assets"]) == []
         running.simulator.faults.add("unstable_slices:path=/customer_assets")
         with pytest.raises(Truncated, match="is there when it is asked for by its key"):
             running.night("assets")
@@ -427,7 +427,7 @@ def test_a_night_costs_no_more_than_paging_needs(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=120, assets=600)
     with tenant(warehouse_dsn, world) as running:
         running.night()
-        living = len(truth(world, Settings())["companies"])
+        living = len(truth(world, Setup())["companies"])
         cost = load("syncro").cost(Sizes(living, 0, len(world.assets), len(world.contacts)))
         assert 0.95 <= len(running.simulator.requests) / sum(cost.values()) <= 1
 
@@ -439,7 +439,7 @@ def test_a_night_costs_no_more_than_paging_needs(warehouse_dsn: str) -> None:
 def test_every_request_of_a_night_and_of_setup_is_in_the_vendors_description(warehouse_dsn: str) -> None:
     spec = load_spec("syncro")
     world = World(seed=7, companies=20)
-    with tenant(warehouse_dsn, world, settings=replace(SETTINGS, company_statuses=("Active",))) as running:
+    with tenant(warehouse_dsn, world, setup=replace(SETTINGS, company_statuses=("Active",))) as running:
         running.night()
         discover(running.account())
         synced = running.rows("companies", "deleted_at IS NULL")[0]["source_id"]
@@ -458,23 +458,21 @@ def test_every_request_of_a_night_and_of_setup_is_in_the_vendors_description(war
 
 
 def test_what_belongs_to_companies_that_setup_leaves_out_is_left_out(warehouse_dsn: str) -> None:
-    settings = Settings(company_statuses=("disabled",))
-    with tenant(
-        warehouse_dsn, settings=settings, faults=["odd_record:path=/contacts,key=customer_id,kind=list"]
-    ) as running:
-        books = running.night()
+    setup = Setup(company_statuses=("disabled",))
+    with tenant(warehouse_dsn, setup=setup, faults=["odd_record:path=/contacts,key=customer_id,kind=list"]) as running:
+        counts = running.night()
         disabled = {r["source_id"] for r in running.rows("companies")}
         assert disabled
         assert {r["status"] for r in running.rows("companies")} == {"Disabled"}
         for table in ("company_sites", "assets", "contacts"):
             assert {r["company_source_id"] for r in running.rows(table)} <= disabled
-        assert books["contacts"].rejected == 1  # odd, so it may have been wanted
+        assert counts["contacts"].rejected == 1  # odd, so it may have been wanted
 
 
 def test_what_was_synced_before_setup_left_it_out_is_deleted_and_not_found_again(warehouse_dsn: str) -> None:
     with tenant(warehouse_dsn) as running:
         running.night()
-        running.settings = Settings(company_statuses=("Active",))
+        running.setup = Setup(company_statuses=("Active",))
         running.night(request=Request(approved=tuple(KINDS)))
         left_out = {r["source_id"] for r in running.rows("companies", "deleted_at IS NOT NULL")}
         assert left_out
@@ -490,14 +488,14 @@ def one_company(running: Rig, typed: str) -> str:
 
 def test_a_company_is_found_by_number_or_name_also_where_the_name_is_a_persons(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=40)
-    names = {key: row["name"] for key, row in truth(world, Settings())["companies"].items()}
+    names = {key: row["name"] for key, row in truth(world, Setup())["companies"].items()}
     with tenant(warehouse_dsn, world) as running:
         for key in ("25", "36", "41"):  # a person, a person beside a blank business, a company without any name
             assert one_company(running, key) == key
             assert one_company(running, names[key].upper()) == key
         with pytest.raises(FormError, match=r"There is no company 'Summit'\. Similar: Summit"):
             one_company(running, "Summit")
-        running.settings = Settings(company_statuses=("Disabled",))
+        running.setup = Setup(company_statuses=("Disabled",))
         with pytest.raises(FormError, match=r"Setup leaves .* \(25\) out"):
             one_company(running, "25")
 
@@ -528,14 +526,14 @@ def test_a_login_that_sees_a_single_company_or_no_tickets_is_noticed(
 
 
 def test_wishes_that_syncro_cannot_grant_are_named(warehouse_dsn: str) -> None:
-    settings = Settings(
+    setup = Setup(
         company_types=("Client",),
         company_statuses=("Inactive",),
         status_from="type",
         custom_fields={"assets": {"pw": "Local Admin Password", "x": "asset tag", "agent": "kabuto_information"}},
         field_map={"assets": {"notes": Mapped("Nowhere")}},
     )
-    with tenant(warehouse_dsn, settings=settings) as running, pytest.raises(ConfigError) as caught:
+    with tenant(warehouse_dsn, setup=setup) as running, pytest.raises(ConfigError) as caught:
         preflight(running.sync())
     said = str(caught.value)
     assert "There is no company status 'Inactive'. Did you mean 'Active'?" in said
@@ -550,19 +548,19 @@ def test_wishes_that_syncro_cannot_grant_are_named(warehouse_dsn: str) -> None:
 def test_a_contacts_field_that_the_first_page_lacks_is_a_warning_unless_it_seems_secret(
     warehouse_dsn: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    settings = Settings(custom_fields={"contacts": {"x": "Rarely used"}})
-    with tenant(warehouse_dsn, settings=settings) as running:
+    setup = Setup(custom_fields={"contacts": {"x": "Rarely used"}})
+    with tenant(warehouse_dsn, setup=setup) as running:
         preflight(running.sync())
         assert "no record on the first page carries" in " ".join(caplog.text.split())
-        running.settings = Settings(custom_fields={"contacts": {"x": "Rarely used password"}})
+        running.setup = Setup(custom_fields={"contacts": {"x": "Rarely used password"}})
         with pytest.raises(ConfigError, match="seems by its name to hold secrets"):
             preflight(running.sync())
 
 
 @pytest.mark.parametrize("fault", ["missing_right", "poisoned_record:path=/customer_assets", "html_200:path=/settings"])
 def test_trouble_with_custom_fields_does_not_stop_the_other_kinds(warehouse_dsn: str, fault: str) -> None:
-    settings = Settings(custom_fields={"assets": {"x": "Rarely used"}})
-    with tenant(warehouse_dsn, settings=settings, faults=[fault]) as running:
+    setup = Setup(custom_fields={"assets": {"x": "Rarely used"}})
+    with tenant(warehouse_dsn, setup=setup, faults=[fault]) as running:
         assert running.night("contacts")["contacts"].inserted == 100
 
 

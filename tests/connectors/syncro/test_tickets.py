@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from include.connectors import load
-from include.connectors.common.tickets import Named, Query, State, TicketDetail, TicketPage
+from include.connectors.common.tickets import Query, Reference, State, TicketDetail, TicketPage
 from include.model.errors import AuthError, FormError, NotFound, PsaError, ShapeError
 from simulator.world import World
 from tests.support.rig import rig
@@ -25,7 +25,7 @@ HOST = "https://acme.syncromsp.com"
 
 
 def desk() -> Any:
-    return load("syncro").desk
+    return load("syncro").tickets
 
 
 def account(answer: Callable[[Asked], Any]) -> tuple[Line, Any]:
@@ -62,8 +62,8 @@ def opened(ticket: Mapping[str, Any], comments: Any = None) -> TicketDetail:
     return detail
 
 
-def label(name: str) -> Named:
-    return Named(name, name)
+def label(name: str) -> Reference:
+    return Reference(name, name)
 
 
 # ---- one ticket ----
@@ -77,21 +77,21 @@ def test_the_recorded_tickets_map() -> None:
     assert (page.next, page.total, page.unreadable) == (None, 2, 0)
     ticket = page.tickets[0]
     assert (ticket.key, ticket.number, ticket.url) == ("82012345", "1001", f"{HOST}/tickets/82012345")
-    assert ticket.company == Named("18005432", "Roderon Yogonemal")
-    assert ticket.contact == Named("1751247", "Gowiden Rin")
-    assert ticket.owner == Named("101202", "Yozal Denu")
-    assert (ticket.board, ticket.status, ticket.priority) == (label("Kasufi Tamarov"), label("Resolved"), Named())
+    assert ticket.company == Reference("18005432", "Roderon Yogonemal")
+    assert ticket.contact == Reference("1751247", "Gowiden Rin")
+    assert ticket.owner == Reference("101202", "Yozal Denu")
+    assert (ticket.board, ticket.status, ticket.priority) == (label("Kasufi Tamarov"), label("Resolved"), Reference())
     assert ticket.is_closed is True
     assert ticket.updated_at.isoformat() == "2025-03-08T19:17:39.380000+00:00"
 
 
 def test_the_type_goes_before_the_problem_and_a_ticket_by_itself_names_it_elsewhere() -> None:
     in_list = {"id": 7, "ticket_type_id": 12, "ticket_type_name": "Devices", "problem_type": "Virus"}
-    alone = {"ticket_type": {"id": 12, "name": "Devices"}, "contact": {"id": 5, "name": "Ann"}, "user": {"id": 101}}
+    exclusive = {"ticket_type": {"id": 12, "name": "Devices"}, "contact": {"id": 5, "name": "Ann"}, "user": {"id": 101}}
     (ticket,) = searched(in_list, state=State.ALL).tickets
-    detail = opened(alone)
-    assert ticket.board == detail.ticket.board == Named("12", "Devices")
-    assert (detail.ticket.contact, detail.ticket.owner) == (Named("5", "Ann"), Named("101"))
+    detail = opened(exclusive)
+    assert ticket.board == detail.ticket.board == Reference("12", "Devices")
+    assert (detail.ticket.contact, detail.ticket.owner) == (Reference("5", "Ann"), Reference("101"))
 
 
 def test_an_odd_value_is_left_out_and_a_record_without_a_key_is_counted() -> None:
@@ -99,7 +99,7 @@ def test_an_odd_value_is_left_out_and_a_record_without_a_key_is_counted() -> Non
     page = searched(odd, {"id": None}, {}, "text", None, state=State.ALL)
     (ticket,) = page.tickets
     assert (ticket.number, ticket.summary, ticket.updated_at, ticket.is_closed) == ("7", None, None, None)
-    assert (ticket.status, ticket.priority, ticket.owner, ticket.board) == (Named(),) * 4
+    assert (ticket.status, ticket.priority, ticket.owner, ticket.board) == (Reference(),) * 4
     assert page.unreadable == 4
 
 
@@ -107,7 +107,7 @@ def test_an_odd_value_is_left_out_and_a_record_without_a_key_is_counted() -> Non
 
 
 def test_every_filter_that_syncro_has_is_sent() -> None:
-    assert sent(company=Named("19", "Acme"), owner=Named("101", "Jane"), text=" printer ") == {
+    assert sent(company=Reference("19", "Acme"), owner=Reference("101", "Jane"), text=" printer ") == {
         "page": "1",
         "status": "Not Closed",
         "customer_id": "19",
@@ -161,8 +161,8 @@ def test_a_status_that_the_state_excludes_gives_nothing_and_costs_nothing(
     [
         {"state": State.OPEN},
         {"statuses": [label("New")], "state": State.ALL},
-        {"company": Named("9", "x"), "state": State.ALL},
-        {"owner": Named("9", "x"), "state": State.ALL},
+        {"company": Reference("9", "x"), "state": State.ALL},
+        {"owner": Reference("9", "x"), "state": State.ALL},
         {"text": "9", "state": State.ALL},
     ],
 )
@@ -173,7 +173,8 @@ def test_a_server_that_ignores_a_filter_is_refused(wish: dict[str, Any]) -> None
 
 
 @pytest.mark.parametrize(
-    "wish", [{name: Named(key, "x")} for name in ("company", "owner") for key in (None, "", "0", "1&page=2", "x", "٣")]
+    "wish",
+    [{name: Reference(key, "x")} for name in ("company", "owner") for key in (None, "", "0", "1&page=2", "x", "٣")],
 )
 @pytest.mark.parametrize("state", list(State))
 def test_keys_that_are_not_ours_are_refused_before_anything_is_asked(wish: dict[str, Any], state: State) -> None:
@@ -185,7 +186,7 @@ def test_keys_that_are_not_ours_are_refused_before_anything_is_asked(wish: dict[
 
 @pytest.mark.parametrize(
     "wish",
-    [{"board": Named()}, {"priorities": [Named()]}, {"statuses": [Named()]}]
+    [{"board": Reference()}, {"priorities": [Reference()]}, {"statuses": [Reference()]}]
     + [{"page": page} for page in ("0", "-1", "2&x=1", "1\n", "x", "9" * 19)],
 )
 def test_a_filter_without_a_key_or_a_page_that_is_none_is_refused(wish: dict[str, Any]) -> None:
@@ -202,7 +203,7 @@ def test_tickets_are_picked_by_type_and_priority_out_of_up_to_three_pages() -> N
         return listed(wanted, other, low, pages=5)
 
     line, api = account(answer)
-    wish: dict[str, Any] = {"board": Named("12", "x"), "priorities": [label("1 High"), label("0 Urgent")]}
+    wish: dict[str, Any] = {"board": Reference("12", "x"), "priorities": [label("1 High"), label("0 Urgent")]}
     page = desk().search(api, Query(**wish))
     assert (sorted(t.key for t in page.tickets), page.next, page.total) == (["1", "2", "3"], "4", None)
     assert len(line.asked) == 3
@@ -254,7 +255,7 @@ def test_where_a_filter_by_a_name_finds_nothing_it_is_said_that_the_name_may_be_
 
 
 @pytest.mark.parametrize(
-    "wish", [{}, {"board": Named("12", "Devices")}, {"company": Named("9", "x")}, {"text": "printer"}]
+    "wish", [{}, {"board": Reference("12", "Devices")}, {"company": Reference("9", "x")}, {"text": "printer"}]
 )
 def test_where_a_filter_by_anything_else_finds_nothing_there_is_nothing_to_say(wish: Any) -> None:
     assert searched(**wish).remark == ""
@@ -286,9 +287,9 @@ def test_comments_and_time_come_in_one_list_oldest_first() -> None:
         ], "meta": {"total_pages": 1}},
     )  # fmt: skip
     assert [(e.key, e.author, e.text, e.title, e.is_internal, e.hours) for e in detail.entries] == [
-        ("comment-2", Named("101", "Jane Doe"), "help", "Initial Issue", False, None),
-        ("timer-1", Named("101"), "called", None, None, 0.5),
-        ("comment-3", Named(), "x", None, True, None),
+        ("comment-2", Reference("101", "Jane Doe"), "help", "Initial Issue", False, None),
+        ("timer-1", Reference("101"), "called", None, None, 0.5),
+        ("comment-3", Reference(), "x", None, True, None),
     ]
     assert detail.missing == []
 
@@ -386,10 +387,10 @@ def test_site_assets_and_attachments_are_named_and_no_address_of_a_file_comes_al
             "comments": [{"id": 1, "body": "the ticket's own copy"}],
         }
     )
-    assert (detail.site, detail.assets, detail.attachments) == (Named("19/4"), [Named("3", "PC")], ["a.png"])
+    assert (detail.site, detail.assets, detail.attachments) == (Reference("19/4"), [Reference("3", "PC")], ["a.png"])
     assert detail.entries == []
-    assert opened({"customer_id": 19, "address": {"id": 19}}).site == Named("19")
-    assert opened({"customer_id": 19, "address": None}).site == Named()
+    assert opened({"customer_id": 19, "address": {"id": 19}}).site == Reference("19")
+    assert opened({"customer_id": 19, "address": None}).site == Reference()
 
 
 @pytest.mark.parametrize(
@@ -420,7 +421,7 @@ def test_a_key_that_is_not_ours_is_refused_before_anything_is_asked(key: str) ->
 
 def test_technicians_come_as_pairs() -> None:
     body = {"users": [[101, "Jane Doe"], [104, None], ["x", "y"], [1], None]}
-    assert desk().people(account(lambda _: body)[1]) == [Named("101", "Jane Doe"), Named("104")]
+    assert desk().people(account(lambda _: body)[1]) == [Reference("101", "Jane Doe"), Reference("104")]
 
 
 @pytest.mark.parametrize("body", [None, {}, {"users": None}, {"users": [{"id": 1, "name": "Jane"}]}])
@@ -459,7 +460,7 @@ def test_every_request_of_the_ticket_page_is_in_the_vendors_description() -> Non
         assert not any(ticket.is_closed for ticket in desk().search(api, Query(text="printer")).tickets)
         for ticket in every.tickets[:10]:
             assert desk().detail(api, ticket.key).ticket == ticket
-        assert Named("101", "Jane Doe") in desk().people(api)
+        assert Reference("101", "Jane Doe") in desk().people(api)
         for request in running.simulator.requests:
             path = request.path.removeprefix("/api/v1")
             check_request(spec, request.method, path, request.query, request.headers)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from include.connectors.common.tickets import Named
+from include.connectors.common.tickets import Reference
 from simulator.life import moment
 from simulator.server import Simulator
 from simulator.setup_tables import GONE_MEMBER_ID
@@ -61,8 +61,8 @@ def seen(text: str) -> str:
 
 
 def test_the_list_tells_what_the_truth_tells(client: Client, world: World) -> None:
-    def named(row: Any, what: str) -> Named:
-        return Named(str(row[f"{what}Id"]) if row[f"{what}Id"] else None, row[f"{what}Name"])
+    def named(row: Any, what: str) -> Reference:
+        return Reference(str(row[f"{what}Id"]) if row[f"{what}Id"] else None, row[f"{what}Name"])
 
     truth = kaseya_bms.tickets(world)
     found = rows(client)
@@ -198,7 +198,7 @@ def test_a_ticket_alone_tells_its_text_its_place_and_its_machine(client: Client,
             truth.site.key and int(truth.site.key),
             truth.site.name,
         )
-        machine = next(iter(truth.assets), Named())
+        machine = next(iter(truth.assets), Reference())
         assert (row["hardwareAssetId"] or None, row["hardwareAssetName"]) == (
             machine.key and int(machine.key),
             machine.name,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from include.connectors.common.tickets import Ticket, TicketDetail
-from include.model.setup import Settings
+from include.model.setup import Setup
 from simulator.world import World
 from tests.support.fault_cases import Case, Wire
 
@@ -24,8 +24,8 @@ class Vendor:
     """
 
     name: str
-    truth: Callable[[World, Settings], dict[str, Rows]]
-    settings: Settings
+    truth: Callable[[World, Setup], dict[str, Rows]]
+    setup: Setup
     lists: Mapping[str, str]
     wire: Wire
     faults: tuple[Case, ...]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from include.connectors.common.tickets import Entry, Named, Ticket, TicketDetail, oldest_first
-from include.model.setup import Mapped, Settings
+from include.connectors.common.tickets import Entry, Reference, Ticket, TicketDetail, oldest_first
+from include.model.setup import Mapped, Setup
 from simulator import helpdesk_entities
 from simulator.autotask.desk import COMPLETE as COMPLETED
 from simulator.autotask.desk import exact, number, priorities, queues, statuses
@@ -22,7 +22,7 @@ from tests.support.fault_cases import COMPLETE, UNTOUCHED, Case, Wire
 from tests.support.truth import Rows
 
 # A setup that makes sense here: the account has a field for the purchase, and notes leases and remarks in others.
-SETTINGS = Settings(
+SETTINGS = Setup(
     custom_fields={
         "assets": {
             "asset_tag": "Asset Tag",
@@ -70,10 +70,10 @@ DATES = ("purchase_date", "warranty_expires_on")
 OWN_COMPANY_ID = 0
 
 
-def truth(world: World, settings: Settings) -> dict[str, Rows]:
+def truth(world: World, setup: Setup) -> dict[str, Rows]:
     """Table → source_id → the facts of that row; deleted companies are gone here, the MSP's own never is."""
     companies = [one for one in world.companies.values() if not one.is_deleted or one.id == OWN_COMPANY_ID]
-    assets, contacts = _Custom.of(world, "asset", settings), _Custom.of(world, "contact", settings)
+    assets, contacts = _Custom.of(world, "asset", setup), _Custom.of(world, "contact", setup)
     return {
         "company_statuses": _by_id(
             {"source_id": name.lower(), "name": name, "is_default": name == "Active"} for name in ("Active", "Inactive")
@@ -119,8 +119,8 @@ def detail(world: World, key: str) -> TicketDetail:
     return TicketDetail(
         ticket=tickets(world)[key],
         description=one.description,
-        site=Named(_text(one.site_id)),
-        assets=[Named(str(id_)) for id_ in one.asset_ids],
+        site=Reference(_text(one.site_id)),
+        assets=[Reference(str(id_)) for id_ in one.asset_ids],
         entries=oldest_first([*map(_said, notes), *map(_worked, work)]),
     )
 
@@ -130,12 +130,12 @@ def _ticket(one: helpdesk_entities.Ticket, status: str) -> Ticket:
         key=str(one.id),
         number=number(one),
         summary=one.summary,
-        company=Named(str(one.company_id)),
-        contact=Named(_text(one.contact_id)),
-        board=Named(str(one.board_id)),
-        status=Named(status),
-        priority=Named(str(one.priority_id)),
-        owner=Named(_text(one.owner_id)),
+        company=Reference(str(one.company_id)),
+        contact=Reference(_text(one.contact_id)),
+        board=Reference(str(one.board_id)),
+        status=Reference(status),
+        priority=Reference(str(one.priority_id)),
+        owner=Reference(_text(one.owner_id)),
         created_at=exact(one.created_at),
         updated_at=exact(one.updated_at),
         is_closed=status == COMPLETED,
@@ -144,12 +144,12 @@ def _ticket(one: helpdesk_entities.Ticket, status: str) -> Ticket:
 
 def _said(note: helpdesk_entities.Note) -> Entry:
     """Of a contact's note the author is not told."""
-    author = Named(_text(note.member_id))
+    author = Reference(_text(note.member_id))
     return Entry(str(note.id), exact(note.created_at), author, note.text, note.is_internal, title=title(note))
 
 
 def _worked(entry: helpdesk_entities.TimeEntry) -> Entry:
-    author = Named(str(entry.member_id))
+    author = Reference(str(entry.member_id))
     return Entry(str(entry.id), exact(entry.started_at), author, entry.notes, entry.is_internal, hours=hours(entry))
 
 
@@ -251,9 +251,9 @@ class _Custom:
     mapped: Mapping[str, Mapped]
 
     @classmethod
-    def of(cls, world: World, entity: str, settings: Settings) -> _Custom:
+    def of(cls, world: World, entity: str, setup: Setup) -> _Custom:
         table = f"{entity}s"
-        return cls({udf.name: udf for udf in udfs_of(world, entity)}, settings.chosen(table), settings.mapped(table))
+        return cls({udf.name: udf for udf in udfs_of(world, entity)}, setup.chosen(table), setup.mapped(table))
 
     def values_of(self, row: Any) -> dict[str, Any]:
         """The columns that it fills or that it fills in for."""

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from include.connectors.common.tickets import NOBODY, Entry, Named, Ticket, TicketDetail
-from include.model.setup import Settings
+from include.connectors.common.tickets import NO_REFERENCE, Entry, Reference, Ticket, TicketDetail
+from include.model.setup import Setup
 from simulator import helpdesk_entities as desk
 from simulator.connectwise.desk import description
 from simulator.entities import Contact
@@ -16,7 +16,7 @@ from tests.support.fault_cases import COMPLETE, UNTOUCHED, Case, Wire
 from tests.support.truth import Rows
 
 ADDRESS = ("address_line_1", "address_line_2", "city", "state", "postal_code", "country")
-SETTINGS = Settings(
+SETTINGS = Setup(
     custom_fields={"assets": {"tag": "10", "tier": "11", "lease_ends": "15"}, "contacts": {"language": "30"}}
 )
 LISTS: Mapping[str, str] = {
@@ -40,9 +40,9 @@ FAULTS = (
 )
 
 
-def truth(world: World, settings: Settings | None = None) -> dict[str, Rows]:
+def truth(world: World, setup: Setup | None = None) -> dict[str, Rows]:
     """Table → source_id → the facts of that row."""
-    chosen = settings.custom_fields if settings else {}
+    chosen = setup.custom_fields if setup else {}
     return {
         "company_statuses": _by_id(
             {"source_id": s.id, "name": s.name, "is_default": s.is_default} for s in world.statuses.values()
@@ -178,8 +178,8 @@ def detail(world: World, key: str) -> TicketDetail:
     ]
     return TicketDetail(
         ticket=_ticket(world, one),
-        site=Named(str(site.id), site.name) if site else NOBODY,
-        assets=[Named(str(id_)) for id_ in sorted(one.asset_ids) if id_ in world.assets],
+        site=Reference(str(site.id), site.name) if site else NO_REFERENCE,
+        assets=[Reference(str(id_)) for id_ in sorted(one.asset_ids) if id_ in world.assets],
         entries=sorted(entries, key=lambda entry: (entry.at, entry.key)),
         attachments=one.attachments,
     )
@@ -191,11 +191,11 @@ def _ticket(world: World, one: desk.Ticket) -> Ticket:
         key=str(one.id),
         number=str(one.id),
         summary=one.summary,
-        company=Named(str(one.company_id), world.companies[one.company_id].name),
-        contact=contact if contact.name else Named(contact.key, one.contact_name),
-        board=Named(str(one.board_id), world.boards[one.board_id].name),
-        status=Named(str(one.status_id), world.board_statuses[one.status_id].name),
-        priority=Named(str(one.priority_id), world.priorities[one.priority_id].name),
+        company=Reference(str(one.company_id), world.companies[one.company_id].name),
+        contact=contact if contact.name else Reference(contact.key, one.contact_name),
+        board=Reference(str(one.board_id), world.boards[one.board_id].name),
+        status=Reference(str(one.status_id), world.board_statuses[one.status_id].name),
+        priority=Reference(str(one.priority_id), world.priorities[one.priority_id].name),
         owner=_person(world.members.get(one.owner_id or 0), one.owner_id),
         created_at=_at(one.created_at),
         updated_at=_at(one.updated_at),
@@ -203,16 +203,16 @@ def _ticket(world: World, one: desk.Ticket) -> Ticket:
     )
 
 
-def _person(person: Contact | desk.Member | None, id_: int | None) -> Named:
+def _person(person: Contact | desk.Member | None, id_: int | None) -> Reference:
     """Of who left for good, only the key is told."""
     name = " ".join(filter(None, (person.first_name, person.last_name))) if person else ""
-    return Named(_text(id_), name or None)
+    return Reference(_text(id_), name or None)
 
 
 def _note(world: World, note: desk.Note) -> Entry:
     """Contacts are told by name alone: an author's key is a technician's."""
     if note.contact_id is not None:
-        author = Named(None, _person(world.contacts.get(note.contact_id), note.contact_id).name)
+        author = Reference(None, _person(world.contacts.get(note.contact_id), note.contact_id).name)
     else:
         author = _person(world.members.get(note.member_id or 0), note.member_id)
     marks = [mark for mark, is_set in (("Internal", note.is_internal), ("Resolution", note.is_resolution)) if is_set]

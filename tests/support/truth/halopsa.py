@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from include.connectors.common.tickets import NOBODY, Entry, Named, Ticket, TicketDetail
-from include.model.setup import Mapped, Settings
+from include.connectors.common.tickets import NO_REFERENCE, Entry, Reference, Ticket, TicketDetail
+from include.model.setup import Mapped, Setup
 from simulator import helpdesk_entities as desk
 from simulator.entities import Asset, Company, Contact, CustomField, Site
 from simulator.halopsa.desk import sla_id
@@ -19,7 +19,7 @@ from tests.support.truth import Rows
 
 # A setup that makes sense here: serial, maker, system and date of purchase are fields of the MSP's own on each type
 # of asset, job title and type are custom fields of users.
-SETTINGS = Settings(
+SETTINGS = Setup(
     custom_fields={
         "assets": {
             "asset_tag": "10",
@@ -72,7 +72,7 @@ BOUGHT_IN_PSA = (12, 15)
 SLA_IDS = (1, 2)
 
 
-def truth(world: World, settings: Settings) -> dict[str, Rows]:
+def truth(world: World, setup: Setup) -> dict[str, Rows]:
     """Table → source_id → the facts of that row; a deleted company is gone, what belonged to it stays."""
     return {
         "company_statuses": _by_id(
@@ -83,8 +83,8 @@ def truth(world: World, settings: Settings) -> dict[str, Rows]:
         ),
         "companies": _by_id(_company(world, one) for one in world.companies.values() if not one.is_deleted),
         "company_sites": _by_id(_site(world, one) for one in world.sites.values()),
-        "assets": _by_id(_asset(world, one, settings) for one in world.assets.values()),
-        "contacts": _by_id(_contact(world, one, settings) for one in world.contacts.values()),
+        "assets": _by_id(_asset(world, one, setup) for one in world.assets.values()),
+        "contacts": _by_id(_contact(world, one, setup) for one in world.contacts.values()),
         "service_boards": _by_id(
             {"source_id": str(b.id), "name": b.name, "is_active": b.is_active} for b in world.boards.values()
         ),
@@ -133,7 +133,7 @@ def _site(world: World, site: Site) -> dict[str, Any]:
     }
 
 
-def _asset(world: World, asset: Asset, settings: Settings) -> dict[str, Any]:
+def _asset(world: World, asset: Asset, setup: Setup) -> dict[str, Any]:
     status = world.asset_statuses.get(asset.status_id) if asset.status_id is not None else None
     values = _asset_values(world, asset)
     row = {
@@ -150,13 +150,13 @@ def _asset(world: World, asset: Asset, settings: Settings) -> dict[str, Any]:
         "company_source_id": str(asset.company_id),
         "site_source_id": _text(asset.site_id),
         "contact_source_id": _text(asset.contact_id),
-        "custom_fields": _chosen(values, settings.chosen("assets")),
+        "custom_fields": _chosen(values, setup.chosen("assets")),
         "source_updated_at": None,
     }
-    return row | _mapped(values, settings.mapped("assets"))
+    return row | _mapped(values, setup.mapped("assets"))
 
 
-def _contact(world: World, contact: Contact, settings: Settings) -> dict[str, Any]:
+def _contact(world: World, contact: Contact, setup: Setup) -> dict[str, Any]:
     e_mail = next((e for e in contact.emails if e.is_default), next(iter(contact.emails), None))
     values = _custom_values(world, "contact", contact.custom_fields)
     values |= {"130": contact.title, "131": ", ".join(contact.type_names) or None}
@@ -172,10 +172,10 @@ def _contact(world: World, contact: Contact, settings: Settings) -> dict[str, An
         "is_active": contact.is_active,
         "company_source_id": _text(contact.company_id),
         "site_source_id": _text(contact.site_id),
-        "custom_fields": _chosen(values, settings.chosen("contacts")),
+        "custom_fields": _chosen(values, setup.chosen("contacts")),
         "source_updated_at": None,
     }
-    return row | _mapped(values, settings.mapped("contacts"))
+    return row | _mapped(values, setup.mapped("contacts"))
 
 
 def _phone(contact: Contact) -> str | None:
@@ -255,12 +255,12 @@ def detail(world: World, key: str) -> TicketDetail:
     return TicketDetail(
         ticket=replace(
             row,
-            board=Named(str(one.board_id), row.board.name),
-            priority=Named(row.priority.key, world.priorities[one.priority_id].name),
+            board=Reference(str(one.board_id), row.board.name),
+            priority=Reference(row.priority.key, world.priorities[one.priority_id].name),
         ),
         description=one.description or None,
-        site=Named(str(site.id), site.name) if site else NOBODY,
-        assets=[Named(str(id_), world.assets[id_].name) for id_ in one.asset_ids if id_ in world.assets],
+        site=Reference(str(site.id), site.name) if site else NO_REFERENCE,
+        assets=[Reference(str(id_), world.assets[id_].name) for id_ in one.asset_ids if id_ in world.assets],
         entries=sorted(entries, key=lambda entry: (entry.at, entry.key)),
         attachments=one.attachments,
     )
@@ -272,12 +272,12 @@ def _ticket(world: World, one: desk.Ticket) -> Ticket:
         key=str(one.id),
         number=str(one.id),
         summary=one.summary,
-        company=Named(str(one.company_id), world.companies[one.company_id].name),
-        contact=Named(_text(one.contact_id), one.contact_name),
-        board=Named(None, world.boards[one.board_id].name),
-        status=Named(str(min(s.id for s in world.board_statuses.values() if s.name == step.name))),
-        priority=Named(f"{sla_id(one)}/{one.priority_id}"),
-        owner=Named(_text(one.owner_id)),
+        company=Reference(str(one.company_id), world.companies[one.company_id].name),
+        contact=Reference(_text(one.contact_id), one.contact_name),
+        board=Reference(None, world.boards[one.board_id].name),
+        status=Reference(str(min(s.id for s in world.board_statuses.values() if s.name == step.name))),
+        priority=Reference(f"{sla_id(one)}/{one.priority_id}"),
+        owner=Reference(_text(one.owner_id)),
         created_at=_at(one.created_at),
         updated_at=_at(one.updated_at),
         is_closed=one.is_closed,
@@ -296,11 +296,11 @@ def _entry(world: World, number: int, entry: desk.Note | desk.TimeEntry) -> Entr
     return Entry(str(number), _at(at), author, words, entry.is_internal, title=title, hours=hours)
 
 
-def _author(world: World, entry: desk.Note | desk.TimeEntry) -> Named:
+def _author(world: World, entry: desk.Note | desk.TimeEntry) -> Reference:
     contact_id = entry.contact_id if isinstance(entry, desk.Note) else None
     person = world.contacts.get(contact_id) if contact_id is not None else world.members.get(entry.member_id or 0)
     name = " ".join(filter(None, (person.first_name, person.last_name))) or None if person else None
-    return Named(None if contact_id is not None else _text(entry.member_id), name)
+    return Reference(None if contact_id is not None else _text(entry.member_id), name)
 
 
 def _at(moment: datetime) -> datetime:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from include.connectors.common.tickets import Entry, Named, Ticket, TicketDetail, oldest_first
-from include.model.setup import Mapped, Settings
+from include.connectors.common.tickets import Entry, Reference, Ticket, TicketDetail, oldest_first
+from include.model.setup import Mapped, Setup
 from simulator import helpdesk_entities
 from simulator.entities import Address, Asset, Company, Contact, CustomField, Site
 from simulator.kaseya_bms import desk, work
@@ -16,7 +16,7 @@ from simulator.world import World
 from tests.support.fault_cases import COMPLETE, UNTOUCHED, Case, Wire
 from tests.support.truth import Rows
 
-SETTINGS = Settings(
+SETTINGS = Setup(
     custom_fields={
         "assets": {"asset_tag": "10", "backup_tier": "11", "managed": "16", "customer_no": "25"},
         "contacts": {"language": "30", "badge": "33"},
@@ -53,17 +53,17 @@ DATES = ("purchase_date", "warranty_expires_on")
 ACTIVITY = {True: ("active", "Active"), False: ("inactive", "Inactive")}
 
 
-def truth(world: World, settings: Settings) -> dict[str, Rows]:
+def truth(world: World, setup: Setup) -> dict[str, Rows]:
     """Table → source_id → the facts of that row, once every record was asked for one by one."""
     companies = [company for company in world.companies.values() if not company.is_deleted]
     listed = {company.id for company in companies}
     sites = [site for site in world.sites.values() if site.company_id in listed]
     return {
-        "company_statuses": _by_id(_statuses(world, settings)),
-        "companies": _by_id(_company(world, company, settings) for company in companies),
+        "company_statuses": _by_id(_statuses(world, setup)),
+        "companies": _by_id(_company(world, company, setup) for company in companies),
         "company_sites": _by_id(map(_site, sites)),
-        "assets": _by_id(_asset(world, asset, settings) for asset in world.assets.values()),
-        "contacts": _by_id(_contact(world, contact, settings) for contact in world.contacts.values()),
+        "assets": _by_id(_asset(world, asset, setup) for asset in world.assets.values()),
+        "contacts": _by_id(_contact(world, contact, setup) for contact in world.contacts.values()),
         "service_boards": _by_id(
             {"source_id": b.id, "name": b.name, "is_active": b.is_active} for b in world.boards.values()
         ),
@@ -101,12 +101,12 @@ def _ticket(world: World, one: helpdesk_entities.Ticket, statuses: Mapping[tuple
         key=str(one.id),
         number=desk.number(one),
         summary=one.summary,
-        company=Named(str(one.company_id), company.name if company and not company.is_deleted else None),
-        contact=Named(_text(one.contact_id), _person(world.contacts.get(one.contact_id or 0))),
+        company=Reference(str(one.company_id), company.name if company and not company.is_deleted else None),
+        contact=Reference(_text(one.contact_id), _person(world.contacts.get(one.contact_id or 0))),
         board=_pointed(world.boards, one.board_id),
-        status=Named(statuses[status.name, status.is_active], status.name),
+        status=Reference(statuses[status.name, status.is_active], status.name),
         priority=_pointed(world.priorities, one.priority_id),
-        owner=Named(_text(one.owner_id), _person(world.members.get(one.owner_id or 0))),
+        owner=Reference(_text(one.owner_id), _person(world.members.get(one.owner_id or 0))),
         created_at=_second(one.created_at),
         updated_at=_second(one.updated_at),
         is_closed=one.is_closed,
@@ -120,7 +120,7 @@ def _said(world: World, note: helpdesk_entities.Note) -> Entry:
     return Entry(
         key=str(note.id),
         at=_second(note.created_at),
-        author=Named(name=_person(author)),
+        author=Reference(name=_person(author)),
         text=_plain(note.text, note.id),
         is_internal=note.is_internal,
         title="Resolution" if note.is_resolution else None,
@@ -133,7 +133,7 @@ def _worked(world: World, entry: helpdesk_entities.TimeEntry) -> Entry:
     return Entry(
         key=str(entry.id),
         at=_second(entry.ended_at),
-        author=Named(name=_person(world.members.get(entry.member_id))),
+        author=Reference(name=_person(world.members.get(entry.member_id))),
         text=_plain(entry.notes, entry.id),
         is_internal=entry.is_internal,
         title=work.TIME_LOG[1],
@@ -141,9 +141,9 @@ def _worked(world: World, entry: helpdesk_entities.TimeEntry) -> Entry:
     )
 
 
-def _pointed(rows: Mapping[int, Any], id_: int | None) -> Named:
+def _pointed(rows: Mapping[int, Any], id_: int | None) -> Reference:
     row = rows.get(id_ or 0)
-    return Named(_text(id_), row.name if row else None)
+    return Reference(_text(id_), row.name if row else None)
 
 
 def _person(one: Contact | helpdesk_entities.Member | None) -> str | None:
@@ -167,18 +167,18 @@ def _text(key: int | None) -> str | None:
     return None if key is None else str(key)
 
 
-def _statuses(world: World, settings: Settings) -> list[dict[str, Any]]:
-    if settings.status_from == "type":
+def _statuses(world: World, setup: Setup) -> list[dict[str, Any]]:
+    if setup.status_from == "type":
         return [{"source_id": t.id, "name": t.name, "is_default": None} for t in world.company_types.values()]
     return [{"source_id": key, "name": name, "is_default": is_active} for is_active, (key, name) in ACTIVITY.items()]
 
 
-def _company(world: World, company: Company, settings: Settings) -> dict[str, Any]:
+def _company(world: World, company: Company, setup: Setup) -> dict[str, Any]:
     status = world.statuses.get(company.status_id or 0)
     key: str | None
     name: str | None
     key, name = ACTIVITY[status is None or status.is_active]
-    if settings.status_from == "type":
+    if setup.status_from == "type":
         kind = world.company_types.get(next(iter(company.type_ids), 0))
         key, name = (str(kind.id), kind.name) if kind else (None, None)
     row = {
@@ -189,7 +189,7 @@ def _company(world: World, company: Company, settings: Settings) -> dict[str, An
         "status_source_id": key,
         "source_updated_at": company.updated_at,
     }
-    return row | _mapped(world.fields_of("company"), company, settings, "companies")
+    return row | _mapped(world.fields_of("company"), company, setup, "companies")
 
 
 def _address(address: Address | None) -> dict[str, str | None]:
@@ -216,7 +216,7 @@ def _site(site: Site) -> dict[str, Any]:
     }
 
 
-def _asset(world: World, asset: Asset, settings: Settings) -> dict[str, Any]:
+def _asset(world: World, asset: Asset, setup: Setup) -> dict[str, Any]:
     status = world.asset_statuses.get(asset.status_id or 0)
     fields = world.fields_of("asset")
     row = {
@@ -234,13 +234,13 @@ def _asset(world: World, asset: Asset, settings: Settings) -> dict[str, Any]:
         "company_source_id": str(asset.company_id),
         "site_source_id": _text(asset.site_id),
         "contact_source_id": _text(asset.contact_id),
-        "custom_fields": _chosen(fields, asset, settings.chosen("assets")),
+        "custom_fields": _chosen(fields, asset, setup.chosen("assets")),
         "source_updated_at": asset.updated_at,
     }
-    return row | _mapped(fields, asset, settings, "assets")
+    return row | _mapped(fields, asset, setup, "assets")
 
 
-def _contact(world: World, contact: Contact, settings: Settings) -> dict[str, Any]:
+def _contact(world: World, contact: Contact, setup: Setup) -> dict[str, Any]:
     e_mail = next((e for e in contact.emails if e.is_default), next(iter(contact.emails), None))
     voice = [phone for phone in contact.phones if phone.kind_label != "Fax"]
     phone = next((p for p in voice if p.is_default), next(iter(voice), None))
@@ -258,10 +258,10 @@ def _contact(world: World, contact: Contact, settings: Settings) -> dict[str, An
         "is_active": contact.is_active,
         "company_source_id": _text(contact.company_id),
         "site_source_id": _text(contact.site_id),
-        "custom_fields": _chosen(fields, contact, settings.chosen("contacts")),
+        "custom_fields": _chosen(fields, contact, setup.chosen("contacts")),
         "source_updated_at": contact.updated_at,
     }
-    return row | _mapped(fields, contact, settings, "contacts")
+    return row | _mapped(fields, contact, setup, "contacts")
 
 
 def _ticket_statuses(world: World) -> list[dict[str, Any]]:
@@ -288,11 +288,11 @@ def _chosen(
 
 
 def _mapped(
-    fields: Iterable[CustomField], owner: Company | Asset | Contact, settings: Settings, table: str
+    fields: Iterable[CustomField], owner: Company | Asset | Contact, setup: Setup, table: str
 ) -> dict[str, Any]:
     """The columns for which a custom field stands in, where it is filled in and can be read."""
     found: dict[str, Any] = {}
-    for column, mapped in settings.mapped(table).items():
+    for column, mapped in setup.mapped(table).items():
         value = _value(fields, owner, mapped.field)
         read = _day(value, mapped.format) if column in DATES else value
         if read is not None:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from include.connectors.common.tickets import Entry, Named, Ticket, TicketDetail
-from include.model.setup import Mapped, Settings
+from include.connectors.common.tickets import Entry, Reference, Ticket, TicketDetail
+from include.model.setup import Mapped, Setup
 from simulator import helpdesk_entities as desk
 from simulator.entities import Address, Asset, Company, Contact, CustomField, Site
 from simulator.syncro.comments import first
@@ -17,7 +17,7 @@ from tests.support.fault_cases import COMPLETE, UNTOUCHED, Case, Wire
 from tests.support.truth import Rows
 
 # A setup that makes sense here: the tenant has made fields for what Syncro has no column for.
-SETTINGS = Settings(
+SETTINGS = Setup(
     custom_fields={
         "assets": {
             "asset_tag": "Asset Tag",
@@ -65,7 +65,7 @@ DATES = ("purchase_date", "warranty_expires_on")
 NOWHERE = Address()
 
 
-def truth(world: World, settings: Settings) -> dict[str, Rows]:
+def truth(world: World, setup: Setup) -> dict[str, Rows]:
     """Table → source_id → the facts of that row; deleted companies are gone here, and their sites with them."""
     companies = [one for one in world.companies.values() if not one.is_deleted]
     living = {one.id for one in companies}
@@ -77,10 +77,10 @@ def truth(world: World, settings: Settings) -> dict[str, Rows]:
                 {"source_id": "disabled", "name": "Disabled", "is_default": False},
             ]
         ),
-        "companies": _by_id(_company(world, one, settings) for one in companies),
+        "companies": _by_id(_company(world, one, setup) for one in companies),
         "company_sites": _by_id([*map(_main_site, companies), *map(_further_site, further)]),
-        "assets": _by_id(_asset(world, one, settings) for one in world.assets.values()),
-        "contacts": _by_id(_contact(world, one, settings) for one in world.contacts.values()),
+        "assets": _by_id(_asset(world, one, setup) for one in world.assets.values()),
+        "contacts": _by_id(_contact(world, one, setup) for one in world.contacts.values()),
         "service_boards": _by_id(
             {"source_id": str(b.id), "name": b.name, "is_active": b.is_active} for b in world.boards.values()
         ),
@@ -102,7 +102,7 @@ def _name(company: Company) -> str:
     return next((name for name in (named.business_name, named.fullname) if name and name.strip()), str(company.id))
 
 
-def _company(world: World, company: Company, settings: Settings) -> dict[str, Any]:
+def _company(world: World, company: Company, setup: Setup) -> dict[str, Any]:
     status = world.statuses.get(company.status_id) if company.status_id else None
     is_disabled = status is not None and not status.is_active
     fields = {"Website": company.website, **_custom(world.fields_of("company"), company.custom_fields)}
@@ -113,7 +113,7 @@ def _company(world: World, company: Company, settings: Settings) -> dict[str, An
         "status": "Disabled" if is_disabled else "Active",
         "status_source_id": "disabled" if is_disabled else "active",
         "source_updated_at": company.updated_at,
-        **_stand_ins(fields, settings.mapped("companies")),
+        **_stand_ins(fields, setup.mapped("companies")),
     }
 
 
@@ -158,7 +158,7 @@ def _site_key(site: Site | None) -> str | None:
     return str(site.company_id) if site.is_primary else f"{site.company_id}/{ADDRESS_IDS + site.id}"
 
 
-def _asset(world: World, asset: Asset, settings: Settings) -> dict[str, Any]:
+def _asset(world: World, asset: Asset, setup: Setup) -> dict[str, Any]:
     status = world.asset_statuses.get(asset.status_id) if asset.status_id else None
     fields = {
         "Purchased": asset.purchase_date and day(asset.purchase_date, asset.id),
@@ -182,13 +182,13 @@ def _asset(world: World, asset: Asset, settings: Settings) -> dict[str, Any]:
         "company_source_id": str(asset.company_id),
         "site_source_id": _site_key(world.sites.get(asset.site_id) if asset.site_id else None),
         "contact_source_id": _key(asset.contact_id),
-        "custom_fields": _chosen(fields, settings.chosen("assets")),
+        "custom_fields": _chosen(fields, setup.chosen("assets")),
         "source_updated_at": asset.updated_at,
-        **_stand_ins(fields, settings.mapped("assets")),
+        **_stand_ins(fields, setup.mapped("assets")),
     }
 
 
-def _contact(world: World, contact: Contact, settings: Settings) -> dict[str, Any]:
+def _contact(world: World, contact: Contact, setup: Setup) -> dict[str, Any]:
     e_mail = next((e for e in contact.emails if e.is_default), next(iter(contact.emails), None))
     by_kind = {phone.kind_label: phone for phone in contact.phones}
     line, cell = by_kind.get("Direct") or by_kind.get("Home"), by_kind.get("Cell")
@@ -205,9 +205,9 @@ def _contact(world: World, contact: Contact, settings: Settings) -> dict[str, An
         "is_active": True,
         "company_source_id": _key(contact.company_id),
         "site_source_id": None,
-        "custom_fields": _chosen(fields, settings.chosen("contacts")),
+        "custom_fields": _chosen(fields, setup.chosen("contacts")),
         "source_updated_at": contact.updated_at,
-        **_stand_ins(fields, settings.mapped("contacts")),
+        **_stand_ins(fields, setup.mapped("contacts")),
     }
 
 
@@ -286,8 +286,8 @@ def detail(world: World, key: str) -> TicketDetail:
     ]
     return TicketDetail(
         ticket=_ticket(world, one),
-        site=Named(_site_key(site)),
-        assets=[Named(str(id_), world.assets[id_].name) for id_ in one.asset_ids if id_ in world.assets],
+        site=Reference(_site_key(site)),
+        assets=[Reference(str(id_), world.assets[id_].name) for id_ in one.asset_ids if id_ in world.assets],
         entries=sorted(entries, key=lambda entry: (entry.at, entry.key)),
         attachments=one.attachments,
     )
@@ -302,11 +302,11 @@ def _ticket(world: World, one: desk.Ticket) -> Ticket:
         key=str(one.id),
         number=str(one.id - 60_000),
         summary=one.summary,
-        company=Named(str(company.id), None if company.is_deleted else _business_then_name(company)),
+        company=Reference(str(company.id), None if company.is_deleted else _business_then_name(company)),
         contact=_person(world.contacts.get(one.contact_id or 0), one.contact_id),
-        board=Named(str(one.board_id), world.boards[one.board_id].name),
-        status=Named(status, status),
-        priority=Named(priority, priority),
+        board=Reference(str(one.board_id), world.boards[one.board_id].name),
+        status=Reference(status, status),
+        priority=Reference(priority, priority),
         owner=_person(world.members.get(one.owner_id or 0), one.owner_id),
         created_at=_at(one.created_at),
         updated_at=_at(one.updated_at),
@@ -319,9 +319,9 @@ def _business_then_name(company: Company) -> str | None:
     return next((name for name in (named.business_name, named.fullname) if name and name.strip()), None)
 
 
-def _person(person: Contact | desk.Member | None, id_: int | None) -> Named:
+def _person(person: Contact | desk.Member | None, id_: int | None) -> Reference:
     name = " ".join(filter(None, (person.first_name, person.last_name))) if person else ""
-    return Named(_key(id_), name or None)
+    return Reference(_key(id_), name or None)
 
 
 def _comment(world: World, note: desk.Note, title: str = "") -> Entry:
@@ -334,7 +334,7 @@ def _comment(world: World, note: desk.Note, title: str = "") -> Entry:
 def _timer(entry: desk.TimeEntry) -> Entry:
     """Time names nobody, and does not say whether customers see it."""
     hours = (entry.ended_at - entry.started_at).total_seconds() / 3600
-    author = Named(str(entry.member_id))
+    author = Reference(str(entry.member_id))
     return Entry(f"timer-{entry.id}", _at(entry.started_at), author, entry.notes, None, hours=hours)
 
 
