@@ -169,7 +169,7 @@ def _short(title: str) -> str:
 
 
 def _introduced(psa: Psa) -> dict[str, Any]:
-    desk = connectors.load(psa.vendor).desk
+    desk = connectors.load(psa.vendor).tickets
     title = _short(connectors.NAMES[psa.vendor])
     return {
         "source": psa.source,

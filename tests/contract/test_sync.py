@@ -61,11 +61,11 @@ def sizes(world: World) -> Sizes:
 @EVERY_VENDOR
 def test_every_promised_field_arrives_and_a_second_run_writes_nothing(warehouse_dsn: str, psa: Vendor) -> None:
     with tenant(warehouse_dsn, psa) as running:
-        counts = running.night()
+        counts = running.run()
         assert wrong(running, psa) == []
         assert all(b.inserted == b.fetched - b.duplicate for b in counts.values()), counts
         before = running.state()
-        counts = running.night()
+        counts = running.run()
         assert running.state() == before
         assert all(b.unchanged == b.fetched - b.duplicate and not b.deleted for b in counts.values()), counts
 
@@ -75,9 +75,9 @@ def test_every_promised_field_arrives_and_a_second_run_writes_nothing(warehouse_
 def test_a_night_of_changes_is_followed(warehouse_dsn: str, psa: Vendor, seed: int) -> None:
     world = small_world(seed)
     with tenant(warehouse_dsn, psa, world) as running:
-        running.night()
+        running.run()
         night(world, seed=seed, adds=4, edits=6, deletes=3, moves=2)
-        running.night()
+        running.run()
         assert wrong(running, psa) == []
 
 
@@ -85,12 +85,12 @@ def test_a_night_of_changes_is_followed(warehouse_dsn: str, psa: Vendor, seed: i
 def test_one_company_is_read_alone_and_the_others_are_left_alone(warehouse_dsn: str, psa: Vendor) -> None:
     world = small_world()
     with tenant(warehouse_dsn, psa, world) as running:
-        running.night()
+        running.run()
         company = next(row["source_id"] for row in running.rows("companies", "deleted_at IS NULL") if row["name"])
         others = {kind: running.rows(kind, f"company_source_id <> '{company}'") for kind in ("assets", "contacts")}
         night(world, seed=4, adds=3, edits=60, deletes=0)
         asked = len(running.simulator.requests)
-        running.night(request=Request(kinds=OF_COMPANIES, company=company))
+        running.run(request=Request(kinds=OF_COMPANIES, company=company))
         assert len(running.simulator.requests) - asked < 90
         expected = psa.truth(world, running.setup)
         for table in ("assets", "contacts", "company_sites"):
@@ -103,14 +103,14 @@ def test_one_company_is_read_alone_and_the_others_are_left_alone(warehouse_dsn: 
 @EVERY_VENDOR
 def test_a_company_that_is_not_there_is_refused_before_anything_is_read(warehouse_dsn: str, psa: Vendor) -> None:
     with tenant(warehouse_dsn, psa) as running, pytest.raises(FormError, match="There is no company 'Nobody & Sons'"):
-        running.night(request=Request(company="Nobody & Sons"))
+        running.run(request=Request(company="Nobody & Sons"))
 
 
 @EVERY_VENDOR
 def test_a_run_costs_no_more_requests_than_its_page_says(warehouse_dsn: str, psa: Vendor) -> None:
     plain = Setup(details_per_night=100_000)
     with tenant(warehouse_dsn, psa) as running:
-        running.night(setup=plain)
+        running.run(setup=plain)
         cost = connectors.load(psa.name).cost(sizes(running.simulator.world))
         assert len(running.simulator.requests) <= sum(cost.values()) * 1.05
 
@@ -124,7 +124,7 @@ def test_wrong_credentials_stop_the_run_at_once_and_nothing_secret_is_in_the_log
         with pytest.raises((AuthError, ConfigError)) as refused:
             connectors.load(psa.name).probe(running.account(password="wrong-secret-0815"), "companies")
         assert len(running.simulator.requests) <= 4
-        running.night()
+        running.run()
         secrets = [running.simulator.connection["password"], "wrong-secret-0815"]
         assert not any(secret in caplog.text + str(refused.value) for secret in secrets)
 
@@ -140,13 +140,13 @@ def test_a_kind_whose_right_is_missing_is_named_with_the_right_and_the_others_go
         assert "assets will fail" in said
         assert connectors.load(psa.name).rights["assets"] in said
         assert "contacts: may be read" in said
-        running.night("contacts")
+        running.run("contacts")
 
 
 @EVERY_VENDOR
 def test_two_tenants_of_one_vendor_are_told_apart(warehouse_dsn: str, psa: Vendor) -> None:
     with tenant(warehouse_dsn, psa) as one, tenant(warehouse_dsn, psa, World(seed=8, companies=10)) as other:
-        one.night("companies")
+        one.run("companies")
         run = replace(other.sync(), run=Run("another", "psa_another/run 1"))
         pipeline.extract(run, "companies")
         pipeline.load(run, "companies")

@@ -25,13 +25,13 @@ WORLDS: Mapping[str, Any] = {"kaseya_bms": {"assets": 1200, "contacts": 600}}
 def test_a_thousand_companies_arrive_whole_and_a_second_run_writes_nothing(warehouse_dsn: str, name: str) -> None:
     psa, world = vendor(name), World(seed=7, companies=1000, **WORLDS.get(name, {}))
     with rig(warehouse_dsn, world, setup=replace(psa.setup, details_per_night=DETAILS), vendor=name) as running:
-        counts = running.night()
+        counts = running.run()
         assert all(b.inserted == b.fetched - b.duplicate for b in counts.values()), counts
         expected = psa.truth(world, running.setup)
         found = [f"{table} {line}" for table in expected for line in differences(running.rows(table), expected[table])]
         assert found == []
         before = running.state()
         running.setup = replace(psa.setup, details_per_night=Setup.details_per_night)
-        running.night()
+        running.run()
         assert running.state() == before
         assert running.simulator.budget.refused == 0

@@ -108,7 +108,7 @@ class Rig:
             **changes,
         )
 
-    def night(self, *kinds: str, request: Request | None = None, **changes: Any) -> dict[str, Counts]:
+    def run(self, *kinds: str, request: Request | None = None, **changes: Any) -> dict[str, Counts]:
         """Preflight, then extract and load of what the request asks for, all kinds unless given; books by table."""
         asked = request or Request(kinds=kinds or tuple(KINDS))
         run = self.sync(request=asked, **changes)

@@ -77,5 +77,5 @@ def ticket_page(server: EmbeddedPostgres, folder: Path, worlds: Mapping[str, Wor
             )
         )
         for name, simulator in simulators.items():
-            Rig(running.warehouse, simulator, vendor(name).setup, Clock()).night(*SYNCED)
+            Rig(running.warehouse, simulator, vendor(name).setup, Clock()).run(*SYNCED)
         yield TicketRig(running, simulators)

@@ -30,7 +30,7 @@ def test_a_run_that_another_has_done_meanwhile_reads_nothing(warehouse_dsn: str,
         request = Request(company=str(world.companies.ids[0]) if one else None)
         late = running.sync(request=request)
         late = running.sync(request=request, company=preflight(late), asked_at=just_before())
-        running.night()
+        running.run()
         asked = len(running.simulator.requests)
         for kind in request.planned:
             done = pipeline.extract(late, kind)
@@ -44,7 +44,7 @@ def test_a_run_that_another_has_done_meanwhile_reads_nothing(warehouse_dsn: str,
 
 def test_what_another_run_began_before_this_one_was_asked_for_is_read_anew(warehouse_dsn: str) -> None:
     with rig(warehouse_dsn) as running:
-        running.night("assets")
+        running.run("assets")
         run = running.sync(asked_at=datetime.now(timezone.utc))
         assert pipeline.extract(run, "assets") is None
         assert pipeline.load(run, "assets")["assets"] != Counts(0, 0, 0, 0, 0, 0, 0)
@@ -54,6 +54,6 @@ def test_a_run_of_one_company_or_a_dry_run_has_not_done_it_for_a_run_of_all(ware
     world = World(seed=7, companies=20)
     with rig(warehouse_dsn, world) as running:
         late = running.sync(asked_at=just_before())
-        running.night(request=Request(company=str(world.companies.ids[0])))
-        running.night(request=Request(dry_run=True))
+        running.run(request=Request(company=str(world.companies.ids[0])))
+        running.run(request=Request(dry_run=True))
         assert pipeline.extract(late, "assets") is None

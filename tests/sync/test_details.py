@@ -46,7 +46,7 @@ def edit(running: Rig, **changes: Any) -> None:
 def test_every_row_is_there_in_the_first_night_and_its_details_follow_so_many_a_night(warehouse_dsn: str) -> None:
     with tenant(warehouse_dsn, a_night=25) as running:
         for known in (25, 50, 60):
-            counts = running.night("assets")["assets"]
+            counts = running.run("assets")["assets"]
             assert (counts.fetched, len(running.rows("assets"))) == (60, 60)
             assert len(running.rows("detail_reads", "table_name = 'assets'")) == known
         assert wrong(running) == []
@@ -54,20 +54,20 @@ def test_every_row_is_there_in_the_first_night_and_its_details_follow_so_many_a_
 
 def test_a_night_that_reads_nothing_new_writes_no_row_and_moves_the_ages_alone(warehouse_dsn: str) -> None:
     with tenant(warehouse_dsn, a_night=60) as running:
-        running.night("assets")
+        running.run("assets")
         before, ages = running.state(), running.rows("detail_reads")
-        running.night("assets")
+        running.run("assets")
         assert running.state() == before
         assert running.rows("detail_reads") != ages
 
 
 def test_what_was_read_longest_ago_is_read_next_and_the_rest_keeps_what_is_known(warehouse_dsn: str) -> None:
     with tenant(warehouse_dsn, a_night=30) as running:
-        running.night("assets")
+        running.run("assets")
         first = {row["source_id"] for row in running.rows("detail_reads", "table_name = 'assets'")}
-        running.night("assets")
+        running.run("assets")
         edit(running, os_type="changed since")
-        running.night("assets")
+        running.run("assets")
         changed = {row["source_id"] for row in running.rows("assets", "os_type = 'changed since'")}
         assert changed == first
         assert running.rows("assets", "status IS NOT NULL AND os_type IS DISTINCT FROM 'changed since'")
@@ -76,14 +76,14 @@ def test_what_was_read_longest_ago_is_read_next_and_the_rest_keeps_what_is_known
 def test_the_log_says_how_old_the_details_are(warehouse_dsn: str, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     with tenant(warehouse_dsn, a_night=20) as running:
-        running.night("assets")
+        running.run("assets")
         assert "details of 20 records were read in this run; those of 40 records were never" in caplog.text
 
 
 def test_when_the_budget_is_used_up_the_rest_waits_for_another_night(warehouse_dsn: str) -> None:
     with tenant(warehouse_dsn, a_night=60) as running:
         running.simulator.faults.add(f"rate_limit:path={ONE},after=10,wait=3600,times=0")
-        counts = running.night("assets")["assets"]
+        counts = running.run("assets")["assets"]
         assert counts.inserted == 60
         assert len(running.rows("detail_reads", "table_name = 'assets'")) == 9  # preflight had asked for one as well
 
@@ -94,14 +94,14 @@ def test_a_record_whose_details_cannot_be_delivered_does_not_stop_the_others(
     caplog.set_level(logging.INFO)
     with tenant(warehouse_dsn, a_night=60) as running:
         running.simulator.faults.add(f"server_error:path={ONE},after=3,times=5")  # five tries of one record
-        assert running.night("assets")["assets"].inserted == 60
+        assert running.run("assets")["assets"].inserted == 60
         assert "details of 59 records were read in this run" in caplog.text
 
 
 def test_a_server_that_delivers_no_details_at_all_is_left_alone_after_a_while(warehouse_dsn: str) -> None:
     with tenant(warehouse_dsn, a_night=100, assets=100) as running:
         running.simulator.faults.add(f"server_error:path={ONE},after=1")
-        assert running.night("assets")["assets"].inserted == 100
+        assert running.run("assets")["assets"].inserted == 100
         asked = {r.path for r in running.simulator.requests if r.path.rpartition("/")[2].isdecimal()}
         assert len(asked) <= 53
 
@@ -109,35 +109,35 @@ def test_a_server_that_delivers_no_details_at_all_is_left_alone_after_a_while(wa
 def test_details_that_cannot_be_had_do_not_keep_others_waiting(warehouse_dsn: str) -> None:
     with tenant(warehouse_dsn, a_night=20, assets=40) as running:
         running.simulator.faults.add(f"null_body:path={ONE},after=1,times=20")
-        running.night("assets")
+        running.run("assets")
         assert detailed(running) == set()
-        running.night("assets")
+        running.run("assets")
         assert len(detailed(running)) >= 15
 
 
 def test_a_key_that_is_renamed_in_the_details_is_held_back(warehouse_dsn: str) -> None:
     with tenant(warehouse_dsn, a_night=30, assets=60) as running:
-        running.night("assets")
-        running.night("assets")
+        running.run("assets")
+        running.run("assets")
         before = running.state()
         running.simulator.faults.add(f"renamed_key:path={ONE},key=manufacturer,to=maker")
         with pytest.raises(HeldBack, match="'manufacturer' is filled in"):
-            running.night("assets")
+            running.run("assets")
         assert running.state() == before
 
 
 def test_a_dry_run_reads_details_and_notes_nothing(warehouse_dsn: str) -> None:
     with tenant(warehouse_dsn, a_night=60) as running:
-        running.night(request=Request(kinds=("assets",), dry_run=True))
+        running.run(request=Request(kinds=("assets",), dry_run=True))
         assert running.rows("detail_reads") == running.rows("assets") == []
 
 
 def test_what_a_listing_without_a_count_lacks_is_asked_for_before_it_is_called_gone(warehouse_dsn: str) -> None:
     with tenant(warehouse_dsn, a_night=0) as running:
-        running.night("assets")
+        running.run("assets")
         gone = next(iter(running.simulator.world.assets))
         del running.simulator.world.assets[gone]
-        counts = running.night("assets")["assets"]
+        counts = running.run("assets")["assets"]
         assert (counts.fetched, counts.deleted) == (59, 1)
         assert [row["source_id"] for row in running.rows("assets", "deleted_at IS NOT NULL")] == [str(gone)]
         assert any(request.path.endswith(f"/{gone}") for request in running.simulator.requests)
@@ -145,44 +145,44 @@ def test_what_a_listing_without_a_count_lacks_is_asked_for_before_it_is_called_g
 
 def test_a_listing_that_lacks_what_is_there_was_not_complete(warehouse_dsn: str) -> None:
     with tenant(warehouse_dsn, a_night=0) as running:
-        running.night("assets")
+        running.run("assets")
         before = running.state()
         running.simulator.faults.add(f"early_end:path={LIST},rows=50")
         with pytest.raises(Truncated, match="is there when it is asked for by its key: it was not complete"):
-            running.night("assets")
+            running.run("assets")
         assert running.state() == before
 
 
 def test_more_than_the_brake_allows_are_not_asked_for_but_held_back(warehouse_dsn: str) -> None:
     with tenant(warehouse_dsn, a_night=0, assets=300) as running:
-        running.night("assets")
+        running.run("assets")
         before, asked = running.state(), len(running.simulator.requests)
         running.simulator.faults.add(f"early_end:path={LIST},rows=150")
         with pytest.raises(HeldBack, match="would be marked deleted"):
-            running.night("assets")
+            running.run("assets")
         assert running.state() == before
         assert len(running.simulator.requests) - asked < 40
-        running.night(request=Request(kinds=("assets",), approved=("assets",)))
+        running.run(request=Request(kinds=("assets",), approved=("assets",)))
         assert len(running.rows("assets", "deleted_at IS NOT NULL")) > 100
 
 
 def test_of_many_that_may_go_a_sample_is_asked_for(warehouse_dsn: str) -> None:
     with tenant(warehouse_dsn, a_night=0, assets=400) as running:
         running.setup = replace(running.setup, deletion_guard=DeletionGuard(share=0.5))
-        running.night("assets")
+        running.run("assets")
         for gone in list(running.simulator.world.assets)[:150]:
             del running.simulator.world.assets[gone]
         asked = len(running.simulator.requests)
-        assert running.night("assets")["assets"].deleted == 150
+        assert running.run("assets")["assets"].deleted == 150
         assert 100 <= len(running.simulator.requests) - asked < 150
 
 
 def test_a_rejected_record_is_neither_asked_for_again_nor_gone(warehouse_dsn: str) -> None:
     psa = vendor("halopsa")
     with rig(warehouse_dsn, World(seed=7, companies=6), setup=psa.setup, vendor=psa.name) as running:
-        running.night("assets")
+        running.run("assets")
         running.simulator.faults.add("odd_record:path=/Asset,key=warranty_end,kind=not_a_date")
-        counts = running.night("assets")["assets"]
+        counts = running.run("assets")["assets"]
         assert (counts.rejected, counts.deleted, counts.fetched) == (1, 0, 60)
 
 
@@ -192,8 +192,8 @@ def test_where_a_sample_shows_that_records_are_hidden_all_of_them_are_asked_for(
         world.contacts.add(replace(contact, is_active=contact.id % 5 != 0))
     setup = replace(psa.setup, deletion_guard=DeletionGuard(share=0.5))
     with rig(warehouse_dsn, world, setup=setup, vendor=psa.name) as running:
-        running.night("contacts")
+        running.run("contacts")
         before = running.state()
         running.simulator.faults.add("active_only:path=/Users")
-        assert running.night("contacts")["contacts"].deleted == 0
+        assert running.run("contacts")["contacts"].deleted == 0
         assert running.state() == before

@@ -24,23 +24,23 @@ def staged(running: Rig) -> int:
 def test_it_counts_what_the_next_run_then_does(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=40)
     with rig(warehouse_dsn, world) as running:
-        assert running.night(request=DRY)["assets"].inserted == len(world.assets)
+        assert running.run(request=DRY)["assets"].inserted == len(world.assets)
         assert running.rows("assets") == []
-        running.night()
+        running.run()
         night(world, seed=1, adds=5, edits=7, deletes=3)
         before, marks = running.state(), running.rows("sync_watermarks")
-        foreseen = running.night(request=DRY)
+        foreseen = running.run(request=DRY)
         assert running.state() == before
         assert running.rows("sync_watermarks") == marks
         assert staged(running) == 0
-        assert running.night() == foreseen
+        assert running.run() == foreseen
         assert foreseen["assets"].deleted == 3
 
 
 def test_what_the_brake_would_hold_back_is_told_with_its_counts(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=20)
     with rig(warehouse_dsn, world) as running:
-        running.night("contacts")
+        running.run("contacts")
         for key in list(world.contacts)[20:]:
             del world.contacts[key]
         before = running.state()
@@ -73,5 +73,5 @@ def test_a_run_after_a_dry_run_is_not_taken_for_older(warehouse_dsn: str) -> Non
         older = running.sync()
         preflight(older)
         pipeline.extract(older, "assets")
-        running.night(request=DRY)
+        running.run(request=DRY)
         assert pipeline.load(older, "assets")["assets"].inserted == len(world.assets)

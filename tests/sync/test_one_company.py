@@ -47,7 +47,7 @@ def test_one_company_is_read_with_a_handful_of_requests_and_the_others_are_left_
 ) -> None:
     world = World(seed=7, companies=200)
     with rig(warehouse_dsn, world) as running:
-        running.night()
+        running.run()
         company = company_with_assets(world)
         theirs, other = world.assets.by("company_id")[company.id][0], next(iter(world.assets.values()))
         assert other.company_id != company.id
@@ -55,7 +55,7 @@ def test_one_company_is_read_with_a_handful_of_requests_and_the_others_are_left_
         world.assets.add(replace(other, name="Renamed as well"))
         before, marks = running.state(), running.rows("sync_watermarks")
         asked = len(running.simulator.requests)
-        counts = running.night(request=Request(company=str(getattr(company, by))))
+        counts = running.run(request=Request(company=str(getattr(company, by))))
         assert len(running.simulator.requests) - asked <= HANDFUL
         changed = [row for row in running.rows("assets") if row["name"].startswith("Renamed")]
         assert [row["source_id"] for row in changed] == [str(theirs)]
@@ -69,7 +69,7 @@ def test_a_company_that_is_new_arrives_with_all_that_it_has(warehouse_dsn: str) 
     world = World(seed=7, companies=20)
     with rig(warehouse_dsn, world) as running:
         company = company_with_assets(world)
-        running.night(request=Request(company=company.name))
+        running.run(request=Request(company=company.name))
         for table, expected in truth(world).items():
             column = BY_NAME[table].company_column
             theirs = {key: row for key, row in expected.items() if column and row[column] == str(company.id)}
@@ -80,13 +80,13 @@ def test_a_company_that_is_new_arrives_with_all_that_it_has(warehouse_dsn: str) 
 def test_what_a_company_lost_is_marked_deleted_and_what_moved_away_is_not(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=20)
     with rig(warehouse_dsn, world) as running:
-        running.night()
+        running.run()
         company = company_with_assets(world, at_least=3)
         gone, moved, *_ = world.assets.by("company_id")[company.id]
         elsewhere = next(key for key in world.companies if key != company.id)
         world.assets.add(replace(world.assets[moved], company_id=elsewhere, site_id=None, contact_id=None))
         del world.assets[gone]
-        counts = running.night(request=Request(kinds=("assets",), company=company.name))["assets"]
+        counts = running.run(request=Request(kinds=("assets",), company=company.name))["assets"]
         assert (counts.updated, counts.deleted) == (1, 1)
         assert differences(running.rows("assets"), truth(world)["assets"]) == []
 
@@ -94,23 +94,23 @@ def test_what_a_company_lost_is_marked_deleted_and_what_moved_away_is_not(wareho
 def test_the_brake_judges_the_rows_of_that_company(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=20)
     with rig(warehouse_dsn, world) as running:
-        running.night()
+        running.run()
         company = company_with_assets(world)
         for key in tuple(world.assets.by("company_id")[company.id]):
             del world.assets[key]
         before = running.state()
         with pytest.raises(HeldBack, match=f"rows that live here of company {company.id} would be marked deleted"):
-            running.night(request=Request(kinds=("assets",), company=company.name))
+            running.run(request=Request(kinds=("assets",), company=company.name))
         assert running.state() == before
         approved = Request(kinds=("assets",), company=company.name, approved=("assets",))
-        assert running.night(request=approved)["assets"].deleted > 0
+        assert running.run(request=approved)["assets"].deleted > 0
         assert differences(running.rows("assets"), truth(world)["assets"]) == []
 
 
 def test_an_older_full_copy_does_not_undo_what_one_company_had_newer(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=20)
     with rig(warehouse_dsn, world) as running:
-        running.night()
+        running.run()
         company = company_with_assets(world, at_least=3)
         edited, gone, back = world.assets.by("company_id")[company.id][:3]
         whole = running.sync()
@@ -120,7 +120,7 @@ def test_an_older_full_copy_does_not_undo_what_one_company_had_newer(warehouse_d
         world.assets.add(lost)
         world.assets.add(replace(world.assets[edited], name="Newer"))
         del world.assets[gone]
-        running.night(request=Request(kinds=("assets",), company=company.name))
+        running.run(request=Request(kinds=("assets",), company=company.name))
         counts = pipeline.load(whole, "assets")["assets"]
         assert (counts.inserted, counts.updated, counts.deleted) == (0, 0, 0)
         assert differences(running.rows("assets"), truth(world)["assets"]) == []
@@ -129,13 +129,13 @@ def test_an_older_full_copy_does_not_undo_what_one_company_had_newer(warehouse_d
 def test_an_older_copy_of_one_company_yields_to_a_newer_run_of_all(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=20)
     with rig(warehouse_dsn, world) as running:
-        running.night()
+        running.run()
         company = company_with_assets(world)
         older = asking(running, company)
         pipeline.extract(older, "assets")
         key = world.assets.by("company_id")[company.id][0]
         world.assets.add(replace(world.assets[key], name="Newer"))
-        running.night("assets")
+        running.run("assets")
         assert pipeline.load(older, "assets")["assets"].updated == 0
         assert differences(running.rows("assets"), truth(world)["assets"]) == []
 
@@ -146,7 +146,7 @@ def test_a_newer_run_of_one_company_does_not_make_a_run_of_all_look_old(warehous
         whole = running.sync()
         preflight(whole)
         pipeline.extract(whole, "assets")
-        running.night(request=Request(kinds=("assets",), company=company_with_assets(world).name))
+        running.run(request=Request(kinds=("assets",), company=company_with_assets(world).name))
         pipeline.load(whole, "assets")
         assert differences(running.rows("assets"), truth(world)["assets"]) == []
 
@@ -154,18 +154,18 @@ def test_a_newer_run_of_one_company_does_not_make_a_run_of_all_look_old(warehous
 def test_kinds_that_belong_to_no_company_are_refused_before_anything_is_read(warehouse_dsn: str) -> None:
     with rig(warehouse_dsn) as running:
         with pytest.raises(FormError, match="statuses and ticket_settings belong to no company"):
-            running.night(request=Request(kinds=("statuses", "ticket_settings"), company="Acme"))
+            running.run(request=Request(kinds=("statuses", "ticket_settings"), company="Acme"))
         assert len(running.simulator.requests) == 0
 
 
 def test_an_approval_that_nothing_could_use_is_refused(warehouse_dsn: str) -> None:
     with rig(warehouse_dsn) as running, pytest.raises(FormError, match="approved for assets, which this run would not"):
-        running.night(request=Request(kinds=("contacts",), approved=("assets",)))
+        running.run(request=Request(kinds=("contacts",), approved=("assets",)))
 
 
 def test_without_preflight_one_company_does_not_become_all(warehouse_dsn: str) -> None:
     with rig(warehouse_dsn) as running:
-        running.night("assets")
+        running.run("assets")
         run = running.sync(request=Request(kinds=("assets",), company="Acme"))
         with pytest.raises(FormError, match="preflight did not succeed"):
             pipeline.extract(run, "assets")
@@ -189,9 +189,9 @@ def test_a_company_that_is_not_there_is_told_with_similar_ones(warehouse_dsn: st
     world.companies.add(replace(company, name="Zanzibar Traders"))
     with rig(warehouse_dsn, world) as running:
         with pytest.raises(FormError, match=rf"Similar: Zanzibar Traders \({company.id}\)\."):
-            running.night(request=Request(company="Zanzibar"))
+            running.run(request=Request(company="Zanzibar"))
         with pytest.raises(FormError, match=r"There is no company '\?\?\?'\. Nothing was read"):
-            running.night(request=Request(company="???"))
+            running.run(request=Request(company="???"))
 
 
 def test_a_company_that_setup_leaves_out_is_refused(warehouse_dsn: str) -> None:
@@ -202,7 +202,7 @@ def test_a_company_that_setup_leaves_out_is_refused(warehouse_dsn: str) -> None:
         rig(warehouse_dsn, world, setup=Setup(company_statuses=(status.name,))) as running,
         pytest.raises(FormError, match=r"Setup leaves .* out"),
     ):
-        running.night(request=Request(company=str(company.id)))
+        running.run(request=Request(company=str(company.id)))
 
 
 def test_the_summary_speaks_of_that_company_alone(warehouse_dsn: str) -> None:

@@ -81,7 +81,7 @@ def test_eight_runs_at_the_same_time_do_not_block_each_other(warehouse_dsn: str,
             for end in ends:
                 end.result(timeout=ENOUGH_SECONDS)
         running.simulator.faults.clear()
-        running.night()
+        running.run()
         assert wrong(running) == []
         for entry in running.rows("sync_runs"):
             counts = ("inserted", "updated", "unchanged", "duplicate", "rejected")
@@ -104,7 +104,7 @@ def test_what_a_company_has_no_more_is_not_brought_back_by_an_older_copy(warehou
     world = World(seed=7, companies=5)
     with rig(warehouse_dsn, world, setup=NO_BRAKE) as running:
         older, company = copy_of_what_is_gone_since(running)
-        running.night(request=Request(kinds=("assets",), company=company))
+        running.run(request=Request(kinds=("assets",), company=company))
         pipeline.load(older, "assets")
         assert differences(running.rows("assets"), truth(world)["assets"]) == []
 
@@ -114,7 +114,7 @@ def test_what_an_older_run_brings_into_a_company_is_not_swept_unasked(warehouse_
     with rig(warehouse_dsn, world, setup=NO_BRAKE) as running:
         first, there, last = world.companies.ids[:3]
         key = world.contacts.by("company_id")[first][0]
-        running.night("contacts")
+        running.run("contacts")
         world.contacts.add(replace(world.contacts[key], company_id=there, site_id=None))
         older = running.sync()
         pipeline.extract(older, "contacts")
@@ -152,7 +152,7 @@ def test_a_run_that_is_cleared_after_it_was_merged_still_goes_before_older_ones(
 def test_a_row_found_as_it_was_is_not_swept_by_a_run_that_looked_earlier(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=5)
     with rig(warehouse_dsn, world, setup=NO_BRAKE) as running:
-        running.night("assets")
+        running.run("assets")
         key, asset = next(iter(world.assets.items()))
         began = datetime.now(timezone.utc)
         del world.assets[key]
@@ -175,7 +175,7 @@ def began_at(began: datetime) -> Callable[[], datetime]:
 def test_a_deletion_that_is_known_to_be_undone_is_not_in_the_books(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=5)
     with rig(warehouse_dsn, world, setup=NO_BRAKE) as running:
-        running.night("companies")
+        running.run("companies")
         company = world.companies[world.companies.ids[0]]
         began = datetime.now(timezone.utc)
         world.companies.add(replace(company, is_deleted=True, deleted_at=world.now))
@@ -197,7 +197,7 @@ def test_a_run_that_finds_all_done_leaves_no_stage_of_an_earlier_attempt(warehou
         with pytest.raises(ServerError):
             pipeline.extract(run, "assets")
         running.simulator.faults.clear()
-        running.night("assets")
+        running.run("assets")
         assert pipeline.extract(run, "assets") is not None
         with psycopg.connect(warehouse_dsn) as connection:
             stages = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'psa_staging'").fetchall()
@@ -258,7 +258,7 @@ def test_of_three_people_who_press_at_once_the_last_finds_all_done(warehouse_dsn
 def test_a_run_reads_for_itself_what_others_began_to_read_before_it_was_asked_for(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=5)
     with rig(warehouse_dsn, world) as running:
-        running.night("assets")
+        running.run("assets")
         del world.assets[world.assets.ids[0]]
         late = running.sync(asked_at=datetime.now(timezone.utc))
         assert pipeline.extract(late, "assets") is None

@@ -34,9 +34,9 @@ def wrong(running: Rig, world: World) -> list[str]:
 
 def test_a_second_run_writes_no_row(warehouse_dsn: str) -> None:
     with rig(warehouse_dsn) as running:
-        running.night()
+        running.run()
         before = running.state()
-        counts = running.night()
+        counts = running.run()
         assert running.state() == before
         assert all(b.unchanged == b.fetched and b.deleted == 0 for b in counts.values())
 
@@ -45,9 +45,9 @@ def test_a_second_run_writes_no_row(warehouse_dsn: str) -> None:
 def test_a_night_of_changes_is_followed(warehouse_dsn: str, seed: int) -> None:
     world = World(seed=seed, companies=40)
     with rig(warehouse_dsn, world) as running:
-        running.night()
+        running.run()
         passed = night(world, seed=seed, adds=5, edits=7, deletes=3)
-        counts = running.night()
+        counts = running.run()
         assert wrong(running, world) == []
         assert counts["assets"].inserted == len(passed.added["assets"])
         assert counts["assets"].updated == len(set(passed.edited["assets"]) - set(passed.added["assets"]))
@@ -58,20 +58,20 @@ def test_a_night_of_changes_is_followed(warehouse_dsn: str, seed: int) -> None:
 def test_a_row_that_comes_back_lives_again(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=20)
     with rig(warehouse_dsn, world) as running:
-        running.night("assets")
+        running.run("assets")
         key, asset = next(iter(world.assets.items()))
         del world.assets[key]
-        running.night("assets")
+        running.run("assets")
         assert [row["source_id"] for row in running.rows("assets", "deleted_at IS NOT NULL")] == [str(key)]
         world.assets.add(asset)
-        counts = running.night("assets")["assets"]
+        counts = running.run("assets")["assets"]
         assert (counts.updated, counts.deleted) == (1, 0)
         assert differences(running.rows("assets"), truth(world)["assets"]) == []
 
 
 def test_the_books_the_rows_and_the_watermark_move_together(warehouse_dsn: str) -> None:
     with rig(warehouse_dsn) as running:
-        running.night("assets")
+        running.run("assets")
         (entry,) = running.rows("sync_runs")
         (mark,) = running.rows("sync_watermarks")
         assert entry["state"] == "loaded"
@@ -87,7 +87,7 @@ def states(running: Rig, run: Sync) -> set[str]:
 def test_a_failed_merge_moves_nothing(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=20)
     with rig(warehouse_dsn, world) as running:
-        running.night("ticket_settings")
+        running.run("ticket_settings")
         before, mark = running.state(), running.rows("sync_watermarks")
         night_of_boards(world)
         with psycopg.connect(warehouse_dsn, autocommit=True) as connection:
@@ -136,7 +136,7 @@ def test_a_load_that_was_cut_off_after_its_commit_is_not_repeated(warehouse_dsn:
 
 def test_staging_emptied_by_a_crash_is_not_merged(warehouse_dsn: str) -> None:
     with rig(warehouse_dsn) as running:
-        running.night("assets")
+        running.run("assets")
         before = running.state()
         run = running.sync()
         pipeline.extract(run, "assets")
@@ -149,7 +149,7 @@ def test_staging_emptied_by_a_crash_is_not_merged(warehouse_dsn: str) -> None:
 
 def test_staging_is_gone_after_the_merge(warehouse_dsn: str) -> None:
     with rig(warehouse_dsn) as running:
-        running.night()
+        running.run()
         with psycopg.connect(warehouse_dsn) as connection:
             assert connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'psa_staging'").fetchone() == (
                 0,
@@ -172,7 +172,7 @@ def test_what_a_dead_run_left_in_staging_is_dropped_after_a_week(warehouse_dsn: 
 def test_the_brake_holds_a_whole_table_back_until_a_person_approves(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=200)
     with rig(warehouse_dsn, world) as running:
-        running.night("companies")
+        running.run("companies")
         before = running.state()
         running.simulator.faults.add("narrowed_list:path=/company/companies,rows=3")
         run = running.sync()
@@ -181,13 +181,13 @@ def test_the_brake_holds_a_whole_table_back_until_a_person_approves(warehouse_ds
             pipeline.load(run, "companies")
         assert running.state() == before
         assert states(running, run) == {"held"}
-        running.night(request=Request(kinds=("companies",), approved=("companies",)))
+        running.run(request=Request(kinds=("companies",), approved=("companies",)))
         assert len(running.rows("companies", "deleted_at IS NULL")) <= 3
 
 
 def test_an_empty_listing_is_held_back_even_where_few_rows_live(warehouse_dsn: str) -> None:
     with rig(warehouse_dsn, World(seed=7, companies=3)) as running:
-        running.night("companies")
+        running.run("companies")
         running.simulator.faults.add("emptied_list:path=/company/companies")
         run = running.sync()
         pipeline.extract(run, "companies")
@@ -198,15 +198,15 @@ def test_an_empty_listing_is_held_back_even_where_few_rows_live(warehouse_dsn: s
 def test_the_brake_follows_setup(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=100)
     with rig(warehouse_dsn, world, setup=Setup(deletion_guard=DeletionGuard(share=0.5, rows=0))) as running:
-        running.night("assets")
+        running.run("assets")
         for key in list(world.assets)[:400]:
             del world.assets[key]
-        assert running.night("assets")["assets"].deleted == 400
+        assert running.run("assets")["assets"].deleted == 400
 
 
 def test_a_column_that_would_be_blanked_everywhere_is_held_back(warehouse_dsn: str) -> None:
     with rig(warehouse_dsn) as running:
-        running.night("assets")
+        running.run("assets")
         before = running.state()
         running.simulator.faults.add("renamed_key:path=/company/configurations,key=serialNumber,to=serial")
         run = running.sync()
@@ -219,11 +219,11 @@ def test_a_column_that_would_be_blanked_everywhere_is_held_back(warehouse_dsn: s
 def test_rows_whose_stamp_was_dropped_are_updated_and_swept_all_the_same(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=20)
     with rig(warehouse_dsn, world) as running:
-        running.night("assets")
+        running.run("assets")
         with psycopg.connect(warehouse_dsn, autocommit=True) as connection:
             connection.execute("ALTER TABLE psa.assets DROP COLUMN synced_at")
         night(world, adds=1, edits=3, deletes=2)
-        counts = running.night("assets")["assets"]
+        counts = running.run("assets")["assets"]
         assert (counts.updated, counts.deleted) == (3, 2)
         assert differences(running.rows("assets"), truth(world)["assets"]) == []
 
@@ -257,7 +257,7 @@ def test_what_every_attempt_had_cost_is_in_the_books(warehouse_dsn: str) -> None
 def test_custom_fields_that_would_be_blanked_everywhere_are_held_back(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=20)
     with rig(warehouse_dsn, world, setup=Setup(custom_fields={"assets": {"100 %": "10"}})) as running:
-        running.night("assets")
+        running.run("assets")
         for asset in list(world.assets.values()):
             world.assets.add(replace(asset, custom_fields={}))
         run = running.sync()
@@ -271,18 +271,18 @@ def test_many_boards_that_may_not_be_read_are_no_reason_for_the_brake(warehouse_
     for key in range(100, 120):
         world.boards.add(replace(next(iter(world.boards.values())), id=key, name=f"Secret {key}"))
     with rig(warehouse_dsn, world, faults=["lost_right:path=/service/boards/1??/statuses"]) as running:
-        counts = running.night("ticket_settings")["ticket_statuses"]
+        counts = running.run("ticket_settings")["ticket_statuses"]
         assert (counts.rejected, counts.inserted) == (20, len(world.board_statuses))
 
 
 def test_a_run_from_the_future_does_not_outrank_those_of_today(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=20)
     with rig(warehouse_dsn, world) as running:
-        running.night("assets", now=lambda: datetime.now(timezone.utc) + timedelta(days=30))
+        running.run("assets", now=lambda: datetime.now(timezone.utc) + timedelta(days=30))
         with psycopg.connect(warehouse_dsn, autocommit=True) as connection:
             connection.execute("UPDATE psa.assets SET synced_at = now()")
         night(world, adds=1, edits=3, deletes=0)
-        assert running.night("assets")["assets"].updated == 3
+        assert running.run("assets")["assets"].updated == 3
 
 
 def test_a_kind_that_failed_after_it_was_loaded_is_red_in_the_summary(warehouse_dsn: str) -> None:
@@ -301,18 +301,18 @@ def test_a_kind_that_failed_after_it_was_loaded_is_red_in_the_summary(warehouse_
 
 def test_choosing_no_custom_fields_any_more_is_not_held_back(warehouse_dsn: str) -> None:
     with rig(warehouse_dsn, setup=Setup(custom_fields={"assets": ASSET_FIELDS})) as running:
-        running.night("assets")
+        running.run("assets")
         running.setup = Setup()
-        assert running.night("assets")["assets"].updated == 200
+        assert running.run("assets")["assets"].updated == 200
 
 
 def test_a_rejected_row_is_kept_as_it_was_and_never_swept(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=20)
     with rig(warehouse_dsn, world) as running:
-        running.night("assets")
+        running.run("assets")
         before = running.state()
         running.simulator.faults.add("odd_record:path=/company/configurations,key=purchaseDate,kind=not_a_date")
-        counts = running.night("assets")["assets"]
+        counts = running.run("assets")["assets"]
         assert (counts.rejected, counts.deleted, counts.updated) == (1, 0, 0)
         assert running.state() == before
         (reject,) = running.rows("sync_rejects")
@@ -323,10 +323,10 @@ def test_a_rejected_row_is_kept_as_it_was_and_never_swept(warehouse_dsn: str) ->
 def test_a_record_without_id_stops_the_sweep_and_says_so(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=20)
     with rig(warehouse_dsn, world) as running:
-        running.night("assets")
+        running.run("assets")
         del world.assets[next(iter(world.assets))]
         running.simulator.faults.add("missing_id:path=/company/configurations")
-        counts = running.night("assets")["assets"]
+        counts = running.run("assets")["assets"]
         assert (counts.rejected, counts.deleted) == (1, 0)
         note = [row["note"] for row in running.rows("sync_runs", "rejected > 0")]
         assert note == ["1 rejected record had no id, so no row was marked deleted: any could be meant."]
@@ -334,11 +334,11 @@ def test_a_record_without_id_stops_the_sweep_and_says_so(warehouse_dsn: str) -> 
 
 def test_a_forbidden_board_keeps_its_statuses(warehouse_dsn: str) -> None:
     with rig(warehouse_dsn) as running:
-        running.night("ticket_settings")
+        running.run("ticket_settings")
         before = running.state()
         board = running.rows("service_boards")[0]["source_id"]
         running.simulator.faults.add(f"forbidden_board:path=/service/boards/{board}/statuses")
-        counts = running.night("ticket_settings")["ticket_statuses"]
+        counts = running.run("ticket_settings")["ticket_statuses"]
         assert (counts.rejected, counts.deleted) == (1, 0)
         assert running.state() == before
 
@@ -357,7 +357,7 @@ def test_only_companies_of_the_chosen_types_and_what_belongs_to_them_are_synced(
     world = World(seed=7, companies=150)
     kind = next(t for t in world.company_types.values() if 0 < members(world, t.id) < 100)
     with rig(warehouse_dsn, world, setup=Setup(company_types=(kind.name,))) as running:
-        running.night()
+        running.run()
         wanted = {str(c.id) for c in world.companies.values() if kind.id in c.type_ids}
         assert {r["source_id"] for r in running.rows("companies")} == wanted
         for table in ("assets", "contacts", "company_sites"):
@@ -371,7 +371,7 @@ def members(world: World, type_id: int) -> int:
 
 def test_birthdays_and_portal_passwords_are_never_asked_for(warehouse_dsn: str) -> None:
     with rig(warehouse_dsn) as running:
-        running.night()
+        running.run()
         asked = [
             r for r in running.simulator.requests if r.path.endswith(("/contacts", "/configurations", "/companies"))
         ]
@@ -387,7 +387,7 @@ def test_an_older_copy_never_overwrites_a_newer_one(warehouse_dsn: str) -> None:
         slow = running.sync()
         pipeline.extract(slow, "assets")
         night(world, adds=2, edits=5, deletes=2)
-        running.night("assets")
+        running.run("assets")
         before = running.state()
         pipeline.load(slow, "assets")
         assert differences(running.rows("assets"), truth(world)["assets"]) == []

@@ -23,7 +23,7 @@ PEOPLE = [Reference("101", "Jane Doe")]
 @pytest.fixture(scope="module")
 def line(module_dsn: str) -> Iterator[Line]:
     with rig(module_dsn, World(seed=7, companies=20)) as running:
-        running.night("companies", "ticket_settings")
+        running.run("companies", "ticket_settings")
         with psycopg.connect(module_dsn) as connection:
             yield Line(connectors.load("connectwise"), None, connection)
 

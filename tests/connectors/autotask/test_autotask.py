@@ -364,12 +364,12 @@ def test_names_that_the_user_may_not_read_stay_as_they_were_and_are_told_once(
 ) -> None:
     world = World(seed=7, companies=20)
     with rig(warehouse_dsn, world, vendor="autotask") as running:
-        running.night("sites", "assets", "contacts")
+        running.run("sites", "assets", "contacts")
         before = running.state()
         assert running.rows("company_sites", "country IS NOT NULL")
         for entity in ("Countries", "Products", "ConfigurationItemTypes"):
             running.simulator.faults.add(f"inadequate_permissions:path=/{entity}/*")
-        running.night("sites", "assets", "contacts")
+        running.run("sites", "assets", "contacts")
         assert running.state() == before
     assert caplog.text.count("Names from Products stay as they were known") == 1
 
@@ -383,9 +383,9 @@ def test_a_company_without_an_id_costs_what_hangs_on_it_and_nothing_is_deleted_f
     world = World(seed=7, companies=60)
     setup = Setup(company_statuses=("Active",))
     with rig(warehouse_dsn, world, vendor="autotask", setup=setup) as running:
-        running.night("assets")
+        running.run("assets")
         running.simulator.faults.add("missing_id:path=/Companies/query")
-        assert running.night("assets")["assets"].rejected == 1
+        assert running.run("assets")["assets"].rejected == 1
         assert running.rows("assets", "deleted_at IS NOT NULL") == []
 
 
@@ -394,7 +394,7 @@ def test_a_night_is_complete_though_the_tenant_moves_and_the_api_has_its_odditie
     odd = ["pascal_fields", "newer_release", "numeric_postal_codes"]
     faults = ["tenant_moved:path=/ConfigurationItems/query,after=1", "thread_limit:path=/Contacts/query", *odd]
     with rig(warehouse_dsn, world, vendor="autotask", setup=VENDOR.setup, faults=faults) as running:
-        running.night()
+        running.run()
         expected = VENDOR.truth(world, VENDOR.setup)
         assert [d for table in expected for d in truth.differences(running.rows(table), expected[table])] == []
         assert 0 < max(running.slept) < 10  # calls in flight are over soon; an hour's budget would not be
@@ -404,11 +404,11 @@ def test_a_night_is_complete_though_the_tenant_moves_and_the_api_has_its_odditie
 def test_the_own_company_has_the_number_0_and_can_be_synced_alone(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=20)
     with rig(warehouse_dsn, world, vendor="autotask") as running:
-        running.night()
+        running.run()
         assert running.rows("companies", "source_id = '0'")
         mine = next(iter(world.assets.values()))
         world.assets.add(replace(mine, company_id=0))
-        running.night(request=Request(company="0"))
+        running.run(request=Request(company="0"))
         assert [one["source_id"] for one in running.rows("assets", "company_source_id = '0'")] == [str(mine.id)]
 
 
@@ -416,10 +416,10 @@ def test_one_company_by_name_takes_what_left_it_from_where_it_is_now(warehouse_d
     world = World(seed=7, companies=20)
     company, other = list(world.companies.values())[3:5]
     with rig(warehouse_dsn, world, vendor="autotask") as running:
-        running.night()
+        running.run()
         leaving = world.contacts[world.contacts.by("company_id")[company.id][0]]
         world.contacts.add(replace(leaving, company_id=other.id, is_active=True))
-        running.night(request=Request(company=company.name.upper()))
+        running.run(request=Request(company=company.name.upper()))
         (moved,) = running.rows("contacts", f"source_id = '{leaving.id}'")
         assert (moved["company_source_id"], moved["deleted_at"]) == (str(other.id), None)
         with pytest.raises(FormError, match="There is no company 'Nobody"):
@@ -429,10 +429,10 @@ def test_one_company_by_name_takes_what_left_it_from_where_it_is_now(warehouse_d
 def test_an_inactive_contact_that_reports_company_0_keeps_the_owner_that_was_known(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=20)
     with rig(warehouse_dsn, world, vendor="autotask") as running:
-        running.night("contacts")
+        running.run("contacts")
         before = running.state()
         running.simulator.faults.add("ownerless_contacts")
-        running.night("contacts")
+        running.run("contacts")
         assert running.rows("contacts", "NOT is_active AND company_source_id <> '0'")
         assert running.state() == before
 
@@ -448,7 +448,7 @@ def test_a_company_filter_holds_for_all_that_belongs_to_companies(
     setup: Setup, statuses: set[str], warehouse_dsn: str
 ) -> None:
     with rig(warehouse_dsn, World(seed=7, companies=60), vendor="autotask", setup=setup) as running:
-        running.night()
+        running.run()
         wanted = {one["source_id"] for one in running.rows("companies")}
         assert 0 < len(wanted) <= 60
         assert {one["status_source_id"] for one in running.rows("companies")} <= statuses
@@ -460,7 +460,7 @@ def test_a_company_filter_holds_for_all_that_belongs_to_companies(
 def test_types_can_stand_in_for_the_status(warehouse_dsn: str) -> None:
     setup = Setup(status_from="type")
     with rig(warehouse_dsn, World(seed=7, companies=20), vendor="autotask", setup=setup) as running:
-        running.night("statuses", "companies")
+        running.run("statuses", "companies")
         names = {one["source_id"]: one["name"] for one in running.rows("company_statuses")}
         companies = running.rows("companies", "status IS NOT NULL")
         assert companies and all(names[one["status_source_id"]] == one["status"] for one in companies)
@@ -486,14 +486,14 @@ def test_a_server_that_drops_the_filter_on_the_owner_is_refused() -> None:
 
 def test_lists_without_values_turn_the_boards_red_and_nothing_else(warehouse_dsn: str) -> None:
     with rig(warehouse_dsn, vendor="autotask", faults=["empty_picklists"]) as running:
-        assert running.night("assets")["assets"].rejected == 0
+        assert running.run("assets")["assets"].rejected == 0
         with pytest.raises(ShapeError, match="the field queueID of Tickets has no values"):
-            running.night("ticket_settings")
+            running.run("ticket_settings")
 
 
 def test_products_are_asked_for_once_however_many_assets_are_of_them(warehouse_dsn: str) -> None:
     with rig(warehouse_dsn, World(seed=7, companies=20, assets=3000), vendor="autotask") as running:
-        running.night("assets")
+        running.run("assets")
         asked = paths(running)
         assert asked["/ConfigurationItems/query"] == 7  # a full last page does not prove the end
         assert asked["/Products/query"] <= 3
@@ -511,7 +511,7 @@ def test_a_product_that_is_not_there_any_more_is_asked_for_once() -> None:
 def test_a_night_costs_what_the_connector_says(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=60)
     with rig(warehouse_dsn, world, vendor="autotask", setup=VENDOR.setup) as running:
-        running.night()
+        running.run()
         sizes = Sizes(len(world.companies), len(world.sites), len(world.assets), len(world.contacts))
         assert Counter(path.split("/")[1] for path in paths(running).elements()) == load("autotask").cost(sizes)
 
@@ -534,7 +534,7 @@ def test_a_missing_right_is_named_and_stops_its_kind_alone(
     setup = Setup(custom_fields={"assets": {"tag": "Asset Tag"}})
     with rig(warehouse_dsn, vendor="autotask", setup=setup, faults=[fault]) as running:
         preflight(running.sync())
-        assert running.night("contacts")["contacts"].inserted
+        assert running.run("contacts")["contacts"].inserted
     assert "assets will fail" in caplog.text
     assert "Configuration Items & Subscriptions" in " ".join(caplog.text.split())
     assert "contacts will fail" not in caplog.text
@@ -601,14 +601,14 @@ def test_every_request_of_a_night_and_of_setup_is_in_the_vendors_description(war
     for setup in (Setup(status_from="type"), chosen):
         world = World(seed=7, companies=60)
         with rig(warehouse_dsn, world, vendor="autotask", setup=setup) as running:
-            running.night(request=Request(approved=tuple(KINDS)))
+            running.run(request=Request(approved=tuple(KINDS)))
             discover(running.account())
             key = running.rows("companies", "deleted_at IS NULL AND source_id <> '0'")[0]["source_id"]
             leaving = world.assets.by("company_id")[int(key)][0]
             world.assets.add(replace(world.assets[leaving], company_id=world.companies.ids[-1]))
-            running.night(request=Request(company=key))  # asks for the one that left it by its key
+            running.run(request=Request(company=key))  # asks for the one that left it by its key
             with pytest.raises(FormError):
-                running.night(request=Request(company='A "quoted" name that nobody has'))
+                running.run(request=Request(company='A "quoted" name that nobody has'))
             for request in running.simulator.requests:
                 check(request)
 

@@ -210,14 +210,14 @@ def test_every_request_of_a_night_and_of_setup_is_in_the_vendors_description(war
     for setup in (Setup(), chosen):
         world = World(seed=7, companies=150)
         with rig(warehouse_dsn, world, setup=setup) as running:
-            running.night(request=Request(approved=tuple(KINDS)))
+            running.run(request=Request(approved=tuple(KINDS)))
             discover(running.account())
             synced = running.rows("companies", "deleted_at IS NULL")[0]["source_id"]
             leaving = world.assets.by("company_id")[int(synced)][0]
             world.assets.add(replace(world.assets[leaving], company_id=next(reversed(world.companies.ids))))
-            running.night(request=Request(company=synced))  # asks for the one that left it by its key
+            running.run(request=Request(company=synced))  # asks for the one that left it by its key
             with pytest.raises(FormError):
-                running.night(request=Request(company='A "quoted" name that nobody has'))
+                running.run(request=Request(company='A "quoted" name that nobody has'))
             asked = [(r, r.path.partition("/apis/3.0")[2]) for r in running.simulator.requests if "/apis/3.0" in r.path]
             assert len(asked) > 20
             for request, path in asked:
@@ -241,7 +241,7 @@ def test_a_full_night_costs_no_more_than_paging_needs(warehouse_dsn: str) -> Non
 def test_addresses_stay_short_whatever_is_filtered(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=400)
     with rig(warehouse_dsn, world, setup=Setup(company_statuses=("Active",))) as running:
-        running.night("assets")
+        running.run("assets")
         longest = max(len(json.dumps(r.query)) + len(r.path) for r in running.simulator.requests)
         assert longest < 1900
 
@@ -271,7 +271,7 @@ def test_assets_of_companies_that_were_not_asked_for_are_refused() -> None:
 def test_an_odd_record_of_a_filtered_listing_is_rejected_and_no_crash(warehouse_dsn: str) -> None:
     odd = "odd_record:path=/company/configurations,key=company,kind=list"
     with rig(warehouse_dsn, setup=Setup(company_statuses=("Active",)), faults=[odd]) as running:
-        counts = running.night("assets")["assets"]
+        counts = running.run("assets")["assets"]
         assert counts.rejected == 1
         assert counts.inserted == counts.fetched - 1
 
@@ -313,12 +313,12 @@ def test_a_board_without_a_usable_id_is_not_passed_over() -> None:
 
 def test_one_company_whose_sites_may_not_be_read_turns_the_kind_red(warehouse_dsn: str) -> None:
     with rig(warehouse_dsn) as running:
-        running.night("sites")
+        running.run("sites")
         before = running.state()
         key = running.rows("company_sites")[0]["company_source_id"]
         running.simulator.faults.add(f"lost_right:path=/company/companies/{key}/sites")
         with pytest.raises(RightsError):
-            running.night("sites")
+            running.run("sites")
         assert running.state() == before
 
 
@@ -337,7 +337,7 @@ def test_one_company_whose_sites_may_not_be_read_turns_the_kind_red(warehouse_ds
 def test_trouble_with_custom_fields_does_not_stop_the_other_kinds(warehouse_dsn: str, fault: str) -> None:
     setup = Setup(custom_fields={"assets": {"agent": "10"}})
     with rig(warehouse_dsn, setup=setup, faults=[fault]) as running:
-        assert running.night("contacts")["contacts"].inserted == 100
+        assert running.run("contacts")["contacts"].inserted == 100
 
 
 def test_preflight_is_red_when_the_cloud_answers_404_to_wrong_keys(warehouse_dsn: str) -> None:

@@ -367,13 +367,13 @@ def test_a_scope_that_covers_one_kind_only_leaves_the_others_red(warehouse_dsn: 
 def test_401_on_one_path_with_a_good_token_is_a_missing_right(warehouse_dsn: str) -> None:
     with rig(warehouse_dsn, vendor="halopsa", faults=["unauthorized_path:path=/Asset*"]) as running:
         with pytest.raises(RightsError, match="/api/Asset answered 401"):
-            running.night("assets", "contacts")
-        assert running.night("contacts")["contacts"].inserted == 100
+            running.run("assets", "contacts")
+        assert running.run("contacts")["contacts"].inserted == 100
 
 
 def test_a_token_that_ends_early_is_asked_for_anew(warehouse_dsn: str) -> None:
     with rig(warehouse_dsn, vendor="halopsa", faults=["token_ended:path=/Asset"]) as running:
-        assert running.night("assets")["assets"].inserted == 200
+        assert running.run("assets")["assets"].inserted == 200
         assert sum(r.path == "/auth/token" for r in running.simulator.requests) == 3
 
 
@@ -403,7 +403,7 @@ def test_without_the_right_to_the_teams_only_the_help_desk_fails(
     warehouse_dsn: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     with rig(warehouse_dsn, vendor="halopsa", faults=["unauthorized_path:path=/Team*"]) as running:
-        counts = running.night(*(kind for kind in KINDS if kind != "ticket_settings"))
+        counts = running.run(*(kind for kind in KINDS if kind != "ticket_settings"))
         assert (counts["assets"].inserted, counts["contacts"].inserted) == (200, 100)
         preflight(running.sync())
         assert "ticket_settings will fail" in caplog.text
@@ -413,7 +413,7 @@ def test_without_the_right_to_the_teams_only_the_help_desk_fails(
 
 def test_a_429_that_does_not_say_how_long_is_waited_out(warehouse_dsn: str) -> None:
     with rig(warehouse_dsn, vendor="halopsa", faults=["silent_rate_limit:path=/Users"]) as running:
-        assert running.night("contacts")["contacts"].inserted == 100
+        assert running.run("contacts")["contacts"].inserted == 100
         assert sum(running.slept) >= 60
 
 
@@ -427,7 +427,7 @@ def test_two_logins_at_one_instance_share_its_budget_and_tenants_of_one_host_do_
 
 def test_every_request_for_a_list_pages_is_ordered_and_asks_for_inactive_rows(warehouse_dsn: str) -> None:
     with rig(warehouse_dsn, World(seed=7, companies=60), setup=SETTINGS, vendor="halopsa") as running:
-        running.night()
+        running.run()
         discover(running.account())
         lists = [request.query for request in running.simulator.requests if request.path in PAGED]
         assert len(lists) > 30
@@ -442,9 +442,9 @@ def test_every_request_of_a_night_and_of_setup_is_in_the_vendors_description(war
     spec = load_spec("halopsa")
     for setup in (replace(SETTINGS, company_statuses=("Active",)), SETTINGS):
         with rig(warehouse_dsn, World(seed=7, companies=30), setup=setup, vendor="halopsa") as running:
-            running.night(request=Request(approved=tuple(KINDS)))
+            running.run(request=Request(approved=tuple(KINDS)))
             discover(running.account())
-            running.night(request=Request(company=running.rows("companies", "deleted_at IS NULL")[3]["name"]))
+            running.run(request=Request(company=running.rows("companies", "deleted_at IS NULL")[3]["name"]))
             undescribed = ("/auth/token", "/api/authinfo")  # the description begins after the login
             asked = [request for request in running.simulator.requests if request.path not in undescribed]
             assert len(asked) > 40
@@ -456,18 +456,18 @@ def test_every_request_of_a_night_and_of_setup_is_in_the_vendors_description(war
 def test_a_list_that_does_not_page_and_miscounts_is_refused(warehouse_dsn: str, path: str) -> None:
     with rig(warehouse_dsn, World(seed=7, companies=60), vendor="halopsa") as running:
         kind = {"/Client": "companies", "/Asset": "assets"}[path]
-        running.night(kind)
+        running.run(kind)
         before = running.state()
         running.simulator.faults.add(f"paging_ignored:path={path}")
         with pytest.raises(Truncated, match=f"{path} counts 50 records and has more: it does not page"):
-            running.night(kind)
+            running.run(kind)
         assert running.state() == before
 
 
 @pytest.mark.parametrize("fault", ["capped_page:rows=7,path=/Asset", "duplicate_record:path=/Asset"])
 def test_pages_shorter_than_asked_and_rows_that_come_twice_lose_nothing(warehouse_dsn: str, fault: str) -> None:
     with rig(warehouse_dsn, vendor="halopsa", faults=[fault]) as running:
-        running.night("assets")
+        running.run("assets")
         assert wrong(running, "assets") == []
 
 
@@ -476,12 +476,12 @@ def test_the_same_page_for_ever_is_refused(warehouse_dsn: str) -> None:
         rig(warehouse_dsn, vendor="halopsa", faults=["repeated_page:path=/Asset"]) as running,
         pytest.raises(Truncated, match="50 different records were listed, the server counted 200"),
     ):
-        running.night("assets")
+        running.run("assets")
 
 
 def test_lists_that_are_wrapped_are_read_by_the_name_of_their_rows(warehouse_dsn: str) -> None:
     with rig(warehouse_dsn, vendor="halopsa", faults=["wrapped_lookups"]) as running:
-        running.night("ticket_settings")
+        running.run("ticket_settings")
         assert wrong(running, "service_boards", "ticket_statuses", "ticket_priorities") == []
 
 
@@ -501,7 +501,7 @@ def test_a_short_list_that_is_not_as_long_as_it_counts_is_refused(count: str, er
 def test_a_night_costs_what_the_docs_say(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=130)
     with rig(warehouse_dsn, world, vendor="halopsa") as running:
-        running.night()
+        running.run()
         sizes = Sizes(*(len(table.ids) for table in (world.companies, world.sites, world.assets, world.contacts)))
         assert len(running.simulator.requests) == sum(load("halopsa").cost(sizes).values())
 
@@ -511,7 +511,7 @@ def test_a_night_costs_what_the_docs_say(warehouse_dsn: str) -> None:
 
 def test_fields_of_types_and_custom_fields_land_where_setup_wants_them(warehouse_dsn: str) -> None:
     with rig(warehouse_dsn, World(seed=7, companies=30), setup=SETTINGS, vendor="halopsa") as running:
-        running.night("assets", "contacts")
+        running.run("assets", "contacts")
         assert wrong(running, "assets", "contacts") == []
         serials = sum(asset["serial_number"] is not None for asset in running.rows("assets"))
         assert serials > 100
@@ -523,7 +523,7 @@ def test_an_older_server_is_asked_for_each_record_and_the_log_says_so(
     with rig(
         warehouse_dsn, World(seed=7, companies=5), setup=TAG, vendor="halopsa", faults=["older_server"]
     ) as running:
-        running.night("assets")
+        running.run("assets")
         assert wrong(running, "assets") == []
     assert "/Asset does not bring customfields: each record is asked for by itself" in caplog.text
 
@@ -585,7 +585,7 @@ def test_a_server_that_ignores_the_filter_by_type_is_refused() -> None:
 def test_setup_can_leave_inactive_companies_out_with_all_that_belongs_to_them(warehouse_dsn: str) -> None:
     setup = Setup(company_statuses=("Active",))
     with rig(warehouse_dsn, World(seed=7, companies=60), setup=setup, vendor="halopsa") as running:
-        running.night()
+        running.run()
         expected = truth(running.simulator.world, setup)
         active = {key for key, company in expected["companies"].items() if company["status"] == "Active"}
         assert {company["source_id"] for company in running.rows("companies")} == active
@@ -621,9 +621,9 @@ def test_a_site_with_an_odd_company_costs_no_other_contact_its_own() -> None:
 def test_what_a_server_leaves_out_of_its_lists_is_asked_for_by_id_before_it_counts_as_gone(warehouse_dsn: str) -> None:
     setup = Setup(deletion_guard=DeletionGuard(rows=50))  # of more than the brake allows, none is asked for
     with rig(warehouse_dsn, World(seed=7, companies=20), setup=setup, vendor="halopsa") as running:
-        running.night("companies", "assets", "contacts")
+        running.run("companies", "assets", "contacts")
         running.simulator.faults.add("active_only")
-        counts = running.night("companies", "assets", "contacts")
+        counts = running.run("companies", "assets", "contacts")
         assert [counts[table].deleted for table in ("companies", "assets", "contacts")] == [0, 0, 0]
         assert wrong(running, "companies", "assets", "contacts") == []
 
@@ -631,10 +631,10 @@ def test_what_a_server_leaves_out_of_its_lists_is_asked_for_by_id_before_it_coun
 @pytest.mark.parametrize("nothing", ["nothing_to_see", "empty_body", "null_body"])
 def test_a_record_that_no_list_has_and_that_is_answered_with_nothing_is_gone(warehouse_dsn: str, nothing: str) -> None:
     with rig(warehouse_dsn, World(seed=7, companies=20), vendor="halopsa") as running:
-        running.night("assets")
+        running.run("assets")
         for fault in ("active_only:path=/Asset", f"{nothing}:path=/Asset/*,times=99"):
             running.simulator.faults.add(fault)
-        counts = running.night("assets")["assets"]
+        counts = running.run("assets")["assets"]
         assert counts.deleted == 200 - counts.fetched > 0
 
 
@@ -657,13 +657,13 @@ def test_what_setup_leaves_out_is_not_brought_back_by_its_id() -> None:
 def test_what_left_the_company_is_found_where_it_is_now(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=20)
     with rig(warehouse_dsn, world, setup=SETTINGS, vendor="halopsa") as running:
-        running.night()
+        running.run()
         key, other = (int(company["source_id"]) for company in running.rows("companies", "deleted_at IS NULL")[1:3])
         for table in (world.assets, world.contacts, world.sites):
             leaving: Any = table[table.by("company_id")[key][-1]]
             table.add(replace(leaving, company_id=other, **({"is_primary": False} if table is world.sites else {})))
         before = len(running.simulator.requests)
-        counts = running.night(request=Request(company=str(key)))
+        counts = running.run(request=Request(company=str(key)))
         assert [counts[table].deleted for table in ("company_sites", "assets", "contacts")] == [0, 0, 0]
         assert wrong(running, "companies", "assets", "contacts") == []
         assert len(running.simulator.requests) - before < 50
@@ -744,7 +744,7 @@ def test_a_field_that_seems_by_its_name_to_hold_secrets_is_refused_in_setup() ->
 )
 def test_trouble_with_the_fields_of_one_kind_does_not_stop_the_others(warehouse_dsn: str, fault: str) -> None:
     with rig(warehouse_dsn, setup=SETTINGS, vendor="halopsa", faults=[fault]) as running:
-        assert running.night("contacts")["contacts"].inserted == 100
+        assert running.run("contacts")["contacts"].inserted == 100
 
 
 def test_fields_that_cannot_be_looked_up_are_not_called_wrong(

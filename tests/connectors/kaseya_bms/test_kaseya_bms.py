@@ -198,7 +198,7 @@ def test_a_token_that_runs_out_is_renewed_with_the_latest_pair() -> None:
 )
 def test_a_token_that_ends_in_mid_run_is_replaced_and_nothing_is_lost(warehouse_dsn: str, faults: list[str]) -> None:
     with rig(warehouse_dsn, vendor=BMS, faults=faults) as running:
-        assert running.night("companies", "contacts")["contacts"].inserted == 100
+        assert running.run("companies", "contacts")["contacts"].inserted == 100
 
 
 @needs_specs
@@ -458,7 +458,7 @@ def test_another_way_to_say_the_same_changes_no_row(warehouse_dsn: str, fault: s
     told = vendor(BMS)
     world = World(seed=7, companies=20, assets=130, contacts=30)
     with rig(warehouse_dsn, world, setup=told.setup, vendor=BMS, faults=[fault]) as running:
-        running.night()
+        running.run()
         wrong = [
             d for name, rows in told.truth(world, told.setup).items() for d in differences(running.rows(name), rows)
         ]
@@ -478,11 +478,11 @@ def test_a_list_that_may_not_be_believed_leaves_every_row(
     warehouse_dsn: str, fault: str, error: type[PsaError]
 ) -> None:
     with rig(warehouse_dsn, vendor=BMS) as running:
-        running.night("contacts")
+        running.run("contacts")
         before = running.state()
         running.simulator.faults.add(fault)
         with pytest.raises(error):
-            running.night("contacts")
+            running.run("contacts")
         assert running.state() == before
 
 
@@ -491,7 +491,7 @@ def test_null_where_a_tenants_assets_should_begin_is_no_proof_that_there_are_non
         rig(warehouse_dsn, vendor=BMS, faults=[f"null_result:path={ASSETS}"]) as running,
         pytest.raises(ShapeError, match="null"),
     ):
-        running.night("assets")
+        running.run("assets")
 
 
 # ---- listings ----
@@ -537,11 +537,11 @@ def test_a_contact_that_becomes_active_between_the_two_lists_is_read() -> None:
 def test_a_list_without_an_asset_that_is_found_by_its_key_was_cut_short(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=20)
     with rig(warehouse_dsn, world, setup=Setup(details_per_night=0), vendor=BMS) as running:
-        running.night("assets")
+        running.run("assets")
         before = running.state()
         running.simulator.faults.add(f"early_end:path={ASSETS},rows=170")
         with pytest.raises(Truncated, match="is there when it is asked for by its key"):
-            running.night("assets")
+            running.run("assets")
         assert running.state() == before
 
 
@@ -590,7 +590,7 @@ def test_sites_that_cannot_be_looked_up_stay_as_they_are() -> None:
 def test_a_nights_budget_of_details_goes_to_those_that_were_never_read(warehouse_dsn: str) -> None:
     with rig(warehouse_dsn, setup=Setup(details_per_night=120), vendor=BMS) as running:
         for known in (120, 200):
-            running.night("assets")
+            running.run("assets")
             assert len(running.rows("assets", "source_updated_at IS NOT NULL")) == known
 
 
@@ -646,7 +646,7 @@ def test_fields_of_companies_are_read_within_the_nights_budget_and_only_if_setup
     for field_map, asked in (({}, 0), (mapped, 5)):
         setup = Setup(details_per_night=5, field_map=field_map, modules={"companies": "44"})
         with rig(warehouse_dsn, World(seed=7, companies=20), setup=setup, vendor=BMS) as running:
-            assert running.night("companies")["companies"].fetched > 5
+            assert running.run("companies")["companies"].fetched > 5
             assert sum("/customFields/44/" in r.path for r in running.simulator.requests) == asked
 
 
@@ -706,7 +706,7 @@ def test_only_the_chosen_companies_and_what_belongs_to_them_are_synced(warehouse
     }
     short = replace(setup, details_per_night=0)
     with rig(warehouse_dsn, world, setup=short, vendor=BMS) as running:
-        running.night("companies", "sites", "assets", "contacts")
+        running.run("companies", "sites", "assets", "contacts")
         assert 0 < len(chosen) < len(told)
         assert {row["source_id"] for row in running.rows("companies")} == chosen
         for table in ("company_sites", "assets", "contacts"):
@@ -717,16 +717,16 @@ def test_only_the_chosen_companies_and_what_belongs_to_them_are_synced(warehouse
 
 def test_one_company_alone_is_asked_for_by_its_key(warehouse_dsn: str) -> None:
     with rig(warehouse_dsn, setup=Setup(details_per_night=0), vendor=BMS) as running:
-        running.night()
+        running.run()
         before, asked = running.state(), len(running.simulator.requests)
         name = running.rows("companies")[0]["name"]
-        running.night(request=Request(company=name.upper()))
+        running.run(request=Request(company=name.upper()))
         assert running.state() == before
         lists = [r for r in running.simulator.requests[asked:] if r.path in (ASSETS, CONTACTS)]
         assert lists
         assert all("Filter.AccountId" in r.query for r in lists)
         with pytest.raises(FormError, match="There is no company"):
-            running.night(request=Request(company="nobody's"))
+            running.run(request=Request(company="nobody's"))
 
 
 def test_a_server_that_ignores_the_filter_by_company_is_refused() -> None:
@@ -746,9 +746,9 @@ def test_every_request_of_a_night_and_of_setup_is_in_the_vendors_description(war
     spec = load_spec(BMS)
     world = World(seed=7, companies=30)
     with rig(warehouse_dsn, world, setup=vendor(BMS).setup, vendor=BMS) as running:
-        running.night(request=Request(approved=tuple(KINDS)))
+        running.run(request=Request(approved=tuple(KINDS)))
         discover(running.account())
-        running.night(request=Request(company=running.rows("companies")[0]["source_id"]))
+        running.run(request=Request(company=running.rows("companies")[0]["source_id"]))
         paths = set()
         for asked in running.simulator.requests:
             check_request(spec, asked.method, asked.path, asked.query)
@@ -760,7 +760,7 @@ def test_a_night_costs_no_more_than_its_formula_says(warehouse_dsn: str) -> None
     sizes = Sizes(companies=150, sites=300, assets=230, contacts=210)
     world = World(seed=7, companies=sizes.companies, assets=sizes.assets, contacts=sizes.contacts)
     with rig(warehouse_dsn, world, vendor=BMS) as running:
-        running.night()
+        running.run()
         asked = Counter(r.path for r in running.simulator.requests)
         lists = {end: asked[end] for end in (COMPANIES, CONTACTS, ASSETS, QUEUES, USER)}
         details = sum(n for path, n in asked.items() if re.fullmatch(r"/v2/servicedesk/hardwareasset/\d+", path))

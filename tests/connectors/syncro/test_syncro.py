@@ -217,9 +217,9 @@ def test_a_key_is_the_same_however_its_number_is_spelled() -> None:
 
 def test_a_company_without_an_id_costs_what_hangs_on_it_and_nothing_is_deleted_for_it(warehouse_dsn: str) -> None:
     with tenant(warehouse_dsn, World(seed=7, companies=60), setup=Setup(company_statuses=("Active",))) as running:
-        running.night("sites", "assets", "contacts")
+        running.run("sites", "assets", "contacts")
         running.simulator.faults.add("missing_id:path=/customers")
-        counts = running.night("sites", "assets", "contacts")
+        counts = running.run("sites", "assets", "contacts")
         assert [one.rejected for one in counts.values()] == [1, 1, 1]
         for table in ("company_sites", "assets", "contacts"):
             assert running.rows(table, "deleted_at IS NOT NULL") == []
@@ -290,7 +290,7 @@ def test_no_token_portal_key_or_community_string_is_logged_or_stored(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     with tenant(warehouse_dsn, setup=SETTINGS) as running:
-        running.night()
+        running.run()
         discover(running.account())
         stored = str([running.rows(table) for tables in KINDS.values() for table in tables])
         for secret in (running.simulator.connection["password"], "portal_key", "community"):
@@ -363,18 +363,18 @@ def test_a_listing_that_is_not_whole_turns_its_kind_red_and_changes_nothing(
     warehouse_dsn: str, fault: str, raised: type[Exception]
 ) -> None:
     with tenant(warehouse_dsn, World(seed=7, companies=5, assets=120)) as running:
-        running.night("assets")
+        running.run("assets")
         before = running.state()
         running.simulator.faults.add(fault)
         with pytest.raises(raised):
-            running.night("assets")
+            running.run("assets")
         assert running.state() == before
-        assert running.night("contacts")["contacts"].rejected == 0
+        assert running.run("contacts")["contacts"].rejected == 0
 
 
 def test_a_list_without_meta_is_read_until_a_page_brings_nothing(warehouse_dsn: str) -> None:
     with tenant(warehouse_dsn, World(seed=7, companies=10, assets=100), faults=["no_meta"]) as running:
-        assert running.night("assets")["assets"].inserted == 100
+        assert running.run("assets")["assets"].inserted == 100
         pages = [request.query["page"] for request in running.simulator.requests if "assets" in request.path]
         assert pages[-3:] == ["1", "2", "3"]
 
@@ -382,12 +382,12 @@ def test_a_list_without_meta_is_read_until_a_page_brings_nothing(warehouse_dsn: 
 def test_what_an_uncounted_listing_lacks_is_asked_for_before_it_is_taken_for_deleted(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=20)
     with tenant(warehouse_dsn, world) as running:
-        running.night(*OF_COMPANIES)
+        running.run(*OF_COMPANIES)
         gone = world.assets.ids[0]
         world.assets.pop(gone)
         for path in ("/customers", "/customer_assets", "/contacts"):
             running.simulator.faults.add(f"no_meta:path={path}")
-        counts = running.night(*OF_COMPANIES)
+        counts = running.run(*OF_COMPANIES)
         assert {table: (b.deleted, b.inserted) for table, b in counts.items()} == {
             "companies": (0, 0),
             "company_sites": (0, 0),
@@ -398,18 +398,18 @@ def test_what_an_uncounted_listing_lacks_is_asked_for_before_it_is_taken_for_del
         assert differences(running.rows("assets"), truth(world, Setup())["assets"]) == []
         running.simulator.faults.add("unstable_slices:path=/customer_assets")
         with pytest.raises(Truncated, match="is there when it is asked for by its key"):
-            running.night("assets")
+            running.run("assets")
 
 
 def test_disabled_companies_are_there_and_say_so(warehouse_dsn: str) -> None:
     with tenant(warehouse_dsn) as running:
-        running.night("companies")
+        running.run("companies")
         assert running.rows("companies", "status_source_id = 'disabled' AND deleted_at IS NULL")
 
 
 def test_a_429_that_says_nothing_is_waited_out_for_more_than_a_minute(warehouse_dsn: str) -> None:
     with tenant(warehouse_dsn, faults=["bare_rate_limit:path=/contacts"]) as running:
-        running.night("contacts")
+        running.run("contacts")
         assert max(running.slept) >= 65
 
 
@@ -419,14 +419,14 @@ def test_a_company_that_goes_while_its_sites_are_read_is_a_line_in_the_log(
     caplog.set_level(logging.INFO)
     with tenant(warehouse_dsn) as running:
         running.simulator.faults.add("row_deleted_between_pages:path=/customers,after=2")
-        running.night("sites")
+        running.run("sites")
         assert " was deleted." in caplog.text
 
 
 def test_a_night_costs_no_more_than_paging_needs(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=120, assets=600)
     with tenant(warehouse_dsn, world) as running:
-        running.night()
+        running.run()
         living = len(truth(world, Setup())["companies"])
         cost = load("syncro").cost(Sizes(living, 0, len(world.assets), len(world.contacts)))
         assert 0.95 <= len(running.simulator.requests) / sum(cost.values()) <= 1
@@ -440,14 +440,14 @@ def test_every_request_of_a_night_and_of_setup_is_in_the_vendors_description(war
     spec = load_spec("syncro")
     world = World(seed=7, companies=20)
     with tenant(warehouse_dsn, world, setup=replace(SETTINGS, company_statuses=("Active",))) as running:
-        running.night()
+        running.run()
         discover(running.account())
         synced = running.rows("companies", "deleted_at IS NULL")[0]["source_id"]
         leaving = world.assets.by("company_id")[int(synced)][0]
         world.assets.add(replace(world.assets[leaving], company_id=world.companies.ids[1]))
-        running.night(request=Request(company=synced))  # asks for the one that left it by its key
+        running.run(request=Request(company=synced))  # asks for the one that left it by its key
         with pytest.raises(FormError):
-            running.night(request=Request(company='A "quoted" name that nobody has'))
+            running.run(request=Request(company='A "quoted" name that nobody has'))
         assert len(running.simulator.requests) > 40
         for request in running.simulator.requests:
             path = request.path.removeprefix("/api/v1")
@@ -460,7 +460,7 @@ def test_every_request_of_a_night_and_of_setup_is_in_the_vendors_description(war
 def test_what_belongs_to_companies_that_setup_leaves_out_is_left_out(warehouse_dsn: str) -> None:
     setup = Setup(company_statuses=("disabled",))
     with tenant(warehouse_dsn, setup=setup, faults=["odd_record:path=/contacts,key=customer_id,kind=list"]) as running:
-        counts = running.night()
+        counts = running.run()
         disabled = {r["source_id"] for r in running.rows("companies")}
         assert disabled
         assert {r["status"] for r in running.rows("companies")} == {"Disabled"}
@@ -471,9 +471,9 @@ def test_what_belongs_to_companies_that_setup_leaves_out_is_left_out(warehouse_d
 
 def test_what_was_synced_before_setup_left_it_out_is_deleted_and_not_found_again(warehouse_dsn: str) -> None:
     with tenant(warehouse_dsn) as running:
-        running.night()
+        running.run()
         running.setup = Setup(company_statuses=("Active",))
-        running.night(request=Request(approved=tuple(KINDS)))
+        running.run(request=Request(approved=tuple(KINDS)))
         left_out = {r["source_id"] for r in running.rows("companies", "deleted_at IS NOT NULL")}
         assert left_out
         for table in ("company_sites", "assets", "contacts"):
@@ -505,7 +505,7 @@ def test_records_of_other_companies_than_the_one_asked_for_are_refused(warehouse
         tenant(warehouse_dsn, faults=["ignored_parameter:path=/customer_assets"]) as running,
         pytest.raises(ShapeError, match="the filter was ignored"),
     ):
-        running.night(request=Request(kinds=("assets",), company="25"))
+        running.run(request=Request(kinds=("assets",), company="25"))
 
 
 # ---- preflight and discovery ----
@@ -561,7 +561,7 @@ def test_a_contacts_field_that_the_first_page_lacks_is_a_warning_unless_it_seems
 def test_trouble_with_custom_fields_does_not_stop_the_other_kinds(warehouse_dsn: str, fault: str) -> None:
     setup = Setup(custom_fields={"assets": {"x": "Rarely used"}})
     with tenant(warehouse_dsn, setup=setup, faults=[fault]) as running:
-        assert running.night("contacts")["contacts"].inserted == 100
+        assert running.run("contacts")["contacts"].inserted == 100
 
 
 def test_discovery_lists_what_setup_can_choose_with_examples_but_none_of_secrets(warehouse_dsn: str) -> None:
