@@ -96,7 +96,7 @@ class Stream:
         """The columns that no listing fills: the details', and what custom fields stand in for if they are details."""
         if self.details is None:
             return []
-        custom = ["custom_fields"] * bool(setup.chosen(self.table)) + list(setup.mapped(self.table))
+        custom = ["custom_fields"] * bool(setup.custom_fields_of(self.table)) + list(setup.field_map_of(self.table))
         return sorted({*self.details.names, *(custom if self.details.custom else ())})
 
 
@@ -209,8 +209,8 @@ def field_problems(table: str, setup: Setup, known: Mapping[str, Choice]) -> lis
     """A sentence for each custom field in setup that the tenant does not have, or that may not be chosen."""
     shown = (choice for choice in known.values() if choice.on_records and not choice.refused)
     offered = ", ".join(c.id if c.label == c.id else f"{c.id} ({c.label})" for c in shown)
-    wanted = {f"custom_fields.{table}.{name}": key for name, key in setup.chosen(table).items()}
-    wanted |= {f"field_map.{table}.{column}": mapped.field for column, mapped in setup.mapped(table).items()}
+    wanted = {f"custom_fields.{table}.{name}": key for name, key in setup.custom_fields_of(table).items()}
+    wanted |= {f"field_map.{table}.{column}": mapped.field for column, mapped in setup.field_map_of(table).items()}
     problems = []
     for place, key in wanted.items():
         if key not in known:

@@ -28,8 +28,20 @@ class DeletionGuard:
 
 
 @dataclass(frozen=True)
-class Mapped:
-    """The custom field that stands in for a column; `format`, as strptime reads it, where it holds a date as text."""
+class CompanyChoice:
+    """Which companies are synced, by names or ids as text; empty means all.
+
+    `status_from` says what a company's status is where the vendor has no such thing: its activity or its type.
+    """
+
+    types: tuple[str, ...] = ()
+    statuses: tuple[str, ...] = ()
+    status_from: str = "activity"
+
+
+@dataclass(frozen=True)
+class MappedField:
+    """The custom field that fills a column; `format`, as strptime reads it, where it holds a date as text."""
 
     field: str
     format: str | None = None
@@ -37,39 +49,37 @@ class Mapped:
 
 @dataclass(frozen=True)
 class Setup:
-    """What a person chose. Filters hold names or ids as text; empty means all.
+    """What a person chose.
 
-    `status_from` says what a company's status is where the vendor has no such thing: its activity or its type.
-    `modules` are a vendor's numbers for what has custom fields, where its documents do not give them.
+    `custom_field_modules` are a vendor's numbers for what has custom fields, where its documents do not give them.
     `only_company` is no setting: a run of one company carries its key there.
     """
 
-    company_types: tuple[str, ...] = ()
-    company_statuses: tuple[str, ...] = ()
-    status_from: str = "activity"
+    companies: CompanyChoice = CompanyChoice()
     custom_fields: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    field_map: Mapping[str, Mapping[str, Mapped]] = field(default_factory=dict)
-    modules: Mapping[str, str] = field(default_factory=dict)
+    field_map: Mapping[str, Mapping[str, MappedField]] = field(default_factory=dict)
+    custom_field_modules: Mapping[str, str] = field(default_factory=dict)
     details_per_night: int = 1000
     deletion_guard: DeletionGuard = DeletionGuard()
     only_company: str | None = None
 
-    def chosen(self, table: str) -> Mapping[str, str]:
-        """Name in the warehouse → vendor's field id, for a table."""
+    def custom_fields_of(self, table: str) -> Mapping[str, str]:
+        """Name in the warehouse → the vendor's field id, for the chosen custom fields of a table."""
         return self.custom_fields.get(table, {})
 
-    def mapped(self, table: str) -> Mapping[str, Mapped]:
-        """Column → the custom field that stands in for it, for a table."""
+    def field_map_of(self, table: str) -> Mapping[str, MappedField]:
+        """Column → the custom field that fills it, for a table."""
         return self.field_map.get(table, {})
 
-    def fields(self, table: str) -> frozenset[str]:
-        """Ids of all custom fields of a table that setup wants, for whatever it wants them."""
-        return frozenset(self.chosen(table).values()) | {mapped.field for mapped in self.mapped(table).values()}
+    def field_ids(self, table: str) -> frozenset[str]:
+        """Ids of all custom fields of a table that setup uses, chosen or mapped."""
+        mapped = {mapped.field for mapped in self.field_map_of(table).values()}
+        return frozenset(self.custom_fields_of(table).values()) | mapped
 
     @property
     def filters_companies(self) -> bool:
         """Whether setup syncs only some companies."""
-        return bool(self.company_types or self.company_statuses)
+        return bool(self.companies.types or self.companies.statuses)
 
 
 def parse(raw: str | None, *, where: str) -> Setup:
@@ -89,19 +99,21 @@ def parse(raw: str | None, *, where: str) -> Setup:
     companies = data.get("companies", {})
     fields, mapped = data.get("custom_fields", {}), data.get("field_map", {})
     return Setup(
-        company_types=tuple(map(str, companies.get("types", ()))),
-        company_statuses=tuple(map(str, companies.get("statuses", ()))),
-        status_from=companies.get("status_from", Setup.status_from),
-        field_map={table: {column: _mapped(to) for column, to in chosen.items()} for table, chosen in mapped.items()},
-        modules={table: str(number) for table, number in data.get("custom_field_modules", {}).items()},
-        details_per_night=data.get("details_per_night", Setup.details_per_night),
+        companies=CompanyChoice(
+            types=tuple(map(str, companies.get("types", ()))),
+            statuses=tuple(map(str, companies.get("statuses", ()))),
+            status_from=companies.get("status_from", CompanyChoice.status_from),
+        ),
         custom_fields={table: {name: str(key) for name, key in chosen.items()} for table, chosen in fields.items()},
+        field_map={table: {column: _mapped(to) for column, to in chosen.items()} for table, chosen in mapped.items()},
+        custom_field_modules={table: str(number) for table, number in data.get("custom_field_modules", {}).items()},
+        details_per_night=data.get("details_per_night", Setup.details_per_night),
         deletion_guard=DeletionGuard(**data.get("brake", {})),
     )
 
 
-def _mapped(to: Any) -> Mapped:
-    return Mapped(str(to["field"]), to.get("format")) if isinstance(to, dict) else Mapped(str(to))
+def _mapped(to: Any) -> MappedField:
+    return MappedField(str(to["field"]), to.get("format")) if isinstance(to, dict) else MappedField(str(to))
 
 
 def resolve(wanted: tuple[str, ...], available: Mapping[str, str], *, what: str) -> tuple[list[str], list[str]]:

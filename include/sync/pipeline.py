@@ -254,7 +254,7 @@ def _tell_books(sync: Sync, table: str, counts: Counts, note: str | None) -> Non
 
 def _tell_unread(table: str, unread: Counter[str], setup: Setup) -> None:
     for column, count in unread.items():
-        mapped = setup.mapped(table)[column]
+        mapped = setup.field_map_of(table)[column]
         wanted = f"a date like {mapped.format}" if mapped.format else "a date; field_map can give its format"
         for line in wrapped(
             f"{SCHEMA}.{table}.{column}: in {counted(count, 'record')} the custom field {mapped.field} is not "

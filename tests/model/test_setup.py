@@ -7,7 +7,7 @@ import json
 import pytest
 
 from include.model.errors import ConfigError
-from include.model.setup import DeletionGuard, Mapped, Setup, parse, resolve
+from include.model.setup import CompanyChoice, DeletionGuard, MappedField, Setup, parse, resolve
 
 WHERE = "Airflow Variable 'psa_connectwise'"
 
@@ -30,15 +30,13 @@ def test_every_setting_is_understood() -> None:
         "brake": {"share": 0.25, "rows": 3},
     }
     assert parse(json.dumps(raw), where=WHERE) == Setup(
-        company_types=("Client", "4"),
-        company_statuses=("Active",),
-        status_from="type",
+        companies=CompanyChoice(types=("Client", "4"), statuses=("Active",), status_from="type"),
         custom_fields={"assets": {"agent": "12"}, "contacts": {"vip": "7"}},
         field_map={
-            "companies": {"website": Mapped("Website")},
-            "assets": {"purchase_date": Mapped("15", "%m/%d/%Y")},
+            "companies": {"website": MappedField("Website")},
+            "assets": {"purchase_date": MappedField("15", "%m/%d/%Y")},
         },
-        modules={"assets": "33"},
+        custom_field_modules={"assets": "33"},
         details_per_night=200,
         deletion_guard=DeletionGuard(share=0.25, rows=3),
     )
@@ -75,7 +73,7 @@ def test_a_mistake_is_named_with_what_is_allowed(raw: str, said: str) -> None:
 
 def test_a_field_that_is_both_chosen_and_mapped_is_wanted_once() -> None:
     raw = '{"custom_fields": {"assets": {"lease": 5}}, "field_map": {"assets": {"notes": 5, "type": {"field": "6"}}}}'
-    assert parse(raw, where=WHERE).fields("assets") == {"5", "6"}
+    assert parse(raw, where=WHERE).field_ids("assets") == {"5", "6"}
 
 
 def test_all_mistakes_are_told_at_once() -> None:

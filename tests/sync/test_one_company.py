@@ -10,7 +10,7 @@ import pytest
 from include.model.errors import FormError, HeldBack
 from include.model.kinds import OF_COMPANIES
 from include.model.request import Request
-from include.model.setup import Setup
+from include.model.setup import CompanyChoice, Setup
 from include.model.tables import BY_NAME
 from include.sync import pipeline
 from include.sync.pipeline import Sync
@@ -199,7 +199,7 @@ def test_a_company_that_setup_leaves_out_is_refused(warehouse_dsn: str) -> None:
     status = next(iter(world.statuses.values()))
     company = next(c for c in world.companies.values() if c.status_id != status.id)
     with (
-        rig(warehouse_dsn, world, setup=Setup(company_statuses=(status.name,))) as running,
+        rig(warehouse_dsn, world, setup=Setup(companies=CompanyChoice(statuses=(status.name,)))) as running,
         pytest.raises(FormError, match=r"Setup leaves .* out"),
     ):
         running.run(request=Request(company=str(company.id)))

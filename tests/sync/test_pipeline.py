@@ -11,7 +11,7 @@ import pytest
 from include.model.errors import HeldBack, RightsError, ServerError, WarehouseDown, WarehouseError
 from include.model.kinds import KINDS
 from include.model.request import Request
-from include.model.setup import DeletionGuard, Setup
+from include.model.setup import CompanyChoice, DeletionGuard, Setup
 from include.sync import pipeline
 from include.sync.pipeline import Sync
 from include.sync.preflight import preflight
@@ -356,7 +356,7 @@ def test_one_kind_without_rights_does_not_stop_the_others(warehouse_dsn: str) ->
 def test_only_companies_of_the_chosen_types_and_what_belongs_to_them_are_synced(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=150)
     kind = next(t for t in world.company_types.values() if 0 < members(world, t.id) < 100)
-    with rig(warehouse_dsn, world, setup=Setup(company_types=(kind.name,))) as running:
+    with rig(warehouse_dsn, world, setup=Setup(companies=CompanyChoice(types=(kind.name,)))) as running:
         running.run()
         wanted = {str(c.id) for c in world.companies.values() if kind.id in c.type_ids}
         assert {r["source_id"] for r in running.rows("companies")} == wanted

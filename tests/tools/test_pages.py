@@ -155,7 +155,7 @@ def test_every_setting_has_an_example_that_is_valid() -> None:
 def test_a_mapped_date_is_shown_with_and_without_a_format() -> None:
     page = QUOTED.sub("", read(ROOT / "docs/setup.md"))
     examples = [match["body"] for match in FENCE.finditer(page) if match["kind"] == "json"]
-    mapped = [model_setup.parse(example, where=VARIABLE).mapped("assets") for example in examples]
+    mapped = [model_setup.parse(example, where=VARIABLE).field_map_of("assets") for example in examples]
     dates = [fields[column] for fields in mapped for column in fields.keys() & DATES]
     assert {field.format is None for field in dates} == {True, False}
 

@@ -72,16 +72,16 @@ def activity_label(r: Any, setup: Setup) -> str | None:
 
 
 def company_status_id(r: Any, setup: Setup) -> str | None:
-    return pick(whole_key, r, "companyType") if setup.status_from == "type" else activity(r, setup)
+    return pick(whole_key, r, "companyType") if setup.companies.status_from == "type" else activity(r, setup)
 
 
 def company_status(r: Any, setup: Setup) -> str | None:
-    by_type = setup.status_from == "type"
+    by_type = setup.companies.status_from == "type"
     return label(r, "companyType", COMPANY_TYPES) if by_type else activity_label(r, setup)
 
 
 def is_default(r: Any, setup: Setup) -> bool | None:
-    return pick(boolean, r, "isDefaultValue" if setup.status_from == "type" else "isActive")
+    return pick(boolean, r, "isDefaultValue" if setup.companies.status_from == "type" else "isActive")
 
 
 def product(r: Any, name: str) -> str | None:

@@ -42,8 +42,8 @@ def labelled(pages: Iterable[Page], beside: Beside) -> Iterator[Page]:
 
 def of_companies(api: Autotask, setup: Setup) -> Beside:
     """Types are asked for only when they stand in for the status."""
-    types = metadata.labels(api, "Companies", "companyType") if setup.status_from == "type" else {}
-    lists = {COMPANY_TYPES: types, **of_custom_fields(api, "Companies", setup.fields("companies"))}
+    types = metadata.labels(api, "Companies", "companyType") if setup.companies.status_from == "type" else {}
+    lists = {COMPANY_TYPES: types, **of_custom_fields(api, "Companies", setup.field_ids("companies"))}
     return lambda _: lists
 
 
@@ -54,7 +54,7 @@ def of_sites(api: Autotask, _: Setup) -> Beside:
 
 def of_contacts(api: Autotask, setup: Setup) -> Beside:
     countries = names(api, "Countries", "displayName")
-    lists = {COUNTRIES: countries, **of_custom_fields(api, "Contacts", setup.fields("contacts"))}
+    lists = {COUNTRIES: countries, **of_custom_fields(api, "Contacts", setup.field_ids("contacts"))}
     return lambda _: lists
 
 
@@ -67,7 +67,7 @@ def of_assets(api: Autotask, setup: Setup) -> Beside:
     """Products are asked for as they turn up: a catalogue can be longer than the list of assets."""
     types = names(api, "ConfigurationItemTypes", "name")
     manufacturers = metadata.labels(api, "ConfigurationItems", "rmmDeviceAuditManufacturerID")
-    custom = of_custom_fields(api, "ConfigurationItems", setup.fields("assets"))
+    custom = of_custom_fields(api, "ConfigurationItems", setup.field_ids("assets"))
     products: dict[str, Any] = {}
 
     def beside(records: list[Any]) -> Lists:

@@ -36,7 +36,7 @@ COMPANY_FILTER_FIELDS = ("id", "companyType", "isActive")
 
 def statuses(api: Autotask, setup: Setup) -> Iterator[Page]:
     """Autotask has none; the two states of a company's flag stand in for them, or its types."""
-    if setup.status_from == "type":
+    if setup.companies.status_from == "type":
         types = metadata.picklist(api, "Companies", "companyType")
         names = metadata.labels(api, "Companies", "companyType")
         yield Page([one | {"companyType": one.get("value"), COMPANY_TYPES: names} for one in types])
@@ -66,11 +66,11 @@ def company_filter(api: Autotask, setup: Setup) -> list[Condition]:
 
 def filter_problems(api: Autotask, setup: Setup) -> tuple[list[Condition], list[str]]:
     """The conditions, and a sentence for each choice that this tenant does not have."""
-    by_type = setup.status_from == "type"
-    types = metadata.labels(api, "Companies", "companyType") if setup.company_types or by_type else {}
-    wanted, problems = resolve(setup.company_types, types, what="company type")
+    by_type = setup.companies.status_from == "type"
+    types = metadata.labels(api, "Companies", "companyType") if setup.companies.types or by_type else {}
+    wanted, problems = resolve(setup.companies.types, types, what="company type")
     conditions = [one_of("companyType", wanted)] if wanted else []
-    wanted, more = resolve(setup.company_statuses, types if by_type else ACTIVITY, what="company status")
+    wanted, more = resolve(setup.companies.statuses, types if by_type else ACTIVITY, what="company status")
     if wanted and by_type:
         conditions.append(one_of("companyType", wanted))
     elif len(wanted) == 1:
@@ -134,7 +134,7 @@ def by_key(
 
 def asked_fields(columns: Mapping[str, Column], table: str, setup: Setup) -> list[str]:
     """Custom fields come for certain only with whole records: none named means all."""
-    return [] if setup.fields(table) else requested(columns)
+    return [] if setup.field_ids(table) else requested(columns)
 
 
 def chunks(keys: Iterable[str]) -> Iterator[list[str]]:

@@ -59,7 +59,7 @@ def remarks(api: Autotask) -> list[str]:
 def check_setup(api: Autotask, setup: Setup) -> list[str]:
     """A sentence for each choice that this tenant does not have."""
     problems = filter_problems(api, setup)[1]
-    tables = [table for table in ENTITIES if setup.fields(table)]
+    tables = [table for table in ENTITIES if setup.field_ids(table)]
     guarded = guarded_names(api) if tables else set()
     for table in tables:
         with suppress(RightsError):  # its kind fails by itself, and the probe has said so

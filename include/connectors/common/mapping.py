@@ -48,13 +48,13 @@ def _filled(
     table: str, columns: Mapping[str, Column], custom: Column | None, record: Any, setup: Setup, unread: Counter[str]
 ) -> Row:
     row = {column: cell.read(record, setup) for column, cell in columns.items()}
-    if custom is None or not setup.fields(table):
+    if custom is None or not setup.field_ids(table):
         return row
     values = custom.read(record, setup)
-    chosen = setup.chosen(table)
+    chosen = setup.custom_fields_of(table)
     if chosen:
         row["custom_fields"] = {name: values.get(key) for name, key in chosen.items()}
-    for column, mapped in setup.mapped(table).items():
+    for column, mapped in setup.field_map_of(table).items():
         try:
             value = stand_in(column, values.get(mapped.field), mapped.format)
         except InvalidValue:  # what people type into a field of their own is no reason to refuse the record

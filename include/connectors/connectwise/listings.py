@@ -86,8 +86,8 @@ def obeyed(pages: Iterable[Page], wanted: Callable[[Any], bool], path: str) -> I
 
 def company_filter(api: ConnectWise, setup: Setup) -> tuple[list[str], list[str]]:
     """Ids of the statuses and of the types that setup wants; empty means all."""
-    statuses, problems = filter_ids(api, COMPANY_STATUSES, setup.company_statuses, "company status")
-    types, more_problems = filter_ids(api, COMPANY_TYPES, setup.company_types, "company type")
+    statuses, problems = filter_ids(api, COMPANY_STATUSES, setup.companies.statuses, "company status")
+    types, more_problems = filter_ids(api, COMPANY_TYPES, setup.companies.types, "company type")
     if problems or more_problems:
         raise ConfigError(" ".join(problems + more_problems))
     return statuses, types
@@ -144,7 +144,7 @@ def by_key(
 
 
 def with_custom_fields(columns: Mapping[str, Column], table: str, setup: Setup) -> str:
-    return requested(columns) + (",customFields" if setup.fields(table) else "")
+    return requested(columns) + (",customFields" if setup.field_ids(table) else "")
 
 
 def chunks(keys: Iterable[Any]) -> Iterator[list[str]]:

@@ -54,12 +54,12 @@ def check_setup(api: ConnectWise, setup: Setup) -> list[str]:
     """A sentence for each choice that this tenant does not have."""
     problems: list[str] = []
     for path, wanted, what in (
-        (COMPANY_STATUSES, setup.company_statuses, "company status"),
-        (COMPANY_TYPES, setup.company_types, "company type"),
+        (COMPANY_STATUSES, setup.companies.statuses, "company status"),
+        (COMPANY_TYPES, setup.companies.types, "company type"),
     ):
         problems += filter_ids(api, path, wanted, what)[1]
     for table in ENTITIES:
-        if setup.fields(table):
+        if setup.field_ids(table):
             with suppress(RightsError):  # its kind fails by itself, and the probe has said so
                 problems += custom_field_problems(api, table, setup)
     return problems
@@ -67,7 +67,7 @@ def check_setup(api: ConnectWise, setup: Setup) -> list[str]:
 
 def custom_field_problems(api: ConnectWise, table: str, setup: Setup) -> list[str]:
     """The setup list is asked only about fields that no record on the first page carries."""
-    wanted = setup.fields(table)
+    wanted = setup.field_ids(table)
     known = fields_on_records(api, table)
     if not known.keys() >= wanted:
         known = {**fields_in_setup(api, table), **known}

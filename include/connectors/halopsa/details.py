@@ -21,11 +21,11 @@ FIELDS = "fields"
 
 def custom_ids(setup: Setup, table: str) -> str:
     """The custom fields that setup wants of a table, as a list is asked for them."""
-    return ",".join(sorted((key for key in setup.fields(table) if key.isdigit()), key=int))
+    return ",".join(sorted((key for key in setup.field_ids(table) if key.isdigit()), key=int))
 
 
 def wants_asset_fields(setup: Setup) -> bool:
-    return any(key.startswith(ASSET_FIELD) for key in setup.fields("assets"))
+    return any(key.startswith(ASSET_FIELD) for key in setup.field_ids("assets"))
 
 
 def asked(setup: Setup, table: str) -> dict[str, str]:

@@ -27,7 +27,7 @@ def chosen_companies(api: Halo, setup: Setup, **params: str) -> Iterator[Page]:
 
 
 def wanted_statuses(setup: Setup) -> list[str]:
-    keys, problems = resolve(setup.company_statuses, STATUSES, what="company status")
+    keys, problems = resolve(setup.companies.statuses, STATUSES, what="company status")
     if problems:
         raise ConfigError(" ".join(problems))
     return keys

@@ -25,7 +25,7 @@ from include.connectors.halopsa.columns import (
 )
 from include.connectors.halopsa.details import CUSTOM, FIELDS
 from include.model.errors import NotFound, RequestRefused, RightsError, ServerError, ShapeError
-from include.model.setup import Setup, resolve
+from include.model.setup import CompanyChoice, Setup, resolve
 
 log = logging.getLogger(__name__)
 
@@ -61,15 +61,15 @@ def remarks(api: Halo) -> list[str]:
 
 def check_setup(api: Halo, setup: Setup) -> list[str]:
     """A sentence for each choice that this instance does not have."""
-    _, problems = resolve(setup.company_statuses, STATUSES, what="company status")
-    if setup.company_types:
+    _, problems = resolve(setup.companies.statuses, STATUSES, what="company status")
+    if setup.companies.types:
         problems.append("companies.types: HaloPSA has no types of companies, take this out.")
-    if setup.status_from != Setup.status_from:
-        problems.append(f"companies.status_from: HaloPSA has only '{Setup.status_from}', take this out.")
+    if setup.companies.status_from != CompanyChoice.status_from:
+        problems.append(f"companies.status_from: HaloPSA has only '{CompanyChoice.status_from}', take this out.")
     for table in ENTITIES:
-        if setup.fields(table):
+        if setup.field_ids(table):
             with suppress(*OF_ONE_KIND):  # it fails by itself, and the probe has said so
-                problems += field_problems(table, setup, known_fields(api, table, setup.fields(table)))
+                problems += field_problems(table, setup, known_fields(api, table, setup.field_ids(table)))
     return problems
 
 

@@ -37,10 +37,10 @@ def company_filter(api: KaseyaBms, setup: Setup) -> tuple[list[str], list[str]]:
 
 def resolved_filter(api: KaseyaBms, setup: Setup) -> tuple[list[str], list[str], list[str]]:
     """Ids of statuses, ids of types, and a sentence for each choice that the tenant does not have."""
-    by_type = setup.status_from == "type"
-    types = api.labels(COMPANY_TYPES) if setup.company_types or (setup.company_statuses and by_type) else {}
-    statuses, problems = resolve(setup.company_statuses, types if by_type else ACTIVITIES, what="company status")
-    kinds, more_problems = resolve(setup.company_types, types, what="company type")
+    by_type = setup.companies.status_from == "type"
+    types = api.labels(COMPANY_TYPES) if setup.companies.types or (setup.companies.statuses and by_type) else {}
+    statuses, problems = resolve(setup.companies.statuses, types if by_type else ACTIVITIES, what="company status")
+    kinds, more_problems = resolve(setup.companies.types, types, what="company type")
     return statuses, kinds, problems + more_problems
 
 

@@ -53,11 +53,11 @@ def activity(r: Any) -> str | None:
 
 
 def status(r: Any, setup: Setup) -> str | None:
-    return pick(text, r, "accounttype") if setup.status_from == "type" else ACTIVITIES.get(activity(r) or "")
+    return pick(text, r, "accounttype") if setup.companies.status_from == "type" else ACTIVITIES.get(activity(r) or "")
 
 
 def status_key(r: Any, setup: Setup) -> str | None:
-    return pick(reference, r, "accounttypeid") if setup.status_from == "type" else activity(r)
+    return pick(reference, r, "accounttypeid") if setup.companies.status_from == "type" else activity(r)
 
 
 def main_value(listed: str, name: str, flag: str) -> Callable[[Any, Setup], Any]:

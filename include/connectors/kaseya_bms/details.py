@@ -46,7 +46,7 @@ def custom_fields_of(api: KaseyaBms, setup: Setup, table: str, key: str) -> dict
 
     A record has been found before, so that nothing under its key means no values, not that it is gone.
     """
-    if not setup.fields(table):
+    if not setup.field_ids(table):
         return {}
     module = module_of(setup, table)
     path = VALUES.replace("{moduleId}", module).replace("{objectId}", key)
@@ -85,9 +85,9 @@ def definitions(api: KaseyaBms, module: str) -> list[Any]:
 
 def module_of(setup: Setup, table: str) -> str:
     """The module that setup names for a table."""
-    if table not in setup.modules:
+    if table not in setup.custom_field_modules:
         raise ConfigError(
             f"custom_field_modules.{table} is missing. Kaseya BMS keeps custom fields by the number of a module, "
             "which it does not publish: `python -m include.tools.discover` lists the numbers that have fields here."
         )
-    return setup.modules[table]
+    return setup.custom_field_modules[table]

@@ -78,7 +78,7 @@ def found_assets(api: KaseyaBms, setup: Setup, keys: Sequence[str]) -> Iterator[
 
 def statuses(api: KaseyaBms, setup: Setup) -> Iterator[Page]:
     """Kaseya BMS has no such thing: a company is active or not, or it is of a type."""
-    if setup.status_from == "type":
+    if setup.companies.status_from == "type":
         yield Page(api.lookup(COMPANY_TYPES))
     else:
         yield Page([{"id": key, "name": name, "isdefault": key == "active"} for key, name in ACTIVITIES.items()])

@@ -59,7 +59,7 @@ def check_setup(api: KaseyaBms, setup: Setup) -> list[str]:
     """A sentence for each choice that this tenant does not have."""
     problems = resolved_filter(api, setup)[2]
     for table in CUSTOM_FIELD_TABLES:
-        if setup.fields(table):
+        if setup.field_ids(table):
             problems += custom_field_problems(api, table, setup)
     return problems
 

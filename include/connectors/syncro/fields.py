@@ -26,7 +26,7 @@ Defined = Mapping[str, str]  # name → what kind of field it is
 
 def problems(api: Syncro, table: str, setup: Setup) -> list[str]:
     """Where no definitions are listed, a field that the first page lacks may be on another: that is no problem."""
-    wanted = setup.fields(table)
+    wanted = setup.field_ids(table)
     seen = on_records(api, ENTITIES[table])
     defined = {} if seen.keys() >= wanted else in_definitions(api, table)
     if not defined:

@@ -14,7 +14,7 @@ from include.connectors.syncro.columns import STATUSES, company_status
 from include.http.paging import integer_key
 from include.model.errors import ConfigError, NotFound, ShapeError
 from include.model.page import Page, Reject
-from include.model.setup import Setup, resolve
+from include.model.setup import CompanyChoice, Setup, resolve
 
 log = logging.getLogger(__name__)
 
@@ -23,11 +23,13 @@ Wanted = Callable[[Any], bool]
 
 def company_filter(setup: Setup) -> tuple[list[str], list[str]]:
     """Keys of the statuses that setup wants, none for all; and a sentence for each wish that cannot be granted."""
-    statuses, problems = resolve(setup.company_statuses, STATUSES, what="company status")
-    if setup.company_types:
+    statuses, problems = resolve(setup.companies.statuses, STATUSES, what="company status")
+    if setup.companies.types:
         problems.append("Syncro has no company types: take companies.types out; there are companies.statuses.")
-    if setup.status_from != Setup.status_from:
-        problems.append(f"Syncro has no company types: companies.status_from can only be '{Setup.status_from}'.")
+    if setup.companies.status_from != CompanyChoice.status_from:
+        problems.append(
+            f"Syncro has no company types: companies.status_from can only be '{CompanyChoice.status_from}'."
+        )
     return statuses, problems
 
 

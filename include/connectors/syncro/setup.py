@@ -98,7 +98,7 @@ def check_setup(api: Syncro, setup: Setup) -> list[str]:
     """A sentence for each choice that this tenant does not have."""
     problems = company_filter(setup)[1]
     for table in fields.ENTITIES:
-        if setup.fields(table):
+        if setup.field_ids(table):
             try:
                 problems += fields.problems(api, table, setup)
             except OF_ONE_KIND as error:

@@ -39,7 +39,7 @@ from include.model.errors import (
 from include.model.kinds import KINDS
 from include.model.page import Page
 from include.model.request import Request
-from include.model.setup import Mapped, Setup
+from include.model.setup import CompanyChoice, MappedField, Setup
 from include.sync.preflight import preflight
 from simulator.world import World
 from tests.support import truth
@@ -217,7 +217,7 @@ def test_an_install_date_is_no_purchase_date() -> None:
 def test_custom_fields_are_text_by_name_and_may_be_none_in_several_ways(empty: Any) -> None:
     setup = Setup(
         custom_fields={"assets": {"tier": "Backup Tier", "inches": "Größe (Zoll) "}},
-        field_map={"assets": {"purchase_date": Mapped("Bought")}},
+        field_map={"assets": {"purchase_date": MappedField("Bought")}},
     )
     values = {"Backup Tier": "Gold", "Größe (Zoll) ": "0.1500", "Bought": "2021-05-06T00:00:00Z"}
     filled = {"id": 1, "userDefinedFields": [{"name": name, "value": value} for name, value in values.items()]}
@@ -381,7 +381,7 @@ def test_an_asset_of_unknown_products_is_stored_with_what_is_known() -> None:
 
 def test_a_company_without_an_id_costs_what_hangs_on_it_and_nothing_is_deleted_for_it(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=60)
-    setup = Setup(company_statuses=("Active",))
+    setup = Setup(companies=CompanyChoice(statuses=("Active",)))
     with rig(warehouse_dsn, world, vendor="autotask", setup=setup) as running:
         running.run("assets")
         running.simulator.faults.add("missing_id:path=/Companies/query")
@@ -440,8 +440,11 @@ def test_an_inactive_contact_that_reports_company_0_keeps_the_owner_that_was_kno
 @pytest.mark.parametrize(
     ("setup", "statuses"),
     [
-        (Setup(company_statuses=("inactive",)), {"inactive"}),
-        (Setup(company_statuses=("Active", "INACTIVE"), company_types=("Client",)), {"active", "inactive"}),
+        (Setup(companies=CompanyChoice(statuses=("inactive",))), {"inactive"}),
+        (
+            Setup(companies=CompanyChoice(statuses=("Active", "INACTIVE"), types=("Client",))),
+            {"active", "inactive"},
+        ),
     ],
 )
 def test_a_company_filter_holds_for_all_that_belongs_to_companies(
@@ -458,7 +461,7 @@ def test_a_company_filter_holds_for_all_that_belongs_to_companies(
 
 
 def test_types_can_stand_in_for_the_status(warehouse_dsn: str) -> None:
-    setup = Setup(status_from="type")
+    setup = Setup(companies=CompanyChoice(status_from="type"))
     with rig(warehouse_dsn, World(seed=7, companies=20), vendor="autotask", setup=setup) as running:
         running.run("statuses", "companies")
         names = {one["source_id"]: one["name"] for one in running.rows("company_statuses")}
@@ -466,7 +469,9 @@ def test_types_can_stand_in_for_the_status(warehouse_dsn: str) -> None:
         assert companies and all(names[one["status_source_id"]] == one["status"] for one in companies)
 
 
-@pytest.mark.parametrize("setup", [Setup(company_statuses=("Active",)), Setup(company_types=("Client",))])
+@pytest.mark.parametrize(
+    "setup", [Setup(companies=CompanyChoice(statuses=("Active",))), Setup(companies=CompanyChoice(types=("Client",)))]
+)
 @pytest.mark.parametrize("table", ["companies", "company_sites", "assets", "contacts"])
 def test_a_server_that_drops_the_filter_is_refused(table: str, setup: Setup) -> None:
     with (
@@ -550,10 +555,9 @@ def test_a_narrowed_security_level_is_noticed() -> None:
 
 def test_choices_that_the_tenant_does_not_have_are_named_with_what_it_has(warehouse_dsn: str) -> None:
     setup = Setup(
-        company_types=("Cliant",),
-        company_statuses=("Dormant",),
+        companies=CompanyChoice(types=("Cliant",), statuses=("Dormant",)),
         custom_fields={"assets": {"tag": "Asset Tga"}},
-        field_map={"contacts": {"type": Mapped("Nothing")}},
+        field_map={"contacts": {"type": MappedField("Nothing")}},
     )
     with rig(warehouse_dsn, vendor="autotask", setup=setup) as running, pytest.raises(ConfigError) as caught:
         preflight(running.sync())
@@ -597,8 +601,8 @@ def test_no_examples_are_shown_of_what_is_guarded_or_sounds_secret() -> None:
 
 @needs_specs
 def test_every_request_of_a_night_and_of_setup_is_in_the_vendors_description(warehouse_dsn: str) -> None:
-    chosen = replace(VENDOR.setup, company_statuses=("Active",), company_types=("Client",))
-    for setup in (Setup(status_from="type"), chosen):
+    chosen = replace(VENDOR.setup, companies=CompanyChoice(statuses=("Active",), types=("Client",)))
+    for setup in (Setup(companies=CompanyChoice(status_from="type")), chosen):
         world = World(seed=7, companies=60)
         with rig(warehouse_dsn, world, vendor="autotask", setup=setup) as running:
             running.run(request=Request(approved=tuple(KINDS)))

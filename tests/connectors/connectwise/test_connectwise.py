@@ -21,7 +21,7 @@ from include.model.errors import AuthError, ConfigError, FormError, NotFound, Ri
 from include.model.kinds import KINDS
 from include.model.page import Page
 from include.model.request import Request
-from include.model.setup import Setup
+from include.model.setup import CompanyChoice, Setup
 from include.sync import pipeline
 from include.sync.preflight import preflight
 from simulator.world import World
@@ -203,8 +203,7 @@ def test_a_self_hosted_server_without_companyinfo_is_asked_at_its_only_codebase(
 def test_every_request_of_a_night_and_of_setup_is_in_the_vendors_description(warehouse_dsn: str) -> None:
     spec = load_spec("connectwise")
     chosen = Setup(
-        company_statuses=("Active",),
-        company_types=("Client",),
+        companies=CompanyChoice(statuses=("Active",), types=("Client",)),
         custom_fields={"assets": {"a": "10"}, "contacts": {"b": "30"}},
     )
     for setup in (Setup(), chosen):
@@ -240,7 +239,7 @@ def test_a_full_night_costs_no_more_than_paging_needs(warehouse_dsn: str) -> Non
 
 def test_addresses_stay_short_whatever_is_filtered(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=400)
-    with rig(warehouse_dsn, world, setup=Setup(company_statuses=("Active",))) as running:
+    with rig(warehouse_dsn, world, setup=Setup(companies=CompanyChoice(statuses=("Active",)))) as running:
         running.run("assets")
         longest = max(len(json.dumps(r.query)) + len(r.path) for r in running.simulator.requests)
         assert longest < 1900
@@ -256,7 +255,9 @@ class Deaf:
         yield Page([{"id": 7, "status": {"id": 2}, "types": [{"id": 2}], "company": {"id": 8}}])
 
 
-@pytest.mark.parametrize("setup", [Setup(company_statuses=("Old",)), Setup(company_types=("Old",))])
+@pytest.mark.parametrize(
+    "setup", [Setup(companies=CompanyChoice(statuses=("Old",))), Setup(companies=CompanyChoice(types=("Old",)))]
+)
 @pytest.mark.parametrize("table", ["companies", "assets", "company_sites"])
 def test_a_server_that_ignores_the_company_filter_is_refused(table: str, setup: Setup) -> None:
     with pytest.raises(ShapeError, match="the filter was ignored"):
@@ -265,12 +266,12 @@ def test_a_server_that_ignores_the_company_filter_is_refused(table: str, setup: 
 
 def test_assets_of_companies_that_were_not_asked_for_are_refused() -> None:
     with pytest.raises(ShapeError, match="/company/configurations delivered records that were filtered out"):
-        list(stream("assets").read(Deaf(), Setup(company_statuses=("New",))))
+        list(stream("assets").read(Deaf(), Setup(companies=CompanyChoice(statuses=("New",)))))
 
 
 def test_an_odd_record_of_a_filtered_listing_is_rejected_and_no_crash(warehouse_dsn: str) -> None:
     odd = "odd_record:path=/company/configurations,key=company,kind=list"
-    with rig(warehouse_dsn, setup=Setup(company_statuses=("Active",)), faults=[odd]) as running:
+    with rig(warehouse_dsn, setup=Setup(companies=CompanyChoice(statuses=("Active",))), faults=[odd]) as running:
         counts = running.run("assets")["assets"]
         assert counts.rejected == 1
         assert counts.inserted == counts.fetched - 1
@@ -349,7 +350,7 @@ def test_preflight_is_red_when_the_cloud_answers_404_to_wrong_keys(warehouse_dsn
 
 
 def test_a_choice_that_the_tenant_does_not_have_is_named_with_what_it_has(warehouse_dsn: str) -> None:
-    setup = Setup(company_types=("Cliant",), custom_fields={"assets": {"agent": "9999"}})
+    setup = Setup(companies=CompanyChoice(types=("Cliant",)), custom_fields={"assets": {"agent": "9999"}})
     with rig(warehouse_dsn, setup=setup) as running, pytest.raises(ConfigError) as caught:
         preflight(running.sync())
     said = str(caught.value)

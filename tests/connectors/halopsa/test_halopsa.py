@@ -37,7 +37,7 @@ from include.model.errors import (
 from include.model.kinds import KINDS
 from include.model.page import Page
 from include.model.request import Request
-from include.model.setup import DeletionGuard, Mapped, Setup
+from include.model.setup import CompanyChoice, DeletionGuard, MappedField, Setup
 from include.sync import pipeline
 from include.sync.preflight import preflight
 from simulator.world import World
@@ -51,7 +51,7 @@ SPECS = os.environ.get("PSA_VENDOR_SPECS")
 needs_specs = pytest.mark.skipif(not SPECS, reason="PSA_VENDOR_SPECS names no folder with the vendors' descriptions")
 PAGED = ("/api/Client", "/api/Site", "/api/Users", "/api/Asset")
 LOGIN = PsaLogin("psa_halopsa", "https://halo.example.org", "client-id", "client-secret", {})
-SERIAL = Setup(field_map={"assets": {"serial_number": Mapped("field:117")}})
+SERIAL = Setup(field_map={"assets": {"serial_number": MappedField("field:117")}})
 TAG = Setup(custom_fields={"assets": {"tag": "10"}})
 
 
@@ -158,7 +158,7 @@ def test_a_date_before_1980_is_none(none: Any) -> None:
 
 def test_a_zero_date_in_a_field_of_a_type_stands_for_none_too() -> None:
     fields = [{"id": 24, "value": "1900-01-01T00:00:00", "display": "01/01/1900"}]
-    setup = Setup(field_map={"assets": {"warranty_expires_on": Mapped("field:24")}})
+    setup = Setup(field_map={"assets": {"warranty_expires_on": MappedField("field:24")}})
     assert row("assets", {"id": 1, "fields": fields}, setup)["warranty_expires_on"] is None
 
 
@@ -167,7 +167,7 @@ def test_a_field_of_a_type_tells_its_label_but_a_date_as_it_is_kept() -> None:
         {"id": 24, "value": "2024-06-05T00:00:00", "display": "05/06/2024"},
         {"id": 118, "value": 7, "display": "Dell"},
     ]
-    mapped = {"purchase_date": Mapped("field:24"), "manufacturer": Mapped("field:118")}
+    mapped = {"purchase_date": MappedField("field:24"), "manufacturer": MappedField("field:118")}
     asset = row("assets", {"id": 1, "fields": fields}, Setup(field_map={"assets": mapped}))
     assert (asset["purchase_date"], asset["manufacturer"]) == (date(2024, 6, 5), "Dell")
 
@@ -249,7 +249,7 @@ def test_what_seems_by_its_name_to_hold_secrets_is_not_stored(name: dict[str, An
 def test_a_free_text_of_a_contact_can_stand_in_for_the_job_title_which_the_salutation_is_not() -> None:
     contact = {"id": 1, "name": "Ann", "title": "Ms", "other2": "Controller"}
     assert row("contacts", contact).get("title") is None
-    mapped = Setup(field_map={"contacts": {"title": Mapped("other2")}})
+    mapped = Setup(field_map={"contacts": {"title": MappedField("other2")}})
     assert row("contacts", contact, mapped)["title"] == "Controller"
 
 
@@ -440,7 +440,7 @@ def test_every_request_for_a_list_pages_is_ordered_and_asks_for_inactive_rows(wa
 @needs_specs
 def test_every_request_of_a_night_and_of_setup_is_in_the_vendors_description(warehouse_dsn: str) -> None:
     spec = load_spec("halopsa")
-    for setup in (replace(SETTINGS, company_statuses=("Active",)), SETTINGS):
+    for setup in (replace(SETTINGS, companies=CompanyChoice(statuses=("Active",))), SETTINGS):
         with rig(warehouse_dsn, World(seed=7, companies=30), setup=setup, vendor="halopsa") as running:
             running.run(request=Request(approved=tuple(KINDS)))
             discover(running.account())
@@ -583,7 +583,7 @@ def test_a_server_that_ignores_the_filter_by_type_is_refused() -> None:
 
 
 def test_setup_can_leave_inactive_companies_out_with_all_that_belongs_to_them(warehouse_dsn: str) -> None:
-    setup = Setup(company_statuses=("Active",))
+    setup = Setup(companies=CompanyChoice(statuses=("Active",)))
     with rig(warehouse_dsn, World(seed=7, companies=60), setup=setup, vendor="halopsa") as running:
         running.run()
         expected = truth(running.simulator.world, setup)
@@ -647,7 +647,7 @@ def test_what_setup_leaves_out_is_not_brought_back_by_its_id() -> None:
     for table in ("companies", "assets", "contacts", "company_sites"):
         find = stream(table).find
         assert find is not None
-        pages = find(api, Setup(company_statuses=("active",)), ["6", "7", "8", "9"])
+        pages = find(api, Setup(companies=CompanyChoice(statuses=("active",))), ["6", "7", "8", "9"])
         assert [record["id"] for page in pages for record in page.records] == [7], table
 
 
@@ -680,7 +680,7 @@ def test_a_company_is_found_by_number_and_by_name_in_any_case(warehouse_dsn: str
             find(account, Setup(), "Nobody & Sons")
         with pytest.raises(FormError, match="Setup leaves"):
             inactive = next(c for c in running.simulator.world.companies.values() if not _is_active(world, c))
-            find(account, Setup(company_statuses=("active",)), str(inactive.id))
+            find(account, Setup(companies=CompanyChoice(statuses=("active",))), str(inactive.id))
 
 
 def test_a_whole_name_is_found_behind_many_that_begin_alike() -> None:
@@ -701,13 +701,11 @@ def _is_active(world: World, company: Any) -> bool:
 
 def test_preflight_names_wrong_choices_and_offers_right_ones(warehouse_dsn: str) -> None:
     setup = Setup(
-        company_types=("Client",),
-        company_statuses=("Activ",),
-        status_from="type",
+        companies=CompanyChoice(types=("Client",), statuses=("Activ",), status_from="type"),
         custom_fields={"assets": {"tag": "9999"}, "contacts": {"language": "30"}},
         field_map={
-            "assets": {"serial_number": Mapped("field:9999")},
-            "contacts": {"title": Mapped("other9"), "type": Mapped("other1")},
+            "assets": {"serial_number": MappedField("field:9999")},
+            "contacts": {"title": MappedField("other9"), "type": MappedField("other1")},
         },
     )
     with rig(warehouse_dsn, setup=setup, vendor="halopsa") as running:
@@ -752,7 +750,7 @@ def test_fields_that_cannot_be_looked_up_are_not_called_wrong(
 ) -> None:
     setup = Setup(
         custom_fields={"assets": {"tag": "9999"}},
-        field_map={"assets": {"serial_number": Mapped("field:117"), "notes": Mapped("notes")}},
+        field_map={"assets": {"serial_number": MappedField("field:117"), "notes": MappedField("notes")}},
     )
     with rig(warehouse_dsn, setup=setup, vendor="halopsa", faults=["lost_right:path=/Field*"]) as running:
         (problem,) = check_setup(running.account(), setup)

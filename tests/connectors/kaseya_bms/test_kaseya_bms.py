@@ -45,7 +45,7 @@ from include.model.errors import (
 from include.model.kinds import KINDS
 from include.model.page import Page
 from include.model.request import Request
-from include.model.setup import Mapped, Setup
+from include.model.setup import CompanyChoice, MappedField, Setup
 from include.sync.preflight import preflight
 from simulator.kaseya_bms.login import TOTP_SECRET, one_time_code
 from simulator.world import World
@@ -324,7 +324,7 @@ def test_the_recorded_accounts_and_their_sites_map() -> None:
 
     with scripted(answers) as (api, _):
         first, second = (r for page in stream("companies").read(api, Setup()) for r in rows("companies", page.records))
-        by_type = Setup(status_from="type")
+        by_type = Setup(companies=CompanyChoice(status_from="type"))
         typed = [r for page in stream("companies").read(api, by_type) for r in rows("companies", page.records, by_type)]
         sites = [r for page in stream("company_sites").read(api, Setup()) for r in rows("company_sites", page.records)]
     assert (first["status"], first["status_source_id"], first["website"]) == ("Active", "active", None)
@@ -598,8 +598,8 @@ def test_a_custom_field_of_choices_is_kept_by_its_label_and_an_empty_one_leaves_
     module, values = "/v2/system/customFields/33", "/v2/system/customFields/33/9"
     setup = Setup(
         custom_fields={"assets": {"tier": "4", "note": "5"}},
-        field_map={"assets": {"notes": Mapped("6"), "manufacturer": Mapped("5")}},
-        modules={"assets": "33"},
+        field_map={"assets": {"notes": MappedField("6"), "manufacturer": MappedField("5")}},
+        custom_field_modules={"assets": "33"},
     )
     answers = {
         "/v2/servicedesk/hardwareasset/9": good({"id": 9, "description": "the PSA's own"}),
@@ -632,7 +632,7 @@ def details_of(table: str, answers: Mapping[str, Any], setup: Setup, company: st
 
 @pytest.mark.parametrize(("typed", "website"), [("new.example.org", "new.example.org"), ("", "old.example.org")])
 def test_a_custom_field_of_a_company_stands_in_for_a_column_unless_it_is_empty(typed: str, website: str) -> None:
-    setup = Setup(field_map={"companies": {"website": Mapped("5")}}, modules={"companies": "44"})
+    setup = Setup(field_map={"companies": {"website": MappedField("5")}}, custom_field_modules={"companies": "44"})
     answers = {
         "/v2/crm/accounts/summary/7": {"id": 7, "accountName": "Acme", "website": "old.example.org"},
         "/v2/system/customFields/44": good([]),
@@ -642,16 +642,16 @@ def test_a_custom_field_of_a_company_stands_in_for_a_column_unless_it_is_empty(t
 
 
 def test_fields_of_companies_are_read_within_the_nights_budget_and_only_if_setup_wants_any(warehouse_dsn: str) -> None:
-    mapped = {"companies": {"website": Mapped("3")}}
+    mapped = {"companies": {"website": MappedField("3")}}
     for field_map, asked in (({}, 0), (mapped, 5)):
-        setup = Setup(details_per_night=5, field_map=field_map, modules={"companies": "44"})
+        setup = Setup(details_per_night=5, field_map=field_map, custom_field_modules={"companies": "44"})
         with rig(warehouse_dsn, World(seed=7, companies=20), setup=setup, vendor=BMS) as running:
             assert running.run("companies")["companies"].fetched > 5
             assert sum("/customFields/44/" in r.path for r in running.simulator.requests) == asked
 
 
 def test_an_asset_whose_custom_fields_are_not_there_keeps_its_other_details() -> None:
-    setup = Setup(custom_fields={"assets": {"tag": "4"}}, modules={"assets": "33"})
+    setup = Setup(custom_fields={"assets": {"tag": "4"}}, custom_field_modules={"assets": "33"})
     answers = {
         "/v2/servicedesk/hardwareasset/7": good({"id": 7, "manufacturer": "Dell"}),
         "/v2/system/customFields/33": good([]),
@@ -662,7 +662,7 @@ def test_an_asset_whose_custom_fields_are_not_there_keeps_its_other_details() ->
 
 
 def test_an_odd_definition_of_a_custom_field_spoils_no_other_field() -> None:
-    setup = Setup(custom_fields={"assets": {"tier": "4"}}, modules={"assets": "33"})
+    setup = Setup(custom_fields={"assets": {"tier": "4"}}, custom_field_modules={"assets": "33"})
     answers = {
         "/v2/servicedesk/hardwareasset/7": good({"id": 7}),
         "/v2/system/customFields/33": good(
@@ -688,21 +688,21 @@ def test_a_persons_address_comes_with_or_without_an_envelope_or_is_none(body: An
 @pytest.mark.parametrize(
     "setup",
     [
-        Setup(company_statuses=("Inactive",)),
-        Setup(company_types=("Client",)),
-        Setup(company_statuses=("Client",), status_from="type"),
+        Setup(companies=CompanyChoice(statuses=("Inactive",))),
+        Setup(companies=CompanyChoice(types=("Client",))),
+        Setup(companies=CompanyChoice(statuses=("Client",), status_from="type")),
     ],
 )
 def test_only_the_chosen_companies_and_what_belongs_to_them_are_synced(warehouse_dsn: str, setup: Setup) -> None:
     world = World(seed=7, companies=40)
     told = vendor(BMS).truth(world, setup)["companies"]
-    wanted = (*setup.company_statuses, *setup.company_types)
+    wanted = (*setup.companies.statuses, *setup.companies.types)
     types = {str(key) for key, kind in world.company_types.items() if kind.name in wanted}
     chosen = {
         key
         for key, row in told.items()
         if row["status"] in wanted
-        or (setup.company_types and str(next(iter(world.companies[int(key)].type_ids), 0)) in types)
+        or (setup.companies.types and str(next(iter(world.companies[int(key)].type_ids), 0)) in types)
     }
     short = replace(setup, details_per_night=0)
     with rig(warehouse_dsn, world, setup=short, vendor=BMS) as running:
@@ -772,9 +772,9 @@ def test_a_night_costs_no_more_than_its_formula_says(warehouse_dsn: str) -> None
 
 def test_preflight_says_which_number_is_missing_and_what_there_is(warehouse_dsn: str) -> None:
     setup = Setup(
-        company_types=("Cliant",),
+        companies=CompanyChoice(types=("Cliant",)),
         custom_fields={"assets": {"tag": "9999"}, "contacts": {"language": "30"}},
-        modules={"assets": "33"},
+        custom_field_modules={"assets": "33"},
     )
     with rig(warehouse_dsn, setup=setup, vendor=BMS) as running, pytest.raises(ConfigError) as caught:
         preflight(running.sync())

@@ -33,7 +33,7 @@ from include.model.errors import (
 from include.model.kinds import KINDS, OF_COMPANIES
 from include.model.page import Page
 from include.model.request import Request
-from include.model.setup import Mapped, Setup
+from include.model.setup import CompanyChoice, MappedField, Setup
 from include.sync.preflight import preflight
 from simulator.world import World
 from tests.support.rig import Rig, rig
@@ -216,7 +216,9 @@ def test_a_key_is_the_same_however_its_number_is_spelled() -> None:
 
 
 def test_a_company_without_an_id_costs_what_hangs_on_it_and_nothing_is_deleted_for_it(warehouse_dsn: str) -> None:
-    with tenant(warehouse_dsn, World(seed=7, companies=60), setup=Setup(company_statuses=("Active",))) as running:
+    with tenant(
+        warehouse_dsn, World(seed=7, companies=60), setup=Setup(companies=CompanyChoice(statuses=("Active",)))
+    ) as running:
         running.run("sites", "assets", "contacts")
         running.simulator.faults.add("missing_id:path=/customers")
         counts = running.run("sites", "assets", "contacts")
@@ -439,7 +441,9 @@ def test_a_night_costs_no_more_than_paging_needs(warehouse_dsn: str) -> None:
 def test_every_request_of_a_night_and_of_setup_is_in_the_vendors_description(warehouse_dsn: str) -> None:
     spec = load_spec("syncro")
     world = World(seed=7, companies=20)
-    with tenant(warehouse_dsn, world, setup=replace(SETTINGS, company_statuses=("Active",))) as running:
+    with tenant(
+        warehouse_dsn, world, setup=replace(SETTINGS, companies=CompanyChoice(statuses=("Active",)))
+    ) as running:
         running.run()
         discover(running.account())
         synced = running.rows("companies", "deleted_at IS NULL")[0]["source_id"]
@@ -458,7 +462,7 @@ def test_every_request_of_a_night_and_of_setup_is_in_the_vendors_description(war
 
 
 def test_what_belongs_to_companies_that_setup_leaves_out_is_left_out(warehouse_dsn: str) -> None:
-    setup = Setup(company_statuses=("disabled",))
+    setup = Setup(companies=CompanyChoice(statuses=("disabled",)))
     with tenant(warehouse_dsn, setup=setup, faults=["odd_record:path=/contacts,key=customer_id,kind=list"]) as running:
         counts = running.run()
         disabled = {r["source_id"] for r in running.rows("companies")}
@@ -472,7 +476,7 @@ def test_what_belongs_to_companies_that_setup_leaves_out_is_left_out(warehouse_d
 def test_what_was_synced_before_setup_left_it_out_is_deleted_and_not_found_again(warehouse_dsn: str) -> None:
     with tenant(warehouse_dsn) as running:
         running.run()
-        running.setup = Setup(company_statuses=("Active",))
+        running.setup = Setup(companies=CompanyChoice(statuses=("Active",)))
         running.run(request=Request(approved=tuple(KINDS)))
         left_out = {r["source_id"] for r in running.rows("companies", "deleted_at IS NOT NULL")}
         assert left_out
@@ -495,7 +499,7 @@ def test_a_company_is_found_by_number_or_name_also_where_the_name_is_a_persons(w
             assert one_company(running, names[key].upper()) == key
         with pytest.raises(FormError, match=r"There is no company 'Summit'\. Similar: Summit"):
             one_company(running, "Summit")
-        running.setup = Setup(company_statuses=("Disabled",))
+        running.setup = Setup(companies=CompanyChoice(statuses=("Disabled",)))
         with pytest.raises(FormError, match=r"Setup leaves .* \(25\) out"):
             one_company(running, "25")
 
@@ -527,11 +531,9 @@ def test_a_login_that_sees_a_single_company_or_no_tickets_is_noticed(
 
 def test_wishes_that_syncro_cannot_grant_are_named(warehouse_dsn: str) -> None:
     setup = Setup(
-        company_types=("Client",),
-        company_statuses=("Inactive",),
-        status_from="type",
+        companies=CompanyChoice(types=("Client",), statuses=("Inactive",), status_from="type"),
         custom_fields={"assets": {"pw": "Local Admin Password", "x": "asset tag", "agent": "kabuto_information"}},
-        field_map={"assets": {"notes": Mapped("Nowhere")}},
+        field_map={"assets": {"notes": MappedField("Nowhere")}},
     )
     with tenant(warehouse_dsn, setup=setup) as running, pytest.raises(ConfigError) as caught:
         preflight(running.sync())

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from include.connectors.common.tickets import Entry, Reference, Ticket, TicketDetail, oldest_first
-from include.model.setup import Mapped, Setup
+from include.model.setup import MappedField, Setup
 from simulator import helpdesk_entities
 from simulator.autotask.desk import COMPLETE as COMPLETED
 from simulator.autotask.desk import exact, number, priorities, queues, statuses
@@ -36,9 +36,9 @@ SETTINGS = Setup(
     },
     field_map={
         "assets": {
-            "purchase_date": Mapped(PURCHASE_DATE),
-            "warranty_expires_on": Mapped("Lease ends"),
-            "notes": Mapped("Remarks"),
+            "purchase_date": MappedField(PURCHASE_DATE),
+            "warranty_expires_on": MappedField("Lease ends"),
+            "notes": MappedField("Remarks"),
         },
     },
 )
@@ -248,12 +248,14 @@ class _Custom:
 
     udfs: Mapping[str, Udf]
     chosen: Mapping[str, str]
-    mapped: Mapping[str, Mapped]
+    mapped: Mapping[str, MappedField]
 
     @classmethod
     def of(cls, world: World, entity: str, setup: Setup) -> _Custom:
         table = f"{entity}s"
-        return cls({udf.name: udf for udf in udfs_of(world, entity)}, setup.chosen(table), setup.mapped(table))
+        return cls(
+            {udf.name: udf for udf in udfs_of(world, entity)}, setup.custom_fields_of(table), setup.field_map_of(table)
+        )
 
     def values_of(self, row: Any) -> dict[str, Any]:
         """The columns that it fills or that it fills in for."""
@@ -268,7 +270,7 @@ class _Custom:
         return None if value is None else self.udfs[field].options.get(value, value)
 
 
-def _as(column: str, mapped: Mapped, value: str | None) -> str | date | None:
+def _as(column: str, mapped: MappedField, value: str | None) -> str | date | None:
     """What the column gets; None where it keeps the vendor's own."""
     if value is None or column not in DATES:
         return value

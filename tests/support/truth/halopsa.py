@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from include.connectors.common.tickets import NO_REFERENCE, Entry, Reference, Ticket, TicketDetail
-from include.model.setup import Mapped, Setup
+from include.model.setup import MappedField, Setup
 from simulator import helpdesk_entities as desk
 from simulator.entities import Asset, Company, Contact, CustomField, Site
 from simulator.halopsa.desk import sla_id
@@ -35,12 +35,12 @@ SETTINGS = Setup(
     },
     field_map={
         "assets": {
-            "serial_number": Mapped("field:117"),
-            "manufacturer": Mapped("field:118"),
-            "os_type": Mapped("field:121"),
-            "purchase_date": Mapped("field:24", "%d/%m/%Y"),
+            "serial_number": MappedField("field:117"),
+            "manufacturer": MappedField("field:118"),
+            "os_type": MappedField("field:121"),
+            "purchase_date": MappedField("field:24", "%d/%m/%Y"),
         },
-        "contacts": {"title": Mapped("130"), "type": Mapped("131")},
+        "contacts": {"title": MappedField("130"), "type": MappedField("131")},
     },
 )
 # Kind → the endpoint whose listing fills it; company statuses are two fixed ones, so nothing lists them.
@@ -150,10 +150,10 @@ def _asset(world: World, asset: Asset, setup: Setup) -> dict[str, Any]:
         "company_source_id": str(asset.company_id),
         "site_source_id": _text(asset.site_id),
         "contact_source_id": _text(asset.contact_id),
-        "custom_fields": _chosen(values, setup.chosen("assets")),
+        "custom_fields": _chosen(values, setup.custom_fields_of("assets")),
         "source_updated_at": None,
     }
-    return row | _mapped(values, setup.mapped("assets"))
+    return row | _mapped(values, setup.field_map_of("assets"))
 
 
 def _contact(world: World, contact: Contact, setup: Setup) -> dict[str, Any]:
@@ -172,10 +172,10 @@ def _contact(world: World, contact: Contact, setup: Setup) -> dict[str, Any]:
         "is_active": contact.is_active,
         "company_source_id": _text(contact.company_id),
         "site_source_id": _text(contact.site_id),
-        "custom_fields": _chosen(values, setup.chosen("contacts")),
+        "custom_fields": _chosen(values, setup.custom_fields_of("contacts")),
         "source_updated_at": None,
     }
-    return row | _mapped(values, setup.mapped("contacts"))
+    return row | _mapped(values, setup.field_map_of("contacts"))
 
 
 def _phone(contact: Contact) -> str | None:
@@ -227,7 +227,7 @@ def _chosen(values: Mapping[str, Any], chosen: Mapping[str, str]) -> dict[str, A
     return {name: values.get(key) for name, key in chosen.items()} if chosen else None
 
 
-def _mapped(values: Mapping[str, Any], mapped: Mapping[str, Mapped]) -> dict[str, Any]:
+def _mapped(values: Mapping[str, Any], mapped: Mapping[str, MappedField]) -> dict[str, Any]:
     """The columns that a custom field stands in for, where it is filled in and can be read."""
     found = {column: values.get(to.field) for column, to in mapped.items()}
     found |= {column: _date(found[column], mapped[column].format) for column in DATES if found.get(column)}

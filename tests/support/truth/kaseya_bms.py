@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from include.connectors.common.tickets import Entry, Reference, Ticket, TicketDetail, oldest_first
-from include.model.setup import Mapped, Setup
+from include.model.setup import MappedField, Setup
 from simulator import helpdesk_entities
 from simulator.entities import Address, Asset, Company, Contact, CustomField, Site
 from simulator.kaseya_bms import desk, work
@@ -22,10 +22,10 @@ SETTINGS = Setup(
         "contacts": {"language": "30", "badge": "33"},
     },
     field_map={
-        "assets": {"purchase_date": Mapped("15", "%m/%d/%Y"), "notes": Mapped("24")},
-        "contacts": {"type": Mapped("30")},
+        "assets": {"purchase_date": MappedField("15", "%m/%d/%Y"), "notes": MappedField("24")},
+        "contacts": {"type": MappedField("30")},
     },
-    modules={"assets": "33", "contacts": "11"},
+    custom_field_modules={"assets": "33", "contacts": "11"},
     details_per_night=100_000,
 )
 # Nothing is listed for the statuses: they are two, and every account says which of them it has.
@@ -168,7 +168,7 @@ def _text(key: int | None) -> str | None:
 
 
 def _statuses(world: World, setup: Setup) -> list[dict[str, Any]]:
-    if setup.status_from == "type":
+    if setup.companies.status_from == "type":
         return [{"source_id": t.id, "name": t.name, "is_default": None} for t in world.company_types.values()]
     return [{"source_id": key, "name": name, "is_default": is_active} for is_active, (key, name) in ACTIVITY.items()]
 
@@ -178,7 +178,7 @@ def _company(world: World, company: Company, setup: Setup) -> dict[str, Any]:
     key: str | None
     name: str | None
     key, name = ACTIVITY[status is None or status.is_active]
-    if setup.status_from == "type":
+    if setup.companies.status_from == "type":
         kind = world.company_types.get(next(iter(company.type_ids), 0))
         key, name = (str(kind.id), kind.name) if kind else (None, None)
     row = {
@@ -234,7 +234,7 @@ def _asset(world: World, asset: Asset, setup: Setup) -> dict[str, Any]:
         "company_source_id": str(asset.company_id),
         "site_source_id": _text(asset.site_id),
         "contact_source_id": _text(asset.contact_id),
-        "custom_fields": _chosen(fields, asset, setup.chosen("assets")),
+        "custom_fields": _chosen(fields, asset, setup.custom_fields_of("assets")),
         "source_updated_at": asset.updated_at,
     }
     return row | _mapped(fields, asset, setup, "assets")
@@ -258,7 +258,7 @@ def _contact(world: World, contact: Contact, setup: Setup) -> dict[str, Any]:
         "is_active": contact.is_active,
         "company_source_id": _text(contact.company_id),
         "site_source_id": _text(contact.site_id),
-        "custom_fields": _chosen(fields, contact, setup.chosen("contacts")),
+        "custom_fields": _chosen(fields, contact, setup.custom_fields_of("contacts")),
         "source_updated_at": contact.updated_at,
     }
     return row | _mapped(fields, contact, setup, "contacts")
@@ -292,7 +292,7 @@ def _mapped(
 ) -> dict[str, Any]:
     """The columns for which a custom field stands in, where it is filled in and can be read."""
     found: dict[str, Any] = {}
-    for column, mapped in setup.mapped(table).items():
+    for column, mapped in setup.field_map_of(table).items():
         value = _value(fields, owner, mapped.field)
         read = _day(value, mapped.format) if column in DATES else value
         if read is not None:

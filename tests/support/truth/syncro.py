@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from include.connectors.common.tickets import Entry, Reference, Ticket, TicketDetail
-from include.model.setup import Mapped, Setup
+from include.model.setup import MappedField, Setup
 from simulator import helpdesk_entities as desk
 from simulator.entities import Address, Asset, Company, Contact, CustomField, Site
 from simulator.syncro.comments import first
@@ -32,13 +32,13 @@ SETTINGS = Setup(
         "contacts": {"language": "Preferred language", "newsletter": "Newsletter", "badge": "Badge number"},
     },
     field_map={
-        "companies": {"website": Mapped("Website")},
+        "companies": {"website": MappedField("Website")},
         "assets": {
-            "status": Mapped("Device Status"),
-            "manufacturer": Mapped("Make"),
-            "purchase_date": Mapped("Purchased", "%m/%d/%Y"),
-            "warranty_expires_on": Mapped("Warranty until:"),
-            "notes": Mapped("Comments"),
+            "status": MappedField("Device Status"),
+            "manufacturer": MappedField("Make"),
+            "purchase_date": MappedField("Purchased", "%m/%d/%Y"),
+            "warranty_expires_on": MappedField("Warranty until:"),
+            "notes": MappedField("Comments"),
         },
     },
 )
@@ -113,7 +113,7 @@ def _company(world: World, company: Company, setup: Setup) -> dict[str, Any]:
         "status": "Disabled" if is_disabled else "Active",
         "status_source_id": "disabled" if is_disabled else "active",
         "source_updated_at": company.updated_at,
-        **_stand_ins(fields, setup.mapped("companies")),
+        **_stand_ins(fields, setup.field_map_of("companies")),
     }
 
 
@@ -182,9 +182,9 @@ def _asset(world: World, asset: Asset, setup: Setup) -> dict[str, Any]:
         "company_source_id": str(asset.company_id),
         "site_source_id": _site_key(world.sites.get(asset.site_id) if asset.site_id else None),
         "contact_source_id": _key(asset.contact_id),
-        "custom_fields": _chosen(fields, setup.chosen("assets")),
+        "custom_fields": _chosen(fields, setup.custom_fields_of("assets")),
         "source_updated_at": asset.updated_at,
-        **_stand_ins(fields, setup.mapped("assets")),
+        **_stand_ins(fields, setup.field_map_of("assets")),
     }
 
 
@@ -205,9 +205,9 @@ def _contact(world: World, contact: Contact, setup: Setup) -> dict[str, Any]:
         "is_active": True,
         "company_source_id": _key(contact.company_id),
         "site_source_id": None,
-        "custom_fields": _chosen(fields, setup.chosen("contacts")),
+        "custom_fields": _chosen(fields, setup.custom_fields_of("contacts")),
         "source_updated_at": contact.updated_at,
-        **_stand_ins(fields, setup.mapped("contacts")),
+        **_stand_ins(fields, setup.field_map_of("contacts")),
     }
 
 
@@ -251,7 +251,7 @@ def _chosen(fields: Mapping[str, object], chosen: Mapping[str, str]) -> dict[str
     return {name: fields.get(key) for name, key in chosen.items()} or None
 
 
-def _stand_ins(fields: Mapping[str, Any], mapped: Mapping[str, Mapped]) -> dict[str, object]:
+def _stand_ins(fields: Mapping[str, Any], mapped: Mapping[str, MappedField]) -> dict[str, object]:
     """The columns that a filled-in custom field overrides; of dates those that can be read."""
     found = {}
     for column, one in mapped.items():
