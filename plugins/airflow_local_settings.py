@@ -1,4 +1,4 @@
-"""Airflow's hook for cluster policies; it finds this file in `plugins/` unless `config/` has one of the same name."""
+"""Airflow's hook for cluster policies. Airflow finds this file in `plugins/`, unless `config/` has one of that name."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Which pool a task of the sync waits in: what a person asked for goes ahead of what the schedule asks for.
+"""Chooses the pool of each task of the sync, so that a forced run goes ahead of the nightly runs.
 
-A cluster policy: Airflow calls it wherever it creates a task instance or clears one, in the scheduler, the API server
-and the command line alike. `airflow_local_settings.py` beside this file switches it on. Self-contained on purpose:
-an import that fails here would keep the whole Airflow from starting.
+A cluster policy: Airflow calls it wherever it creates or clears a task instance, in the scheduler, the API server and
+the command line. `airflow_local_settings.py` beside this file switches it on. It imports nothing from `include` on
+purpose: a failing import here would keep all of Airflow from starting.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-TAG = "psa-sync"  # what tells our DAGs from all others, see include/dag_factory.py
+TAG = "psa-sync"  # marks the DAGs of this package, see include/dag_factory.py
 FORCED_POOL = "psa_force_sync"
 NIGHTLY_POOL = "psa_nightly"
-DEFAULT_POOL = "default_pool"  # Airflow makes it, and lets nobody delete it
-FORCED_WEIGHT = 2**31 - 1  # the most that Airflow's column holds: nothing can be ahead
+DEFAULT_POOL = "default_pool"  # Airflow creates it and does not allow its deletion
+FORCED_WEIGHT = 2**31 - 1  # the highest value that Airflow's column can hold
 NO_POOL = "Airflow has no pool"
-FORCED_RUNS = frozenset({"manual", "asset_materialization"})  # by the run's type: a run id is what a person typed
+FORCED_RUNS = frozenset({"manual", "asset_materialization"})  # by the run's type: a person can type any run id
 
 
 def task_instance_mutation_hook(task_instance: TaskInstance, dag_run: DagRun | None = None) -> None:
-    """Put a task of our DAGs into its pool; where that is missing, into Airflow's own, and say so on the run."""
-    if dag_run is None or not _is_ours(task_instance, dag_run):  # without a run: Airflow calls again once there is one
+    """Put a task of our DAGs into its pool; if that does not exist, into the default pool, with a note on the run."""
+    if dag_run is None or not _is_ours(task_instance, dag_run):  # no run yet: Airflow calls again when there is one
         return
     forced = str(dag_run.run_type) in FORCED_RUNS
     pool = FORCED_POOL if forced else NIGHTLY_POOL
@@ -41,10 +41,10 @@ def task_instance_mutation_hook(task_instance: TaskInstance, dag_run: DagRun | N
     session = object_session(dag_run)
     if session is None or _exists(pool, session):
         task_instance.pool = pool
-        if dag_run.note and problem in dag_run.note:  # the pool was created since, and the task cleared
+        if dag_run.note and problem in dag_run.note:  # the pool has been created and the task cleared
             dag_run.note = dag_run.note.replace(problem, "").strip() or None
         return
-    task_instance.pool = DEFAULT_POOL  # a task in a pool that is not there would wait for ever, without a word
+    task_instance.pool = DEFAULT_POOL  # in a pool that does not exist, the task would wait for ever, without a message
     log.warning("%s %s: %s", dag_run.dag_id, dag_run.run_id, problem)
     _note_at_commit(session, dag_run, problem)
 
@@ -55,14 +55,14 @@ def _is_ours(task_instance: TaskInstance, dag_run: DagRun) -> bool:
 
 
 def _exists(pool: str, session: Session) -> bool:
-    """Asked in the transaction that is creating the task: a session of our own could break it."""
+    """Runs in the transaction that creates the task: a session of our own could break it."""
     from airflow.models.pool import Pool
 
     return session.connection().execute(select(Pool.id).where(Pool.pool == pool)).first() is not None
 
 
 def _note_at_commit(session: Session, dag_run: DagRun, problem: str) -> None:
-    """Only then, once for all tasks of the run: the API server sets the note that a person typed after it made them."""
+    """Write the note once per run, at commit: the API server sets a person's own note after creating the tasks."""
     pending = session.info.setdefault(__name__, set())
     key = (dag_run.dag_id, dag_run.run_id)
     if key in pending:

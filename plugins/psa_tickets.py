@@ -1,4 +1,4 @@
-"""The page of live tickets in Airflow's navigation, and as a tab on each DAG. The page itself: psa_ticket_page."""
+"""Adds the page of live tickets to Airflow: an entry in the navigation and a tab on each DAG. See psa_ticket_page."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ ICONS = {"icon": f"{PAGE}/icon.svg", "icon_dark_mode": f"{PAGE}/icon-dark.svg"}
 
 
 async def app(scope: Any, receive: Any, send: Any) -> None:
-    """The page, imported where it is served: every task loads Airflow's plugins, too."""
+    """Imports the page on the first request only: every task loads Airflow's plugins, too."""
     from psa_ticket_page.app import app as page
 
     await page(scope, receive, send)
 
 
 class PsaTickets(AirflowPlugin):
-    """Found by Airflow's plugin manager."""
+    """Loaded by Airflow's plugin manager."""
 
     name = "psa_tickets"
     fastapi_apps = [{"name": "PSA tickets", "app": app, "url_prefix": PREFIX}]  # noqa: RUF012 - Airflow reads lists

@@ -1,1 +1,1 @@
-"""Tickets as they are at this moment: asked for when somebody looks, shared by those who look, and kept nowhere."""
+"""The live tickets behind the ticket page: read from the PSA on demand, shared among viewers, never stored."""

@@ -1,4 +1,4 @@
-"""Names for the keys that tickets carry: from the tables of the last sync, and from the list of people."""
+"""Names for the keys in tickets: taken from the tables of the last sync and from the PSA's list of people."""
 
 from __future__ import annotations
 
@@ -15,32 +15,36 @@ PEOPLE = "people"
 
 @dataclass(frozen=True)
 class Names:
-    """Names by key, by table; `colors` by the priority's name."""
+    """The names that a page of tickets needs."""
 
-    of: Mapping[str, Mapping[str, str]]
+    by_table: Mapping[str, Mapping[str, str]]
+    """Per table (or PEOPLE), the name of each key."""
     colors: Mapping[str, str]
+    """The color of each priority, by the priority's name."""
 
-    def name(self, table: str, one: Reference) -> str | None:
-        """What the PSA calls it, else the last sync."""
-        return one.name or self.of.get(table, {}).get(one.key or "")
+    def name(self, table: str, reference: Reference) -> str | None:
+        """The name that the PSA sent with the ticket, or else the one that the last sync stored."""
+        return reference.name or self.by_table.get(table, {}).get(reference.key or "")
 
     def with_people(self, people: Sequence[Reference]) -> Names:
-        """These and those whom tickets can be assigned to."""
-        return replace(self, of={**self.of, PEOPLE: {one.key: one.name for one in people if one.key and one.name}})
+        """These names, and those of the people whom tickets can be assigned to."""
+        return replace(
+            self, by_table={**self.by_table, PEOPLE: {one.key: one.name for one in people if one.key and one.name}}
+        )
 
 
 def of_tickets(tickets: Sequence[Ticket], warehouse: Connection, source: str) -> Names:
-    """For the rows of a list."""
-    return _found((pair for ticket in tickets for pair in _in_ticket(ticket)), warehouse, source)
+    """The names for the rows of a list."""
+    return _look_up((pair for ticket in tickets for pair in _references(ticket)), warehouse, source)
 
 
 def of_detail(detail: TicketDetail, warehouse: Connection, source: str) -> Names:
-    """For a whole ticket."""
+    """The names for one open ticket."""
     more = [("company_sites", detail.site), *(("assets", one) for one in detail.assets)]
-    return _found((*_in_ticket(detail.ticket), *more), warehouse, source)
+    return _look_up((*_references(detail.ticket), *more), warehouse, source)
 
 
-def _in_ticket(ticket: Ticket) -> Iterator[tuple[str, Reference]]:
+def _references(ticket: Ticket) -> Iterator[tuple[str, Reference]]:
     yield "companies", ticket.company
     yield "contacts", ticket.contact
     yield "service_boards", ticket.board
@@ -48,9 +52,9 @@ def _in_ticket(ticket: Ticket) -> Iterator[tuple[str, Reference]]:
     yield "ticket_priorities", ticket.priority
 
 
-def _found(pairs: Iterable[tuple[str, Reference]], warehouse: Connection, source: str) -> Names:
+def _look_up(references: Iterable[tuple[str, Reference]], warehouse: Connection, source: str) -> Names:
     nameless: dict[str, set[str]] = defaultdict(set)
-    for table, one in pairs:
-        if one.key and not one.name:
-            nameless[table].add(one.key)
+    for table, reference in references:
+        if reference.key and not reference.name:
+            nameless[table].add(reference.key)
     return Names(lookups.names(warehouse, source, nameless), lookups.colors(warehouse, source))

@@ -1,4 +1,4 @@
-"""What a viewer reads when something went wrong: plain words, and nothing of what the PSA or the database said."""
+"""The message that a viewer reads when a request failed. It never repeats what the PSA or the database answered."""
 
 from __future__ import annotations
 
@@ -20,58 +20,61 @@ from include.model.errors import (
     WarehouseError,
 )
 
-AGAIN_SECONDS = 30.0
+RETRY_SECONDS = 30.0
 
 
-class Late(TransientError):
-    """Nothing came in the time that a viewer waits; the PSA may be slow, or the warehouse."""
+class ViewerTimeout(TransientError):
+    """No answer came in the time that a viewer waits: the PSA or the warehouse is slow."""
 
 
 @dataclass(frozen=True)
 class Problem:
-    """`kind` for the page, `words` for a person, `status` for HTTP; `retry_after_seconds` where trying again helps."""
+    """An error as the page shows it."""
 
     kind: str
-    words: str
+    """The page's title for it, by static/banner.js."""
+    message: str
+    """A sentence for the viewer."""
     status: int = 503
+    """The HTTP status of the answer."""
     retry_after_seconds: float | None = None
+    """When to try again; None where a person has to act first."""
 
 
 def problem(error: PsaError, title: str) -> Problem:
-    """`title` is the PSA's name."""
+    """What to show for an error; `title` is the PSA's name."""
     if isinstance(error, FormError):
-        return Problem("form", error.said, 400)  # our own words about what was chosen
+        return Problem("form", error.said, 400)  # written by this project about the viewer's own input
     if isinstance(error, RateLimited):
-        words = next(_of_limit(error, title))
-        return Problem("limit", words, 503, max(error.retry_after_seconds, 1.0))
-    if isinstance(error, Late):
-        return Problem("slow", f"No answer came in time, from {title} or from the warehouse.", 504, AGAIN_SECONDS)
+        return Problem("limit", _limit_message(error, title), 503, max(error.retry_after_seconds, 1.0))
+    if isinstance(error, ViewerTimeout):
+        return Problem("slow", f"Neither {title} nor the warehouse answered in time.", 504, RETRY_SECONDS)
     if isinstance(error, Unreachable) and error.timed_out:
-        words = f"{title} takes too long to answer. A list of fewer tickets may be quicker: choose more filters."
-        return Problem("slow", words, 504, AGAIN_SECONDS)
+        message = f"{title} takes too long to answer. A list of fewer tickets may be quicker: choose more filters."
+        return Problem("slow", message, 504, RETRY_SECONDS)
     if isinstance(error, (Unreachable, TransientError)):
-        return Problem("down", f"{title} does not answer as it should at the moment.", 502, AGAIN_SECONDS)
+        return Problem("down", f"{title} does not answer as it should at the moment.", 502, RETRY_SECONDS)
     if isinstance(error, WarehouseError):
-        return Problem("warehouse", _of_warehouse(error), 503, AGAIN_SECONDS)
-    return next(found for kind, found in _lasting(title) if isinstance(error, kind))
+        return Problem("warehouse", _warehouse_message(error), 503, RETRY_SECONDS)
+    return next(found for kind, found in _permanent(title) if isinstance(error, kind))
 
 
-def _of_warehouse(error: WarehouseError) -> str:
+def _warehouse_message(error: WarehouseError) -> str:
     if isinstance(error, WarehouseDown):
-        return "The warehouse database does not answer, where the requests that may be sent are counted."
-    return "The warehouse database lacks tables or rights. The first run of the sync makes the tables."
+        return "The warehouse database does not answer. It holds the request budget, so the PSA cannot be asked."
+    return "The warehouse database has no tables of this sync yet, or no rights to them. The first run creates them."
 
 
-def _of_limit(error: RateLimited, title: str) -> Iterator[str]:
+def _limit_message(error: RateLimited, title: str) -> str:
     if isinstance(error, BudgetSpent):
-        yield f"What may be asked of {title} is used up for the moment: the syncs and this page share its limit."
-    yield f"{title} wants fewer requests for a moment."
+        return f"The request budget of {title} is used up for the moment: the syncs and this page share its limit."
+    return f"{title} asks for fewer requests at the moment."
 
 
-def _lasting(title: str) -> Iterator[tuple[type[PsaError], Problem]]:
-    """What trying again does not cure, the narrower ones first."""
-    yield NotFound, Problem("gone", f"{title} has nothing under this number any more.", 404)
-    yield RightsError, Problem("rights", f"The account that asks {title} has no right to see this.", 502)
+def _permanent(title: str) -> Iterator[tuple[type[PsaError], Problem]]:
+    """Problems that a retry does not fix, the most specific error first."""
+    yield NotFound, Problem("gone", f"{title} no longer has a ticket with this number.", 404)
+    yield RightsError, Problem("rights", f"The API account at {title} has no right to read this.", 502)
     yield AuthError, Problem("login", f"{title} does not accept the credentials of the Airflow connection.", 502)
-    yield ConfigError, Problem("setup", f"The connection to {title} or to the warehouse is not set up rightly.", 503)
-    yield PsaError, Problem("answer", f"{title} answered something that this page does not understand.", 502)
+    yield ConfigError, Problem("setup", f"The connection to {title} or to the warehouse is not set up correctly.", 503)
+    yield PsaError, Problem("answer", f"{title} sent an answer that this page does not understand.", 502)

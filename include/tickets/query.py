@@ -1,4 +1,4 @@
-"""What a viewer chose, checked against what the last sync saved: nothing else of it ever reaches the PSA."""
+"""Checks a viewer's filters against the tables of the last sync: a filter that they do not hold is never sent."""
 
 from __future__ import annotations
 
@@ -8,71 +8,77 @@ from dataclasses import dataclass
 
 from include.connectors.common.tickets import Query, Reference, State
 from include.model.errors import FormError
-from include.tickets.sessions import Line
+from include.tickets.sessions import Session
 from include.warehouse import lookups
 
-LONGEST = {"text": 200, "page": 500}
-LONGEST_OTHER = 300
-UNTYPEABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+MAX_LENGTH = 300
+MAX_LENGTHS = {"text": 200, "page": 500}
+CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """As the page sends it: keys of board, company and owner, labels of status and priority; None wants all."""
+class Filters:
+    """The filters as the page sends them; None does not filter."""
 
     board: str | None = None
+    """A key."""
     status: str | None = None
+    """A label, which several statuses can share."""
     priority: str | None = None
+    """A label, which several priorities can share."""
     company: str | None = None
+    """A key."""
     owner: str | None = None
+    """A key."""
     state: State = State.OPEN
     text: str = ""
     page: str = ""
+    """The `next` of the page before; empty for the first page."""
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
             if isinstance(value, str):
-                insist_typed(name, value)
+                check_typed(name, value)
 
 
-def insist_typed(name: str, value: str) -> None:
-    """Raises FormError for what no browser's field can hold, and neither can a database."""
-    if len(value) > LONGEST.get(name, LONGEST_OTHER):
-        raise FormError(f"What was typed for {name} is too long.")
-    if UNTYPEABLE.search(value):
-        raise FormError(f"What was typed for {name} holds a character that nobody can type.")
+def check_typed(name: str, value: str) -> None:
+    """Raises FormError for text that no input field of a browser can hold, and that a database would refuse."""
+    if len(value) > MAX_LENGTHS.get(name, MAX_LENGTH):
+        raise FormError(f"The text for {name} is too long.")
+    if CONTROL_CHARACTERS.search(value):
+        raise FormError(f"The text for {name} contains a control character.")
 
 
-def query(wanted: Wanted, line: Line, source: str, people: Sequence[Reference]) -> Query:
-    """The connector's query; raises FormError for a choice that is not there (any more)."""
-    db = line.warehouse
+def query(filters: Filters, session: Session, source: str, people: Sequence[Reference]) -> Query:
+    """The query for the connector; raises FormError for a choice that does not exist (any more)."""
+    db = session.warehouse
     return Query(
-        board=_row(line, source, "service_boards", wanted.board, line.connector.tickets.board),
-        statuses=_labelled(wanted.status, lambda name: lookups.statuses(db, source, name, wanted.board), "status"),
-        priorities=_labelled(wanted.priority, lambda name: lookups.priorities(db, source, name), "priority"),
-        company=_row(line, source, "companies", wanted.company, "company"),
-        owner=_person(wanted.owner, people),
-        state=wanted.state,
-        text=wanted.text.strip(),
-        page=wanted.page,
+        board=_by_key(session, source, "service_boards", filters.board, session.connector.tickets.board),
+        statuses=_by_label(filters.status, lambda name: lookups.statuses(db, source, name, filters.board), "status"),
+        priorities=_by_label(filters.priority, lambda name: lookups.priorities(db, source, name), "priority"),
+        company=_by_key(session, source, "companies", filters.company, "company"),
+        owner=_person(filters.owner, people),
+        state=filters.state,
+        text=filters.text.strip(),
+        page=filters.page,
     )
 
 
-def _row(line: Line, source: str, table: str, key: str | None, what: str) -> Reference | None:
+def _by_key(session: Session, source: str, table: str, key: str | None, what: str) -> Reference | None:
     if not key:
         return None
-    names = lookups.names(line.warehouse, source, {table: [key]})[table]
+    names = lookups.names(session.warehouse, source, {table: [key]})[table]
     if key not in names:
-        raise FormError(f"The {what.lower()} that was chosen is not known to the last sync: choose another.")
+        raise FormError(f"The chosen {what.lower()} was not part of the last sync: choose another.")
     return Reference(key, names[key])
 
 
-def _labelled(label: str | None, keys_of: Callable[[str], Sequence[str]], what: str) -> list[Reference]:
+def _by_label(label: str | None, find_keys: Callable[[str], Sequence[str]], what: str) -> list[Reference]:
     if not label:
         return []
-    keys = keys_of(label)
+    keys = find_keys(label)
     if not keys:
-        raise FormError(f"The last sync knows no {what} of that name there: choose another.")
+        raise FormError(f"The last sync found no {what} of that name there: choose another.")
     return [Reference(key, label) for key in keys]
 
 
@@ -82,4 +88,4 @@ def _person(key: str | None, people: Sequence[Reference]) -> Reference | None:
     for person in people:
         if person.key == key:
             return person
-    raise FormError("Tickets cannot be assigned to the person that was chosen: choose another.")
+    raise FormError("Tickets cannot be assigned to the chosen person: choose another.")

@@ -1,4 +1,4 @@
-"""Answers the ticket page: asks the PSA in a thread, shares what came with all who look, names what has only keys."""
+"""Answers the ticket page: asks the PSA in a thread, shares the answer among viewers, and adds names to keys."""
 
 from __future__ import annotations
 
@@ -16,171 +16,176 @@ from include.http.session import mask_nothing_here
 from include.model.errors import PsaError
 from include.tickets import names, view
 from include.tickets.names import Names
-from include.tickets.problems import Late
-from include.tickets.query import Wanted, insist_typed, query
-from include.tickets.sessions import Line, Logins, Psa
+from include.tickets.problems import ViewerTimeout
+from include.tickets.query import Filters, check_typed, query
+from include.tickets.sessions import Psa, Session, Sessions
 from include.tickets.sharing import Shared
 from include.warehouse import lookups
 
 T = TypeVar("T")
 
-MOMENT_SECONDS = 3.0  # those who look within it see the same answer
-PEOPLE_SECONDS = 600.0
-AT_ONCE = 3  # questions to one PSA; a slow one keeps nobody from the others
-QUESTION_SECONDS = 30.0  # then it is given up, however many requests it is
-MOST_SECONDS = 40.0  # a viewer waits no longer, whatever it is that hangs
-NAMES_SECONDS = 1.0  # a list does not wait longer for the names of people
+SHARE_SECONDS = 3.0  # viewers of the same view within this time get the same answer
+SHARE_PEOPLE_SECONDS = 600.0
+MAX_THREADS = 3  # per PSA, so that a slow PSA does not block the others
+QUESTION_TIMEOUT_SECONDS = 30.0  # for one question, however many requests it takes
+VIEWER_TIMEOUT_SECONDS = 40.0  # for one viewer, whatever is slow
+NAMES_TIMEOUT_SECONDS = 1.0  # tickets are shown without the names of people when those take longer
 
 
 @dataclass(frozen=True)
-class Found:
-    """What came from the PSA, when, and how long the PSA took for it."""
+class Fetched:
+    """What the PSA answered, with the names for its keys."""
 
-    what: Any
+    content: Any
+    """A TicketPage or a TicketDetail."""
     names: Names
     fetched_at: datetime
     psa_seconds: float
+    """How long the PSA took."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What the page is sent, less its age."""
+    """What the page is sent, except for its age."""
 
     body: Mapping[str, Any]
     fetched_at: datetime
     psa_seconds: float
+    """How long the PSA took."""
 
-    def told(self) -> dict[str, Any]:
-        """With its age at this moment."""
+    def with_age(self) -> dict[str, Any]:
+        """The whole answer, with its age at this moment."""
         age = (datetime.now(timezone.utc) - self.fetched_at).total_seconds()
-        timing = {"fetched_at": view.moment(self.fetched_at), "age_seconds": max(age, 0.0)}
+        timing = {"fetched_at": view.timestamp(self.fetched_at), "age_seconds": max(age, 0.0)}
         return {**self.body, **timing, "psa_seconds": self.psa_seconds}
 
 
 class Service:
-    """For one event loop."""
+    """The ticket page's questions and answers, for one event loop."""
 
     def __init__(
         self,
-        logins: Logins | None = None,
+        sessions: Sessions | None = None,
         *,
-        most_seconds: float = MOST_SECONDS,
-        names_seconds: float = NAMES_SECONDS,
+        viewer_timeout_seconds: float = VIEWER_TIMEOUT_SECONDS,
+        names_timeout_seconds: float = NAMES_TIMEOUT_SECONDS,
     ) -> None:
-        self._logins = logins or Logins()
-        self._most_seconds = most_seconds
-        self._names_seconds = names_seconds
-        self._of_psas: dict[Psa, ThreadPoolExecutor] = {}
-        self._of_warehouse = _threads("warehouse")
-        self._answers: Shared[Answer] = Shared(MOMENT_SECONDS, hold_errors_seconds=MOMENT_SECONDS)
-        self._people: Shared[Sequence[Reference]] = Shared(PEOPLE_SECONDS, hold_errors_seconds=MOMENT_SECONDS)
+        self._sessions = sessions or Sessions()
+        self._viewer_timeout_seconds = viewer_timeout_seconds
+        self._names_timeout_seconds = names_timeout_seconds
+        self._psa_threads: dict[Psa, ThreadPoolExecutor] = {}
+        self._warehouse_threads = _threads("warehouse")
+        self._answers: Shared[Answer] = Shared(SHARE_SECONDS, hold_errors_seconds=SHARE_SECONDS)
+        self._people: Shared[Sequence[Reference]] = Shared(SHARE_PEOPLE_SECONDS, hold_errors_seconds=SHARE_SECONDS)
 
     async def choices(self, psa: Psa) -> dict[str, Any]:
-        """What the filters offer; the PSA is not asked."""
-        found = await self._look_up(psa, lambda line: lookups.choices(line.warehouse, psa.source))
-        return {**found, "as_of": view.moment(found["as_of"])}
+        """The choices of the filters, from the warehouse alone."""
+        found = await self._ask_warehouse(psa, lambda session: lookups.choices(session.warehouse, psa.source))
+        return {**found, "as_of": view.timestamp(found["as_of"])}
 
     async def companies(self, psa: Psa, *, text: str, key: str) -> dict[str, Any]:
-        """Companies whose name holds the text, or the one with the key; the PSA is not asked."""
-        insist_typed("company", text)
-        insist_typed("company", key)
+        """Companies whose name contains the text, or the one with the key; from the warehouse alone."""
+        check_typed("company", text)
+        check_typed("company", key)
 
-        def found(line: Line) -> Sequence[tuple[str, str]]:
+        def find(session: Session) -> Sequence[tuple[str, str]]:
             if key:
-                return list(lookups.names(line.warehouse, psa.source, {"companies": [key]})["companies"].items())
-            return lookups.companies(line.warehouse, psa.source, text)
+                return list(lookups.names(session.warehouse, psa.source, {"companies": [key]})["companies"].items())
+            return lookups.companies(session.warehouse, psa.source, text)
 
-        return {"companies": view.listed(await self._look_up(psa, found))}
+        return {"companies": view.choices(await self._ask_warehouse(psa, find))}
 
     async def people(self, psa: Psa) -> dict[str, Any]:
-        """Those whom tickets can be assigned to."""
-        return {"people": view.listed((one.key, one.name) for one in await self._everybody(psa))}
+        """The people whom tickets can be assigned to."""
+        return {"people": view.choices((one.key, one.name) for one in await self._list_people(psa))}
 
-    async def tickets(self, psa: Psa, wanted: Wanted) -> dict[str, Any]:
+    async def tickets(self, psa: Psa, filters: Filters) -> dict[str, Any]:
         """A page of the list."""
-        return await self._told((psa, wanted), lambda: self._page(psa, wanted))
+        return await self._shared((psa, filters), lambda: self._fetch_page(psa, filters))
 
     async def ticket(self, psa: Psa, key: str) -> dict[str, Any]:
-        """One ticket, whole."""
-        return await self._told((psa, key), lambda: self._detail(psa, key))
+        """One ticket with its description, notes and time entries."""
+        return await self._shared((psa, key), lambda: self._fetch_detail(psa, key))
 
-    async def _told(self, asked: Hashable, fetch: Callable[[], Coroutine[Any, Any, Answer]]) -> dict[str, Any]:
-        return (await self._in_time(self._answers.get(asked, fetch))).told()
+    async def _shared(self, question: Hashable, fetch: Callable[[], Coroutine[Any, Any, Answer]]) -> dict[str, Any]:
+        return (await self._in_time(self._answers.get(question, fetch))).with_age()
 
-    async def _page(self, psa: Psa, wanted: Wanted) -> Answer:
-        known = await self._everybody(psa) if wanted.owner else ()
+    async def _fetch_page(self, psa: Psa, filters: Filters) -> Answer:
+        people = await self._list_people(psa) if filters.owner else ()
 
-        def search(line: Line) -> tuple[Any, Names]:
-            page = line.connector.tickets.search(line.account, query(wanted, line, psa.source, known))
-            return page, names.of_tickets(page.tickets, line.warehouse, psa.source)
+        def search(session: Session) -> tuple[Any, Names]:
+            wanted = query(filters, session, psa.source, people)
+            page = session.connector.tickets.search(session.account, wanted)
+            return page, names.of_tickets(page.tickets, session.warehouse, psa.source)
 
-        return await self._answer(psa, search, view.page)
+        return await self._fetch(psa, search, view.page)
 
-    async def _detail(self, psa: Psa, key: str) -> Answer:
-        def read(line: Line) -> tuple[Any, Names]:
-            detail = line.connector.tickets.detail(line.account, key)
-            return detail, names.of_detail(detail, line.warehouse, psa.source)
+    async def _fetch_detail(self, psa: Psa, key: str) -> Answer:
+        def read(session: Session) -> tuple[Any, Names]:
+            detail = session.connector.tickets.detail(session.account, key)
+            return detail, names.of_detail(detail, session.warehouse, psa.source)
 
-        return await self._answer(psa, read, view.detail)
+        return await self._fetch(psa, read, view.detail)
 
-    async def _answer(
-        self, psa: Psa, question: Callable[[Line], tuple[Any, Names]], show: Callable[[Any, Names], dict[str, Any]]
+    async def _fetch(
+        self, psa: Psa, question: Callable[[Session], tuple[Any, Names]], show: Callable[[Any, Names], dict[str, Any]]
     ) -> Answer:
-        """People are asked for beside the tickets, which never wait long for the names."""
+        """Asks for tickets and for the names of people side by side; does not wait long for the names."""
 
-        def found(line: Line) -> Found:
-            before = line.account.client.traffic.copy()
-            what, of_keys = question(line)
+        def fetch(session: Session) -> Fetched:
+            before = session.account.client.traffic.copy()
+            content, known_names = question(session)
             fetched_at = datetime.now(timezone.utc)
-            return Found(what, of_keys, fetched_at, (line.account.client.traffic - before).answered_seconds)
+            psa_seconds = (session.account.client.traffic - before).answered_seconds
+            return Fetched(content, known_names, fetched_at, psa_seconds)
 
-        people = asyncio.ensure_future(self._everybody_or_nobody(psa))
-        people.add_done_callback(lambda done: done.cancelled() or done.exception())  # looked at, so never logged
-        got = await self._ask(psa, found)
-        await asyncio.wait([people], timeout=self._names_seconds)
-        known = got.names.with_people(people.result() if people.done() else ())
-        body = await self._in_thread(self._threads_of(psa), partial(show, got.what, known))
-        return Answer(body, got.fetched_at, got.psa_seconds)
+        people = asyncio.ensure_future(self._list_people_if_possible(psa))
+        people.add_done_callback(lambda done: done.cancelled() or done.exception())  # read, so asyncio does not log it
+        fetched = await self._ask_psa(psa, fetch)
+        await asyncio.wait([people], timeout=self._names_timeout_seconds)
+        all_names = fetched.names.with_people(people.result() if people.done() else ())
+        body = await self._in_thread(self._threads_of(psa), partial(show, fetched.content, all_names))
+        return Answer(body, fetched.fetched_at, fetched.psa_seconds)
 
-    async def _everybody(self, psa: Psa) -> Sequence[Reference]:
-        def ask(line: Line) -> Sequence[Reference]:
-            return line.connector.tickets.people(line.account)
+    async def _list_people(self, psa: Psa) -> Sequence[Reference]:
+        def ask(session: Session) -> Sequence[Reference]:
+            return session.connector.tickets.people(session.account)
 
-        return await self._in_time(self._people.get(psa, lambda: self._ask(psa, ask)))
+        return await self._in_time(self._people.get(psa, lambda: self._ask_psa(psa, ask)))
 
-    async def _everybody_or_nobody(self, psa: Psa) -> Sequence[Reference]:
-        """Names are worth a request, but not the list."""
+    async def _list_people_if_possible(self, psa: Psa) -> Sequence[Reference]:
+        """Empty when the PSA cannot give them: tickets without the names of people are better than no tickets."""
         try:
-            return await self._everybody(psa)
+            return await self._list_people(psa)
         except PsaError:
             return ()
 
-    async def _ask(self, psa: Psa, question: Callable[[Line], T]) -> T:
-        def in_time(line: Line) -> T:
-            line.account.client.give_up_at = time.monotonic() + QUESTION_SECONDS
-            return question(line)
+    async def _ask_psa(self, psa: Psa, question: Callable[[Session], T]) -> T:
+        def ask(session: Session) -> T:
+            session.account.client.give_up_at = time.monotonic() + QUESTION_TIMEOUT_SECONDS
+            return question(session)
 
-        return await self._in_thread(self._threads_of(psa), partial(self._logins.ask, psa, in_time))
+        return await self._in_thread(self._threads_of(psa), partial(self._sessions.ask, psa, ask))
 
-    async def _look_up(self, psa: Psa, question: Callable[[Line], T]) -> T:
-        """Asks the warehouse alone, which no slow PSA holds up."""
-        return await self._in_time(self._in_thread(self._of_warehouse, partial(self._logins.ask, psa, question)))
+    async def _ask_warehouse(self, psa: Psa, question: Callable[[Session], T]) -> T:
+        """In threads of its own, so that a slow PSA does not delay the filters."""
+        return await self._in_time(self._in_thread(self._warehouse_threads, partial(self._sessions.ask, psa, question)))
 
     async def _in_time(self, answer: Coroutine[Any, Any, T]) -> T:
-        """What is shared goes on when a viewer gives up, so that the next one does not ask beside it."""
+        """A shared fetch goes on after a viewer's timeout, so that the next viewer does not start a second one."""
         try:
-            return await asyncio.wait_for(answer, self._most_seconds)
+            return await asyncio.wait_for(answer, self._viewer_timeout_seconds)
         except asyncio.TimeoutError:
-            raise Late("Nothing came in time.") from None
+            raise ViewerTimeout("No answer came in time.") from None
 
     async def _in_thread(self, threads: ThreadPoolExecutor, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(threads, work)
 
     def _threads_of(self, psa: Psa) -> ThreadPoolExecutor:
-        if psa not in self._of_psas:
-            self._of_psas[psa] = _threads(psa.source)
-        return self._of_psas[psa]
+        if psa not in self._psa_threads:
+            self._psa_threads[psa] = _threads(psa.source)
+        return self._psa_threads[psa]
 
 
 def _threads(name: str) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(AT_ONCE, thread_name_prefix=f"psa-{name}", initializer=mask_nothing_here)
+    return ThreadPoolExecutor(MAX_THREADS, thread_name_prefix=f"psa-{name}", initializer=mask_nothing_here)

@@ -1,4 +1,4 @@
-"""Open logins at the PSAs, kept for the next viewer for a minute: a login can cost more than what is asked with it."""
+"""Sessions at the PSAs, kept open for a minute after use: logging in can cost more than the question itself."""
 
 from __future__ import annotations
 
@@ -18,26 +18,27 @@ from include.warehouse.connection import Connection, open_warehouse
 
 T = TypeVar("T")
 
-IDLE_SECONDS = 60.0
-MOST_SECONDS = 600.0  # what a login learned once grows old: a connection that was edited, a limit that others use up
+MAX_IDLE_SECONDS = 60.0
+MAX_AGE_SECONDS = 600.0  # an edited Airflow connection or a changed limit is picked up after this time at the latest
 TIMEOUT_SECONDS = (5.0, 25.0)  # to connect; between two bytes of the answer
-# What may have become of a login since it was last used: then a new one is worth a try.
+# Errors that a reused session may cause by itself, because its login or database connection expired: worth a new one.
 STALE = (AuthError, WarehouseError)
-# What says nothing against the login.
+# Errors after which the session is still good.
 HARMLESS = (RightsError, NotFound, FormError, RateLimited)
 
 
 @dataclass(frozen=True)
 class Psa:
-    """A PSA that people look at: `source` is the name of its sync."""
+    """A PSA that the ticket page can show."""
 
     source: str
+    """The name of its sync, as in `psa_<source>`."""
     vendor: str
 
 
 @dataclass(frozen=True)
-class Line:
-    """An open login at the PSA, and the warehouse beside it."""
+class Session:
+    """An open login at a PSA and an open database session at the warehouse."""
 
     connector: Connector
     account: Any
@@ -45,8 +46,8 @@ class Line:
 
 
 @contextmanager
-def dial(psa: Psa) -> Iterator[Line]:
-    """A line by the Airflow connections; what the PSA says on it is repeated nowhere."""
+def connect(psa: Psa) -> Iterator[Session]:
+    """A session that uses the Airflow connections. Its errors and logs never quote what the PSA answered."""
     connector, warehouse = connectors.load(psa.vendor), open_warehouse()
     with (
         open_account(connector, f"psa_{psa.source}", warehouse, Lane.LIVE) as account,
@@ -56,92 +57,93 @@ def dial(psa: Psa) -> Iterator[Line]:
         account.client.patience_seconds = LIVE_PATIENCE_SECONDS
         account.client.is_discreet = True
         connection.execute("SET statement_timeout = '10s'")
-        yield Line(connector, account, connection)
+        yield Session(connector, account, connection)
 
 
 @dataclass
-class _Open:
-    """A line with what hangs it up; since when it is open, and since when idle."""
+class _OpenSession:
+    """A session and what is needed to reuse or close it."""
 
     psa: Psa
-    line: Line
+    session: Session
     stack: ExitStack
-    opened: float
-    idle: float
+    """Closes the session."""
+    opened_at: float
+    idle_since: float
 
 
-class Logins:
-    """For use by several threads: each line serves one at a time."""
+class Sessions:
+    """A pool of sessions for several threads; each session answers one question at a time."""
 
     def __init__(
         self,
-        dial: Callable[[Psa], AbstractContextManager[Line]] = dial,
+        connect: Callable[[Psa], AbstractContextManager[Session]] = connect,
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._dial = dial
+        self._connect = connect
         self._clock = clock
-        self._idle: list[_Open] = []
+        self._idle: list[_OpenSession] = []
         self._lock = threading.Lock()
-        self._sweeper = threading.Timer(IDLE_SECONDS, self.sweep)  # begins with the first idle line
+        self._sweeper = threading.Timer(MAX_IDLE_SECONDS, self.sweep)  # started with the first idle session
 
-    def ask(self, psa: Psa, question: Callable[[Line], T]) -> T:
-        """The answer, by a line that is open or by a new one; raises PsaError."""
-        self.hang_up(self._is_over)
-        kept = self._one_idle(psa)
-        if kept is not None:
+    def ask(self, psa: Psa, question: Callable[[Session], T]) -> T:
+        """The answer to `question`, asked in an idle session or in a new one; raises PsaError."""
+        self.close(self._is_expired)
+        idle = self._take_idle(psa)
+        if idle is not None:
             try:
-                return self._asked(kept, question)
+                return self._ask_in(idle, question)
             except RightsError:
                 raise
             except STALE:
-                self.hang_up(lambda one: one.psa == psa)  # what happened to one has happened to all
-        return self._asked(self._new(psa), question)
+                self.close(lambda one: one.psa == psa)  # the other idle sessions will have expired as well
+        return self._ask_in(self._open(psa), question)
 
-    def hang_up(self, which: Callable[[_Open], bool] = lambda _: True) -> None:
-        """Close those of the idle lines."""
+    def close(self, which: Callable[[_OpenSession], bool] = lambda _: True) -> None:
+        """Close the idle sessions that `which` selects."""
         with self._lock:
-            over = [one for one in self._idle if which(one)]
-            self._idle = [one for one in self._idle if one not in over]
-        for one in over:
+            closing = [one for one in self._idle if which(one)]
+            self._idle = [one for one in self._idle if one not in closing]
+        for one in closing:
             one.stack.close()
 
-    def _new(self, psa: Psa) -> _Open:
-        with ExitStack() as stack:
-            line = stack.enter_context(self._dial(psa))
-            now = self._clock()
-            return _Open(psa, line, stack.pop_all(), opened=now, idle=now)
+    def sweep(self) -> None:
+        """Close expired sessions even when no viewer asks any more; repeated as long as a session is idle."""
+        self.close(self._is_expired)
+        with self._lock:
+            if self._idle:
+                self._sweeper = self._start_sweeper()
 
-    def _asked(self, one: _Open, question: Callable[[Line], T]) -> T:
-        with one.stack as stack:  # hangs up on every error but harmless ones
+    def _open(self, psa: Psa) -> _OpenSession:
+        with ExitStack() as stack:
+            session = stack.enter_context(self._connect(psa))
+            now = self._clock()
+            return _OpenSession(psa, session, stack.pop_all(), opened_at=now, idle_since=now)
+
+    def _ask_in(self, one: _OpenSession, question: Callable[[Session], T]) -> T:
+        with one.stack as stack:  # closes the session on every error that is not harmless
             try:
-                answer = question(one.line)
+                answer = question(one.session)
             except HARMLESS:
                 self._keep(one, stack.pop_all())
                 raise
             self._keep(one, stack.pop_all())
         return answer
 
-    def _keep(self, one: _Open, stack: ExitStack) -> None:
+    def _keep(self, one: _OpenSession, stack: ExitStack) -> None:
         with self._lock:
-            self._idle.append(replace(one, stack=stack, idle=self._clock()))
+            self._idle.append(replace(one, stack=stack, idle_since=self._clock()))
             if not self._sweeper.is_alive():
-                self._sweeper = self._later()
+                self._sweeper = self._start_sweeper()
 
-    def _later(self) -> threading.Timer:
-        timer = threading.Timer(IDLE_SECONDS, self.sweep)
+    def _start_sweeper(self) -> threading.Timer:
+        timer = threading.Timer(MAX_IDLE_SECONDS, self.sweep)
         timer.daemon = True
         timer.start()
         return timer
 
-    def sweep(self) -> None:
-        """Hang up what is over, also when nobody asks any more; goes on as long as a line is idle."""
-        self.hang_up(self._is_over)
-        with self._lock:
-            if self._idle:
-                self._sweeper = self._later()
-
-    def _one_idle(self, psa: Psa) -> _Open | None:
+    def _take_idle(self, psa: Psa) -> _OpenSession | None:
         with self._lock:
             for one in reversed(self._idle):
                 if one.psa == psa:
@@ -149,6 +151,6 @@ class Logins:
                     return one
         return None
 
-    def _is_over(self, one: _Open) -> bool:
+    def _is_expired(self, one: _OpenSession) -> bool:
         now = self._clock()
-        return now - one.idle >= IDLE_SECONDS or now - one.opened >= MOST_SECONDS
+        return now - one.idle_since >= MAX_IDLE_SECONDS or now - one.opened_at >= MAX_AGE_SECONDS

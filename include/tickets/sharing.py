@@ -1,4 +1,4 @@
-"""One request for all who ask the same at the same moment; its answer stays in memory for seconds, and nowhere else."""
+"""One request for all viewers of the same view; its answer is kept in memory for seconds and nowhere else."""
 
 from __future__ import annotations
 
@@ -10,22 +10,23 @@ T = TypeVar("T")
 
 
 class Shared(Generic[T]):
-    """Answers by what was asked, each forgotten `hold_seconds` after it came; errors after `hold_errors_seconds`."""
+    """Answers by question: dropped `hold_seconds` after they arrived, errors after `hold_errors_seconds`."""
 
     def __init__(self, hold_seconds: float, *, hold_errors_seconds: float) -> None:
         self._hold_seconds = hold_seconds
         self._hold_errors_seconds = hold_errors_seconds
         self._answers: dict[Hashable, asyncio.Task[T]] = {}
 
-    async def get(self, asked: Hashable, fetch: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """What `fetch` gives, or gave another viewer a moment ago. Who leaves early spoils it for nobody."""
-        answer = self._answers.get(asked)
+    async def get(self, question: Hashable, fetch: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """The result of `fetch`, or of the fetch that another viewer started. A viewer who leaves does not stop it."""
+        answer = self._answers.get(question)
         if answer is None:
-            answer = self._answers[asked] = asyncio.get_running_loop().create_task(fetch())
-            answer.add_done_callback(lambda done: self._forget_soon(asked, done))
+            answer = self._answers[question] = asyncio.get_running_loop().create_task(fetch())
+            answer.add_done_callback(lambda done: self._schedule_removal(question, done))
         return await asyncio.shield(answer)
 
-    def _forget_soon(self, asked: Hashable, done: asyncio.Task[T]) -> None:
-        failed = done.cancelled() or done.exception()  # looked at, or asyncio would log it when nobody waits any more
+    def _schedule_removal(self, question: Hashable, done: asyncio.Task[T]) -> None:
+        # Reading the exception keeps asyncio from logging it when no viewer is waiting any more.
+        failed = done.cancelled() or done.exception()
         seconds = self._hold_errors_seconds if failed else self._hold_seconds
-        done.get_loop().call_later(seconds, self._answers.pop, asked, None)
+        done.get_loop().call_later(seconds, self._answers.pop, question, None)

@@ -1,1 +1,1 @@
-"""What the ticket page is made of: who may look, what is sent, and the page's own files. Stores nothing."""
+"""The ticket page: access rules, routes and static files. It stores nothing."""

@@ -1,4 +1,4 @@
-"""Who may look: whoever is logged in to Airflow and may see plugins, at the PSAs whose DAG they may read."""
+"""Who may see tickets: Airflow users with the right to see plugins, for each PSA whose DAG they may read."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from include.dag_factory import TAG
 from include.tickets.sessions import Psa
 
 DAG_PREFIX = "psa_"
-KNOWN_SECONDS = 5.0  # which DAGs there are; whose they are to read is asked every time
-SEES_PLUGINS = Depends(requires_access_view(AccessView.PLUGINS))
+DAG_LIST_SECONDS = 5.0  # how long the list of DAGs is kept; the right to read them is checked on every request
+MAY_SEE_PLUGINS = Depends(requires_access_view(AccessView.PLUGINS))
 
 
 def visible_psas(user: GetUserDep) -> list[Psa]:
@@ -30,25 +30,25 @@ def visible_psas(user: GetUserDep) -> list[Psa]:
 
 
 def chosen_psa(source: Annotated[str, Path(max_length=250)], user: GetUserDep) -> Psa:
-    """The PSA of the path; one that may not be seen is answered like one that is not there."""
+    """The PSA in the path. One that the user may not see is answered like one that does not exist."""
     for psa in _psas():
         if psa.source == source and _may_read(psa, user):
             return psa
-    raise HTTPException(404, "There is no such PSA, or its DAG is not yours to read.")
+    raise HTTPException(404, "There is no such PSA, or you may not read its DAG.")
 
 
 def login_address(page: str) -> str:
-    """Where a stranger logs in, to come back to the page."""
+    """Airflow's login page, which leads back to this page."""
     return get_auth_manager().get_url_login(next_url=page)
 
 
 def _psas() -> list[Psa]:
-    return _read_psas(int(time.monotonic() / KNOWN_SECONDS))
+    return _read_psas(int(time.monotonic() / DAG_LIST_SECONDS))
 
 
 @lru_cache(maxsize=1)
 def _read_psas(_moment: int) -> list[Psa]:
-    """What the DAGs of this package say by their names and tags; once in some seconds, since every look asks."""
+    """The PSAs by the names and tags of the DAGs; read again every few seconds, because every request needs them."""
     query = (
         select(DagTag.dag_id, DagTag.name)
         .join(DagModel, DagModel.dag_id == DagTag.dag_id)

@@ -1,4 +1,4 @@
-"""Around every answer: headers that keep it private and harmless, and no word about what failed inside."""
+"""Middleware around every response: adds security headers, and hides the text of unexpected errors."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ HEADERS = {
 
 
 class Guard:
-    """ASGI middleware. An error's own text may hold what a stranger wrote into a ticket: only its kind is logged."""
+    """ASGI middleware. The text of an error may quote a ticket, so only its class and place are logged."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -36,32 +36,32 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        begun = False
+        started = False
 
         async def guarded(message: Message) -> None:
-            nonlocal begun
+            nonlocal started
             if message["type"] == "http.response.start":
-                begun = True
+                started = True
                 MutableHeaders(scope=message).update(HEADERS)
             await send(message)
 
         try:
             await self._app(scope, receive, guarded)
-        except Exception as error:  # whatever it is, its text goes nowhere
+        except Exception as error:  # of any class: its text is not logged and not sent
             log.error("The ticket page failed: %s %s", type(error).__name__, _place(error))
-            if not begun:
+            if not started:
                 await _failed()(scope, receive, guarded)
 
 
-def problem(kind: str, words: str, status: int, retry_after_seconds: float | None = None) -> JSONResponse:
-    """An error as the page reads it."""
+def problem_response(kind: str, message: str, status: int, retry_after_seconds: float | None = None) -> JSONResponse:
+    """An error in the form that static/api.js reads."""
     headers = {"Retry-After": str(int(retry_after_seconds + 0.999))} if retry_after_seconds else None
-    content: dict[str, Any] = {"kind": kind, "words": words, "retry_after_seconds": retry_after_seconds}
+    content: dict[str, Any] = {"kind": kind, "message": message, "retry_after_seconds": retry_after_seconds}
     return JSONResponse({"problem": content}, status, headers)
 
 
 def _failed() -> JSONResponse:
-    return problem("answer", "This page itself failed; the log of the API server says where.", 500)
+    return problem_response("answer", "This page itself failed. The API server's log says where.", 500)
 
 
 def _place(error: Exception) -> str:

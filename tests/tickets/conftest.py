@@ -1,4 +1,4 @@
-"""One database for a module that only reads it."""
+"""A database for test modules that only read it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ from tests.support.databases import database
 
 @pytest.fixture(scope="module")
 def module_dsn(postgres: EmbeddedPostgres, prepared: str) -> Iterator[str]:
-    """The address of a database that all tests of the module share."""
+    """The DSN of a database that all tests of the module share."""
     with database(postgres, like=prepared) as dsn:
         yield dsn

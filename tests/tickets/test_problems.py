@@ -1,4 +1,4 @@
-"""Whatever goes wrong, a viewer reads plain words, and nothing of what a server said."""
+"""Whatever error occurs, a viewer reads a plain sentence and nothing that a server answered."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from include.model import errors
 from include.tickets.problems import problem
 
 SECRET = "GET /v4_6_release/secret?x=1 answered 500 «Mrs Miller's password»"
-EVERY = [
+ERRORS = [
     errors.PsaError(SECRET),
     errors.ConfigError(SECRET),
     errors.AuthError(SECRET),
@@ -30,26 +30,26 @@ EVERY = [
 ]
 
 
-@pytest.mark.parametrize("error", EVERY, ids=lambda error: type(error).__name__)
-def test_nothing_of_the_servers_words_is_repeated(error: errors.PsaError) -> None:
-    told = problem(error, "HaloPSA")
-    assert told.words.endswith(".")
-    assert not {"GET", "secret", "Miller", "500"} & set(told.words.replace("'", " ").split())
-    assert 400 <= told.status < 600
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
+def test_no_message_repeats_what_a_server_answered(error: errors.PsaError) -> None:
+    shown = problem(error, "HaloPSA")
+    assert shown.message.endswith(".")
+    assert not {"GET", "secret", "Miller", "500"} & set(shown.message.replace("'", " ").split())
+    assert 400 <= shown.status < 600
 
 
-def test_every_error_of_the_house_has_words() -> None:
-    def heirs(kind: type[errors.PsaError]) -> set[type[errors.PsaError]]:
-        return {kind}.union(*(heirs(heir) for heir in kind.__subclasses__() if heir.__module__ == errors.__name__))
+def test_every_error_class_has_a_message() -> None:
+    def subclasses(kind: type[errors.PsaError]) -> set[type[errors.PsaError]]:
+        return {kind}.union(*(subclasses(one) for one in kind.__subclasses__() if one.__module__ == errors.__name__))
 
-    assert heirs(errors.PsaError) - {type(error) for error in EVERY} == {errors.FormError}
-
-
-def test_what_a_person_chose_wrongly_is_said_in_our_own_words() -> None:
-    assert problem(errors.FormError("Choose another."), "Syncro").words == "Choose another."
+    assert subclasses(errors.PsaError) - {type(error) for error in ERRORS} == {errors.FormError}
 
 
-def test_the_page_comes_back_when_the_psa_asks() -> None:
+def test_a_form_error_is_shown_with_its_own_sentence() -> None:
+    assert problem(errors.FormError("Choose another."), "Syncro").message == "Choose another."
+
+
+def test_the_page_tries_again_when_the_psa_says_so() -> None:
     assert problem(errors.RateLimited(SECRET, retry_after_seconds=47), "Syncro").retry_after_seconds == 47
     assert problem(errors.RightsError(SECRET), "Syncro").retry_after_seconds is None
     assert problem(errors.Unreachable(SECRET, timed_out=True), "Syncro").kind == "slow"

@@ -1,4 +1,4 @@
-"""What a viewer chose is checked against what the last sync saved before anything of it reaches the PSA."""
+"""Filters are checked against the tables of the last sync before they are sent to the PSA."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import pytest
 from include import connectors
 from include.connectors.common.tickets import Reference, State
 from include.model.errors import FormError
-from include.tickets.query import Wanted, query
-from include.tickets.sessions import Line
+from include.tickets.query import Filters, query
+from include.tickets.sessions import Session
 from include.warehouse import lookups
 from simulator.world import World
 from tests.support.rig import rig
@@ -21,38 +21,38 @@ PEOPLE = [Reference("101", "Jane Doe")]
 
 
 @pytest.fixture(scope="module")
-def line(module_dsn: str) -> Iterator[Line]:
+def session(module_dsn: str) -> Iterator[Session]:
     with rig(module_dsn, World(seed=7, companies=20)) as running:
         running.run("companies", "ticket_settings")
         with psycopg.connect(module_dsn) as connection:
-            yield Line(connectors.load("connectwise"), None, connection)
+            yield Session(connectors.load("connectwise"), None, connection)
 
 
-def asked(line: Line, **wanted: Any) -> Any:
-    return query(Wanted(**wanted), line, "connectwise", PEOPLE)
+def asked(session: Session, **filters: Any) -> Any:
+    return query(Filters(**filters), session, "connectwise", PEOPLE)
 
 
-def test_without_a_choice_open_tickets_are_asked_for(line: Line) -> None:
-    found = asked(line)
+def test_without_a_choice_open_tickets_are_asked_for(session: Session) -> None:
+    found = asked(session)
     assert (found.board, found.statuses, found.state, found.text) == (None, [], State.OPEN, "")
 
 
-def test_a_label_stands_for_the_status_of_that_name_on_every_board(line: Line) -> None:
-    everywhere = asked(line, status="New").statuses
-    on_one = asked(line, status="New", board="4").statuses
+def test_a_label_stands_for_the_status_of_that_name_on_every_board(session: Session) -> None:
+    everywhere = asked(session, status="New").statuses
+    on_one = asked(session, status="New", board="4").statuses
     assert len(everywhere) == 5
     assert set(on_one) < set(everywhere)
     assert len(on_one) == 1
 
 
-def test_keys_get_their_names(line: Line) -> None:
-    found = asked(line, board="1", owner="101", priority="Niedrig")
+def test_keys_get_their_names(session: Session) -> None:
+    found = asked(session, board="1", owner="101", priority="Niedrig")
     assert (found.board, found.owner) == (Reference("1", "Service Desk"), PEOPLE[0])
     assert found.priorities == [Reference("13", "Niedrig")]
 
 
 @pytest.mark.parametrize(
-    "wanted",
+    "filters",
     [
         {"board": "999"},
         {"board": "1 or 1=1"},
@@ -65,31 +65,36 @@ def test_keys_get_their_names(line: Line) -> None:
         {"page": "2\r\nHost: other.example"},
     ],
 )
-def test_what_the_last_sync_does_not_know_is_refused(line: Line, wanted: dict[str, Any]) -> None:
+def test_a_choice_that_is_not_in_the_warehouse_is_refused(session: Session, filters: dict[str, Any]) -> None:
     with pytest.raises(FormError):
-        asked(line, **wanted)
+        asked(session, **filters)
 
 
-def test_text_of_any_script_may_be_looked_for(line: Line) -> None:
-    assert asked(line, text=" メール 👨‍👩‍👧 שלום ").text == "メール 👨‍👩‍👧 שלום"
+def test_text_in_any_script_may_be_searched_for(session: Session) -> None:
+    assert asked(session, text=" メール 👨‍👩‍👧 שלום ").text == "メール 👨‍👩‍👧 שלום"
 
 
-def test_companies_are_found_by_a_part_of_their_name_whatever_is_typed(line: Line) -> None:
-    names = [name.lower() for _, name in lookups.companies(line.warehouse, "connectwise", "C")]
+def test_companies_are_found_by_a_part_of_their_name_and_wildcards_are_plain_text(session: Session) -> None:
+    names = [name.lower() for _, name in lookups.companies(session.warehouse, "connectwise", "C")]
     assert all("c" in name for name in names)
     begin_with_it = [name.startswith("c") for name in names]
     assert begin_with_it == sorted(begin_with_it, reverse=True)
     assert set(begin_with_it) == {True, False}
-    assert lookups.companies(line.warehouse, "connectwise", "%") == []
-    assert lookups.companies(line.warehouse, "connectwise", "_") == []
+    assert lookups.companies(session.warehouse, "connectwise", "%") == []
+    assert lookups.companies(session.warehouse, "connectwise", "_") == []
 
 
-def test_before_the_first_sync_there_is_nothing_to_choose(line: Line) -> None:
-    assert lookups.choices(line.warehouse, "another") == {"boards": [], "statuses": [], "priorities": [], "as_of": None}
+def test_before_the_first_sync_there_is_nothing_to_choose(session: Session) -> None:
+    assert lookups.choices(session.warehouse, "another") == {
+        "boards": [],
+        "statuses": [],
+        "priorities": [],
+        "as_of": None,
+    }
 
 
-def test_choices_are_the_boards_statuses_and_priorities_of_the_last_sync(line: Line) -> None:
-    found = lookups.choices(line.warehouse, "connectwise")
+def test_choices_are_the_boards_statuses_and_priorities_of_the_last_sync(session: Session) -> None:
+    found = lookups.choices(session.warehouse, "connectwise")
     assert [board["is_active"] for board in found["boards"]] == [True] * 4 + [False]
     assert [status["name"] for status in found["statuses"]][:2] == ["New", "In Progress"]
     assert {"name": "Niedrig", "color": None} in found["priorities"]

@@ -1,4 +1,4 @@
-"""What viewers get when a PSA is slow, and that none of them makes it worse for others."""
+"""What viewers get when a PSA is slow, and that no viewer delays another."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from include import connectors
 from include.connectors.common.tickets import Query, Reference, Ticket, TicketDetail, TicketPage, TicketSource
 from include.model.errors import FormError, ServerError
 from include.model.traffic import Traffic
-from include.tickets.problems import Late
-from include.tickets.query import Wanted
+from include.tickets.problems import ViewerTimeout
+from include.tickets.query import Filters
 from include.tickets.service import Service
-from include.tickets.sessions import Line, Logins, Psa
+from include.tickets.sessions import Psa, Session, Sessions
 
 PSA = Psa("one", "connectwise")
 TICKET = Ticket("1", "1", "printer", owner=Reference("101"))
 
 
 class Client:
-    """What a service needs of one."""
+    """The part of an HTTP client that the service uses."""
 
     def __init__(self) -> None:
         self.traffic = Traffic()
@@ -39,17 +39,17 @@ class Account:
 
 
 class HelpDesk:
-    """Answers when it may."""
+    """A ticket source that answers when the test allows it."""
 
     def __init__(self, dsn: str) -> None:
         self.dsn = dsn
-        self.asked = 0
+        self.requests = 0
         self.tickets_may_come = threading.Event()
         self.people_may_come = threading.Event()
         self.error: Exception | None = None
 
     def search(self, account: Account, _query: Query) -> TicketPage:
-        self.asked += 1
+        self.requests += 1
         self.tickets_may_come.wait(30)
         if self.error:
             raise self.error
@@ -64,10 +64,10 @@ class HelpDesk:
         return [Reference("101", "Jane Doe")]
 
     @contextmanager
-    def dial(self, _psa: Psa) -> Iterator[Line]:
+    def connect(self, _psa: Psa) -> Iterator[Session]:
         tickets = TicketSource("Board", self.search, self.detail, self.people)
         with psycopg.connect(self.dsn, autocommit=True) as connection:
-            yield Line(replace(connectors.load("connectwise"), tickets=tickets), Account(), connection)
+            yield Session(replace(connectors.load("connectwise"), tickets=tickets), Account(), connection)
 
 
 @pytest.fixture
@@ -78,28 +78,28 @@ def tickets(module_dsn: str) -> Iterator[HelpDesk]:
     made.people_may_come.set()
 
 
-def run(tickets: HelpDesk, viewing: Any, **patience: float) -> Any:
-    """What `viewing(service)` gives; every line is hung up afterwards."""
-    logins = Logins(tickets.dial)
+def run(tickets: HelpDesk, viewing: Any, **timeouts: float) -> Any:
+    """The result of `viewing(service)`; every session is closed afterwards."""
+    sessions = Sessions(tickets.connect)
     try:
-        return asyncio.run(viewing(Service(logins, **patience)))
+        return asyncio.run(viewing(Service(sessions, **timeouts)))
     finally:
         tickets.tickets_may_come.set()
         tickets.people_may_come.set()
-        logins.hang_up()
+        sessions.close()
 
 
 def test_fifty_viewers_are_one_request_and_names_come_with_it(tickets: HelpDesk) -> None:
     tickets.people_may_come.set()
 
     async def viewing(service: Service) -> list[dict[str, Any]]:
-        looking = [asyncio.ensure_future(service.tickets(PSA, Wanted())) for _ in range(50)]
+        looking = [asyncio.ensure_future(service.tickets(PSA, Filters())) for _ in range(50)]
         await asyncio.sleep(0)
         tickets.tickets_may_come.set()
         return await asyncio.gather(*looking)
 
     seen = run(tickets, viewing)
-    assert tickets.asked == 1
+    assert tickets.requests == 1
     assert {one["fetched_at"] for one in seen} == {seen[0]["fetched_at"]}
     assert seen[0]["psa_seconds"] == 0.25
     assert seen[0]["tickets"][0]["owner"] == {"key": "101", "name": "Jane Doe"}
@@ -107,48 +107,48 @@ def test_fifty_viewers_are_one_request_and_names_come_with_it(tickets: HelpDesk)
 
 def test_a_list_does_not_wait_for_the_names_of_people(tickets: HelpDesk) -> None:
     tickets.tickets_may_come.set()
-    seen = run(tickets, lambda service: service.tickets(PSA, Wanted()), names_seconds=0.01)
+    seen = run(tickets, lambda service: service.tickets(PSA, Filters()), names_timeout_seconds=0.01)
     assert seen["tickets"][0]["owner"] == {"key": "101", "name": None}
 
 
-def test_who_gives_up_leaves_the_question_to_the_next_viewer(tickets: HelpDesk) -> None:
+def test_a_request_goes_on_after_a_viewers_timeout_for_the_next_viewer(tickets: HelpDesk) -> None:
     async def viewing(service: Service) -> dict[str, Any]:
-        with pytest.raises(Late):
-            await service.tickets(PSA, Wanted())
+        with pytest.raises(ViewerTimeout):
+            await service.tickets(PSA, Filters())
         tickets.tickets_may_come.set()
-        return await service.tickets(PSA, Wanted())
+        return await service.tickets(PSA, Filters())
 
-    assert run(tickets, viewing, most_seconds=0.5, names_seconds=0)["tickets"]
-    assert tickets.asked == 1
+    assert run(tickets, viewing, viewer_timeout_seconds=0.5, names_timeout_seconds=0)["tickets"]
+    assert tickets.requests == 1
 
 
-def test_a_psa_that_hangs_does_not_keep_anybody_from_the_choices(tickets: HelpDesk) -> None:
+def test_a_psa_that_hangs_does_not_delay_the_choices(tickets: HelpDesk) -> None:
     async def viewing(service: Service) -> dict[str, Any]:
         texts = [f"text {number}" for number in range(10)]
-        looking = [asyncio.ensure_future(service.tickets(PSA, Wanted(text=text))) for text in texts]
+        looking = [asyncio.ensure_future(service.tickets(PSA, Filters(text=text))) for text in texts]
         await asyncio.sleep(0)
         choices = await service.choices(PSA)
         tickets.tickets_may_come.set()
         await asyncio.gather(*looking)
         return choices
 
-    assert run(tickets, viewing, names_seconds=0)["boards"] == []
+    assert run(tickets, viewing, names_timeout_seconds=0)["boards"] == []
 
 
-def test_an_error_is_forgotten_after_its_moment_and_every_viewer_has_it(tickets: HelpDesk) -> None:
+def test_an_error_reaches_every_viewer_of_its_moment_by_one_request(tickets: HelpDesk) -> None:
     tickets.error = ServerError("boom", status=500)
     tickets.tickets_may_come.set()
 
     async def viewing(service: Service) -> Any:
-        looking = (service.tickets(PSA, Wanted()) for _ in range(3))
+        looking = (service.tickets(PSA, Filters()) for _ in range(3))
         return await asyncio.gather(*looking, return_exceptions=True)
 
     assert [type(error) for error in run(tickets, viewing)] == [ServerError] * 3
-    assert tickets.asked == 1
+    assert tickets.requests == 1
 
 
 @pytest.mark.parametrize("typed", ["a\x00b", "x" * 1000])
-def test_what_no_field_can_hold_never_reaches_the_warehouse(tickets: HelpDesk, typed: str) -> None:
+def test_text_that_no_input_field_can_hold_never_reaches_the_warehouse(tickets: HelpDesk, typed: str) -> None:
     with pytest.raises(FormError):
         run(tickets, lambda service: service.companies(PSA, text=typed, key=""))
 

@@ -1,4 +1,4 @@
-"""Open logins are used again, given up when they are stale, and hung up when nobody looks."""
+"""Sessions are reused, replaced when they are stale, and closed when no viewer needs them."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ import psycopg
 import pytest
 
 from include.model.errors import AuthError, NotFound, RightsError, ServerError, WarehouseDown
-from include.tickets.sessions import Logins, Psa
+from include.tickets.sessions import Psa, Sessions
 from include.warehouse.connection import explained
 from tests.support.rig import Clock
 
 ONE, OTHER = Psa("one", "connectwise"), Psa("other", "connectwise")
 
 
-class Exchange:
-    """Dials lines and knows which are open."""
+class Server:
+    """Opens numbered sessions and knows which are open."""
 
     def __init__(self) -> None:
-        self.dialled = 0
+        self.connected = 0
         self.open: set[int] = set()
 
     @contextmanager
-    def dial(self, psa: Psa) -> Iterator[Any]:
-        self.dialled += 1
-        number = self.dialled
+    def connect(self, psa: Psa) -> Iterator[Any]:
+        self.connected += 1
+        number = self.connected
         self.open.add(number)
         try:
             yield number
@@ -38,8 +38,8 @@ class Exchange:
 
 
 @pytest.fixture
-def exchange() -> Exchange:
-    return Exchange()
+def server() -> Server:
+    return Server()
 
 
 @pytest.fixture
@@ -48,90 +48,88 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def logins(exchange: Exchange, clock: Clock) -> Logins:
-    return Logins(exchange.dial, clock=clock)
+def sessions(server: Server, clock: Clock) -> Sessions:
+    return Sessions(server.connect, clock=clock)
 
 
-def itself(line: Any) -> Any:
-    return line
+def which(session: Any) -> Any:
+    return session
 
 
 def failing(error: Exception) -> Any:
-    def question(_line: Any) -> Any:
+    def question(_session: Any) -> Any:
         raise error
 
     return question
 
 
-def test_the_next_viewer_asks_by_the_line_that_is_open(logins: Logins, exchange: Exchange) -> None:
-    assert [logins.ask(ONE, itself) for _ in range(3)] == [1, 1, 1]
-    assert logins.ask(OTHER, itself) == 2
-    assert exchange.open == {1, 2}
+def test_the_next_question_uses_the_open_session(sessions: Sessions, server: Server) -> None:
+    assert [sessions.ask(ONE, which) for _ in range(3)] == [1, 1, 1]
+    assert sessions.ask(OTHER, which) == 2
+    assert server.open == {1, 2}
 
 
-def test_a_line_that_is_in_use_is_not_shared(logins: Logins) -> None:
-    assert logins.ask(ONE, lambda first: [first, logins.ask(ONE, itself)]) == [1, 2]
+def test_a_session_in_use_is_not_shared(sessions: Sessions) -> None:
+    assert sessions.ask(ONE, lambda first: [first, sessions.ask(ONE, which)]) == [1, 2]
 
 
-def test_a_line_that_nobody_used_for_a_minute_is_hung_up(logins: Logins, exchange: Exchange, clock: Clock) -> None:
-    logins.ask(ONE, itself)
+def test_a_session_that_was_idle_for_a_minute_is_closed(sessions: Sessions, server: Server, clock: Clock) -> None:
+    sessions.ask(ONE, which)
     clock.sleep(61)
-    logins.ask(OTHER, itself)
-    assert exchange.open == {2}
+    sessions.ask(OTHER, which)
+    assert server.open == {2}
 
 
-def test_idle_lines_are_hung_up_also_when_nobody_asks_any_more(
-    logins: Logins, exchange: Exchange, clock: Clock
+def test_idle_sessions_are_closed_also_when_no_one_asks_any_more(
+    sessions: Sessions, server: Server, clock: Clock
 ) -> None:
-    logins.ask(ONE, itself)
+    sessions.ask(ONE, which)
     clock.sleep(59)
-    logins.sweep()
-    assert exchange.open == {1}
+    sessions.sweep()
+    assert server.open == {1}
     clock.sleep(1)
-    logins.sweep()
-    assert exchange.open == set()
+    sessions.sweep()
+    assert server.open == set()
 
 
-def test_a_line_that_is_always_in_use_is_hung_up_after_ten_minutes(logins: Logins, clock: Clock) -> None:
+def test_a_session_that_is_never_idle_is_closed_after_ten_minutes(sessions: Sessions, clock: Clock) -> None:
     numbers = []
     for _ in range(25):
-        numbers.append(logins.ask(ONE, itself))
+        numbers.append(sessions.ask(ONE, which))
         clock.sleep(30)
     assert numbers == [1] * 20 + [2] * 5
 
 
 @pytest.mark.parametrize("error", [RightsError("no"), NotFound("no")])
-def test_an_answer_that_says_nothing_against_the_login_keeps_the_line(
-    logins: Logins, exchange: Exchange, error: Exception
+def test_an_error_that_does_not_concern_the_login_keeps_the_session(
+    sessions: Sessions, server: Server, error: Exception
 ) -> None:
     with pytest.raises(type(error)):
-        logins.ask(ONE, failing(error))
-    assert logins.ask(ONE, itself) == 1
+        sessions.ask(ONE, failing(error))
+    assert sessions.ask(ONE, which) == 1
 
 
-def test_a_server_that_fails_is_hung_up(logins: Logins, exchange: Exchange) -> None:
+def test_a_server_error_closes_the_session(sessions: Sessions, server: Server) -> None:
     with pytest.raises(ServerError):
-        logins.ask(ONE, failing(ServerError("boom", status=500)))
-    assert exchange.open == set()
+        sessions.ask(ONE, failing(ServerError("boom", status=500)))
+    assert server.open == set()
 
 
 @pytest.mark.parametrize("error", [AuthError("expired"), psycopg.OperationalError("gone")])
-def test_what_an_open_line_has_come_to_is_tried_once_more_by_a_new_one(
-    logins: Logins, exchange: Exchange, error: Exception
-) -> None:
-    logins.ask(ONE, itself)
+def test_a_stale_session_is_replaced_once(sessions: Sessions, server: Server, error: Exception) -> None:
+    sessions.ask(ONE, which)
 
-    def question(line: Any) -> Any:
-        if line == 1:
+    def question(session: Any) -> Any:
+        if session == 1:
             raise error
-        return line
+        return session
 
-    assert logins.ask(ONE, question) == 2
-    assert exchange.open == {2}
+    assert sessions.ask(ONE, question) == 2
+    assert server.open == {2}
 
 
-def test_a_new_line_that_fails_too_says_so(logins: Logins, exchange: Exchange) -> None:
-    logins.ask(ONE, itself)
+def test_an_error_in_the_new_session_is_raised(sessions: Sessions, server: Server) -> None:
+    sessions.ask(ONE, which)
     with pytest.raises(WarehouseDown):
-        logins.ask(ONE, failing(psycopg.OperationalError("gone")))
-    assert (exchange.dialled, exchange.open) == (2, set())
+        sessions.ask(ONE, failing(psycopg.OperationalError("gone")))
+    assert (server.connected, server.open) == (2, set())

@@ -1,4 +1,4 @@
-"""One request for all who ask the same at the same moment."""
+"""One request for all viewers who ask the same question at the same moment."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from include.tickets.sharing import Shared
 
 
 class Psa:
-    """Answers when it is told to, and counts."""
+    """Answers when the test allows it, and counts the requests."""
 
     def __init__(self) -> None:
-        self.asked = 0
+        self.requests = 0
         self.may_answer = asyncio.Event()
 
     async def answer(self) -> int:
-        self.asked += 1
+        self.requests += 1
         await self.may_answer.wait()
-        return self.asked
+        return self.requests
 
     async def fail(self) -> int:
-        self.asked += 1
+        self.requests += 1
         raise ServerError("boom", status=500)
 
 
@@ -36,7 +36,7 @@ def test_fifty_viewers_of_one_query_are_one_request() -> None:
         await asyncio.sleep(0)
         psa.may_answer.set()
         seen = set(await asyncio.gather(*looking))
-        return seen | {await shared.get("open tickets", psa.answer)}, psa.asked
+        return seen | {await shared.get("open tickets", psa.answer)}, psa.requests
 
     assert asyncio.run(viewers()) == ({1}, 1)
 
@@ -50,7 +50,7 @@ def test_another_query_is_another_request() -> None:
     assert asyncio.run(viewers()) == [1, 2]
 
 
-def test_an_answer_is_forgotten_after_its_moment() -> None:
+def test_an_answer_is_dropped_after_its_time() -> None:
     async def viewers() -> tuple[list[int], dict[Any, Any]]:
         shared, psa = Shared[int](0, hold_errors_seconds=0), Psa()
         psa.may_answer.set()
@@ -62,7 +62,7 @@ def test_an_answer_is_forgotten_after_its_moment() -> None:
     assert asyncio.run(viewers())[0] == [1, 2]
 
 
-def test_a_viewer_who_leaves_spoils_it_for_nobody() -> None:
+def test_a_viewer_who_leaves_does_not_stop_the_request_of_others() -> None:
     async def viewers() -> int:
         shared, psa = Shared[int](60, hold_errors_seconds=60), Psa()
         leaving, staying = (asyncio.create_task(shared.get("open", psa.answer)) for _ in range(2))
@@ -74,19 +74,19 @@ def test_a_viewer_who_leaves_spoils_it_for_nobody() -> None:
     assert asyncio.run(viewers()) == 1
 
 
-def test_an_error_reaches_all_who_wait_and_is_never_logged(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_error_reaches_all_waiting_viewers_and_is_never_logged(caplog: pytest.LogCaptureFixture) -> None:
     async def viewers() -> tuple[int, list[Any]]:
         shared, psa = Shared[int](60, hold_errors_seconds=60), Psa()
         looking = [asyncio.create_task(shared.get("open", psa.fail)) for _ in range(3)]
         seen = await asyncio.gather(*looking, return_exceptions=True)
-        gone = asyncio.create_task(shared.get("closed", psa.fail))
+        leaving = asyncio.create_task(shared.get("closed", psa.fail))
         await asyncio.sleep(0)
-        gone.cancel()
-        await asyncio.gather(gone, return_exceptions=True)
-        return psa.asked, seen
+        leaving.cancel()
+        await asyncio.gather(leaving, return_exceptions=True)
+        return psa.requests, seen
 
-    asked, seen = asyncio.run(viewers())
+    requests, seen = asyncio.run(viewers())
     gc.collect()
-    assert asked == 2
+    assert requests == 2
     assert [type(error) for error in seen] == [ServerError] * 3
     assert not caplog.records

@@ -1,4 +1,4 @@
-"""What the page is sent: text that can be encoded, cut to what a person can read, and names for keys."""
+"""The JSON for the page: text that can be encoded, cut to a readable length, and names for keys."""
 
 from __future__ import annotations
 
@@ -14,47 +14,47 @@ from include.tickets.names import Names
 NOTHING = Names({}, {})
 
 
-def test_text_that_no_server_could_send_is_made_sendable() -> None:
-    said, cut = view.text("a\x00b\ud800c\x1b[31m\r\nd")
-    assert (said, cut) == ("ab�c[31m\nd", 0)
-    json.dumps(said, ensure_ascii=False).encode()
+def test_text_that_cannot_be_encoded_is_cleaned() -> None:
+    shown, cut = view.text("a\x00b\ud800c\x1b[31m\r\nd")
+    assert (shown, cut) == ("ab�c[31m\nd", 0)
+    json.dumps(shown, ensure_ascii=False).encode()
 
 
-def test_a_megabyte_is_cut_and_says_by_how_much() -> None:
-    said, cut = view.text("x" * 1_000_000)
-    assert (len(said or ""), cut) == (view.LONGEST_TEXT, 1_000_000 - view.LONGEST_TEXT)
+def test_a_megabyte_is_cut_and_the_cut_is_counted() -> None:
+    shown, cut = view.text("x" * 1_000_000)
+    assert (len(shown or ""), cut) == (view.MAX_TEXT, 1_000_000 - view.MAX_TEXT)
 
 
 def test_a_line_is_one_line() -> None:
     assert view.line("  a\n\tb\u2028c ") == "a b c"
 
 
-def test_markup_stays_what_somebody_wrote() -> None:
+def test_markup_is_kept_as_text() -> None:
     assert view.line("<b>&amp;</b>") == "<b>&amp;</b>"
 
 
 @pytest.mark.parametrize(
-    ("typed", "seen"),
+    ("value", "sent"),
     [("Red", "red"), ("#FF0000", "#ff0000"), ("red;background:url(//x)", None), ("expression(1)", None), (None, None)],
 )
-def test_a_colour_is_a_colour_or_nothing(typed: str | None, seen: str | None) -> None:
-    assert view.color(typed) == seen
+def test_only_a_colour_is_sent_as_a_colour(value: str | None, sent: str | None) -> None:
+    assert view.color(value) == sent
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "//other.example", "https://a\n", None])
-def test_what_is_no_address_of_a_web_page_is_no_link(url: str | None) -> None:
-    assert view.address(url) is None
+def test_only_a_web_address_becomes_a_link(url: str | None) -> None:
+    assert view.web_address(url) is None
 
 
-def test_an_address_of_a_web_page_is_one() -> None:
-    assert view.address("https://psa.example/tickets/1") == "https://psa.example/tickets/1"
+def test_a_web_address_is_kept() -> None:
+    assert view.web_address("https://psa.example/tickets/1") == "https://psa.example/tickets/1"
 
 
-def test_of_a_ticket_that_is_too_long_the_newest_entries_are_whole() -> None:
+def test_a_ticket_that_is_too_long_shows_its_newest_entries_in_full() -> None:
     entries = [Entry(str(number), None, Reference(), "x" * 90_000, None) for number in range(15)]
-    told = view.detail(TicketDetail(Ticket("1", "1", None), entries=entries), NOTHING)["entries"]
-    assert [entry["cut"] for entry in told] == [90_000] * 3 + [80_000] + [0] * 11
-    assert [entry["key"] for entry in told] == [str(number) for number in range(15)]
+    shown = view.detail(TicketDetail(Ticket("1", "1", None), entries=entries), NOTHING)["entries"]
+    assert [entry["cut"] for entry in shown] == [90_000] * 3 + [80_000] + [0] * 11
+    assert [entry["key"] for entry in shown] == [str(number) for number in range(15)]
 
 
 def test_keys_get_the_names_of_the_last_sync_and_of_people() -> None:

@@ -20,8 +20,8 @@ const RIGHTS = "Your Airflow user may not see this page.";
 async function problemOf(response) {
   const body = await response.json().catch(() => null);
   if (body?.problem) {
-    const { kind, words, retry_after_seconds: wait } = body.problem;
-    return new Problem(String(kind), String(words), Number.isFinite(wait) ? wait : null);
+    const { kind, message, retry_after_seconds: wait } = body.problem;
+    return new Problem(String(kind), String(message), Number.isFinite(wait) ? wait : null);
   }
   if (response.status === 401) return new Problem("session", SESSION);
   if (response.status === 403) return new Problem("rights", RIGHTS);

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Request, 
 
 from demo.postgres import EmbeddedPostgres
 from include import connectors
-from include.tickets.view import LONGEST_LINE
+from include.tickets.view import MAX_LINE
 from simulator.world import World
 from tests.support.hostile_text import CANARY, HUGE, MARKUP, PAYLOADS, hostile
 from tests.support.page_queries import BOXES, INTRUDERS, SPILLS, WATCH
@@ -110,7 +110,7 @@ def test_text_is_shown_as_it_was_written(context: BrowserContext, wire: Wire, ve
     assert len(shown) >= 25
     for key, text in shown:
         written = world.tickets[int(key.rpartition("-")[2])].summary
-        assert letters(text) == letters(written[:LONGEST_LINE]) or not letters(written), written[:80]
+        assert letters(text) == letters(written[:MAX_LINE]) or not letters(written), written[:80]
 
 
 @pytest.mark.parametrize("vendor", connectors.NAMES)

@@ -242,7 +242,7 @@ def test_what_is_said_appears_on_the_open_ticket_and_is_marked(rig: TicketRig, p
     ("fault", "words"),
     [
         ("unavailable", "Syncro does not answer as it should at the moment."),
-        ("rate_limit:times=0,wait=8", "Syncro wants fewer requests for a moment."),
+        ("rate_limit:times=0,wait=8", "Syncro asks for fewer requests at the moment."),
         ("hang", "Syncro takes too long to answer."),
     ],
 )
