@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from include.connectors.common.tickets import TicketSource
 from include.connectors.common.values import pick
-from include.http.client import Client
+from include.http.client import HttpClient
 from include.http.session import PsaLogin
 from include.model.errors import FormError
 from include.model.kinds import KINDS
@@ -22,11 +22,11 @@ Row = dict[
 ]  # by column of the table; `is_deleted`, `deleted_at` where the vendor keeps deleted records; `kept`
 
 
-class Account(Protocol):
+class PsaClient(Protocol):
     """An open login at a PSA, as far as the pipeline needs to know it."""
 
     @property
-    def client(self) -> Client:
+    def http(self) -> HttpClient:
         """What it asks the PSA with."""
 
 
@@ -188,7 +188,7 @@ class Connector:
     limits: Limits
     account_key: Callable[[PsaLogin], str]
     rights: Mapping[str, str]
-    connect: Callable[[Any, PsaLogin, Pace], Account]
+    connect: Callable[[Any, PsaLogin, Pace], PsaClient]
     probe: Callable[[Any, str], int | None]
     find_company: Callable[[Any, Setup, str], Company]
     check_setup: Callable[[Any, Setup], list[str]]

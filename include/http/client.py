@@ -70,7 +70,7 @@ class Call:
 
 
 @dataclass
-class Client:
+class HttpClient:
     """Requests to one PSA. Not for use by several threads.
 
     `proof` is a path that every working login may read: after a 401 it tells a missing right from a dead login.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from include.connectors.contract import Account, Connector
+from include.connectors.contract import Connector, PsaClient
 from include.http.session import open_session
 from include.model.limits import Lane
 from include.warehouse.budget import shared_budget
@@ -13,7 +13,7 @@ from include.warehouse.connection import Warehouse
 
 
 @contextmanager
-def open_account(connector: Connector, conn_id: str, warehouse: Warehouse, lane: Lane) -> Iterator[Account]:
+def open_client(connector: Connector, conn_id: str, warehouse: Warehouse, lane: Lane) -> Iterator[PsaClient]:
     """Log in with an Airflow connection for as long as the block lasts; the warehouse keeps the budget."""
     session, login = open_session(conn_id, [name for name, typed in connector.connection.items() if typed.required])
     key = connector.account_key(login)

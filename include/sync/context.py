@@ -17,7 +17,7 @@ from include.model.limits import Lane, Limits
 from include.model.request import from_params
 from include.model.setup import parse as parse_setup
 from include.model.wording import wrapped
-from include.sync.connect import open_account
+from include.sync.connect import open_client
 from include.sync.pipeline import Sync
 from include.sync.report import FORCE_SYNC, OCCASIONS, Occasion
 from include.warehouse.connection import Warehouse, open_warehouse
@@ -41,7 +41,7 @@ def sync_of(vendor: str, source: str) -> Sync:
         run=run(source),
         setup=parse_setup(Variable.get(name, default=None), where=f"Airflow Variable '{name}'"),
         warehouse=warehouse(),
-        open_account=lambda: open_account(connector, name, warehouse(), _lane()),
+        open_client=lambda: open_client(connector, name, warehouse(), _lane()),
         request=from_params(context["params"]),
         company=_company(),
         asked_at=_asked_at(),

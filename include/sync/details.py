@@ -27,7 +27,7 @@ def read_details(
     connection: Connection,
     run: Run,
     stream: Stream,
-    account: Any,
+    client: Any,
     setup: Setup,
     now: Callable[[], datetime],
 ) -> Counter[str]:
@@ -44,7 +44,7 @@ def read_details(
     for key, company in staging.undetailed(connection, run, table, setup.details_per_night):
         asked_at = now()
         try:
-            row = _detail(stream, stream.details, account, setup, key, company, unread)
+            row = _detail(stream, stream.details, client, setup, key, company, unread)
         except RateLimited as error:
             _say(logging.WARNING, f"{table.name}: no more details can be read in this run. {error.said}")
             break
@@ -71,7 +71,7 @@ def read_details(
 def _detail(
     stream: Stream,
     details: Details,
-    account: Any,
+    client: Any,
     setup: Setup,
     key: str,
     company: str | None,
@@ -79,7 +79,7 @@ def _detail(
 ) -> dict[str, Any] | None:
     """The columns of one record; None when it is gone or odd, which concerns nothing but its details."""
     try:
-        return map_details(stream, details, details.read(account, setup, key, company), setup, unread)
+        return map_details(stream, details, details.read(client, setup, key, company), setup, unread)
     except NotFound:
         log.info("%s %s was deleted while the details were being read.", stream.table, key)
     except InvalidValue as error:

@@ -20,7 +20,7 @@ MOST_ASKED = 100  # one by one; of more, as many at a time
 
 
 def find_missing(
-    connection: Connection, run: Run, stream: Stream, account: Any, setup: Setup, *, title: str
+    connection: Connection, run: Run, stream: Stream, client: Any, setup: Setup, *, title: str
 ) -> Iterator[Page]:
     """What the PSA still has of the records that its listing lacked, if it may leave them out of a listing.
 
@@ -34,7 +34,7 @@ def find_missing(
     hides = True
     while rest and hides:
         asked, rest, hides = rest[:MOST_ASKED], rest[MOST_ASKED:], False
-        for page in stream.find(account, setup, asked):
+        for page in stream.find(client, setup, asked):
             missed = [record for record in page.records if not stream.may_hide(record)]
             if missed:
                 raise Truncated(

@@ -48,7 +48,7 @@ class Sync:
     run: Run
     setup: Setup
     warehouse: Warehouse
-    open_account: Callable[[], AbstractContextManager[Any]]
+    open_client: Callable[[], AbstractContextManager[Any]]
     request: Request = field(default_factory=Request)
     company: Company | None = None
     asked_at: datetime | None = None
@@ -73,9 +73,9 @@ def extract(sync: Sync, kind: str) -> str | None:
             raise FormError(f"Nobody has looked up the company '{sync.request.company}': preflight did not succeed.")
         if done := _done_by_another(sync, kind):
             return done
-        with sync.open_account() as account:
+        with sync.open_client() as client:
             for stream in sync.connector.streams_of(kind):
-                attempt.begin(account)
+                attempt.begin(client)
                 _extract(sync, attempt, stream)
     return None
 
@@ -149,7 +149,7 @@ def _extract(sync: Sync, attempt: _Attempt, stream: Stream) -> None:
                 f"{sync.connector.title}: none of {fetched:,} records for {table.name} has "
                 f"{' or '.join(sorted(lacking))}: the API seems to have renamed it."
             )
-        unread += read_details(connection, sync.run, stream, attempt.account, sync.setup, sync.now)
+        unread += read_details(connection, sync.run, stream, attempt.client, sync.setup, sync.now)
         with connection.transaction():
             ledger.extracted(
                 connection, sync.run, table.name, fetched=fetched, rejected=rejected, traffic=attempt.spent
@@ -166,17 +166,17 @@ def _pages(sync: Sync, attempt: _Attempt, stream: Stream, connection: Connection
     Where no count can be trusted, what the listing lacks is asked for by key.
     """
     if sync.company is None:
-        yield from stream.read(attempt.account, sync.setup)
+        yield from stream.read(attempt.client, sync.setup)
         approved = any(stream.table in KINDS[kind] for kind in sync.request.approved)
         if stream.find and not stream.counted and not approved:
             yield from find_missing(
-                connection, sync.run, stream, attempt.account, sync.setup, title=sync.connector.title
+                connection, sync.run, stream, attempt.client, sync.setup, title=sync.connector.title
             )
         return
-    yield from stream.read(attempt.account, replace(sync.setup, only_company=sync.company.id))
+    yield from stream.read(attempt.client, replace(sync.setup, only_company=sync.company.id))
     absent = staging.absent(connection, sync.run, BY_NAME[stream.table], sync.company.id)
     if stream.find:
-        yield from stream.find(attempt.account, sync.setup, absent)
+        yield from stream.find(attempt.client, sync.setup, absent)
 
 
 @contextmanager
@@ -203,17 +203,17 @@ def _noted(sync: Sync, kind: str) -> Iterator[_Attempt]:
 class _Attempt:
     """The listing in progress: the login it uses, and what that login had asked for before."""
 
-    account: Any = None
+    client: Any = None
     before: Traffic = field(default_factory=Traffic)
 
-    def begin(self, account: Any) -> None:
+    def begin(self, client: Any) -> None:
         """Another listing with this login."""
-        self.account, self.before = account, account.client.traffic.copy()
+        self.client, self.before = client, client.http.traffic.copy()
 
     @property
     def spent(self) -> Traffic:
         """What this listing has cost so far."""
-        return self.account.client.traffic - self.before if self.account else Traffic()
+        return self.client.http.traffic - self.before if self.client else Traffic()
 
 
 @contextmanager

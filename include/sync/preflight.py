@@ -31,17 +31,17 @@ def preflight(sync: Sync) -> Company | None:
     with log_errors():
         _check_request(sync)
         _check_warehouse(sync)
-        with sync.open_account() as account:
-            return _check_account(sync, account)
+        with sync.open_client() as client:
+            return _check_account(sync, client)
 
 
-def _check_account(sync: Sync, account: Any) -> Company | None:
-    company = _company(sync, account)
+def _check_account(sync: Sync, client: Any) -> Company | None:
+    company = _company(sync, client)
     if company is None:  # one company costs less to read than to ask about beforehand
-        _probe_all(sync, account)
-        for line in (line for remark in sync.connector.remarks(account) for line in wrapped(remark)):
+        _probe_all(sync, client)
+        for line in (line for remark in sync.connector.remarks(client) for line in wrapped(remark)):
             log.warning("%s", line)
-    problems = sync.connector.check_setup(account, sync.setup)
+    problems = sync.connector.check_setup(client, sync.setup)
     if problems:
         raise ConfigError(f"Airflow Variable 'psa_{sync.run.source}': " + " ".join(problems))
     log.info("Setup is in order.")
@@ -68,24 +68,24 @@ def _check_warehouse(sync: Sync) -> None:
     log.info("Warehouse: %s; schema %s is complete.", place, SCHEMA)
 
 
-def _company(sync: Sync, account: Any) -> Company | None:
+def _company(sync: Sync, client: Any) -> Company | None:
     if not sync.request.company:
         return None
-    company = sync.connector.find_company(account, sync.setup, sync.request.company)
+    company = sync.connector.find_company(client, sync.setup, sync.request.company)
     log.info("Company: %s.", company)
     return company
 
 
-def _probe_all(sync: Sync, account: Any) -> None:
-    refused = [error for kind in sync.request.planned if (error := _probe(sync, account, kind))]
+def _probe_all(sync: Sync, client: Any) -> None:
+    refused = [error for kind in sync.request.planned if (error := _probe(sync, client, kind))]
     if len(refused) == len(sync.request.planned):
         raise refused[0]
 
 
-def _probe(sync: Sync, account: Any, kind: str) -> PsaError | None:
+def _probe(sync: Sync, client: Any, kind: str) -> PsaError | None:
     """Why a kind cannot be read now, if so; what concerns the whole account is raised."""
     try:
-        count = sync.connector.probe(account, kind)
+        count = sync.connector.probe(client, kind)
     except (RightsError, NotFound, RequestRefused, ServerError, ShapeError) as error:
         needs = f" It needs the right: {sync.connector.rights[kind]}." if isinstance(error, RightsError) else ""
         for line in wrapped(f"{kind} will fail: {error.said}{needs}"):

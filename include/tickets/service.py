@@ -115,14 +115,14 @@ class Service:
 
         def search(session: Session) -> tuple[Any, Names]:
             wanted = query(filters, session, psa.source, people)
-            page = session.connector.tickets.search(session.account, wanted)
+            page = session.connector.tickets.search(session.client, wanted)
             return page, names.of_tickets(page.tickets, session.warehouse, psa.source)
 
         return await self._fetch(psa, search, view.page)
 
     async def _fetch_detail(self, psa: Psa, key: str) -> Answer:
         def read(session: Session) -> tuple[Any, Names]:
-            detail = session.connector.tickets.detail(session.account, key)
+            detail = session.connector.tickets.detail(session.client, key)
             return detail, names.of_detail(detail, session.warehouse, psa.source)
 
         return await self._fetch(psa, read, view.detail)
@@ -133,10 +133,10 @@ class Service:
         """Asks for tickets and for the names of people side by side; does not wait long for the names."""
 
         def fetch(session: Session) -> Fetched:
-            before = session.account.client.traffic.copy()
+            before = session.client.http.traffic.copy()
             content, known_names = question(session)
             fetched_at = datetime.now(timezone.utc)
-            psa_seconds = (session.account.client.traffic - before).answered_seconds
+            psa_seconds = (session.client.http.traffic - before).answered_seconds
             return Fetched(content, known_names, fetched_at, psa_seconds)
 
         people = asyncio.ensure_future(self._list_people_if_possible(psa))
@@ -149,7 +149,7 @@ class Service:
 
     async def _list_people(self, psa: Psa) -> Sequence[Reference]:
         def ask(session: Session) -> Sequence[Reference]:
-            return session.connector.tickets.people(session.account)
+            return session.connector.tickets.people(session.client)
 
         return await self._in_time(self._people.get(psa, lambda: self._ask_psa(psa, ask)))
 
@@ -162,7 +162,7 @@ class Service:
 
     async def _ask_psa(self, psa: Psa, question: Callable[[Session], T]) -> T:
         def ask(session: Session) -> T:
-            session.account.client.give_up_at = time.monotonic() + QUESTION_TIMEOUT_SECONDS
+            session.client.http.give_up_at = time.monotonic() + QUESTION_TIMEOUT_SECONDS
             return question(session)
 
         return await self._in_thread(self._threads_of(psa), partial(self._sessions.ask, psa, ask))

@@ -13,7 +13,7 @@ from include import connectors
 from include.connectors.contract import Connector
 from include.model.errors import AuthError, FormError, NotFound, RateLimited, RightsError, WarehouseError
 from include.model.limits import LIVE_PATIENCE_SECONDS, Lane
-from include.sync.connect import open_account
+from include.sync.connect import open_client
 from include.warehouse.connection import Connection, open_warehouse
 
 T = TypeVar("T")
@@ -41,7 +41,7 @@ class Session:
     """An open login at a PSA and an open database session at the warehouse."""
 
     connector: Connector
-    account: Any
+    client: Any
     warehouse: Connection
 
 
@@ -50,14 +50,14 @@ def connect(psa: Psa) -> Iterator[Session]:
     """A session that uses the Airflow connections. Its errors and logs never quote what the PSA answered."""
     connector, warehouse = connectors.load(psa.vendor), open_warehouse()
     with (
-        open_account(connector, f"psa_{psa.source}", warehouse, Lane.LIVE) as account,
+        open_client(connector, f"psa_{psa.source}", warehouse, Lane.LIVE) as client,
         warehouse.session() as connection,
     ):
-        account.client.timeout_seconds = TIMEOUT_SECONDS
-        account.client.patience_seconds = LIVE_PATIENCE_SECONDS
-        account.client.is_discreet = True
+        client.http.timeout_seconds = TIMEOUT_SECONDS
+        client.http.patience_seconds = LIVE_PATIENCE_SECONDS
+        client.http.is_discreet = True
         connection.execute("SET statement_timeout = '10s'")
-        yield Session(connector, account, connection)
+        yield Session(connector, client, connection)
 
 
 @dataclass

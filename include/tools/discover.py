@@ -44,14 +44,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _discover(vendor: str, conn_id: str) -> list[Choice]:
     from include.model.limits import Lane
-    from include.sync.connect import open_account
+    from include.sync.connect import open_client
     from include.warehouse.connection import open_warehouse
     from include.warehouse.schema import ensure_schema
 
     connector, warehouse = connectors.load(vendor), open_warehouse()
     ensure_schema(warehouse)
-    with open_account(connector, conn_id, warehouse, Lane.FORCED) as account:
-        return connector.discover(account)
+    with open_client(connector, conn_id, warehouse, Lane.FORCED) as client:
+        return connector.discover(client)
 
 
 def _told(choices: Iterable[Choice], variable: str) -> Iterable[str]:

@@ -122,7 +122,7 @@ def test_wrong_credentials_stop_the_run_at_once_and_nothing_secret_is_in_the_log
     caplog.set_level(logging.DEBUG)
     with tenant(warehouse_dsn, psa) as running:
         with pytest.raises((AuthError, ConfigError)) as refused:
-            connectors.load(psa.name).probe(running.account(password="wrong-secret-0815"), "companies")
+            connectors.load(psa.name).probe(running.client(password="wrong-secret-0815"), "companies")
         assert len(running.simulator.requests) <= 4
         running.run()
         secrets = [running.simulator.connection["password"], "wrong-secret-0815"]

@@ -55,14 +55,14 @@ def psa(request: pytest.FixtureRequest) -> Vendor:
 def help_desk(dsn: str, psa: Vendor, companies: int = 40) -> Iterator[tuple[Rig, TicketSource, Any]]:
     world = World(seed=7, companies=companies, assets=companies * 2, desk_now=NOW)
     with rig(dsn, world, vendor=psa.name) as running:
-        yield running, connectors.load(psa.name).tickets, running.account()
+        yield running, connectors.load(psa.name).tickets, running.client()
 
 
-def every_page(desk: TicketSource, account: Any, query: Query) -> Iterator[list[Ticket]]:
+def every_page(desk: TicketSource, client: Any, query: Query) -> Iterator[list[Ticket]]:
     seen = set()
     while query.page not in seen:
         seen.add(query.page)
-        page = desk.search(account, query)
+        page = desk.search(client, query)
         assert not page.unreadable
         yield list(page.tickets)
         if page.next is None:
@@ -71,8 +71,8 @@ def every_page(desk: TicketSource, account: Any, query: Query) -> Iterator[list[
     raise AssertionError("the pages go round in circles")
 
 
-def listed(desk: TicketSource, account: Any, query: Query) -> list[Ticket]:
-    return [ticket for page in every_page(desk, account, query) for ticket in page]
+def listed(desk: TicketSource, client: Any, query: Query) -> list[Ticket]:
+    return [ticket for page in every_page(desk, client, query) for ticket in page]
 
 
 def unlike(found: Any, expected: Any) -> list[str]:
@@ -107,8 +107,8 @@ def alike(found: Any, expected: Any) -> bool:
 
 @EVERY_VENDOR
 def test_the_pages_hold_every_ticket_once_and_right(empty_dsn: str, psa: Vendor) -> None:
-    with help_desk(empty_dsn, psa, companies=80) as (running, desk, account):
-        pages = list(every_page(desk, account, Query(state=State.ALL)))
+    with help_desk(empty_dsn, psa, companies=80) as (running, desk, client):
+        pages = list(every_page(desk, client, Query(state=State.ALL)))
         truth = psa.tickets(running.simulator.world)
     found = [ticket for page in pages for ticket in page]
     assert sorted(ticket.key for ticket in found) == sorted(truth)
@@ -121,18 +121,18 @@ def test_the_pages_hold_every_ticket_once_and_right(empty_dsn: str, psa: Vendor)
 
 @EVERY_VENDOR
 def test_a_ticket_tells_all_that_was_said_and_done(empty_dsn: str, psa: Vendor) -> None:
-    with help_desk(empty_dsn, psa, companies=20) as (running, desk, account):
+    with help_desk(empty_dsn, psa, companies=20) as (running, desk, client):
         world = running.simulator.world
         for seed, what in enumerate(WHATS):
             moment(world, seed, at=NOW, what=what)
         wrong = []
-        desk.detail(account, next(iter(psa.tickets(world))))  # what a login learns once is not counted
+        desk.detail(client, next(iter(psa.tickets(world))))  # what a login learns once is not counted
         for key in psa.tickets(world):
-            before = account.client.traffic.requests
-            found, expected = desk.detail(account, key), psa.detail(world, key)
+            before = client.http.traffic.requests
+            found, expected = desk.detail(client, key), psa.detail(world, key)
             wrong += [f"{key} {line}" for line in unlike(asked_first(found), asked_first(expected))]
             assert len({entry.key for entry in found.entries}) == len(found.entries)
-            assert account.client.traffic.requests - before <= MOST_REQUESTS
+            assert client.http.traffic.requests - before <= MOST_REQUESTS
     assert wrong == []
 
 
@@ -174,46 +174,46 @@ def named(world: World, name: str, key: str, ticket: Ticket) -> Reference:
 @EVERY_VENDOR
 @pytest.mark.parametrize("name", FILTERS)
 def test_a_filter_finds_what_it_says_and_nothing_else(empty_dsn: str, psa: Vendor, name: str) -> None:
-    with help_desk(empty_dsn, psa) as (running, desk, account):
+    with help_desk(empty_dsn, psa) as (running, desk, client):
         world = running.simulator.world
         for query, keys in choices(name, world, psa.tickets(world)):
-            found = {ticket.key for ticket in listed(desk, account, query)}
+            found = {ticket.key for ticket in listed(desk, client, query)}
             assert found == keys, query
 
 
 @EVERY_VENDOR
 def test_a_page_costs_few_requests_and_stays_within_the_limits(empty_dsn: str, psa: Vendor) -> None:
-    with help_desk(empty_dsn, psa) as (_, desk, account):
-        desk.search(account, Query())
-        before = account.client.traffic.requests
-        desk.search(account, Query())
-        assert account.client.traffic.requests - before <= MOST_REQUESTS
+    with help_desk(empty_dsn, psa) as (_, desk, client):
+        desk.search(client, Query())
+        before = client.http.traffic.requests
+        desk.search(client, Query())
+        assert client.http.traffic.requests - before <= MOST_REQUESTS
 
 
 @EVERY_VENDOR
 def test_a_ticket_that_is_gone_is_not_found(empty_dsn: str, psa: Vendor) -> None:
-    with help_desk(empty_dsn, psa, companies=5) as (_, desk, account), pytest.raises(NotFound):
-        desk.detail(account, "999999")
+    with help_desk(empty_dsn, psa, companies=5) as (_, desk, client), pytest.raises(NotFound):
+        desk.detail(client, "999999")
 
 
 @EVERY_VENDOR
 def test_keys_and_places_that_are_none_never_leave_this_machine(empty_dsn: str, psa: Vendor) -> None:
-    with help_desk(empty_dsn, psa, companies=5) as (running, desk, account):
-        desk.people(account)
+    with help_desk(empty_dsn, psa, companies=5) as (running, desk, client):
+        desk.people(client)
         asked = len(running.simulator.requests)
         for key in NO_KEYS:
             with pytest.raises(FormError):
-                desk.detail(account, key)
+                desk.detail(client, key)
         for cursor in NO_CURSORS:
             with pytest.raises(FormError):
-                desk.search(account, Query(page=cursor))
+                desk.search(client, Query(page=cursor))
         assert len(running.simulator.requests) == asked
 
 
 @EVERY_VENDOR
 def test_people_have_names_and_own_tickets(empty_dsn: str, psa: Vendor) -> None:
-    with help_desk(empty_dsn, psa) as (running, desk, account):
-        people = {person.key: person.name for person in desk.people(account)}
+    with help_desk(empty_dsn, psa) as (running, desk, client):
+        people = {person.key: person.name for person in desk.people(client)}
         owners = {t.owner.key for t in psa.tickets(running.simulator.world).values() if t.owner.key}
     active = {str(m.id) for m in running.simulator.world.members.values() if m.is_active}
     assert all(people.values())
@@ -225,12 +225,12 @@ def test_people_have_names_and_own_tickets(empty_dsn: str, psa: Vendor) -> None:
     "text", ['"', "'", "a%b_c", "*", "x) or (1=1", 'x" or id>0 or summary="', "\\", "a,b", "&page=2"]
 )
 def test_text_cannot_leave_the_filter_it_stands_in(empty_dsn: str, psa: Vendor, text: str) -> None:
-    with help_desk(empty_dsn, psa, companies=10) as (running, desk, account):
+    with help_desk(empty_dsn, psa, companies=10) as (running, desk, client):
         world = running.simulator.world
         one = next(ticket for ticket in world.tickets.values() if not ticket.is_project)
         world.tickets.add(replace(one, summary=f"so {text} it is"))
         try:
-            found = listed(desk, account, Query(state=State.ALL, text=text))
+            found = listed(desk, client, Query(state=State.ALL, text=text))
         except FormError:
             return  # nothing was asked
         assert str(one.id) in {ticket.key for ticket in found}

@@ -16,7 +16,7 @@ import pytest
 import requests
 
 from include.http.auth import Grant, Keys, Token
-from include.http.client import Client
+from include.http.client import HttpClient
 from include.model.errors import (
     AuthError,
     LoginRefused,
@@ -64,7 +64,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def client(*replies: Reply) -> Iterator[tuple[Client, Server, list[float]]]:
+def client(*replies: Reply) -> Iterator[tuple[HttpClient, Server, list[float]]]:
     server = Server(("127.0.0.1", 0), Handler)
     server.replies, server.asked = list(replies), []
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
@@ -74,7 +74,7 @@ def client(*replies: Reply) -> Iterator[tuple[Client, Server, list[float]]]:
     session.trust_env = False
     try:
         yield (
-            Client(
+            HttpClient(
                 vendor="Vendor",
                 session=session,
                 base_url=f"http://127.0.0.1:{server.server_port}",

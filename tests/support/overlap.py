@@ -385,14 +385,14 @@ class Overlap:
         pace = _Pace(self.turns)
 
         @contextmanager
-        def account() -> Iterator[Any]:
-            opened = self.rig.account()
-            opened.client.pace = pace
+        def client() -> Iterator[Any]:
+            opened = self.rig.client()
+            opened.http.pace = pace
             yield opened
 
         def play() -> None:
             asked_at = self.clock() if patient else None
-            going = replace(run, open_account=account, asked_at=asked_at)
+            going = replace(run, open_client=client, asked_at=asked_at)
             if request.company:
                 going = replace(going, company=Company(request.company, "found by preflight"))
             for kind in steps:

@@ -70,12 +70,12 @@ class Rig:
         typed = self.simulator.connection
         return replace(PsaLogin(conn_id=f"psa_{self.vendor}", origin=self.simulator.url, **typed), **changes)
 
-    def account(self, **changes: Any) -> Any:
+    def client(self, **changes: Any) -> Any:
         """An open login that nobody shares and that never really sleeps."""
         return self._connected(Unpaced(), self.login(**changes))
 
     @contextmanager
-    def open_account(self) -> Iterator[Any]:
+    def open_client(self) -> Iterator[Any]:
         """An open login on the shared budget, by the rig's own clock: hours of waiting pass at once."""
         connector, login = connectors.load(self.vendor), self.login()
         with shared_budget(self.warehouse, connector.account_key(login), connector.limits, self.lane) as budget:
@@ -85,10 +85,10 @@ class Rig:
     def _connected(self, pace: Pace, login: PsaLogin) -> Any:
         session = requests.Session()
         session.trust_env = False
-        account: Any = connectors.load(self.vendor).connect(session, login, pace)
-        account.client.sleep = self._slept
-        account.client.timeout_seconds = (1.0, 1.0)
-        return account
+        client: Any = connectors.load(self.vendor).connect(session, login, pace)
+        client.http.sleep = self._slept
+        client.http.timeout_seconds = (1.0, 1.0)
+        return client
 
     def _slept(self, seconds: float) -> None:
         self.slept.append(seconds)
@@ -103,7 +103,7 @@ class Rig:
                 run=Run(self.vendor, f"psa_{self.vendor}/run {self.runs}"),
                 setup=self.setup,
                 warehouse=self.warehouse,
-                open_account=self.open_account,
+                open_client=self.open_client,
             ),
             **changes,
         )

@@ -49,7 +49,7 @@ class Line:
         said = self.answer(self.asked[-1])
         return _response(said if isinstance(said, Said) else Said(said))
 
-    def account(self, vendor: str, origin: str, **login: Any) -> Any:
+    def client(self, vendor: str, origin: str, **login: Any) -> Any:
         """An account of the vendor's whose requests all come here."""
         typed = {"conn_id": "psa", "login": "", "password": "secret", "extra": {}, **login}
         return connectors.load(vendor).connect(self, PsaLogin(origin=origin, **typed), Unpaced())

@@ -208,12 +208,12 @@ def patient(running: Rig, run: Sync) -> Sync:
     """Eight at once share this machine."""
 
     @contextmanager
-    def account() -> Iterator[object]:
-        with running.open_account() as opened:
-            opened.client.timeout_seconds = (20.0, 20.0)
+    def client() -> Iterator[object]:
+        with running.open_client() as opened:
+            opened.http.timeout_seconds = (20.0, 20.0)
             yield opened
 
-    return replace(run, open_account=account)
+    return replace(run, open_client=client)
 
 
 def whole(run: Sync) -> Mapping[str, str | None]:

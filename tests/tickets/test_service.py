@@ -33,9 +33,9 @@ class Client:
         self.give_up_at = 0.0
 
 
-class Account:
+class PsaClient:
     def __init__(self) -> None:
-        self.client = Client()
+        self.http = Client()
 
 
 class HelpDesk:
@@ -48,18 +48,18 @@ class HelpDesk:
         self.people_may_come = threading.Event()
         self.error: Exception | None = None
 
-    def search(self, account: Account, _query: Query) -> TicketPage:
+    def search(self, client: PsaClient, _query: Query) -> TicketPage:
         self.requests += 1
         self.tickets_may_come.wait(30)
         if self.error:
             raise self.error
-        account.client.traffic.answered_seconds += 0.25
+        client.http.traffic.answered_seconds += 0.25
         return TicketPage([TICKET])
 
-    def detail(self, account: Account, key: str) -> TicketDetail:
+    def detail(self, client: PsaClient, key: str) -> TicketDetail:
         return TicketDetail(replace(TICKET, key=key))
 
-    def people(self, _account: Account) -> Sequence[Reference]:
+    def people(self, _account: PsaClient) -> Sequence[Reference]:
         self.people_may_come.wait(30)
         return [Reference("101", "Jane Doe")]
 
@@ -67,7 +67,7 @@ class HelpDesk:
     def connect(self, _psa: Psa) -> Iterator[Session]:
         tickets = TicketSource("Board", self.search, self.detail, self.people)
         with psycopg.connect(self.dsn, autocommit=True) as connection:
-            yield Session(replace(connectors.load("connectwise"), tickets=tickets), Account(), connection)
+            yield Session(replace(connectors.load("connectwise"), tickets=tickets), PsaClient(), connection)
 
 
 @pytest.fixture

@@ -166,9 +166,9 @@ def test_every_quoted_message_is_what_wrong_setup_says() -> None:
     ]
     assert len(quoted) >= 8
     with rig("", World(seed=7, companies=20)) as tenant:
-        account = tenant.account()
+        client = tenant.client()
         for wrong, message in quoted:
-            said = complaint(wrong, account)
+            said = complaint(wrong, client)
             assert said == message or (message.endswith("…") and said.startswith(message.rstrip("… "))), said
 
 
@@ -183,7 +183,7 @@ def test_every_column_that_can_be_mapped_is_named() -> None:
 def test_the_choices_shown_are_those_that_discover_shows() -> None:
     shown = re.findall(r"^```text\n(custom fields of .*?)^```$", read(ROOT / "docs/setup.md"), re.MULTILINE | re.DOTALL)
     with rig("", World(seed=7, companies=20)) as tenant:
-        choices = connectors.load("connectwise").discover(tenant.account())
+        choices = connectors.load("connectwise").discover(tenant.client())
         lines = list(discover._told(choices, "psa_connectwise"))
     assert shown
     assert [line for text in shown for line in text.splitlines() if line not in lines] == []
@@ -263,10 +263,10 @@ def test_every_decision_has_its_four_parts_and_its_line_in_the_list() -> None:
         assert f"({page.name})" in index, page.name
 
 
-def complaint(raw: str, account: Any) -> str:
+def complaint(raw: str, client: Any) -> str:
     """What preflight says about a Variable, at parsing or against the tenant."""
     try:
-        problems = connectors.load("connectwise").check_setup(account, model_setup.parse(raw, where=VARIABLE))
+        problems = connectors.load("connectwise").check_setup(client, model_setup.parse(raw, where=VARIABLE))
     except ConfigError as error:
         return str(error)
     return f"{VARIABLE}: {' '.join(problems)}"
@@ -278,8 +278,8 @@ def refusal(vendor: str, wrong: Mapping[str, Any] | str) -> str:
         if isinstance(wrong, str):
             tenant.simulator.faults.add(wrong)
         with pytest.raises(errors.PsaError) as refused:
-            account = tenant.account(**({} if isinstance(wrong, str) else wrong))
-            connectors.load(vendor).probe(account, "companies")
+            client = tenant.client(**({} if isinstance(wrong, str) else wrong))
+            connectors.load(vendor).probe(client, "companies")
     return str(refused.value)
 
 

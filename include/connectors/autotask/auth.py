@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from include.connectors.autotask.client import Autotask
+from include.connectors.autotask.client import AutotaskClient
 from include.connectors.autotask.errors import judge
 from include.http.auth import Keys
-from include.http.client import Client
+from include.http.client import HttpClient
 from include.http.session import PsaLogin, mask
 from include.model.errors import ConfigError
 from include.model.limits import Pace
@@ -21,7 +21,7 @@ def account_of(login: PsaLogin) -> str:
     return f"autotask {login.login.lower()}"
 
 
-def connect(session: Any, login: PsaLogin, pace: Pace) -> Autotask:
+def connect(session: Any, login: PsaLogin, pace: Pace) -> AutotaskClient:
     """Check what was typed into the connection; asks the network nothing yet."""
     code = login.extra.get("integrationCode")
     if not isinstance(code, str) or not code.strip():
@@ -37,7 +37,7 @@ def connect(session: Any, login: PsaLogin, pace: Pace) -> Autotask:
                 "invisible one: type or paste it anew."
             )
     mask(login.password, code.strip())
-    client = Client(
+    client = HttpClient(
         vendor="Autotask",
         session=session,
         base_url=services_origin(login.origin),
@@ -48,7 +48,7 @@ def connect(session: Any, login: PsaLogin, pace: Pace) -> Autotask:
         judge=judge,
         timeout_seconds=TIMEOUT_SECONDS,
     )
-    return Autotask(client, login.login)
+    return AutotaskClient(client, login.login)
 
 
 def services_origin(typed: str) -> str:

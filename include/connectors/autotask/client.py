@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from include.connectors.autotask.conditions import Condition, from_key
 from include.connectors.common.values import InvalidValue, integer
-from include.http.client import TRIES, Answer, Client
+from include.http.client import TRIES, Answer, HttpClient
 from include.http.paging import Keyset, integer_key
 from include.model.errors import AuthError, NotFound, RateLimited, RightsError, ShapeError
 from include.model.page import Page
@@ -30,10 +30,10 @@ LATER_SECONDS = 600.0
 
 
 @dataclass
-class Autotask:
+class AutotaskClient:
     """An open login at one tenant; `untold` are the lists of names that it has no right to, `web` is for people."""
 
-    client: Client
+    http: HttpClient
     user: str
     root: str | None = None
     web: str | None = None
@@ -83,7 +83,7 @@ class Autotask:
         """What the vendor says of an entity, its `fields` or its `userDefinedFields`; asked once."""
         path = f"{entity}/entityInformation/{part}".rstrip("/")
         if path not in self._about:
-            self._about[path] = self._ask(lambda root: self.client.get(f"{root}/{path}", endpoint=entity)).body
+            self._about[path] = self._ask(lambda root: self.http.get(f"{root}/{path}", endpoint=entity)).body
         return self._about[path]
 
     def _query(
@@ -104,7 +104,7 @@ class Autotask:
 
     def _post(self, entity: str, path: str, asked: Any, tries: int = TRIES) -> Any:
         return self._ask(
-            lambda root: self.client.post(f"{root}/{entity}/{path}", asked, tries=tries, endpoint=entity)
+            lambda root: self.http.post(f"{root}/{entity}/{path}", asked, tries=tries, endpoint=entity)
         ).body
 
     def _ask(self, send: Callable[[str], Answer]) -> Answer:
@@ -130,7 +130,7 @@ class Autotask:
     def _zone(self) -> str:
         """Where the API user's tenant is. Credentials follow, so that no other server may be named."""
         path = f"{SERVICES}/{VERSION}/ZoneInformation"
-        answer = self.client.get(path, {"user": self.user}, anonymous=True, endpoint="ZoneInformation").body
+        answer = self.http.get(path, {"user": self.user}, anonymous=True, endpoint="ZoneInformation").body
         services = self._trusted(required(answer, "url", "ZoneInformation"))
         with suppress(ShapeError):  # without it tickets have no links
             self.web = self._trusted(answer.get("webUrl"))
@@ -143,7 +143,7 @@ class Autotask:
         except ValueError:
             raise ShapeError("Autotask: ZoneInformation names no address.") from None
         server = f"{named.scheme}://{named.netloc}"
-        if server != self.client.base_url and not CLOUD.fullmatch(server):
+        if server != self.http.base_url and not CLOUD.fullmatch(server):
             raise ShapeError(f"Autotask: ZoneInformation names {server}, which is not Autotask.")
         return server + named.path.rstrip("/")
 
@@ -151,7 +151,7 @@ class Autotask:
         """Stop before the tenant's hour is used up: then every integration of it would be locked out."""
         place = "ThresholdInformation"
         try:
-            answer = self._in_zone(lambda root: self.client.get(f"{root}/{place}", endpoint=place)).body
+            answer = self._in_zone(lambda root: self.http.get(f"{root}/{place}", endpoint=place)).body
         except RightsError as error:
             log.warning("How much of its hour the tenant has used cannot be seen: %s", error.said)
             return

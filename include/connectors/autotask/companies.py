@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from include.connectors.autotask.client import Autotask
+from include.connectors.autotask.client import AutotaskClient
 from include.connectors.autotask.conditions import Condition, called, containing
 from include.connectors.autotask.listings import COMPANY_FILTER_FIELDS, chosen_companies, company_key
 from include.connectors.common.values import pick, text
@@ -20,7 +20,7 @@ WORD = re.compile(r"[^\W_]+")
 SIMILAR = 10
 
 
-def find_company(api: Autotask, setup: Setup, typed: str) -> Company:
+def find_company(api: AutotaskClient, setup: Setup, typed: str) -> Company:
     """By number or by whole name, in any case; raises FormError with what there is instead."""
     company = one_company(typed, exact(api, typed) or similar(api, typed))
     if setup.filters_companies:
@@ -30,20 +30,20 @@ def find_company(api: Autotask, setup: Setup, typed: str) -> Company:
     return company
 
 
-def exact(api: Autotask, typed: str) -> list[Company]:
+def exact(api: AutotaskClient, typed: str) -> list[Company]:
     is_key = typed.isascii() and typed.isdigit() and int(typed) < KEYS
     found = listed(api, [called("companyName", typed, int(typed) if is_key else None)])
     return [company for company in found if company.id == typed or company.name.casefold() == typed.casefold()]
 
 
-def similar(api: Autotask, typed: str) -> list[Company]:
+def similar(api: AutotaskClient, typed: str) -> list[Company]:
     """A few whose name has the longest word of what was typed, those that are called just so first."""
     words = WORD.findall(typed)
     found = listed(api, [containing("companyName", max(words, key=len))]) if words else []
     return sorted(found, key=lambda company: company.name.casefold() != typed.casefold())[:SIMILAR]
 
 
-def listed(api: Autotask, conditions: Sequence[Condition]) -> list[Company]:
+def listed(api: AutotaskClient, conditions: Sequence[Condition]) -> list[Company]:
     pages = api.listing("Companies", FIELDS, conditions, counted=False)
     return [
         Company(key, (pick(text, record, "companyName") or "").strip())

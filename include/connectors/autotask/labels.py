@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from include.connectors.autotask import metadata
-from include.connectors.autotask.client import KEYS_PER_QUERY, Autotask
+from include.connectors.autotask.client import KEYS_PER_QUERY, AutotaskClient
 from include.connectors.autotask.columns import (
     ASSET_TYPES,
     COMPANY_TYPES,
@@ -40,30 +40,30 @@ def labelled(pages: Iterable[Page], beside: Beside) -> Iterator[Page]:
         yield replace(page, records=[r | lists if isinstance(r, dict) else r for r in page.records])
 
 
-def of_companies(api: Autotask, setup: Setup) -> Beside:
+def of_companies(api: AutotaskClient, setup: Setup) -> Beside:
     """Types are asked for only when they stand in for the status."""
     types = metadata.labels(api, "Companies", "companyType") if setup.companies.status_from == "type" else {}
     lists = {COMPANY_TYPES: types, **of_custom_fields(api, "Companies", setup.field_ids("companies"))}
     return lambda _: lists
 
 
-def of_sites(api: Autotask, _: Setup) -> Beside:
+def of_sites(api: AutotaskClient, _: Setup) -> Beside:
     countries = names(api, "Countries", "displayName")
     return lambda _: {COUNTRIES: countries}
 
 
-def of_contacts(api: Autotask, setup: Setup) -> Beside:
+def of_contacts(api: AutotaskClient, setup: Setup) -> Beside:
     countries = names(api, "Countries", "displayName")
     lists = {COUNTRIES: countries, **of_custom_fields(api, "Contacts", setup.field_ids("contacts"))}
     return lambda _: lists
 
 
-def of_custom_fields(api: Autotask, entity: str, wanted: Collection[str]) -> Lists:
+def of_custom_fields(api: AutotaskClient, entity: str, wanted: Collection[str]) -> Lists:
     """The values of those that are lists are asked for only when setup wants some field."""
     return {CUSTOM_LABELS: metadata.custom_labels(api, entity)} if wanted else {}
 
 
-def of_assets(api: Autotask, setup: Setup) -> Beside:
+def of_assets(api: AutotaskClient, setup: Setup) -> Beside:
     """Products are asked for as they turn up: a catalogue can be longer than the list of assets."""
     types = names(api, "ConfigurationItemTypes", "name")
     manufacturers = metadata.labels(api, "ConfigurationItems", "rmmDeviceAuditManufacturerID")
@@ -77,7 +77,7 @@ def of_assets(api: Autotask, setup: Setup) -> Beside:
     return beside
 
 
-def told(api: Autotask, entity: str, read: Callable[[], T]) -> T | None:
+def told(api: AutotaskClient, entity: str, read: Callable[[], T]) -> T | None:
     """What was read, None without the right to it: names are no reason to leave out the records they belong to."""
     if entity in api.untold:
         return None
@@ -89,7 +89,7 @@ def told(api: Autotask, entity: str, read: Callable[[], T]) -> T | None:
         return None
 
 
-def names(api: Autotask, entity: str, field: str) -> dict[str, str] | None:
+def names(api: AutotaskClient, entity: str, field: str) -> dict[str, str] | None:
     """Key → name of a short list."""
 
     def read() -> dict[str, str]:
@@ -99,7 +99,7 @@ def names(api: Autotask, entity: str, field: str) -> dict[str, str] | None:
     return told(api, entity, read)
 
 
-def learn(api: Autotask, products: dict[str, Any], records: list[Any]) -> dict[str, Any]:
+def learn(api: AutotaskClient, products: dict[str, Any], records: list[Any]) -> dict[str, Any]:
     """Ask for the products of these records that are not known; one that is not there is not asked for again."""
     unknown: dict[str, None] = {}
     for record in records:

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from include.connectors.autotask import labels, metadata
-from include.connectors.autotask.client import KEYS_PER_QUERY, Autotask
+from include.connectors.autotask.client import KEYS_PER_QUERY, AutotaskClient
 from include.connectors.autotask.columns import (
     ACTIVITY,
     ASSET_COLUMNS,
@@ -34,7 +34,7 @@ from include.model.setup import Setup, resolve
 COMPANY_FILTER_FIELDS = ("id", "companyType", "isActive")
 
 
-def statuses(api: Autotask, setup: Setup) -> Iterator[Page]:
+def statuses(api: AutotaskClient, setup: Setup) -> Iterator[Page]:
     """Autotask has none; the two states of a company's flag stand in for them, or its types."""
     if setup.companies.status_from == "type":
         types = metadata.picklist(api, "Companies", "companyType")
@@ -44,19 +44,19 @@ def statuses(api: Autotask, setup: Setup) -> Iterator[Page]:
         yield Page([{"isActive": active} for active in (True, False)])
 
 
-def companies(api: Autotask, setup: Setup) -> Iterator[Page]:
+def companies(api: AutotaskClient, setup: Setup) -> Iterator[Page]:
     pages = chosen_companies(api, setup, asked_fields(COMPANY_COLUMNS, "companies", setup))
     yield from labels.labelled(pages, labels.of_companies(api, setup))
 
 
-def chosen_companies(api: Autotask, setup: Setup, fields: Sequence[str]) -> Iterator[Page]:
+def chosen_companies(api: AutotaskClient, setup: Setup, fields: Sequence[str]) -> Iterator[Page]:
     """The companies that setup wants, or one of them."""
     only = [one_of("id", [setup.only_company])] if setup.only_company else []
     conditions = [*only, *company_filter(api, setup)]
     yield from api.listing("Companies", fields, conditions, counted=not only)
 
 
-def company_filter(api: Autotask, setup: Setup) -> list[Condition]:
+def company_filter(api: AutotaskClient, setup: Setup) -> list[Condition]:
     """Setup's choice of statuses and types, as conditions."""
     conditions, problems = filter_problems(api, setup)
     if problems:
@@ -64,7 +64,7 @@ def company_filter(api: Autotask, setup: Setup) -> list[Condition]:
     return conditions
 
 
-def filter_problems(api: Autotask, setup: Setup) -> tuple[list[Condition], list[str]]:
+def filter_problems(api: AutotaskClient, setup: Setup) -> tuple[list[Condition], list[str]]:
     """The conditions, and a sentence for each choice that this tenant does not have."""
     by_type = setup.companies.status_from == "type"
     types = metadata.labels(api, "Companies", "companyType") if setup.companies.types or by_type else {}
@@ -78,7 +78,7 @@ def filter_problems(api: Autotask, setup: Setup) -> tuple[list[Condition], list[
     return conditions, problems + more
 
 
-def company_ids(api: Autotask, setup: Setup) -> Iterator[str | None]:
+def company_ids(api: AutotaskClient, setup: Setup) -> Iterator[str | None]:
     """Keys of the companies that setup wants, also of those that cannot be delivered; None where there is no key."""
     if setup.only_company:
         yield setup.only_company
@@ -94,11 +94,11 @@ def company_key(record: Any) -> str | None:
 
 
 def of_companies(
-    table: str, entity: str, columns: Mapping[str, Column], beside: Callable[[Autotask, Setup], labels.Beside]
-) -> Callable[[Autotask, Setup], Iterator[Page]]:
+    table: str, entity: str, columns: Mapping[str, Column], beside: Callable[[AutotaskClient, Setup], labels.Beside]
+) -> Callable[[AutotaskClient, Setup], Iterator[Page]]:
     """A listing that follows the company filter, as many companies in a request as a query may name."""
 
-    def pages(api: Autotask, setup: Setup) -> Iterator[Page]:
+    def pages(api: AutotaskClient, setup: Setup) -> Iterator[Page]:
         fields = asked_fields(columns, table, setup)
         if not (setup.filters_companies or setup.only_company):
             yield from api.listing(entity, fields)
@@ -121,11 +121,11 @@ def owned_by(companies: Collection[str], table: str) -> Condition:
 
 
 def by_key(
-    table: str, entity: str, columns: Mapping[str, Column], beside: Callable[[Autotask, Setup], labels.Beside]
-) -> Callable[[Autotask, Setup, Sequence[str]], Iterator[Page]]:
+    table: str, entity: str, columns: Mapping[str, Column], beside: Callable[[AutotaskClient, Setup], labels.Beside]
+) -> Callable[[AutotaskClient, Setup, Sequence[str]], Iterator[Page]]:
     """The records with these keys that are still there."""
 
-    def pages(api: Autotask, setup: Setup, keys: Sequence[str]) -> Iterator[Page]:
+    def pages(api: AutotaskClient, setup: Setup, keys: Sequence[str]) -> Iterator[Page]:
         for chunk in chunks(keys):
             yield from api.listing(entity, asked_fields(columns, table, setup), [one_of("id", chunk)])
 
@@ -143,10 +143,10 @@ def chunks(keys: Iterable[str]) -> Iterator[list[str]]:
         yield chunk
 
 
-def values_of(field: str) -> Callable[[Autotask, Setup], Iterator[Page]]:
+def values_of(field: str) -> Callable[[AutotaskClient, Setup], Iterator[Page]]:
     """The values a field of tickets can have; every tenant has some."""
 
-    def read(api: Autotask, _: Setup) -> Iterator[Page]:
+    def read(api: AutotaskClient, _: Setup) -> Iterator[Page]:
         values = metadata.picklist(api, "Tickets", field)
         if not values:
             raise ShapeError(f"Autotask: the field {field} of Tickets has no values, though every tenant has some.")
@@ -159,7 +159,7 @@ def stream(
     table: str,
     entity: str,
     columns: Mapping[str, Column],
-    beside: Callable[[Autotask, Setup], labels.Beside],
+    beside: Callable[[AutotaskClient, Setup], labels.Beside],
     *,
     essential: tuple[str, ...],
     custom: Column | None = None,

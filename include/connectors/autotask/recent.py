@@ -14,7 +14,7 @@ from datetime import datetime, timedelta, timezone
 from itertools import islice
 from typing import Any
 
-from include.connectors.autotask.client import PAGE_SIZE, Autotask
+from include.connectors.autotask.client import PAGE_SIZE, AutotaskClient
 from include.connectors.autotask.conditions import Condition, since, until
 from include.connectors.autotask.gap import SECOND, Gap
 from include.connectors.autotask.ticket_columns import TICKET_FIELDS, ticket
@@ -56,12 +56,12 @@ class Stretch:
     start: datetime | None
 
 
-def newest(api: Autotask, filters: Sequence[Condition], page: str) -> TicketPage:
+def newest(api: AutotaskClient, filters: Sequence[Condition], page: str) -> TicketPage:
     """A page; `page` is what the one before gave as `next`."""
     place = place_of(page)
     conditions = [*filters, until(ACTIVITY, place.at.replace(microsecond=0) + SECOND)] if place else list(filters)
     left = api.count(TICKETS, conditions)
-    end = place.at if place else api.client.now()
+    end = place.at if place else api.http.now()
     hours = place.hours if place else FIRST_HOURS
     found = stretch(api, conditions, place, left, end, hours)
     if found.start is None:
@@ -78,7 +78,7 @@ def newest(api: Autotask, filters: Sequence[Condition], page: str) -> TicketPage
 
 
 def stretch(
-    api: Autotask, conditions: Sequence[Condition], place: Place | None, left: int, end: datetime, hours: int
+    api: AutotaskClient, conditions: Sequence[Condition], place: Place | None, left: int, end: datetime, hours: int
 ) -> Stretch:
     """The first one tried that holds more than a page, or all that is left."""
     start, answers = None if left <= PAGE_SIZE else earlier(end, hours), 1
@@ -107,7 +107,7 @@ def stretch(
     )
 
 
-def read(api: Autotask, conditions: Sequence[Condition], answers: int) -> tuple[list[Any], bool]:
+def read(api: AutotaskClient, conditions: Sequence[Condition], answers: int) -> tuple[list[Any], bool]:
     """The tickets with the lowest keys, in so many answers, and whether there are more; None for undeliverable ones."""
     if answers == 1:
         batch = api.batch(TICKETS, TICKET_FIELDS, conditions)
@@ -136,7 +136,7 @@ def earlier(end: datetime, hours: int) -> datetime:
     return (end - min(max(1, hours), MOST_HOURS) * HOUR).replace(microsecond=0)
 
 
-def insist_on_all(api: Autotask, conditions: Sequence[Condition], came: int, counted: int) -> None:
+def insist_on_all(api: AutotaskClient, conditions: Sequence[Condition], came: int, counted: int) -> None:
     """A count that is not reached is counted anew: tickets may have been changed meanwhile."""
     if came < counted and came < api.count(TICKETS, conditions):
         raise Truncated(f"Autotask: {came} tickets were listed, the server counts {counted}.")

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 from include.connectors.autotask import metadata
-from include.connectors.autotask.client import Autotask
+from include.connectors.autotask.client import AutotaskClient
 from include.connectors.autotask.columns import ACTIVITY, CUSTOM_LABELS, custom_fields, spelled
 from include.connectors.autotask.listings import filter_problems
 from include.connectors.common.secret_names import is_secret_name
@@ -32,7 +32,7 @@ ENTITIES = {"companies": "Companies", "assets": "ConfigurationItems", "contacts"
 NARROWED = ("restricted", "none")
 
 
-def probe(api: Autotask, kind: str) -> int | None:
+def probe(api: AutotaskClient, kind: str) -> int | None:
     """The count, which needs the right to the list; the fields of tickets, where the boards and the rest stand."""
     if kind not in COUNTED:
         metadata.fields(api, "Tickets")
@@ -41,7 +41,7 @@ def probe(api: Autotask, kind: str) -> int | None:
     return None if kind == "statuses" else count  # these are told by companies
 
 
-def remarks(api: Autotask) -> list[str]:
+def remarks(api: AutotaskClient) -> list[str]:
     """A narrowed security level shows fewer rows and no error, but it can be asked about."""
     narrowed = []
     for entity in dict.fromkeys(COUNTED.values()):
@@ -56,7 +56,7 @@ def remarks(api: Autotask) -> list[str]:
     ]
 
 
-def check_setup(api: Autotask, setup: Setup) -> list[str]:
+def check_setup(api: AutotaskClient, setup: Setup) -> list[str]:
     """A sentence for each choice that this tenant does not have."""
     problems = filter_problems(api, setup)[1]
     tables = [table for table in ENTITIES if setup.field_ids(table)]
@@ -67,7 +67,7 @@ def check_setup(api: Autotask, setup: Setup) -> list[str]:
     return problems
 
 
-def discover(api: Autotask) -> list[Choice]:
+def discover(api: AutotaskClient) -> list[Choice]:
     """Everything setup can choose."""
     choices = [Choice("company statuses", key, name) for key, name in ACTIVITY.items()]
     choices += [value_choice("company types", one) for one in metadata.picklist(api, "Companies", "companyType")]
@@ -85,7 +85,7 @@ def value_choice(group: str, value: Any) -> Choice:
 
 
 def fields_of(
-    api: Autotask, table: str, guarded: Container[str], seen: Mapping[str, tuple[str, ...]]
+    api: AutotaskClient, table: str, guarded: Container[str], seen: Mapping[str, tuple[str, ...]]
 ) -> dict[str, Choice]:
     """The custom fields of a table by name; `seen` are values of them on records."""
     found = {}
@@ -105,7 +105,7 @@ def fields_of(
     return found
 
 
-def guarded_names(api: Autotask) -> set[str]:
+def guarded_names(api: AutotaskClient) -> set[str]:
     """Names of the fields that Autotask itself hides from most people."""
     fields = ("id", "name", "isProtected", "isEncrypted")
     try:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from include.connectors.autotask.client import Autotask
+from include.connectors.autotask.client import AutotaskClient
 from include.connectors.autotask.columns import COMPLETE
 from include.connectors.common.tickets import Entry, Reference, Ticket, folded, hours, time_entries, try_pick, words
 from include.connectors.common.values import instant, text, whole_key
@@ -41,7 +41,7 @@ SOME_CONTACT = "a contact"
 FOR_EVERYONE = "all autotask users"  # contacts are users, too
 
 
-def ticket(api: Autotask, record: Any) -> Ticket | None:
+def ticket(api: AutotaskClient, record: Any) -> Ticket | None:
     """A row of the list; None without a usable key."""
     key = try_pick(whole_key, record, "id")
     if key is None:

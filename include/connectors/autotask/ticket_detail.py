@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from include.connectors.autotask import metadata
-from include.connectors.autotask.client import KEYS_PER_QUERY, PAGE_SIZE, Autotask
+from include.connectors.autotask.client import KEYS_PER_QUERY, PAGE_SIZE, AutotaskClient
 from include.connectors.autotask.conditions import above, one_of
 from include.connectors.autotask.recent import TICKETS
 from include.connectors.autotask.ticket_columns import (
@@ -30,7 +30,7 @@ MOST_SHOWN, MOST_ANSWERS = 500, 4  # of notes, and of time entries
 ALL: Sequence[str] = ()  # the contact who wrote a note has a field in newer releases, which older ones would refuse
 
 
-def detail(api: Autotask, key: str) -> TicketDetail:
+def detail(api: AutotaskClient, key: str) -> TicketDetail:
     """A ticket by a key that is a number."""
     records = api.batch(TICKETS, DETAIL_FIELDS, [one_of("id", [key])]).records
     if not records:
@@ -54,7 +54,7 @@ def detail(api: Autotask, key: str) -> TicketDetail:
     )
 
 
-def notes(api: Autotask, key: str, missing: list[str]) -> list[Entry]:
+def notes(api: AutotaskClient, key: str, missing: list[str]) -> list[Entry]:
     """Notes are for the customer or internal by the label of how they are published."""
     records = about(api, "TicketNotes", ALL, key, "Notes", missing)
     if not records:
@@ -68,7 +68,9 @@ def notes(api: Autotask, key: str, missing: list[str]) -> list[Entry]:
     return [note(record, labels, contacts) for record in records]
 
 
-def about(api: Autotask, entity: str, fields: Sequence[str], key: str, what: str, missing: list[str]) -> list[Any]:
+def about(
+    api: AutotaskClient, entity: str, fields: Sequence[str], key: str, what: str, missing: list[str]
+) -> list[Any]:
     """What hangs on a ticket. The oldest come first, and it is the newest that matter."""
     try:
         records, is_cut = hanging_on(api, entity, fields, key)
@@ -88,7 +90,7 @@ def about(api: Autotask, entity: str, fields: Sequence[str], key: str, what: str
     return readable[-MOST_SHOWN:]
 
 
-def hanging_on(api: Autotask, entity: str, fields: Sequence[str], key: str) -> tuple[list[Any], bool]:
+def hanging_on(api: AutotaskClient, entity: str, fields: Sequence[str], key: str) -> tuple[list[Any], bool]:
     """Those with the lowest keys, in a few answers, and whether there are more."""
     records: list[Any] = []
     conditions = [one_of("ticketID", [key])]
@@ -104,7 +106,7 @@ def hanging_on(api: Autotask, entity: str, fields: Sequence[str], key: str) -> t
     return records, True
 
 
-def contacts_who_wrote(api: Autotask, records: Sequence[Any]) -> dict[str, str | None]:
+def contacts_who_wrote(api: AutotaskClient, records: Sequence[Any]) -> dict[str, str | None]:
     """Key → name; without the right to contacts nobody has one."""
     keys = sorted({key for record in records if (key := written_by(record))})[:KEYS_PER_QUERY]
     if not keys:

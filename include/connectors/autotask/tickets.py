@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from include.connectors.autotask import ticket_detail
-from include.connectors.autotask.client import KEYS_PER_QUERY, Autotask
+from include.connectors.autotask.client import KEYS_PER_QUERY, AutotaskClient
 from include.connectors.autotask.columns import COMPLETE
 from include.connectors.autotask.conditions import Condition, mentioning, one_of, other_than
 from include.connectors.autotask.recent import newest
@@ -26,7 +26,7 @@ from include.model.errors import FormError
 SEARCHED = ("title", "ticketNumber")
 
 
-def search(api: Autotask, query: Query) -> TicketPage:
+def search(api: AutotaskClient, query: Query) -> TicketPage:
     """A page of the tickets that meet every filter, the newest activity first."""
     return newest(api, list(conditions(query)), query.page)
 
@@ -65,11 +65,11 @@ def whole(key: str | None) -> str:
     return "0" if key == "0" else ticket_key(key, "choice")
 
 
-def open_ticket(api: Autotask, key: str) -> TicketDetail:
+def open_ticket(api: AutotaskClient, key: str) -> TicketDetail:
     return ticket_detail.detail(api, ticket_key(key))
 
 
-def people(api: Autotask) -> list[Reference]:
+def people(api: AutotaskClient) -> list[Reference]:
     """Resources, the active ones first; old tickets belong to inactive ones."""
     pages = api.listing("Resources", (*NAME_FIELDS, "isActive"), counted=False)
     records = [record for page in pages for record in page.records]

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 
 from include.connectors.common.values import pick, text
 from include.http.auth import Keys
-from include.http.client import TRIES, Answer, Call, Client
+from include.http.client import TRIES, Answer, Call, HttpClient
 from include.http.paging import Keyset, integer_key
 from include.http.session import PsaLogin, mask
 from include.model.errors import AuthError, ConfigError, NotFound, RequestRefused, RightsError, ServerError, ShapeError
@@ -28,10 +28,10 @@ DEFAULT_PAGE_SIZE = 25  # what the server deals in when it does not listen
 
 
 @dataclass
-class ConnectWise:
+class ConnectWiseClient:
     """An open login at one tenant; `ticket_order` is what it lists tickets by, as far as the tenant is known."""
 
-    client: Client
+    http: HttpClient
     company_id: str
     codebase: str | None = None
     ticket_order: str = "lastUpdated desc,id desc"  # without the id, pages may deal what changed together twice
@@ -58,13 +58,13 @@ class ConnectWise:
         return self._send(call, tries)
 
     def _send(self, call: Call, tries: int) -> Answer:
-        return self.client.send(replace(call, path=f"/{self.codebase}apis/3.0{call.path}"), tries=tries)
+        return self.http.send(replace(call, path=f"/{self.codebase}apis/3.0{call.path}"), tries=tries)
 
     def _published_codebase(self) -> str | None:
         """Where the tenant's API is now; None from servers that do not publish it, some self-hosted ones."""
         path = f"/login/companyinfo/{quote(self.company_id, safe='')}"
         try:
-            info = self.client.get(path, anonymous=True, tries=2).body
+            info = self.http.get(path, anonymous=True, tries=2).body
         except (NotFound, AuthError, RequestRefused):
             return None
         except ServerError as error:
@@ -73,7 +73,7 @@ class ConnectWise:
             return None
         if info is None:
             raise ConfigError(
-                f"{self.client.base_url} knows no company '{self.company_id}'. It is what stands before the '+' in "
+                f"{self.http.base_url} knows no company '{self.company_id}'. It is what stands before the '+' in "
                 "the connection's login: the company name of your ConnectWise sign-in page."
             )
         codebase = info.get("Codebase") if isinstance(info, dict) else None
@@ -149,7 +149,7 @@ def company_of(login: PsaLogin) -> str:
     return f"{api_origin(login.origin)} {login.login.partition('+')[0].lower()}"
 
 
-def connect(session: Any, login: PsaLogin, pace: Pace) -> ConnectWise:
+def connect(session: Any, login: PsaLogin, pace: Pace) -> ConnectWiseClient:
     """Check what was typed into the connection; asks the network nothing yet."""
     company_id, plus, public_key = login.login.partition("+")
     if not (plus and company_id and public_key):
@@ -168,7 +168,7 @@ def connect(session: Any, login: PsaLogin, pace: Pace) -> ConnectWise:
             )
     basic = base64.b64encode(f"{login.login}:{login.password}".encode()).decode()
     mask(login.password, public_key, basic)
-    client = Client(
+    client = HttpClient(
         vendor="ConnectWise",
         session=session,
         base_url=api_origin(login.origin),
@@ -177,7 +177,7 @@ def connect(session: Any, login: PsaLogin, pace: Pace) -> ConnectWise:
         headers={"Accept": f"application/vnd.connectwise.com+json; version={login.extra.get('version') or VERSION}"},
         secrets=[login.password, basic, public_key],
     )
-    return ConnectWise(client, company_id)
+    return ConnectWiseClient(client, company_id)
 
 
 def api_origin(typed: str) -> str:

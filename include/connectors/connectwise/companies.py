@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from include.connectors.common.values import boolean, pick, text
-from include.connectors.connectwise.client import ConnectWise, known_key
+from include.connectors.connectwise.client import ConnectWiseClient, known_key
 from include.connectors.connectwise.listings import COMPANIES, chosen_companies
 from include.connectors.contract import Company, one_company
 from include.model.errors import FormError
@@ -22,7 +22,7 @@ WORD = re.compile(r"[^\W_]+")
 SIMILAR = 10
 
 
-def find_company(api: ConnectWise, setup: Setup, typed: str) -> Company:
+def find_company(api: ConnectWiseClient, setup: Setup, typed: str) -> Company:
     """By number or by whole name, in any case; raises FormError with what there is instead."""
     company = one_company(typed, exact(api, typed) or similar(api, typed))
     if setup.filters_companies:
@@ -32,7 +32,7 @@ def find_company(api: ConnectWise, setup: Setup, typed: str) -> Company:
     return company
 
 
-def exact(api: ConnectWise, typed: str) -> list[Company]:
+def exact(api: ConnectWiseClient, typed: str) -> list[Company]:
     if not WORD.search(typed):  # a pattern of nothing but wildcards would list every company
         return []
     conditions = f'name like "{UNSAFE.sub("*", typed)}"'
@@ -48,7 +48,7 @@ def is_key(typed: str) -> bool:
     return bool(KEY.fullmatch(typed)) and int(typed) < KEYS
 
 
-def similar(api: ConnectWise, typed: str) -> list[Company]:
+def similar(api: ConnectWiseClient, typed: str) -> list[Company]:
     """A few whose name has the longest word of what was typed."""
     words = WORD.findall(typed)
     if not words:

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any
 
 from include.connectors.common.values import InvalidValue, items, pick, text
-from include.connectors.connectwise.client import ConnectWise, known_key
+from include.connectors.connectwise.client import ConnectWiseClient, known_key
 from include.connectors.connectwise.columns import (
     ASSET_COLUMNS,
     BOARD_COLUMNS,
@@ -42,16 +42,16 @@ PRIORITIES = "/service/priorities"
 IDS_PER_REQUEST = 100  # keeps an address well under 2,000 characters
 
 
-def listed(path: str, columns: Mapping[str, Column]) -> Callable[[ConnectWise, Setup], Iterator[Page]]:
+def listed(path: str, columns: Mapping[str, Column]) -> Callable[[ConnectWiseClient, Setup], Iterator[Page]]:
     """A stream that is one listing."""
     return lambda api, _: api.listing(path, fields=requested(columns))
 
 
-def companies(api: ConnectWise, setup: Setup) -> Iterator[Page]:
+def companies(api: ConnectWiseClient, setup: Setup) -> Iterator[Page]:
     return chosen_companies(api, setup, with_custom_fields(COMPANY_COLUMNS, "companies", setup))
 
 
-def chosen_companies(api: ConnectWise, setup: Setup, fields: str) -> Iterator[Page]:
+def chosen_companies(api: ConnectWiseClient, setup: Setup, fields: str) -> Iterator[Page]:
     """The companies that setup wants, or one of them; a server that ignores the filter would deliver others."""
     statuses, types = company_filter(api, setup)
     only = [setup.only_company] if setup.only_company else []
@@ -84,7 +84,7 @@ def obeyed(pages: Iterable[Page], wanted: Callable[[Any], bool], path: str) -> I
         yield page
 
 
-def company_filter(api: ConnectWise, setup: Setup) -> tuple[list[str], list[str]]:
+def company_filter(api: ConnectWiseClient, setup: Setup) -> tuple[list[str], list[str]]:
     """Ids of the statuses and of the types that setup wants; empty means all."""
     statuses, problems = filter_ids(api, COMPANY_STATUSES, setup.companies.statuses, "company status")
     types, more_problems = filter_ids(api, COMPANY_TYPES, setup.companies.types, "company type")
@@ -93,7 +93,7 @@ def company_filter(api: ConnectWise, setup: Setup) -> tuple[list[str], list[str]
     return statuses, types
 
 
-def filter_ids(api: ConnectWise, path: str, wanted: tuple[str, ...], what: str) -> tuple[list[str], list[str]]:
+def filter_ids(api: ConnectWiseClient, path: str, wanted: tuple[str, ...], what: str) -> tuple[list[str], list[str]]:
     return resolve(wanted, api.labels(path), what=what) if wanted else ([], [])
 
 
@@ -102,7 +102,7 @@ def one_of(field: str, ids: Iterable[Any]) -> str:
     return f"{field} in ({joined})" if joined else ""
 
 
-def company_ids(api: ConnectWise, setup: Setup) -> list[int]:
+def company_ids(api: ConnectWiseClient, setup: Setup) -> list[int]:
     """Ids of the companies that setup wants, deleted ones included: the API still has what belongs to them."""
     if setup.only_company:
         return [int(setup.only_company)]
@@ -112,10 +112,10 @@ def company_ids(api: ConnectWise, setup: Setup) -> list[int]:
 
 def of_companies(
     path: str, columns: Mapping[str, Column], table: str
-) -> Callable[[ConnectWise, Setup], Iterator[Page]]:
+) -> Callable[[ConnectWiseClient, Setup], Iterator[Page]]:
     """A listing that follows the company filter, a hundred companies a request."""
 
-    def read(api: ConnectWise, setup: Setup) -> Iterator[Page]:
+    def read(api: ConnectWiseClient, setup: Setup) -> Iterator[Page]:
         fields = with_custom_fields(columns, table, setup)
         if not (setup.filters_companies or setup.only_company):
             yield from api.listing(path, fields=fields)
@@ -130,10 +130,10 @@ def of_companies(
 
 def by_key(
     path: str, columns: Mapping[str, Column], table: str
-) -> Callable[[ConnectWise, Setup, Sequence[str]], Iterator[Page]]:
+) -> Callable[[ConnectWiseClient, Setup, Sequence[str]], Iterator[Page]]:
     """The records with these ids that are still there, a hundred a request."""
 
-    def find(api: ConnectWise, setup: Setup, keys: Sequence[str]) -> Iterator[Page]:
+    def find(api: ConnectWiseClient, setup: Setup, keys: Sequence[str]) -> Iterator[Page]:
         for chunk in chunks(keys):
             pages = api.short_listing(
                 path, fields=with_custom_fields(columns, table, setup), conditions=one_of("id", chunk)
@@ -157,7 +157,7 @@ def has_one_of(keys: Container[str | None], path: tuple[str, ...], record: Any) 
     return pick(text, record, *path) in keys
 
 
-def sites(api: ConnectWise, setup: Setup) -> Iterator[Page]:
+def sites(api: ConnectWiseClient, setup: Setup) -> Iterator[Page]:
     """Each company's own list. No `fields`: live servers refuse some of the documented names here."""
     ids = company_ids(api, setup)
     unread = 0
@@ -178,7 +178,7 @@ def sites(api: ConnectWise, setup: Setup) -> Iterator[Page]:
                 log.info("Company %s was deleted while its sites were being read.", company_id)
 
 
-def board_statuses(api: ConnectWise, _: Setup) -> Iterator[Page]:
+def board_statuses(api: ConnectWiseClient, _: Setup) -> Iterator[Page]:
     """Each board's own list; a board that the API member may not see keeps what is known of it."""
     boards = api.labels(BOARDS)
     refused = 0

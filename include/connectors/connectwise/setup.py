@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 from include.connectors.common.values import InvalidValue, items, pick
-from include.connectors.connectwise.client import ConnectWise, known_key
+from include.connectors.connectwise.client import ConnectWiseClient, known_key
 from include.connectors.connectwise.columns import PASSWORD, custom_value
 from include.connectors.connectwise.listings import (
     BOARDS,
@@ -39,7 +39,7 @@ LISTS = {
 ENTITIES = {"companies": COMPANIES, "assets": CONFIGURATIONS, "contacts": CONTACTS}
 
 
-def probe(api: ConnectWise, kind: str) -> int | None:
+def probe(api: ConnectWiseClient, kind: str) -> int | None:
     """Read one record, which needs the right to the list, then ask for the count; sites are counted per company."""
     one: dict[str, str | int] = {"fields": "id", "orderBy": "id asc", "page": 1, "pageSize": 1}
     first = api.get(LISTS.get(kind, COMPANIES), one).body
@@ -50,7 +50,7 @@ def probe(api: ConnectWise, kind: str) -> int | None:
     return None
 
 
-def check_setup(api: ConnectWise, setup: Setup) -> list[str]:
+def check_setup(api: ConnectWiseClient, setup: Setup) -> list[str]:
     """A sentence for each choice that this tenant does not have."""
     problems: list[str] = []
     for path, wanted, what in (
@@ -65,7 +65,7 @@ def check_setup(api: ConnectWise, setup: Setup) -> list[str]:
     return problems
 
 
-def custom_field_problems(api: ConnectWise, table: str, setup: Setup) -> list[str]:
+def custom_field_problems(api: ConnectWiseClient, table: str, setup: Setup) -> list[str]:
     """The setup list is asked only about fields that no record on the first page carries."""
     wanted = setup.field_ids(table)
     known = fields_on_records(api, table)
@@ -77,7 +77,7 @@ def custom_field_problems(api: ConnectWise, table: str, setup: Setup) -> list[st
     return field_problems(table, setup, by_id(in_order(known)))
 
 
-def custom_field_choices(api: ConnectWise, table: str) -> list[Choice]:
+def custom_field_choices(api: ConnectWiseClient, table: str) -> list[Choice]:
     """Fields seen on a page of records, then those of the setup list, which does not say what they belong to."""
     return in_order({**fields_in_setup(api, table), **fields_on_records(api, table)})
 
@@ -86,7 +86,7 @@ def in_order(choices: Mapping[str, Choice]) -> list[Choice]:
     return sorted(choices.values(), key=lambda choice: (not choice.on_records, int(choice.id)))
 
 
-def fields_on_records(api: ConnectWise, table: str) -> dict[str, Choice]:
+def fields_on_records(api: ConnectWiseClient, table: str) -> dict[str, Choice]:
     first_page = next(api.short_listing(ENTITIES[table], fields="id,customFields"))
     fields: dict[int | None, Any] = {}
     seen: dict[int | None, dict[str, None]] = {}  # the values of a field, in the order they were met
@@ -99,7 +99,7 @@ def fields_on_records(api: ConnectWise, table: str) -> dict[str, Choice]:
     return by_id(field_choice(table, field, "type", examples=tuple(seen[key])) for key, field in fields.items())
 
 
-def fields_in_setup(api: ConnectWise, table: str) -> dict[str, Choice]:
+def fields_in_setup(api: ConnectWiseClient, table: str) -> dict[str, Choice]:
     try:
         pages = list(api.listing("/system/userDefinedFields", fields="id,caption,fieldTypeIdentifier"))
     except (RightsError, NotFound, RequestRefused) as error:
@@ -140,7 +140,7 @@ def field_choice(table: str, field: Any, type_key: str, *, examples: tuple[str, 
     )
 
 
-def discover(api: ConnectWise) -> list[Choice]:
+def discover(api: ConnectWiseClient) -> list[Choice]:
     """Everything setup can choose."""
     choices = []
     for group, path in (("company types", COMPANY_TYPES), ("company statuses", COMPANY_STATUSES), ("boards", BOARDS)):

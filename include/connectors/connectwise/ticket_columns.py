@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from include.connectors.common.tickets import Reference, Ticket, ticket_key, try_pick
 from include.connectors.common.values import boolean, instant, text, whole_key
-from include.connectors.connectwise.client import ConnectWise, web_origin
+from include.connectors.connectwise.client import ConnectWiseClient, web_origin
 from include.http.paging import integer_key
 
 FIELDS = (
@@ -41,7 +41,7 @@ def located(typed: str, what: str) -> tuple[Place, int]:
     return place, int(ticket_key(typed.removeprefix(place.mark), what))
 
 
-def ticket(api: ConnectWise, record: Any, place: Place) -> Ticket | None:
+def ticket(api: ConnectWiseClient, record: Any, place: Place) -> Ticket | None:
     """None for a record without a usable key."""
     number = integer_key(record)
     if number is None or number < 1:
@@ -68,7 +68,7 @@ def named(record: Any, field: str, otherwise: str | None = None) -> Reference:
     return Reference(try_pick(whole_key, record, field, "id"), try_pick(text, record, field, "name") or otherwise)
 
 
-def web_address(api: ConnectWise, number: int) -> str:
+def web_address(api: ConnectWiseClient, number: int) -> str:
     """The ticket's page, for those who are signed in."""
     page = f"/v4_6_release/services/system_io/Service/fv_sr100_request.rails?service_recid={number}"
-    return f"{web_origin(api.client.base_url)}{page}&companyName={quote(api.company_id, safe='')}"
+    return f"{web_origin(api.http.base_url)}{page}&companyName={quote(api.company_id, safe='')}"

@@ -17,7 +17,7 @@ from include.connectors.common.tickets import (
     words,
 )
 from include.connectors.common.values import InvalidValue, boolean, instant, pick, text, whole_key
-from include.connectors.connectwise.client import ConnectWise
+from include.connectors.connectwise.client import ConnectWiseClient
 from include.connectors.connectwise.listings import obeyed
 from include.connectors.connectwise.ticket_columns import FIELDS, SERVICE, Place, located, named, ticket
 from include.model.errors import NotFound, RequestRefused, RightsError, ShapeError
@@ -78,7 +78,7 @@ TIME = Flags(
 class Reader:
     """Reads what hangs on a ticket; what may not be read becomes a sentence."""
 
-    api: ConnectWise
+    api: ConnectWiseClient
     missing: list[str] = field(default_factory=list)
 
     def records(self, what: str, path: str, **params: str | int) -> list[Any]:
@@ -95,7 +95,7 @@ class Reader:
         return answer.body
 
 
-def detail(api: ConnectWise, key: str) -> TicketDetail:
+def detail(api: ConnectWiseClient, key: str) -> TicketDetail:
     """Five requests for a service ticket; raises NotFound when it is gone."""
     place, number = located(key, "ticket")
     record = api.get(f"{place.path}/{number}", {"fields": DETAIL_FIELDS}).body

@@ -19,7 +19,7 @@ from include.connectors.common.tickets import (
     words,
 )
 from include.connectors.common.values import boolean, pick, whole_key
-from include.connectors.connectwise.client import ConnectWise, known_key
+from include.connectors.connectwise.client import ConnectWiseClient, known_key
 from include.connectors.connectwise.companies import UNSAFE, WORD, is_key
 from include.connectors.connectwise.listings import BOARDS, obeyed, one_of
 from include.connectors.connectwise.ticket_columns import FIELDS, PROJECT, SERVICE, Place, located, ticket
@@ -36,7 +36,7 @@ UNSORTED = "ConnectWise did not deal these tickets by their last activity: other
 STATES = {State.OPEN: "closedFlag=False", State.CLOSED: "closedFlag=True", State.ALL: ""}
 
 
-def search(api: ConnectWise, query: Query) -> TicketPage:
+def search(api: ConnectWiseClient, query: Query) -> TicketPage:
     """A page of service tickets; of project tickets, if the board turns out to be one of projects."""
     place, number = located(query.page, "page") if query.page else (SERVICE, 1)
     page = tickets_of(api, place, query, number)
@@ -45,7 +45,7 @@ def search(api: ConnectWise, query: Query) -> TicketPage:
     return tickets_of(api, PROJECT, query, 1)
 
 
-def tickets_of(api: ConnectWise, place: Place, query: Query, number: int) -> TicketPage:
+def tickets_of(api: ConnectWiseClient, place: Place, query: Query, number: int) -> TicketPage:
     """One page; raises ShapeError when it holds a ticket that was not asked for."""
     answer = asked(api, place, conditions(query), number)
     if not isinstance(answer.body, list):
@@ -62,7 +62,7 @@ def tickets_of(api: ConnectWise, place: Place, query: Query, number: int) -> Tic
     )
 
 
-def asked(api: ConnectWise, place: Place, wanted: str, number: int) -> Answer:
+def asked(api: ConnectWiseClient, place: Place, wanted: str, number: int) -> Answer:
     """An order by two fields is documented nowhere: a server that refuses it is asked for one, then and ever after."""
     try:
         return ask(api, place, wanted, number, api.ticket_order)
@@ -74,7 +74,7 @@ def asked(api: ConnectWise, place: Place, wanted: str, number: int) -> Answer:
     return answer
 
 
-def ask(api: ConnectWise, place: Place, wanted: str, number: int, order: str) -> Answer:
+def ask(api: ConnectWiseClient, place: Place, wanted: str, number: int, order: str) -> Answer:
     """In the address while it stays short, else in the body of a search."""
     paging: dict[str, str | int] = {"fields": FIELDS, "page": number, "pageSize": PAGE_SIZE}
     if len(quote(wanted)) > LONGEST:
@@ -116,7 +116,7 @@ def is_wanted(record: Any, query: Query) -> bool:
     return of_state and all(pick(whole_key, record, field, "id") in keys for field, keys in filters(query).items())
 
 
-def holds_projects(api: ConnectWise, board: Reference) -> bool:
+def holds_projects(api: ConnectWiseClient, board: Reference) -> bool:
     """Project tickets are kept apart, their boards are not."""
     try:
         record = api.get(f"{BOARDS}/{ticket_key(board.key, 'board')}", {"fields": "id,projectFlag"}).body
@@ -125,7 +125,7 @@ def holds_projects(api: ConnectWise, board: Reference) -> bool:
     return bool(try_pick(boolean, record, "projectFlag"))
 
 
-def people(api: ConnectWise) -> list[Reference]:
+def people(api: ConnectWiseClient) -> list[Reference]:
     """All members, those who left last: their names stand on old tickets."""
     pages = api.short_listing(MEMBERS, fields="id,identifier,firstName,lastName,inactiveFlag")
     members = [record for page in pages for record in page.records]

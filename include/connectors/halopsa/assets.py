@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from include.connectors.halopsa.client import ASSETS, Halo, row_key
+from include.connectors.halopsa.client import ASSETS, HaloClient, row_key
 from include.connectors.halopsa.details import asked, completed, wants_asset_fields
 from include.connectors.halopsa.filters import found, obeyed, of_companies, of_one, wanted_ones
 from include.model.errors import ShapeError
@@ -15,13 +15,13 @@ from include.model.setup import Setup
 ASSET_TYPES = "/AssetType"
 
 
-def assets(api: Halo, setup: Setup) -> Iterator[Page]:
+def assets(api: HaloClient, setup: Setup) -> Iterator[Page]:
     params = {**of_one(setup), **asked(setup, "assets")}
     pages = by_type(api, params) if wants_asset_fields(setup) else api.listing(ASSETS, **params)
     yield from completed(api, ASSETS, of_companies(api, ASSETS, setup, pages), setup, "assets")
 
 
-def by_type(api: Halo, params: dict[str, str]) -> Iterator[Page]:
+def by_type(api: HaloClient, params: dict[str, str]) -> Iterator[Page]:
     """Type by type, since only so the fields of a type come; then whatever has none of the types that are listed."""
     before = api.count(ASSETS, params)
     known: set[int] = set()
@@ -39,12 +39,12 @@ def unknown_ones(pages: Iterable[Page], known: set[int]) -> Iterator[Page]:
         known.update(key for key in map(row_key, page.records) if key is not None)
 
 
-def asset_types(api: Halo) -> list[str]:
+def asset_types(api: HaloClient) -> list[str]:
     keys = [row_key(record) for record in api.table(ASSET_TYPES, "assettypes")]
     if None in keys:
         raise ShapeError(f"HaloPSA: a record of {ASSET_TYPES} has no usable 'id'.")
     return [str(key) for key in keys]
 
 
-def find_assets(api: Halo, setup: Setup, keys: Sequence[str]) -> Iterator[Page]:
+def find_assets(api: HaloClient, setup: Setup, keys: Sequence[str]) -> Iterator[Page]:
     yield from wanted_ones(api, setup, found(api, ASSETS, keys))

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from include.connectors.common.values import InvalidValue, integer, pick, text
 from include.http.auth import Grant
-from include.http.client import Client
+from include.http.client import HttpClient
 from include.http.session import PsaLogin, mask
 from include.model.errors import (
     AuthError,
@@ -32,7 +32,7 @@ WRONG_ADDRESS = (
 REFUSED = ("invalid_client", "unauthorized_client", "invalid_grant", "access_denied")
 
 
-def new_grant(client: Client, login: PsaLogin) -> Grant:
+def new_grant(client: HttpClient, login: PsaLogin) -> Grant:
     """A new token; there is no way to renew one."""
     server, tenant = _server_and_tenant(client, login)
     form = {
@@ -56,7 +56,7 @@ def new_grant(client: Client, login: PsaLogin) -> Grant:
     return Grant(access, lasts or LASTS_SECONDS)
 
 
-def _server_and_tenant(client: Client, login: PsaLogin) -> tuple[str, str]:
+def _server_and_tenant(client: HttpClient, login: PsaLogin) -> tuple[str, str]:
     """Where to ask and for which tenant: as typed, else as the server says, else as a server of one's own has it."""
     typed, tenant = auth_server(login), extra(login, "tenant")
     info = {} if typed else _published(client)
@@ -70,7 +70,7 @@ def _server_and_tenant(client: Client, login: PsaLogin) -> tuple[str, str]:
     return server, tenant or pick(text, info, "tenant_id") or ""
 
 
-def _published(client: Client) -> dict[str, Any]:
+def _published(client: HttpClient) -> dict[str, Any]:
     """What the server tells strangers about its login; empty from one that does not."""
     try:
         info = client.get("/api/authinfo", anonymous=True, tries=2).body

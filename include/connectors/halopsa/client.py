@@ -9,7 +9,7 @@ from typing import Any
 from include.connectors.common.values import InvalidValue, integer, pick
 from include.connectors.halopsa.auth import auth_server, explained, extra, judge, new_grant
 from include.http.auth import Token
-from include.http.client import TRIES, Answer, Client
+from include.http.client import TRIES, Answer, HttpClient
 from include.http.paging import Numbered
 from include.http.session import PsaLogin, mask
 from include.model.errors import ConfigError, NotFound, ServerError, ShapeError, Truncated
@@ -51,17 +51,17 @@ ALL_TEAMS = {"showall": "true", "includeenabled": "true", "includedisabled": "tr
 
 
 @dataclass
-class Halo:
+class HaloClient:
     """An open login."""
 
-    client: Client
+    http: HttpClient
 
     def get(
         self, path: str, params: Mapping[str, str | int] | None = None, *, template: str = "", tries: int = TRIES
     ) -> Answer:
         """GET below the API root; `template` is the path without a record's id."""
         try:
-            return self.client.get(ROOT + path, params, endpoint=template or path, tries=tries)
+            return self.http.get(ROOT + path, params, endpoint=template or path, tries=tries)
         except ServerError as error:
             raise explained(error) from None
 
@@ -164,7 +164,7 @@ def budget_of(login: PsaLogin) -> str:
     return f"{login.origin} {extra(login, 'tenant')}".strip().lower()
 
 
-def connect(session: Any, login: PsaLogin, pace: Pace) -> Halo:
+def connect(session: Any, login: PsaLogin, pace: Pace) -> HaloClient:
     """Check what was typed into the connection; asks the network nothing yet."""
     for name, typed in (("login", login.login), ("password", login.password)):
         if not typed.isascii() or not typed.isprintable() or " " in typed:
@@ -176,7 +176,7 @@ def connect(session: Any, login: PsaLogin, pace: Pace) -> Halo:
         extra(login, name)
     auth_server(login)
     mask(login.password)
-    client: Client = Client(
+    client: HttpClient = HttpClient(
         vendor="HaloPSA",
         session=session,
         base_url=login.origin,
@@ -187,4 +187,4 @@ def connect(session: Any, login: PsaLogin, pace: Pace) -> Halo:
         proof=f"{ROOT}{TEAMS}",
         judge=judge,
     )
-    return Halo(client)
+    return HaloClient(client)

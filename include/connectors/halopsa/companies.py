@@ -7,7 +7,7 @@ from itertools import islice
 
 from include.connectors.common.values import pick, text
 from include.connectors.contract import Company, one_company
-from include.connectors.halopsa.client import CLIENTS, Halo, row_key
+from include.connectors.halopsa.client import CLIENTS, HaloClient, row_key
 from include.connectors.halopsa.columns import status_key
 from include.connectors.halopsa.filters import found, wanted_statuses
 from include.model.errors import FormError
@@ -18,7 +18,7 @@ WORD = re.compile(r"[^\W_]+")
 SIMILAR = 10
 
 
-def find_company(api: Halo, setup: Setup, typed: str) -> Company:
+def find_company(api: HaloClient, setup: Setup, typed: str) -> Company:
     """By number or by whole name, in any case; raises FormError with what there is instead."""
     company = one_company(typed, candidates(api, typed))
     wanted = wanted_statuses(setup)
@@ -29,7 +29,7 @@ def find_company(api: Halo, setup: Setup, typed: str) -> Company:
     return company
 
 
-def candidates(api: Halo, typed: str) -> list[Company]:
+def candidates(api: HaloClient, typed: str) -> list[Company]:
     """Those of that number or name, else a few with its longest word.
 
     The search is asked for that word alone, and its answer is looked through here: how it reads a phrase is not

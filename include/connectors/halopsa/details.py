@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from include.connectors.halopsa.client import Halo, Listing, row_key
+from include.connectors.halopsa.client import HaloClient, Listing, row_key
 from include.connectors.halopsa.columns import ASSET_FIELD
 from include.model.errors import NotFound
 from include.model.page import Page, Reject
@@ -34,7 +34,7 @@ def asked(setup: Setup, table: str) -> dict[str, str]:
     return {"include_custom_fields": ids} if ids else {}
 
 
-def completed(api: Halo, what: Listing, pages: Iterable[Page], setup: Setup, table: str) -> Iterator[Page]:
+def completed(api: HaloClient, what: Listing, pages: Iterable[Page], setup: Setup, table: str) -> Iterator[Page]:
     """The pages with all that setup wants in them, from single records where the list did not bring it."""
     wanted = [CUSTOM] * bool(custom_ids(setup, table)) + [FIELDS] * (table == "assets" and wants_asset_fields(setup))
     told = False
@@ -46,7 +46,7 @@ def completed(api: Halo, what: Listing, pages: Iterable[Page], setup: Setup, tab
         yield from_details(api, what, page, lacking) if lacking else page
 
 
-def brought(api: Halo, what: Listing, records: Sequence[Any], key: str) -> bool:
+def brought(api: HaloClient, what: Listing, records: Sequence[Any], key: str) -> bool:
     """Whether the list listens. A page of nothing but empty lists may not: then its first record tells."""
     rows = [record for record in records if isinstance(record, dict)]
     if not rows or any(row.get(key) for row in rows):
@@ -60,7 +60,7 @@ def brought(api: Halo, what: Listing, records: Sequence[Any], key: str) -> bool:
         return False
 
 
-def from_details(api: Halo, what: Listing, page: Page, keys: Sequence[str]) -> Page:
+def from_details(api: HaloClient, what: Listing, page: Page, keys: Sequence[str]) -> Page:
     """A record that is not there any more is a reject: whether it is gone, the next listing says."""
     records: list[Any] = []
     rejects = list(page.rejects)

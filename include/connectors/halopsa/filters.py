@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from include.connectors.common.values import InvalidValue, pick
-from include.connectors.halopsa.client import CLIENTS, Halo, Listing, row_key
+from include.connectors.halopsa.client import CLIENTS, HaloClient, Listing, row_key
 from include.connectors.halopsa.columns import STATUSES, key_of, status_key
 from include.model.errors import ConfigError, NotFound, ShapeError
 from include.model.page import Page
@@ -18,7 +18,7 @@ from include.model.setup import Setup, resolve
 FEW_TRIES = 2  # an empty answer, which is worth another try elsewhere, may stand for a record that is gone
 
 
-def chosen_companies(api: Halo, setup: Setup, **params: str) -> Iterator[Page]:
+def chosen_companies(api: HaloClient, setup: Setup, **params: str) -> Iterator[Page]:
     """The companies that setup wants, or one of them; an odd record is left to its mapping to reject."""
     wanted = wanted_statuses(setup)
     only = setup.only_company
@@ -46,7 +46,7 @@ def wanted_or_odd(wanted: Callable[[Any], bool], record: Any) -> bool:
         return True
 
 
-def main_sites(api: Halo, setup: Setup) -> dict[str, Any]:
+def main_sites(api: HaloClient, setup: Setup) -> dict[str, Any]:
     """The companies that setup wants, each with the main site that it names."""
     pages = chosen_companies(api, setup)
     return {
@@ -58,7 +58,7 @@ def main_sites(api: Halo, setup: Setup) -> dict[str, Any]:
 
 
 def of_companies(
-    api: Halo, what: Listing, setup: Setup, pages: Iterable[Page], companies: Container[str] | None = None
+    api: HaloClient, what: Listing, setup: Setup, pages: Iterable[Page], companies: Container[str] | None = None
 ) -> Iterator[Page]:
     """The records of the companies that setup wants; a server that ignores the filter would deliver others."""
     if only := setup.only_company:
@@ -85,14 +85,14 @@ def of_one(setup: Setup) -> dict[str, str]:
     return {"client_id": setup.only_company} if setup.only_company else {}
 
 
-def found(api: Halo, what: Listing, keys: Sequence[str]) -> Iterator[Page]:
+def found(api: HaloClient, what: Listing, keys: Sequence[str]) -> Iterator[Page]:
     """The records with these keys that are still there, one request each."""
     for done, key in enumerate(keys, start=1):
         with suppress(NotFound):
             yield Page([api.record(what, key, tries=FEW_TRIES)], done=done, expected=len(keys))
 
 
-def wanted_ones(api: Halo, setup: Setup, pages: Iterable[Page]) -> Iterator[Page]:
+def wanted_ones(api: HaloClient, setup: Setup, pages: Iterable[Page]) -> Iterator[Page]:
     """Of records that were asked for one by one, those of companies that setup wants."""
     wanted = wanted_statuses(setup)
 

@@ -10,7 +10,7 @@ from typing import Any
 from include.connectors.common.values import InvalidValue, boolean, pick
 from include.connectors.contract import Stream
 from include.connectors.halopsa.assets import assets, find_assets
-from include.connectors.halopsa.client import ALL_TEAMS, CLIENTS, SITES, TEAMS, USERS, Halo, row_key
+from include.connectors.halopsa.client import ALL_TEAMS, CLIENTS, SITES, TEAMS, USERS, HaloClient, row_key
 from include.connectors.halopsa.columns import (
     ASSET_COLUMNS,
     ASSET_CUSTOM,
@@ -46,13 +46,13 @@ PRIORITIES = "/Priority"
 TICKET_STATUSES = "/Status"
 
 
-def statuses(_: Halo, __: Setup) -> Iterator[Page]:
+def statuses(_: HaloClient, __: Setup) -> Iterator[Page]:
     """Not asked for: HaloPSA knows active and inactive companies, and nothing else of the kind."""
     records = [{"id": key, "name": name, "is_default": key == "active"} for key, name in STATUSES.items()]
     yield Page(records, done=len(records), expected=len(records))
 
 
-def companies(api: Halo, setup: Setup) -> Iterator[Page]:
+def companies(api: HaloClient, setup: Setup) -> Iterator[Page]:
     if setup.only_company:
         yield from chosen_companies(api, setup)
     else:
@@ -60,18 +60,18 @@ def companies(api: Halo, setup: Setup) -> Iterator[Page]:
         yield from completed(api, CLIENTS, pages, setup, "companies")
 
 
-def find_companies(api: Halo, setup: Setup, keys: Sequence[str]) -> Iterator[Page]:
+def find_companies(api: HaloClient, setup: Setup, keys: Sequence[str]) -> Iterator[Page]:
     wanted = wanted_statuses(setup)
     yield from kept(found(api, CLIENTS, keys), lambda record: not wanted or status_key(record) in wanted)
 
 
-def sites(api: Halo, setup: Setup) -> Iterator[Page]:
+def sites(api: HaloClient, setup: Setup) -> Iterator[Page]:
     mains = main_sites(api, setup)
     pages = of_companies(api, SITES, setup, api.listing(SITES, **of_one(setup)), mains)
     yield from each(pages, with_main_site(mains.get))
 
 
-def find_sites(api: Halo, setup: Setup, keys: Sequence[str]) -> Iterator[Page]:
+def find_sites(api: HaloClient, setup: Setup, keys: Sequence[str]) -> Iterator[Page]:
     @cache
     def main_of(company: str) -> Any:
         return next((page.records[0].get("main_site_id") for page in found(api, CLIENTS, [company])), None)
@@ -89,7 +89,7 @@ def with_main_site(main_of: Callable[[str], Any]) -> Callable[[Any], Any]:
     return add
 
 
-def contacts(api: Halo, setup: Setup) -> Iterator[Page]:
+def contacts(api: HaloClient, setup: Setup) -> Iterator[Page]:
     @cache
     def companies_of_sites() -> dict[str, str | None]:
         listed = (record for page in api.listing(SITES, **of_one(setup)) for record in page.records)
@@ -100,7 +100,7 @@ def contacts(api: Halo, setup: Setup) -> Iterator[Page]:
     yield from completed(api, USERS, of_companies(api, USERS, setup, placed), setup, "contacts")
 
 
-def find_contacts(api: Halo, setup: Setup, keys: Sequence[str]) -> Iterator[Page]:
+def find_contacts(api: HaloClient, setup: Setup, keys: Sequence[str]) -> Iterator[Page]:
     @cache
     def company_of(site: str) -> str | None:
         return next((company_named(page.records[0]) for page in found(api, SITES, [site])), None)
@@ -127,11 +127,11 @@ def with_company(company_of: Callable[[str], str | None]) -> Callable[[Any], Any
     return add
 
 
-def boards(api: Halo, _: Setup) -> Iterator[Page]:
+def boards(api: HaloClient, _: Setup) -> Iterator[Page]:
     yield from whole(api.table(TEAMS, "teams", ALL_TEAMS))
 
 
-def ticket_statuses(api: Halo, _: Setup) -> Iterator[Page]:
+def ticket_statuses(api: HaloClient, _: Setup) -> Iterator[Page]:
     """The list does not say which are closed; asked to leave those out it does, unless the server ignores that."""
     everything = api.table(TICKET_STATUSES, "statuses", {"showall": "true"})
     still_open = {
@@ -145,7 +145,7 @@ def ticket_statuses(api: Halo, _: Setup) -> Iterator[Page]:
     yield from each(whole(everything), lambda r: with_closed(r) if isinstance(r, dict) else r)
 
 
-def priorities(api: Halo, _: Setup) -> Iterator[Page]:
+def priorities(api: HaloClient, _: Setup) -> Iterator[Page]:
     yield from whole(api.table(PRIORITIES, "priorities"))
 
 

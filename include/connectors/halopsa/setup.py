@@ -11,7 +11,7 @@ from typing import Any
 from include.connectors.common.values import InvalidValue, items, pick, text
 from include.connectors.contract import Choice, field_problems
 from include.connectors.halopsa.assets import asset_types
-from include.connectors.halopsa.client import ALL_TEAMS, ASSETS, CLIENTS, SITES, TEAMS, USERS, Halo, row_key
+from include.connectors.halopsa.client import ALL_TEAMS, ASSETS, CLIENTS, SITES, TEAMS, USERS, HaloClient, row_key
 from include.connectors.halopsa.columns import (
     ASSET_FIELD,
     FREE_TEXTS,
@@ -37,7 +37,7 @@ FIELDS_IN_SETUP = "/FieldInfo"
 ASSET_FIELDS = "/Field"
 
 
-def probe(api: Halo, kind: str) -> int | None:
+def probe(api: HaloClient, kind: str) -> int | None:
     """One record and the count; the lists of the help desk are short and come whole."""
     if kind == "ticket_settings":
         return len(api.table(TEAMS, "teams", ALL_TEAMS))
@@ -45,7 +45,7 @@ def probe(api: Halo, kind: str) -> int | None:
     return len(STATUSES) if kind == "statuses" else count
 
 
-def remarks(api: Halo) -> list[str]:
+def remarks(api: HaloClient) -> list[str]:
     """An agent who may see all sees at least the company that every HaloPSA comes with."""
     try:
         seen = api.count(CLIENTS, {})
@@ -59,7 +59,7 @@ def remarks(api: Halo) -> list[str]:
     ]
 
 
-def check_setup(api: Halo, setup: Setup) -> list[str]:
+def check_setup(api: HaloClient, setup: Setup) -> list[str]:
     """A sentence for each choice that this instance does not have."""
     _, problems = resolve(setup.companies.statuses, STATUSES, what="company status")
     if setup.companies.types:
@@ -73,7 +73,7 @@ def check_setup(api: Halo, setup: Setup) -> list[str]:
     return problems
 
 
-def known_fields(api: Halo, table: str, wanted: Iterable[str]) -> dict[str, Choice]:
+def known_fields(api: HaloClient, table: str, wanted: Iterable[str]) -> dict[str, Choice]:
     """The fields that can be chosen; long lists are asked only about what no short one tells of."""
     known = by_id(on_records(table, custom_entries(last_of_first_page(api, table))))
     if table == "contacts":
@@ -85,7 +85,7 @@ def known_fields(api: Halo, table: str, wanted: Iterable[str]) -> dict[str, Choi
     return known
 
 
-def last_of_first_page(api: Halo, table: str) -> Any:
+def last_of_first_page(api: HaloClient, table: str) -> Any:
     """A single record has all custom fields of its kind; the first company is the built-in one, so not that."""
     keys = [key for key in map(row_key, api.first(ENTITIES[table])) if key is not None]
     with suppress(NotFound):
@@ -94,7 +94,7 @@ def last_of_first_page(api: Halo, table: str) -> Any:
     return {}
 
 
-def in_setup(api: Halo, path: str, table: str, wanted: Iterable[str], prefix: str) -> dict[str, Choice]:
+def in_setup(api: HaloClient, path: str, table: str, wanted: Iterable[str], prefix: str) -> dict[str, Choice]:
     """The setup list; it does not say what its fields belong to. What cannot be looked up is not called wrong."""
     params = {"iscustomfieldsetup": "true"} if path == FIELDS_IN_SETUP else {}
     try:
@@ -164,7 +164,7 @@ def by_id(choices: Iterable[Choice]) -> dict[str, Choice]:
     return {one.id: one for one in choices}
 
 
-def discover(api: Halo) -> list[Choice]:
+def discover(api: HaloClient) -> list[Choice]:
     """Everything setup can choose."""
     choices = [Choice("company statuses", key, name) for key, name in STATUSES.items()]
     boards = [board for board in api.table(TEAMS, "teams", ALL_TEAMS) if row_key(board) is not None]
@@ -175,7 +175,7 @@ def discover(api: Halo) -> list[Choice]:
     return choices + list(free_texts(api.first(USERS)))
 
 
-def custom_choices(api: Halo, table: str) -> Iterator[Choice]:
+def custom_choices(api: HaloClient, table: str) -> Iterator[Choice]:
     """The fields of a single record, with examples from a page of others where the list brings them."""
     detailed = last_of_first_page(api, table)
     ids = ",".join(str(row_key(entry)) for entry in custom_entries(detailed) if not refusal(entry))
@@ -183,7 +183,7 @@ def custom_choices(api: Halo, table: str) -> Iterator[Choice]:
     yield from on_records(table, custom_entries(*page, detailed))
 
 
-def asset_choices(api: Halo) -> list[Choice]:
+def asset_choices(api: HaloClient) -> list[Choice]:
     """The fields of all types of assets, first those that are in use."""
     pages = (api.first(ASSETS, includeassetfields="true", assettype_id=key) for key in asset_types(api))
     used = by_id(on_records("assets", [e for page in pages for e in entries_of(page, FIELDS)], prefix=ASSET_FIELD))

@@ -20,7 +20,7 @@ from include.connectors.common.tickets import (
     words,
 )
 from include.connectors.common.values import boolean, instant, integer, items, text
-from include.connectors.halopsa.client import Halo, Listing, row_key
+from include.connectors.halopsa.client import HaloClient, Listing, row_key
 from include.connectors.halopsa.columns import FIRST_YEAR, key_of, own_key
 from include.model.errors import NotFound, RequestRefused, RightsError, ShapeError
 
@@ -33,7 +33,7 @@ NOBODY_KEY = "1"  # the built-in agent of tickets that nobody has
 ASKED = {"excludesys": "true", "includehtmlnote": "true", "includeattachments": "true"}
 
 
-def ticket(api: Halo, record: Any) -> Ticket:
+def ticket(api: HaloClient, record: Any) -> Ticket:
     """A row of the list, or a single record, which tells more names."""
     key = str(row_key(record))
     return Ticket(
@@ -51,7 +51,7 @@ def ticket(api: Halo, record: Any) -> Ticket:
         created_at=try_pick(real_moment, record, "dateoccurred"),
         updated_at=try_pick(real_moment, record, "lastactiondate") or try_pick(real_moment, record, "last_update"),
         is_closed=is_closed(record),
-        url=f"{api.client.base_url}/tickets?id={key}",
+        url=f"{api.http.base_url}/tickets?id={key}",
     )
 
 
@@ -88,7 +88,7 @@ def real_moment(value: Any) -> datetime | None:
     return None if moment is None or moment.year < FIRST_YEAR else moment
 
 
-def detail(api: Halo, key: str) -> TicketDetail:
+def detail(api: HaloClient, key: str) -> TicketDetail:
     """The ticket and its actions; raises NotFound when it is gone or not to be seen."""
     record = api.record(TICKETS, ticket_key(key), tries=FEW_TRIES)
     done, missing = actions(api, key)
@@ -125,7 +125,7 @@ def assets(record: Any) -> list[Reference]:
     ]
 
 
-def actions(api: Halo, key: str) -> tuple[dict[int, Any], list[str]]:
+def actions(api: HaloClient, key: str) -> tuple[dict[int, Any], list[str]]:
     """What was done about the ticket, and sentences about what cannot be shown of it."""
     params: Mapping[str, str | int] = {"ticket_id": key, "count": MOST_ACTIONS, **ASKED}
     try:
@@ -143,7 +143,7 @@ def actions(api: Halo, key: str) -> tuple[dict[int, Any], list[str]]:
     return usable, []
 
 
-def other_files(api: Halo, key: str, known: Sequence[str], most: int) -> list[str]:
+def other_files(api: HaloClient, key: str, known: Sequence[str], most: int) -> list[str]:
     """The names of files that no action told; none where there are too many to be this ticket's."""
     try:
         listed = api.table(FILES.path, FILES.rows, {"ticket_id": key}, tries=FEW_TRIES)

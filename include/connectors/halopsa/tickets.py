@@ -18,7 +18,7 @@ from include.connectors.common.tickets import (
     try_pick,
 )
 from include.connectors.common.values import boolean, text
-from include.connectors.halopsa.client import Halo, Listing, row_key
+from include.connectors.halopsa.client import HaloClient, Listing, row_key
 from include.connectors.halopsa.ticket_columns import FEW_TRIES, NOBODY_KEY, TICKETS, detail, real_moment, ticket
 from include.connectors.halopsa.ticket_filters import filters, has_priority, sifted
 
@@ -28,7 +28,7 @@ NEWEST = {"order": "lastactiondate", "orderdesc": "true", "order2": "id", "order
 UNSORTED = "HaloPSA did not sort these by their last action: later pages may hold newer tickets."
 
 
-def search(api: Halo, query: Query) -> TicketPage:
+def search(api: HaloClient, query: Query) -> TicketPage:
     """A page, by last action. That there are more is told by how many came so far: pages can be cut short."""
     start, chosen = place(query.page) or Place(1), list(filters(query))
     asked = {name: value for one in chosen for name, value in one.params.items()}
@@ -58,7 +58,7 @@ def sure(state: State, one: Ticket) -> Ticket:
     return one if known else replace(one, is_closed=None)
 
 
-def people(api: Halo) -> list[Reference]:
+def people(api: HaloClient) -> list[Reference]:
     """The agents, active ones first; the built-in agent that stands for nobody is none."""
     records = api.table(AGENTS.path, AGENTS.rows, AGENTS.params)
     known = {key: record for record in records if (key := row_key(record)) is not None and str(key) != NOBODY_KEY}

@@ -10,10 +10,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from include.connectors.common.values import InvalidValue, instant, pick, text
-from include.connectors.kaseya_bms.client import KaseyaBms, enveloped
+from include.connectors.kaseya_bms.client import KaseyaClient, enveloped
 from include.connectors.kaseya_bms.errors import AUTHENTICATE, REFRESH, denial
 from include.http.auth import Grant, Token
-from include.http.client import Client
+from include.http.client import HttpClient
 from include.http.session import PsaLogin, mask
 from include.model.errors import AuthError, ConfigError, LoginRefused, NotFound, RequestRefused, ShapeError
 from include.model.limits import Pace
@@ -29,7 +29,7 @@ USUAL_SECONDS = 900.0  # how long a token lasts is not documented; a public tool
 Codes = Callable[[datetime], str]
 
 
-def connect(session: Any, login: PsaLogin, pace: Pace) -> KaseyaBms:
+def connect(session: Any, login: PsaLogin, pace: Pace) -> KaseyaClient:
     """Check what was typed into the connection; asks the network nothing yet."""
     codes = one_time_codes(login)
     form = {"GrantType": "password", "UserName": login.login, "Password": login.password, "Tenant": tenant_of(login)}
@@ -38,7 +38,7 @@ def connect(session: Any, login: PsaLogin, pace: Pace) -> KaseyaBms:
     def obtain(before: Grant | None) -> Grant:
         return renewed(client, before) or logged_in(client, form, codes)
 
-    client = Client(
+    client = HttpClient(
         vendor="Kaseya BMS",
         session=session,
         base_url=api_origin(login.origin),
@@ -48,10 +48,10 @@ def connect(session: Any, login: PsaLogin, pace: Pace) -> KaseyaBms:
         proof=USER,
         denial=denial,
     )
-    return KaseyaBms(client)
+    return KaseyaClient(client)
 
 
-def logged_in(client: Client, form: dict[str, str], codes: Codes | None) -> Grant:
+def logged_in(client: HttpClient, form: dict[str, str], codes: Codes | None) -> Grant:
     """A login with everything; with one-time codes a second try, since another task may have used up the first."""
     if codes is None:
         return submitted(client, form)
@@ -65,7 +65,7 @@ def logged_in(client: Client, form: dict[str, str], codes: Codes | None) -> Gran
     return submitted(client, {**form, "MFACode": codes(client.now())})
 
 
-def submitted(client: Client, form: dict[str, str]) -> Grant:
+def submitted(client: HttpClient, form: dict[str, str]) -> Grant:
     """The tokens for a form; one that is answered 400 was not accepted either."""
     try:
         return granted(client, AUTHENTICATE, form)
@@ -73,7 +73,7 @@ def submitted(client: Client, form: dict[str, str]) -> Grant:
         raise LoginRefused(refused.said) from None
 
 
-def renewed(client: Client, before: Grant | None) -> Grant | None:
+def renewed(client: HttpClient, before: Grant | None) -> Grant | None:
     """A new token for an old one, or None where that is not to be had any more."""
     if before is None or not before.refresh:
         return None
@@ -84,7 +84,7 @@ def renewed(client: Client, before: Grant | None) -> Grant | None:
         return None
 
 
-def granted(client: Client, path: str, form: dict[str, str]) -> Grant:
+def granted(client: HttpClient, path: str, form: dict[str, str]) -> Grant:
     """The pair of tokens of an answer, kept out of every log from here on."""
     result = enveloped(client.log_in(path, form).body, path)["result"]
     try:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from include.connectors.common.values import InvalidValue, pick
-from include.connectors.kaseya_bms.client import COMPANY, KaseyaBms, Params, known_key
+from include.connectors.kaseya_bms.client import COMPANY, KaseyaClient, Params, known_key
 from include.connectors.kaseya_bms.columns import ACTIVITIES, reference, status_key
 from include.connectors.kaseya_bms.filters import Wanted, counted_listing, existing, obeyed, only
 from include.model.errors import ConfigError
@@ -18,7 +18,7 @@ COMPANIES = "/v2/crm/accounts/summary"
 COMPANY_TYPES = "/v2/system/accounttypes/lookup"
 
 
-def wanted_company(api: KaseyaBms, setup: Setup) -> Wanted:
+def wanted_company(api: KaseyaClient, setup: Setup) -> Wanted:
     """Whether setup wants a company."""
     statuses, types = company_filter(api, setup)
     return lambda r: (
@@ -27,7 +27,7 @@ def wanted_company(api: KaseyaBms, setup: Setup) -> Wanted:
     )
 
 
-def company_filter(api: KaseyaBms, setup: Setup) -> tuple[list[str], list[str]]:
+def company_filter(api: KaseyaClient, setup: Setup) -> tuple[list[str], list[str]]:
     """Ids of the statuses and of the types that setup wants; empty means all."""
     statuses, types, problems = resolved_filter(api, setup)
     if problems:
@@ -35,7 +35,7 @@ def company_filter(api: KaseyaBms, setup: Setup) -> tuple[list[str], list[str]]:
     return statuses, types
 
 
-def resolved_filter(api: KaseyaBms, setup: Setup) -> tuple[list[str], list[str], list[str]]:
+def resolved_filter(api: KaseyaClient, setup: Setup) -> tuple[list[str], list[str], list[str]]:
     """Ids of statuses, ids of types, and a sentence for each choice that the tenant does not have."""
     by_type = setup.companies.status_from == "type"
     types = api.labels(COMPANY_TYPES) if setup.companies.types or (setup.companies.statuses and by_type) else {}
@@ -44,7 +44,7 @@ def resolved_filter(api: KaseyaBms, setup: Setup) -> tuple[list[str], list[str],
     return statuses, kinds, problems + more_problems
 
 
-def chosen_companies(api: KaseyaBms, setup: Setup) -> Iterator[Page]:
+def chosen_companies(api: KaseyaClient, setup: Setup) -> Iterator[Page]:
     """The companies that setup wants, or one of them."""
     wanted = wanted_company(api, setup)
     if setup.only_company:
@@ -53,7 +53,7 @@ def chosen_companies(api: KaseyaBms, setup: Setup) -> Iterator[Page]:
         yield from only(counted_listing(api, COMPANIES, {}), wanted)
 
 
-def company_ids(api: KaseyaBms, setup: Setup) -> frozenset[str] | None:
+def company_ids(api: KaseyaClient, setup: Setup) -> frozenset[str] | None:
     """Ids of the companies whose records are wanted; None where all are."""
     if setup.only_company:
         return frozenset((setup.only_company,))

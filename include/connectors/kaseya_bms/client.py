@@ -9,7 +9,7 @@ from typing import Any
 
 from include.connectors.common.values import InvalidValue, integer, pick, text, whole_key
 from include.connectors.kaseya_bms.errors import lowered
-from include.http.client import TRIES, Client
+from include.http.client import TRIES, HttpClient
 from include.http.paging import Numbered, integer_key
 from include.model.errors import NotFound, RequestRefused, ServerError, ShapeError
 from include.model.page import Page
@@ -22,14 +22,14 @@ Params = Mapping[str, str | int]
 
 
 @dataclass
-class KaseyaBms:
+class KaseyaClient:
     """An open login.
 
     `first_page` is the number of a listing's first page, 1 in most accounts of the API, 0 in one: None until a listing
     has shown it. `options` are the choices of custom fields by module, once they were asked for.
     """
 
-    client: Client
+    http: HttpClient
     first_page: int | None = None
     options: dict[str, dict[tuple[Any, Any], str]] = field(default_factory=dict)
 
@@ -43,7 +43,7 @@ class KaseyaBms:
         tries: int = TRIES,
     ) -> Any:
         """What the envelope holds; null too. An object with one of the names `bare` is taken without envelope."""
-        body = lowered(self.client.get(path, params, tries=tries, endpoint=endpoint or path).body)
+        body = lowered(self.http.get(path, params, tries=tries, endpoint=endpoint or path).body)
         if isinstance(body, dict) and "success" not in body and not body.keys().isdisjoint(bare):
             return body
         return enveloped(body, endpoint or path)["result"]
@@ -143,7 +143,7 @@ class KaseyaBms:
     ) -> dict[str, Any]:
         asked = {"PageSize": PAGE_SIZE, **params, "PageNumber": number}
         endpoint = endpoint or path
-        return enveloped(self.client.get(path, asked, tries=tries, endpoint=endpoint).body, endpoint)
+        return enveloped(self.http.get(path, asked, tries=tries, endpoint=endpoint).body, endpoint)
 
     def labels(self, path: str) -> dict[str, str]:
         """Id → name of a table that comes whole."""

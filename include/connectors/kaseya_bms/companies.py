@@ -10,7 +10,7 @@ from typing import Any
 from include.connectors.common.values import pick, text
 from include.connectors.contract import Company, one_company
 from include.connectors.kaseya_bms.chosen import COMPANIES, chosen_companies
-from include.connectors.kaseya_bms.client import COMPANY, KaseyaBms, known_key
+from include.connectors.kaseya_bms.client import COMPANY, KaseyaClient, known_key
 from include.connectors.kaseya_bms.filters import existing, listing
 from include.model.errors import FormError
 from include.model.setup import Setup
@@ -20,7 +20,7 @@ WORD = re.compile(r"[^\W_]+")
 SIMILAR = 10
 
 
-def find_company(api: KaseyaBms, setup: Setup, typed: str) -> Company:
+def find_company(api: KaseyaClient, setup: Setup, typed: str) -> Company:
     """By number or by whole name, in any case; raises FormError with what there is instead."""
     company = one_company(typed, by_number(api, typed) or by_name(api, typed) or similar(api, typed))
     if setup.filters_companies:
@@ -30,18 +30,18 @@ def find_company(api: KaseyaBms, setup: Setup, typed: str) -> Company:
     return company
 
 
-def by_number(api: KaseyaBms, typed: str) -> list[Company]:
+def by_number(api: KaseyaClient, typed: str) -> list[Company]:
     if not (typed.isascii() and typed.isdigit() and int(typed) < KEYS):
         return []
     return companies(record for page in existing(api, COMPANY, [str(int(typed))]) for record in page.records)
 
 
-def by_name(api: KaseyaBms, typed: str) -> list[Company]:
+def by_name(api: KaseyaClient, typed: str) -> list[Company]:
     """Whether the server's filter wants the whole name is not documented: that is checked here."""
     return [company for company in named_like(api, typed) if company.name.casefold() == typed.casefold()]
 
 
-def similar(api: KaseyaBms, typed: str) -> list[Company]:
+def similar(api: KaseyaClient, typed: str) -> list[Company]:
     """A few whose name has the longest word of what was typed."""
     words = WORD.findall(typed)
     if not words:
@@ -51,7 +51,7 @@ def similar(api: KaseyaBms, typed: str) -> list[Company]:
     return sorted(found, key=lambda company: company.name)[:SIMILAR]
 
 
-def named_like(api: KaseyaBms, name: str) -> list[Company]:
+def named_like(api: KaseyaClient, name: str) -> list[Company]:
     """What the server finds under a name, active or not."""
     filters = {"Filter.AccountName": name}
     pages = [page for active in (True, False) for page in listing(api, COMPANIES, filters, active, counted=True)]

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 from include.connectors.common.values import InvalidValue, integer, items, pick, text
-from include.connectors.kaseya_bms.client import ASSET, COMPANY, KaseyaBms, listed
+from include.connectors.kaseya_bms.client import ASSET, COMPANY, KaseyaClient, listed
 from include.connectors.kaseya_bms.columns import ADDRESS
 from include.model.errors import ConfigError, NotFound, ShapeError
 from include.model.setup import Setup
@@ -16,19 +16,19 @@ FIELDS = "/v2/system/customFields/{moduleId}"
 VALUES = "/v2/system/customFields/{moduleId}/{objectId}"
 
 
-def company_details(api: KaseyaBms, setup: Setup, key: str, _: str | None) -> dict[str, Any]:
+def company_details(api: KaseyaClient, setup: Setup, key: str, _: str | None) -> dict[str, Any]:
     """The whole record: where a custom field is empty the columns have the account's own values."""
     record = api.record(COMPANY.replace("{id}", key), key, endpoint=COMPANY)
     return record | custom_fields_of(api, setup, "companies", key)
 
 
-def asset_details(api: KaseyaBms, setup: Setup, key: str, _: str | None) -> dict[str, Any]:
+def asset_details(api: KaseyaClient, setup: Setup, key: str, _: str | None) -> dict[str, Any]:
     """The whole record."""
     record = api.record(ASSET.replace("{assetId}", key), key, endpoint=ASSET)
     return record | custom_fields_of(api, setup, "assets", key)
 
 
-def contact_details(api: KaseyaBms, setup: Setup, key: str, company: str | None) -> dict[str, Any]:
+def contact_details(api: KaseyaClient, setup: Setup, key: str, company: str | None) -> dict[str, Any]:
     """The address, which is told below the company: of a person without one it cannot be asked for."""
     info: Any = {}
     if company is not None:
@@ -41,7 +41,7 @@ def contact_details(api: KaseyaBms, setup: Setup, key: str, company: str | None)
     return info | custom_fields_of(api, setup, "contacts", key)
 
 
-def custom_fields_of(api: KaseyaBms, setup: Setup, table: str, key: str) -> dict[str, Any]:
+def custom_fields_of(api: KaseyaClient, setup: Setup, table: str, key: str) -> dict[str, Any]:
     """The record's custom fields with the labels of chosen options, if setup wants any; one request.
 
     A record has been found before, so that nothing under its key means no values, not that it is gone.
@@ -60,7 +60,7 @@ def custom_fields_of(api: KaseyaBms, setup: Setup, table: str, key: str) -> dict
     return {"customfields": [field | {"option": labels.get(option_key(field))} for field in fields]}
 
 
-def options(api: KaseyaBms, module: str) -> dict[tuple[Any, Any], str]:
+def options(api: KaseyaClient, module: str) -> dict[tuple[Any, Any], str]:
     """(Field, option) → label, for the fields that are a choice; asked for once. An odd definition has none."""
     if module not in api.options:
         labels: dict[tuple[Any, Any], str] = {}
@@ -77,7 +77,7 @@ def option_key(field: Any) -> tuple[Any, Any]:
     return pick(integer, field, "customfieldid"), pick(integer, field, "settingsid")
 
 
-def definitions(api: KaseyaBms, module: str) -> list[Any]:
+def definitions(api: KaseyaClient, module: str) -> list[Any]:
     """The custom fields of a module; inactive ones may still hold values."""
     found = api.result(FIELDS.replace("{moduleId}", module), {"withInactive": "true"}, endpoint=FIELDS)
     return [] if found is None else listed(found, FIELDS)

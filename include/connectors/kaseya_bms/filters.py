@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from include.connectors.common.values import InvalidValue
-from include.connectors.kaseya_bms.client import KaseyaBms, Params
+from include.connectors.kaseya_bms.client import KaseyaClient, Params
 from include.connectors.kaseya_bms.columns import activity
 from include.model.errors import NotFound, ShapeError
 from include.model.page import Page
@@ -18,7 +18,7 @@ Wanted = Callable[[Any], bool]
 
 
 def listing(
-    api: KaseyaBms, path: str, filters: Params, active: bool, *, counted: bool, null_ends: bool = True
+    api: KaseyaClient, path: str, filters: Params, active: bool, *, counted: bool, null_ends: bool = True
 ) -> Iterator[Page]:
     """The active or the inactive records; whether a list without that filter has both is not documented."""
     asked = {**filters, "Filter.IsActive": str(active).lower()}
@@ -28,7 +28,7 @@ def listing(
     )
 
 
-def counted_listing(api: KaseyaBms, path: str, filters: Params) -> Iterator[Page]:
+def counted_listing(api: KaseyaClient, path: str, filters: Params) -> Iterator[Page]:
     """All records. The active ones again if their number has changed: one that became active is in neither list."""
     total = None
     for page in listing(api, path, filters, True, counted=True):
@@ -60,7 +60,7 @@ def only(pages: Iterable[Page], wanted: Wanted) -> Iterator[Page]:
         yield replace(page, records=[record for record in page.records if fits(wanted, record)])
 
 
-def existing(api: KaseyaBms, path: str, keys: Sequence[str]) -> Iterator[Page]:
+def existing(api: KaseyaClient, path: str, keys: Sequence[str]) -> Iterator[Page]:
     """The records with these keys that are still there, one request each."""
     for key in keys:
         with suppress(NotFound):

@@ -13,7 +13,7 @@ from include.connectors.kaseya_bms.chosen import (
     chosen_companies,
     company_ids,
 )
-from include.connectors.kaseya_bms.client import ASSET, KaseyaBms
+from include.connectors.kaseya_bms.client import ASSET, KaseyaClient
 from include.connectors.kaseya_bms.columns import (
     ACTIVITIES,
     ASSET_COLUMNS,
@@ -43,21 +43,21 @@ PRIORITIES = "/v2/system/priorities/lookup"
 TICKET_STATUSES = "/v2/system/statuses/lookup"
 
 
-def sites(api: KaseyaBms, setup: Setup) -> Iterator[Page]:
+def sites(api: KaseyaClient, setup: Setup) -> Iterator[Page]:
     return sites_of(api, chosen_companies(api, setup))
 
 
-def contacts(api: KaseyaBms, setup: Setup) -> Iterator[Page]:
+def contacts(api: KaseyaClient, setup: Setup) -> Iterator[Page]:
     ids = company_ids(api, setup)
     yield from belonging(counted_listing(api, CONTACTS, by_company(setup)), setup, ids, CONTACTS)
 
 
-def found_contacts(api: KaseyaBms, setup: Setup, keys: Sequence[str]) -> Iterator[Page]:
+def found_contacts(api: KaseyaClient, setup: Setup, keys: Sequence[str]) -> Iterator[Page]:
     ids = company_ids(api, setup) if keys else None
     yield from belonging(existing(api, CONTACT, keys), setup, ids, CONTACT)
 
 
-def assets(api: KaseyaBms, setup: Setup) -> Iterator[Page]:
+def assets(api: KaseyaClient, setup: Setup) -> Iterator[Page]:
     """Nothing counts this list."""
     ids = company_ids(api, setup)
     filters = by_company(setup)
@@ -68,7 +68,7 @@ def assets(api: KaseyaBms, setup: Setup) -> Iterator[Page]:
         yield from belonging(pages, setup, ids, ASSETS)
 
 
-def found_assets(api: KaseyaBms, setup: Setup, keys: Sequence[str]) -> Iterator[Page]:
+def found_assets(api: KaseyaClient, setup: Setup, keys: Sequence[str]) -> Iterator[Page]:
     """Single records spell some of the list's names differently."""
     ids = company_ids(api, setup) if keys else None
     for page in belonging(existing(api, ASSET, keys), setup, ids, ASSET):
@@ -76,7 +76,7 @@ def found_assets(api: KaseyaBms, setup: Setup, keys: Sequence[str]) -> Iterator[
         yield replace(page, records=records)
 
 
-def statuses(api: KaseyaBms, setup: Setup) -> Iterator[Page]:
+def statuses(api: KaseyaClient, setup: Setup) -> Iterator[Page]:
     """Kaseya BMS has no such thing: a company is active or not, or it is of a type."""
     if setup.companies.status_from == "type":
         yield Page(api.lookup(COMPANY_TYPES))

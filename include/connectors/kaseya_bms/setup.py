@@ -12,7 +12,7 @@ from include.connectors.common.values import InvalidValue, boolean, items, pick,
 from include.connectors.contract import Choice, field_problems
 from include.connectors.kaseya_bms.auth import USER
 from include.connectors.kaseya_bms.chosen import COMPANIES, COMPANY_TYPES, resolved_filter
-from include.connectors.kaseya_bms.client import ASSET, KaseyaBms, known_key
+from include.connectors.kaseya_bms.client import ASSET, KaseyaClient, known_key
 from include.connectors.kaseya_bms.columns import ACTIVITIES
 from include.connectors.kaseya_bms.details import definitions, module_of
 from include.connectors.kaseya_bms.filters import existing
@@ -28,7 +28,7 @@ EXAMPLES = 3
 UNREADABLE = (RightsError, NotFound, RequestRefused, ServerError, ShapeError)
 
 
-def probe(api: KaseyaBms, kind: str) -> int | None:
+def probe(api: KaseyaClient, kind: str) -> int | None:
     """Ask for the count, or for one record where there is none; statuses are no list of their own by default."""
     if kind == "statuses":
         api.result(USER)
@@ -44,7 +44,7 @@ def probe(api: KaseyaBms, kind: str) -> int | None:
     return None if kind == "sites" else sum(counts)
 
 
-def remarks(api: KaseyaBms) -> list[str]:
+def remarks(api: KaseyaClient) -> list[str]:
     """A login of a client's person is good for the client's portal."""
     contact = pick(text, api.result(USER), "contactid")
     if contact in (None, "0"):
@@ -55,7 +55,7 @@ def remarks(api: KaseyaBms) -> list[str]:
     ]
 
 
-def check_setup(api: KaseyaBms, setup: Setup) -> list[str]:
+def check_setup(api: KaseyaClient, setup: Setup) -> list[str]:
     """A sentence for each choice that this tenant does not have."""
     problems = resolved_filter(api, setup)[2]
     for table in CUSTOM_FIELD_TABLES:
@@ -64,7 +64,7 @@ def check_setup(api: KaseyaBms, setup: Setup) -> list[str]:
     return problems
 
 
-def custom_field_problems(api: KaseyaBms, table: str, setup: Setup) -> list[str]:
+def custom_field_problems(api: KaseyaClient, table: str, setup: Setup) -> list[str]:
     try:
         module = module_of(setup, table)
     except ConfigError as missing:
@@ -88,7 +88,7 @@ def choices_of(group: str, fields: list[Any]) -> Iterator[Choice]:
             )
 
 
-def discover(api: KaseyaBms) -> list[Choice]:
+def discover(api: KaseyaClient) -> list[Choice]:
     """Everything setup can choose. Custom fields stand under the number of their module, whatever it may be for."""
     found = [Choice("company types", key, label) for key, label in api.labels(COMPANY_TYPES).items()]
     found += [Choice("company statuses", key, label) for key, label in ACTIVITIES.items()]
@@ -98,7 +98,7 @@ def discover(api: KaseyaBms) -> list[Choice]:
     return found
 
 
-def fields_of(api: KaseyaBms, module: str) -> list[Any]:
+def fields_of(api: KaseyaClient, module: str) -> list[Any]:
     """The custom fields of a module that may not exist."""
     try:
         return definitions(api, module)

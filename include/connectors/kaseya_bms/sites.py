@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from include.connectors.common.values import InvalidValue, items, pick
-from include.connectors.kaseya_bms.client import COMPANY, KaseyaBms, known_key, listed, usable_key
+from include.connectors.kaseya_bms.client import COMPANY, KaseyaClient, known_key, listed, usable_key
 from include.http.paging import MOST_SKIPPED, integer_key
 from include.model.errors import NotFound, ShapeError
 from include.model.page import Page, Reject
@@ -19,7 +19,7 @@ LOCATIONS = "/v2/crm/accounts/{accountId}/locations/lookup"
 LOCATION = "/v2/crm/accounts/{accountId}/locations/{locationId}"
 
 
-def sites_of(api: KaseyaBms, accounts: Iterable[Page]) -> Iterator[Page]:
+def sites_of(api: KaseyaClient, accounts: Iterable[Page]) -> Iterator[Page]:
     """The sites of these accounts; an account whose sites cannot be read keeps those that are known."""
     unread = 0
     for page in accounts:
@@ -41,13 +41,13 @@ def sites_of(api: KaseyaBms, accounts: Iterable[Page]) -> Iterator[Page]:
         yield replace(page, records=records, rejects=rejects)
 
 
-def locations(api: KaseyaBms, account: Any, key: str) -> list[dict[str, Any]]:
+def locations(api: KaseyaClient, account: Any, key: str) -> list[dict[str, Any]]:
     """The account's own list; where that is null or empty nobody knows whether the server fills it."""
     own = [dict(record) for record in pick(items, account, "locations")]
     return with_one_primary(own or looked_up(api, key))
 
 
-def looked_up(api: KaseyaBms, account: str) -> list[dict[str, Any]]:
+def looked_up(api: KaseyaClient, account: str) -> list[dict[str, Any]]:
     """Each location by itself: the look-up has their ids, but neither address nor activity."""
     try:
         found = api.result(LOCATIONS.replace("{accountId}", account), endpoint=LOCATIONS)
@@ -63,7 +63,7 @@ def looked_up(api: KaseyaBms, account: str) -> list[dict[str, Any]]:
     ]
 
 
-def location(api: KaseyaBms, account: str, key: str) -> dict[str, Any] | None:
+def location(api: KaseyaClient, account: str, key: str) -> dict[str, Any] | None:
     path = LOCATION.replace("{accountId}", account).replace("{locationId}", key)
     try:
         return api.record(path, key, endpoint=LOCATION)
@@ -72,7 +72,7 @@ def location(api: KaseyaBms, account: str, key: str) -> dict[str, Any] | None:
         return None
 
 
-def lives(api: KaseyaBms, account: str) -> bool:
+def lives(api: KaseyaClient, account: str) -> bool:
     try:
         api.record(COMPANY.replace("{id}", account), account, endpoint=COMPANY)
     except NotFound:

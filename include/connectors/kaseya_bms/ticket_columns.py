@@ -19,7 +19,7 @@ from include.connectors.common.tickets import (
     words,
 )
 from include.connectors.common.values import boolean, items, text
-from include.connectors.kaseya_bms.client import KaseyaBms, usable_key
+from include.connectors.kaseya_bms.client import KaseyaClient, usable_key
 from include.connectors.kaseya_bms.columns import moment, reference
 from include.model.errors import NotFound, RightsError, ShapeError
 from include.model.page import Page
@@ -34,10 +34,10 @@ FEW_TRIES = 2  # a person is waiting
 API = re.compile(r"https://api\.(bms[a-z]*\.kaseya\.com)")
 
 
-def ticket(api: KaseyaBms, record: Any) -> Ticket:
+def ticket(api: KaseyaClient, record: Any) -> Ticket:
     """A row of the list, or a single record."""
     key = usable_key(record) or ""
-    site = API.fullmatch(api.client.base_url)
+    site = API.fullmatch(api.http.base_url)
     return Ticket(
         key=key,
         number=words(record, "ticketnumber") or key,
@@ -68,7 +68,7 @@ def is_closed(record: Any) -> bool | None:
     return completed is not None and (again is None or again <= completed)
 
 
-def detail(api: KaseyaBms, key: str) -> TicketDetail:
+def detail(api: KaseyaClient, key: str) -> TicketDetail:
     """The ticket, its notes, and its activities as far as they are time; raises NotFound when it is gone."""
     record = api.record(TICKET.replace("{ticketId}", ticket_key(key)), key, endpoint=TICKET, tries=FEW_TRIES)
     missing: list[str] = []
@@ -88,7 +88,7 @@ def detail(api: KaseyaBms, key: str) -> TicketDetail:
 
 
 def read(
-    api: KaseyaBms, endpoint: str, key: str, what: str, missing: list[str], *, counted: bool
+    api: KaseyaClient, endpoint: str, key: str, what: str, missing: list[str], *, counted: bool
 ) -> list[dict[str, Any]]:
     """What hangs on a ticket, each record once; `missing` gets a sentence about what lacks."""
     path = endpoint.replace("{ticketId}", key)

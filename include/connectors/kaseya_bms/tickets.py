@@ -22,7 +22,7 @@ from include.connectors.common.tickets import (
     words,
 )
 from include.connectors.common.values import text
-from include.connectors.kaseya_bms.client import KaseyaBms, known_key, usable_key
+from include.connectors.kaseya_bms.client import KaseyaClient, known_key, usable_key
 from include.connectors.kaseya_bms.columns import reference
 from include.connectors.kaseya_bms.ticket_columns import FEW_TRIES, TICKETS, detail, is_closed, ticket
 from include.model.errors import FormError, ShapeError
@@ -39,7 +39,7 @@ RENAMED = (
 )
 
 
-def search(api: KaseyaBms, query: Query) -> TicketPage:
+def search(api: KaseyaClient, query: Query) -> TicketPage:
     """A page, sorted here. That there are more is told by how many came so far: a page can be cut short."""
     asked, start = filters(query), place(query.page)
     if start:
@@ -160,7 +160,7 @@ def ignored(what: str) -> ShapeError:
     return ShapeError(f"Kaseya BMS: {TICKETS} delivered tickets that were filtered out by {what}.")
 
 
-def people(api: KaseyaBms) -> list[Reference]:
+def people(api: KaseyaClient) -> list[Reference]:
     """Who a ticket can be assigned to; nobody counts them."""
     pages = api.listing(ASSIGNEES, {}, counted=False, null_ends=False)
     known = {known_key(record, ASSIGNEES): try_pick(text, record, "name") for page in pages for record in page.records}

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from include.connectors.common.values import InvalidValue, integer, pick
 from include.http.auth import Keys
-from include.http.client import Client
+from include.http.client import HttpClient
 from include.http.paging import Numbered, integer_key
 from include.http.session import PsaLogin, mask
 from include.model.errors import ConfigError, ShapeError
@@ -49,14 +49,14 @@ TICKETS = Entity("/tickets", "tickets", "ticket")
 
 
 @dataclass
-class Syncro:
+class SyncroClient:
     """An open login at one tenant."""
 
-    client: Client
+    http: HttpClient
 
     def document(self, path: str, params: Mapping[str, str | int] | None = None, *, endpoint: str = "") -> Any:
         """An object; `endpoint` is the path as the vendor writes it, where ids are in it."""
-        body = self.client.get(API + path, params, endpoint=endpoint or path).body
+        body = self.http.get(API + path, params, endpoint=endpoint or path).body
         if not isinstance(body, dict):
             raise ShapeError(f"Syncro: {endpoint or path} answered with {type(body).__name__}, not with an object.")
         return body
@@ -100,7 +100,7 @@ def _counted(body: Any, name: str, entity: Entity) -> int | None:
         raise ShapeError(f"Syncro: {entity.name}: {error}.") from None
 
 
-def connect(session: Any, login: PsaLogin, pace: Pace) -> Syncro:
+def connect(session: Any, login: PsaLogin, pace: Pace) -> SyncroClient:
     """Check what was typed into the connection; asks the network nothing yet."""
     token = login.password
     if not token or not token.isascii() or not token.isprintable() or " " in token:
@@ -109,7 +109,7 @@ def connect(session: Any, login: PsaLogin, pace: Pace) -> Syncro:
             "holds a blank or a character that no token has, perhaps an invisible one. Paste it anew."
         )
     mask(token)
-    client = Client(
+    client = HttpClient(
         vendor="Syncro",
         session=session,
         base_url=login.origin,
@@ -119,4 +119,4 @@ def connect(session: Any, login: PsaLogin, pace: Pace) -> Syncro:
         secrets=[token],
         proof=API + ME,
     )
-    return Syncro(client)
+    return SyncroClient(client)

@@ -9,7 +9,7 @@ from typing import Any
 
 from include.connectors.common.values import InvalidValue
 from include.connectors.contract import Company, one_company
-from include.connectors.syncro.client import CUSTOMERS, Syncro
+from include.connectors.syncro.client import CUSTOMERS, SyncroClient
 from include.connectors.syncro.columns import company_name
 from include.connectors.syncro.filters import wanted_companies
 from include.http.paging import integer_key
@@ -21,7 +21,7 @@ KEYS = 2**63
 SIMILAR = 10
 
 
-def find_company(api: Syncro, setup: Setup, typed: str) -> Company:
+def find_company(api: SyncroClient, setup: Setup, typed: str) -> Company:
     """By number or by whole name, in any case; raises FormError with what there is instead."""
     company = one_company(typed, by_number(api, typed) or by_name(api, typed))
     if setup.filters_companies and not wanted_companies(setup)(api.record(CUSTOMERS, company.id)):
@@ -29,7 +29,7 @@ def find_company(api: Syncro, setup: Setup, typed: str) -> Company:
     return company
 
 
-def by_number(api: Syncro, typed: str) -> list[Company]:
+def by_number(api: SyncroClient, typed: str) -> list[Company]:
     if not (typed.isascii() and typed.isdigit() and int(typed) < KEYS):
         return []
     try:
@@ -38,7 +38,7 @@ def by_number(api: Syncro, typed: str) -> list[Company]:
         return []
 
 
-def by_name(api: Syncro, typed: str) -> list[Company]:
+def by_name(api: SyncroClient, typed: str) -> list[Company]:
     """From the whole list: how the server compares names is not documented, and it knows persons by other fields."""
     wanted, words = typed.casefold(), WORD.findall(typed.casefold())
     exact: list[Company] = []
@@ -51,7 +51,7 @@ def by_name(api: Syncro, typed: str) -> list[Company]:
     return exact or similar
 
 
-def every_company(api: Syncro) -> Iterator[Company]:
+def every_company(api: SyncroClient) -> Iterator[Company]:
     for page in api.listing(CUSTOMERS):
         for record in page.records:
             with suppress(InvalidValue):

@@ -9,7 +9,7 @@ from itertools import islice
 
 from include.connectors.common.values import InvalidValue, items, pick, text
 from include.connectors.contract import Choice, field_problems
-from include.connectors.syncro.client import ASSETS, CONTACTS, CUSTOMERS, SETTINGS, Entity, Syncro
+from include.connectors.syncro.client import ASSETS, CONTACTS, CUSTOMERS, SETTINGS, Entity, SyncroClient
 from include.connectors.syncro.properties import hashed, refusal, storable
 from include.model.errors import NotFound, RequestRefused, RightsError
 from include.model.setup import Setup
@@ -24,7 +24,7 @@ Seen = Mapping[str, tuple[str, ...]]  # name → a few values
 Defined = Mapping[str, str]  # name → what kind of field it is
 
 
-def problems(api: Syncro, table: str, setup: Setup) -> list[str]:
+def problems(api: SyncroClient, table: str, setup: Setup) -> list[str]:
     """Where no definitions are listed, a field that the first page lacks may be on another: that is no problem."""
     wanted = setup.field_ids(table)
     seen = on_records(api, ENTITIES[table])
@@ -36,7 +36,7 @@ def problems(api: Syncro, table: str, setup: Setup) -> list[str]:
     return field_problems(table, setup, {choice.id: choice for choice in choices(table, seen, defined)})
 
 
-def offered(api: Syncro, table: str) -> list[Choice]:
+def offered(api: SyncroClient, table: str) -> list[Choice]:
     """All that are known."""
     return choices(table, on_records(api, ENTITIES[table]), in_definitions(api, table))
 
@@ -57,7 +57,7 @@ def choices(table: str, seen: Seen, defined: Defined) -> list[Choice]:
     ]
 
 
-def on_records(api: Syncro, entity: Entity) -> Seen:
+def on_records(api: SyncroClient, entity: Entity) -> Seen:
     """From the first page; lists and objects make no example."""
     values: dict[str, dict[str, None]] = {}
     for record in api.page(entity, 1).records:
@@ -69,7 +69,7 @@ def on_records(api: Syncro, entity: Entity) -> Seen:
     return {name: tuple(islice(told, EXAMPLES)) for name, told in values.items()}
 
 
-def in_definitions(api: Syncro, table: str) -> Defined:
+def in_definitions(api: SyncroClient, table: str) -> Defined:
     """Contacts have no definitions; those of the others may look otherwise than expected, then they say nothing."""
     if table not in DEFINITIONS:
         return {}

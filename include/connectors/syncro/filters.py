@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from include.connectors.common.values import InvalidValue, integer, pick
-from include.connectors.syncro.client import CUSTOMERS, Entity, Syncro
+from include.connectors.syncro.client import CUSTOMERS, Entity, SyncroClient
 from include.connectors.syncro.columns import STATUSES, company_status
 from include.http.paging import integer_key
 from include.model.errors import ConfigError, NotFound, ShapeError
@@ -41,7 +41,7 @@ def wanted_companies(setup: Setup) -> Wanted:
     return lambda record: not statuses or company_status(record) in statuses
 
 
-def wanted_owners(api: Syncro, setup: Setup) -> tuple[Wanted, list[Reject]]:
+def wanted_owners(api: SyncroClient, setup: Setup) -> tuple[Wanted, list[Reject]]:
     """Whether setup wants the company that a record belongs to; a reject for each company that cannot be told."""
     if not setup.filters_companies:
         return (lambda _: True), []
@@ -67,7 +67,9 @@ def obeyed(pages: Iterable[Page], company: int, entity: Entity) -> Iterator[Page
         yield page
 
 
-def those_there(api: Syncro, entity: Entity, keys: Sequence[str], *, most_gone: float = math.inf) -> Iterator[Page]:
+def those_there(
+    api: SyncroClient, entity: Entity, keys: Sequence[str], *, most_gone: float = math.inf
+) -> Iterator[Page]:
     """A page per record that was not deleted; of those listed a moment ago, more than `most_gone` cannot have been."""
     gone = 0
     for done, key in enumerate(keys, start=1):

@@ -15,7 +15,7 @@ from include.connectors.syncro.client import (
     SETTINGS,
     TICKET_SETTINGS,
     Entity,
-    Syncro,
+    SyncroClient,
     member,
 )
 from include.connectors.syncro.columns import (
@@ -37,22 +37,22 @@ from include.model.page import Page, Reject
 from include.model.setup import Setup
 
 
-def company_statuses(_: Syncro, __: Setup) -> Iterator[Page]:
+def company_statuses(_: SyncroClient, __: Setup) -> Iterator[Page]:
     yield Page([{"id": key, "name": name} for key, name in STATUSES.items()])
 
 
-def companies(api: Syncro, setup: Setup) -> Iterator[Page]:
+def companies(api: SyncroClient, setup: Setup) -> Iterator[Page]:
     """The companies that setup wants, or one of them."""
     only = setup.only_company
     pages = those_there(api, CUSTOMERS, [only]) if only else api.listing(CUSTOMERS)
     return kept(pages, wanted_companies(setup))
 
 
-def find_companies(api: Syncro, setup: Setup, keys: Sequence[str]) -> Iterator[Page]:
+def find_companies(api: SyncroClient, setup: Setup, keys: Sequence[str]) -> Iterator[Page]:
     return kept(those_there(api, CUSTOMERS, keys), wanted_companies(setup))
 
 
-def sites(api: Syncro, setup: Setup) -> Iterator[Page]:
+def sites(api: SyncroClient, setup: Setup) -> Iterator[Page]:
     """A company shows its further addresses only when it is asked for by itself."""
     only = setup.only_company
     keys, unknown = ([int(only)], []) if only else keys_of(companies(api, setup))
@@ -61,7 +61,7 @@ def sites(api: Syncro, setup: Setup) -> Iterator[Page]:
         yield Page([], unknown)
 
 
-def find_sites(api: Syncro, setup: Setup, keys: Sequence[str]) -> Iterator[Page]:
+def find_sites(api: SyncroClient, setup: Setup, keys: Sequence[str]) -> Iterator[Page]:
     """A site's key begins with its company's."""
     wanted = set(keys)
     owners = list(dict.fromkeys(key.partition("/")[0] for key in keys))
@@ -91,10 +91,10 @@ def address_key(address: Any) -> int:
     return key
 
 
-def of_companies(entity: Entity) -> Callable[[Syncro, Setup], Iterator[Page]]:
+def of_companies(entity: Entity) -> Callable[[SyncroClient, Setup], Iterator[Page]]:
     """A listing that follows the company filter: the server can be asked for one company's records, not for some'."""
 
-    def read(api: Syncro, setup: Setup) -> Iterator[Page]:
+    def read(api: SyncroClient, setup: Setup) -> Iterator[Page]:
         if setup.only_company:
             pages = api.listing(entity, customer_id=setup.only_company)
             yield from obeyed(pages, int(setup.only_company), entity)
@@ -107,35 +107,35 @@ def of_companies(entity: Entity) -> Callable[[Syncro, Setup], Iterator[Page]]:
     return read
 
 
-def by_key(entity: Entity) -> Callable[[Syncro, Setup, Sequence[str]], Iterator[Page]]:
+def by_key(entity: Entity) -> Callable[[SyncroClient, Setup, Sequence[str]], Iterator[Page]]:
     """The records with these ids that are still there and belong to a company that setup wants."""
 
-    def find(api: Syncro, setup: Setup, keys: Sequence[str]) -> Iterator[Page]:
+    def find(api: SyncroClient, setup: Setup, keys: Sequence[str]) -> Iterator[Page]:
         if keys:
             yield from kept(those_there(api, entity, keys), wanted_owners(api, setup)[0])
 
     return find
 
 
-def boards(api: Syncro, _: Setup) -> Iterator[Page]:
+def boards(api: SyncroClient, _: Setup) -> Iterator[Page]:
     """Ticket types; the problem types of a tenant that has none."""
     types = member(api.document(TICKET_SETTINGS), "ticket_types", list, TICKET_SETTINGS)
     yield Page(types or named(ticket_part(api, "problem_types")))
 
 
-def ticket_statuses(api: Syncro, _: Setup) -> Iterator[Page]:
+def ticket_statuses(api: SyncroClient, _: Setup) -> Iterator[Page]:
     names = member(api.document(TICKET_SETTINGS), "ticket_status_list", list, TICKET_SETTINGS)
     if not names:
         raise ShapeError(f"Syncro: {TICKET_SETTINGS} lists no ticket status at all, but each ticket has one.")
     yield Page(named(names))
 
 
-def ticket_priorities(api: Syncro, _: Setup) -> Iterator[Page]:
+def ticket_priorities(api: SyncroClient, _: Setup) -> Iterator[Page]:
     """The list begins with the empty text: the priority of a ticket that has none, and no row."""
     yield Page([record for record in named(ticket_part(api, "priorities")) if record["name"] != ""])
 
 
-def ticket_part(api: Syncro, key: str) -> list[Any]:
+def ticket_part(api: SyncroClient, key: str) -> list[Any]:
     ticket = member(api.document(SETTINGS), "ticket", dict, SETTINGS)
     return member(ticket, key, list, f"{SETTINGS} ticket")
 

@@ -16,7 +16,7 @@ from include.connectors.syncro.client import (
     ME,
     SETTINGS,
     TICKET_SETTINGS,
-    Syncro,
+    SyncroClient,
 )
 from include.connectors.syncro.columns import STATUSES
 from include.connectors.syncro.filters import company_filter, keys_of
@@ -33,7 +33,7 @@ LISTS = {"assets": ASSETS, "contacts": CONTACTS}
 OF_ONE_KIND = (RightsError, NotFound, RequestRefused, ServerError, ShapeError)  # the other kinds may be well
 
 
-def probe(api: Syncro, kind: str) -> int | None:
+def probe(api: SyncroClient, kind: str) -> int | None:
     """Read a page, which cannot be made shorter. Statuses have no list: their flag is in that of the companies."""
     if kind == "ticket_settings":
         api.document(TICKET_SETTINGS)
@@ -47,7 +47,7 @@ def probe(api: Syncro, kind: str) -> int | None:
     return len(STATUSES) if kind == "statuses" else first.total
 
 
-def remarks(api: Syncro) -> list[str]:
+def remarks(api: SyncroClient) -> list[str]:
     """Signs that the token's user does not see all: lists are then shorter, without an error."""
     found: list[str] = []
     with suppress(*OF_ONE_KIND):  # the probes have told what cannot be read
@@ -70,13 +70,13 @@ def remarks(api: Syncro) -> list[str]:
     return found
 
 
-def about_login(api: Syncro) -> Any:
+def about_login(api: SyncroClient) -> Any:
     """What `/me` says, less the token that it repeats."""
     me = api.document(ME)
     echo = me.pop("user_token", None)
     if isinstance(echo, str) and echo:
         mask(echo)
-        api.client.secrets.append(echo)
+        api.http.secrets.append(echo)
     return me
 
 
@@ -94,7 +94,7 @@ def may_read_tickets(me: Any) -> bool:
         return True
 
 
-def check_setup(api: Syncro, setup: Setup) -> list[str]:
+def check_setup(api: SyncroClient, setup: Setup) -> list[str]:
     """A sentence for each choice that this tenant does not have."""
     problems = company_filter(setup)[1]
     for table in fields.ENTITIES:
@@ -106,7 +106,7 @@ def check_setup(api: Syncro, setup: Setup) -> list[str]:
     return problems
 
 
-def discover(api: Syncro) -> list[Choice]:
+def discover(api: SyncroClient) -> list[Choice]:
     """Everything setup can choose."""
     found = [Choice("company statuses", key, name) for key, name in STATUSES.items()]
     for page in boards(api, Setup()):

@@ -6,11 +6,11 @@ from typing import Any
 
 from include.connectors.common.tickets import Reference, Ticket, try_pick, words
 from include.connectors.common.values import instant, text, whole_key
-from include.connectors.syncro.client import Syncro
+from include.connectors.syncro.client import SyncroClient
 from include.connectors.syncro.columns import CLOSED
 
 
-def ticket(api: Syncro, record: Any, key: int) -> Ticket:
+def ticket(api: SyncroClient, record: Any, key: int) -> Ticket:
     status = label(record, "status")
     return Ticket(
         key=str(key),
@@ -35,7 +35,7 @@ def ticket(api: Syncro, record: Any, key: int) -> Ticket:
         created_at=try_pick(instant, record, "created_at"),
         updated_at=try_pick(instant, record, "updated_at"),
         is_closed=status.key == CLOSED if status.key else None,
-        url=f"{api.client.base_url}/tickets/{key}",
+        url=f"{api.http.base_url}/tickets/{key}",
     )
 
 

@@ -16,7 +16,7 @@ from include.connectors.common.tickets import (
     words,
 )
 from include.connectors.common.values import boolean, instant, items, pick, text, whole_key
-from include.connectors.syncro.client import TICKETS, Entity, Syncro
+from include.connectors.syncro.client import TICKETS, Entity, SyncroClient
 from include.connectors.syncro.columns import site_key
 from include.connectors.syncro.ticket_columns import ticket
 from include.model.errors import NotFound, RightsError
@@ -32,7 +32,7 @@ NEWEST_FIRST: Mapping[str, str | int] = {
 }
 
 
-def detail(api: Syncro, key: str) -> TicketDetail:
+def detail(api: SyncroClient, key: str) -> TicketDetail:
     """Two requests, more for a long ticket; raises NotFound when it is gone."""
     record = api.record(TICKETS, ticket_key(key))
     found = ticket(api, record, int(key))
@@ -49,7 +49,7 @@ def detail(api: Syncro, key: str) -> TicketDetail:
     )
 
 
-def comments(api: Syncro, key: str, missing: list[str]) -> Iterable[Entry]:
+def comments(api: SyncroClient, key: str, missing: list[str]) -> Iterable[Entry]:
     """The newest of them, as plain text; a sentence in `missing` where there are more, or none may be read."""
     try:
         return newest_comments(api, key, missing)
@@ -58,7 +58,7 @@ def comments(api: Syncro, key: str, missing: list[str]) -> Iterable[Entry]:
         return []
 
 
-def newest_comments(api: Syncro, key: str, missing: list[str]) -> Iterable[Entry]:
+def newest_comments(api: SyncroClient, key: str, missing: list[str]) -> Iterable[Entry]:
     """Each once, also from a server that gives the same page for every number."""
     template = f"{TICKETS.path}/{{id}}/comments"
     listed = Entity(f"{TICKETS.path}/{key}/comments", "comments", always=NEWEST_FIRST, template=template)

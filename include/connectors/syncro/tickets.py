@@ -18,7 +18,7 @@ from include.connectors.common.tickets import (
     ticket_key,
 )
 from include.connectors.common.values import InvalidValue, pick, text, whole_key
-from include.connectors.syncro.client import TICKETS, Syncro, member
+from include.connectors.syncro.client import TICKETS, SyncroClient, member
 from include.connectors.syncro.columns import CLOSED
 from include.connectors.syncro.ticket_columns import ticket
 from include.connectors.syncro.ticket_detail import detail
@@ -41,7 +41,7 @@ RENAMED = (
 )
 
 
-def search(api: Syncro, query: Query) -> TicketPage:
+def search(api: SyncroClient, query: Query) -> TicketPage:
     """One page of Syncro's; up to three where tickets have to be picked out of them."""
     first = int(ticket_key(query.page, "page")) if query.page else 1
     names = statuses(query)
@@ -72,7 +72,7 @@ def goes_by_name(query: Query) -> bool:
     return any(one.key == one.name for one in chosen)
 
 
-def page(api: Syncro, number: int, asked: Mapping[str, str]) -> Page:
+def page(api: SyncroClient, number: int, asked: Mapping[str, str]) -> Page:
     """A page as Syncro deals it; raises ShapeError when a filter was ignored, or less came than was announced."""
     sheet = api.page(TICKETS, number, **asked)
     if not sheet.records and number < (sheet.pages or 0):
@@ -141,7 +141,7 @@ def name_of(chosen: Reference, what: str) -> str:
     return chosen.key
 
 
-def people(api: Syncro) -> list[Reference]:
+def people(api: SyncroClient) -> list[Reference]:
     """The technicians; they come as pairs of id and name."""
     pairs = member(api.document(USERS), "users", list, USERS)
     found = [Reference(key, name) for key, name in map(pair, pairs) if key]

@@ -16,7 +16,7 @@ import requests
 
 from include.connectors import load
 from include.connectors.autotask.auth import services_origin
-from include.connectors.autotask.client import Autotask
+from include.connectors.autotask.client import AutotaskClient
 from include.connectors.autotask.columns import ASSET_TYPES, COUNTRIES, CUSTOM_LABELS, MANUFACTURERS, PRODUCTS
 from include.connectors.autotask.conditions import flag, from_key, one_of
 from include.connectors.autotask.errors import judge
@@ -88,15 +88,15 @@ class Answers:
         return response
 
 
-def account(*answers: Any, login: PsaLogin = LOGIN) -> Autotask:
+def client(*answers: Any, login: PsaLogin = LOGIN) -> AutotaskClient:
     opened = load("autotask").connect(Answers(*answers), login, Unpaced())
-    assert isinstance(opened, Autotask)
-    opened.client.sleep = lambda _: None
+    assert isinstance(opened, AutotaskClient)
+    opened.http.sleep = lambda _: None
     return opened
 
 
-def asked(opened: Autotask) -> list[str]:
-    session: Any = opened.client.session
+def asked(opened: AutotaskClient) -> list[str]:
+    session: Any = opened.http.session
     return [line.replace("https://", "").replace("/ATServicesRest/V1.0", "") for line in session.asked]
 
 
@@ -133,7 +133,7 @@ def test_the_recorded_contact_maps_and_its_number_1_means_active() -> None:
 )
 def test_a_recorded_500_that_repeating_cannot_cure_is_not_repeated(name: str, error: type[Exception]) -> None:
     recorded = sample(name)
-    api = account((200, ZONE), (200, QUIET_HOUR), (recorded["status"], recorded["body"]))
+    api = client((200, ZONE), (200, QUIET_HOUR), (recorded["status"], recorded["body"]))
     with pytest.raises(error):
         api.count("Companies")
     assert asked(api)[2:] == ["POST webservices5.autotask.net/Companies/query/count"]
@@ -141,7 +141,7 @@ def test_a_recorded_500_that_repeating_cannot_cure_is_not_repeated(name: str, er
 
 @needs_specs
 def test_a_tenant_that_has_used_80_percent_of_its_hour_is_left_alone() -> None:
-    api = account((200, sample("zone_information.json")), (200, sample("threshold_information.json")))
+    api = client((200, sample("zone_information.json")), (200, sample("threshold_information.json")))
     with pytest.raises(RateLimited, match=r"have used 8,000 of the 10,000 requests .* stops at 75%") as caught:
         api.count("Companies")
     assert caught.value.retry_after_seconds == 600
@@ -151,7 +151,7 @@ def test_a_tenant_that_has_used_80_percent_of_its_hour_is_left_alone() -> None:
 def test_a_full_page_with_a_next_one_does_not_end_a_listing() -> None:
     page = sample("page_with_next_url.json")
     last = {"items": [{"id": 501}], "pageDetails": {"count": 1, "nextPageUrl": None}}
-    api = account((200, ZONE), (200, QUIET_HOUR), (200, page), (200, last))
+    api = client((200, ZONE), (200, QUIET_HOUR), (200, page), (200, last))
     assert [r["id"] for p in api.listing("Companies", ["id"], counted=False) for r in p.records] == [500, 501]
 
 
@@ -245,17 +245,17 @@ def test_custom_fields_are_text_by_name_and_may_be_none_in_several_ways(empty: A
 )
 def test_a_half_filled_connection_says_what_is_missing(changes: Any, said: str) -> None:
     with pytest.raises(ConfigError, match=said):
-        account(login=replace(LOGIN, **changes))
+        client(login=replace(LOGIN, **changes))
 
 
 def test_wrong_credentials_are_told_apart() -> None:
     with rig(NOWHERE, vendor="autotask") as running:
         with pytest.raises(AuthError, match="answered 401"):
-            running.account(password="wrong").count("Companies")
+            running.client(password="wrong").count("Companies")
         with pytest.raises(AuthError, match="'integrationCode' in the connection's extra"):
-            running.account(extra={"integrationCode": "wrong"}).count("Companies")
+            running.client(extra={"integrationCode": "wrong"}).count("Companies")
         with pytest.raises(ConfigError, match="user name of the API user"):
-            running.account(login="nobody").count("Companies")
+            running.client(login="nobody").count("Companies")
 
 
 def test_the_address_that_people_sign_in_at_leads_to_its_zone() -> None:
@@ -265,7 +265,7 @@ def test_the_address_that_people_sign_in_at_leads_to_its_zone() -> None:
 
 def test_the_zone_is_asked_for_without_credentials_and_again_after_a_refusal() -> None:
     moved = {"url": "https://webservices18.autotask.net/atservicesrest"}
-    api = account((200, ZONE), (200, QUIET_HOUR), (401, None), (200, moved), (200, {"queryCount": 3}))
+    api = client((200, ZONE), (200, QUIET_HOUR), (401, None), (200, moved), (200, {"queryCount": 3}))
     assert api.count("Companies") == 3
     assert [line.partition("/")[0] for line in asked(api)] == [
         "GET webservices.autotask.net",
@@ -278,7 +278,7 @@ def test_the_zone_is_asked_for_without_credentials_and_again_after_a_refusal() -
 
 def test_a_refusal_in_the_right_zone_stands() -> None:
     for status, error in ((401, AuthError), (404, NotFound)):
-        api = account((200, ZONE), (200, QUIET_HOUR), (status, None), (200, ZONE))
+        api = client((200, ZONE), (200, QUIET_HOUR), (status, None), (200, ZONE))
         with pytest.raises(error):
             api.count("Companies")
 
@@ -299,7 +299,7 @@ def test_a_refusal_in_the_right_zone_stands() -> None:
 )
 def test_credentials_never_go_to_another_server(url: str) -> None:
     with pytest.raises(ShapeError, match="ZoneInformation names"):
-        account((200, {"url": url})).count("Companies")
+        client((200, {"url": url})).count("Companies")
 
 
 @pytest.mark.parametrize(
@@ -331,28 +331,28 @@ def test_other_refusals_are_read_by_their_status(status: int, body: Any) -> None
 )
 def test_an_answer_without_its_envelope_is_no_empty_list(body: Any) -> None:
     with pytest.raises(ShapeError):
-        list(account((200, ZONE), (200, QUIET_HOUR), (200, body)).listing("Companies", ["id"], counted=False))
+        list(client((200, ZONE), (200, QUIET_HOUR), (200, body)).listing("Companies", ["id"], counted=False))
 
 
 def test_a_server_that_fails_is_asked_again_and_a_page_for_people_is_no_answer() -> None:
-    api = account((200, ZONE), (200, QUIET_HOUR), (500, {"errors": ["Timeout"]}), (200, {"queryCount": 0}))
+    api = client((200, ZONE), (200, QUIET_HOUR), (500, {"errors": ["Timeout"]}), (200, {"queryCount": 0}))
     assert api.count("Companies") == 0
     with pytest.raises(ServerError, match="not JSON"):
-        account((200, ZONE), (200, QUIET_HOUR), *[(200, b"<html>Maintenance</html>")] * 5).count("Companies")
+        client((200, ZONE), (200, QUIET_HOUR), *[(200, b"<html>Maintenance</html>")] * 5).count("Companies")
 
 
 def test_totals_may_be_spelled_as_text_and_no_other_word_is_one() -> None:
     used = {"externalRequestThreshold": "10000", "currentTimeframeRequestCount": "12"}
-    assert account((200, ZONE), (200, used), (200, {"queryCount": "3"})).count("Companies") == 3
+    assert client((200, ZONE), (200, used), (200, {"queryCount": "3"})).count("Companies") == 3
     for odd in ("many", "", True):
         with pytest.raises(ShapeError, match="queryCount"):
-            account((200, ZONE), (200, used), (200, {"queryCount": odd})).count("Companies")
+            client((200, ZONE), (200, used), (200, {"queryCount": odd})).count("Companies")
 
 
 def test_every_request_says_that_it_speaks_json_though_it_has_no_body() -> None:
-    api = account((200, ZONE), (200, QUIET_HOUR), (200, {"queryCount": 3}))
+    api = client((200, ZONE), (200, QUIET_HOUR), (200, {"queryCount": 3}))
     api.count("Companies")
-    session: Any = api.client.session
+    session: Any = api.http.session
     assert [headers["Content-Type"] for headers in session.headers] == ["application/json"] * 3
 
 
@@ -478,7 +478,7 @@ def test_a_server_that_drops_the_filter_is_refused(table: str, setup: Setup) -> 
         rig(NOWHERE, vendor="autotask", faults=["filter_ignored"]) as running,
         pytest.raises(ShapeError, match="delivered records that were filtered out"),
     ):
-        list(stream(table).read(running.account(), setup))
+        list(stream(table).read(running.client(), setup))
 
 
 def test_a_server_that_drops_the_filter_on_the_owner_is_refused() -> None:
@@ -486,7 +486,7 @@ def test_a_server_that_drops_the_filter_on_the_owner_is_refused() -> None:
     with rig(NOWHERE, vendor="autotask", faults=["filter_ignored:field=companyID"]) as running:
         for table in ("company_sites", "assets", "contacts"):
             with pytest.raises(ShapeError, match="delivered records that were filtered out"):
-                list(stream(table).read(running.account(), only))
+                list(stream(table).read(running.client(), only))
 
 
 def test_lists_without_values_turn_the_boards_red_and_nothing_else(warehouse_dsn: str) -> None:
@@ -506,7 +506,7 @@ def test_products_are_asked_for_once_however_many_assets_are_of_them(warehouse_d
 
 def test_a_product_that_is_not_there_any_more_is_asked_for_once() -> None:
     nothing = {"items": [], "pageDetails": {"nextPageUrl": None}}
-    api = account((200, ZONE), (200, QUIET_HOUR), (200, nothing))
+    api = client((200, ZONE), (200, QUIET_HOUR), (200, nothing))
     products: dict[str, Any] = {}
     for _ in range(2):
         learn(api, products, [{"id": 1, "productID": 7}, {"id": 2, "productID": None}, {"id": 3, "productID": ["odd"]}])
@@ -547,9 +547,9 @@ def test_a_missing_right_is_named_and_stops_its_kind_alone(
 
 def test_a_narrowed_security_level_is_noticed() -> None:
     with rig(NOWHERE, vendor="autotask") as running:
-        assert remarks(running.account()) == []
+        assert remarks(running.client()) == []
         running.simulator.faults.add("restricted_access:path=/Contacts/*")
-        (said,) = remarks(running.account())
+        (said,) = remarks(running.client())
         assert said.startswith("The API user's security level is restricted for Contacts:")
 
 
@@ -572,7 +572,7 @@ def test_discovery_lists_what_setup_can_choose_and_shows_nothing_that_is_guarded
     world = World(seed=7, companies=20)
     guarded = {one.caption for one in world.custom_fields.values() if one.type == "Password"}
     with rig(NOWHERE, world, vendor="autotask") as running:
-        choices = discover(running.account())
+        choices = discover(running.client())
     groups: dict[str, set[str]] = {}
     for choice in choices:
         groups.setdefault(choice.group, set()).add(choice.id)
@@ -587,7 +587,7 @@ def test_discovery_lists_what_setup_can_choose_and_shows_nothing_that_is_guarded
 
 def test_no_examples_are_shown_of_what_is_guarded_or_sounds_secret() -> None:
     names = ("Vault", "Admin password", "Colour")
-    api = account((200, ZONE), (200, QUIET_HOUR), (200, {"fields": [{"name": name} for name in names]}))
+    api = client((200, ZONE), (200, QUIET_HOUR), (200, {"fields": [{"name": name} for name in names]}))
     found = fields_of(api, "assets", {"Vault"}, dict.fromkeys(names, ("seen",)))
     assert {name: choice.examples for name, choice in found.items()} == {
         "Vault": (),
@@ -606,7 +606,7 @@ def test_every_request_of_a_night_and_of_setup_is_in_the_vendors_description(war
         world = World(seed=7, companies=60)
         with rig(warehouse_dsn, world, vendor="autotask", setup=setup) as running:
             running.run(request=Request(approved=tuple(KINDS)))
-            discover(running.account())
+            discover(running.client())
             key = running.rows("companies", "deleted_at IS NULL AND source_id <> '0'")[0]["source_id"]
             leaving = world.assets.by("company_id")[int(key)][0]
             world.assets.add(replace(world.assets[leaving], company_id=world.companies.ids[-1]))

@@ -16,7 +16,7 @@ import pytest
 import requests
 
 from include.connectors import load
-from include.connectors.autotask.client import Autotask
+from include.connectors.autotask.client import AutotaskClient
 from include.connectors.autotask.conditions import mentioning
 from include.connectors.autotask.recent import MOST_ANSWERS, SHOWN
 from include.connectors.autotask.ticket_columns import is_internal, ticket
@@ -106,15 +106,15 @@ def a_ticket(key: int, at: datetime | None = NOW, **fields: Any) -> Record:
     }
 
 
-def account(tenant: Any) -> Autotask:
+def client(tenant: Any) -> AutotaskClient:
     opened = load("autotask").connect(tenant, LOGIN, Unpaced())
-    assert isinstance(opened, Autotask)
-    opened.client.sleep = lambda _: None
-    opened.client.now = lambda: NOW
+    assert isinstance(opened, AutotaskClient)
+    opened.http.sleep = lambda _: None
+    opened.http.now = lambda: NOW
     return opened
 
 
-def walked(api: Autotask, query: Query = EVERY) -> list[Ticket]:
+def walked(api: AutotaskClient, query: Query = EVERY) -> list[Ticket]:
     """All pages, each of them but the last one full."""
     seen: list[Ticket] = []
     page: str | None = ""
@@ -135,7 +135,7 @@ def keys(tickets: Sequence[Ticket]) -> list[str]:
 
 @needs_specs
 def test_the_recorded_ticket_maps() -> None:
-    api = account(Tenant())
+    api = client(Tenant())
     api.web = "https://ww5.autotask.net"
     page = loads((Path(SPECS or "") / "samples/autotask/tickets_query_live.json").read_text(encoding="utf-8"))
     found = ticket(api, page["items"][0])
@@ -154,16 +154,16 @@ def test_the_recorded_ticket_maps() -> None:
 
 def test_odd_values_are_left_out_and_a_record_without_a_key_is_counted() -> None:
     odd: Record = {"title": {}, "status": None, "createDate": "yesterday", "companyID": "x", "ticketNumber": None}
-    page = TICKET_SOURCE.search(account(Tenant(Tickets=[a_ticket(1, **odd)])), EVERY)
+    page = TICKET_SOURCE.search(client(Tenant(Tickets=[a_ticket(1, **odd)])), EVERY)
     assert page.tickets == [Ticket("1", "1", None, updated_at=NOW, url=page.tickets[0].url)]
     keyless = Tenant(Tickets=[])
     keyless.answers["Tickets/query"] = {"items": [{"title": "x"}, None, 7], "pageDetails": {"nextPageUrl": None}}
-    assert TICKET_SOURCE.search(account(keyless), EVERY).unreadable == 3
+    assert TICKET_SOURCE.search(client(keyless), EVERY).unreadable == 3
 
 
 def test_what_fits_into_one_answer_costs_a_count_and_a_query() -> None:
     tenant = Tenant(Tickets=[a_ticket(key, NOW - timedelta(days=key)) for key in range(1, 121)])
-    api = account(tenant)
+    api = client(tenant)
     first = TICKET_SOURCE.search(api, EVERY)
     assert keys(first.tickets) == [str(key) for key in range(1, 51)]
     assert (first.total, tenant.paths) == (120, ["Tickets/query/count", "Tickets/query"])
@@ -173,7 +173,7 @@ def test_what_fits_into_one_answer_costs_a_count_and_a_query() -> None:
 
 def test_of_very_many_tickets_a_page_is_found_in_a_few_requests_and_the_next_one_in_fewer() -> None:
     tenant = Tenant(Tickets=[a_ticket(5000 - key, NOW - timedelta(hours=key)) for key in range(5000)])
-    api = account(tenant)
+    api = client(tenant)
     first = TICKET_SOURCE.search(api, EVERY)
     assert keys(first.tickets) == [str(key) for key in range(5000, 4950, -1)]
     assert len(tenant.paths) == 3
@@ -186,7 +186,7 @@ def test_of_very_many_tickets_a_page_is_found_in_a_few_requests_and_the_next_one
 def test_every_ticket_comes_once_and_in_order_however_close_together_they_were_changed(minutes: float) -> None:
     tickets = [a_ticket(key, NOW - timedelta(minutes=(key * 7919 % 400) * minutes)) for key in range(1, 1201)]
     never = [a_ticket(key, None) for key in range(2001, 2071)]
-    api = account(Tenant(Tickets=[*tickets, *never]))
+    api = client(Tenant(Tickets=[*tickets, *never]))
     found = walked(api)
     assert len(found) == len(set(keys(found))) == 1270
     stamps = [one.updated_at for one in found]
@@ -198,7 +198,7 @@ def test_where_activity_follows_the_key_a_page_is_found_as_soon(tickets: int, re
     """As at a desk of alerts, which are closed as they come; so many within 48 hours."""
     alerts = [a_ticket(key, NOW - timedelta(hours=48 * (tickets - key) / tickets)) for key in range(1, tickets + 1)]
     tenant = Tenant(Tickets=[a_ticket(0, NOW - timedelta(days=9)), *alerts])
-    found = TICKET_SOURCE.search(account(tenant), EVERY)
+    found = TICKET_SOURCE.search(client(tenant), EVERY)
     assert keys(found.tickets) == [str(tickets - place) for place in range(SHOWN)]
     assert len(tenant.paths) <= requests
 
@@ -211,7 +211,7 @@ def test_where_activity_follows_the_key_a_page_is_found_as_soon(tickets: int, re
 def test_a_burst_long_ago_is_found(tickets: int, seconds: int, days: int, requests: int, step: int) -> None:
     moments = [timedelta(days=days, seconds=seconds * (key * step % tickets) / tickets) for key in range(tickets)]
     tenant = Tenant(Tickets=[a_ticket(key, NOW - moment) for key, moment in enumerate(reversed(moments), 1)])
-    first = TICKET_SOURCE.search(account(tenant), EVERY)
+    first = TICKET_SOURCE.search(client(tenant), EVERY)
     newest = sorted(tenant.entities["Tickets"], key=lambda one: (one["lastActivityDate"], str(one["id"])))[-SHOWN:]
     assert keys(first.tickets) == [str(one["id"]) for one in reversed(newest)]
     assert len(tenant.paths) <= requests
@@ -219,35 +219,35 @@ def test_a_burst_long_ago_is_found(tickets: int, seconds: int, days: int, reques
 
 def test_tickets_that_a_fast_clock_stamped_are_listed_too() -> None:
     tickets = [a_ticket(key, NOW + timedelta(minutes=5, seconds=key % 90)) for key in range(1, 1001)]
-    assert len(walked(account(Tenant(Tickets=tickets)))) == 1000
+    assert len(walked(client(Tenant(Tickets=tickets)))) == 1000
 
 
 def test_more_tickets_than_can_be_read_with_one_and_the_same_stamp_are_refused_in_words() -> None:
     tenant = Tenant(Tickets=[a_ticket(key) for key in range(1, 500 * MOST_ANSWERS + 2)])
     with pytest.raises(FormError) as refused:
-        TICKET_SOURCE.search(account(tenant), EVERY)
+        TICKET_SOURCE.search(client(tenant), EVERY)
     assert "choose a company, a queue or a person" in refused.value.said
-    assert len(walked(account(Tenant(Tickets=tenant.entities["Tickets"][:700])))) == 700
+    assert len(walked(client(Tenant(Tickets=tenant.entities["Tickets"][:700])))) == 700
 
 
 def test_a_list_shorter_than_its_count_is_refused() -> None:
     tenant = Tenant(Tickets=[a_ticket(1)])
     tenant.answers["Tickets/query"] = {"items": [], "pageDetails": {"nextPageUrl": None}}
     with pytest.raises(Truncated):
-        TICKET_SOURCE.search(account(tenant), EVERY)
+        TICKET_SOURCE.search(client(tenant), EVERY)
 
 
 @pytest.mark.parametrize("page", ["x", "1", "1.2", "1.2.3.4", "-1.2.3", "1.2.3\n", "1.2.٣", "9" * 17 + ".1.1", " "])
 def test_a_page_that_is_not_ours_is_refused(page: str) -> None:
     with pytest.raises(FormError, match="begin at the first"):
-        TICKET_SOURCE.search(account(Tenant()), Query(page=page))
+        TICKET_SOURCE.search(client(Tenant()), Query(page=page))
 
 
 def test_a_busy_tenant_is_left_alone() -> None:
     tenant = Tenant()
     tenant.used = 7501
     with pytest.raises(RateLimited):
-        TICKET_SOURCE.search(account(tenant), EVERY)
+        TICKET_SOURCE.search(client(tenant), EVERY)
 
 
 # ---- filters ----
@@ -255,7 +255,7 @@ def test_a_busy_tenant_is_left_alone() -> None:
 
 def filters(query: Query) -> list[Any]:
     tenant = Tenant(Tickets=[])
-    TICKET_SOURCE.search(account(tenant), query)
+    TICKET_SOURCE.search(client(tenant), query)
     return [one for one in tenant.asked[-1][1]["filter"] if one.get("field") != "id"]
 
 
@@ -283,7 +283,7 @@ def test_each_filter_is_asked_of_the_server() -> None:
 @pytest.mark.parametrize("words", ['" or 1=1', "'); drop", "a\\", "x*y", "[a]", "100%", "Straße", "ÉTÉ", "a,b", '"}]}'])
 def test_searched_text_is_a_value_and_finds_what_has_it(words: str) -> None:
     tenant = Tenant(Tickets=[a_ticket(1, title=f"We saw {words} here"), a_ticket(2, title="Nothing")])
-    assert keys(TICKET_SOURCE.search(account(tenant), replace(EVERY, text=words)).tickets) == ["1"]
+    assert keys(TICKET_SOURCE.search(client(tenant), replace(EVERY, text=words)).tickets) == ["1"]
     assert filters(replace(EVERY, text=words))[0]["items"][0]["value"] == words
 
 
@@ -306,10 +306,10 @@ def test_keys_that_are_no_numbers_never_leave(key: str | None) -> None:
     tenant = Tenant()
     for query in (Query(board=Reference(key, "Any")), Query(statuses=[Reference(key)]), Query(owner=Reference(key))):
         with pytest.raises(FormError, match="number of a choice"):
-            TICKET_SOURCE.search(account(tenant), query)
+            TICKET_SOURCE.search(client(tenant), query)
     for typed in (key or "", "0"):
         with pytest.raises(FormError, match="number of a ticket"):
-            TICKET_SOURCE.detail(account(tenant), typed)
+            TICKET_SOURCE.detail(client(tenant), typed)
     assert tenant.asked == []
 
 
@@ -328,7 +328,7 @@ def test_a_server_that_drops_a_filter_is_refused(query: Query) -> None:
     tenant = Tenant()
     tenant.answers["Tickets/query"] = {"items": [a_ticket(1)], "pageDetails": {"nextPageUrl": None}}
     with pytest.raises(ShapeError, match="filtered out"):
-        TICKET_SOURCE.search(account(tenant), query)
+        TICKET_SOURCE.search(client(tenant), query)
 
 
 @pytest.mark.parametrize("body", [{}, {"items": None, "pageDetails": {}}, {"items": [], "pageDetails": {}}, []])
@@ -336,7 +336,7 @@ def test_an_answer_without_its_envelope_is_no_empty_page(body: Any) -> None:
     tenant = Tenant()
     tenant.answers["Tickets/query"] = body
     with pytest.raises(ShapeError):
-        TICKET_SOURCE.search(account(tenant), EVERY)
+        TICKET_SOURCE.search(client(tenant), EVERY)
 
 
 # ---- one ticket ----
@@ -366,7 +366,7 @@ def test_a_ticket_has_its_notes_and_time_in_order_and_says_what_is_internal() ->
         Contacts=[{"id": 3, "firstName": "Ada", "lastName": "Lo"}],
         TicketAdditionalConfigurationItems=[{"id": 1, "ticketID": 4, "configurationItemID": 9}],
     )
-    found = TICKET_SOURCE.detail(account(tenant), "4")
+    found = TICKET_SOURCE.detail(client(tenant), "4")
     assert (found.description, found.site, found.assets) == ("No ink", Reference("6"), [Reference("8"), Reference("9")])
     assert found.ticket.url == (
         "https://ww5.autotask.net/Autotask/AutotaskExtend/ExecuteCommand.aspx?Code=OpenTicketDetail&TicketID=4"
@@ -394,35 +394,35 @@ def test_how_a_note_is_published_is_read_from_the_label() -> None:
 @pytest.mark.parametrize("spent", [True, "soon", {}, -1, "1e400", 10**400])
 def test_time_that_is_no_number_of_hours_is_left_out(spent: Any) -> None:
     work = [{"id": 1, "ticketID": 4, "hoursWorked": spent, "summaryNotes": "Done"}]
-    (entry,) = TICKET_SOURCE.detail(account(Tenant(Tickets=[a_ticket(4)], TimeEntries=work)), "4").entries
+    (entry,) = TICKET_SOURCE.detail(client(Tenant(Tickets=[a_ticket(4)], TimeEntries=work)), "4").entries
     assert (entry.text, entry.hours) == ("Done", None)
 
 
 def test_a_ticket_that_is_gone_is_not_found() -> None:
     with pytest.raises(NotFound):
-        TICKET_SOURCE.detail(account(Tenant()), "4")
+        TICKET_SOURCE.detail(client(Tenant()), "4")
     other = Tenant()
     other.answers["Tickets/query"] = {"items": [a_ticket(5)], "pageDetails": {"nextPageUrl": None}}
     with pytest.raises(ShapeError):
-        TICKET_SOURCE.detail(account(other), "4")
+        TICKET_SOURCE.detail(client(other), "4")
 
 
 def test_what_may_not_be_read_is_said_and_the_rest_is_shown() -> None:
     notes = [{"id": 1, "ticketID": 4, "publish": 1, "createdByContactID": 3, "description": "Hi"}]
     tenant = Tenant(Tickets=[a_ticket(4)], TicketNotes=notes)
     tenant.refused = {"TimeEntries", "Contacts", "TicketNotes/entityInformation/fields"}
-    found = TICKET_SOURCE.detail(account(tenant), "4")
+    found = TICKET_SOURCE.detail(client(tenant), "4")
     (entry,) = found.entries
     assert (entry.text, entry.is_internal, entry.author.name) == ("Hi", None, "a contact")
     assert [line.split(" ")[0] for line in found.missing] == ["Which", "Time"]
     tenant.refused = {"TicketNotes", "TicketAdditionalConfigurationItems"}
-    assert TICKET_SOURCE.detail(account(tenant), "4").missing == [
+    assert TICKET_SOURCE.detail(client(tenant), "4").missing == [
         "Notes are not shown: the API user may not read them.",
         "Further assets are not shown: the API user may not read them.",
     ]
     tenant.refused = {"Tickets"}
     with pytest.raises(RightsError):
-        TICKET_SOURCE.detail(account(tenant), "4")
+        TICKET_SOURCE.detail(client(tenant), "4")
 
 
 @pytest.mark.parametrize(
@@ -432,7 +432,7 @@ def test_what_may_not_be_read_is_said_and_the_rest_is_shown() -> None:
 def test_a_note_whose_label_nobody_tells_is_neither_public_nor_internal(fields: Any) -> None:
     tenant = Tenant(Tickets=[a_ticket(4)], TicketNotes=[{"id": 1, "ticketID": 4, "publish": 1}])
     tenant.answers["TicketNotes/entityInformation/fields"] = {"fields": fields}
-    (entry,) = TICKET_SOURCE.detail(account(tenant), "4").entries
+    (entry,) = TICKET_SOURCE.detail(client(tenant), "4").entries
     assert entry.is_internal is None
 
 
@@ -447,7 +447,7 @@ def test_a_note_whose_label_nobody_tells_is_neither_public_nor_internal(fields: 
 )
 def test_of_very_many_notes_the_newest_are_shown(notes: int, first: int, requests: int, missing: list[str]) -> None:
     tenant = Tenant(Tickets=[a_ticket(4)], TicketNotes=[{"id": key, "ticketID": 4} for key in range(1, notes + 1)])
-    found = TICKET_SOURCE.detail(account(tenant), "4")
+    found = TICKET_SOURCE.detail(client(tenant), "4")
     assert {one.key for one in found.entries} == {f"note {key}" for key in range(first, min(notes, first + 499) + 1)}
     assert (found.missing, tenant.paths.count("TicketNotes/query")) == (missing, requests)
 
@@ -457,14 +457,14 @@ def test_notes_that_come_again_instead_of_the_next_ones_are_refused() -> None:
     again = [{"id": key, "ticketID": 4} for key in range(1, 501)]
     tenant.answers["TicketNotes/query"] = {"items": again, "pageDetails": {"nextPageUrl": "more"}}
     with pytest.raises(ShapeError, match="filtered out"):
-        TICKET_SOURCE.detail(account(tenant), "4")
+        TICKET_SOURCE.detail(client(tenant), "4")
 
 
 @pytest.mark.parametrize("web", [None, "", "https://evil.example/", "javascript:alert(1)", "https://[", 7])
 def test_a_link_leads_to_autotask_or_nowhere(web: Any) -> None:
     tenant = Tenant(Tickets=[a_ticket(4)])
     tenant.web = web
-    assert TICKET_SOURCE.detail(account(tenant), "4").ticket.url is None
+    assert TICKET_SOURCE.detail(client(tenant), "4").ticket.url is None
 
 
 def test_people_are_resources_the_active_ones_first() -> None:
@@ -473,7 +473,7 @@ def test_people_are_resources_the_active_ones_first() -> None:
         {"id": 2, "firstName": "Bob", "lastName": None, "isActive": False},
         {"id": 3, "firstName": "amy", "lastName": "B", "isActive": True},
     ]
-    assert TICKET_SOURCE.people(account(Tenant(Resources=people))) == [
+    assert TICKET_SOURCE.people(client(Tenant(Resources=people))) == [
         Reference("3", "amy B"),
         Reference("1", "Zoe A"),
         Reference("2", "Bob"),
@@ -486,7 +486,7 @@ def test_people_are_resources_the_active_ones_first() -> None:
 def test_every_ticket_of_a_help_desk_is_listed_and_opens() -> None:
     world = World(seed=7, companies=60)
     with rig(NOWHERE, world, vendor="autotask", faults=["newer_release"]) as running:
-        api = running.account()
+        api = running.client()
         everything = walked(api)
         stamps = {one.id: one.updated_at.replace(microsecond=0) for one in world.tickets.values()}
         assert sorted(keys(everything)) == sorted(map(str, stamps))
@@ -519,7 +519,7 @@ def test_every_ticket_of_a_help_desk_is_listed_and_opens() -> None:
 @needs_specs
 def test_every_request_for_tickets_is_in_the_vendors_description() -> None:
     with rig(NOWHERE, World(seed=7, companies=60), vendor="autotask", faults=["newer_release"]) as running:
-        api = running.account()
+        api = running.client()
         some = Query(
             Reference("1"), [Reference("1")], [Reference("1")], Reference("0"), Reference("101"), State.OPEN, 'a "word"'
         )
@@ -571,4 +571,4 @@ def test_a_help_desk_that_ignores_a_filter_is_noticed(field: str, query: Query) 
         rig(NOWHERE, World(seed=7, companies=200), vendor="autotask", faults=faults) as running,
         pytest.raises(ShapeError, match="filtered out"),
     ):
-        TICKET_SOURCE.search(running.account(), query)
+        TICKET_SOURCE.search(running.client(), query)

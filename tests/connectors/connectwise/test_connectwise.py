@@ -166,19 +166,19 @@ def test_a_host_that_is_none_is_refused(host: str) -> None:
 )
 def test_a_half_filled_connection_says_what_is_missing(warehouse_dsn: str, changes: Any, said: str) -> None:
     with rig(warehouse_dsn, World(companies=1)) as running, pytest.raises(ConfigError, match=said):
-        running.account(**changes)
+        running.client(**changes)
 
 
 def test_wrong_keys_an_unknown_company_and_nobody_there_are_told_apart(warehouse_dsn: str) -> None:
     with rig(warehouse_dsn, World(companies=1)) as running:
         public = running.simulator.connection["login"].partition("+")[2]
         with pytest.raises(AuthError, match="answered 401"):
-            running.account(password="wrong").count("/company/companies")
+            running.client(password="wrong").count("/company/companies")
         with pytest.raises(ConfigError, match="knows no company 'nobody'"):
-            running.account(login=f"nobody+{public}").count("/company/companies")
+            running.client(login=f"nobody+{public}").count("/company/companies")
         with pytest.raises(RightsError, match="answered 403"):
-            running.account(extra={"clientId": "not-a-guid"}).labels("/company/companies/types")
-        late = running.account()
+            running.client(extra={"clientId": "not-a-guid"}).labels("/company/companies/types")
+        late = running.client()
     with pytest.raises(Unreachable, match="Is the host of the connection right"):
         late.count("/company/companies")
 
@@ -186,14 +186,14 @@ def test_wrong_keys_an_unknown_company_and_nobody_there_are_told_apart(warehouse
 def test_the_pinned_model_can_be_changed_in_the_connection(warehouse_dsn: str) -> None:
     with rig(warehouse_dsn, World(companies=1)) as running:
         extra = {**running.login().extra, "version": "2024.1"}
-        assert running.account(extra=extra).client.headers["Accept"].endswith("version=2024.1")
+        assert running.client(extra=extra).http.headers["Accept"].endswith("version=2024.1")
 
 
 def test_a_self_hosted_server_without_companyinfo_is_asked_at_its_only_codebase(warehouse_dsn: str) -> None:
     with rig(warehouse_dsn, World(companies=1), faults=["html_200:path=/login/companyinfo/*"]) as running:
-        account = running.account()
-        assert account.count("/company/companies") == 1
-        assert account.codebase == "v4_6_release/"
+        client = running.client()
+        assert client.count("/company/companies") == 1
+        assert client.codebase == "v4_6_release/"
 
 
 # ---- requests ----
@@ -210,7 +210,7 @@ def test_every_request_of_a_night_and_of_setup_is_in_the_vendors_description(war
         world = World(seed=7, companies=150)
         with rig(warehouse_dsn, world, setup=setup) as running:
             running.run(request=Request(approved=tuple(KINDS)))
-            discover(running.account())
+            discover(running.client())
             synced = running.rows("companies", "deleted_at IS NULL")[0]["source_id"]
             leaving = world.assets.by("company_id")[int(synced)][0]
             world.assets.add(replace(world.assets[leaving], company_id=next(reversed(world.companies.ids))))
@@ -389,7 +389,7 @@ def test_discovery_lists_what_setup_can_choose(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=20)
     with rig(warehouse_dsn, world) as running:
         groups: dict[str, set[str]] = {}
-        for choice in discover(running.account()):
+        for choice in discover(running.client()):
             groups.setdefault(choice.group, set()).add(choice.id)
     assert groups["company types"] == {str(t) for t in world.company_types}
     assert groups["company statuses"] == {str(s) for s in world.statuses}

@@ -33,7 +33,7 @@ def desk() -> Any:
     return load("connectwise").tickets
 
 
-def account(answer: Callable[[Asked], Any], origin: str = HOST) -> tuple[Line, Any]:
+def client(answer: Callable[[Asked], Any], origin: str = HOST) -> tuple[Line, Any]:
     """An account whose codebase is known; `answer` sees paths below the API root."""
 
     def routed(asked: Asked) -> Any:
@@ -42,17 +42,17 @@ def account(answer: Callable[[Asked], Any], origin: str = HOST) -> tuple[Line, A
         return answer(Asked(asked.method, asked.url, asked.path.removeprefix(ROOT), asked.query, asked.json))
 
     line = Line(routed)
-    return line, line.account("connectwise", origin, login="acme inc+key", extra={"clientId": "id"})
+    return line, line.client("connectwise", origin, login="acme inc+key", extra={"clientId": "id"})
 
 
 def searched(body: Any, **query: Any) -> TicketPage:
-    page: TicketPage = desk().search(account(lambda _: body)[1], Query(**query))
+    page: TicketPage = desk().search(client(lambda _: body)[1], Query(**query))
     return page
 
 
 def condition(**query: Any) -> str:
     """The condition that is sent for a query."""
-    line, api = account(lambda _: [])
+    line, api = client(lambda _: [])
     desk().search(api, Query(**query))
     return line.asked[1].query.get("conditions", "")
 
@@ -64,7 +64,7 @@ def opened(ticket: Any = {"id": 7}, **answers: Any) -> TicketDetail:  # noqa: B0
         step = asked.path.rpartition("/")[2]
         return ticket if step == "7" else answers.get(step, [])
 
-    detail: TicketDetail = desk().detail(account(answer)[1], "7")
+    detail: TicketDetail = desk().detail(client(answer)[1], "7")
     return detail
 
 
@@ -109,7 +109,7 @@ def test_the_recorded_ticket_maps() -> None:
     ],
 )
 def test_a_ticket_leads_to_the_host_that_people_sign_in_at(typed: str, shown: str) -> None:
-    (ticket,) = desk().search(account(lambda _: [{"id": 7}], typed)[1], Query()).tickets
+    (ticket,) = desk().search(client(lambda _: [{"id": 7}], typed)[1], Query()).tickets
     assert ticket.url.startswith(shown)
 
 
@@ -132,7 +132,7 @@ def test_a_contact_who_is_nobodys_record_has_the_name_that_the_ticket_gives() ->
 
 def test_the_newest_activity_comes_first_and_the_server_is_asked_for_it() -> None:
     records = [{"id": id_, "_info": {"lastUpdated": f"2026-01-0{id_}T00:00:00Z"}} for id_ in (1, 3, 2)]
-    line, api = account(lambda _: records)
+    line, api = client(lambda _: records)
     assert [ticket.key for ticket in desk().search(api, Query()).tickets] == ["3", "2", "1"]
     assert line.asked[1].query["orderBy"] == "lastUpdated desc,id desc"
     assert len(line.asked) == 2
@@ -148,14 +148,14 @@ def test_tickets_that_changed_together_are_dealt_once_and_none_is_missed() -> No
         begin = (number - 1) * 50
         return Said(dealt[begin : begin + 50], more=begin + 50 < len(rows))
 
-    api = account(answer)[1]
+    api = client(answer)[1]
     pages = [desk().search(api, Query(page=page)) for page in ("", "2", "3")]
     assert len({ticket.key for page in pages for ticket in page.tickets}) == 150
 
 
 def test_a_server_that_refuses_two_fields_to_order_by_is_asked_for_one_from_then_on() -> None:
     refused = Said({"code": "InvalidObject", "message": "x"}, 400)
-    line, api = account(lambda asked: refused if "," in asked.query["orderBy"] else [{"id": 7}])
+    line, api = client(lambda asked: refused if "," in asked.query["orderBy"] else [{"id": 7}])
     for _ in range(2):
         assert [ticket.key for ticket in desk().search(api, Query()).tickets] == ["7"]
     orders = [request.query["orderBy"] for request in line.asked[1:]]
@@ -163,7 +163,7 @@ def test_a_server_that_refuses_two_fields_to_order_by_is_asked_for_one_from_then
 
 
 def test_what_is_refused_in_either_order_says_nothing_about_the_order() -> None:
-    line, api = account(lambda _: Said({"code": "ApiFindCondition", "message": "x"}, 400))
+    line, api = client(lambda _: Said({"code": "ApiFindCondition", "message": "x"}, 400))
     for _ in range(2):
         with pytest.raises(RequestRefused):
             desk().search(api, Query())
@@ -215,7 +215,7 @@ def test_a_number_finds_the_ticket_that_has_it() -> None:
 
 @pytest.mark.parametrize("typed", ["9" * 5000, "9" * 10, "007"])
 def test_digits_that_can_be_no_number_of_a_company_are_looked_for_as_a_name(typed: str) -> None:
-    line, api = account(lambda _: [])
+    line, api = client(lambda _: [])
     with pytest.raises(FormError, match="There is no company"):
         load("connectwise").find_company(api, Setup(), typed)
     assert line.asked[1].query["conditions"] == f'name like "{typed}"'
@@ -228,7 +228,7 @@ def test_a_text_without_a_word_is_refused_since_it_would_find_everything() -> No
 
 @pytest.mark.parametrize("typed", ["é" * 400, "word " * 400])
 def test_a_long_condition_travels_in_the_body(typed: str) -> None:
-    line, api = account(lambda _: [])
+    line, api = client(lambda _: [])
     desk().search(api, Query(text=typed))
     request = line.asked[1]
     assert (request.method, request.path) == ("POST", f"{ROOT}/service/tickets/search")
@@ -265,7 +265,7 @@ def test_what_is_no_list_is_no_empty_list(body: Any) -> None:
     + [{"statuses": [Reference(None, "New")]}, {"page": "0"}, {"page": "../x"}, {"page": "project-"}, {"page": "1\n"}],
 )
 def test_keys_and_pages_that_are_not_ours_are_refused_before_anything_is_asked(wish: dict[str, Any]) -> None:
-    line, api = account(lambda _: [])
+    line, api = client(lambda _: [])
     with pytest.raises(FormError):
         desk().search(api, Query(**wish))
     assert line.asked == []
@@ -275,7 +275,7 @@ def test_pages_go_on_while_another_is_announced_or_the_page_is_full() -> None:
     full = [{"id": id_} for id_ in range(1, 51)]
     assert (searched(Said([{"id": 7}], more=True)).next, searched(full).next) == ("2", "2")
     assert (searched(full).total, searched([{"id": 7}]).total) == (None, 1)
-    line, api = account(lambda _: [{"id": 7}])
+    line, api = client(lambda _: [{"id": 7}])
     page = desk().search(api, Query(page="12"))
     assert (line.asked[1].query["page"], page.next, page.total) == ("12", None, None)
 
@@ -290,7 +290,7 @@ def with_projects(asked: Asked) -> Any:
 
 
 def test_a_board_of_projects_shows_project_tickets() -> None:
-    line, api = account(with_projects)
+    line, api = client(with_projects)
     page = desk().search(api, Query(board=named("5")))
     assert [(ticket.key, ticket.number, ticket.url) for ticket in page.tickets] == [("project-8", "8", None)]
     assert page.next == "project-2"
@@ -301,13 +301,13 @@ def test_a_board_of_projects_shows_project_tickets() -> None:
 
 @pytest.mark.parametrize("board", [{"id": 5, "projectFlag": False}, {"id": 5}, Said({"code": "NotFound"}, 404)])
 def test_an_empty_board_of_another_kind_is_empty(board: Any) -> None:
-    line, api = account(lambda asked: board if asked.path.startswith("/service/boards") else [])
+    line, api = client(lambda asked: board if asked.path.startswith("/service/boards") else [])
     assert desk().search(api, Query(board=named("5"))) == TicketPage([], total=0)
     assert not any("/project/" in request.path for request in line.asked)
 
 
 def test_a_project_ticket_is_opened_where_it_is_kept() -> None:
-    line, api = account(lambda asked: {"id": 8} if asked.path == "/project/tickets/8" else [])
+    line, api = client(lambda asked: {"id": 8} if asked.path == "/project/tickets/8" else [])
     assert desk().detail(api, "project-8").ticket.key == "project-8"
     assert any('chargeToType="ProjectTicket"' in request.query.get("conditions", "") for request in line.asked)
     assert not any("/service/" in request.path for request in line.asked)
@@ -423,7 +423,7 @@ def test_a_ticket_that_is_gone_or_another_one_is_not_shown(body: Any, error: typ
 
 @pytest.mark.parametrize("key", ["", "0", "7/../8", "7?x", "project-", "PROJECT-7", "\uff17", "7 ", "7\n", "9" * 19])
 def test_a_key_that_is_not_ours_is_refused_before_anything_is_asked(key: str) -> None:
-    line, api = account(lambda _: {"id": 7})
+    line, api = client(lambda _: {"id": 7})
     with pytest.raises(FormError):
         desk().detail(api, key)
     assert line.asked == []
@@ -435,7 +435,7 @@ def test_a_key_that_is_not_ours_is_refused_before_anything_is_asked(key: str) ->
 def test_all_pages_together_are_every_service_ticket_newest_first() -> None:
     world = World(seed=7, companies=40)
     with rig("", world) as running:
-        api, seen, page = running.account(), [], ""
+        api, seen, page = running.client(), [], ""
         while True:
             found = desk().search(api, Query(state=State.ALL, page=page))
             seen += found.tickets
@@ -452,7 +452,7 @@ def test_all_pages_together_are_every_service_ticket_newest_first() -> None:
 def test_every_request_of_the_ticket_page_is_in_the_vendors_description() -> None:
     spec = load_spec("connectwise")
     with rig("", World(seed=7, companies=20)) as running:
-        api = running.account()
+        api = running.client()
         every = desk().search(api, Query(state=State.ALL))
         one = every.tickets[0]
         wish = Query(board=one.board, statuses=[one.status], priorities=[one.priority], company=one.company)
@@ -473,4 +473,4 @@ def test_every_request_of_the_ticket_page_is_in_the_vendors_description() -> Non
 
 def test_those_who_left_come_last() -> None:
     with rig("", World(companies=1)) as running:
-        assert [person.name for person in desk().people(running.account())][-1] == "Bob Gone"
+        assert [person.name for person in desk().people(running.client())][-1] == "Bob Gone"

@@ -18,7 +18,7 @@ from include.connectors import load
 from include.connectors.common.mapping import map_page
 from include.connectors.contract import Sizes, Stream
 from include.connectors.halopsa.auth import new_grant
-from include.connectors.halopsa.client import Halo, budget_of
+from include.connectors.halopsa.client import HaloClient, budget_of
 from include.connectors.halopsa.setup import check_setup, discover, on_records, remarks
 from include.http.client import Answer
 from include.http.session import PsaLogin
@@ -340,11 +340,11 @@ def test_a_secret_is_not_sent_in_the_clear_because_a_server_says_so() -> None:
 def test_wrong_secrets_tenants_and_scopes_are_told_apart(warehouse_dsn: str) -> None:
     with rig(warehouse_dsn, World(companies=1), vendor="halopsa") as running:
         with pytest.raises(LoginRefused, match=r"invalid_client.*Client Secret"):
-            remarks(running.account(password="wrong"))
+            remarks(running.client(password="wrong"))
         with pytest.raises(LoginRefused, match="Tenant that Halo shows"):
-            remarks(running.account(extra={"tenant": "nobody"}))
+            remarks(running.client(extra={"tenant": "nobody"}))
         with pytest.raises(ConfigError, match=r"invalid_scope.*extra 'scope'"):
-            remarks(running.account(extra={"tenant": "simulated", "scope": "read:users"}))
+            remarks(running.client(extra={"tenant": "simulated", "scope": "read:users"}))
 
 
 @pytest.mark.parametrize("path", ["*", "/Team"])
@@ -353,15 +353,15 @@ def test_a_wrong_base_address_says_which_one_is_meant(warehouse_dsn: str, path: 
         rig(warehouse_dsn, World(companies=1), vendor="halopsa", faults=[f"html_200:path={path},times=99"]) as running,
         pytest.raises(ServerError, match="the connection's host must be the Resource Server"),
     ):
-        running.account().table("/Team", "teams")
+        running.client().table("/Team", "teams")
 
 
 def test_a_scope_that_covers_one_kind_only_leaves_the_others_red(warehouse_dsn: str) -> None:
     with rig(warehouse_dsn, World(seed=7, companies=20), vendor="halopsa") as running:
-        account = running.account(extra={"tenant": "simulated", "scope": "read:customers read:tickets"})
-        assert load("halopsa").probe(account, "contacts") == 100
+        client = running.client(extra={"tenant": "simulated", "scope": "read:customers read:tickets"})
+        assert load("halopsa").probe(client, "contacts") == 100
         with pytest.raises(RightsError, match="answered 403"):
-            load("halopsa").probe(account, "assets")
+            load("halopsa").probe(client, "assets")
 
 
 def test_401_on_one_path_with_a_good_token_is_a_missing_right(warehouse_dsn: str) -> None:
@@ -428,7 +428,7 @@ def test_two_logins_at_one_instance_share_its_budget_and_tenants_of_one_host_do_
 def test_every_request_for_a_list_pages_is_ordered_and_asks_for_inactive_rows(warehouse_dsn: str) -> None:
     with rig(warehouse_dsn, World(seed=7, companies=60), setup=SETTINGS, vendor="halopsa") as running:
         running.run()
-        discover(running.account())
+        discover(running.client())
         lists = [request.query for request in running.simulator.requests if request.path in PAGED]
         assert len(lists) > 30
         for query in lists:
@@ -443,7 +443,7 @@ def test_every_request_of_a_night_and_of_setup_is_in_the_vendors_description(war
     for setup in (replace(SETTINGS, companies=CompanyChoice(statuses=("Active",))), SETTINGS):
         with rig(warehouse_dsn, World(seed=7, companies=30), setup=setup, vendor="halopsa") as running:
             running.run(request=Request(approved=tuple(KINDS)))
-            discover(running.account())
+            discover(running.client())
             running.run(request=Request(company=running.rows("companies", "deleted_at IS NULL")[3]["name"]))
             undescribed = ("/auth/token", "/api/authinfo")  # the description begins after the login
             asked = [request for request in running.simulator.requests if request.path not in undescribed]
@@ -488,14 +488,14 @@ def test_lists_that_are_wrapped_are_read_by_the_name_of_their_rows(warehouse_dsn
 @pytest.mark.parametrize("count", [2, 2.0, "2", None])
 def test_a_short_list_may_spell_its_count_as_it_likes(count: Any) -> None:
     client: Any = Told(Answer({"record_count": count, "teams": [{"id": 1}, {"id": 2}]}, has_next=False))
-    assert len(Halo(client).table("/Team", "teams")) == 2
+    assert len(HaloClient(client).table("/Team", "teams")) == 2
 
 
 @pytest.mark.parametrize(("count", "error"), [("3", Truncated), ("many", ShapeError)])
 def test_a_short_list_that_is_not_as_long_as_it_counts_is_refused(count: str, error: type[Exception]) -> None:
     client: Any = Told(Answer({"record_count": count, "teams": [{"id": 1}, {"id": 2}]}, has_next=False))
     with pytest.raises(error, match="/Team"):
-        Halo(client).table("/Team", "teams")
+        HaloClient(client).table("/Team", "teams")
 
 
 def test_a_night_costs_what_the_docs_say(warehouse_dsn: str) -> None:
@@ -672,15 +672,15 @@ def test_what_left_the_company_is_found_where_it_is_now(warehouse_dsn: str) -> N
 def test_a_company_is_found_by_number_and_by_name_in_any_case(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=20)
     with rig(warehouse_dsn, world, vendor="halopsa") as running:
-        account, find = running.account(), load("halopsa").find_company
+        client, find = running.client(), load("halopsa").find_company
         company = world.companies[world.companies.ids[4]]
-        assert find(account, Setup(), str(company.id)).name == company.name
-        assert find(account, Setup(), company.name.upper()).id == str(company.id)
+        assert find(client, Setup(), str(company.id)).name == company.name
+        assert find(client, Setup(), company.name.upper()).id == str(company.id)
         with pytest.raises(FormError, match="There is no company 'Nobody & Sons'"):
-            find(account, Setup(), "Nobody & Sons")
+            find(client, Setup(), "Nobody & Sons")
         with pytest.raises(FormError, match="Setup leaves"):
             inactive = next(c for c in running.simulator.world.companies.values() if not _is_active(world, c))
-            find(account, Setup(companies=CompanyChoice(statuses=("active",))), str(inactive.id))
+            find(client, Setup(companies=CompanyChoice(statuses=("active",))), str(inactive.id))
 
 
 def test_a_whole_name_is_found_behind_many_that_begin_alike() -> None:
@@ -709,7 +709,7 @@ def test_preflight_names_wrong_choices_and_offers_right_ones(warehouse_dsn: str)
         },
     )
     with rig(warehouse_dsn, setup=setup, vendor="halopsa") as running:
-        said = " ".join(check_setup(running.account(), setup))
+        said = " ".join(check_setup(running.client(), setup))
     assert "There is no company status 'Activ'. Did you mean 'Active'?" in said
     assert "companies.types: HaloPSA has no types" in said
     assert "companies.status_from: HaloPSA has only 'activity'" in said
@@ -753,7 +753,7 @@ def test_fields_that_cannot_be_looked_up_are_not_called_wrong(
         field_map={"assets": {"serial_number": MappedField("field:117"), "notes": MappedField("notes")}},
     )
     with rig(warehouse_dsn, setup=setup, vendor="halopsa", faults=["lost_right:path=/Field*"]) as running:
-        (problem,) = check_setup(running.account(), setup)
+        (problem,) = check_setup(running.client(), setup)
     assert "there is no custom field notes" in problem
     assert "The setup list of fields cannot be read" in caplog.text
 
@@ -764,12 +764,12 @@ def test_an_account_that_sees_no_company_is_told(warehouse_dsn: str, caplog: pyt
         preflight(running.sync())
     assert "shows this login no company at all" in caplog.text
     with rig(warehouse_dsn, vendor="halopsa") as running:
-        assert remarks(running.account()) == []
+        assert remarks(running.client()) == []
 
 
 def test_discovery_lists_what_setup_can_choose_with_examples_but_never_secrets(warehouse_dsn: str) -> None:
     with rig(warehouse_dsn, World(seed=7, companies=20), vendor="halopsa") as running:
-        choices = {(choice.group, choice.id): choice for choice in discover(running.account())}
+        choices = {(choice.group, choice.id): choice for choice in discover(running.client())}
         boards = {str(board) for board in running.simulator.world.boards}
     assert {key for group, key in choices if group == "boards"} == boards
     assert choices["custom fields of assets", "field:118"].label == "Manufacturer"
@@ -800,5 +800,5 @@ def test_a_dead_login_is_no_missing_right(warehouse_dsn: str) -> None:
         rig(warehouse_dsn, World(companies=1), vendor="halopsa", faults=["expired_credentials:path=/[!t]*"]) as running,
         pytest.raises(AuthError) as caught,
     ):
-        running.account().table("/Status", "statuses")
+        running.client().table("/Status", "statuses")
     assert not isinstance(caught.value, RightsError)

@@ -14,7 +14,7 @@ import pytest
 
 from include.connectors import load
 from include.connectors.common.tickets import Query, Reference, State, Ticket
-from include.connectors.halopsa.client import Halo
+from include.connectors.halopsa.client import HaloClient
 from include.connectors.halopsa.tickets import TICKET_SOURCE
 from include.http.client import Answer
 from include.model.errors import FormError, NotFound, PsaError, RightsError, ServerError, ShapeError
@@ -68,9 +68,9 @@ class Server:
         return Answer(answer, has_next=False)
 
     @property
-    def api(self) -> Halo:
+    def api(self) -> HaloClient:
         client: Any = self
-        return Halo(client)
+        return HaloClient(client)
 
 
 def listing(*rows: Any, total: int | None = None) -> Server:
@@ -425,7 +425,7 @@ def every(api: Any, query: Query) -> dict[str, Ticket]:
 
 def test_each_filter_brings_exactly_the_tickets_that_fit_it() -> None:
     with rig("", World(seed=7, companies=40), vendor="halopsa") as running:
-        api = running.account()
+        api = running.client()
         tickets = running.simulator.world.tickets
         known = every(api, Query(state=State.ALL))
         assert known.keys() == set(map(str, tickets.ids))
@@ -455,7 +455,7 @@ def test_each_filter_brings_exactly_the_tickets_that_fit_it() -> None:
 
 def test_a_simulator_that_ignores_filters_is_refused() -> None:
     with rig("", World(seed=7, companies=40), vendor="halopsa") as running:
-        api = running.account()
+        api = running.client()
         company = next(iter(TICKET_SOURCE.search(api, Query()).tickets)).company
         running.simulator.faults.add("filter_ignored")
         for query in (Query(company=company), Query(board=Reference("1", "Service Desk")), Query(state=State.CLOSED)):

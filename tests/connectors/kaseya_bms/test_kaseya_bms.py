@@ -24,7 +24,7 @@ from include.connectors.common.mapping import map_details, map_page
 from include.connectors.contract import Sizes, Stream
 from include.connectors.kaseya_bms.auth import USER, account_key, api_origin, lasts_seconds
 from include.connectors.kaseya_bms.chosen import COMPANIES
-from include.connectors.kaseya_bms.client import ASSET, KaseyaBms
+from include.connectors.kaseya_bms.client import ASSET, KaseyaClient
 from include.connectors.kaseya_bms.columns import ACTIVITIES
 from include.connectors.kaseya_bms.listings import ASSETS, CONTACTS, QUEUES
 from include.connectors.kaseya_bms.setup import choices_of, discover
@@ -97,7 +97,7 @@ Answers = Callable[[str, dict[str, str]], Any]
 
 
 @contextmanager
-def scripted(answers: Answers | Mapping[str, Any], **extra: str) -> Iterator[tuple[KaseyaBms, list[Asked]]]:
+def scripted(answers: Answers | Mapping[str, Any], **extra: str) -> Iterator[tuple[KaseyaClient, list[Asked]]]:
     """An account at a server that says what it is told to by path, and logs everybody in; with what it was asked."""
     asked: list[Asked] = []
 
@@ -131,10 +131,10 @@ def scripted(answers: Answers | Mapping[str, Any], **extra: str) -> Iterator[tup
     try:
         with requests.Session() as session:
             session.trust_env = False
-            account = load(BMS).connect(session, login, Unpaced())
-            assert isinstance(account, KaseyaBms)
-            account.client.sleep = lambda _: None
-            yield account, asked
+            client = load(BMS).connect(session, login, Unpaced())
+            assert isinstance(client, KaseyaClient)
+            client.http.sleep = lambda _: None
+            yield client, asked
     finally:
         server.shutdown()
         server.server_close()
@@ -162,7 +162,7 @@ def test_a_recorded_login_is_read_in_either_case(name: str) -> None:
     with scripted({"/v2/security/authenticate": cases("01_authenticate.json")[name], "/x": good(1)}) as (api, asked):
         assert api.result("/x") == 1
     assert asked[0][1] == {"GrantType": "password", "UserName": "api", "Password": "pw", "Tenant": "Example"}
-    assert {"LUBARIBA.A", "LUBARIBA.R"} == {secret[:10] for secret in api.client.secrets} - {"pw"}
+    assert {"LUBARIBA.A", "LUBARIBA.R"} == {secret[:10] for secret in api.http.secrets} - {"pw"}
 
 
 @needs_specs
@@ -188,7 +188,7 @@ def test_a_token_that_runs_out_is_renewed_with_the_latest_pair() -> None:
     with scripted(answers) as (api, asked):
         for _ in range(3):
             api.result("/x")
-            api.client.auth.clock = lambda: float("inf")  # type: ignore[attr-defined]
+            api.http.auth.clock = lambda: float("inf")  # type: ignore[attr-defined]
     renewals = [form for path, form in asked if path == "/v2/security/refreshtoken"]
     assert [form["RefreshToken"] for form in renewals] == ["refresh-1", "refresh-2"]
 
@@ -206,7 +206,7 @@ def test_a_refused_renewal_leads_to_one_login() -> None:
     refused = cases("01_authenticate.json")["refresh refused"]
     with scripted({"/v2/security/refreshtoken": refused, "/x": good(1)}) as (api, asked):
         api.result("/x")
-        api.client.auth.clock = lambda: float("inf")  # type: ignore[attr-defined]
+        api.http.auth.clock = lambda: float("inf")  # type: ignore[attr-defined]
         api.result("/x")
     called = [path.rpartition("/")[2] for path, _ in asked]
     assert called == ["authenticate", "x", "refreshtoken", "authenticate", "x"]
@@ -216,9 +216,9 @@ def test_a_user_with_one_time_codes_logs_in_with_the_secret_and_not_without(ware
     with rig(warehouse_dsn, vendor=BMS, faults=["mfa_demanded"]) as running:
         extra = dict(running.login().extra)
         with pytest.raises(LoginRefused, match="MFA"):
-            running.account().lookup("/v2/system/queues/lookup")
-        account = running.account(extra={**extra, "totpSecret": f"{TOTP_SECRET[:8]} {TOTP_SECRET[8:]}"})
-        assert account.lookup("/v2/system/queues/lookup")
+            running.client().lookup("/v2/system/queues/lookup")
+        client = running.client(extra={**extra, "totpSecret": f"{TOTP_SECRET[:8]} {TOTP_SECRET[8:]}"})
+        assert client.lookup("/v2/system/queues/lookup")
 
 
 @pytest.mark.parametrize(
@@ -257,7 +257,7 @@ def test_a_one_time_code_that_was_taken_before_is_followed_by_the_next_one_and_n
         clock[0] += timedelta(seconds=seconds)
 
     with scripted(answers, totpSecret=TOTP_SECRET) as (api, _):
-        api.client.now, api.client.sleep = lambda: clock[0], sleep
+        api.http.now, api.http.sleep = lambda: clock[0], sleep
         if used_up < codes:
             assert api.result("/x") == 1
         else:
@@ -283,7 +283,7 @@ def test_a_date_that_cannot_be_a_new_tokens_is_not_believed() -> None:
 )
 def test_a_half_filled_connection_says_what_is_missing(warehouse_dsn: str, changes: Any, said: str) -> None:
     with rig(warehouse_dsn, World(companies=1), vendor=BMS) as running, pytest.raises(ConfigError, match=said):
-        running.account(**changes)
+        running.client(**changes)
 
 
 @pytest.mark.parametrize(
@@ -578,8 +578,8 @@ def test_a_key_is_spelled_alike_wherever_it_stands_and_zero_is_none() -> None:
 
 
 def test_sites_that_cannot_be_looked_up_stay_as_they_are() -> None:
-    account = {"id": 7, "isactive": True, "locations": None}
-    with scripted({"/v2/crm/accounts/summary/7": account}) as (api, _):
+    client = {"id": 7, "isactive": True, "locations": None}
+    with scripted({"/v2/crm/accounts/summary/7": client}) as (api, _):
         (page,) = stream("company_sites").read(api, Setup(only_company="7"))
     assert [reject.scope for reject in page.rejects] == [("company_source_id", "7")]
 
@@ -747,7 +747,7 @@ def test_every_request_of_a_night_and_of_setup_is_in_the_vendors_description(war
     world = World(seed=7, companies=30)
     with rig(warehouse_dsn, world, setup=vendor(BMS).setup, vendor=BMS) as running:
         running.run(request=Request(approved=tuple(KINDS)))
-        discover(running.account())
+        discover(running.client())
         running.run(request=Request(company=running.rows("companies")[0]["source_id"]))
         paths = set()
         for asked in running.simulator.requests:
@@ -797,7 +797,7 @@ def test_discovery_lists_the_modules_that_have_fields_under_their_numbers(wareho
     world = World(seed=7, companies=20)
     with rig(warehouse_dsn, world, vendor=BMS) as running:
         groups: dict[str, dict[str, Any]] = {}
-        for choice in discover(running.account()):
+        for choice in discover(running.client()):
             groups.setdefault(choice.group, {})[choice.id] = choice
     assert groups["company statuses"].keys() == ACTIVITIES.keys()
     assert groups["company types"].keys() == {str(key) for key in world.company_types}

@@ -12,7 +12,7 @@ import pytest
 
 from include.connectors import load
 from include.connectors.common.tickets import Query, Reference, State, Ticket
-from include.connectors.kaseya_bms.client import KaseyaBms
+from include.connectors.kaseya_bms.client import KaseyaClient
 from include.connectors.kaseya_bms.tickets import TICKET_SOURCE
 from include.http.client import Answer
 from include.model.errors import FormError, NotFound, PsaError, RequestRefused, RightsError, ShapeError
@@ -76,9 +76,9 @@ class Server:
         return Answer(answer, has_next=False)
 
     @property
-    def api(self) -> KaseyaBms:
+    def api(self) -> KaseyaClient:
         client: Any = self
-        return KaseyaBms(client)
+        return KaseyaClient(client)
 
 
 def listing(*rows: Any, total: int | None = None) -> Server:
@@ -455,7 +455,7 @@ def every(api: Any, query: Query) -> dict[str, Ticket]:
 
 def test_each_filter_brings_exactly_the_tickets_that_fit_it() -> None:
     with rig("", World(seed=7, companies=40), vendor="kaseya_bms") as running:
-        api = running.account()
+        api = running.client()
         known = every(api, Query(state=State.ALL))
         assert known.keys() == set(map(str, running.simulator.world.tickets.ids))
         some = next(ticket for ticket in known.values() if ticket.owner.name or ticket.owner.key)
@@ -480,7 +480,7 @@ def test_each_filter_brings_exactly_the_tickets_that_fit_it() -> None:
 
 def test_a_simulator_that_ignores_filters_is_refused() -> None:
     with rig("", World(seed=7, companies=40), vendor="kaseya_bms") as running:
-        api = running.account()
+        api = running.client()
         some = next(iter(TICKET_SOURCE.search(api, Query()).tickets))
         running.simulator.faults.add("filter_ignored")
         for query in (Query(company=some.company), Query(board=some.board), Query(text="zyzzyva")):

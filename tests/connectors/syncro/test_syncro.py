@@ -16,7 +16,7 @@ from include.connectors import load
 from include.connectors.common.mapping import map_page
 from include.connectors.contract import Sizes, Stream
 from include.connectors.syncro import fields
-from include.connectors.syncro.client import CUSTOMERS, Entity, Syncro
+from include.connectors.syncro.client import CUSTOMERS, Entity, SyncroClient
 from include.connectors.syncro.properties import refusal
 from include.connectors.syncro.setup import discover
 from include.http.client import Answer
@@ -293,7 +293,7 @@ def test_no_token_portal_key_or_community_string_is_logged_or_stored(
     caplog.set_level(logging.DEBUG)
     with tenant(warehouse_dsn, setup=SETTINGS) as running:
         running.run()
-        discover(running.account())
+        discover(running.client())
         stored = str([running.rows(table) for tables in KINDS.values() for table in tables])
         for secret in (running.simulator.connection["password"], "portal_key", "community"):
             assert secret not in caplog.text + stored
@@ -306,18 +306,18 @@ def test_no_token_portal_key_or_community_string_is_logged_or_stored(
 def test_a_token_that_cannot_be_one_is_refused_before_anything_is_asked(warehouse_dsn: str, password: str) -> None:
     with tenant(warehouse_dsn, World(companies=1)) as running:
         with pytest.raises(ConfigError, match="The password of the connection 'psa_syncro' must be the API token"):
-            running.account(password=password)
+            running.client(password=password)
         assert running.simulator.requests == []
 
 
 def test_a_wrong_token_a_missing_right_and_nobody_there_are_told_apart(warehouse_dsn: str) -> None:
     with tenant(warehouse_dsn, World(companies=1), faults=["missing_right:path=/customers"]) as running:
         with pytest.raises(AuthError, match="answered 401") as wrong:
-            running.account(password="wrong").page(CUSTOMERS, 1)
+            running.client(password="wrong").page(CUSTOMERS, 1)
         assert not isinstance(wrong.value, RightsError)
         with pytest.raises(RightsError, match="Not authorized"):
-            running.account().page(CUSTOMERS, 1)
-        late = running.account()
+            running.client().page(CUSTOMERS, 1)
+        late = running.client()
     with pytest.raises(Unreachable, match="Is the host of the connection right"):
         late.page(CUSTOMERS, 1)
 
@@ -340,7 +340,7 @@ class Answering:
 )
 def test_an_answer_without_the_one_record_that_was_asked_for_is_refused(body: Any) -> None:
     with pytest.raises(ShapeError, match="/customers/"):
-        Syncro(Answering(body)).record(CUSTOMERS, "7")  # type: ignore[arg-type]
+        SyncroClient(Answering(body)).record(CUSTOMERS, "7")  # type: ignore[arg-type]
 
 
 # ---- listings ----
@@ -445,7 +445,7 @@ def test_every_request_of_a_night_and_of_setup_is_in_the_vendors_description(war
         warehouse_dsn, world, setup=replace(SETTINGS, companies=CompanyChoice(statuses=("Active",)))
     ) as running:
         running.run()
-        discover(running.account())
+        discover(running.client())
         synced = running.rows("companies", "deleted_at IS NULL")[0]["source_id"]
         leaving = world.assets.by("company_id")[int(synced)][0]
         world.assets.add(replace(world.assets[leaving], company_id=world.companies.ids[1]))
@@ -569,7 +569,7 @@ def test_trouble_with_custom_fields_does_not_stop_the_other_kinds(warehouse_dsn:
 def test_discovery_lists_what_setup_can_choose_with_examples_but_none_of_secrets(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=20)
     with tenant(warehouse_dsn, world) as running:
-        found = {(choice.group, choice.id): choice for choice in discover(running.account())}
+        found = {(choice.group, choice.id): choice for choice in discover(running.client())}
     groups: dict[str, set[str]] = {}
     for group, id_ in found:
         groups.setdefault(group, set()).add(id_)

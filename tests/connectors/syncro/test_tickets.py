@@ -28,9 +28,9 @@ def desk() -> Any:
     return load("syncro").tickets
 
 
-def account(answer: Callable[[Asked], Any]) -> tuple[Line, Any]:
+def client(answer: Callable[[Asked], Any]) -> tuple[Line, Any]:
     line = Line(answer)
-    return line, line.account("syncro", HOST)
+    return line, line.client("syncro", HOST)
 
 
 def listed(*records: Any, pages: int | None = 1) -> dict[str, Any]:
@@ -38,13 +38,13 @@ def listed(*records: Any, pages: int | None = 1) -> dict[str, Any]:
 
 
 def searched(*records: Any, pages: int | None = 1, **query: Any) -> TicketPage:
-    page: TicketPage = desk().search(account(lambda _: listed(*records, pages=pages))[1], Query(**query))
+    page: TicketPage = desk().search(client(lambda _: listed(*records, pages=pages))[1], Query(**query))
     return page
 
 
 def sent(**query: Any) -> Mapping[str, str]:
     """The parameters of the one request that a query costs."""
-    line, api = account(lambda _: listed())
+    line, api = client(lambda _: listed())
     desk().search(api, Query(**query))
     (request,) = line.asked
     assert request.path == "/api/v1/tickets"
@@ -58,7 +58,7 @@ def opened(ticket: Mapping[str, Any], comments: Any = None) -> TicketDetail:
         "/api/v1/tickets/7/comments": {"comments": []} if comments is None else comments,
         "/api/v1/me": {},
     }
-    detail: TicketDetail = desk().detail(account(lambda asked: answers[asked.path])[1], "7")
+    detail: TicketDetail = desk().detail(client(lambda asked: answers[asked.path])[1], "7")
     return detail
 
 
@@ -73,7 +73,7 @@ def label(name: str) -> Reference:
 def test_the_recorded_tickets_map() -> None:
     recorded = Path(SPECS or "") / "samples" / "syncro" / "04_tickets_list_recorded.json"
     body = json.loads(recorded.read_text(encoding="utf-8"))["response"]["body"]
-    page = desk().search(account(lambda _: body)[1], Query(state=State.ALL))
+    page = desk().search(client(lambda _: body)[1], Query(state=State.ALL))
     assert (page.next, page.total, page.unreadable) == (None, 2, 0)
     ticket = page.tickets[0]
     assert (ticket.key, ticket.number, ticket.url) == ("82012345", "1001", f"{HOST}/tickets/82012345")
@@ -151,7 +151,7 @@ def test_a_status_that_the_state_excludes_gives_nothing_and_costs_nothing(
     if asked:
         assert sent(state=state, statuses=[label(status)])["status"] == asked
     else:
-        line, api = account(lambda _: listed())
+        line, api = client(lambda _: listed())
         assert desk().search(api, Query(state=state, statuses=[label(status)])) == TicketPage([], total=0)
         assert line.asked == []
 
@@ -178,7 +178,7 @@ def test_a_server_that_ignores_a_filter_is_refused(wish: dict[str, Any]) -> None
 )
 @pytest.mark.parametrize("state", list(State))
 def test_keys_that_are_not_ours_are_refused_before_anything_is_asked(wish: dict[str, Any], state: State) -> None:
-    line, api = account(lambda _: listed())
+    line, api = client(lambda _: listed())
     with pytest.raises(FormError):
         desk().search(api, Query(state=state, **wish))
     assert line.asked == []
@@ -202,7 +202,7 @@ def test_tickets_are_picked_by_type_and_priority_out_of_up_to_three_pages() -> N
         low = {"id": number + 200, "status": "New", "ticket_type_id": 12, "priority": None}
         return listed(wanted, other, low, pages=5)
 
-    line, api = account(answer)
+    line, api = client(answer)
     wish: dict[str, Any] = {"board": Reference("12", "x"), "priorities": [label("1 High"), label("0 Urgent")]}
     page = desk().search(api, Query(**wish))
     assert (sorted(t.key for t in page.tickets), page.next, page.total) == (["1", "2", "3"], "4", None)
@@ -212,14 +212,14 @@ def test_tickets_are_picked_by_type_and_priority_out_of_up_to_three_pages() -> N
 
 
 def test_a_page_that_has_enough_is_not_followed_by_another() -> None:
-    line, api = account(lambda _: listed(*({"id": n, "priority": "1 High"} for n in range(1, 26)), pages=9))
+    line, api = client(lambda _: listed(*({"id": n, "priority": "1 High"} for n in range(1, 26)), pages=9))
     page = desk().search(api, Query(priorities=[label("1 High")], state=State.ALL))
     assert (len(page.tickets), page.next, len(line.asked)) == (25, "2", 1)
 
 
 def test_two_statuses_are_picked_since_syncro_takes_one() -> None:
     records = [{"id": n, "status": status} for n, status in enumerate(("New", "Waiting", "Resolved"), 1)]
-    line, api = account(lambda _: listed(*records))
+    line, api = client(lambda _: listed(*records))
     page = desk().search(api, Query(statuses=[label("New"), label("Resolved"), label("new")], state=State.OPEN))
     assert [ticket.key for ticket in page.tickets] == ["1"]
     assert "status" not in line.asked[0].query
@@ -231,7 +231,7 @@ def test_each_page_is_sorted_and_a_ticket_that_comes_twice_is_shown_once() -> No
         stamps = [{"id": day, "priority": "Low", "updated_at": f"2026-01-0{day}T00:00:00Z"} for day in days]
         return listed(*stamps, pages=2)
 
-    page = desk().search(account(answer)[1], Query(priorities=[label("Low")], state=State.ALL))
+    page = desk().search(client(answer)[1], Query(priorities=[label("Low")], state=State.ALL))
     assert [ticket.key for ticket in page.tickets] == ["3", "2", "1"]
 
 
@@ -270,7 +270,7 @@ def test_an_empty_page_ends_a_listing_that_does_not_say_how_long_it_is() -> None
 )
 def test_an_answer_without_its_list_is_no_empty_list(body: Any) -> None:
     with pytest.raises(ShapeError):
-        desk().search(account(lambda _: body)[1], Query())
+        desk().search(client(lambda _: body)[1], Query())
 
 
 # ---- a ticket opened ----
@@ -301,7 +301,7 @@ def test_a_comment_that_does_not_say_whether_it_is_hidden_is_not_shown_as_public
 
 
 def test_comments_are_asked_for_as_plain_text_newest_first() -> None:
-    line, api = account(lambda a: {"ticket": {"id": 7}} if a.path.endswith("/7") else {"comments": []})
+    line, api = client(lambda a: {"ticket": {"id": 7}} if a.path.endswith("/7") else {"comments": []})
     desk().detail(api, "7")
     assert line.asked[1].query == {
         "page": "1",
@@ -321,7 +321,7 @@ def test_of_a_long_ticket_the_newest_comments_are_shown_and_it_says_so(length: i
         first = int(asked.query["page"]) * length
         return {"comments": [{"id": first + n} for n in range(length)], "meta": {"total_pages": 30}}
 
-    line, api = account(answer)
+    line, api = client(answer)
     detail = desk().detail(api, "7")
     assert (len(detail.entries), len(line.asked) - 1) == (shown, requests)
     assert detail.missing == [f"There are more comments than the newest {shown} that are shown."]
@@ -339,7 +339,7 @@ def test_a_server_that_gives_the_same_comments_for_every_page_is_asked_twice(
     def answer(asked: Asked) -> Any:
         return {"ticket": {"id": 7}} if asked.path.endswith("/7") else {"comments": records, "meta": meta}
 
-    line, api = account(answer)
+    line, api = client(answer)
     detail = desk().detail(api, "7")
     assert (len(detail.entries), len(line.asked) - 1, detail.missing) == (4, 2, missing)
 
@@ -371,7 +371,7 @@ def test_a_dead_token_is_no_missing_right() -> None:
         return {"ticket": {"id": 7}} if asked.path.endswith("/7") else Said({"error": "x"}, 401)
 
     with pytest.raises(AuthError):
-        desk().detail(account(answer)[1], "7")
+        desk().detail(client(answer)[1], "7")
 
 
 def test_site_assets_and_attachments_are_named_and_no_address_of_a_file_comes_along() -> None:
@@ -405,12 +405,12 @@ def test_site_assets_and_attachments_are_named_and_no_address_of_a_file_comes_al
 )
 def test_a_ticket_that_is_gone_or_another_one_is_not_shown(body: Any, error: type[PsaError]) -> None:
     with pytest.raises(error):
-        desk().detail(account(lambda _: body)[1], "7")
+        desk().detail(client(lambda _: body)[1], "7")
 
 
 @pytest.mark.parametrize("key", ["", "0", "7/../8", "7?x", "\uff17", "7 ", "7\n", "settings", "9" * 19])
 def test_a_key_that_is_not_ours_is_refused_before_anything_is_asked(key: str) -> None:
-    line, api = account(lambda _: {"ticket": {"id": 7}})
+    line, api = client(lambda _: {"ticket": {"id": 7}})
     with pytest.raises(FormError):
         desk().detail(api, key)
     assert line.asked == []
@@ -421,13 +421,13 @@ def test_a_key_that_is_not_ours_is_refused_before_anything_is_asked(key: str) ->
 
 def test_technicians_come_as_pairs() -> None:
     body = {"users": [[101, "Jane Doe"], [104, None], ["x", "y"], [1], None]}
-    assert desk().people(account(lambda _: body)[1]) == [Reference("101", "Jane Doe"), Reference("104")]
+    assert desk().people(client(lambda _: body)[1]) == [Reference("101", "Jane Doe"), Reference("104")]
 
 
 @pytest.mark.parametrize("body", [None, {}, {"users": None}, {"users": [{"id": 1, "name": "Jane"}]}])
 def test_technicians_in_another_form_are_refused(body: Any) -> None:
     with pytest.raises(ShapeError):
-        desk().people(account(lambda _: body)[1])
+        desk().people(client(lambda _: body)[1])
 
 
 # ---- the simulator, and the description ----
@@ -436,7 +436,7 @@ def test_technicians_in_another_form_are_refused(body: Any) -> None:
 def test_all_pages_together_are_every_ticket() -> None:
     world = World(seed=7, companies=40)
     with rig("", world, vendor="syncro") as running:
-        api, seen, page = running.account(), [], ""
+        api, seen, page = running.client(), [], ""
         while True:
             found = desk().search(api, Query(state=State.ALL, page=page))
             seen += found.tickets
@@ -451,7 +451,7 @@ def test_all_pages_together_are_every_ticket() -> None:
 def test_every_request_of_the_ticket_page_is_in_the_vendors_description() -> None:
     spec = load_spec("syncro")
     with rig("", World(seed=7, companies=20), vendor="syncro") as running:
-        api = running.account()
+        api = running.client()
         every = desk().search(api, Query(state=State.ALL))
         one = next(ticket for ticket in every.tickets if ticket.owner.key)
         wish = Query(statuses=[one.status], company=one.company, owner=one.owner, board=one.board, state=State.ALL)
