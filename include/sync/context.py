@@ -15,13 +15,13 @@ from include import connectors
 from include.connectors.contract import Company
 from include.model.limits import Lane, Limits
 from include.model.request import from_params
+from include.model.run import Run
 from include.model.setup import parse as parse_setup
 from include.model.wording import wrapped
 from include.sync.connect import open_client
 from include.sync.pipeline import Sync
 from include.sync.report import FORCE_SYNC, OCCASIONS, Occasion
 from include.warehouse.connection import Warehouse, open_warehouse
-from include.warehouse.ledger import Run
 
 log = logging.getLogger(__name__)
 

@@ -13,12 +13,12 @@ from include.connectors.common.values import InvalidValue
 from include.connectors.contract import Details, Stream
 from include.http.paging import MOST_SKIPPED
 from include.model.errors import NotFound, RateLimited, RequestRefused, ServerError, ShapeError, Unreachable
+from include.model.run import Run
 from include.model.setup import Setup
 from include.model.tables import BY_NAME
 from include.model.wording import counted, wrapped
 from include.warehouse import staging
 from include.warehouse.connection import Connection
-from include.warehouse.ledger import Run
 
 log = logging.getLogger(__name__)
 

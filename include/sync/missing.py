@@ -10,10 +10,10 @@ from include.connectors.common.mapping import key_of
 from include.connectors.contract import Stream
 from include.model.errors import Truncated
 from include.model.page import Page
+from include.model.run import Run
 from include.model.setup import Setup
 from include.model.tables import BY_NAME
 from include.warehouse.connection import Connection
-from include.warehouse.ledger import Run
 from include.warehouse.merge import lacking
 
 MOST_ASKED = 100  # one by one; of more, as many at a time

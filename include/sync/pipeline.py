@@ -13,10 +13,12 @@ from typing import Any
 
 from include.connectors.common.mapping import map_page
 from include.connectors.contract import Company, Connector, Stream
+from include.model.counts import Counts
 from include.model.errors import FormError, HeldBack, PsaError, ShapeError, WarehouseError
 from include.model.kinds import KINDS
 from include.model.page import Page
 from include.model.request import Request
+from include.model.run import Run
 from include.model.setup import Setup
 from include.model.tables import BY_NAME, COUNTS, SCHEMA
 from include.model.traffic import Traffic
@@ -24,9 +26,9 @@ from include.model.wording import counted, wrapped
 from include.sync.details import read_details
 from include.sync.missing import find_missing
 from include.sync.progress import Progress
-from include.warehouse import ledger, staging
+from include.warehouse import staging
 from include.warehouse.connection import Connection, Warehouse
-from include.warehouse.ledger import Counts, Run
+from include.warehouse.ledger import Ledger, LedgerEntry
 from include.warehouse.merge import compare, merge
 
 log = logging.getLogger(__name__)
@@ -84,7 +86,8 @@ def load(sync: Sync, kind: str) -> dict[str, Counts]:
     """Merge a kind's staging into its tables, all of them or none; what an attempt before this did is not repeated."""
     results: dict[str, tuple[Counts, str | None]] = {}
     with _noted(sync, kind), sync.warehouse.transaction() as connection:
-        entries = ledger.entries(connection, sync.run)
+        ledger = Ledger(connection, sync.run)
+        entries = ledger.entries()
         if _done_before(entries, kind):
             log.info("An earlier attempt has done %s already; nothing is left to do.", kind)
             return {}
@@ -92,11 +95,11 @@ def load(sync: Sync, kind: str) -> dict[str, Counts]:
         for table in KINDS[kind]:
             if sync.request.dry_run:
                 counts, note = compare(connection, sync.run, BY_NAME[table], guard=guard)
-                ledger.compared(connection, sync.run, table, counts, note=note)
+                ledger.mark_compared(table, counts, note=note)
             else:
                 counts, note = merge(connection, sync.run, BY_NAME[table], guard=guard)
                 watermark = entries[table].started_at - sync.connector.overlap  # merge has insisted on the entry
-                ledger.loaded(connection, sync.run, table, counts, watermark=watermark, note=note)
+                ledger.mark_loaded(table, counts, watermark=watermark, note=note)
             staging.drop(connection, sync.run, table)
             results[table] = counts, note
     for table, (counts, note) in results.items():
@@ -110,12 +113,13 @@ def _done_by_another(sync: Sync, kind: str) -> str | None:
         return None
     with sync.warehouse.transaction() as connection:
         after = sync.asked_at + CLOCKS_DIFFER
-        other = ledger.loaded_since(connection, sync.run, KINDS[kind], sync.company_id, after)
+        ledger = Ledger(connection, sync.run)
+        other = ledger.already_synced_by(KINDS[kind], sync.company_id, after)
         if other is None:
             return None
         note = f"{other} began to list it after this run was asked for, and has merged it: nothing was left to do."
         for table in KINDS[kind]:
-            ledger.copy_result(connection, sync.run, table, other, sync.company_id, note=note)
+            ledger.copy_result(table, other, sync.company_id, note=note)
             staging.drop(connection, sync.run, table)  # what an earlier attempt of this run has left
     return f"{kind}: {note}"
 
@@ -127,17 +131,16 @@ def _extract(sync: Sync, attempt: _Attempt, stream: Stream) -> None:
     unread: Counter[str] = Counter()
     lacking = set(stream.essential)
     with sync.warehouse.session() as connection:
+        ledger = Ledger(connection, sync.run)
         with connection.transaction():
-            ledger.begin(
-                connection, sync.run, table.name, sync.now(), company=sync.company_id, dry_run=sync.request.dry_run
-            )
+            ledger.begin(table.name, sync.now(), company=sync.company_id, dry_run=sync.request.dry_run)
             staging.create(connection, sync.run, table)
         asked_at = sync.now()
         for page in _pages(sync, attempt, stream, connection):
             mapped = map_page(stream, page, sync.setup)
             with connection.transaction():
                 staging.copy(connection, sync.run, table, mapped.rows, asked_at)
-                ledger.reject(connection, sync.run, table.name, mapped.rejects)
+                ledger.add_rejects(table.name, mapped.rejects)
             fetched += len(mapped.rows) + len(mapped.rejects)
             rejected += len(mapped.rejects)
             unread += mapped.unread
@@ -151,10 +154,8 @@ def _extract(sync: Sync, attempt: _Attempt, stream: Stream) -> None:
             )
         unread += read_details(connection, sync.run, stream, attempt.client, sync.setup, sync.now)
         with connection.transaction():
-            ledger.extracted(
-                connection, sync.run, table.name, fetched=fetched, rejected=rejected, traffic=attempt.spent
-            )
-            shown = ledger.first_rejects(connection, sync.run, table.name, SHOWN_REJECTS)
+            ledger.mark_extracted(table.name, fetched=fetched, rejected=rejected, traffic=attempt.spent)
+            shown = ledger.first_rejects(table.name, SHOWN_REJECTS)
     progress.finish(fetched, attempt.spent)
     _tell_rejects(rejected, shown)
     _tell_unread(table.name, unread, sync.setup)
@@ -190,9 +191,8 @@ def _noted(sync: Sync, kind: str) -> Iterator[_Attempt]:
             state = "held" if isinstance(error, HeldBack) else "failed"
             try:
                 with sync.warehouse.transaction() as connection:
-                    ledger.failed(
-                        connection, sync.run, KINDS[kind], state=state, note=str(error), traffic=attempt.spent
-                    )
+                    ledger = Ledger(connection, sync.run)
+                    ledger.mark_failed(KINDS[kind], state=state, note=str(error), traffic=attempt.spent)
             except WarehouseError as second:
                 log.warning("The failure could not be noted in psa.sync_runs either: %s", second)
             log.error("%s: nothing was merged, every row is as it was.", kind)
@@ -227,7 +227,7 @@ def log_errors() -> Iterator[None]:
         raise
 
 
-def _done_before(entries: dict[str, ledger.Entry], kind: str) -> bool:
+def _done_before(entries: dict[str, LedgerEntry], kind: str) -> bool:
     return all(table in entries and entries[table].settled for table in KINDS[kind])
 
 
@@ -248,7 +248,7 @@ def _tell_books(sync: Sync, table: str, counts: Counts, note: str | None) -> Non
             log.warning("%s", line)
     if counts.rejected:
         with sync.warehouse.transaction() as connection:
-            shown = ledger.first_rejects(connection, sync.run, table, SHOWN_REJECTS)
+            shown = Ledger(connection, sync.run).first_rejects(table, SHOWN_REJECTS)
         _tell_rejects(counts.rejected, shown)
 
 

@@ -11,11 +11,11 @@ from include.model.errors import PsaError
 from include.model.kinds import KINDS
 from include.model.limits import Limits
 from include.model.request import Request
+from include.model.run import Run
 from include.model.tables import COUNTS
 from include.model.wording import counted, duration, wrapped
-from include.warehouse import ledger
 from include.warehouse.connection import Connection, Warehouse
-from include.warehouse.ledger import Entry, Run
+from include.warehouse.ledger import Ledger, LedgerEntry
 
 NUMBERS = (*COUNTS, "deleted")
 SETTLED = frozenset({"success", "skipped"})
@@ -99,7 +99,7 @@ def summary(
 ) -> Report:
     """The report of a run from the ledger and the states of its tasks; `limits` are the PSA's."""
     with warehouse.transaction() as connection:
-        entries = ledger.entries(connection, run) if _has_ledger(connection) else {}
+        entries = Ledger(connection, run).entries() if _has_ledger(connection) else {}
     kinds = occasion.request.planned
     tables = [table for kind in kinds for table in KINDS[kind]]
     problems = _problems(kinds, entries, task_states)
@@ -120,7 +120,7 @@ def summary(
     return Report(lines, problems)
 
 
-def _verdict(run: Run, tables: list[str], entries: Mapping[str, Entry], occasion: Occasion, *, red: bool) -> str:
+def _verdict(run: Run, tables: list[str], entries: Mapping[str, LedgerEntry], occasion: Occasion, *, red: bool) -> str:
     dry_run = occasion.request.dry_run
     if red:
         settled = sum(entries[table].settled for table in tables if table in entries)
@@ -132,7 +132,7 @@ def _verdict(run: Run, tables: list[str], entries: Mapping[str, Entry], occasion
     return f"GREEN in {duration(occasion.took_seconds)}: all that {run.source} listed{whose} is in the warehouse."
 
 
-def _notes(run: Run, tables: list[str], entries: Mapping[str, Entry]) -> Iterable[str]:
+def _notes(run: Run, tables: list[str], entries: Mapping[str, LedgerEntry]) -> Iterable[str]:
     about: dict[str, list[str]] = {}
     for table in tables:
         entry = entries.get(table)
@@ -152,19 +152,19 @@ def _has_ledger(connection: Connection) -> bool:
     row = connection.execute(
         "SELECT count(*) FROM information_schema.columns WHERE table_schema = 'psa' AND table_name = 'sync_runs' "
         "AND column_name = ANY(%s)",
-        [list(Entry.__dataclass_fields__)],
+        [list(LedgerEntry.__dataclass_fields__)],
     ).fetchone()
-    return bool(row and row[0] == len(Entry.__dataclass_fields__))
+    return bool(row and row[0] == len(LedgerEntry.__dataclass_fields__))
 
 
-def _problems(kinds: Iterable[str], entries: Mapping[str, Entry], task_states: Mapping[str, str]) -> list[str]:
+def _problems(kinds: Iterable[str], entries: Mapping[str, LedgerEntry], task_states: Mapping[str, str]) -> list[str]:
     preflight = task_states.get("preflight")
     if preflight is not None and preflight not in SETTLED:
         return [f"The task 'preflight' {preflight}: the last lines of its log say what to do."]
     return [problem for kind in kinds if (problem := _kind_problem(kind, entries, task_states))]
 
 
-def _kind_problem(kind: str, entries: Mapping[str, Entry], task_states: Mapping[str, str]) -> str | None:
+def _kind_problem(kind: str, entries: Mapping[str, LedgerEntry], task_states: Mapping[str, str]) -> str | None:
     bad = [
         f"{name} {state}" for name, state in task_states.items() if name.startswith(f"{kind}.") and state not in SETTLED
     ]
@@ -181,7 +181,7 @@ def _kind_problem(kind: str, entries: Mapping[str, Entry], task_states: Mapping[
     return None
 
 
-def _books(tables: Iterable[str], entries: Mapping[str, Entry]) -> Iterable[str]:
+def _books(tables: Iterable[str], entries: Mapping[str, LedgerEntry]) -> Iterable[str]:
     """What became of the records, per table; narrow enough for a log pane."""
     yield f"{'table':<18}" + "".join(f" {name:>9}" for name in NUMBERS)
     for table in tables:
@@ -190,7 +190,7 @@ def _books(tables: Iterable[str], entries: Mapping[str, Entry]) -> Iterable[str]
         yield f"{table:<18}" + "".join(f" {cell:>9}" for cell in cells)
 
 
-def _costs(tables: Iterable[str], entries: Mapping[str, Entry]) -> Iterable[str]:
+def _costs(tables: Iterable[str], entries: Mapping[str, LedgerEntry]) -> Iterable[str]:
     """How each table ended, and what it took."""
     yield f"{'table':<18} {'state':<10} {'took':>12} {'requests':>9} {'repeated':>9}"
     for table in tables:
@@ -200,7 +200,7 @@ def _costs(tables: Iterable[str], entries: Mapping[str, Entry]) -> Iterable[str]
         yield f"{table:<18} {state:<10} {took:>12} {asked[0]:>9} {asked[1]:>9}"
 
 
-def _budget(limits: Limits, entries: Iterable[Entry]) -> Iterable[str]:
+def _budget(limits: Limits, entries: Iterable[LedgerEntry]) -> Iterable[str]:
     """What the run took of what the PSA allows in the time from its first listing to its last."""
     asked = [entry for entry in entries if entry.requests]
     if not asked:
@@ -219,7 +219,7 @@ def _budget(limits: Limits, entries: Iterable[Entry]) -> Iterable[str]:
     )
 
 
-def _state(entry: Entry) -> str:
+def _state(entry: LedgerEntry) -> str:
     return "compared" if entry.settled and entry.dry_run else entry.state
 
 
@@ -227,6 +227,6 @@ def _cell(count: int | None) -> str:
     return "-" if count is None else f"{count:,}"
 
 
-def _took(entry: Entry) -> str:
+def _took(entry: LedgerEntry) -> str:
     end = entry.finished_at or entry.extracted_at
     return duration((end - entry.started_at).total_seconds()) if end and entry.requests else "-"

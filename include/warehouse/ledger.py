@@ -1,4 +1,4 @@
-"""The books of a run: what was fetched, what became of it, what was refused, and up to when it is complete."""
+"""The ledger of a run, psa.sync_runs: what each table fetched, what became of it, and what was rejected and why."""
 
 from __future__ import annotations
 
@@ -10,121 +10,18 @@ from typing import TYPE_CHECKING, Any
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
+from include.model.counts import Counts
 from include.model.errors import WarehouseError
 from include.model.page import Reject
+from include.model.run import Run
 from include.model.traffic import Traffic
 from include.warehouse.connection import Connection
 
 if TYPE_CHECKING:
     from typing_extensions import LiteralString
 
-
-@dataclass(frozen=True)
-class Run:
-    """Which run of which PSA's sync; `run_id` is DAG id / Airflow run id."""
-
-    source: str
-    run_id: str
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A row of psa.sync_runs."""
-
-    table_name: str
-    state: str
-    company_source_id: str | None
-    dry_run: bool | None
-    note: str | None
-    started_at: datetime
-    extracted_at: datetime | None
-    finished_at: datetime | None
-    requests: int
-    retries: int
-    waited_seconds: float
-    queued_seconds: float | None
-    endpoints: dict[str, int] | None
-    fetched: int | None
-    inserted: int | None
-    updated: int | None
-    unchanged: int | None
-    duplicate: int | None
-    rejected: int | None
-    deleted: int | None
-
-    @property
-    def settled(self) -> bool:
-        """Loaded, or compared to the end in a dry run."""
-        return self.state == "loaded" or (bool(self.dry_run) and self.finished_at is not None)
-
-
-@dataclass(frozen=True)
-class Counts:
-    """What became of the fetched records of one table."""
-
-    fetched: int
-    inserted: int
-    updated: int
-    unchanged: int
-    duplicate: int
-    rejected: int
-    deleted: int
-
-    def __post_init__(self) -> None:
-        accounted = self.inserted + self.updated + self.unchanged + self.duplicate + self.rejected
-        if self.fetched != accounted:
-            raise AssertionError(f"the books do not balance: {self}")
-
-
-def begin(
-    connection: Connection, run: Run, table: str, started_at: datetime, *, company: str | None, dry_run: bool
-) -> None:
-    """Open the entry of a table, or reopen it for another attempt.
-
-    Forgets that attempt's rejects and counts, but not what it has asked the PSA for, nor what it has merged: older runs
-    still have to yield to it.
-    """
-    connection.execute(
-        "DELETE FROM psa.sync_rejects WHERE source = %s AND run_id = %s AND table_name = %s",
-        [run.source, run.run_id, table],
-    )
-    before = connection.execute(
-        """DELETE FROM psa.sync_runs WHERE source = %s AND run_id = %s AND table_name = %s
-           RETURNING merged_as_of, requests, retries, waited_seconds, queued_seconds, endpoints""",
-        [run.source, run.run_id, table],
-    ).fetchone()
-    merged_as_of, *spent, endpoints = before or (None, 0, 0, 0.0, 0.0, {})
-    connection.execute(
-        """INSERT INTO psa.sync_runs (source, run_id, table_name, state, company_source_id, dry_run, started_at,
-                                      merged_as_of, requests, retries, waited_seconds, queued_seconds, endpoints)
-           VALUES (%s, %s, %s, 'extracting', %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
-        [run.source, run.run_id, table, company, dry_run, started_at, merged_as_of, *spent, Jsonb(endpoints or {})],
-    )
-
-
-def reject(connection: Connection, run: Run, table: str, rejects: Iterable[Reject]) -> None:
-    """Keep key and reason of records that are not stored."""
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            """INSERT INTO psa.sync_rejects (reject_id, source, run_id, table_name, source_id, reason,
-                                             scope_column, scope_value, rejected_at)
-               VALUES (gen_random_uuid(), %s, %s, %s, %s, %s, %s, %s, now())""",
-            [[run.source, run.run_id, table, r.source_id, r.reason, *(r.scope or (None, None))] for r in rejects],
-        )
-
-
-def extracted(connection: Connection, run: Run, table: str, *, fetched: int, rejected: int, traffic: Traffic) -> None:
-    """The listing's end is proven: from here on it may be merged."""
-    connection.execute(
-        "UPDATE psa.sync_runs SET state = 'extracted', extracted_at = now(), fetched = %s, rejected = %s, "
-        + _SPENT
-        + " WHERE source = %s AND run_id = %s AND table_name = %s",
-        [fetched, rejected, *_spent(traffic), run.source, run.run_id, table],
-    )
-
-
-# On top of what the attempts before have cost.
-_SPENT: LiteralString = """
+# The PSA's traffic is added to what the run's earlier attempts have used.
+_ADD_TRAFFIC: LiteralString = """
     requests = requests + %s, retries = retries + %s, waited_seconds = waited_seconds + %s,
     queued_seconds = COALESCE(queued_seconds, 0) + %s,
     endpoints = (SELECT COALESCE(jsonb_object_agg(name, times), '{}') FROM (
@@ -134,117 +31,206 @@ _SPENT: LiteralString = """
 """
 
 
-def _spent(traffic: Traffic) -> tuple[Any, ...]:
-    return (
-        traffic.requests,
-        traffic.retries,
-        traffic.waited_seconds,
-        traffic.queued_seconds,
-        Jsonb(dict(traffic.endpoints)),
-    )
+@dataclass(frozen=True)
+class LedgerEntry:
+    """A row of psa.sync_runs: one table in one run."""
+
+    table_name: str
+    """The table of the schema psa."""
+    state: str
+    """extracting, extracted, loaded, held or failed."""
+    company_source_id: str | None
+    """The key of the company, when the run was asked for one company only."""
+    dry_run: bool | None
+    """Whether the counts only say what would have been written; None in entries of old releases."""
+    note: str | None
+    """What went wrong or was left out, in a sentence."""
+    started_at: datetime
+    """When the extraction began."""
+    extracted_at: datetime | None
+    """When the end of the listing was proven."""
+    finished_at: datetime | None
+    """When the rows were merged, or compared in a dry run."""
+    requests: int
+    """Requests sent to the PSA by all attempts, repeated ones included."""
+    retries: int
+    """Requests that had to be repeated."""
+    waited_seconds: float
+    """Time spent waiting before repeated requests."""
+    queued_seconds: float | None
+    """Time spent waiting for a turn in the account's budget; None in entries of old releases."""
+    endpoints: dict[str, int] | None
+    """Requests by endpoint, as the vendor's limits count them; None in entries of old releases."""
+    fetched: int | None
+    """Records of the listing; this and `rejected` are set when it was extracted."""
+    inserted: int | None
+    """Rows that are new; this and the next four are set when the rows were merged or compared."""
+    updated: int | None
+    """Rows in which something differed."""
+    unchanged: int | None
+    """Rows that were the same."""
+    duplicate: int | None
+    """Records that came more than once."""
+    rejected: int | None
+    """Records that were not stored."""
+    deleted: int | None
+    """Rows marked deleted."""
+
+    @property
+    def settled(self) -> bool:
+        """Whether the rows were loaded, or compared in a dry run."""
+        return self.state == "loaded" or (bool(self.dry_run) and self.finished_at is not None)
 
 
-def loaded(
-    connection: Connection, run: Run, table: str, counts: Counts, *, watermark: datetime, note: str | None
-) -> None:
-    """Close the books and move the watermark; belongs into the transaction that merged the rows.
+@dataclass(frozen=True)
+class Ledger:
+    """The entries of one run, written on this connection and in its transaction."""
 
-    A run of one company moves no watermark: it says nothing about the others.
-    """
-    _count(connection, run, table, counts, state="loaded", note=note)
-    connection.execute(
-        """INSERT INTO psa.sync_watermarks (source, table_name, watermark, run_id)
-           SELECT source, table_name, %s, run_id FROM psa.sync_runs
-           WHERE source = %s AND run_id = %s AND table_name = %s AND company_source_id IS NULL
-           ON CONFLICT (source, table_name) DO UPDATE SET watermark = excluded.watermark, run_id = excluded.run_id
-           WHERE sync_watermarks.watermark < excluded.watermark""",
-        [watermark, run.source, run.run_id, table],
-    )
+    connection: Connection
+    run: Run
 
+    def entries(self) -> dict[str, LedgerEntry]:
+        """The run's entries by table."""
+        columns = ", ".join(LedgerEntry.__dataclass_fields__)
+        with self.connection.cursor(row_factory=class_row(LedgerEntry)) as cursor:
+            rows = cursor.execute(
+                f"SELECT {columns} FROM psa.sync_runs WHERE source = %s AND run_id = %s",
+                [self.run.source, self.run.run_id],
+            ).fetchall()
+        return {row.table_name: row for row in rows}
 
-def compared(connection: Connection, run: Run, table: str, counts: Counts, *, note: str | None) -> None:
-    """Close the books of a dry run: nothing was merged, so that the state stays what it was."""
-    _count(connection, run, table, counts, state="extracted", note=note)
+    def begin(self, table: str, started_at: datetime, *, company: str | None, dry_run: bool) -> None:
+        """Open a table's entry, or reopen it for another attempt.
 
-
-def _count(connection: Connection, run: Run, table: str, counts: Counts, *, state: str, note: str | None) -> None:
-    values = (counts.inserted, counts.updated, counts.unchanged, counts.duplicate, counts.deleted)
-    connection.execute(
-        """UPDATE psa.sync_runs SET state = %s, finished_at = now(), note = %s, inserted = %s, updated = %s,
-                  unchanged = %s, duplicate = %s, deleted = %s,
-                  merged_as_of = CASE %s WHEN 'loaded' THEN started_at ELSE merged_as_of END
-           WHERE source = %s AND run_id = %s AND table_name = %s""",
-        [state, note, *values, state, run.source, run.run_id, table],
-    )
-
-
-def loaded_since(
-    connection: Connection, run: Run, tables: Sequence[str], company: str | None, after: datetime
-) -> str | None:
-    """The newest other run that began to list all these tables after `after`, at least of this company, and merged."""
-    row = connection.execute(
-        """SELECT run_id FROM psa.sync_runs
-           WHERE source = %s AND run_id <> %s AND table_name = ANY(%s) AND state = 'loaded'
-             AND merged_as_of > %s AND merged_as_of <= clock_timestamp()
-             AND (company_source_id IS NULL OR company_source_id = %s)
-           GROUP BY run_id HAVING count(*) = %s ORDER BY min(merged_as_of) DESC LIMIT 1""",
-        [run.source, run.run_id, list(tables), after, company, len(tables)],
-    ).fetchone()
-    return str(row[0]) if row else None
-
-
-def copy_result(connection: Connection, run: Run, table: str, other: str, company: str | None, *, note: str) -> None:
-    """Close the books of a table that another run has read and merged; it is as old as that run's listing."""
-    row = connection.execute(
-        "SELECT merged_as_of FROM psa.sync_runs WHERE source = %s AND run_id = %s AND table_name = %s",
-        [run.source, other, table],
-    ).fetchone()
-    if row is None:
-        raise WarehouseError(f"The books of {other} went away while they were being read.")
-    begin(connection, run, table, row[0], company=company, dry_run=False)
-    connection.execute(
-        """UPDATE psa.sync_runs SET fetched = 0, rejected = 0, extracted_at = now()
-           WHERE source = %s AND run_id = %s AND table_name = %s""",
-        [run.source, run.run_id, table],
-    )
-    _count(connection, run, table, Counts(0, 0, 0, 0, 0, 0, 0), state="loaded", note=note)
-
-
-def failed(
-    connection: Connection, run: Run, tables: Iterable[str], *, state: str, note: str, traffic: Traffic | None
-) -> None:
-    """Say why the open entries of these tables were not loaded, and what the listing that broke off had cost."""
-    if traffic:
-        connection.execute(
-            "UPDATE psa.sync_runs SET "
-            + _SPENT
-            + """
-               WHERE source = %s AND run_id = %s AND table_name = ANY(%s) AND state = 'extracting'""",
-            [*_spent(traffic), run.source, run.run_id, list(tables)],
+        The earlier attempt's rejects and counts are removed. Its traffic stays, and so does the time of what it has
+        merged: older runs must still yield to that.
+        """
+        self.connection.execute(
+            "DELETE FROM psa.sync_rejects WHERE source = %s AND run_id = %s AND table_name = %s", self._key(table)
         )
-    connection.execute(
-        """UPDATE psa.sync_runs SET state = %s, note = %s
-           WHERE source = %s AND run_id = %s AND table_name = ANY(%s) AND state <> 'loaded'""",
-        [state, note, run.source, run.run_id, list(tables)],
-    )
+        before = self.connection.execute(
+            """DELETE FROM psa.sync_runs WHERE source = %s AND run_id = %s AND table_name = %s
+               RETURNING merged_as_of, requests, retries, waited_seconds, queued_seconds, endpoints""",
+            self._key(table),
+        ).fetchone()
+        merged_as_of, *used, endpoints = before or (None, 0, 0, 0.0, 0.0, {})
+        values = [company, dry_run, started_at, merged_as_of, *used, Jsonb(endpoints or {})]
+        self.connection.execute(
+            """INSERT INTO psa.sync_runs (source, run_id, table_name, state, company_source_id, dry_run, started_at,
+                                          merged_as_of, requests, retries, waited_seconds, queued_seconds, endpoints)
+               VALUES (%s, %s, %s, 'extracting', %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
+            [*self._key(table), *values],
+        )
 
+    def add_rejects(self, table: str, rejects: Iterable[Reject]) -> None:
+        """Save key and reason of records that are not stored."""
+        with self.connection.cursor() as cursor:
+            cursor.executemany(
+                """INSERT INTO psa.sync_rejects (reject_id, source, run_id, table_name, source_id, reason,
+                                                 scope_column, scope_value, rejected_at)
+                   VALUES (gen_random_uuid(), %s, %s, %s, %s, %s, %s, %s, now())""",
+                [[*self._key(table), r.source_id, r.reason, *(r.scope or (None, None))] for r in rejects],
+            )
 
-def entries(connection: Connection, run: Run) -> dict[str, Entry]:
-    """The run's entries by table."""
-    columns = ", ".join(Entry.__dataclass_fields__)
-    with connection.cursor(row_factory=class_row(Entry)) as cursor:
-        rows = cursor.execute(
-            f"SELECT {columns} FROM psa.sync_runs WHERE source = %s AND run_id = %s",
-            [run.source, run.run_id],
+    def first_rejects(self, table: str, most: int) -> list[tuple[str | None, str]]:
+        """Key and reason of the first few rejects of a table."""
+        rows: list[Any] = self.connection.execute(
+            """SELECT source_id, reason FROM psa.sync_rejects WHERE source = %s AND run_id = %s AND table_name = %s
+               ORDER BY rejected_at, source_id LIMIT %s""",
+            [*self._key(table), most],
         ).fetchall()
-    return {row.table_name: row for row in rows}
+        return [(row[0], row[1]) for row in rows]
+
+    def mark_extracted(self, table: str, *, fetched: int, rejected: int, traffic: Traffic) -> None:
+        """The listing's end is proven: from here on its rows may be merged."""
+        self.connection.execute(
+            "UPDATE psa.sync_runs SET state = 'extracted', extracted_at = now(), fetched = %s, rejected = %s, "
+            + _ADD_TRAFFIC
+            + " WHERE source = %s AND run_id = %s AND table_name = %s",
+            [fetched, rejected, *_values(traffic), *self._key(table)],
+        )
+
+    def mark_loaded(self, table: str, counts: Counts, *, watermark: datetime, note: str | None) -> None:
+        """Write the counts and move the watermark, in the transaction that merged the rows.
+
+        A run of one company moves no watermark, since it knows nothing about the other companies.
+        """
+        self._write_counts(table, counts, state="loaded", note=note)
+        self.connection.execute(
+            """INSERT INTO psa.sync_watermarks (source, table_name, watermark, run_id)
+               SELECT source, table_name, %s, run_id FROM psa.sync_runs
+               WHERE source = %s AND run_id = %s AND table_name = %s AND company_source_id IS NULL
+               ON CONFLICT (source, table_name) DO UPDATE SET watermark = excluded.watermark, run_id = excluded.run_id
+               WHERE sync_watermarks.watermark < excluded.watermark""",
+            [watermark, *self._key(table)],
+        )
+
+    def mark_compared(self, table: str, counts: Counts, *, note: str | None) -> None:
+        """Write the counts of a dry run. Nothing was merged, so the state stays `extracted`."""
+        self._write_counts(table, counts, state="extracted", note=note)
+
+    def mark_failed(self, tables: Iterable[str], *, state: str, note: str, traffic: Traffic | None) -> None:
+        """Note why these tables were not loaded, and add the traffic of the listing that broke off."""
+        key = [self.run.source, self.run.run_id, list(tables)]
+        if traffic:
+            self.connection.execute(
+                "UPDATE psa.sync_runs SET "
+                + _ADD_TRAFFIC
+                + " WHERE source = %s AND run_id = %s AND table_name = ANY(%s) AND state = 'extracting'",
+                [*_values(traffic), *key],
+            )
+        self.connection.execute(
+            """UPDATE psa.sync_runs SET state = %s, note = %s
+               WHERE source = %s AND run_id = %s AND table_name = ANY(%s) AND state <> 'loaded'""",
+            [state, note, *key],
+        )
+
+    def already_synced_by(self, tables: Sequence[str], company: str | None, after: datetime) -> str | None:
+        """The newest other run that began to list all these tables after `after` and has merged them, or None.
+
+        For a run of one company, a run of the same company counts as well as a run of all.
+        """
+        row = self.connection.execute(
+            """SELECT run_id FROM psa.sync_runs
+               WHERE source = %s AND run_id <> %s AND table_name = ANY(%s) AND state = 'loaded'
+                 AND merged_as_of > %s AND merged_as_of <= clock_timestamp()
+                 AND (company_source_id IS NULL OR company_source_id = %s)
+               GROUP BY run_id HAVING count(*) = %s ORDER BY min(merged_as_of) DESC LIMIT 1""",
+            [self.run.source, self.run.run_id, list(tables), after, company, len(tables)],
+        ).fetchone()
+        return str(row[0]) if row else None
+
+    def copy_result(self, table: str, other_run_id: str, company: str | None, *, note: str) -> None:
+        """Mark a table as loaded because another run has listed and merged it; the entry is as old as that listing."""
+        row = self.connection.execute(
+            "SELECT merged_as_of FROM psa.sync_runs WHERE source = %s AND run_id = %s AND table_name = %s",
+            [self.run.source, other_run_id, table],
+        ).fetchone()
+        if row is None:
+            raise WarehouseError(f"The entries of {other_run_id} in psa.sync_runs were removed while they were read.")
+        self.begin(table, row[0], company=company, dry_run=False)
+        self.connection.execute(
+            """UPDATE psa.sync_runs SET fetched = 0, rejected = 0, extracted_at = now()
+               WHERE source = %s AND run_id = %s AND table_name = %s""",
+            self._key(table),
+        )
+        self._write_counts(table, Counts(), state="loaded", note=note)
+
+    def _key(self, table: str) -> list[str]:
+        return [self.run.source, self.run.run_id, table]
+
+    def _write_counts(self, table: str, counts: Counts, *, state: str, note: str | None) -> None:
+        values = (counts.inserted, counts.updated, counts.unchanged, counts.duplicate, counts.deleted)
+        self.connection.execute(
+            """UPDATE psa.sync_runs SET state = %s, finished_at = now(), note = %s, inserted = %s, updated = %s,
+                      unchanged = %s, duplicate = %s, deleted = %s,
+                      merged_as_of = CASE %s WHEN 'loaded' THEN started_at ELSE merged_as_of END
+               WHERE source = %s AND run_id = %s AND table_name = %s""",
+            [state, note, *values, state, *self._key(table)],
+        )
 
 
-def first_rejects(connection: Connection, run: Run, table: str, most: int) -> list[tuple[str | None, str]]:
-    """Key and reason of the first few rejects of a table."""
-    rows: list[Any] = connection.execute(
-        """SELECT source_id, reason FROM psa.sync_rejects WHERE source = %s AND run_id = %s AND table_name = %s
-           ORDER BY rejected_at, source_id LIMIT %s""",
-        [run.source, run.run_id, table, most],
-    ).fetchall()
-    return [(row[0], row[1]) for row in rows]
+def _values(traffic: Traffic) -> tuple[Any, ...]:
+    """In the order of _ADD_TRAFFIC."""
+    numbers = (traffic.requests, traffic.retries, traffic.waited_seconds, traffic.queued_seconds)
+    return (*numbers, Jsonb(dict(traffic.endpoints)))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from include.model.counts import Counts
 from include.model.errors import HeldBack, WarehouseError
+from include.model.run import Run
 from include.model.setup import DeletionGuard
 from include.model.tables import SCHEMA, Table
 from include.model.wording import counted
-from include.warehouse import ledger, staging
+from include.warehouse import staging
 from include.warehouse.connection import Connection
 from include.warehouse.guard import check
-from include.warehouse.ledger import Counts, Run
+from include.warehouse.ledger import Ledger, LedgerEntry
 from include.warehouse.staged import Staged
 
 # The deletion a row asserts about itself: the vendor's date, else the one known, else when it was seen.
@@ -64,7 +66,7 @@ def lacking(connection: Connection, run: Run, table: Table) -> tuple[list[str], 
 
     And how many rows live.
     """
-    staged = Staged(connection, run, table, ledger.entries(connection, run)[table.name])
+    staged = Staged(connection, run, table, Ledger(connection, run).entries()[table.name])
     if _unjudged(staged):
         return [], 0
     keys, living = staged.row(
@@ -87,8 +89,8 @@ def compare(
         return counts, f"it would be held back. {held}"
 
 
-def _extracted(connection: Connection, run: Run, table: str) -> ledger.Entry:
-    entry = ledger.entries(connection, run).get(table)
+def _extracted(connection: Connection, run: Run, table: str) -> LedgerEntry:
+    entry = Ledger(connection, run).entries().get(table)
     staged = staging.size(connection, run, table)
     if entry is None or entry.extracted_at is None or staged is None:
         raise WarehouseError(

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from psycopg import sql
 
 from include.model.errors import WarehouseError
+from include.model.run import Run
 from include.model.tables import SCHEMA, Table
 from include.warehouse import staging
 from include.warehouse.connection import Connection
-from include.warehouse.ledger import Entry, Run
+from include.warehouse.ledger import LedgerEntry
 
 if TYPE_CHECKING:
     from typing_extensions import LiteralString
@@ -38,7 +39,7 @@ class Staged:
     connection: Connection
     run: Run
     table: Table
-    entry: Entry
+    entry: LedgerEntry
 
     def execute(self, statement: LiteralString, **parts: sql.Composable) -> int:
         """The number of rows it concerned."""

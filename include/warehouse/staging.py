@@ -10,9 +10,9 @@ from typing import Any
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
+from include.model.run import Run
 from include.model.tables import SCHEMA, Table
 from include.warehouse.connection import Connection
-from include.warehouse.ledger import Run
 from include.warehouse.schema import STAGING
 
 ASKED = "_asked"  # beside the stage of one company: the keys that were missing there and asked for one by one

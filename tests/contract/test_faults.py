@@ -17,10 +17,10 @@ import pytest
 
 from demo.postgres import EmbeddedPostgres
 from include import connectors
+from include.model.counts import Counts
 from include.model.errors import PsaError
 from include.model.kinds import KINDS
 from include.sync import pipeline
-from include.warehouse.ledger import Counts
 from simulator.night import night
 from simulator.world import World
 from tests.support.databases import database

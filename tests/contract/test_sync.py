@@ -17,10 +17,10 @@ from include.model.errors import AuthError, ConfigError, FormError, PsaError
 from include.model.kinds import KINDS, OF_COMPANIES
 from include.model.limits import Lane
 from include.model.request import Request
+from include.model.run import Run
 from include.model.setup import Setup
 from include.sync import pipeline
 from include.sync.preflight import preflight
-from include.warehouse.ledger import Run
 from simulator.night import night
 from simulator.world import World
 from tests.support.rig import Rig, rig

@@ -13,6 +13,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from include.connectors.contract import Company
+from include.model.counts import Counts
 from include.model.errors import Truncated
 from include.model.kinds import KINDS
 from include.model.request import Request
@@ -22,7 +23,6 @@ from include.sync.pipeline import Sync
 from include.sync.preflight import preflight
 from include.warehouse import staging
 from include.warehouse.connection import Connection, Warehouse
-from include.warehouse.ledger import Counts
 from simulator.chance import Chance
 from simulator.night import night
 from simulator.world import World

@@ -14,9 +14,11 @@ from psycopg.rows import dict_row
 
 from include import connectors
 from include.http.session import PsaLogin
+from include.model.counts import Counts
 from include.model.kinds import KINDS
 from include.model.limits import Lane, Limits, Pace
 from include.model.request import Request
+from include.model.run import Run
 from include.model.setup import Setup
 from include.sync import pipeline
 from include.sync.pipeline import Sync
@@ -24,7 +26,6 @@ from include.sync.preflight import preflight
 from include.sync.report import Occasion
 from include.warehouse.budget import shared_budget
 from include.warehouse.connection import Warehouse
-from include.warehouse.ledger import Counts, Run
 from simulator.server import Simulator
 from simulator.world import World
 

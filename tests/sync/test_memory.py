@@ -21,7 +21,7 @@ from include.http.session import PsaLogin
 from include.sync.preflight import preflight
 from include.model.setup import Setup
 from include.warehouse.connection import Warehouse
-from include.warehouse.ledger import Run
+from include.model.run import Run
 from tests.support.rig import Unpaced
 dsn, url, user, password, extra, name = sys.argv[1:]
 login = PsaLogin("psa_connectwise", url, user, password, json.loads(extra))

@@ -20,11 +20,11 @@ from include.connectors.common.custom_values import DATES
 from include.model import errors
 from include.model import setup as model_setup
 from include.model.errors import ConfigError
+from include.model.run import Run
 from include.model.tables import BY_NAME
 from include.tools import discover, pages
 from include.warehouse import staging
 from include.warehouse.connection import Warehouse
-from include.warehouse.ledger import Run
 from include.warehouse.schema import ensure_schema
 from simulator.world import World
 from tests.support.rig import rig

@@ -1,0 +1,30 @@
+"""What became of the records of one table in one run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Records by what became of them; every fetched record is in exactly one of the five counts after `fetched`."""
+
+    fetched: int = 0
+    """Records that the PSA delivered, or could not deliver one by one."""
+    inserted: int = 0
+    """Rows that are new here."""
+    updated: int = 0
+    """Rows in which something differed."""
+    unchanged: int = 0
+    """Rows that were the same, and were not written."""
+    duplicate: int = 0
+    """Records that came more than once; the newest of them is in another count."""
+    rejected: int = 0
+    """Records that were not stored."""
+    deleted: int = 0
+    """Rows marked deleted; most of them were not fetched."""
+
+    def __post_init__(self) -> None:
+        accounted = self.inserted + self.updated + self.unchanged + self.duplicate + self.rejected
+        if self.fetched != accounted:
+            raise AssertionError(f"the counts do not balance: {self}")
