@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 SCHEMA = "psa"
+CUSTOM_FIELDS = "custom_fields"
 
 
 @dataclass(frozen=True)
@@ -14,6 +15,8 @@ class TableColumn:
     name: str
     type: str
     comment: str
+    from_custom_field: bool = False
+    """Whether setup may name a custom field that fills the column (`field_map`)."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,16 @@ class Table:
         if self.name == "companies":
             return "source_id"
         return COMPANY.name if COMPANY.name in self.facts else None
+
+    @property
+    def columns_from_custom_fields(self) -> tuple[TableColumn, ...]:
+        """The columns that setup may fill from custom fields."""
+        return tuple(column for column in self.columns if column.from_custom_field)
+
+    @property
+    def has_custom_fields(self) -> bool:
+        """Whether setup may choose custom fields, which are stored in the column `custom_fields`."""
+        return any(column.name == CUSTOM_FIELDS for column in self.columns)
 
 
 KEYS = (
@@ -72,7 +85,7 @@ def _address(whose: str) -> tuple[TableColumn, ...]:
 
 
 def _custom_fields(whose: str) -> TableColumn:
-    return TableColumn("custom_fields", "jsonb", f"{whose} custom fields chosen in setup, by the names chosen there")
+    return TableColumn(CUSTOM_FIELDS, "jsonb", f"{whose} custom fields chosen in setup, by the names chosen there")
 
 
 COMPANY = TableColumn("company_source_id", "text", "The company: companies.source_id of the same source")
@@ -92,8 +105,8 @@ TABLES = (
         "The MSP's customers",
         (
             TableColumn("name", "text", "Name"),
-            TableColumn("website", "text", "Web address as typed in the PSA"),
-            TableColumn("status", "text", "Label of the status"),
+            TableColumn("website", "text", "Web address as typed in the PSA", from_custom_field=True),
+            TableColumn("status", "text", "Label of the status", from_custom_field=True),
             TableColumn("status_source_id", "text", "The status: company_statuses.source_id of the same source"),
         ),
     ),
@@ -113,14 +126,14 @@ TABLES = (
         "Machines, licences and other things the MSP looks after",
         (
             TableColumn("name", "text", "Name"),
-            TableColumn("type", "text", "Label of the type"),
-            TableColumn("status", "text", "Label of the status"),
-            TableColumn("manufacturer", "text", "Manufacturer"),
-            TableColumn("serial_number", "text", "Serial number"),
-            TableColumn("os_type", "text", "Operating system"),
-            TableColumn("purchase_date", "date", "Date of purchase"),
-            TableColumn("warranty_expires_on", "date", "Last day of the warranty"),
-            TableColumn("notes", "text", "Notes"),
+            TableColumn("type", "text", "Label of the type", from_custom_field=True),
+            TableColumn("status", "text", "Label of the status", from_custom_field=True),
+            TableColumn("manufacturer", "text", "Manufacturer", from_custom_field=True),
+            TableColumn("serial_number", "text", "Serial number", from_custom_field=True),
+            TableColumn("os_type", "text", "Operating system", from_custom_field=True),
+            TableColumn("purchase_date", "date", "Date of purchase", from_custom_field=True),
+            TableColumn("warranty_expires_on", "date", "Last day of the warranty", from_custom_field=True),
+            TableColumn("notes", "text", "Notes", from_custom_field=True),
             COMPANY,
             SITE,
             TableColumn("contact_source_id", "text", "The person: contacts.source_id of the same source"),
@@ -132,8 +145,8 @@ TABLES = (
         "People at the companies",
         (
             TableColumn("name", "text", "First and last name"),
-            TableColumn("type", "text", "Labels of the types, comma-separated"),
-            TableColumn("title", "text", "Job title"),
+            TableColumn("type", "text", "Labels of the types, comma-separated", from_custom_field=True),
+            TableColumn("title", "text", "Job title", from_custom_field=True),
             TableColumn("email", "text", "Main e-mail address"),
             TableColumn("phone", "text", "Main telephone number"),
             TableColumn("phone_extension", "text", "Extension of that number"),

@@ -6,8 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from include.connectors.common.values import InvalidValue, day, text
+from include.model.tables import TABLES
 
-DATES = frozenset({"purchase_date", "warranty_expires_on"})
+DATES = frozenset(
+    column.name for table in TABLES for column in table.columns_from_custom_fields if column.type == "date"
+)
 
 
 def stand_in(column: str, value: Any, format: str | None) -> Any:  # noqa: A002 - the setting's name
