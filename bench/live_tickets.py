@@ -28,7 +28,7 @@ from urllib.parse import urlsplit
 from demo import postgres_home, processes
 from demo.postgres import EmbeddedPostgres
 from include import connectors
-from simulator.chance import Chance
+from simulator.seeded_random import Chance
 from simulator.world import World
 from tests.support.ticket_rig import TicketRig, ticket_page
 

@@ -25,8 +25,8 @@ import psutil
 from demo import postgres_home, processes
 from demo.postgres import EmbeddedPostgres
 from simulator.faults.base import Fault
+from simulator.messages import Answer, Request
 from simulator.server import Simulator
-from simulator.wire import Answer, Request
 from simulator.world import World
 from tests.support.airflow import AirflowRig, airflow
 

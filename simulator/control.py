@@ -9,13 +9,13 @@ from dataclasses import asdict
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
+from simulator.daily_changes import night
 from simulator.faults import Faults
-from simulator.life import moment
-from simulator.night import night
-from simulator.wire import Answer, Request, Vendor
+from simulator.messages import Answer, Request, Vendor
+from simulator.ticket_activity import moment
 
 if TYPE_CHECKING:
-    from simulator.door import Recorded
+    from simulator.app import Recorded
 
 PREFIX = "/_simulator/"
 LOOPBACK = ("127.0.0.1", "::1")

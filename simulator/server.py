@@ -19,12 +19,12 @@ from typing import Any
 
 import uvicorn
 
-from simulator.door import Door, Recorded
+from simulator.app import Door, Recorded
 from simulator.faults import NEUTRAL, Faults
 from simulator.faults.base import Fault
-from simulator.life import moment
-from simulator.pace import Budget, Limits
-from simulator.wire import Vendor
+from simulator.messages import Vendor
+from simulator.rate_limit import Budget, Limits
+from simulator.ticket_activity import moment
 from simulator.world import World
 
 # Each package beside this module is a vendor, but for the faults that all of them have.

@@ -6,8 +6,8 @@ Ids have gaps and are not in name order, names repeat, some entries are retired:
 from __future__ import annotations
 
 from simulator.entities import AssetStatus, AssetType, CompanyType, ContactType, CustomField, Status
-from simulator.helpdesk_entities import Board, BoardStatus, Member, Priority
-from simulator.names import CONTACT_TYPES
+from simulator.sample_data import CONTACT_TYPES
+from simulator.ticket_entities import Board, BoardStatus, Member, Priority
 
 # Rows point at these, and no table has them: somebody deleted the status or the technician and left the rows.
 GONE_STATUS_ID = 99

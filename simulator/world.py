@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timezone
 
-from simulator import makers, setup_tables
-from simulator.chance import Chance, shares
+from simulator import generators, setup_tables
 from simulator.entities import Asset, Company, Contact, CustomField, Site
-from simulator.helpdesk import note, ticket, time_entry
-from simulator.helpdesk_entities import Note, Ticket, TimeEntry
+from simulator.seeded_random import Chance, shares
 from simulator.table import Table
+from simulator.ticket_entities import Note, Ticket, TimeEntry
+from simulator.ticket_generators import note, ticket, time_entry
 
 # Lifelike proportions: per company two sites, ten assets, five contacts and four tickets.
 SITES, ASSETS, CONTACTS, TICKETS = 2, 10, 5, 4
@@ -74,13 +74,13 @@ class World:
     def _companies(self, total: int) -> Iterator[Company]:
         chance, fields = self._chance("companies"), self.fields_of("company")
         for _, id_ in zip(range(total), chance.ids(19), strict=False):
-            yield makers.company(chance, id_=id_, now=self.now, custom_fields=fields)
+            yield generators.company(chance, id_=id_, now=self.now, custom_fields=fields)
 
     def _sites(self, total: int) -> Iterator[Site]:
         chance = self._chance("sites")
         settled: set[int] = set()
         for company_id, id_ in zip(self._owners(chance, total, least=1), chance.ids(1004), strict=False):
-            yield makers.site(
+            yield generators.site(
                 chance, id_=id_, company_id=company_id, is_primary=company_id not in settled, now=self.now
             )
             settled.add(company_id)
@@ -90,7 +90,7 @@ class World:
         for owner, id_ in zip(self._owners(chance, total), chance.ids(301), strict=False):
             company_id = owner if chance.likely(0.99) else None
             site_ids = sites.get(company_id, ())
-            yield makers.contact(
+            yield generators.contact(
                 chance, id_=id_, company_id=company_id, site_ids=site_ids, now=self.now, custom_fields=fields
             )
 
@@ -98,7 +98,7 @@ class World:
         chance, fields = self._chance("assets"), self.fields_of("asset")
         sites, contacts = self.sites.by("company_id"), self.contacts.by("company_id")
         for company_id, id_ in zip(self._owners(chance, total), chance.ids(5002), strict=False):
-            yield makers.asset(
+            yield generators.asset(
                 chance,
                 id_=id_,
                 company_id=company_id,

@@ -26,9 +26,9 @@ from simulator.autotask.products import PRODUCT
 from simulator.autotask.serving import Call, Serving
 from simulator.autotask.work import ADDITIONAL_ITEM, TICKET_NOTE, TIME_ENTRY
 from simulator.faults.base import Fault
-from simulator.faults.line import html
-from simulator.pace import Limits, Rate
-from simulator.wire import Answer, Refused, Request, encoded
+from simulator.faults.transport import html
+from simulator.messages import Answer, Refused, Request, encoded
+from simulator.rate_limit import Limits, Rate
 from simulator.world import World
 
 USER = "api-user@msp.example"

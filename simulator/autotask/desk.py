@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from simulator.autotask.entity import Choice, Entity, Field, moment, text, unfilled
-from simulator.helpdesk_entities import Ticket
+from simulator.ticket_entities import Ticket
 from simulator.world import World
 
 NEW, COMPLETE = "1", "5"  # the two values that every account has

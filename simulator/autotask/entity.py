@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from simulator.autotask.udfs import Udf, udfs_of, values
-from simulator.wire import Refused
+from simulator.messages import Refused
 from simulator.world import World
 
 T = TypeVar("T")

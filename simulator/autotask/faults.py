@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from simulator.autotask.filters import Comparison, Expression
 from simulator.faults.base import Fault, PageFault, Rows
 from simulator.faults.listings import NarrowedList
-from simulator.wire import Answer, Refused
+from simulator.messages import Answer, Refused
 
 Described = dict[str, Any]
 

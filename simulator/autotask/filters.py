@@ -13,7 +13,7 @@ from datetime import datetime, timezone
 from typing import Any, Union
 
 from simulator.autotask.entity import Entity
-from simulator.wire import Refused
+from simulator.messages import Refused
 
 MAX_OR_CONDITIONS = 500
 COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {

@@ -6,7 +6,7 @@ from simulator.autotask.countries import country_id
 from simulator.autotask.entity import Entity, Field, moment, text, unfilled
 from simulator.autotask.parties import OWN_COMPANY_ID, UNRELATED
 from simulator.entities import Address, Contact
-from simulator.helpdesk_entities import Member
+from simulator.ticket_entities import Member
 
 NOWHERE = Address()
 

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 
 from simulator.autotask.entity import Entity
 from simulator.autotask.filters import Comparison, Expression, Reader, invalid, spelled
-from simulator.wire import Listing, Refused, Request
+from simulator.messages import Listing, Refused, Request
 from simulator.world import World
 
 MAX_RECORDS = 500

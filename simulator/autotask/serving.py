@@ -11,7 +11,7 @@ from simulator.autotask.faults import FilterIgnored
 from simulator.autotask.filters import Comparison
 from simulator.autotask.query import MAX_RECORDS, Query, holds, matching, next_page, read, window
 from simulator.faults.base import Fault, Rows
-from simulator.wire import Listing, Refused, Request, Vendor
+from simulator.messages import Listing, Refused, Request, Vendor
 
 KEPT_QUERIES = 16
 

@@ -8,8 +8,8 @@ from functools import lru_cache
 
 from simulator.autotask.desk import exact
 from simulator.autotask.entity import Choice, Entity, Field, day, moment, text, unfilled
-from simulator.helpdesk_entities import Note, TimeEntry
 from simulator.table import Table
+from simulator.ticket_entities import Note, TimeEntry
 from simulator.world import World
 
 EVERYONE = Choice("1", "All Autotask Users")

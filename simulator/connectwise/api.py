@@ -12,8 +12,8 @@ from simulator.connectwise import faults as own_faults
 from simulator.connectwise.resources import BY_PATH, DOCUMENTS
 from simulator.connectwise.serving import Call, Serving
 from simulator.faults.base import Fault
-from simulator.pace import Limits, Rate
-from simulator.wire import Answer, Refused, Request, encoded
+from simulator.messages import Answer, Refused, Request, encoded
+from simulator.rate_limit import Limits, Rate
 from simulator.world import World
 
 COMPANY_ID = "simulated"

@@ -14,7 +14,7 @@ from datetime import datetime, timezone
 from functools import lru_cache
 from typing import Any, Union
 
-from simulator.wire import Refused
+from simulator.messages import Refused
 
 Get = Callable[[str], object]
 

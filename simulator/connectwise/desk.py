@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from simulator.connectwise.references import Reference, Tenant, custom_fields, info, stamp
 from simulator.connectwise.resource import Fields
-from simulator.helpdesk_entities import Board, BoardStatus, Member, Note, Priority, Ticket, TimeEntry
+from simulator.ticket_entities import Board, BoardStatus, Member, Note, Priority, Ticket, TimeEntry
 from simulator.world import BIRTH
 
 

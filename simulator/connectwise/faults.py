@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from simulator.faults.base import Fault, PageFault, Rows
-from simulator.faults.line import LostRight
+from simulator.faults.transport import LostRight
 
 
 @dataclass(kw_only=True)

@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 from simulator.connectwise.conditions import Comparison, Expression, Get, names, parse, required
 from simulator.connectwise.references import Tenant
 from simulator.connectwise.resource import Resource, unrecognized
-from simulator.wire import Listing, Refused, Request
+from simulator.messages import Listing, Refused, Request
 
 DEFAULT_SIZE, MAX_SIZE = 25, 1000
 

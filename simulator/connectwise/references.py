@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from simulator.entities import CustomField
-from simulator.names import COUNTRIES, MANUFACTURERS, STATES
+from simulator.sample_data import COUNTRIES, MANUFACTURERS, STATES
 from simulator.world import World
 
 Reference = dict[str, object]

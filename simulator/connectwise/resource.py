@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from simulator.connectwise.references import Tenant
 from simulator.connectwise.unfilled import UNFILLED
-from simulator.wire import Refused
+from simulator.messages import Refused
 from simulator.world import World
 
 T = TypeVar("T")

@@ -9,8 +9,8 @@ from typing import Any
 from simulator.connectwise import desk, machines, parties, setup
 from simulator.connectwise.resource import Resource, Source, below, where, whole
 from simulator.entities import Contact
-from simulator.helpdesk_entities import Note
 from simulator.table import Table
+from simulator.ticket_entities import Note
 from simulator.world import World
 
 Keys = Mapping[str, Callable[[Any], object]]

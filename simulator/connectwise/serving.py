@@ -10,7 +10,7 @@ from simulator.connectwise.query import Query, holds, links, matching, read, win
 from simulator.connectwise.references import Tenant
 from simulator.connectwise.resource import Resource
 from simulator.faults.base import Fault, Rows
-from simulator.wire import Listing, Refused, Request, Vendor
+from simulator.messages import Listing, Refused, Request, Vendor
 
 KEPT_QUERIES = 16
 Record = dict[str, Any]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from simulator.connectwise.references import info
 from simulator.connectwise.resource import Fields
 from simulator.entities import AssetStatus, AssetType, CompanyType, ContactType, CustomField, Status
-from simulator.names import COUNTRIES, EMAIL_KINDS, MANUFACTURERS, PHONE_KINDS, STATES
+from simulator.sample_data import COUNTRIES, EMAIL_KINDS, MANUFACTURERS, PHONE_KINDS, STATES
 from simulator.table import Table
 from simulator.world import BIRTH
 

@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import fields
 
-from simulator.faults import line, listings, records
+from simulator.faults import listings, records, transport
 from simulator.faults.base import Fault
 
 NEUTRAL: tuple[type[Fault], ...] = (
-    line.RateLimit,
-    line.ServerError,
-    line.Unavailable,
-    line.Html200,
-    line.EmptyBody,
-    line.NullBody,
-    line.NotJson,
-    line.ExpiredCredentials,
-    line.LoginHtml404,
-    line.LostRight,
-    line.Slow,
-    line.Hang,
-    line.DroppedConnection,
+    transport.RateLimit,
+    transport.ServerError,
+    transport.Unavailable,
+    transport.Html200,
+    transport.EmptyBody,
+    transport.NullBody,
+    transport.NotJson,
+    transport.ExpiredCredentials,
+    transport.LoginHtml404,
+    transport.LostRight,
+    transport.Slow,
+    transport.Hang,
+    transport.DroppedConnection,
     listings.RepeatedPage,
     listings.EarlyEnd,
     listings.CappedPage,

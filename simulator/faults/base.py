@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, ClassVar
 
-from simulator.wire import Answer, Listing, Request, Vendor
+from simulator.messages import Answer, Listing, Request, Vendor
 
 Record = dict[str, Any]
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
+from simulator.daily_changes import edited
 from simulator.faults.base import Fault, PageFault, RowFault, Rows
-from simulator.night import edited
-from simulator.wire import Listing
+from simulator.messages import Listing
 
 
 @dataclass(kw_only=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from simulator.faults.base import PageFault, RowFault, Rows
-from simulator.wire import Refused
+from simulator.messages import Refused
 
 # A NUL, an invisible mark, and half of a surrogate pair: all legal in JSON, none welcome in a database.
 UNWELCOME = "\x00\u200e\ud83d"

@@ -10,15 +10,15 @@ from typing import Any, ClassVar
 
 from simulator.entities import Address, Company
 from simulator.faults.base import Fault
-from simulator.faults.line import html
+from simulator.faults.transport import html
 from simulator.halopsa import faults as own_faults
 from simulator.halopsa.desk import AGENT
 from simulator.halopsa.live import LIVE
 from simulator.halopsa.login import CLIENT_ID, CLIENT_SECRET, OAUTH, TENANT, Tokens, bearer, must_reach
 from simulator.halopsa.resources import BY_PATH, Resource
 from simulator.halopsa.serving import Serving, called
-from simulator.pace import Limits, Rate
-from simulator.wire import Answer, Refused, Request, encoded
+from simulator.messages import Answer, Refused, Request, encoded
+from simulator.rate_limit import Limits, Rate
 from simulator.world import BIRTH, World
 
 ROOT = "/api"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from simulator.halopsa.query import Query
 from simulator.halopsa.values import Record
-from simulator.helpdesk_entities import Member, Ticket
+from simulator.ticket_entities import Member, Ticket
 from simulator.world import World
 
 SLAS: Mapping[int, str] = {1: "Standard", 2: "Premium"}

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from simulator.faults.base import Fault, PageFault, Rows
-from simulator.faults.line import ExpiredCredentials
+from simulator.faults.transport import ExpiredCredentials
 from simulator.halopsa.search import FILTERS as TICKET_FILTERS
-from simulator.wire import Answer, Refused
+from simulator.messages import Answer, Refused
 
 NOT_A_DETAIL = "*[!0-9]"
 

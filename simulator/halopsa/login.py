@@ -7,7 +7,7 @@ from collections.abc import Callable
 from urllib.parse import parse_qsl
 
 from simulator.halopsa.values import Record
-from simulator.wire import Refused, Request
+from simulator.messages import Refused, Request
 
 TENANT = "simulated"
 CLIENT_ID = "7a1d0f52-33c8-4b0e-8f6e-5e1a0ffee001"

@@ -9,7 +9,7 @@ from simulator.entities import Asset
 from simulator.halopsa import fields
 from simulator.halopsa.query import Query
 from simulator.halopsa.values import Record, day, key, moment, shown
-from simulator.names import MANUFACTURERS
+from simulator.sample_data import MANUFACTURERS
 from simulator.world import World
 
 # Licences and certificates: bought through purchase orders, known by their key field, without an inventory number.

@@ -9,7 +9,7 @@ from typing import Any
 from simulator.halopsa import desk
 from simulator.halopsa.query import WHOLE_NUMBER, Query, numbers
 from simulator.halopsa.tickets import said_at, said_by
-from simulator.helpdesk_entities import Note, Ticket, TimeEntry
+from simulator.ticket_entities import Note, Ticket, TimeEntry
 from simulator.world import World
 
 Test = Callable[[Ticket], bool]

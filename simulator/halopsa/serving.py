@@ -11,7 +11,7 @@ from simulator.halopsa.faults import Ignored, WrappedLookups
 from simulator.halopsa.query import Query, read
 from simulator.halopsa.resources import Resource
 from simulator.halopsa.values import Record
-from simulator.wire import Listing, Refused, Request, Vendor
+from simulator.messages import Listing, Refused, Request, Vendor
 
 KEPT_LISTS = 16
 

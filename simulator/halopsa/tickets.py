@@ -10,7 +10,7 @@ from simulator.halopsa import desk
 from simulator.halopsa.machines import BOUGHT_HERE
 from simulator.halopsa.query import Query, number
 from simulator.halopsa.values import ZERO_DAYS, Record, key, moment, shown
-from simulator.helpdesk_entities import Note, TimeEntry
+from simulator.ticket_entities import Note, TimeEntry
 from simulator.world import World
 
 # Actions are numbered anew on every ticket, so a key of ours has the ticket's id in front; so has the id of a file.

@@ -12,8 +12,8 @@ from simulator.kaseya_bms import routes, setup
 from simulator.kaseya_bms.login import PASSWORD, TENANT, USER_NAME, Login, form
 from simulator.kaseya_bms.serving import Call, Serving, envelope
 from simulator.kaseya_bms.shapes import Record
-from simulator.pace import Limits, Rate
-from simulator.wire import Answer, Refused, Request, encoded
+from simulator.messages import Answer, Refused, Request, encoded
+from simulator.rate_limit import Limits, Rate
 from simulator.world import World
 
 JSON = {"Content-Type": "application/json; charset=utf-8"}

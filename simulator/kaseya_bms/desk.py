@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from simulator.helpdesk_entities import Member, Ticket, TimeEntry
 from simulator.kaseya_bms.markup import written
 from simulator.kaseya_bms.parties import account_name, full_name
 from simulator.kaseya_bms.setup import status_of
 from simulator.kaseya_bms.shapes import Record, day, key, label, stamp, text
+from simulator.ticket_entities import Member, Ticket, TimeEntry
 from simulator.world import World
 
 SHARED_UNFILLED = dict.fromkeys(

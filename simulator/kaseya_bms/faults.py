@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from simulator.faults.base import Fault, PageFault, Record, Rows
-from simulator.wire import Answer, Listing, Request, encoded
+from simulator.messages import Answer, Listing, Request, encoded
 
 SECURITY = "/v2/security/"
 # Names whose first letters are all capitals in the document.

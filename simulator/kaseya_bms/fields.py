@@ -9,7 +9,7 @@ from typing import Any
 
 from simulator.entities import CustomField
 from simulator.kaseya_bms.shapes import Record
-from simulator.wire import Refused
+from simulator.messages import Refused
 from simulator.world import World
 
 # Module number → the world's word for its records, and their table. Only the tickets' number was seen in public.

@@ -11,7 +11,7 @@ from typing import Any
 from simulator.entities import Asset, Company, Contact
 from simulator.kaseya_bms import parties
 from simulator.kaseya_bms.shapes import label
-from simulator.wire import Refused
+from simulator.messages import Refused
 from simulator.world import World
 
 MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:\.(\d{1,7}))?(Z|[+-]\d\d:\d\d)?)?")

@@ -15,7 +15,7 @@ from email import message_from_bytes
 from urllib.parse import parse_qsl
 
 from simulator.kaseya_bms.shapes import Record
-from simulator.wire import Refused, Request
+from simulator.messages import Refused, Request
 
 USER_NAME = "psa.sync"
 PASSWORD = "simPassw0rd"  # noqa: S105  # opens nothing but this simulator

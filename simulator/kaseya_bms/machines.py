@@ -5,7 +5,7 @@ from __future__ import annotations
 from simulator.entities import Asset
 from simulator.kaseya_bms.parties import account_name, full_name
 from simulator.kaseya_bms.shapes import Record, day, key, label, stamp, text
-from simulator.names import MANUFACTURERS
+from simulator.sample_data import MANUFACTURERS
 from simulator.world import World
 
 UNFILLED = dict.fromkeys(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from simulator.entities import Address, Company, Contact, Email, Phone, Site
 from simulator.kaseya_bms.shapes import Record, key, label, stamp, text
-from simulator.names import EMAIL_KINDS, PHONE_KINDS
+from simulator.sample_data import EMAIL_KINDS, PHONE_KINDS
 from simulator.world import World
 
 ACCOUNT_UNFILLED = dict.fromkeys(

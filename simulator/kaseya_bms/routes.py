@@ -12,8 +12,8 @@ from simulator.kaseya_bms import desk, fields, machines, parties, setup, work
 from simulator.kaseya_bms.filters import ACCOUNTS, ASSETS, CONTACTS, Filters
 from simulator.kaseya_bms.shapes import Record
 from simulator.kaseya_bms.ticket_filters import ACTIVITIES, ASSIGNEES, CHOICES, EMPLOYEES, TICKETS
+from simulator.messages import Refused
 from simulator.table import Table
-from simulator.wire import Refused
 from simulator.world import World
 
 Rows = tuple[Mapping[int, Any], Sequence[int]]

@@ -14,7 +14,7 @@ from simulator.kaseya_bms import filters
 from simulator.kaseya_bms.faults import FilterIgnored
 from simulator.kaseya_bms.routes import Route
 from simulator.kaseya_bms.shapes import Record
-from simulator.wire import Listing, Refused, Request, Vendor
+from simulator.messages import Listing, Refused, Request, Vendor
 from simulator.world import World
 
 # The document names neither; clients are content with a hundred, and whoever asks for more gets no more.

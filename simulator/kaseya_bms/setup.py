@@ -7,9 +7,9 @@ from functools import lru_cache
 from itertools import groupby
 
 from simulator.entities import CompanyType
-from simulator.helpdesk_entities import Board, BoardStatus, Priority, Ticket
 from simulator.kaseya_bms.login import TENANT
 from simulator.kaseya_bms.shapes import Record
+from simulator.ticket_entities import Board, BoardStatus, Priority, Ticket
 from simulator.world import World
 
 OPEN_TYPE_ID, CLOSED_TYPE_ID = 1, 3  # not documented

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from simulator.helpdesk_entities import Note, Ticket
 from simulator.kaseya_bms import desk, parties, work
 from simulator.kaseya_bms.filters import Filter, Filters, between, boolean, contains, ids, named, same
 from simulator.kaseya_bms.setup import status_of
 from simulator.kaseya_bms.shapes import label
+from simulator.ticket_entities import Note, Ticket
 from simulator.world import World
 
 # The document has these and not what they do.

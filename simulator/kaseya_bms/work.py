@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Union
 
-from simulator.helpdesk_entities import Note, TimeEntry
 from simulator.kaseya_bms.desk import contact_name, hours, name_of
 from simulator.kaseya_bms.markup import written
 from simulator.kaseya_bms.shapes import Record, day, key, stamp
+from simulator.ticket_entities import Note, TimeEntry
 from simulator.world import World
 
 Said = Union[Note, TimeEntry]  # noqa: UP007  # an alias is evaluated, and Python 3.10 has no | for it yet

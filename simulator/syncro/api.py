@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from simulator.faults.base import Fault
-from simulator.pace import Limits, Rate
+from simulator.messages import Answer, Refused, Request, encoded
+from simulator.rate_limit import Limits, Rate
 from simulator.syncro import comments, setup, ticket_details, tickets
 from simulator.syncro import faults as own_faults
 from simulator.syncro.faults import NOT_AUTHORIZED
@@ -15,7 +16,6 @@ from simulator.syncro.habits import Record, further_sites
 from simulator.syncro.lists import ASSETS, BY_PATH, CONTACTS, CUSTOMERS, living
 from simulator.syncro.parties import address, phones
 from simulator.syncro.serving import Call, inside, page, single
-from simulator.wire import Answer, Refused, Request, encoded
 from simulator.world import World
 
 API_KEY = "Tsimulated0001-5d3f2b6e4c1a4f0e9a570c0ffee00002"

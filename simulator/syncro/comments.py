@@ -6,10 +6,10 @@ import html
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from simulator.helpdesk_entities import Note, Ticket
+from simulator.messages import Refused
 from simulator.syncro.habits import ACCOUNT_ID, CLOCK, Record, stamp
 from simulator.syncro.serving import Call, Feed, Query, page
-from simulator.wire import Refused
+from simulator.ticket_entities import Note, Ticket
 from simulator.world import World
 
 # First comments are numbered far from notes, and beyond 32 bits.

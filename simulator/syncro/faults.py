@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from simulator.faults.base import Fault, PageFault, Record
-from simulator.faults.line import LostRight
-from simulator.pace import too_many
-from simulator.wire import Answer, Listing, Refused
+from simulator.faults.transport import LostRight
+from simulator.messages import Answer, Listing, Refused
+from simulator.rate_limit import too_many
 from simulator.world import World
 
 NOT_AUTHORIZED = "Not authorized. Please ask account admin to update your group permissions."

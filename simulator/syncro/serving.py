@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from simulator.faults.base import Fault, Rows
+from simulator.messages import Listing, Refused, Request, Vendor
 from simulator.syncro.faults import ListFault
 from simulator.syncro.habits import Record
-from simulator.wire import Listing, Refused, Request, Vendor
 from simulator.world import World
 
 Query = Mapping[str, str]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from simulator.entities import CustomField
-from simulator.helpdesk_entities import Board, BoardStatus, Member, Priority
 from simulator.syncro.faults import NoTicketTypes, UnreadableInMe
 from simulator.syncro.habits import TIME_ZONE, Record, stamp
 from simulator.syncro.properties import ASSET_FIELDS, COMPANY_FIELDS
 from simulator.syncro.serving import Call, inside
+from simulator.ticket_entities import Board, BoardStatus, Member, Priority
 from simulator.world import BIRTH, World
 
 # Free names that tickets can be sorted by where nobody made ticket types.

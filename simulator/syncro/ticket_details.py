@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from simulator.helpdesk_entities import Ticket, TimeEntry
 from simulator.syncro.habits import ACCOUNT_ID, Record, stamp
 from simulator.syncro.machines import asset, place
 from simulator.syncro.parties import contact, listed_customer
 from simulator.syncro.serving import Call, inside, single
 from simulator.syncro.tickets import feed, typed
+from simulator.ticket_entities import Ticket, TimeEntry
 from simulator.world import BIRTH, World
 
 FILE_IDS = 6_000_000_000

@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from weakref import WeakKeyDictionary
 
 from simulator.entities import Contact
-from simulator.helpdesk_entities import Member, Ticket
 from simulator.syncro import comments
 from simulator.syncro.faults import NoTicketTypes
 from simulator.syncro.habits import ADDRESS_IDS, Record, gap, names, stamp
 from simulator.syncro.properties import custom
 from simulator.syncro.serving import Call, Feed, Query
 from simulator.syncro.setup import PROBLEM_TYPES, RESOLVED, step_name, user
+from simulator.ticket_entities import Member, Ticket
 from simulator.world import BIRTH, World
 
 # Tickets have a number for people beside the id that the API wants.

@@ -21,7 +21,7 @@ from include.model.counts import Counts
 from include.model.errors import PsaError
 from include.model.kinds import KINDS
 from include.sync import pipeline
-from simulator.night import night
+from simulator.daily_changes import night
 from simulator.world import World
 from tests.support.databases import database
 from tests.support.fault_cases import COMPLETE, GENERAL, UNTOUCHED, Case

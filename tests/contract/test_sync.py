@@ -21,7 +21,7 @@ from include.model.run import Run
 from include.model.setup import Setup
 from include.sync import pipeline
 from include.sync.preflight import preflight
-from simulator.night import night
+from simulator.daily_changes import night
 from simulator.world import World
 from tests.support.rig import Rig, rig
 from tests.support.truth import Vendor, differences, vendor

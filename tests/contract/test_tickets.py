@@ -22,7 +22,7 @@ from include.connectors.common.tickets import (
     newest_first,
 )
 from include.model.errors import FormError, NotFound
-from simulator.life import WHATS, moment
+from simulator.ticket_activity import WHATS, moment
 from simulator.world import World
 from tests.support.rig import Rig, rig
 from tests.support.truth import Vendor, vendor

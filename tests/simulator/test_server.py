@@ -8,9 +8,9 @@ import threading
 import pytest
 import requests
 
-from simulator.faults.line import Hang
+from simulator.faults.transport import Hang
+from simulator.messages import Answer
 from simulator.server import Simulator
-from simulator.wire import Answer
 from simulator.world import World
 from tests.simulator.conftest import Client
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from simulator.chance import Chance, shares
 from simulator.entities import Status
+from simulator.seeded_random import Chance, shares
 from simulator.table import Table
 from simulator.world import World
 

@@ -23,8 +23,8 @@ from include.sync.pipeline import Sync
 from include.sync.preflight import preflight
 from include.warehouse import staging
 from include.warehouse.connection import Connection, Warehouse
-from simulator.chance import Chance
-from simulator.night import night
+from simulator.daily_changes import night
+from simulator.seeded_random import Chance
 from simulator.world import World
 from tests.support.rig import Rig, Unpaced
 from tests.support.truth import Rows

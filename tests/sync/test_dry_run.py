@@ -8,7 +8,7 @@ from include.model.request import Request
 from include.sync import pipeline
 from include.sync.preflight import preflight
 from include.sync.report import summary
-from simulator.night import night
+from simulator.daily_changes import night
 from simulator.world import World
 from tests.support.rig import LIMITS, Rig, occasion, rig
 

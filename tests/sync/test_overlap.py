@@ -19,9 +19,9 @@ from include.model.setup import DeletionGuard, Setup
 from include.sync import pipeline
 from include.sync.pipeline import Sync
 from include.sync.preflight import preflight
-from simulator.chance import Chance
 from simulator.faults.base import Fault
-from simulator.wire import Answer
+from simulator.messages import Answer
+from simulator.seeded_random import Chance
 from simulator.world import World
 from tests.support.overlap import Changes, Overlap
 from tests.support.rig import Rig, rig

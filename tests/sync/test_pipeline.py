@@ -17,7 +17,7 @@ from include.sync.pipeline import Sync
 from include.sync.preflight import preflight
 from include.sync.report import summary
 from include.warehouse import staging
-from simulator.night import night
+from simulator.daily_changes import night
 from simulator.world import World
 from tests.support.rig import LIMITS, Rig, occasion, rig
 from tests.support.truth import differences

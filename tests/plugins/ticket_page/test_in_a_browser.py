@@ -14,8 +14,8 @@ from playwright.sync_api import Browser, Page, StorageState, expect
 from demo.postgres import EmbeddedPostgres
 from include import connectors
 from include.connectors.common.tickets import Ticket
-from simulator.life import moment
 from simulator.server import Simulator
+from simulator.ticket_activity import moment
 from simulator.world import World
 from tests.support.ticket_browser import NARROW, PATIENCE_MS, People, View, asking, hidden, logs_in, seen
 from tests.support.ticket_rig import TicketRig, ticket_page

@@ -22,8 +22,8 @@ import requests
 from demo.postgres import EmbeddedPostgres
 from include import connectors
 from simulator.faults.base import Fault
-from simulator.faults.line import Hang
-from simulator.wire import Answer
+from simulator.faults.transport import Hang
+from simulator.messages import Answer
 from simulator.world import World
 from tests.support.hostile_text import dressed
 from tests.support.raw_http import Wire

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import requests
 
-from simulator.night import night
+from simulator.daily_changes import night
 from simulator.server import Simulator
 from simulator.world import World
 from tests.support.truth import autotask

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from simulator.life import moment
 from simulator.server import Simulator
+from simulator.ticket_activity import moment
 from simulator.world import World
 from tests.simulator.autotask.test_autotask import Client, errors, switch_on
 from tests.simulator.autotask.test_description import check

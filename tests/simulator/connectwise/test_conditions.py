@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 import pytest
 
 from simulator.connectwise.conditions import names, parse, required
-from simulator.wire import Refused
+from simulator.messages import Refused
 
 RECORD = {
     "id": 7,

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from simulator.helpdesk_entities import Ticket
-from simulator.life import moment
+from simulator.ticket_activity import moment
+from simulator.ticket_entities import Ticket
 from simulator.world import BIRTH, World
 from tests.simulator.conftest import Client, switch_on
 from tests.support.truth import connectwise as truth

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 import requests
 
+from simulator.daily_changes import night
 from simulator.entities import Asset, Contact
 from simulator.faults import Faults
 from simulator.halopsa import Fake
 from simulator.halopsa.login import Tokens
-from simulator.night import night
+from simulator.messages import Request
 from simulator.server import Simulator, known_faults
-from simulator.wire import Request
 from simulator.world import World
 
 PAGED = {"pageinate": "true", "page_size": "100", "order": "id", "includeactive": "true", "includeinactive": "true"}

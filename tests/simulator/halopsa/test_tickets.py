@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from simulator.halopsa.search import ACTION_WORDS, FILTERS
-from simulator.helpdesk_entities import Ticket
-from simulator.life import moment
 from simulator.server import Simulator
+from simulator.ticket_activity import moment
+from simulator.ticket_entities import Ticket
 from simulator.world import BIRTH, World
 from tests.simulator.halopsa.test_description import as_described
 from tests.simulator.halopsa.test_halopsa import Halo

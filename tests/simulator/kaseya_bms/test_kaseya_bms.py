@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 import requests
 
+from simulator.daily_changes import night
 from simulator.kaseya_bms.login import TOTP_SECRET, Login, one_time_code
-from simulator.night import night
+from simulator.messages import Refused
 from simulator.server import Simulator
-from simulator.wire import Refused
 from simulator.world import World
 
 ACCOUNTS, CONTACTS = "/v2/crm/accounts/summary", "/v2/crm/contacts/summary"

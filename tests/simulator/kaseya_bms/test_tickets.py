@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from include.connectors.common.tickets import Reference
-from simulator.life import moment
 from simulator.server import Simulator
 from simulator.setup_tables import GONE_MEMBER_ID
+from simulator.ticket_activity import moment
 from simulator.world import World
 from tests.simulator.kaseya_bms.test_kaseya_bms import Client, ids, why
 from tests.support.truth import kaseya_bms

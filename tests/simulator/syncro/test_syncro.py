@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import requests
 
+from simulator.daily_changes import night
 from simulator.faults import NEUTRAL
 from simulator.faults.base import Fault
-from simulator.night import night
 from simulator.server import Simulator, known_faults
 from simulator.syncro import Fake
 from simulator.world import World

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from simulator.helpdesk_entities import Ticket
-from simulator.life import moment
+from simulator.ticket_activity import moment
+from simulator.ticket_entities import Ticket
 from simulator.world import BIRTH, World
 from tests.simulator.syncro.test_description import check
 from tests.simulator.syncro.test_syncro import Client, serving

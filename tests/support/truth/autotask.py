@@ -9,7 +9,7 @@ from typing import Any
 
 from include.connectors.common.tickets import Entry, Reference, Ticket, TicketDetail, oldest_first
 from include.model.setup import MappedField, Setup
-from simulator import helpdesk_entities
+from simulator import ticket_entities
 from simulator.autotask.desk import COMPLETE as COMPLETED
 from simulator.autotask.desk import exact, number, priorities, queues, statuses
 from simulator.autotask.machines import is_named_by_product
@@ -125,7 +125,7 @@ def detail(world: World, key: str) -> TicketDetail:
     )
 
 
-def _ticket(one: helpdesk_entities.Ticket, status: str) -> Ticket:
+def _ticket(one: ticket_entities.Ticket, status: str) -> Ticket:
     return Ticket(
         key=str(one.id),
         number=number(one),
@@ -142,13 +142,13 @@ def _ticket(one: helpdesk_entities.Ticket, status: str) -> Ticket:
     )
 
 
-def _said(note: helpdesk_entities.Note) -> Entry:
+def _said(note: ticket_entities.Note) -> Entry:
     """Of a contact's note the author is not told."""
     author = Reference(_text(note.member_id))
     return Entry(str(note.id), exact(note.created_at), author, note.text, note.is_internal, title=title(note))
 
 
-def _worked(entry: helpdesk_entities.TimeEntry) -> Entry:
+def _worked(entry: ticket_entities.TimeEntry) -> Entry:
     author = Reference(str(entry.member_id))
     return Entry(str(entry.id), exact(entry.started_at), author, entry.notes, entry.is_internal, hours=hours(entry))
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from include.connectors.common.tickets import NO_REFERENCE, Entry, Reference, Ticket, TicketDetail
 from include.model.setup import Setup
-from simulator import helpdesk_entities as desk
+from simulator import ticket_entities as desk
 from simulator.connectwise.desk import description
 from simulator.entities import Contact
 from simulator.world import World

@@ -9,7 +9,7 @@ from typing import Any
 
 from include.connectors.common.tickets import NO_REFERENCE, Entry, Reference, Ticket, TicketDetail
 from include.model.setup import MappedField, Setup
-from simulator import helpdesk_entities as desk
+from simulator import ticket_entities as desk
 from simulator.entities import Asset, Company, Contact, CustomField, Site
 from simulator.halopsa.desk import sla_id
 from simulator.halopsa.tickets import said_on

@@ -8,7 +8,7 @@ from typing import Any
 
 from include.connectors.common.tickets import Entry, Reference, Ticket, TicketDetail, oldest_first
 from include.model.setup import MappedField, Setup
-from simulator import helpdesk_entities
+from simulator import ticket_entities
 from simulator.entities import Address, Asset, Company, Contact, CustomField, Site
 from simulator.kaseya_bms import desk, work
 from simulator.kaseya_bms.markup import is_html
@@ -94,7 +94,7 @@ def detail(world: World, key: str) -> TicketDetail:
     )
 
 
-def _ticket(world: World, one: helpdesk_entities.Ticket, statuses: Mapping[tuple[str, bool], str]) -> Ticket:
+def _ticket(world: World, one: ticket_entities.Ticket, statuses: Mapping[tuple[str, bool], str]) -> Ticket:
     status = world.board_statuses[one.status_id]
     company = world.companies.get(one.company_id)
     return Ticket(
@@ -113,7 +113,7 @@ def _ticket(world: World, one: helpdesk_entities.Ticket, statuses: Mapping[tuple
     )
 
 
-def _said(world: World, note: helpdesk_entities.Note) -> Entry:
+def _said(world: World, note: ticket_entities.Note) -> Entry:
     """The author is a name: whose number stands beside it, employee's or another, is not documented."""
     author = world.members.get(note.member_id or 0) or world.contacts.get(note.contact_id or 0)
     first = world.notes.by("ticket_id")[note.ticket_id][0]
@@ -128,7 +128,7 @@ def _said(world: World, note: helpdesk_entities.Note) -> Entry:
     )
 
 
-def _worked(world: World, entry: helpdesk_entities.TimeEntry) -> Entry:
+def _worked(world: World, entry: ticket_entities.TimeEntry) -> Entry:
     """When it was logged, since how the hours of a day are written is not documented."""
     return Entry(
         key=str(entry.id),
@@ -146,7 +146,7 @@ def _pointed(rows: Mapping[int, Any], id_: int | None) -> Reference:
     return Reference(_text(id_), row.name if row else None)
 
 
-def _person(one: Contact | helpdesk_entities.Member | None) -> str | None:
+def _person(one: Contact | ticket_entities.Member | None) -> str | None:
     return " ".join(filter(None, (one.first_name, one.last_name))) or None if one else None
 
 

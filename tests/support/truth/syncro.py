@@ -8,7 +8,7 @@ from typing import Any
 
 from include.connectors.common.tickets import Entry, Reference, Ticket, TicketDetail
 from include.model.setup import MappedField, Setup
-from simulator import helpdesk_entities as desk
+from simulator import ticket_entities as desk
 from simulator.entities import Address, Asset, Company, Contact, CustomField, Site
 from simulator.syncro.comments import first
 from simulator.syncro.habits import ADDRESS_IDS, day, names, tells_maker, tells_system

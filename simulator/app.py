@@ -12,8 +12,8 @@ from urllib.parse import parse_qsl
 
 from simulator.control import Control
 from simulator.faults import Faults
-from simulator.pace import Budget
-from simulator.wire import Answer, Refused, Request, Vendor
+from simulator.messages import Answer, Refused, Request, Vendor
+from simulator.rate_limit import Budget
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from simulator.helpdesk import STATUSES_BY_BOARD
-from simulator.life import WHATS, moment, move
+from simulator.ticket_activity import WHATS, moment, move
+from simulator.ticket_generators import STATUSES_BY_BOARD
 from simulator.world import World
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=timezone.utc)

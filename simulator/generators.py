@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from simulator.chance import Chance
 from simulator.entities import Address, Asset, Company, Contact, CustomField, Email, Phone, Site
-from simulator.names import (
+from simulator.sample_data import (
     COMPANY_ENDINGS,
     COMPANY_TRADES,
     COMPANY_WORDS,
@@ -25,6 +24,7 @@ from simulator.names import (
     STREETS,
     TITLES,
 )
+from simulator.seeded_random import Chance
 from simulator.setup_tables import (
     ASSET_STATUSES,
     COMPANY_TYPES,

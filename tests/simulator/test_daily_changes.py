@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from simulator.daily_changes import KINDS, night
 from simulator.entities import Asset, Contact
-from simulator.night import KINDS, night
 from simulator.world import BIRTH, World
 
 

@@ -8,8 +8,8 @@ from email.utils import formatdate
 from typing import ClassVar
 
 from simulator.faults.base import Fault
-from simulator.pace import too_many
-from simulator.wire import Answer, Refused
+from simulator.messages import Answer, Refused
+from simulator.rate_limit import too_many
 
 SORRY = b"<!DOCTYPE html>\r\n<html><head><title>%s</title></head><body><h1>%s</h1></body></html>\r\n"
 

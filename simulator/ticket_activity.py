@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from simulator.chance import Chance
-from simulator.helpdesk import STATUSES_BY_BOARD, note, ticket, time_entry
-from simulator.helpdesk_entities import BoardStatus, Ticket
+from simulator.seeded_random import Chance
 from simulator.setup_tables import MEMBERS
+from simulator.ticket_entities import BoardStatus, Ticket
+from simulator.ticket_generators import STATUSES_BY_BOARD, note, ticket, time_entry
 from simulator.world import World
 
 WHATS = ("called", "moved", "moved", "said", "said", "worked", "taken")

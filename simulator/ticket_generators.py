@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from simulator.chance import Chance
-from simulator.helpdesk_entities import BoardStatus, Note, Ticket, TimeEntry
-from simulator.makers import custom_values
-from simulator.names import TICKET_ATTACHMENTS, TICKET_DESCRIPTIONS, TICKET_SUMMARIES, TICKET_TEXTS
+from simulator.generators import custom_values
+from simulator.sample_data import TICKET_ATTACHMENTS, TICKET_DESCRIPTIONS, TICKET_SUMMARIES, TICKET_TEXTS
+from simulator.seeded_random import Chance
 from simulator.setup_tables import BOARDS, CUSTOM_FIELDS, GONE_MEMBER_ID, MEMBERS, PRIORITIES, board_statuses
+from simulator.ticket_entities import BoardStatus, Note, Ticket, TimeEntry
 
 MEMBER_CHOICES = (*(member.id for member in MEMBERS for _ in range(4)), GONE_MEMBER_ID)
 STATUSES_BY_BOARD: dict[int, list[BoardStatus]] = {

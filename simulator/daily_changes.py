@@ -7,8 +7,8 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from simulator import makers
-from simulator.chance import Chance
+from simulator import generators
+from simulator.seeded_random import Chance
 from simulator.table import Table
 from simulator.world import World
 
@@ -123,17 +123,17 @@ def _add(world: World, chance: Chance, kind: str, amount: int) -> tuple[int, ...
 
 def _made(world: World, chance: Chance, kind: str, id_: int) -> Any:
     if kind == "companies":
-        return makers.company(chance, id_=id_, now=world.now, custom_fields=world.fields_of("company"))
+        return generators.company(chance, id_=id_, now=world.now, custom_fields=world.fields_of("company"))
     company_id = chance.pick(world.companies.ids)
     site_ids = world.sites.by("company_id").get(company_id, ())
     if kind == "sites":
-        return makers.site(chance, id_=id_, company_id=company_id, is_primary=not site_ids, now=world.now)
+        return generators.site(chance, id_=id_, company_id=company_id, is_primary=not site_ids, now=world.now)
     if kind == "contacts":
         custom_fields = world.fields_of("contact")
-        return makers.contact(
+        return generators.contact(
             chance, id_=id_, company_id=company_id, site_ids=site_ids, now=world.now, custom_fields=custom_fields
         )
-    return makers.asset(
+    return generators.asset(
         chance,
         id_=id_,
         company_id=company_id,

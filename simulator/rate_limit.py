@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from simulator.wire import Refused
+from simulator.messages import Refused
 
 
 @dataclass(frozen=True)

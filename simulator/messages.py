@@ -11,7 +11,7 @@ import msgspec
 
 if TYPE_CHECKING:
     from simulator.faults.base import Fault
-    from simulator.pace import Limits
+    from simulator.rate_limit import Limits
     from simulator.world import World
 
 

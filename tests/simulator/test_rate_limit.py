@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from simulator.pace import Budget, Limits, Rate
-from simulator.wire import Refused
+from simulator.messages import Refused
+from simulator.rate_limit import Budget, Limits, Rate
 
 
 class Clock:
