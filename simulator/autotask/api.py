@@ -11,20 +11,20 @@ from typing import Any, ClassVar
 
 from simulator.autotask import faults as own_faults
 from simulator.autotask import metadata
-from simulator.autotask.countries import COUNTRY
-from simulator.autotask.definitions import USER_DEFINED_FIELD_DEFINITION
-from simulator.autotask.desk import TICKET
-from simulator.autotask.entity import Entity, Record
-from simulator.autotask.machines import (
+from simulator.autotask.assets import (
     CONFIGURATION_ITEM,
     CONFIGURATION_ITEM_CATEGORY,
     CONFIGURATION_ITEM_TYPE,
 )
-from simulator.autotask.parties import COMPANY, LOCATION, OWN_COMPANY_ID, own_company
-from simulator.autotask.people import CONTACT, RESOURCE
+from simulator.autotask.companies import COMPANY, LOCATION, OWN_COMPANY_ID, own_company
+from simulator.autotask.contacts import CONTACT, RESOURCE
+from simulator.autotask.countries import COUNTRY
 from simulator.autotask.products import PRODUCT
+from simulator.autotask.resource import Entity, Record
 from simulator.autotask.serving import Call, Serving
-from simulator.autotask.work import ADDITIONAL_ITEM, TICKET_NOTE, TIME_ENTRY
+from simulator.autotask.setup import USER_DEFINED_FIELD_DEFINITION
+from simulator.autotask.ticket_entries import ADDITIONAL_ITEM, TICKET_NOTE, TIME_ENTRY
+from simulator.autotask.tickets import TICKET
 from simulator.faults.base import Fault
 from simulator.faults.transport import html
 from simulator.messages import Answer, Refused, Request, encoded

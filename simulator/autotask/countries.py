@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from simulator.autotask.entity import Entity, Field, text, unfilled
+from simulator.autotask.resource import Entity, Field, text, unfilled
 from simulator.sample_data import COUNTRIES
 from simulator.table import Table
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any, Union
 
-from simulator.autotask.entity import Entity
+from simulator.autotask.resource import Entity
 from simulator.messages import Refused
 
 MAX_OR_CONDITIONS = 500

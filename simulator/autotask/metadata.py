@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from simulator.autotask.entity import Choice, Entity, Record
+from simulator.autotask.custom_fields import Udf
 from simulator.autotask.faults import MetadataFault, RestrictedAccess
-from simulator.autotask.udfs import Udf
+from simulator.autotask.resource import Choice, Entity, Record
 from simulator.faults.base import Fault
 from simulator.world import World
 

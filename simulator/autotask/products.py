@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from simulator.autotask.entity import Choice, Entity, Field, text, unfilled
+from simulator.autotask.resource import Choice, Entity, Field, text, unfilled
 from simulator.entities import Asset
 from simulator.table import Table
 from simulator.world import World

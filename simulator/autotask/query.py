@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from simulator.autotask.entity import Entity
 from simulator.autotask.filters import Comparison, Expression, Reader, invalid, spelled
+from simulator.autotask.resource import Entity
 from simulator.messages import Listing, Refused, Request
 from simulator.world import World
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from simulator.autotask.entity import Entity, Record
 from simulator.autotask.faults import FilterIgnored
 from simulator.autotask.filters import Comparison
 from simulator.autotask.query import MAX_RECORDS, Query, holds, matching, next_page, read, window
+from simulator.autotask.resource import Entity, Record
 from simulator.faults.base import Fault, Rows
 from simulator.messages import Listing, Refused, Request, Vendor
 

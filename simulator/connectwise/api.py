@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from simulator.connectwise import faults as own_faults
-from simulator.connectwise.resources import BY_PATH, DOCUMENTS
+from simulator.connectwise.routes import BY_PATH, DOCUMENTS
 from simulator.connectwise.serving import Call, Serving
 from simulator.faults.base import Fault
 from simulator.messages import Answer, Refused, Request, encoded

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from simulator.connectwise.references import Tenant
-from simulator.connectwise.unfilled import UNFILLED
+from simulator.connectwise.unfilled_fields import UNFILLED
 from simulator.messages import Refused
 from simulator.world import World
 

@@ -12,11 +12,11 @@ from simulator.entities import Address, Company
 from simulator.faults.base import Fault
 from simulator.faults.transport import html
 from simulator.halopsa import faults as own_faults
-from simulator.halopsa.desk import AGENT
+from simulator.halopsa.auth import CLIENT_ID, CLIENT_SECRET, OAUTH, TENANT, Tokens, bearer, must_reach
 from simulator.halopsa.live import LIVE
-from simulator.halopsa.login import CLIENT_ID, CLIENT_SECRET, OAUTH, TENANT, Tokens, bearer, must_reach
-from simulator.halopsa.resources import BY_PATH, Resource
+from simulator.halopsa.routes import BY_PATH, Resource
 from simulator.halopsa.serving import Serving, called
+from simulator.halopsa.setup import AGENT
 from simulator.messages import Answer, Refused, Request, encoded
 from simulator.rate_limit import Limits, Rate
 from simulator.world import BIRTH, World

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from simulator.faults.base import Fault, PageFault, Rows
 from simulator.faults.transport import ExpiredCredentials
-from simulator.halopsa.search import FILTERS as TICKET_FILTERS
+from simulator.halopsa.ticket_filters import FILTERS as TICKET_FILTERS
 from simulator.messages import Answer, Refused
 
 NOT_A_DETAIL = "*[!0-9]"

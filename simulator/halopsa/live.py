@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from simulator.halopsa import desk, search, tickets
-from simulator.halopsa.resources import Resource
+from simulator.halopsa import setup, ticket_filters, tickets
+from simulator.halopsa.routes import Resource
 
 LIVE: Mapping[str, Resource] = {
     "/Tickets": Resource(
@@ -16,8 +16,8 @@ LIVE: Mapping[str, Resource] = {
         tickets.ticket_details,
         largest_page=100,
         scope="tickets",
-        search=search.tickets,
-        orders=search.ORDERS,
+        search=ticket_filters.tickets,
+        orders=ticket_filters.ORDERS,
     ),
     "/Actions": Resource(
         "notes",
@@ -26,7 +26,7 @@ LIVE: Mapping[str, Resource] = {
         tickets.action,
         single=False,
         scope="tickets",
-        search=search.actions,
+        search=ticket_filters.actions,
     ),
     "/Attachment": Resource(
         "attachments",
@@ -40,16 +40,16 @@ LIVE: Mapping[str, Resource] = {
     "/TicketType": Resource(
         "ticket_types",
         "tickettypes",
-        lambda _world, _query: list(desk.TICKET_TYPES),
-        desk.ticket_type,
+        lambda _world, _query: list(setup.TICKET_TYPES),
+        setup.ticket_type,
         single=False,
         scope="tickets",
     ),
     "/Agent": Resource(
         "members",
         "results",
-        desk.agent_ids,
-        desk.agent,
+        setup.agent_ids,
+        setup.agent,
         activity=("includeenabled", "includedisabled"),
         inactive=lambda world: frozenset(world.members.by("is_active").get(False, ())),
     ),

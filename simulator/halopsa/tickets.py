@@ -6,10 +6,10 @@ import html
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from simulator.halopsa import desk
-from simulator.halopsa.machines import BOUGHT_HERE
+from simulator.halopsa import setup
+from simulator.halopsa.assets import BOUGHT_HERE
+from simulator.halopsa.formats import ZERO_DAYS, Record, key, moment, shown
 from simulator.halopsa.query import Query, number
-from simulator.halopsa.values import ZERO_DAYS, Record, key, moment, shown
 from simulator.ticket_entities import Note, TimeEntry
 from simulator.world import World
 
@@ -29,7 +29,7 @@ class Said(NamedTuple):
 def ticket(world: World, id_: int, query: Query) -> Record:
     """A row of /Tickets: of status, type, priority and agent it has ids alone, of the team the name alone."""
     one = world.tickets[id_]
-    ids = {"id": id_, "sla_id": desk.sla_id(one), "status_id": desk.status_key(world, one.status_id)}
+    ids = {"id": id_, "sla_id": setup.sla_id(one), "status_id": setup.status_key(world, one.status_id)}
     client = world.companies.get(one.company_id)
     named = {"client_id": one.company_id, "client_name": client.name if client else None}
     if "ticketidonly" in query.flags:
@@ -50,9 +50,9 @@ def ticket(world: World, id_: int, query: Query) -> Record:
         "client_id": one.company_id,
         "site_id": key(one.site_id, id_),
         "user_id": key(one.contact_id, id_),
-        "agent_id": desk.agent_id(one),
+        "agent_id": setup.agent_id(one),
         "priority_id": one.priority_id,
-        "tickettype_id": desk.ticket_type_id(one),
+        "tickettype_id": setup.ticket_type_id(one),
         "dateoccurred": moment(one.created_at),
         "datecreated": None,
         "fixbydate": moment(one.created_at + timedelta(days=3)),
@@ -70,14 +70,14 @@ def ticket(world: World, id_: int, query: Query) -> Record:
 def ticket_details(world: World, id_: int) -> Record:
     """What /Tickets/{id} adds: the request itself, the objects behind some ids, and the machines it is about."""
     one = world.tickets[id_]
-    sla_id = desk.sla_id(one)
-    urgency = desk.priority(world, desk.priority_key(sla_id, one.priority_id))
+    sla_id = setup.sla_id(one)
+    urgency = setup.priority(world, setup.priority_key(sla_id, one.priority_id))
     return {
         "details": one.description,
         "details_html": as_html(one.description),
         "datecreated": moment(one.created_at),
         "team_id": one.board_id,
-        "sla_name": desk.SLAS[sla_id],
+        "sla_name": setup.SLAS[sla_id],
         "priority": urgency,
         "assets": [_asset(world, asset_id) for asset_id in one.asset_ids if asset_id in world.assets],
     }
@@ -170,7 +170,7 @@ def _who(world: World, entry: Note | TimeEntry) -> Record:
         name = " ".join(filter(None, (person.first_name, person.last_name))) if person else ""
         return {"who": name, "who_type": 0, "who_agentid": 0, "actionby_user_id": contact_id, "emaildirection": "I"}
     agent = world.members.get(entry.member_id or 0)
-    return {"who": desk.full_name(agent) if agent else "", "who_type": 1, "who_agentid": entry.member_id or 0}
+    return {"who": setup.full_name(agent) if agent else "", "who_type": 1, "who_agentid": entry.member_id or 0}
 
 
 def _when_and_why(entry: Note | TimeEntry) -> Record:

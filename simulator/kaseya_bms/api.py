@@ -9,9 +9,9 @@ from typing import Any, ClassVar
 from simulator.faults.base import Fault
 from simulator.kaseya_bms import faults as own_faults
 from simulator.kaseya_bms import routes, setup
-from simulator.kaseya_bms.login import PASSWORD, TENANT, USER_NAME, Login, form
+from simulator.kaseya_bms.auth import PASSWORD, TENANT, USER_NAME, Login, form
+from simulator.kaseya_bms.formats import Record
 from simulator.kaseya_bms.serving import Call, Serving, envelope
-from simulator.kaseya_bms.shapes import Record
 from simulator.messages import Answer, Refused, Request, encoded
 from simulator.rate_limit import Limits, Rate
 from simulator.world import World

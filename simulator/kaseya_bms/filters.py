@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from simulator.entities import Asset, Company, Contact
-from simulator.kaseya_bms import parties
-from simulator.kaseya_bms.shapes import label
+from simulator.kaseya_bms import companies
+from simulator.kaseya_bms.formats import label
 from simulator.messages import Refused
 from simulator.world import World
 
@@ -90,7 +90,7 @@ def read(filters: Filters, name: str, text: str) -> tuple[Filter, Any]:
 
 
 def _asset_user(world: World, asset: Asset) -> str | None:
-    return parties.full_name(world.contacts.get(asset.contact_id or 0))
+    return companies.full_name(world.contacts.get(asset.contact_id or 0))
 
 
 def _phones(_world: World, one: Contact) -> str:
@@ -102,21 +102,21 @@ def _emails(_world: World, one: Contact) -> str:
 
 
 def _type_name(world: World, company: Company) -> str | None:
-    return parties.account_type(world, company)[1]
+    return companies.account_type(world, company)[1]
 
 
 ACCOUNTS: Filters = {
     "AccountName": contains(lambda _, c: c.name),
     "AccountCode": same(str, lambda _, c: f"{c.id:06}"),
-    "AccountTypeId": same(int, lambda w, c: parties.account_type(w, c)[0]),
+    "AccountTypeId": same(int, lambda w, c: companies.account_type(w, c)[0]),
     "AccountTypeName": same(str, _type_name),
     **between("CreatedOn", lambda c: c.created_at),
     **between("ModifiedOn", lambda c: c.updated_at),
-    "IsActive": same(boolean, parties.is_active),
+    "IsActive": same(boolean, companies.is_active),
 }
 CONTACTS: Filters = {
     "AccountId": same(int, lambda _, c: c.company_id),
-    "AccountName": contains(lambda w, c: parties.account_name(w, c.company_id)),
+    "AccountName": contains(lambda w, c: companies.account_name(w, c.company_id)),
     "FirstName": contains(lambda _, c: c.first_name),
     "LastName": contains(lambda _, c: c.last_name),
     "Phone": contains(_phones),

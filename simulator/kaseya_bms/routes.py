@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
-from simulator.kaseya_bms import desk, fields, machines, parties, setup, work
+from simulator.kaseya_bms import assets, companies, custom_fields, setup, ticket_entries, tickets
 from simulator.kaseya_bms.filters import ACCOUNTS, ASSETS, CONTACTS, Filters
-from simulator.kaseya_bms.shapes import Record
+from simulator.kaseya_bms.formats import Record
 from simulator.kaseya_bms.ticket_filters import ACTIVITIES, ASSIGNEES, CHOICES, EMPLOYEES, TICKETS
 from simulator.messages import Refused
 from simulator.table import Table
@@ -103,48 +103,56 @@ def active_members(world: World, _ids: Sequence[int]) -> Rows:
 
 
 ALL = (
-    Route("/v2/crm/accounts/summary", "companies", "pages with total", accounts, parties.account, ACCOUNTS),
-    Route("/v2/crm/accounts/summary/{id}", "companies", "bare", accounts, parties.account),
-    Route("/v2/crm/accounts/{accountId}/locations/lookup", "sites", "all", locations, parties.location_name),
-    Route("/v2/crm/accounts/{accountId}/locations/{locationId}", "sites", "one", locations, parties.location),
-    Route("/v2/crm/contacts/summary", "contacts", "pages with total", whole("contacts"), parties.contact, CONTACTS),
-    Route("/v2/crm/contacts/summary/{id}", "contacts", "bare", whole("contacts"), parties.contact),
+    Route("/v2/crm/accounts/summary", "companies", "pages with total", accounts, companies.account, ACCOUNTS),
+    Route("/v2/crm/accounts/summary/{id}", "companies", "bare", accounts, companies.account),
+    Route("/v2/crm/accounts/{accountId}/locations/lookup", "sites", "all", locations, companies.location_name),
+    Route("/v2/crm/accounts/{accountId}/locations/{locationId}", "sites", "one", locations, companies.location),
+    Route("/v2/crm/contacts/summary", "contacts", "pages with total", whole("contacts"), companies.contact, CONTACTS),
+    Route("/v2/crm/contacts/summary/{id}", "contacts", "bare", whole("contacts"), companies.contact),
     Route(
         "/v2/crm/accounts/{accountId}/contacts/{contactId}/summaryinfo",
         "contacts",
         "one",
         people,
-        parties.contact_info,
+        companies.contact_info,
     ),
-    Route("/v2/servicedesk/hardwareasset/searchselect", "assets", "pages", whole("assets"), machines.asset_row, ASSETS),
-    Route("/v2/servicedesk/hardwareasset/{assetId}", "assets", "one", whole("assets"), machines.asset_detail),
-    Route("/v2/servicedesk/tickets", "tickets", "pages with total", whole("tickets"), desk.ticket_row, TICKETS),
+    Route("/v2/servicedesk/hardwareasset/searchselect", "assets", "pages", whole("assets"), assets.asset_row, ASSETS),
+    Route("/v2/servicedesk/hardwareasset/{assetId}", "assets", "one", whole("assets"), assets.asset_detail),
+    Route("/v2/servicedesk/tickets", "tickets", "pages with total", whole("tickets"), tickets.ticket_row, TICKETS),
     Route(
         "/v2/servicedesk/tickets/search",
         "tickets",
         "pages with total",
         whole("tickets"),
-        desk.ticket_row,
+        tickets.ticket_row,
         TICKETS,
         method="POST",
     ),
-    Route("/v2/servicedesk/tickets/searchselect", "tickets", "pages", whole("tickets"), desk.ticket_choice, CHOICES),
-    Route("/v2/servicedesk/tickets/count", "tickets", "count", whole("tickets"), desk.ticket_row, TICKETS),
-    Route("/v2/servicedesk/tickets/{ticketId}", "tickets", "one", whole("tickets"), desk.ticket_detail),
-    Route("/v2/servicedesk/tickets/{ticketId}/notes", "notes", "pages", notes, work.note),
+    Route("/v2/servicedesk/tickets/searchselect", "tickets", "pages", whole("tickets"), tickets.ticket_choice, CHOICES),
+    Route("/v2/servicedesk/tickets/count", "tickets", "count", whole("tickets"), tickets.ticket_row, TICKETS),
+    Route("/v2/servicedesk/tickets/{ticketId}", "tickets", "one", whole("tickets"), tickets.ticket_detail),
+    Route("/v2/servicedesk/tickets/{ticketId}/notes", "notes", "pages", notes, ticket_entries.note),
     Route(
         "/v2/servicedesk/tickets/{ticketId}/activities",
         "time_entries",
         "pages with total",
         activities,
-        work.activity,
+        ticket_entries.activity,
         ACTIVITIES,
     ),
-    Route("/v2/servicedesk/tickets/{ticketId}/slainfo", "tickets", "one", whole("tickets"), desk.agreement),
-    Route("/v2/hr/employees/lookup", "members", "pages", whole("members"), desk.employee, EMPLOYEES),
-    Route("/v2/hr/assignees/lookup", "members", "pages", active_members, desk.assignee, ASSIGNEES),
-    Route("/v2/system/customFields/{moduleId}", "custom_fields", "all", fields.definitions, fields.definition),
-    Route("/v2/system/customFields/{moduleId}/{objectId}", "values", "all", fields.values, fields.value_row),
+    Route("/v2/servicedesk/tickets/{ticketId}/slainfo", "tickets", "one", whole("tickets"), tickets.agreement),
+    Route("/v2/hr/employees/lookup", "members", "pages", whole("members"), tickets.employee, EMPLOYEES),
+    Route("/v2/hr/assignees/lookup", "members", "pages", active_members, tickets.assignee, ASSIGNEES),
+    Route(
+        "/v2/system/customFields/{moduleId}",
+        "custom_fields",
+        "all",
+        custom_fields.definitions,
+        custom_fields.definition,
+    ),
+    Route(
+        "/v2/system/customFields/{moduleId}/{objectId}", "values", "all", custom_fields.values, custom_fields.value_row
+    ),
     Route("/v2/system/accounttypes/lookup", "company_types", "all", whole("company_types"), setup.account_type),
     Route("/v2/system/queues/lookup", "boards", "all", whole("boards"), setup.queue),
     Route("/v2/system/priorities/lookup", "priorities", "all", whole("priorities"), setup.priority),

@@ -7,8 +7,8 @@ from functools import lru_cache
 from itertools import groupby
 
 from simulator.entities import CompanyType
-from simulator.kaseya_bms.login import TENANT
-from simulator.kaseya_bms.shapes import Record
+from simulator.kaseya_bms.auth import TENANT
+from simulator.kaseya_bms.formats import Record
 from simulator.ticket_entities import Board, BoardStatus, Priority, Ticket
 from simulator.world import World
 

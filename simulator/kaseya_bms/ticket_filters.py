@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from simulator.kaseya_bms import desk, parties, work
+from simulator.kaseya_bms import companies, ticket_entries, tickets
 from simulator.kaseya_bms.filters import Filter, Filters, between, boolean, contains, ids, named, same
+from simulator.kaseya_bms.formats import label
 from simulator.kaseya_bms.setup import status_of
-from simulator.kaseya_bms.shapes import label
 from simulator.ticket_entities import Note, Ticket
 from simulator.world import World
 
@@ -18,7 +18,7 @@ NOT_COMPLETED = Filter(int, lambda _, k, value: not value or k.closed_at is None
 
 
 def _account(world: World, one: Ticket) -> str | None:
-    return parties.account_name(world, one.company_id)
+    return companies.account_name(world, one.company_id)
 
 
 def _location(world: World, one: Ticket) -> str | None:
@@ -26,11 +26,11 @@ def _location(world: World, one: Ticket) -> str | None:
 
 
 def _contact(world: World, one: Ticket) -> str | None:
-    return desk.contact_name(world, one.contact_id)
+    return tickets.contact_name(world, one.contact_id)
 
 
 def _asset(world: World, one: Ticket) -> str | None:
-    return label(world.assets, desk.asset_id(one))
+    return label(world.assets, tickets.asset_id(one))
 
 
 def _status(world: World, one: Ticket) -> str | None:
@@ -54,12 +54,12 @@ def _created(one: Ticket) -> datetime:
     return one.created_at
 
 
-def _is_internal(_world: World, one: work.Said, value: bool) -> bool:
+def _is_internal(_world: World, one: ticket_entries.Said, value: bool) -> bool:
     return one.is_internal or not value
 
 
-def _activity_type(_world: World, one: work.Said) -> str:
-    return (work.NOTE if isinstance(one, Note) else work.TIME_LOG)[1]
+def _activity_type(_world: World, one: ticket_entries.Said) -> str:
+    return (ticket_entries.NOTE if isinstance(one, Note) else ticket_entries.TIME_LOG)[1]
 
 
 TICKETS: Filters = {
@@ -69,8 +69,8 @@ TICKETS: Filters = {
     "Account": contains(_account),
     "LocationName": contains(_location),
     "AccountCode": same(str, lambda _, k: f"{k.company_id:06}"),
-    "AssigneeName": contains(desk.assignee_name),
-    "TicketNumber": contains(lambda _, k: desk.number(k)),
+    "AssigneeName": contains(tickets.assignee_name),
+    "TicketNumber": contains(lambda _, k: tickets.number(k)),
     "CreatedByName": contains(_contact),
     "Details": contains(lambda _, k: k.description),
     "ContactName": contains(_contact),
@@ -93,7 +93,7 @@ TICKETS: Filters = {
     **between("DueDate", _nobody_filled_in),
     **between("ResolutionTargetTime", _nobody_filled_in),
     "ContactId": same(int, lambda _, k: k.contact_id),
-    "HardwareAssetId": same(int, lambda _, k: desk.asset_id(k)),
+    "HardwareAssetId": same(int, lambda _, k: tickets.asset_id(k)),
     "AccountLocationId": same(int, lambda _, k: k.site_id),
     "AccountIds": Filter(ids, lambda _, k, value: k.company_id in value),
     "SLAEventStatusIds": Filter(ids, lambda *_: False),
@@ -119,7 +119,7 @@ ACTIVITIES: Filters = {
 }
 EMPLOYEES: Filters = {
     "Ids": Filter(ids, lambda _, m, value: m.id in value),
-    "Name": contains(lambda _, m: desk.name_of(m)),
+    "Name": contains(lambda _, m: tickets.name_of(m)),
 }
 ASSIGNEES: Filters = {
     **EMPLOYEES,

@@ -9,12 +9,12 @@ from typing import Any, ClassVar
 from simulator.faults.base import Fault
 from simulator.messages import Answer, Refused, Request, encoded
 from simulator.rate_limit import Limits, Rate
-from simulator.syncro import comments, setup, ticket_details, tickets
 from simulator.syncro import faults as own_faults
+from simulator.syncro import setup, ticket_details, ticket_entries, tickets
+from simulator.syncro.companies import address, phones
 from simulator.syncro.faults import NOT_AUTHORIZED
-from simulator.syncro.habits import Record, further_sites
-from simulator.syncro.lists import ASSETS, BY_PATH, CONTACTS, CUSTOMERS, living
-from simulator.syncro.parties import address, phones
+from simulator.syncro.formats import Record, further_sites
+from simulator.syncro.routes import ASSETS, BY_PATH, CONTACTS, CUSTOMERS, living
 from simulator.syncro.serving import Call, inside, page, single
 from simulator.world import World
 
@@ -117,6 +117,6 @@ BY_ID: Mapping[str, Callable[[Call, int], Record]] = {
     "/contacts/#": lambda call, id_: single(call, CONTACTS, id_, call.world.contacts.ids),
     "/customer_assets/#": lambda call, id_: {"asset": single(call, ASSETS, id_, call.world.assets.ids)},
     "/tickets/#": lambda call, id_: {"ticket": ticket_details.details(call, id_)},
-    "/tickets/#/comments": comments.listed,
+    "/tickets/#/comments": ticket_entries.listed,
     "/users/#": _user,
 }

@@ -10,7 +10,7 @@ from typing import Any
 from simulator.faults.base import Fault, Rows
 from simulator.messages import Listing, Refused, Request, Vendor
 from simulator.syncro.faults import ListFault
-from simulator.syncro.habits import Record
+from simulator.syncro.formats import Record
 from simulator.world import World
 
 Query = Mapping[str, str]

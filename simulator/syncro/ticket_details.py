@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from simulator.syncro.habits import ACCOUNT_ID, Record, stamp
-from simulator.syncro.machines import asset, place
-from simulator.syncro.parties import contact, listed_customer
+from simulator.syncro.assets import asset, place
+from simulator.syncro.companies import contact, listed_customer
+from simulator.syncro.formats import ACCOUNT_ID, Record, stamp
 from simulator.syncro.serving import Call, inside, single
 from simulator.syncro.tickets import feed, typed
 from simulator.ticket_entities import Ticket, TimeEntry

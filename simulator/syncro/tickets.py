@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from weakref import WeakKeyDictionary
 
 from simulator.entities import Contact
-from simulator.syncro import comments
+from simulator.syncro import ticket_entries
+from simulator.syncro.custom_fields import custom
 from simulator.syncro.faults import NoTicketTypes
-from simulator.syncro.habits import ADDRESS_IDS, Record, gap, names, stamp
-from simulator.syncro.properties import custom
+from simulator.syncro.formats import ADDRESS_IDS, Record, gap, names, stamp
 from simulator.syncro.serving import Call, Feed, Query
 from simulator.syncro.setup import PROBLEM_TYPES, RESOLVED, step_name, user
 from simulator.ticket_entities import Member, Ticket
@@ -52,7 +52,7 @@ def select(world: World, query: Query) -> Sequence[int]:
     if query.get("mine") in ("true", "1"):
         rows = [one for one in rows if one.owner_id == ME]
     for name, when in DATES.items():
-        since = comments.date(query.get(name, ""))
+        since = ticket_entries.date(query.get(name, ""))
         rows = [one for one in rows if (when(world, one) or BIRTH.min) > since] if since else rows
     return [one.id for one in rows]
 
@@ -150,7 +150,7 @@ def ticket(world: World, one: Ticket, *, has_type: bool, form: str) -> Record:
         "customer_tag_list": [],
         "resolution_time": minutes,
         "response_time": minutes,
-        "comments": [comments.comment(world, comments.first(one), form=form)],
+        "comments": [ticket_entries.comment(world, ticket_entries.first(one), form=form)],
         "user": _user(world.members.get(one.owner_id or 0)),
     }
 

@@ -47,7 +47,7 @@ from include.model.page import Page
 from include.model.request import Request
 from include.model.setup import CompanyChoice, MappedField, Setup
 from include.sync.preflight import preflight
-from simulator.kaseya_bms.login import TOTP_SECRET, one_time_code
+from simulator.kaseya_bms.auth import TOTP_SECRET, one_time_code
 from simulator.world import World
 from tests.support.rig import Unpaced, rig
 from tests.support.truth import differences, vendor

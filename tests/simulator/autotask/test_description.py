@@ -14,10 +14,10 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
 from simulator.autotask.api import ENTITIES
-from simulator.autotask.entity import Entity
+from simulator.autotask.resource import Entity
 from simulator.server import Simulator
 from simulator.world import World
-from tests.simulator.autotask.test_autotask import Client
+from tests.simulator.autotask.test_api import Client
 
 # What the document gets wrong, by its own list and by what live systems answered:
 # - names are PascalCase there and camelCase on the wire (x-wire-name);

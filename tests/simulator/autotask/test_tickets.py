@@ -12,7 +12,7 @@ import pytest
 from simulator.server import Simulator
 from simulator.ticket_activity import moment
 from simulator.world import World
-from tests.simulator.autotask.test_autotask import Client, errors, switch_on
+from tests.simulator.autotask.test_api import Client, errors, switch_on
 from tests.simulator.autotask.test_description import check
 from tests.support.truth import autotask
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from simulator.connectwise.resource import Resource
-from simulator.connectwise.resources import ALL
-from simulator.connectwise.unfilled import UNFILLED
+from simulator.connectwise.routes import ALL
+from simulator.connectwise.unfilled_fields import UNFILLED
 from simulator.world import World
 from tests.simulator.conftest import Client
 from tests.support.vendor_specs import check_request, check_response, load

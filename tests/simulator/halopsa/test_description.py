@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from simulator.halopsa.faults import FilterIgnored
-from simulator.halopsa.resources import BY_PATH
+from simulator.halopsa.routes import BY_PATH
 from simulator.server import Simulator
 from simulator.world import World
-from tests.simulator.halopsa.test_halopsa import PAGED, Halo
+from tests.simulator.halopsa.test_api import PAGED, Halo
 from tests.support.vendor_specs import check_request, check_response, load
 
 # What else can be asked of a list, so that all its rows come with all they have.

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from simulator.halopsa.search import ACTION_WORDS, FILTERS
+from simulator.halopsa.ticket_filters import ACTION_WORDS, FILTERS
 from simulator.server import Simulator
 from simulator.ticket_activity import moment
 from simulator.ticket_entities import Ticket
 from simulator.world import BIRTH, World
+from tests.simulator.halopsa.test_api import Halo
 from tests.simulator.halopsa.test_description import as_described
-from tests.simulator.halopsa.test_halopsa import Halo
 from tests.support.truth import halopsa as truth
 from tests.support.vendor_specs import check_request, check_response, load
 

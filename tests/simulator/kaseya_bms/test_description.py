@@ -13,7 +13,7 @@ from simulator.kaseya_bms.faults import SECURITY
 from simulator.kaseya_bms.routes import ALL, Route
 from simulator.server import Simulator
 from simulator.world import World
-from tests.simulator.kaseya_bms.test_kaseya_bms import Client
+from tests.simulator.kaseya_bms.test_api import Client
 from tests.support.vendor_specs import Spec, load
 
 VENDOR = "kaseya_bms"

@@ -16,7 +16,7 @@ from simulator.server import Simulator
 from simulator.setup_tables import GONE_MEMBER_ID
 from simulator.ticket_activity import moment
 from simulator.world import World
-from tests.simulator.kaseya_bms.test_kaseya_bms import Client, ids, why
+from tests.simulator.kaseya_bms.test_api import Client, ids, why
 from tests.support.truth import kaseya_bms
 
 TICKETS = "/v2/servicedesk/tickets"

@@ -15,7 +15,7 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
 from simulator.world import World
-from tests.simulator.syncro.test_syncro import ASSETS, CONTACTS, CUSTOMERS, Client, serving
+from tests.simulator.syncro.test_api import ASSETS, CONTACTS, CUSTOMERS, Client, serving
 from tests.support.vendor_specs import Spec, check_request, load
 
 # Keys that live answers have and the description lacks, by the schema they belong to.

@@ -11,8 +11,8 @@ import pytest
 from simulator.ticket_activity import moment
 from simulator.ticket_entities import Ticket
 from simulator.world import BIRTH, World
+from tests.simulator.syncro.test_api import Client, serving
 from tests.simulator.syncro.test_description import check
-from tests.simulator.syncro.test_syncro import Client, serving
 from tests.support.truth import syncro as truth
 from tests.support.vendor_specs import check_request, load
 

@@ -10,12 +10,12 @@ from typing import Any
 from include.connectors.common.tickets import Entry, Reference, Ticket, TicketDetail, oldest_first
 from include.model.setup import MappedField, Setup
 from simulator import ticket_entities
-from simulator.autotask.desk import COMPLETE as COMPLETED
-from simulator.autotask.desk import exact, number, priorities, queues, statuses
-from simulator.autotask.machines import is_named_by_product
+from simulator.autotask.assets import is_named_by_product
+from simulator.autotask.custom_fields import PURCHASE_DATE, Udf, udfs_of
 from simulator.autotask.products import product_name
-from simulator.autotask.udfs import PURCHASE_DATE, Udf, udfs_of
-from simulator.autotask.work import hours, title
+from simulator.autotask.ticket_entries import hours, title
+from simulator.autotask.tickets import COMPLETE as COMPLETED
+from simulator.autotask.tickets import exact, number, priorities, queues, statuses
 from simulator.entities import Address, Asset, Company, Contact, Site
 from simulator.world import World
 from tests.support.fault_cases import COMPLETE, UNTOUCHED, Case, Wire

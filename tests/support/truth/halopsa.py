@@ -11,7 +11,7 @@ from include.connectors.common.tickets import NO_REFERENCE, Entry, Reference, Ti
 from include.model.setup import MappedField, Setup
 from simulator import ticket_entities as desk
 from simulator.entities import Asset, Company, Contact, CustomField, Site
-from simulator.halopsa.desk import sla_id
+from simulator.halopsa.setup import sla_id
 from simulator.halopsa.tickets import said_on
 from simulator.world import World
 from tests.support.fault_cases import COMPLETE, UNTOUCHED, Case, Wire

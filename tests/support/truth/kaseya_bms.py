@@ -10,8 +10,9 @@ from include.connectors.common.tickets import Entry, Reference, Ticket, TicketDe
 from include.model.setup import MappedField, Setup
 from simulator import ticket_entities
 from simulator.entities import Address, Asset, Company, Contact, CustomField, Site
-from simulator.kaseya_bms import desk, work
 from simulator.kaseya_bms.markup import is_html
+from simulator.kaseya_bms.ticket_entries import TIME_LOG
+from simulator.kaseya_bms.tickets import number
 from simulator.world import World
 from tests.support.fault_cases import COMPLETE, UNTOUCHED, Case, Wire
 from tests.support.truth import Rows
@@ -99,7 +100,7 @@ def _ticket(world: World, one: ticket_entities.Ticket, statuses: Mapping[tuple[s
     company = world.companies.get(one.company_id)
     return Ticket(
         key=str(one.id),
-        number=desk.number(one),
+        number=number(one),
         summary=one.summary,
         company=Reference(str(one.company_id), company.name if company and not company.is_deleted else None),
         contact=Reference(_text(one.contact_id), _person(world.contacts.get(one.contact_id or 0))),
@@ -136,7 +137,7 @@ def _worked(world: World, entry: ticket_entities.TimeEntry) -> Entry:
         author=Reference(name=_person(world.members.get(entry.member_id))),
         text=_plain(entry.notes, entry.id),
         is_internal=entry.is_internal,
-        title=work.TIME_LOG[1],
+        title=TIME_LOG[1],
         hours=(entry.ended_at - entry.started_at).total_seconds() / 3600,
     )
 

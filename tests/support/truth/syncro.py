@@ -10,8 +10,8 @@ from include.connectors.common.tickets import Entry, Reference, Ticket, TicketDe
 from include.model.setup import MappedField, Setup
 from simulator import ticket_entities as desk
 from simulator.entities import Address, Asset, Company, Contact, CustomField, Site
-from simulator.syncro.comments import first
-from simulator.syncro.habits import ADDRESS_IDS, day, names, tells_maker, tells_system
+from simulator.syncro.formats import ADDRESS_IDS, day, names, tells_maker, tells_system
+from simulator.syncro.ticket_entries import first
 from simulator.world import World
 from tests.support.fault_cases import COMPLETE, UNTOUCHED, Case, Wire
 from tests.support.truth import Rows

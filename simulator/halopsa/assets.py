@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from simulator.entities import Asset
-from simulator.halopsa import fields
+from simulator.halopsa import custom_fields
+from simulator.halopsa.formats import Record, day, key, moment, shown
 from simulator.halopsa.query import Query
-from simulator.halopsa.values import Record, day, key, moment, shown
 from simulator.sample_data import MANUFACTURERS
 from simulator.world import World
 
@@ -72,7 +72,7 @@ def asset(world: World, id_: int, query: Query) -> Record:
         "first_user_id": key(row.contact_id, id_),
     }
     own = {"fields": _own_fields(row)} if _asks_for_own_fields(query) else {}
-    return shown(id_, record) | numbers | own | fields.asked(world, "asset", row.custom_fields, query)
+    return shown(id_, record) | numbers | own | custom_fields.asked(world, "asset", row.custom_fields, query)
 
 
 def asset_details(world: World, id_: int) -> Record:
@@ -82,7 +82,7 @@ def asset_details(world: World, id_: int) -> Record:
         "notes": row.notes,
         "dlastupdate": moment(row.updated_at),
         "fields": _own_fields(row),
-        **fields.every(world, "asset", row.custom_fields),
+        **custom_fields.every(world, "asset", row.custom_fields),
     }
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from simulator.kaseya_bms.companies import account_name, full_name
+from simulator.kaseya_bms.formats import Record, day, key, label, stamp, text
 from simulator.kaseya_bms.markup import written
-from simulator.kaseya_bms.parties import account_name, full_name
 from simulator.kaseya_bms.setup import status_of
-from simulator.kaseya_bms.shapes import Record, day, key, label, stamp, text
 from simulator.ticket_entities import Member, Ticket, TimeEntry
 from simulator.world import World
 

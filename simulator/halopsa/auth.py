@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable
 from urllib.parse import parse_qsl
 
-from simulator.halopsa.values import Record
+from simulator.halopsa.formats import Record
 from simulator.messages import Refused, Request
 
 TENANT = "simulated"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from simulator.entities import Asset
-from simulator.kaseya_bms.parties import account_name, full_name
-from simulator.kaseya_bms.shapes import Record, day, key, label, stamp, text
+from simulator.kaseya_bms.companies import account_name, full_name
+from simulator.kaseya_bms.formats import Record, day, key, label, stamp, text
 from simulator.sample_data import MANUFACTURERS
 from simulator.world import World
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from simulator.entities import Address, Company, Contact, Site
-from simulator.halopsa import fields
+from simulator.halopsa import custom_fields
+from simulator.halopsa.formats import Record, day, key, moment, shown
 from simulator.halopsa.query import Query
-from simulator.halopsa.values import Record, day, key, moment, shown
 from simulator.world import World
 
 # Every site has a user who is no person: e-mail that fits nobody else is booked to it.
@@ -37,7 +37,7 @@ def client(world: World, id_: int, query: Query) -> Record:
         "website": company.website,
         "main_site_id": key(main, id_),
     }
-    return shown(id_, row) | fields.asked(world, "company", company.custom_fields, query)
+    return shown(id_, row) | custom_fields.asked(world, "company", company.custom_fields, query)
 
 
 def client_details(world: World, id_: int) -> Record:
@@ -47,7 +47,7 @@ def client_details(world: World, id_: int) -> Record:
         "main_phonenumber": company.phone,
         "datecreated": moment(company.created_at),
         "alastupdate": moment(company.updated_at),
-        **fields.every(world, "company", company.custom_fields),
+        **custom_fields.every(world, "company", company.custom_fields),
     }
 
 
@@ -100,7 +100,7 @@ def user(world: World, id_: int, query: Query) -> Record:
         **_reached(contact),
         "date_of_birth": day(contact.birthday, id_),
     }
-    custom = fields.asked(world, "contact", _custom_values(contact), query)
+    custom = custom_fields.asked(world, "contact", _custom_values(contact), query)
     return shown(id_, record) | _whereabouts(world, contact) | custom
 
 
@@ -114,7 +114,7 @@ def user_details(world: World, id_: int) -> Record:
         "email2": next(iter(others), None),
         "ulastupdate": moment(contact.updated_at),
         "addresses": [_address(contact.address)] if contact.address else [],
-        **fields.every(world, "contact", _custom_values(contact)),
+        **custom_fields.every(world, "contact", _custom_values(contact)),
     }
 
 
@@ -162,7 +162,7 @@ def _main_address(contact: Contact) -> str | None:
 
 
 def _custom_values(contact: Contact) -> dict[int, object]:
-    derived = {fields.JOB_TITLE: contact.title, fields.CONTACT_TYPES: contact.type_names or None}
+    derived = {custom_fields.JOB_TITLE: contact.title, custom_fields.CONTACT_TYPES: contact.type_names or None}
     return contact.custom_fields | derived
 
 

@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from simulator.daily_changes import night
-from simulator.kaseya_bms.login import TOTP_SECRET, Login, one_time_code
+from simulator.kaseya_bms.auth import TOTP_SECRET, Login, one_time_code
 from simulator.messages import Refused
 from simulator.server import Simulator
 from simulator.world import World

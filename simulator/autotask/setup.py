@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from simulator.autotask.entity import Entity, Field, text, unfilled
-from simulator.autotask.udfs import Udf, udfs_of
+from simulator.autotask.custom_fields import Udf, udfs_of
+from simulator.autotask.resource import Entity, Field, text, unfilled
 from simulator.world import World
 
 KINDS = ("company", "contact", "asset", "ticket")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from simulator.entities import Address, Company, Contact, Email, Phone, Site
-from simulator.kaseya_bms.shapes import Record, key, label, stamp, text
+from simulator.kaseya_bms.formats import Record, key, label, stamp, text
 from simulator.sample_data import EMAIL_KINDS, PHONE_KINDS
 from simulator.world import World
 

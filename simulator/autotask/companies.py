@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from simulator.autotask.countries import country_id
-from simulator.autotask.entity import Choice, Entity, Field, moment, text, unfilled
+from simulator.autotask.resource import Choice, Entity, Field, moment, text, unfilled
 from simulator.entities import Address, Company, Site
 from simulator.world import BIRTH, World
 

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timezone
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
-from simulator.autotask.udfs import Udf, udfs_of, values
+from simulator.autotask.custom_fields import Udf, udfs_of, values
 from simulator.messages import Refused
 from simulator.world import World
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
-from simulator.halopsa import desk
+from simulator.halopsa import setup
 from simulator.halopsa.query import WHOLE_NUMBER, Query, numbers
 from simulator.halopsa.tickets import said_at, said_by
 from simulator.ticket_entities import Note, Ticket, TimeEntry
@@ -19,17 +19,17 @@ OF_ONE: Mapping[str, Keys] = {
     "client_id": lambda _, one: (one.company_id,),
     "site_id": lambda _, one: (one.site_id,),
     "user_id": lambda _, one: (one.contact_id,),
-    "agent_id": lambda _, one: (desk.agent_id(one),),
+    "agent_id": lambda _, one: (setup.agent_id(one),),
     "asset_id": lambda _, one: one.asset_ids,
-    "status_id": lambda world, one: (desk.status_key(world, one.status_id),),
-    "requesttype_id": lambda _, one: (desk.ticket_type_id(one),),
+    "status_id": lambda world, one: (setup.status_key(world, one.status_id),),
+    "requesttype_id": lambda _, one: (setup.ticket_type_id(one),),
 }
 OF_SEVERAL: Mapping[str, Keys] = {
     "agent": OF_ONE["agent_id"],
     "client_ids": OF_ONE["client_id"],
     "priority": lambda _, one: (one.priority_id,),
     "requesttype": OF_ONE["requesttype_id"],
-    "sla": lambda _, one: (desk.sla_id(one),),
+    "sla": lambda _, one: (setup.sla_id(one),),
     "status": OF_ONE["status_id"],
     "team": lambda _, one: (one.board_id,),
     "ticketids": lambda _, one: (one.id,),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Union
 
-from simulator.kaseya_bms.desk import contact_name, hours, name_of
+from simulator.kaseya_bms.formats import Record, day, key, stamp
 from simulator.kaseya_bms.markup import written
-from simulator.kaseya_bms.shapes import Record, day, key, stamp
+from simulator.kaseya_bms.tickets import contact_name, hours, name_of
 from simulator.ticket_entities import Note, TimeEntry
 from simulator.world import World
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from simulator.entities import Company
-from simulator.syncro.habits import disabled, names
-from simulator.syncro.machines import NETWORK_DEVICE, asset
-from simulator.syncro.parties import contact, listed_customer, office
+from simulator.syncro.assets import NETWORK_DEVICE, asset
+from simulator.syncro.companies import contact, listed_customer, office
+from simulator.syncro.formats import disabled, names
 from simulator.syncro.serving import Feed, Query
 from simulator.world import World
 

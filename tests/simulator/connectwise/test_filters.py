@@ -6,7 +6,7 @@ from datetime import datetime, timezone
 
 import pytest
 
-from simulator.connectwise.conditions import names, parse, required
+from simulator.connectwise.filters import names, parse, required
 from simulator.messages import Refused
 
 RECORD = {

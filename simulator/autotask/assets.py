@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from simulator.autotask.entity import Choice, Entity, Field, day, moment, text, unfilled
+from simulator.autotask.custom_fields import CATEGORIES, category_of
 from simulator.autotask.products import is_audited, manufacturers, number_for, product_id, product_of
-from simulator.autotask.udfs import CATEGORIES, category_of
+from simulator.autotask.resource import Choice, Entity, Field, day, moment, text, unfilled
 from simulator.entities import Asset, AssetType
 from simulator.table import Table
 from simulator.world import World

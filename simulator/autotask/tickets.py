@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import lru_cache
 
-from simulator.autotask.entity import Choice, Entity, Field, moment, text, unfilled
+from simulator.autotask.resource import Choice, Entity, Field, moment, text, unfilled
 from simulator.ticket_entities import Ticket
 from simulator.world import World
 

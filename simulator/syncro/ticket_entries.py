@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from simulator.messages import Refused
-from simulator.syncro.habits import ACCOUNT_ID, CLOCK, Record, stamp
+from simulator.syncro.formats import ACCOUNT_ID, CLOCK, Record, stamp
 from simulator.syncro.serving import Call, Feed, Query, page
 from simulator.ticket_entities import Note, Ticket
 from simulator.world import World

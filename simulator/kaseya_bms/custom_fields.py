@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from simulator.entities import CustomField
-from simulator.kaseya_bms.shapes import Record
+from simulator.kaseya_bms.formats import Record
 from simulator.messages import Refused
 from simulator.world import World
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from simulator.halopsa import desk, fields, machines, parties
+from simulator.halopsa import assets, companies, custom_fields, setup
+from simulator.halopsa.formats import Record
 from simulator.halopsa.query import Query
-from simulator.halopsa.values import Record
 from simulator.world import World
 
 Filter = Callable[[World, int], Sequence[int]]
@@ -79,7 +79,7 @@ def _users_of_site(world: World, site_id: int) -> Sequence[int]:
 
 
 def _general_users(site_ids: Sequence[int]) -> list[int]:
-    return [parties.GENERAL_USER + site_id for site_id in site_ids]
+    return [companies.GENERAL_USER + site_id for site_id in site_ids]
 
 
 BY_PATH: Mapping[str, Resource] = {
@@ -87,8 +87,8 @@ BY_PATH: Mapping[str, Resource] = {
         "companies",
         "clients",
         _clients,
-        parties.client,
-        parties.client_details,
+        companies.client,
+        companies.client_details,
         largest_page=100,
         scope="customers",
         inactive=_inactive_clients,
@@ -97,8 +97,8 @@ BY_PATH: Mapping[str, Resource] = {
         "sites",
         "sites",
         _whole("sites"),
-        parties.site,
-        parties.site_details,
+        companies.site,
+        companies.site_details,
         largest_page=100,
         scope="customers",
         filters={"client_id": _by("sites", "company_id"), "site_id": lambda _world, site_id: [site_id]},
@@ -108,8 +108,8 @@ BY_PATH: Mapping[str, Resource] = {
         "contacts",
         "users",
         _users,
-        parties.user,
-        parties.user_details,
+        companies.user,
+        companies.user_details,
         largest_page=100,
         scope="customers",
         filters={"client_id": _users_of_client, "site_id": _users_of_site},
@@ -119,8 +119,8 @@ BY_PATH: Mapping[str, Resource] = {
         "assets",
         "assets",
         _whole("assets"),
-        machines.asset,
-        machines.asset_details,
+        assets.asset,
+        assets.asset_details,
         largest_page=50,
         scope="assets",
         filters={
@@ -135,44 +135,42 @@ BY_PATH: Mapping[str, Resource] = {
         "asset_types",
         "assettypes",
         _whole("asset_types"),
-        machines.asset_type,
-        machines.asset_type_details,
+        assets.asset_type,
+        assets.asset_type_details,
         scope="assets",
     ),
     "/Field": Resource(
         "asset_fields",
         "fields",
-        lambda world, _query: machines.field_keys(world),
-        machines.field,
+        lambda world, _query: assets.field_keys(world),
+        assets.field,
         single=False,
-        filters={
-            "type_id": lambda world, type_id: [one for one in machines.field_keys(world) if one // 1000 == type_id]
-        },
+        filters={"type_id": lambda world, type_id: [one for one in assets.field_keys(world) if one // 1000 == type_id]},
     ),
     "/FieldInfo": Resource(
         "custom_fields",
         "fieldinfos",
-        lambda world, _query: sorted(fields.definitions_by_id(world)),
-        fields.field_info,
+        lambda world, _query: sorted(custom_fields.definitions_by_id(world)),
+        custom_fields.field_info,
     ),
     "/Team": Resource(
         "boards",
         "teams",
-        desk.team_ids,
-        desk.team,
+        setup.team_ids,
+        setup.team,
         scope="tickets",
         activity=("includeenabled", "includedisabled"),
         inactive=_retired("boards"),
     ),
-    "/Status": Resource("board_statuses", "statuses", desk.status_ids, desk.status, scope="tickets"),
+    "/Status": Resource("board_statuses", "statuses", setup.status_ids, setup.status, scope="tickets"),
     "/Priority": Resource(
         "priorities",
         "priorities",
-        desk.priority_keys,
-        desk.priority,
+        setup.priority_keys,
+        setup.priority,
         single=False,
         scope="tickets",
-        filters={"slaid": lambda world, sla_id: [desk.priority_key(sla_id, id_) for id_ in world.priorities.ids]},
+        filters={"slaid": lambda world, sla_id: [setup.priority_key(sla_id, id_) for id_ in world.priorities.ids]},
     ),
-    "/SLA": Resource("slas", "slas", lambda _world, _query: list(desk.SLAS), desk.sla, single=False, scope="tickets"),
+    "/SLA": Resource("slas", "slas", lambda _world, _query: list(setup.SLAS), setup.sla, single=False, scope="tickets"),
 }

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from simulator.autotask.companies import OWN_COMPANY_ID, UNRELATED
 from simulator.autotask.countries import country_id
-from simulator.autotask.entity import Entity, Field, moment, text, unfilled
-from simulator.autotask.parties import OWN_COMPANY_ID, UNRELATED
+from simulator.autotask.resource import Entity, Field, moment, text, unfilled
 from simulator.entities import Address, Contact
 from simulator.ticket_entities import Member
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 
 from simulator.entities import Asset, Company, CustomField
-from simulator.syncro.habits import Record, day
+from simulator.syncro.formats import Record, day
 from simulator.world import World
 
 # What other PSAs have a column for and this one does not: the tenant made fields of its own.

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from simulator.connectwise import desk, machines, parties, setup
+from simulator.connectwise import assets, companies, setup, tickets
 from simulator.connectwise.resource import Resource, Source, below, where, whole
 from simulator.entities import Contact
 from simulator.table import Table
@@ -39,7 +39,7 @@ def _notes_on(world: World, parent: int) -> tuple[Mapping[int, Any], Sequence[in
 
 def _notes(world: World, parent: int) -> list[Note]:
     ticket = world.tickets[parent]
-    first = [desk.description(ticket)] if ticket.description else []
+    first = [tickets.description(ticket)] if ticket.description else []
     return first + [world.notes[id_] for id_ in world.notes.by("ticket_id").get(parent, ())]
 
 
@@ -51,7 +51,7 @@ def _said_on(world: World, parent: int) -> tuple[Mapping[int, Any], Sequence[int
 
 def _files_of(world: World, parent: int) -> tuple[Mapping[int, Any], Sequence[int]]:
     ticket = world.tickets.get(parent)
-    table = Table(desk.files(ticket) if ticket else ())
+    table = Table(tickets.files(ticket) if ticket else ())
     return table, table.ids
 
 
@@ -61,7 +61,7 @@ def _assets_of(world: World, parent: int) -> tuple[Mapping[int, Any], Sequence[i
 
 def _items_of(world: World, parent: int) -> tuple[Mapping[int, Any], Sequence[int]]:
     contact: Contact = world.contacts[parent]
-    items = parties.communication_items(contact)
+    items = companies.communication_items(contact)
     table = Table(_Item(contact.id * 10 + i, {**item, "contactId": parent}) for i, item in enumerate(items))
     return table, table.ids
 
@@ -98,7 +98,7 @@ TICKET_KEYS: Keys = {
 
 ALL: tuple[Resource[Any], ...] = (
     Resource(
-        "/company/companies", "companies", "Company", whole("companies"), parties.COMPANY, keys={**UPDATED, **ENTERED}
+        "/company/companies", "companies", "Company", whole("companies"), companies.COMPANY, keys={**UPDATED, **ENTERED}
     ),
     Resource("/company/companies/statuses", "statuses", "CompanyStatus", whole("statuses"), setup.STATUS),
     Resource("/company/companies/types", "company_types", "CompanyType", whole("company_types"), setup.COMPANY_TYPE),
@@ -107,7 +107,7 @@ ALL: tuple[Resource[Any], ...] = (
         "sites",
         "CompanySite",
         below("sites", "company_id"),
-        parties.SITE,
+        companies.SITE,
         parent=whole("companies"),
         unselectable=frozenset({"addressLine2"}),
         keys=UPDATED,
@@ -118,7 +118,7 @@ ALL: tuple[Resource[Any], ...] = (
         "assets",
         "CompanyConfiguration",
         whole("assets"),
-        machines.CONFIGURATION,
+        assets.CONFIGURATION,
         indexes=OF_COMPANY,
         keys=UPDATED,
     ),
@@ -137,7 +137,7 @@ ALL: tuple[Resource[Any], ...] = (
         "contacts",
         "Contact",
         whole("contacts"),
-        parties.CONTACT,
+        companies.CONTACT,
         indexes=OF_COMPANY,
         keys=UPDATED,
     ),
@@ -169,25 +169,25 @@ ALL: tuple[Resource[Any], ...] = (
         _constant(setup.MANUFACTURER_TABLE),
         setup.MANUFACTURER,
     ),
-    Resource("/service/boards", "boards", "Board", whole("boards"), desk.BOARD),
+    Resource("/service/boards", "boards", "Board", whole("boards"), tickets.BOARD),
     Resource(
         "/service/boards/#/statuses",
         "board_statuses",
         "BoardStatus",
         below("board_statuses", "board_id"),
-        desk.BOARD_STATUS,
+        tickets.BOARD_STATUS,
         parent=whole("boards"),
     ),
-    Resource("/service/priorities", "priorities", "Priority", whole("priorities"), desk.PRIORITY),
+    Resource("/service/priorities", "priorities", "Priority", whole("priorities"), tickets.PRIORITY),
     Resource(
-        "/service/tickets", "tickets", "Ticket", SERVICE, desk.SERVICE_TICKET, indexes=OF_COMPANY, keys=TICKET_KEYS
+        "/service/tickets", "tickets", "Ticket", SERVICE, tickets.SERVICE_TICKET, indexes=OF_COMPANY, keys=TICKET_KEYS
     ),
     Resource(
         "/project/tickets",
         "tickets",
         "ProjectTicket",
         PROJECT,
-        desk.PROJECT_TICKET,
+        tickets.PROJECT_TICKET,
         indexes=OF_COMPANY,
         keys=TICKET_KEYS,
     ),
@@ -196,7 +196,7 @@ ALL: tuple[Resource[Any], ...] = (
         "notes",
         "ServiceNote",
         _notes_on,
-        desk.SERVICE_NOTE,
+        tickets.SERVICE_NOTE,
         parent=SERVICE,
     ),
     Resource(
@@ -204,7 +204,7 @@ ALL: tuple[Resource[Any], ...] = (
         "notes",
         "TicketNote",
         _notes_on,
-        desk.PROJECT_NOTE,
+        tickets.PROJECT_NOTE,
         parent=PROJECT,
         counted=False,
         single=False,
@@ -214,7 +214,7 @@ ALL: tuple[Resource[Any], ...] = (
         "notes",
         "ServiceTicketNote",
         _said_on,
-        desk.ANY_NOTE,
+        tickets.ANY_NOTE,
         parent=SERVICE,
         unfilterable=frozenset({"noteType"}),
         counted=False,
@@ -225,7 +225,7 @@ ALL: tuple[Resource[Any], ...] = (
         "notes",
         "ProjectTicketNote",
         _said_on,
-        desk.ANY_NOTE,
+        tickets.ANY_NOTE,
         parent=PROJECT,
         unfilterable=frozenset({"noteType"}),
         counted=False,
@@ -236,7 +236,7 @@ ALL: tuple[Resource[Any], ...] = (
         "time_entries",
         "TimeEntryReference",
         below("time_entries", "ticket_id"),
-        desk.TIME_ENTRY_REFERENCE,
+        tickets.TIME_ENTRY_REFERENCE,
         parent=SERVICE,
         single=False,
     ),
@@ -245,7 +245,7 @@ ALL: tuple[Resource[Any], ...] = (
         "assets",
         "ConfigurationReference",
         _assets_of,
-        machines.CONFIGURATION_REFERENCE,
+        assets.CONFIGURATION_REFERENCE,
         parent=SERVICE,
         counted=False,
         single=False,
@@ -255,10 +255,10 @@ ALL: tuple[Resource[Any], ...] = (
         "time_entries",
         "TimeEntry",
         whole("time_entries"),
-        desk.TIME_ENTRY,
+        tickets.TIME_ENTRY,
         indexes={"chargeToId": "ticket_id"},
     ),
-    Resource("/system/members", "members", "Member", whole("members"), desk.MEMBER),
+    Resource("/system/members", "members", "Member", whole("members"), tickets.MEMBER),
     Resource(
         "/system/userDefinedFields",
         "custom_fields",
@@ -270,5 +270,5 @@ ALL: tuple[Resource[Any], ...] = (
 BY_PATH: Mapping[str, Resource[Any]] = {resource.path: resource for resource in ALL}
 # The files of one record, which the request names beside the path.
 DOCUMENTS: Resource[Any] = Resource(
-    "/system/documents", "documents", "DocumentInfo", _files_of, desk.DOCUMENT, counted=False, single=False
+    "/system/documents", "documents", "DocumentInfo", _files_of, tickets.DOCUMENT, counted=False, single=False
 )

@@ -13,7 +13,7 @@ from simulator.daily_changes import night
 from simulator.entities import Asset, Contact
 from simulator.faults import Faults
 from simulator.halopsa import Fake
-from simulator.halopsa.login import Tokens
+from simulator.halopsa.auth import Tokens
 from simulator.messages import Request
 from simulator.server import Simulator, known_faults
 from simulator.world import World
