@@ -73,7 +73,7 @@ SPILLS = """(highest) => {
   const hold = (place, what) => {
     const box = place.getBoundingClientRect();
     if (!exists(box)) return;
-    for (const text of place.querySelectorAll(".foreign")) {
+    for (const text of place.querySelectorAll(".untrusted")) {
       const shown = seen(text, place);
       if (exists(shown) && !inside(shown, box)) say(`out of ${what}`, text);
     }

@@ -1,18 +1,18 @@
-// The page's own server. Every way it can fail becomes one Problem with words for a person.
+// Requests to the page's own API. Every failure becomes a Problem with a sentence for the viewer.
 
-const PATIENCE_MS = 60_000;
-const AGAIN_SECONDS = 30;
+const TIMEOUT_MS = 60_000;
+const RETRY_SECONDS = 30;
 
-/** `words` are for a person; `retryAfter` is in how many seconds trying again may help, null when it cannot. */
+/** `message` is for the viewer; `retryAfter` is in how many seconds a retry may help, null when it cannot. */
 export class Problem extends Error {
-  constructor(kind, words, retryAfter = null) {
-    super(kind);
-    Object.assign(this, { kind, words, retryAfter });
+  constructor(kind, message, retryAfter = null) {
+    super(message);
+    Object.assign(this, { kind, retryAfter });
   }
 }
 
-const LOST = "Airflow cannot be reached. The network or its web server may be down.";
-const LATE = "Airflow did not answer within a minute.";
+const UNREACHABLE = "Airflow cannot be reached. The network or its web server may be down.";
+const TIMED_OUT = "Airflow did not answer within a minute.";
 const UNREADABLE = "Airflow's answer could not be read.";
 const SESSION = "Your Airflow session has ended.";
 const RIGHTS = "Your Airflow user may not see this page.";
@@ -25,41 +25,41 @@ async function problemOf(response) {
   }
   if (response.status === 401) return new Problem("session", SESSION);
   if (response.status === 403) return new Problem("rights", RIGHTS);
-  return new Problem("airflow", `Airflow answered with an error (${response.status}).`, AGAIN_SECONDS);
+  return new Problem("airflow", `Airflow answered with an error (${response.status}).`, RETRY_SECONDS);
 }
 
 async function answer(path, options) {
   const response = await fetch(path, { ...options, credentials: "same-origin", cache: "no-store" });
   if (!response.ok) throw await problemOf(response);
-  // A login page instead of data: fetch follows the redirect and sees 200.
+  // Airflow redirected to its login page: fetch follows the redirect and sees 200.
   if (response.redirected) throw new Problem("session", SESSION);
   return response.json();
 }
 
 async function ask(path, options, signal) {
-  const patience = new AbortController();
-  const timer = setTimeout(() => patience.abort(), PATIENCE_MS);
-  const giveUp = () => patience.abort();
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(), TIMEOUT_MS);
+  const giveUp = () => controller.abort();
   signal?.addEventListener("abort", giveUp);
   try {
-    return await answer(path, { ...options, signal: patience.signal });
+    return await answer(path, { ...options, signal: controller.signal });
   } catch (error) {
     if (error instanceof Problem || signal?.aborted) throw error;
-    if (patience.signal.aborted) throw new Problem("slow", LATE, AGAIN_SECONDS);
-    if (error instanceof SyntaxError) throw new Problem("airflow", UNREADABLE, AGAIN_SECONDS);
-    throw new Problem("airflow", LOST, AGAIN_SECONDS);
+    if (controller.signal.aborted) throw new Problem("slow", TIMED_OUT, RETRY_SECONDS);
+    if (error instanceof SyntaxError) throw new Problem("airflow", UNREADABLE, RETRY_SECONDS);
+    throw new Problem("airflow", UNREACHABLE, RETRY_SECONDS);
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener("abort", giveUp);
   }
 }
 
-/** Where to ask about one PSA. */
+/** The address of a question about one PSA. */
 export const of = (psa, what) => `api/${encodeURIComponent(psa.source)}/${what}`;
 
 export const get = (path, signal) => ask(path, {}, signal);
 
-/** Questions travel in the body: an address would end up in a log. */
+/** The question is sent in the body, because addresses are logged. */
 export function post(path, body, signal) {
   const headers = { "Content-Type": "application/json" };
   return ask(path, { method: "POST", headers, body: JSON.stringify(body) }, signal);

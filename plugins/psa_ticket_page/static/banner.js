@@ -1,4 +1,4 @@
-// A strip that says in plain words what is wrong, how old the rest is, and when the next try comes.
+// The strip above the tickets: what is wrong, how old the shown tickets are, and when the next try comes.
 
 import { announce, button, el } from "./dom.js";
 import { icon } from "./icons.js";
@@ -14,7 +14,7 @@ const TITLES = {
   gone: "This ticket is gone",
   setup: "The setup is not complete",
   answer: "The PSA's answer was not understood",
-  form: "This question cannot be asked",
+  form: "This request is not valid",
   session: "Please log in again",
   warehouse: "The warehouse does not answer",
   airflow: "No answer from Airflow",
@@ -22,51 +22,51 @@ const TITLES = {
 
 const titleOf = (problem) => TITLES[problem.kind] ?? "Something went wrong";
 
-// Airflow sends whoever is not logged in from here to its login, whichever kind it has.
+// This address of Airflow's leads to its login page, whichever auth manager it uses.
 const login = () => outward(new URL("../api/v2/auth/login", document.baseURI).href, { class: "button" }, "Log in");
 
 export class Banner {
   #root = el("div", { class: "banner", role: "group", "aria-label": "Problem", hidden: true });
   #count = el("span", { class: "count", "aria-hidden": "true" });
   #due = () => null;
-  #said = "";
+  #announced = "";
 
-  /** `due` tells when the next try comes, `again` tries now. */
-  constructor({ due, again }) {
+  /** `due` returns the time of the next try, `retry` tries now. */
+  constructor({ due, retry }) {
     this.#due = due;
-    this.again = again;
+    this.retry = retry;
   }
 
   get node() {
     return this.#root;
   }
 
-  /** `shownAt` is when what stays on the page was fetched. */
+  /** `shownAt` is when the tickets that stay on the page were fetched, if there are any. */
   show(problem, shownAt) {
-    const kept = shownAt ? el("p", {}, "Shown here is how it was at ", clock(shownAt), ".") : null;
-    const words = el("div", { class: "words" }, el("strong", {}, titleOf(problem)), el("p", {}, problem.words), kept);
-    const act = problem.kind === "session" ? login() : null;
-    const again = button("Try now", () => this.again());
-    this.#root.replaceChildren(icon("warning"), words, el("div", { class: "actions" }, this.#count, act, again));
+    const age = shownAt ? el("p", {}, "Shown here is how it was at ", clock(shownAt), ".") : null;
+    const text = el("div", { class: "message" }, el("strong", {}, titleOf(problem)), el("p", {}, problem.message), age);
+    const logIn = problem.kind === "session" ? login() : null;
+    const retryNow = button("Try now", () => this.retry());
+    this.#root.replaceChildren(icon("warning"), text, el("div", { class: "actions" }, this.#count, logIn, retryNow));
     this.#root.hidden = false;
     this.tick();
     this.#announce(problem);
   }
 
-  // Every retry that fails alike would otherwise be read out again.
+  // A screen reader reads a problem once, not after every retry that fails in the same way.
   #announce(problem) {
-    const words = `${titleOf(problem)}. ${problem.words}`;
-    if (words !== this.#said) announce(words, { urgent: true });
-    this.#said = words;
+    const text = `${titleOf(problem)}. ${problem.message}`;
+    if (text !== this.#announced) announce(text, { urgent: true });
+    this.#announced = text;
   }
 
   recovered() {
-    if (this.#said) announce("It works again.");
+    if (this.#announced) announce("It works again.");
     this.hide();
   }
 
   hide() {
-    this.#said = "";
+    this.#announced = "";
     this.#root.hidden = true;
   }
 

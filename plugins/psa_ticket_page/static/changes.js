@@ -1,4 +1,4 @@
-// What is different from the last look: cells that changed and rows that came.
+// What changed since the last answer: changed fields and new rows.
 
 const MARKED_MS = 60_000;
 
@@ -6,38 +6,38 @@ const FIELDS = ["summary", "company", "contact", "board", "status", "priority", 
 
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
-// The PSA's clock and the server's are not one.
+// The PSA's clock and the server's clock may differ.
 const CLOCKS_APART_MS = 120_000;
 
 const NEW = Object.freeze({ isNew: true, fields: new Set() });
 
 /**
- * Marks from looking twice at one page. A row that was not there is new if it was opened since; if it only slid in
- * from the page before or after it is nothing; else something happened to it that brought it here.
+ * Marks from two answers for the same page. A row that was not there before is marked as new if it was opened since;
+ * not at all if it only moved here from a neighbouring page; else as updated.
  */
 export function compare(before, after, { isFirst }) {
   const old = new Map(before.tickets.map((ticket) => [ticket.key, ticket]));
   const ended = before.next ? Date.parse(before.tickets.at(-1)?.updated_at) : NaN;
-  const looked = Date.parse(before.fetched_at) - CLOCKS_APART_MS;
+  const fetchedAt = Date.parse(before.fetched_at) - CLOCKS_APART_MS;
   const marks = new Map();
   for (const ticket of after.tickets) {
     const was = old.get(ticket.key);
     const fields = was ? FIELDS.filter((name) => !same(was[name], ticket[name])) : ["updated_at"];
-    const slid = !was && (!isFirst || Date.parse(ticket.updated_at) <= ended);
-    if (slid || !fields.length) continue;
-    const isNew = !was && Date.parse(ticket.created_at) > looked;
+    const moved = !was && (!isFirst || Date.parse(ticket.updated_at) <= ended);
+    if (moved || !fields.length) continue;
+    const isNew = !was && Date.parse(ticket.created_at) > fetchedAt;
     marks.set(ticket.key, isNew ? NEW : { isNew, fields: new Set(fields) });
   }
   return marks;
 }
 
-/** What was said since: entries that were not there. */
+/** Marks for the entries that were not there before. */
 export function added(before, after) {
   const old = new Set(before.map(({ key }) => key));
   return new Map(after.filter(({ key }) => !old.has(key)).map(({ key }) => [key, NEW]));
 }
 
-/** Marks that stay a minute, so that a person who looked away sees them too. */
+/** Marks that stay for a minute, so that a viewer who looked away sees them, too. */
 export class Marks {
   #marks = new Map();
 
@@ -54,7 +54,7 @@ export class Marks {
     return this.#marks.get(key);
   }
 
-  /** Whether any mark has had its time. */
+  /** Removes old marks; returns whether there were any. */
   expire() {
     const old = [...this.#marks].filter(([, mark]) => mark.until <= Date.now());
     for (const [key] of old) this.#marks.delete(key);
@@ -68,14 +68,14 @@ export class Marks {
 
 export const many = (count, one, several = `${one}s`) => `${count} ${count === 1 ? one : several}`;
 
-/** "2 tickets changed, 1 new", or nothing. */
-export function inWords(marks) {
+/** "2 tickets changed, 1 new", or an empty text. */
+export function summary(marks) {
   const all = [...marks.values()];
   const fresh = all.filter((mark) => mark.isNew).length;
   const changed = all.length - fresh;
-  const words = [
+  const text = [
     changed && `${many(changed, "ticket")} changed`,
     fresh && (changed ? `${fresh} new` : many(fresh, "new ticket")),
   ];
-  return words.filter(Boolean).join(", ");
+  return text.filter(Boolean).join(", ");
 }

@@ -1,14 +1,14 @@
-// The options of the filters' plain lists, as last night's run saved them.
+// The options of the filters' select fields, from the tables of the last sync.
 
 import { el, plain } from "./dom.js";
 
-const option = (value, words, chosen) => el("option", { value, selected: value === chosen }, plain(words));
+const option = (value, text, chosen) => el("option", { value, selected: value === chosen }, plain(text));
 
-/** A link may name what last night did not have: it stays chosen and seen. */
+/** A link may contain a choice that the last sync did not find: it stays selected and visible. */
 export function fill(node, any, groups, chosen) {
   const known = groups.flatMap(([, options]) => options).some(([value]) => value === chosen);
   const rows = groups.map(([label, options]) => {
-    const children = options.map(([value, words]) => option(value, words, chosen));
+    const children = options.map(([value, text]) => option(value, text, chosen));
     return label ? el("optgroup", { label }, ...children) : children;
   });
   node.replaceChildren(
@@ -18,7 +18,7 @@ export function fill(node, any, groups, chosen) {
   );
 }
 
-/** The statuses of a board; those that end a ticket in a group of their own. */
+/** The statuses of a board; those of closed tickets are in a group of their own. */
 export function statusGroups(statuses, board) {
   const here = statuses.filter(({ boards }) => !board || !boards.length || boards.includes(board));
   const pick = (test) => here.filter(test).map(({ name }) => [name, name]);

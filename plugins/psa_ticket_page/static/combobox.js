@@ -1,6 +1,6 @@
-// A field that finds names while one types: the ARIA pattern of a combobox with a list.
+// A field that looks up names as the viewer types: the ARIA pattern of a combobox with a list box.
 
-import { button, el, foreign, plain } from "./dom.js";
+import { button, el, untrusted, plain } from "./dom.js";
 import { icon } from "./icons.js";
 
 const PAUSE_MS = 250;
@@ -12,7 +12,7 @@ export class Combobox {
   #request = null;
   #chosen = { key: "", name: "" };
 
-  /** `find(text, signal)` gives [{key, name}]; `choose(key)` hears what was taken, "" for nothing. */
+  /** `find(text, signal)` returns [{key, name}]; `choose(key, name)` is called with the choice, "" for none. */
   constructor({ id, label, any, find, choose }) {
     Object.assign(this, { id, any, find, choose });
     this.input = el("input", {
@@ -44,7 +44,7 @@ export class Combobox {
     this.input.addEventListener("click", () => this.list.hidden && this.#search(0));
     this.input.addEventListener("keydown", (event) => this.#key(event));
     this.input.addEventListener("blur", () => this.#close());
-    // Before the field loses focus, which would close the list under the pointer.
+    // Keeps the focus in the field: losing it would close the list before the click arrives.
     this.list.addEventListener("mousedown", (event) => event.preventDefault());
     this.list.addEventListener("click", (event) => {
       const at = [...this.list.children].indexOf(event.target.closest("[role=option]"));
@@ -52,7 +52,7 @@ export class Combobox {
     });
   }
 
-  /** What the address says is chosen; the name may come later than the key. */
+  /** The choice in the page's address; the name may arrive later than the key. */
   set(key, name) {
     this.#chosen = { key, name: name ?? key };
     if (document.activeElement !== this.input) this.#close();
@@ -75,7 +75,7 @@ export class Combobox {
       if (request.signal.aborted) return;
       this.#open(found, text ? "No such name" : "No names");
     } catch (problem) {
-      if (!request.signal.aborted) this.#open([], problem.words ?? "These names could not be read.");
+      if (!request.signal.aborted) this.#open([], problem.message ?? "These names could not be read.");
     }
   }
 
@@ -83,7 +83,7 @@ export class Combobox {
     this.#options = options;
     this.#active = -1;
     const rows = options.map(({ key, name }, at) =>
-      foreign(name ?? key, "li", {
+      untrusted(name ?? key, "li", {
         id: `${this.id}-${at}`,
         role: "option",
         "aria-selected": String(key === this.#chosen.key),

@@ -1,4 +1,4 @@
-// Building the page: elements by DOM calls alone, and the one place where a stranger's text and links come in.
+// Builds the page's elements by DOM calls alone; the only place where untrusted text enters the page.
 
 const SAFE = new Set([
   "class",
@@ -25,7 +25,7 @@ const SAFE = new Set([
   "rel",
 ]);
 
-/** An element; children are nodes or our own words, which become text. */
+/** An element; children are nodes, or texts of this page's own. */
 export function el(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -37,48 +37,48 @@ export function el(tag, attributes = {}, ...children) {
   return node;
 }
 
-export function button(words, act, attributes = {}) {
-  const node = el("button", { type: "button", class: "button", ...attributes }, ...[words].flat());
+export function button(text, act, attributes = {}) {
+  const node = el("button", { type: "button", class: "button", ...attributes }, ...[text].flat());
   node.addEventListener("click", act);
   return node;
 }
 
-/** Words for a screen reader alone. */
-export const unseen = (words) => el("span", { class: "unseen" }, words);
+/** Text for screen readers only. */
+export const hiddenText = (text) => el("span", { class: "visually-hidden" }, text);
 
-// A control character would be invisible, an override would turn letters around: a picture is honest.
+// Control characters are invisible and overrides reorder letters: both are shown as symbols instead.
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202d\u202e]/g;
 const BIDI = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
-function picture(character) {
+function symbolOf(character) {
   const code = character.charCodeAt(0);
   if (code === 0x7f) return "\u2421";
   return code < 0x20 ? String.fromCharCode(0x2400 + code) : "\ufffd";
 }
 
-const visible = (text) => String(text).replace(/\r\n?/g, "\n").replace(CONTROL, picture);
+const visible = (text) => String(text).replace(/\r\n?/g, "\n").replace(CONTROL, symbolOf);
 
-/** A stranger's text, which can reorder or break nothing around it. */
-export function foreign(text, tag = "bdi", attributes = {}) {
+/** Untrusted text in an element of its own, so that it cannot reorder or break the text around it. */
+export function untrusted(text, tag = "bdi", attributes = {}) {
   const { class: more = "", ...rest } = attributes;
-  return el(tag, { class: `foreign ${more}`.trim(), dir: "auto", ...rest }, visible(text));
+  return el(tag, { class: `untrusted ${more}`.trim(), dir: "auto", ...rest }, visible(text));
 }
 
-/** A stranger's text where only plain words go: an option, a label. */
+/** Untrusted text for places that take plain text only: an option, a label. */
 export function plain(text, most = 200) {
   const line = visible(text).replace(BIDI, "").replace(/\s+/g, " ").trim();
   const letters = Array.from(line.slice(0, 2 * most));
   return letters.length > most ? `${letters.slice(0, most - 1).join("")}…` : line;
 }
 
-/** The name, else the key in a quiet voice, else a dash. */
+/** The name, or else the key in gray, or else a dash. */
 export function named(thing) {
-  if (thing?.name) return foreign(thing.name, "bdi", { title: plain(thing.name) });
-  if (thing?.key) return foreign(thing.key, "bdi", { class: "quiet", title: "The PSA gave no name, only this key" });
+  if (thing?.name) return untrusted(thing.name, "bdi", { title: plain(thing.name) });
+  if (thing?.key) return untrusted(thing.key, "bdi", { class: "quiet", title: "The PSA gave no name, only this key" });
   return el("span", { class: "quiet" }, "–");
 }
 
-/** The children in this order, moving only what is out of place, so that focus and selection stay. */
+/** Puts the children in this order and moves only those out of place, so that focus and selection stay. */
 export function arrange(parent, nodes) {
   const wanted = new Set(nodes);
   for (const child of [...parent.childNodes]) if (!wanted.has(child)) child.remove();
@@ -87,17 +87,17 @@ export function arrange(parent, nodes) {
   });
 }
 
-/** Nodes by name. One whose facts are as at the last drawing is kept, with its focus, selection and scrolling. */
-export class Kept {
+/** Nodes by name. A node whose data did not change is used again, with its focus, selection and scroll position. */
+export class NodeCache {
   #nodes = new Map();
 
-  /** `make(keep)` draws all; `keep(name, facts, build)` is a part of it. */
+  /** `make(keep)` returns all nodes; it calls `keep(name, data, build)` for each. */
   draw(make) {
     const next = new Map();
-    const drawn = make((name, facts, build) => {
-      const sign = JSON.stringify(facts);
+    const drawn = make((name, data, build) => {
+      const version = JSON.stringify(data);
       const was = this.#nodes.get(name);
-      next.set(name, was?.sign === sign ? was : { sign, node: build() });
+      next.set(name, was?.version === version ? was : { version, node: build() });
       return next.get(name).node;
     });
     this.#nodes = next;
@@ -105,13 +105,13 @@ export class Kept {
   }
 }
 
-const SAID_MS = 5000;
+const ANNOUNCED_MS = 5000;
 
-/** Says it to a screen reader, after what was said just before; `urgent` interrupts. */
-export function announce(words, { urgent = false } = {}) {
-  const line = el("p", {}, words);
-  document.getElementById(urgent ? "warned" : "said").append(line);
-  setTimeout(() => line.remove(), SAID_MS);
+/** Has a screen reader read the text, after the one before; `urgent` interrupts. */
+export function announce(text, { urgent = false } = {}) {
+  const line = el("p", {}, text);
+  document.getElementById(urgent ? "alerts" : "announcements").append(line);
+  setTimeout(() => line.remove(), ANNOUNCED_MS);
 }
 
 export const typing = (target) => target instanceof Element && target.matches("input, select, textarea");

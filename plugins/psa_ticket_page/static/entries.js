@@ -1,6 +1,6 @@
-// What was said and done on a ticket, oldest first.
+// The notes and time entries of a ticket, oldest first.
 
-import { arrange, el, foreign, Kept, named } from "./dom.js";
+import { arrange, el, untrusted, NodeCache, named } from "./dom.js";
 import { icon } from "./icons.js";
 import { ago, moment } from "./time.js";
 
@@ -10,30 +10,30 @@ const VISIBLE = new Map([
 ]);
 
 function visibility(entry) {
-  const [words, badge, title] = VISIBLE.get(entry.is_internal) ?? [
+  const [text, badge, title] = VISIBLE.get(entry.is_internal) ?? [
     "Visibility unknown",
     "badge closed",
-    "The PSA does not tell",
+    "The PSA does not say who sees it",
   ];
-  return el("span", { class: badge, title }, entry.is_internal === true ? icon("lock") : null, words);
+  return el("span", { class: badge, title }, entry.is_internal === true ? icon("lock") : null, text);
 }
 
 const spent = (hours) => el("span", { class: "badge hours" }, icon("clock"), `${Number(hours.toFixed(2))} h`);
 
-/** Names alone: the files stay in the PSA. */
+/** Names only: the files stay in the PSA. */
 export function files(names) {
   if (!names.length) return null;
-  const items = names.map((name) => el("li", {}, icon("paper"), foreign(name)));
+  const items = names.map((name) => el("li", {}, icon("attachment"), untrusted(name)));
   return el("ul", { class: "files", "aria-label": "Attachments" }, ...items);
 }
 
-/** A body of any size in one text node; `cut` is how much the server left out. */
+/** A text of any size in one text node; `cut` is how many characters the server left out. */
 export function body(text, cut, psa) {
   const left = cut
     ? el("p", { class: "remark" }, `${cut.toLocaleString()} more characters are in ${psa.title}.`)
     : null;
-  const block = foreign(text, "div", { class: "body" });
-  // What scrolls must be reachable by keyboard; that is known only once it is laid out.
+  const block = untrusted(text, "div", { class: "body" });
+  // A block that scrolls must be reachable by keyboard; whether it scrolls is known only after layout.
   requestAnimationFrame(() => {
     if (block.scrollHeight > block.clientHeight + 1) block.tabIndex = 0;
   });
@@ -66,18 +66,18 @@ function entryOf(entry, psa, isNew) {
     "li",
     { class: isNew ? `${kind} fresh` : kind },
     head,
-    entry.title ? foreign(entry.title, "p", { class: "entry-title" }) : null,
+    entry.title ? untrusted(entry.title, "p", { class: "entry-title" }) : null,
     ...(entry.text ? body(entry.text, entry.cut, psa) : []),
     files(entry.attachments ?? []),
   );
 }
 
 export class Entries {
-  #kept = new Kept();
+  #nodes = new NodeCache();
   node = el("ol", { class: "entries" });
 
   show(entries, psa, marks) {
-    const nodes = this.#kept.draw((keep) =>
+    const nodes = this.#nodes.draw((keep) =>
       entries.map((entry, at) => {
         const isNew = Boolean(marks.of(entry.key));
         return keep(`${entry.key} ${at}`, [entry, isNew], () => entryOf(entry, psa, isNew));

@@ -1,4 +1,4 @@
-// The filter bar: its choices are last night's, the names to type for come when they are asked for.
+// The filter bar: select fields with the choices of the last sync, and names that are looked up on typing.
 
 import { get, of, post } from "./api.js";
 import { fill, statusGroups } from "./choices.js";
@@ -26,7 +26,7 @@ export class Filters {
   #people = null;
   #timer = 0;
   #state = null;
-  #trouble = "";
+  #error = "";
 
   constructor(root, psa) {
     this.psa = psa;
@@ -62,7 +62,7 @@ export class Filters {
       clearTimeout(this.#timer);
       this.#timer = setTimeout(() => filterBy({ q: input.value.trim() }, put), TYPING_MS);
     });
-    // A form with several fields and no button for it submits nothing by itself.
+    // A form with several fields and no submit button is not submitted by Enter.
     input.addEventListener("keydown", (event) => event.key === "Enter" && this.#submit(event));
     return {
       input,
@@ -71,10 +71,10 @@ export class Filters {
   }
 
   #stateField() {
-    const segments = STATES.map(([value, words]) => {
+    const segments = STATES.map(([value, text]) => {
       const input = el("input", { type: "radio", name: "state", value });
       input.addEventListener("change", () => filterBy({ state: value }));
-      return { input, node: el("label", {}, input, words) };
+      return { input, node: el("label", {}, input, text) };
     });
     const nodes = segments.map(({ node }) => node);
     const group = el("div", { class: "segments", role: "radiogroup", "aria-label": "State" }, ...nodes);
@@ -113,12 +113,12 @@ export class Filters {
     this.text.input.focus();
   }
 
-  /** Without the lists the rest of the page works: a failure is a remark here. */
+  /** The page works without these lists, so a failure is only a remark below the filters. */
   async load() {
     try {
       this.#choices = await get(of(this.psa, "choices"));
     } catch (problem) {
-      this.#trouble = `The lists of choices could not be read. ${problem.words ?? ""}`;
+      this.#error = `The lists of choices could not be read. ${problem.message ?? ""}`;
     }
     if (this.root.contains(this.note)) this.show(this.#state);
   }
@@ -127,15 +127,15 @@ export class Filters {
     return post(of(this.psa, "companies"), question, signal).then(({ companies }) => companies);
   }
 
-  // One request to the PSA however often the list is opened; a failed one may be tried again.
+  // One request to the PSA, however often the list is opened; a failed one is tried again.
   async #owners(text) {
     this.#people ??= get(of(this.psa, "people")).catch((problem) => {
       this.#people = null;
       throw problem;
     });
     const { people } = await this.#people;
-    const wanted = text.toLocaleLowerCase();
-    return people.filter(({ name, key }) => (name ?? key).toLocaleLowerCase().includes(wanted));
+    const typed = text.toLocaleLowerCase();
+    return people.filter(({ name, key }) => (name ?? key).toLocaleLowerCase().includes(typed));
   }
 
   show(state) {
@@ -155,7 +155,7 @@ export class Filters {
     this.note.textContent = this.#remarks();
   }
 
-  // A link carries keys alone; the key stands there until the name has come.
+  // A link contains only keys: the key is shown until its name has arrived.
   #showName(box, name, key, find) {
     const id = `${name} ${key}`;
     box.set(key, this.#names.get(id));
@@ -169,7 +169,7 @@ export class Filters {
       .catch(() => this.#names.delete(id));
   }
 
-  /** Another PSA's filters take over: what is being typed here goes nowhere. */
+  /** Called when another PSA is shown: text that is still being typed here is dropped. */
   stop() {
     clearTimeout(this.#timer);
   }
@@ -177,8 +177,8 @@ export class Filters {
   #remarks() {
     const never =
       this.#choices.as_of === null
-        ? `The choices above fill with the first nightly run of ${this.psa.dag_id}; the tickets are live already.`
+        ? `The choices above appear after the first run of ${this.psa.dag_id}; the tickets are already live.`
         : "";
-    return [this.#trouble, never].filter(Boolean).join(" ");
+    return [this.#error, never].filter(Boolean).join(" ");
   }
 }

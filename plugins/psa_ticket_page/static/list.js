@@ -1,6 +1,6 @@
-// The list of tickets: a table where there is room, cards where there is not (page.css decides).
+// The list of tickets: a table on wide screens, cards on narrow ones (list.css decides).
 
-import { arrange, el, foreign, Kept, named, plain, unseen } from "./dom.js";
+import { arrange, el, untrusted, NodeCache, named, plain, hiddenText } from "./dom.js";
 import { icon } from "./icons.js";
 import { outward } from "./outward.js";
 import { linkTo } from "./state.js";
@@ -8,7 +8,7 @@ import { ago } from "./time.js";
 
 const LONG_NUMBER = 9;
 
-/** The priority in the colour that it has in the PSA. */
+/** The priority with its colour in the PSA. */
 export function priorityOf(ticket) {
   if (!ticket.priority?.name && !ticket.priority?.key) return named(null);
   const dot = el("span", { class: "dot", "aria-hidden": "true" });
@@ -19,11 +19,12 @@ export function priorityOf(ticket) {
 export function statusOf(ticket) {
   if (!ticket.status?.name && !ticket.status?.key) return named(null);
   const closed = ticket.is_closed === true;
-  return el("span", { class: closed ? "badge closed" : "badge" }, named(ticket.status), closed && unseen(" (closed)"));
+  const attributes = { class: closed ? "badge closed" : "badge" };
+  return el("span", attributes, named(ticket.status), closed && hiddenText(" (closed)"));
 }
 
-export const outOf = (ticket, psa, attributes, ...words) =>
-  ticket.url ? outward(ticket.url, { title: `Open in ${psa.title}`, ...attributes }, ...words) : null;
+export const outOf = (ticket, psa, attributes, ...text) =>
+  ticket.url ? outward(ticket.url, { title: `Open in ${psa.title}`, ...attributes }, ...text) : null;
 
 function columns(psa) {
   return [
@@ -34,28 +35,28 @@ function columns(psa) {
     ["priority", "Priority"],
     ["owner", "Owner"],
     ["updated", "Updated, age"],
-    ["out", el("span", { class: "unseen" }, `In ${psa.title}`)],
+    ["out", el("span", { class: "visually-hidden" }, `In ${psa.title}`)],
   ];
 }
 
 const part = (mark, field, ...children) => {
   const changed = mark?.fields.has(field);
-  return el("div", { class: changed ? "part changed" : "part" }, ...children, changed && unseen(" (changed)"));
+  return el("div", { class: changed ? "part changed" : "part" }, ...children, changed && hiddenText(" (changed)"));
 };
 
-// In the table the column's head says it.
-const label = (words) => el("span", { class: "label" }, words);
+// Shown in cards only: the table has column headers.
+const label = (text) => el("span", { class: "label" }, text);
 
 function link(ticket) {
-  const words = ticket.summary ? foreign(ticket.summary) : el("span", { class: "quiet" }, "No summary");
-  const a = el("a", { class: "summary-link", "data-open": ticket.key, dir: "auto" }, words);
+  const text = ticket.summary ? untrusted(ticket.summary) : el("span", { class: "quiet" }, "No summary");
+  const a = el("a", { class: "summary-link", "data-open": ticket.key, dir: "auto" }, text);
   a.href = linkTo({ ticket: ticket.key });
   return a;
 }
 
 function cells(ticket, mark, psa) {
   return {
-    number: [foreign(ticket.number, "bdi", { class: "number" }), mark?.isNew && el("span", { class: "new" }, "New")],
+    number: [untrusted(ticket.number, "bdi", { class: "number" }), mark?.isNew && el("span", { class: "new" }, "New")],
     summary: [part(mark, "summary", link(ticket))],
     company: [part(mark, "company", named(ticket.company)), part(mark, "contact", named(ticket.contact))],
     status: [part(mark, "status", statusOf(ticket)), part(mark, "board", named(ticket.board))],
@@ -89,12 +90,12 @@ function row(ticket, mark, psa, isOpen) {
 }
 
 export class TicketList {
-  #kept = new Kept();
+  #nodes = new NodeCache();
   #body = el("tbody", { role: "rowgroup" });
   #psa = null;
   #table = null;
 
-  /** `open` is told the key of the ticket that a person wants to see. */
+  /** `open` is called with the key of the ticket that the viewer chose. */
   constructor(open) {
     this.#body.addEventListener("click", (event) => this.#click(event, open));
     this.#body.addEventListener("keydown", (event) => this.#move(event));
@@ -103,9 +104,9 @@ export class TicketList {
   table(psa) {
     if (psa === this.#psa) return this.#table;
     this.#psa = psa;
-    this.#kept = new Kept();
-    const heads = columns(psa).map(([name, words]) =>
-      el("th", { role: "columnheader", scope: "col", class: name }, words),
+    this.#nodes = new NodeCache();
+    const heads = columns(psa).map(([name, text]) =>
+      el("th", { role: "columnheader", scope: "col", class: name }, text),
     );
     const head = el("thead", { role: "rowgroup" }, el("tr", { role: "row" }, ...heads));
     const attributes = { role: "table", class: "list", "aria-label": `Tickets of ${psa.title}` };
@@ -115,7 +116,7 @@ export class TicketList {
 
   show(tickets, marks, openKey) {
     const focused = document.activeElement?.closest("tr")?.dataset.key;
-    const rows = this.#kept.draw((keep) =>
+    const rows = this.#nodes.draw((keep) =>
       tickets.map((ticket) => this.#row(keep, ticket, marks.of(ticket.key), ticket.key === openKey)),
     );
     arrange(this.#body, rows);
@@ -123,10 +124,10 @@ export class TicketList {
     if (focused && !this.#body.contains(document.activeElement)) this.focus(focused);
   }
 
-  // Its link repeats the filters: with other filters it is another row.
+  // The row's link contains the filters, so a row is drawn again when they change.
   #row(keep, ticket, mark, isOpen) {
-    const facts = [ticket, mark?.isNew, [...(mark?.fields ?? [])], isOpen, linkTo({ ticket: "" })];
-    return keep(ticket.key, facts, () => row(ticket, mark, this.#psa, isOpen));
+    const data = [ticket, mark?.isNew, [...(mark?.fields ?? [])], isOpen, linkTo({ ticket: "" })];
+    return keep(ticket.key, data, () => row(ticket, mark, this.#psa, isOpen));
   }
 
   #links() {

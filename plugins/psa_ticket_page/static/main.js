@@ -1,11 +1,11 @@
-// The page: one state in the address, one list, one open ticket, and what happens when the state changes.
+// The page: connects the state in the address with the list, the open ticket, the filters and the live controls.
 
 import { get } from "./api.js";
 import { Banner } from "./banner.js";
 import { button, plain, typing } from "./dom.js";
 import { Filters } from "./filters.js";
-import { Live } from "./live.js";
-import { Look } from "./look.js";
+import { Poller } from "./poller.js";
+import { LiveControls } from "./live_controls.js";
 import { notice, skeleton } from "./notice.js";
 import { go, onState, put, showPsa, state } from "./state.js";
 import { TicketPanel } from "./ticket.js";
@@ -14,37 +14,37 @@ import { tick } from "./time.js";
 
 const $ = (id) => document.getElementById(id);
 const NARROW = matchMedia("(max-width: 60rem)");
-const UNDER_THE_TICKET = ["skip", "head", "filters", "tickets"];
+const COVERED = ["skip", "head", "filters", "tickets"];
 
 let psas = [];
 let filters = null;
 let opened = null;
 
-const look = new Look($("look"), () => refresh());
-const tickets = new Tickets($("tickets"), look);
+const controls = new LiveControls($("live-controls"), () => refresh());
+const tickets = new Tickets($("tickets"), controls);
 const panel = new TicketPanel($("ticket"), close);
 
-/** A DAG's tab shows its PSA and no other. */
-function choose() {
+/** The PSA to show: in a DAG's tab the one of that DAG, else the one in the address, else the first. */
+function chosenPsa() {
   const { dag, psa } = state();
   return psas.find((one) => (dag ? one.dag_id === dag : psa ? one.source === psa : true));
 }
 
-function wrongPlace() {
+function unknownPsa() {
   const { dag, psa } = state();
   const title = dag ? "No tickets for this DAG" : "This PSA is not here";
-  const words = dag
-    ? `${plain(dag)} is none of the DAGs that copy a PSA's data, or you may not read it.`
+  const text = dag
+    ? `${plain(dag)} is not a DAG that copies a PSA's data, or you may not read it.`
     : `${plain(psa)} is not set up, or you may not read its DAG.`;
   const actions = psas.map((one) => [`${one.title} tickets`, () => showPsa(one.source)]);
-  return notice({ sign: "none", title, words, actions });
+  return notice({ iconName: "empty", title, text, actions });
 }
 
 const noPsa = () =>
   notice({
-    sign: "lock",
+    iconName: "lock",
     title: "No PSA to show",
-    words: [
+    text: [
       "This page shows the tickets of each PSA that is set up and whose DAG you may read.",
       "There is none at this moment. An Airflow administrator can add a connection, or give you the right.",
     ],
@@ -59,32 +59,32 @@ function head(psa) {
   const tabs = psas.map((one) =>
     button(one.title, () => showPsa(one.source), { class: "tab", "aria-current": one === psa ? "page" : null }),
   );
-  const held = $("psas").contains(current);
+  const hadFocus = $("psas").contains(current);
   $("psas").replaceChildren(...tabs);
   const here = tabs[psas.indexOf(psa)];
   here.scrollIntoView({ block: "nearest", inline: "nearest" });
-  if (held) here.focus();
+  if (hadFocus) here.focus();
 }
 
-function showNothing(what) {
-  for (const id of ["psas", "filters", "look"]) $(id).hidden = true;
+function showNotice(node) {
+  for (const id of ["psas", "filters", "live-controls"]) $(id).hidden = true;
   filters?.stop();
   filters = null;
   tickets.stop();
   panel.close();
-  $("tickets").replaceChildren(what);
+  $("tickets").replaceChildren(node);
 }
 
 function show() {
-  const psa = choose();
-  if (!psa) return showNothing(psas.length ? wrongPlace() : noPsa());
+  const psa = chosenPsa();
+  if (!psa) return showNotice(psas.length ? unknownPsa() : noPsa());
   if (state().psa !== psa.source) return put({ psa: psa.source });
   if (filters?.psa !== psa) {
     head(psa);
     filters?.stop();
     filters = new Filters($("filters"), psa);
     filters.load();
-    $("look").hidden = false;
+    $("live-controls").hidden = false;
   }
   filters.show(state());
   tickets.show(psa);
@@ -93,23 +93,23 @@ function show() {
 
 function showTicket(psa) {
   const { ticket, every } = state();
-  panel.live.every = every;
+  panel.poller.every = every;
   const was = opened;
   opened = ticket;
   document.body.classList.toggle("reading", Boolean(ticket));
   cover();
   if (ticket) panel.open(psa, ticket, tickets.known(ticket));
   else panel.close();
-  // What the address opened by itself takes no focus.
+  // A ticket that the address opened on loading does not take the focus.
   if (was === null || ticket === was) return;
   if (ticket) panel.focus();
   else if (!tickets.list.focus(was)) $("tickets").focus();
 }
 
-// Where the ticket takes the whole screen, nothing under it may be reached.
+// On a narrow screen the ticket covers the page: what is under it must not be reachable.
 function cover() {
   const covered = Boolean(opened) && NARROW.matches;
-  for (const id of UNDER_THE_TICKET) $(id).inert = covered;
+  for (const id of COVERED) $(id).inert = covered;
 }
 
 function close() {
@@ -117,8 +117,8 @@ function close() {
 }
 
 function refresh() {
-  tickets.live.look();
-  if (opened) panel.live.look();
+  tickets.poller.poll();
+  if (opened) panel.poller.poll();
 }
 
 function key(event) {
@@ -132,12 +132,12 @@ function key(event) {
 
 function everySecond() {
   if (document.hidden) return;
-  for (const part of [look, tickets, panel, startBanner]) part.tick();
+  for (const part of [controls, tickets, panel, startBanner]) part.tick();
   tick(document);
 }
 
-// The list of PSAs is asked for once; until it is here, trying again is all there is to do.
-const starting = new Live(async (signal) => ({ ...(await get("api/psas", signal)), age_seconds: 0 }), {
+// The list of PSAs is fetched once; until it has arrived, the page can only try again.
+const starting = new Poller(async (signal) => ({ ...(await get("api/psas", signal)), age_seconds: 0 }), {
   asking: (is) => $("tickets").setAttribute("aria-busy", String(is)),
   failed: (problem) => {
     $("tickets").replaceChildren(startBanner.node);
@@ -151,7 +151,7 @@ const starting = new Live(async (signal) => ({ ...(await get("api/psas", signal)
     show();
   },
 });
-const startBanner = new Banner({ due: () => starting.due, again: () => starting.look() });
+const startBanner = new Banner({ due: () => starting.due, retry: () => starting.poll() });
 
 $("skip").addEventListener("click", () => $("tickets").focus());
 NARROW.addEventListener("change", cover);

@@ -1,23 +1,23 @@
-// What stands where tickets would: nothing found, nothing to see, nothing yet.
+// Shown in place of tickets: when none were found, none may be seen, or none have arrived yet.
 
 import { button, el } from "./dom.js";
 import { icon } from "./icons.js";
 
-/** `actions` are pairs of words and what they do. */
-export function notice({ sign, title, words = [], actions = [] }) {
+/** `actions` are pairs of a button's label and its function. */
+export function notice({ iconName, title, text = [], actions = [] }) {
   const buttons = actions.map(([label, act]) => button(label, act, { class: "button solid" }));
   return el(
     "div",
     { class: "notice" },
-    icon(sign),
+    icon(iconName),
     el("h2", {}, title),
-    ...[words].flat().map((line) => el("p", {}, line)),
+    ...[text].flat().map((line) => el("p", {}, line)),
     buttons.length ? el("div", { class: "actions" }, ...buttons) : null,
   );
 }
 
-/** Shapes of rows, for the first time that something is asked for. */
-export function skeleton(rows, words) {
+/** Gray bars in place of rows while the first answer is awaited. */
+export function skeleton(rows, text) {
   const bars = Array.from({ length: rows }, () => el("div", { class: "bone" }));
-  return el("div", { class: "skeleton" }, el("span", { class: "unseen" }, words), ...bars);
+  return el("div", { class: "skeleton" }, el("span", { class: "visually-hidden" }, text), ...bars);
 }

@@ -1,8 +1,8 @@
-// Links that leave the page. Airflow's frame forbids popups, so there Airflow's own document opens them.
+// Links that leave the page. Airflow's frame forbids popups, so inside it Airflow's own document opens them.
 
 import { el } from "./dom.js";
 
-/** The address if it is one of the web, else null: a PSA's answer decides this text. */
+/** The address if it is http or https, else null: it comes from the PSA's answer. */
 function web(address) {
   try {
     const url = new URL(address);
@@ -29,17 +29,17 @@ function openFromAirflow(event) {
     a.remove();
     event.preventDefault();
   } catch {
-    // Framed by another origin: the browser decides what the link may do.
+    // Framed by another origin: the browser decides whether the link may open.
   }
 }
 
-/** A link that opens in a new tab, or null when the address is not of the web. */
+/** A link that opens in a new tab, or null when the address is not http or https. */
 export function outward(address, attributes, ...children) {
   const href = web(address);
   if (!href) return null;
   const a = anchor(document, href);
   for (const [name, value] of Object.entries(attributes)) a.setAttribute(name, value);
-  a.append(...children, el("span", { class: "unseen" }, " (opens in a new tab)"));
+  a.append(...children, el("span", { class: "visually-hidden" }, " (opens in a new tab)"));
   a.addEventListener("click", openFromAirflow);
   return a;
 }

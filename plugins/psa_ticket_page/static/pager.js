@@ -1,4 +1,4 @@
-// Pages by the vendor's cursors: the trail to here is in the address, so Previous works after a reload too.
+// Pages by the vendor's cursors. The address has the cursors of all pages so far, so Previous works after a reload.
 
 import { button, el } from "./dom.js";
 import { icon } from "./icons.js";
@@ -10,8 +10,8 @@ function counted({ tickets, total, next }, pages) {
   return ` · ${tickets.length}${known} ticket${(total ?? tickets.length) === 1 ? "" : "s"}${end}`;
 }
 
-// Not `disabled`: a button that has the focus would lose it.
-const able = (node, is) => node.setAttribute("aria-disabled", String(!is));
+// Not `disabled`, which would take the focus from the button.
+const enable = (node, is) => node.setAttribute("aria-disabled", String(!is));
 
 export class Pager {
   #next = null;
@@ -23,7 +23,7 @@ export class Pager {
     this.previous = button([icon("back"), "Previous"], () =>
       this.#turn(state().pages.length, state().pages.slice(0, -1)),
     );
-    this.following = button(["Next", icon("on")], () => this.#turn(this.#next, [...state().pages, this.#next]));
+    this.following = button(["Next", icon("forward")], () => this.#turn(this.#next, [...state().pages, this.#next]));
     const where = el("p", { class: "where" }, this.#page, this.#count);
     this.node = el(
       "nav",
@@ -44,17 +44,17 @@ export class Pager {
     this.#next = answer.next;
     this.#page.textContent = `Page ${pages.length + 1}`;
     this.#count.textContent = counted(answer, pages);
-    able(this.previous, pages.length > 0);
-    able(this.following, Boolean(answer.next));
+    enable(this.previous, pages.length > 0);
+    enable(this.following, Boolean(answer.next));
     const unread = answer.unreadable ? `${answer.unreadable} more could not be read and are left out.` : "";
     this.#remarks.replaceChildren(
-      ...[answer.remark, unread, psa.order].filter(Boolean).map((words) => el("p", { class: "remark" }, words)),
+      ...[answer.remark, unread, psa.order].filter(Boolean).map((text) => el("p", { class: "remark" }, text)),
     );
   }
 
-  /** While another page is fetched, what is known of this one says nothing about it. */
-  wait() {
+  /** Called while another page is fetched: whether that one has a next page is not known yet. */
+  reset() {
     this.#next = null;
-    able(this.following, false);
+    enable(this.following, false);
   }
 }

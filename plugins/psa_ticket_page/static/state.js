@@ -1,4 +1,4 @@
-// What the page shows, kept in the address's fragment alone: a link repeats it, and no server or log ever sees it.
+// What the page shows, kept in the address's fragment only: a link restores it, and it is not sent to a server.
 
 const STATES = ["open", "closed", "all"];
 export const INTERVALS = [0, 15, 30, 60, 300];
@@ -6,7 +6,7 @@ const TEXTS = ["psa", "dag", "board", "status", "priority", "company", "owner", 
 const FILTERS = { board: "", status: "", priority: "", company: "", owner: "", q: "" };
 const DEFAULTS = { psa: "", dag: "", ...FILTERS, state: "open", pages: [], ticket: "", every: 30 };
 
-/** `pages` are the cursors from the second page to the shown one, so that one can go back after a reload. */
+/** `pages` are the cursors of the second to the current page, so that Previous works after a reload. */
 function parse(fragment) {
   const params = new URLSearchParams(fragment.replace(/^#/, ""));
   const state = { ...DEFAULTS, pages: params.getAll("page") };
@@ -26,7 +26,7 @@ function format(state) {
   return `#${params}`;
 }
 
-/** Airflow's address, if it is Airflow's page that frames this one. */
+/** Airflow's window, if it frames this page. */
 function framing() {
   try {
     return parent !== window && parent.location.pathname.includes("/plugin/") ? parent : null;
@@ -35,8 +35,8 @@ function framing() {
   }
 }
 
-// So that a person can copy the address bar. Its state object is the router's: keep it. Not what was typed: when a
-// session ends, Airflow sends its own address, with the fragment, to its login, and a log has that.
+// Repeats the state in Airflow's address bar, so that it can be copied. Its state object belongs to Airflow's router
+// and is kept. The search text is left out: when a session ends, Airflow sends its address to its login, and logs it.
 function mirror() {
   const frame = framing();
   const shown = format({ ...current, q: "" });
@@ -45,7 +45,7 @@ function mirror() {
   frame.history.replaceState(frame.history.state, "", address);
 }
 
-// A DAG's tab always starts with #dag=… alone; after a reload Airflow's address knows the rest.
+// A DAG's tab always starts with #dag=… only; after a reload the rest is in Airflow's address.
 function restored() {
   const own = parse(location.hash);
   const frame = framing();
@@ -72,13 +72,13 @@ function set(next, write) {
   for (const listener of listeners) listener(current);
 }
 
-/** A step that one would want to go back from. */
+/** A change that the browser's Back button undoes. */
 export const go = (change) => set({ ...current, ...change }, "pushState");
 
-/** A change without a step: typing, an interval. */
+/** A change that the Back button skips: typing, an interval. */
 export const put = (change) => set({ ...current, ...change }, "replaceState");
 
-/** Another filter starts at the first page again. */
+/** A changed filter starts at the first page again. */
 export const filterBy = (change, step = go) => step({ ...change, pages: [] });
 export const clearFilters = () => go({ ...FILTERS, state: "open", pages: [] });
 export const showPsa = (psa) => go({ ...DEFAULTS, every: current.every, state: current.state, psa });
@@ -90,10 +90,10 @@ export function address() {
 
 export const linkTo = (change) => format({ ...current, ...change });
 
-function reread() {
+function readAddress() {
   const next = parse(location.hash);
   if (format(next) !== format(current)) set(next, "replaceState");
 }
 
-addEventListener("popstate", reread);
-addEventListener("hashchange", reread);
+addEventListener("popstate", readAddress);
+addEventListener("hashchange", readAddress);

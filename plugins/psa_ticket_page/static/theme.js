@@ -1,11 +1,11 @@
-// Light or dark, as Airflow has it at this moment. A classic script: it must run before the first paint.
+// Light or dark, as in Airflow. A classic script, because it must run before the first paint.
 "use strict";
 
 (() => {
   const root = document.documentElement;
   const dark = matchMedia("(prefers-color-scheme: dark)");
 
-  // Airflow's own page, when it is the one that frames us; reading another origin throws.
+  // Airflow's page if it frames this one; reading a page of another origin throws.
   function airflow() {
     try {
       return parent === window ? null : parent.document.documentElement;

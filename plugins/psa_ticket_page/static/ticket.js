@@ -1,14 +1,14 @@
-// The open ticket: a panel beside the list, or the whole screen where there is no room for both.
+// The open ticket: a panel beside the list, or the whole screen on narrow ones.
 
 import { of, post } from "./api.js";
 import { Banner } from "./banner.js";
 import { added, many, Marks } from "./changes.js";
-import { announce, arrange, button, el, foreign, Kept, named, plain, unseen } from "./dom.js";
+import { announce, arrange, button, el, untrusted, NodeCache, named, plain, hiddenText } from "./dom.js";
 import { body, Entries, files } from "./entries.js";
 import { icon } from "./icons.js";
 import { outOf, priorityOf, statusOf } from "./list.js";
-import { Live } from "./live.js";
-import { fetched } from "./look.js";
+import { Poller } from "./poller.js";
+import { fetched } from "./live_controls.js";
 import { skeleton } from "./notice.js";
 import { ago, moment, setClock } from "./time.js";
 
@@ -36,7 +36,7 @@ function missing(sentences) {
   return el(
     "div",
     { class: "missing", role: "note" },
-    ...sentences.map((words) => el("p", {}, icon("warning"), words)),
+    ...sentences.map((text) => el("p", {}, icon("warning"), text)),
   );
 }
 
@@ -48,29 +48,29 @@ export class TicketPanel {
   #answer = null;
   #marks = new Marks();
   #entries = new Entries();
-  #kept = new Kept();
+  #nodes = new NodeCache();
   #content = el("div", { class: "content" });
   #foot = el("p", { class: "foot" });
 
-  /** `close` is called when a person is done with the ticket. */
+  /** `close` is called when the viewer closes the ticket. */
   constructor(root, close) {
     this.root = root;
-    this.live = new Live((signal) => this.#ask(signal), this);
-    this.banner = new Banner({ due: () => this.live.due, again: () => this.live.look() });
+    this.poller = new Poller((signal) => this.#ask(signal), this);
+    this.banner = new Banner({ due: () => this.poller.due, retry: () => this.poller.poll() });
     this.number = el("span", { class: "number" });
     this.tags = el("span", { class: "tags" });
     this.link = el("span", { class: "outward" });
-    const shut = button(icon("close"), close, {
+    const closeButton = button(icon("close"), close, {
       class: "button square plain",
       "aria-label": "Close the ticket",
       title: "Close (Esc)",
     });
     this.heading = el("h2", { id: "ticket-title", tabindex: "-1" });
-    const bar = el("div", { class: "bar" }, this.number, this.tags, this.link, shut);
+    const bar = el("div", { class: "bar" }, this.number, this.tags, this.link, closeButton);
     root.replaceChildren(bar, this.banner.node, this.#content, this.#foot);
   }
 
-  /** Opens a ticket, at once with what the list knows of it. */
+  /** Opens a ticket; until it is fetched, the fields of its row in the list are shown. */
   open(psa, key, known) {
     if (psa === this.#psa && key === this.#key) return;
     this.known = known;
@@ -79,7 +79,7 @@ export class TicketPanel {
     this.#answer = null;
     this.#marks.clear();
     this.#entries = new Entries();
-    this.#kept = new Kept();
+    this.#nodes = new NodeCache();
     this.banner.hide();
     this.#foot.replaceChildren();
     this.root.hidden = false;
@@ -89,7 +89,7 @@ export class TicketPanel {
       skeleton(5, "The ticket is being fetched."),
     );
     this.#content.scrollTop = 0;
-    this.live.start();
+    this.poller.start();
   }
 
   focus() {
@@ -97,7 +97,7 @@ export class TicketPanel {
   }
 
   close() {
-    this.live.stop();
+    this.poller.stop();
     this.#key = "";
     this.root.hidden = true;
   }
@@ -107,11 +107,11 @@ export class TicketPanel {
   }
 
   #head(ticket) {
-    this.number.replaceChildren(...(ticket ? [foreign(ticket.number)] : []));
+    this.number.replaceChildren(...(ticket ? [untrusted(ticket.number)] : []));
     this.tags.replaceChildren(...(ticket ? [statusOf(ticket), priorityOf(ticket)] : []));
     const link = ticket && outOf(ticket, this.#psa, { class: "button" }, icon("out"), `Open in ${this.#psa.title}`);
     this.link.replaceChildren(...(link ? [link] : []));
-    const summary = ticket?.summary ? foreign(ticket.summary) : el("span", { class: "quiet" }, "No summary");
+    const summary = ticket?.summary ? untrusted(ticket.summary) : el("span", { class: "quiet" }, "No summary");
     this.heading.replaceChildren(...(ticket ? [summary] : []));
     this.root.setAttribute("aria-label", ticket ? `Ticket ${plain(ticket.number, 40)}` : "Ticket");
   }
@@ -138,17 +138,17 @@ export class TicketPanel {
   #draw() {
     const { ticket } = this.#answer;
     this.#head(ticket);
-    arrange(this.#content, this.#kept.draw((keep) => this.#parts(keep)).filter(Boolean));
+    arrange(this.#content, this.#nodes.draw((keep) => this.#parts(keep)).filter(Boolean));
   }
 
   #parts(keep) {
     const psa = this.#psa;
-    const { ticket, description, site, assets, entries, attachments, missing: lacking, cut } = this.#answer;
+    const { ticket, description, site, assets, entries, attachments, missing: unread, cut } = this.#answer;
     return [
       this.heading,
       keep("facts", [ticket, site, assets], () => facts(ticket, this.#answer, psa)),
-      keep("missing", lacking, () => missing(lacking)),
-      // At some PSAs the request is the first note.
+      keep("missing", unread, () => missing(unread)),
+      // Some PSAs have no description: the first note is the request.
       description &&
         keep("description", [description, cut], () => section("Description", body(description, cut, psa))),
       attachments.length > 0 && keep("files", attachments, () => section("Attachments", [files(attachments)])),
@@ -161,7 +161,7 @@ export class TicketPanel {
     const tally = el("span", { class: "tally" }, String(count));
     const latest = button("Jump to the latest", () => this.#jump(), { class: "button plain small" });
     const none = count ? null : el("p", { class: "quiet" }, "No notes and no time entries yet.");
-    return el("div", {}, el("h3", {}, "Notes and time", unseen(","), tally, count > 3 && latest), none);
+    return el("div", {}, el("h3", {}, "Notes and time", hiddenText(","), tally, count > 3 && latest), none);
   }
 
   #jump() {

@@ -1,11 +1,11 @@
-// The list's part of the page: asks, shows, marks what changed, and keeps what is shown through trouble.
+// The list of tickets: fetches it, marks what changed, and keeps showing the last answer when a fetch fails.
 
 import { of, post } from "./api.js";
 import { Banner } from "./banner.js";
-import { compare, inWords, Marks } from "./changes.js";
+import { compare, summary, Marks } from "./changes.js";
 import { announce, arrange, el } from "./dom.js";
 import { TicketList } from "./list.js";
-import { Live } from "./live.js";
+import { Poller } from "./poller.js";
 import { notice, skeleton } from "./notice.js";
 import { Pager } from "./pager.js";
 import { clearFilters, filterBy, filtered, go, state } from "./state.js";
@@ -19,57 +19,57 @@ function question({ board, status, priority, company, owner, state: which, q, pa
 
 export class Tickets {
   #psa = null;
-  #asked = "";
+  #question = "";
   #answer = null;
   #marks = new Marks();
   #stage = el("div", { class: "stage" });
   #pager = new Pager();
 
-  constructor(root, look) {
+  constructor(root, controls) {
     this.root = root;
-    this.look = look;
+    this.controls = controls;
     this.list = new TicketList((ticket) => go({ ticket }));
-    this.live = new Live((signal) => this.#ask(signal), this);
-    this.banner = new Banner({ due: () => this.live.due, again: () => this.live.look() });
+    this.poller = new Poller((signal) => this.#ask(signal), this);
+    this.banner = new Banner({ due: () => this.poller.due, retry: () => this.poller.poll() });
   }
 
-  /** Nothing is asked any more. */
+  /** Stops polling. */
   stop() {
-    this.live.stop();
-    this.#asked = "";
+    this.poller.stop();
+    this.#question = "";
   }
 
   #ask(signal) {
     return post(of(this.#psa, "tickets"), question(state()), signal);
   }
 
-  /** The ticket as the list knows it. */
+  /** The ticket's row in the list, if it is there. */
   known(key) {
     return this.#answer?.tickets.find((ticket) => ticket.key === key);
   }
 
-  /** Asks when the question is another one, else only draws. */
+  /** Fetches when the question has changed, else only draws. */
   show(psa) {
-    this.live.every = state().every;
-    const asked = JSON.stringify([psa.source, question(state())]);
-    if (asked === this.#asked) return this.#draw();
+    this.poller.every = state().every;
+    const asking = JSON.stringify([psa.source, question(state())]);
+    if (asking === this.#question) return this.#draw();
     this.root.replaceChildren(this.banner.node, this.#stage);
     if (psa !== this.#psa) this.#stage.replaceChildren(skeleton(9, `Tickets of ${psa.title} are being fetched.`));
     this.#psa = psa;
-    this.#asked = asked;
+    this.#question = asking;
     this.#answer = null;
     this.#marks.clear();
-    this.#pager.wait();
+    this.#pager.reset();
     this.banner.hide();
-    this.look.forget();
-    // The rows of the last question stay, dimmed, until those of this one are here.
+    this.controls.clear();
+    // The rows of the last question stay, dimmed, until those of this one have arrived.
     this.#stage.classList.add("passing");
-    this.live.start();
+    this.poller.start();
   }
 
   asking(is) {
     this.root.setAttribute("aria-busy", String(is));
-    this.look.asking(is);
+    this.controls.asking(is);
   }
 
   answered(answer) {
@@ -78,7 +78,7 @@ export class Tickets {
     const isFirst = this.#answer === null;
     if (!isFirst) this.#mark(answer);
     this.#answer = answer;
-    this.look.answered(answer, this.#psa);
+    this.controls.answered(answer, this.#psa);
     this.#draw();
     if (isFirst) this.#arrived(answer);
   }
@@ -91,8 +91,8 @@ export class Tickets {
   #mark(answer) {
     const marks = compare(this.#answer, answer, { isFirst: !state().pages.length });
     this.#marks.add(marks);
-    const words = inWords(marks);
-    if (words) announce(words);
+    const text = summary(marks);
+    if (text) announce(text);
   }
 
   failed(problem) {
@@ -101,12 +101,12 @@ export class Tickets {
     else
       this.#put([
         notice({
-          sign: "none",
+          iconName: "empty",
           title: "No tickets to show yet",
-          words: "They appear here as soon as the question is answered.",
+          text: "They appear here as soon as the PSA answers.",
         }),
       ]);
-    this.look.failed();
+    this.controls.failed();
   }
 
   #put(nodes) {
@@ -134,25 +134,25 @@ export class Tickets {
   #nothing() {
     if (state().pages.length) {
       return notice({
-        sign: "none",
+        iconName: "empty",
         title: "Nothing more",
-        words: "The list ended before this page.",
+        text: "The list ended before this page.",
         actions: [["First page", () => go({ pages: [] })]],
       });
     }
     if (filtered()) {
       return notice({
-        sign: "none",
+        iconName: "empty",
         title: "No tickets match",
-        words: "Nothing passes all of the filters at this moment.",
+        text: "No ticket passes all of the filters at this moment.",
         actions: [["Clear filters", clearFilters]],
       });
     }
     const all = () => filterBy({ state: "all" });
     return notice({
-      sign: "none",
+      iconName: "empty",
       title: "No open tickets",
-      words: `Nobody waits in ${this.#psa.title} at this moment.`,
+      text: `${this.#psa.title} has no open tickets at this moment.`,
       actions: [["Show closed ones too", all]],
     });
   }

@@ -1,4 +1,4 @@
-// Times for people: in the viewer's zone, UTC on hover, ages by the server's clock.
+// Times as text: in the viewer's time zone, UTC on hover, ages by the server's clock.
 
 import { el } from "./dom.js";
 
@@ -18,10 +18,10 @@ const UNITS = [
   [Infinity, "yr"],
 ];
 
-// A laptop's clock may be minutes off; ages are told by the server's.
+// A laptop's clock may be minutes off, so ages use the server's.
 let ahead = 0;
 
-/** The answer says when it was fetched and how long ago that was: together, what time it is now. */
+/** An answer has its fetch time and its age: together they give the server's time. */
 export function setClock({ fetched_at: fetchedAt, age_seconds: ageSeconds }) {
   const now = Date.parse(fetchedAt) + 1000 * ageSeconds;
   if (Number.isFinite(now)) ahead = now - Date.now();
@@ -45,10 +45,10 @@ function age(iso) {
 
 const utc = (date) => `${date.toISOString().slice(0, 19).replace("T", " ")} UTC`;
 
-function stamp(iso, words, title, attributes = {}) {
+function stamp(iso, text, title, attributes = {}) {
   const date = new Date(iso ?? NaN);
   if (Number.isNaN(date.getTime())) return el("span", { class: "quiet" }, "–");
-  return el("time", { datetime: date.toISOString(), title: title(date), ...attributes }, words(date));
+  return el("time", { datetime: date.toISOString(), title: title(date), ...attributes }, text(date));
 }
 
 /** 14:03:22 */
@@ -57,7 +57,7 @@ export const clock = (iso) => stamp(iso, (date) => CLOCK.format(date), utc);
 /** 22 Nov 2026, 14:03 */
 export const moment = (iso) => stamp(iso, (date) => MOMENT.format(date), utc);
 
-/** 3 h; goes on counting. */
+/** 3 h; updated every second. */
 export const ago = (iso) =>
   stamp(
     iso,
@@ -66,10 +66,10 @@ export const ago = (iso) =>
     { "data-ago": true },
   );
 
-/** Ages shown a while ago are no longer true. */
+/** Updates the ages on the page. */
 export function tick(root) {
   for (const time of root.querySelectorAll("time[data-ago]")) {
-    const words = age(time.dateTime);
-    if (time.textContent !== words) time.textContent = words;
+    const text = age(time.dateTime);
+    if (time.textContent !== text) time.textContent = text;
   }
 }

@@ -1,4 +1,4 @@
-// The live controls: when the list was fetched, how long the PSA took, and how often to look again.
+// The live controls: when the list was fetched, how long the PSA took, and how often to fetch it again.
 
 import { announce, button, el } from "./dom.js";
 import { icon } from "./icons.js";
@@ -13,9 +13,9 @@ export function fetched(answer, psa) {
   return ["Fetched ", clock(answer.fetched_at), took];
 }
 
-/** For pages without https, where browsers keep the clipboard shut: the old way. */
-function copyByHand(words) {
-  const field = el("textarea", { class: "unseen", "aria-hidden": "true" }, words);
+/** The old way to copy, for pages without https: browsers deny them the clipboard. */
+function copyBySelection(text) {
+  const field = el("textarea", { class: "visually-hidden", "aria-hidden": "true" }, text);
   document.body.append(field);
   field.select();
   const copied = document.execCommand("copy");
@@ -23,27 +23,27 @@ function copyByHand(words) {
   return copied;
 }
 
-async function copy(words) {
+async function copy(text) {
   try {
-    await navigator.clipboard.writeText(words);
+    await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    return copyByHand(words);
+    return copyBySelection(text);
   }
 }
 
-export class Look {
+export class LiveControls {
   #dot = el("span", { class: "pulse", "aria-hidden": "true" });
   #when = el("span", { class: "fetched" });
   #old = el("span", { class: "old" });
   #every = el("select", { id: "every", class: "input" });
   #at = null;
-  #well = true;
+  #failing = false;
 
-  constructor(root, again) {
+  constructor(root, refresh) {
     for (const seconds of INTERVALS) this.#every.append(el("option", { value: seconds }, WORDS[seconds]));
     this.#every.addEventListener("change", () => put({ every: Number(this.#every.value) }));
-    this.refresh = button(icon("again"), again, {
+    this.refresh = button(icon("refresh"), refresh, {
       class: "button square",
       "aria-label": "Refresh now",
       title: "Refresh now (r)",
@@ -67,27 +67,27 @@ export class Look {
   }
 
   answered(answer, psa) {
-    this.#well = true;
+    this.#failing = false;
     this.#at = Date.now() - 1000 * answer.age_seconds;
     this.#when.replaceChildren(...fetched(answer, psa));
     this.tick();
   }
 
-  forget() {
+  clear() {
     this.#at = null;
     this.#when.replaceChildren();
     this.tick();
   }
 
   failed() {
-    this.#well = false;
+    this.#failing = true;
     this.tick();
   }
 
   tick() {
     const { every } = state();
     this.#every.value = String(every);
-    this.#dot.dataset.state = !this.#well ? "failed" : every ? "live" : "off";
+    this.#dot.dataset.state = this.#failing ? "failed" : every ? "live" : "off";
     const age = this.#at === null ? 0 : (Date.now() - this.#at) / 1000;
     this.#old.textContent = age > Math.max(60, 2 * every) ? ` · ${span(age)} ago` : "";
   }

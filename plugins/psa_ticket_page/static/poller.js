@@ -1,37 +1,37 @@
-// Asks again and again: in step with the other viewers, never twice at once, and not while nobody looks.
+// Polls: at the same times as the other viewers, one request at a time, and not while the page is hidden.
 
 import { Problem } from "./api.js";
 
-const LONGEST_RETRY = 300;
+const MAX_RETRY_SECONDS = 300;
 
-export class Live {
+export class Poller {
   #ask;
-  #told;
+  #observer;
   #request = null;
   #timer = 0;
   #due = null;
   #failures = 0;
-  #patience = null;
+  #retrySeconds = null;
   #needsLogin = false;
   #seconds = 30;
   #fetched = null;
 
-  /** `ask(signal)` gives the answer; `told` has `asking(bool)`, `answered(answer)` and `failed(problem)`. */
-  constructor(ask, told) {
+  /** `ask(signal)` returns the answer; `observer` has `asking(bool)`, `answered(answer)` and `failed(problem)`. */
+  constructor(ask, observer) {
     this.#ask = ask;
-    this.#told = told;
-    document.addEventListener("visibilitychange", () => this.#returned());
+    this.#observer = observer;
+    document.addEventListener("visibilitychange", () => this.#visibilityChanged());
   }
 
-  /** When the next look is due in ms since the epoch, null when none is. */
+  /** The time of the next request in ms since the epoch, null when none is planned. */
   get due() {
     return this.#due;
   }
 
-  /** Another question: what is under way is given up. */
+  /** Starts with another question: a request under way is cancelled. */
   start() {
     this.stop();
-    this.look();
+    this.poll();
   }
 
   stop() {
@@ -43,19 +43,19 @@ export class Live {
     this.#plan(null);
   }
 
-  /** 0 is never. */
+  /** The interval in seconds; 0 stops polling. */
   set every(seconds) {
     if (seconds === this.#seconds) return;
     this.#seconds = seconds;
-    if (this.#failures) this.#plan(seconds ? this.#patience : null);
+    if (this.#failures) this.#plan(seconds ? this.#retrySeconds : null);
     else if (this.#fetched !== null) this.#afterAnswer((Date.now() - this.#fetched) / 1000);
   }
 
-  async look() {
+  async poll() {
     if (this.#request) return;
     const request = (this.#request = new AbortController());
     this.#plan(null);
-    this.#told.asking(true);
+    this.#observer.asking(true);
     let outcome;
     try {
       const answer = await this.#ask(request.signal);
@@ -66,7 +66,7 @@ export class Live {
     }
     if (this.#request !== request) return;
     this.#request = null;
-    this.#told.asking(false);
+    this.#observer.asking(false);
     outcome();
   }
 
@@ -75,38 +75,38 @@ export class Live {
     this.#needsLogin = false;
     this.#fetched = Date.now() - 1000 * answer.age_seconds;
     this.#afterAnswer(answer.age_seconds);
-    this.#told.answered(answer);
+    this.#observer.answered(answer);
   }
 
-  // From the time of the fetch, not of the receipt: so all viewers of one question share the next request too.
+  // Counted from the time of the fetch, not of the receipt, so that all viewers of a question share the next request.
   #afterAnswer(age) {
     this.#plan(this.#seconds ? Math.max(1, this.#seconds - age) : null);
   }
 
-  // Only where waiting helps. Anything else needs a person; asking on could even lock an account.
+  // Tries again only where waiting helps. Anything else needs a person, and more logins could lock the account.
   #failed(problem) {
     this.#failures += 1;
     this.#needsLogin = problem.kind === "session";
     const first = problem.retryAfter;
-    this.#patience = first && Math.max(first, Math.min(first * 2 ** (this.#failures - 1), LONGEST_RETRY));
-    this.#plan(this.#seconds ? this.#patience : null);
-    this.#told.failed(problem);
+    this.#retrySeconds = first && Math.max(first, Math.min(first * 2 ** (this.#failures - 1), MAX_RETRY_SECONDS));
+    this.#plan(this.#seconds ? this.#retrySeconds : null);
+    this.#observer.failed(problem);
   }
 
-  // Who comes back has perhaps logged in elsewhere.
-  #returned() {
-    if (this.#needsLogin && !document.hidden) this.look();
-    else this.#wake();
+  // The viewer may have logged in in another tab.
+  #visibilityChanged() {
+    if (this.#needsLogin && !document.hidden) this.poll();
+    else this.#schedule();
   }
 
   #plan(seconds) {
     this.#due = seconds === null ? null : Date.now() + 1000 * seconds;
-    this.#wake();
+    this.#schedule();
   }
 
-  #wake() {
+  #schedule() {
     clearTimeout(this.#timer);
     if (this.#due === null || document.hidden) return;
-    this.#timer = setTimeout(() => this.look(), Math.max(0, this.#due - Date.now()));
+    this.#timer = setTimeout(() => this.poll(), Math.max(0, this.#due - Date.now()));
   }
 }
