@@ -13,19 +13,15 @@ from include.connectors.common.values import InvalidValue
 from include.connectors.contract import Details, Stream
 from include.http.paging import MOST_SKIPPED
 from include.model.errors import NotFound, RateLimited, RequestRefused, ServerError, ShapeError, Unreachable
-from include.model.run import Run
 from include.model.setup import Setup
-from include.model.tables import BY_NAME
 from include.model.wording import counted, wrapped
-from include.warehouse import staging
-from include.warehouse.connection import Connection
+from include.warehouse.staging import Staging
 
 log = logging.getLogger(__name__)
 
 
 def read_details(
-    connection: Connection,
-    run: Run,
+    staging: Staging,
     stream: Stream,
     client: Any,
     setup: Setup,
@@ -40,8 +36,8 @@ def read_details(
     skipped = 0
     if stream.details is None or not stream.unlisted(setup):
         return unread
-    table = BY_NAME[stream.table]
-    for key, company in staging.undetailed(connection, run, table, setup.details_per_night):
+    table = staging.table
+    for key, company in staging.next_details(setup.details_per_night):
         asked_at = now()
         try:
             row = _detail(stream, stream.details, client, setup, key, company, unread)
@@ -53,15 +49,15 @@ def read_details(
             skipped += 1
             _say(logging.WARNING, f"{table.name} {key}: no details. {error.said}")
         if row is not None:
-            staging.detail(connection, run, table, key, row, asked_at)
+            staging.fill_details(key, row, asked_at)
         else:
-            staging.asked_in_vain(connection, run, table, key, asked_at)
+            staging.skip_details(key, asked_at)
         if skipped > MOST_SKIPPED:
             _say(
                 logging.WARNING, f"{table.name}: no more details are asked for in this run: too many could not be had."
             )
             break
-    read, never, oldest = staging.detail_ages(connection, run, table)
+    read, never, oldest = staging.detail_ages()
     known = f"; the others' are from {oldest:%Y-%m-%d} or later" if oldest else ""
     unknown = f"; those of {counted(never, 'record')} were never read" if never else ""
     _say(logging.INFO, f"{table.name}: details of {counted(read, 'record')} were read in this run{known}{unknown}.")

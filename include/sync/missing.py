@@ -10,27 +10,23 @@ from include.connectors.common.mapping import key_of
 from include.connectors.contract import Stream
 from include.model.errors import Truncated
 from include.model.page import Page
-from include.model.run import Run
 from include.model.setup import Setup
-from include.model.tables import BY_NAME
-from include.warehouse.connection import Connection
-from include.warehouse.merge import lacking
+from include.warehouse.merge import missing_rows
+from include.warehouse.staging import Staging
 
 MOST_ASKED = 100  # one by one; of more, as many at a time
 
 
-def find_missing(
-    connection: Connection, run: Run, stream: Stream, client: Any, setup: Setup, *, title: str
-) -> Iterator[Page]:
+def find_missing(staging: Staging, stream: Stream, client: Any, setup: Setup, *, title: str) -> Iterator[Page]:
     """What the PSA still has of the records that its listing lacked, if it may leave them out of a listing.
 
     Any other one proves that the listing was not complete: what is new could be missing from it as well. Of many a
     sample is asked for, and more only as long as the PSA has any of it; none, when the brake will hold back so many.
     """
-    lacked, living = lacking(connection, run, BY_NAME[stream.table])
-    if stream.find is None or (len(lacked) > MOST_ASKED and not setup.deletion_guard.allows(len(lacked), living)):
+    missing, live = missing_rows(staging)
+    if stream.find is None or (len(missing) > MOST_ASKED and not setup.deletion_guard.allows(len(missing), live)):
         return
-    rest = random.sample(lacked, len(lacked))
+    rest = random.sample(missing, len(missing))
     hides = True
     while rest and hides:
         asked, rest, hides = rest[:MOST_ASKED], rest[MOST_ASKED:], False

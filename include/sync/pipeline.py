@@ -26,10 +26,10 @@ from include.model.wording import counted, wrapped
 from include.sync.details import read_details
 from include.sync.missing import find_missing
 from include.sync.progress import Progress
-from include.warehouse import staging
-from include.warehouse.connection import Connection, Warehouse
+from include.warehouse.connection import Warehouse
 from include.warehouse.ledger import Ledger, LedgerEntry
 from include.warehouse.merge import compare, merge
+from include.warehouse.staging import Staging
 
 log = logging.getLogger(__name__)
 
@@ -93,14 +93,15 @@ def load(sync: Sync, kind: str) -> dict[str, Counts]:
             return {}
         guard = None if kind in sync.request.approved else sync.setup.deletion_guard
         for table in KINDS[kind]:
+            staging = Staging(connection, sync.run, BY_NAME[table])
             if sync.request.dry_run:
-                counts, note = compare(connection, sync.run, BY_NAME[table], guard=guard)
+                counts, note = compare(staging, guard=guard)
                 ledger.mark_compared(table, counts, note=note)
             else:
-                counts, note = merge(connection, sync.run, BY_NAME[table], guard=guard)
+                counts, note = merge(staging, guard=guard)
                 watermark = entries[table].started_at - sync.connector.overlap  # merge has insisted on the entry
                 ledger.mark_loaded(table, counts, watermark=watermark, note=note)
-            staging.drop(connection, sync.run, table)
+            staging.drop()
             results[table] = counts, note
     for table, (counts, note) in results.items():
         _tell_books(sync, table, counts, note)
@@ -120,7 +121,7 @@ def _done_by_another(sync: Sync, kind: str) -> str | None:
         note = f"{other} began to list it after this run was asked for, and has merged it: nothing was left to do."
         for table in KINDS[kind]:
             ledger.copy_result(table, other, sync.company_id, note=note)
-            staging.drop(connection, sync.run, table)  # what an earlier attempt of this run has left
+            Staging(connection, sync.run, BY_NAME[table]).drop()  # what an earlier attempt of this run has left
     return f"{kind}: {note}"
 
 
@@ -131,15 +132,15 @@ def _extract(sync: Sync, attempt: _Attempt, stream: Stream) -> None:
     unread: Counter[str] = Counter()
     lacking = set(stream.essential)
     with sync.warehouse.session() as connection:
-        ledger = Ledger(connection, sync.run)
+        ledger, staging = Ledger(connection, sync.run), Staging(connection, sync.run, table)
         with connection.transaction():
             ledger.begin(table.name, sync.now(), company=sync.company_id, dry_run=sync.request.dry_run)
-            staging.create(connection, sync.run, table)
+            staging.create()
         asked_at = sync.now()
-        for page in _pages(sync, attempt, stream, connection):
+        for page in _pages(sync, attempt, stream, staging):
             mapped = map_page(stream, page, sync.setup)
             with connection.transaction():
-                staging.copy(connection, sync.run, table, mapped.rows, asked_at)
+                staging.copy(mapped.rows, asked_at)
                 ledger.add_rejects(table.name, mapped.rejects)
             fetched += len(mapped.rows) + len(mapped.rejects)
             rejected += len(mapped.rejects)
@@ -152,7 +153,7 @@ def _extract(sync: Sync, attempt: _Attempt, stream: Stream) -> None:
                 f"{sync.connector.title}: none of {fetched:,} records for {table.name} has "
                 f"{' or '.join(sorted(lacking))}: the API seems to have renamed it."
             )
-        unread += read_details(connection, sync.run, stream, attempt.client, sync.setup, sync.now)
+        unread += read_details(staging, stream, attempt.client, sync.setup, sync.now)
         with connection.transaction():
             ledger.mark_extracted(table.name, fetched=fetched, rejected=rejected, traffic=attempt.spent)
             shown = ledger.first_rejects(table.name, SHOWN_REJECTS)
@@ -161,7 +162,7 @@ def _extract(sync: Sync, attempt: _Attempt, stream: Stream) -> None:
     _tell_unread(table.name, unread, sync.setup)
 
 
-def _pages(sync: Sync, attempt: _Attempt, stream: Stream, connection: Connection) -> Iterator[Page]:
+def _pages(sync: Sync, attempt: _Attempt, stream: Stream, staging: Staging) -> Iterator[Page]:
     """The listing; of one company, then also the records that it had and has no more, wherever they are now.
 
     Where no count can be trusted, what the listing lacks is asked for by key.
@@ -170,14 +171,12 @@ def _pages(sync: Sync, attempt: _Attempt, stream: Stream, connection: Connection
         yield from stream.read(attempt.client, sync.setup)
         approved = any(stream.table in KINDS[kind] for kind in sync.request.approved)
         if stream.find and not stream.counted and not approved:
-            yield from find_missing(
-                connection, sync.run, stream, attempt.client, sync.setup, title=sync.connector.title
-            )
+            yield from find_missing(staging, stream, attempt.client, sync.setup, title=sync.connector.title)
         return
     yield from stream.read(attempt.client, replace(sync.setup, only_company=sync.company.id))
-    absent = staging.absent(connection, sync.run, BY_NAME[stream.table], sync.company.id)
+    missing = staging.missing_of_company(sync.company.id)
     if stream.find:
-        yield from stream.find(attempt.client, sync.setup, absent)
+        yield from stream.find(attempt.client, sync.setup, missing)
 
 
 @contextmanager

@@ -20,8 +20,8 @@ from include.model.kinds import OF_COMPANIES
 from include.model.tables import SCHEMA
 from include.model.wording import counted, wrapped
 from include.sync.pipeline import Sync, log_errors
-from include.warehouse import staging
 from include.warehouse.schema import ensure_schema
+from include.warehouse.staging import drop_old
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ def _check_request(sync: Sync) -> None:
 def _check_warehouse(sync: Sync) -> None:
     ensure_schema(sync.warehouse)
     with sync.warehouse.transaction() as connection:
-        staging.drop_old(connection, sync.run.source)
+        drop_old(connection, sync.run.source)
         server = connection.info
         place = f"{server.dbname} on {server.host}, PostgreSQL {server.server_version // 10000}"
     log.info("Warehouse: %s; schema %s is complete.", place, SCHEMA)

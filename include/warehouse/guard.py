@@ -1,6 +1,8 @@
-"""The brake: a listing that looks complete and is not plausible is not merged until a person approves."""
+"""The deletion guard: a listing that looks complete but is not plausible is not merged until a person approves it."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from psycopg import sql
 
@@ -8,98 +10,113 @@ from include.model.errors import HeldBack
 from include.model.setup import DeletionGuard
 from include.model.tables import SCHEMA
 from include.model.wording import counted
-from include.warehouse.staged import Staged
+from include.warehouse.table_pair import TablePair
+
+if TYPE_CHECKING:
+    from typing_extensions import LiteralString
+
+# Staged rows whose details were read in this run.
+_WITH_DETAILS: LiteralString = "detailed_at IS NOT NULL AND kept IS NULL"
 
 
-def check(staged: Staged, guard: DeletionGuard, *, rows: int, vanishing: int) -> None:
-    """Raise HeldBack when more was rejected, would vanish, or has lost a column than the brake allows.
+def check_plausible(pair: TablePair, guard: DeletionGuard, *, rows: int, deletions: int) -> None:
+    """Raise HeldBack when more is rejected, would be deleted, or has become empty than the guard allows.
 
-    `rows` are staged, without duplicates; `vanishing` of the table's would be marked deleted.
+    `rows` is how many are staged, without duplicates; `deletions` how many live rows would be marked deleted.
     """
-    fetched = staged.entry.fetched or 0
-    _check_rejects(staged, guard, fetched)
-    _check_vanishing(staged, guard, fetched, vanishing)
+    fetched = pair.entry.fetched or 0
+    _check_rejects(pair, guard, fetched)
+    _check_deletions(pair, guard, fetched, deletions)
     if rows:
-        _check_emptied(staged, guard, rows)
+        _check_emptied(pair, guard, rows)
 
 
-def _check_rejects(staged: Staged, guard: DeletionGuard, fetched: int) -> None:
-    odd = (staged.entry.rejected or 0) - staged.number(
+def _check_rejects(pair: TablePair, guard: DeletionGuard, fetched: int) -> None:
+    """Parents that may not be read, such as a board, are no invalid records."""
+    invalid = (pair.entry.rejected or 0) - pair.number(
         """SELECT count(*) FROM psa.sync_rejects WHERE source = %(source)s AND run_id = %(run_id)s
            AND table_name = %(table)s AND scope_column IS NOT NULL"""
-    )  # a board that may not be read is no odd record
-    if not guard.allows(odd, fetched):
+    )
+    if not guard.allows(invalid, fetched):
         raise _held(
-            staged,
+            pair,
             guard,
-            f"{odd:,} of {fetched:,} records had to be rejected, as if the API had changed; psa.sync_rejects has key "
-            "and reason of each.",
+            f"{invalid:,} of {fetched:,} records had to be rejected, as if the API had changed; psa.sync_rejects has "
+            "key and reason of each.",
         )
 
 
-def _check_vanishing(staged: Staged, guard: DeletionGuard, fetched: int, vanishing: int) -> None:
-    living = staged.number(
+def _check_deletions(pair: TablePair, guard: DeletionGuard, fetched: int, deletions: int) -> None:
+    live = pair.number(
         "SELECT count(*) FROM {target} t WHERE source = %(source)s AND {in_scope} AND deleted_at IS NULL"
     )
-    if vanishing and (not fetched or not guard.allows(vanishing, living)):
-        company = staged.entry.company_source_id
+    if deletions and (not fetched or not guard.allows(deletions, live)):
+        company = pair.entry.company_source_id
         whose = f" of company {company}" if company else ""
         raise _held(
-            staged,
+            pair,
             guard,
-            f"the PSA listed {fetched:,} records; {vanishing:,} of the {living:,} rows that live here{whose} would be "
+            f"the PSA listed {fetched:,} records; {deletions:,} of the {live:,} rows that live here{whose} would be "
             "marked deleted.",
         )
 
 
-def _check_emptied(staged: Staged, guard: DeletionGuard, rows: int) -> None:
-    """A renamed key or a lost right can blank a column in every row of a listing that looks complete."""
-    judged: dict[str, sql.Composable] = {
-        fact: sql.Identifier(fact) for fact in staged.table.facts if fact != "custom_fields"
-    }
-    for name in _chosen_fields(staged):  # a percent sign would be taken for a parameter
-        judged[f"custom field {name}"] = sql.SQL("custom_fields ->> {}").format(name.replace("%", "%%"))
-    filled = sql.SQL(", ").join(sql.SQL("count({})").format(value) for value in judged.values())
-    before = staged.row(
-        "SELECT {filled} FROM {target} t WHERE source = %(source)s AND {in_scope} AND deleted_at IS NULL",
-        filled=filled,
+def _check_emptied(pair: TablePair, guard: DeletionGuard, rows: int) -> None:
+    """A renamed key or a lost right can empty a column in every row of a listing that looks complete.
+
+    Records with details are compared once more by themselves: the others keep their stored values, which would hide a
+    key that was renamed in the details.
+    """
+    columns = _checked_columns(pair)
+    live = "FROM {target} t WHERE source = %(source)s AND {in_scope} AND deleted_at IS NULL"
+    detailed = "FROM {target} t WHERE source = %(source)s AND source_id IN (SELECT source_id FROM {staging} WHERE "
+    before = _filled(pair, columns, live)
+    after = _filled(pair, columns, "FROM {staging}")
+    before_details = _filled(pair, columns, detailed + _WITH_DETAILS + ")")
+    after_details = _filled(pair, columns, "FROM {staging} WHERE " + _WITH_DETAILS)
+    compared = (
+        *zip(columns, before, after, strict=True),
+        *zip(columns, before_details, after_details, strict=True),
     )
-    after = staged.row("SELECT {filled} FROM {stage}", filled=filled)
-    # Rows without details keep what is known, which would hide a key that is renamed there.
-    of_details = "detailed_at IS NOT NULL AND kept IS NULL"
-    before_details = staged.row(
-        "SELECT {filled} FROM {target} t WHERE source = %(source)s AND source_id IN ("
-        "SELECT source_id FROM {stage} WHERE " + of_details + ")",
-        filled=filled,
-    )
-    after_details = staged.row("SELECT {filled} FROM {stage} WHERE " + of_details, filled=filled)
-    columns_filled = (
-        *zip(judged, before, after, strict=True),
-        *zip(judged, before_details, after_details, strict=True),
-    )
-    for fact, had, has in columns_filled:
+    for column, had, has in compared:
         if not has and had > guard.rows:
             raise _held(
-                staged,
+                pair,
                 guard,
-                f"'{fact}' is filled in {had:,} rows here, and in none of the {rows:,} that the PSA listed now, as if "
-                "it had been renamed or hidden.",
+                f"'{column}' is filled in {had:,} rows here, and in none of the {rows:,} that the PSA listed now, as "
+                "if it had been renamed or hidden.",
             )
 
 
-def _chosen_fields(staged: Staged) -> list[str]:
-    """Custom fields that setup chooses now; one that it chooses no more may go."""
-    if "custom_fields" not in staged.table.facts:
+def _checked_columns(pair: TablePair) -> dict[str, sql.Composable]:
+    """The vendor's columns and each chosen custom field, by the name that a message calls it."""
+    columns: dict[str, sql.Composable] = {
+        fact: sql.Identifier(fact) for fact in pair.table.facts if fact != "custom_fields"
+    }
+    for name in _chosen_fields(pair):  # a percent sign would be taken for a parameter
+        columns[f"custom field {name}"] = sql.SQL("custom_fields ->> {}").format(name.replace("%", "%%"))
+    return columns
+
+
+def _chosen_fields(pair: TablePair) -> list[str]:
+    """Custom fields that setup chooses now; one that it no longer chooses may become empty."""
+    if "custom_fields" not in pair.table.facts:
         return []
-    row = staged.first("SELECT custom_fields FROM {stage} WHERE custom_fields IS NOT NULL LIMIT 1")
+    row = pair.first("SELECT custom_fields FROM {staging} WHERE custom_fields IS NOT NULL LIMIT 1")
     return list(row[0]) if row else []
 
 
-def _held(staged: Staged, guard: DeletionGuard, what: str) -> HeldBack:
-    company = staged.entry.company_source_id
+def _filled(pair: TablePair, columns: dict[str, sql.Composable], rows: LiteralString) -> tuple[Any, ...]:
+    """In how many of these rows each column is filled."""
+    filled = sql.SQL(", ").join(sql.SQL("count({})").format(column) for column in columns.values())
+    return pair.row("SELECT {filled} " + rows, filled=filled)
+
+
+def _held(pair: TablePair, guard: DeletionGuard, what: str) -> HeldBack:
+    company = pair.entry.company_source_id
     again = f" and company {company} again" if company else ""
     return HeldBack(
-        f"{SCHEMA}.{staged.table.name}: {what} The brake allows {counted(guard.rows, 'row')}, or {guard.share:.0%}. "
+        f"{SCHEMA}.{pair.table.name}: {what} The brake allows {counted(guard.rows, 'row')}, or {guard.share:.0%}. "
         "Look at the PSA and at the rights of the API account. If it is right, trigger this DAG with "
         f"'Approve deletions' for this kind{again}."
     )

@@ -1,29 +1,29 @@
-"""From staging to the table, in one short transaction: newest row per key, only what differs, deletes with a brake."""
+"""From the staging table to the table, in one short transaction: the newest row per key, and only what differs."""
 
 from __future__ import annotations
 
 from include.model.counts import Counts
 from include.model.errors import HeldBack, WarehouseError
-from include.model.run import Run
 from include.model.setup import DeletionGuard
-from include.model.tables import SCHEMA, Table
+from include.model.tables import SCHEMA
 from include.model.wording import counted
-from include.warehouse import staging
-from include.warehouse.connection import Connection
-from include.warehouse.guard import check
+from include.warehouse.guard import check_plausible
 from include.warehouse.ledger import Ledger, LedgerEntry
-from include.warehouse.staged import Staged
+from include.warehouse.staging import Staging
+from include.warehouse.table_pair import TablePair
 
-# The deletion a row asserts about itself: the vendor's date, else the one known, else when it was seen.
-_DELETED = "CASE WHEN s.is_deleted THEN COALESCE(s.deleted_at, t.deleted_at, s.fetched_at) END"
+# The deletion that a record states itself: the vendor's date, else the stored one, else when it was fetched.
+_DELETED_AT = "CASE WHEN s.is_deleted THEN COALESCE(s.deleted_at, t.deleted_at, s.fetched_at) END"
 
-# Live rows that the listing did not have. Rows that were refused are not gone; nor are those that another run fetched
-# after this extraction began, that belong to a company whose records another run knows better, or that an older run
-# brought into the one company of this run after this one had asked what became of those that it missed there.
-_GONE = """
-    t.source = %(source)s AND {in_scope} AND t.deleted_at IS NULL AND {held_since} < %(started_at)s AND NOT {t_known}
-    AND {asked_for}
-    AND NOT EXISTS (SELECT 1 FROM {stage} s WHERE s.source_id = t.source_id)
+# Live rows that the listing did not contain. Left out are:
+# - rows that another run fetched after this extraction began;
+# - rows of a company that a later run has read alone;
+# - in a run of one company, rows whose keys it did not ask for: an older run merged them after it had asked;
+# - rows whose record was rejected, and rows below a parent that could not be read.
+_MISSING = """
+    t.source = %(source)s AND {in_scope} AND t.deleted_at IS NULL AND {stored_copy_at} < %(started_at)s
+    AND NOT {t_company_synced_later} AND {asked_by_key}
+    AND NOT EXISTS (SELECT 1 FROM {staging} s WHERE s.source_id = t.source_id)
     AND NOT EXISTS (
         SELECT 1 FROM psa.sync_rejects r
         WHERE r.source = %(source)s AND r.run_id = %(run_id)s AND r.table_name = %(table)s
@@ -31,119 +31,101 @@ _GONE = """
 """
 
 
-def merge(connection: Connection, run: Run, table: Table, *, guard: DeletionGuard | None) -> tuple[Counts, str | None]:
-    """Merge and sweep one table; the books, and a note when deletions could not be judged.
+def merge(staging: Staging, *, guard: DeletionGuard | None) -> tuple[Counts, str | None]:
+    """Merge one table and mark its missing rows deleted; the counts, and a note when deletions had to be left out.
 
-    No `brake` means that a person has released it for this run. Raises HeldBack, or WarehouseError when the stage is
-    not what the ledger says was extracted.
+    Without a `guard` everything passes: a person has approved it for this run. Raises HeldBack when the guard does not
+    allow the merge, WarehouseError when the staging table is not what the ledger says was extracted.
     """
-    entry = _extracted(connection, run, table.name)
-    fetched, rejected = entry.fetched or 0, entry.rejected or 0
-    staged = Staged(connection, run, table, entry)
-    staged.execute("SELECT pg_advisory_xact_lock(hashtextextended('psa.' || %(table)s, 0))")
-    duplicate = _drop_duplicates(staged)
+    pair = TablePair(staging, _extracted_entry(staging))
+    pair.execute("SELECT pg_advisory_xact_lock(hashtextextended('psa.' || %(table)s, 0))")
+    fetched, rejected = pair.entry.fetched or 0, pair.entry.rejected or 0
+    duplicate = _drop_duplicates(pair)
     rows = fetched - rejected - duplicate
-    newer = _newer_run(staged)
-    if newer:
+    if newer := _newer_run(pair):
         superseded = f"{newer} began later and is merged already, so nothing of this older copy was used."
-        return Counts(fetched, 0, 0, rows, duplicate, rejected, 0), superseded
-    _keep(staged)
-    note = _unjudged(staged)
-    vanishing = _vanishing(staged, sweep=note is None)
+        return Counts(fetched=fetched, unchanged=rows, duplicate=duplicate, rejected=rejected), superseded
+    _keep_unlisted_columns(pair)
+    note = _why_nothing_is_missing(pair)
+    deleted = _count_deletions(pair, with_missing=note is None)
     if guard:
-        check(staged, guard, rows=rows, vanishing=vanishing)
-    updated = _update(staged)
-    _confirm(staged)
-    inserted = _insert(staged)
+        check_plausible(pair, guard, rows=rows, deletions=deleted)
+    updated = _update(pair)
+    _refresh_synced_at(pair)
+    inserted = _insert(pair)
     if note is None:
-        _sweep(staged)
-    _note_details(staged)
-    return Counts(fetched, inserted, updated, rows - inserted - updated, duplicate, rejected, vanishing), note
+        _mark_missing_deleted(pair)
+    _record_detail_reads(pair)
+    unchanged = rows - inserted - updated
+    return Counts(fetched, inserted, updated, unchanged, duplicate, rejected, deleted), note
 
 
-def lacking(connection: Connection, run: Run, table: Table) -> tuple[list[str], int]:
-    """Keys of the rows that a merge would mark deleted for being absent, before the end of the listing is proven.
-
-    And how many rows live.
-    """
-    staged = Staged(connection, run, table, Ledger(connection, run).entries()[table.name])
-    if _unjudged(staged):
-        return [], 0
-    keys, living = staged.row(
-        "SELECT ARRAY(SELECT t.source_id FROM {target} t WHERE " + _GONE + "ORDER BY t.source_id), "
-        "(SELECT count(*) FROM {target} t WHERE t.source = %(source)s AND t.deleted_at IS NULL)"
-    )
-    return keys, living
-
-
-def compare(
-    connection: Connection, run: Run, table: Table, *, guard: DeletionGuard | None
-) -> tuple[Counts, str | None]:
-    """What `merge` would have done, told by doing it and undoing it; what it would have held back is a note."""
+def compare(staging: Staging, *, guard: DeletionGuard | None) -> tuple[Counts, str | None]:
+    """The counts of a merge that is done and rolled back; when the guard would hold it back, the note says so."""
     try:
-        with connection.transaction(force_rollback=True):
-            return merge(connection, run, table, guard=guard)
+        with staging.connection.transaction(force_rollback=True):
+            return merge(staging, guard=guard)
     except HeldBack as held:
-        with connection.transaction(force_rollback=True):
-            counts, _ = merge(connection, run, table, guard=None)
+        with staging.connection.transaction(force_rollback=True):
+            counts, _ = merge(staging, guard=None)
         return counts, f"it would be held back. {held}"
 
 
-def _extracted(connection: Connection, run: Run, table: str) -> LedgerEntry:
-    entry = Ledger(connection, run).entries().get(table)
-    staged = staging.size(connection, run, table)
+def missing_rows(staging: Staging) -> tuple[list[str], int]:
+    """Keys of the live rows that the listing did not contain, and how many rows are live.
+
+    For use before the end of the listing is proven. There are no such keys when a merge could not mark them deleted.
+    """
+    entry = Ledger(staging.connection, staging.run).entries()[staging.table.name]
+    pair = TablePair(staging, entry)
+    if _why_nothing_is_missing(pair):
+        return [], 0
+    keys, live = pair.row(
+        "SELECT ARRAY(SELECT t.source_id FROM {target} t WHERE " + _MISSING + "ORDER BY t.source_id), "
+        "(SELECT count(*) FROM {target} t WHERE t.source = %(source)s AND t.deleted_at IS NULL)"
+    )
+    return keys, live
+
+
+def _extracted_entry(staging: Staging) -> LedgerEntry:
+    """The ledger entry of a complete extraction whose rows are all still staged."""
+    table = f"{SCHEMA}.{staging.table.name}"
+    entry = Ledger(staging.connection, staging.run).entries().get(staging.table.name)
+    staged = staging.size()
     if entry is None or entry.extracted_at is None or staged is None:
         raise WarehouseError(
-            f"There is nothing complete to load into {SCHEMA}.{table}: the extraction of this run did not end. "
+            f"There is nothing complete to load into {table}: the extraction of this run did not end. "
             "Clear the task 'extract' of this group; 'load' follows it."
         )
     expected = (entry.fetched or 0) - (entry.rejected or 0)
     if staged > expected:
         raise WarehouseError(
-            f"{staged:,} rows are staged for {SCHEMA}.{table}, {staged - expected:,} more than this attempt extracted: "
+            f"{staged:,} rows are staged for {table}, {staged - expected:,} more than this attempt extracted: "
             "another attempt of the same task was still at work. Clear the task 'extract' of this group."
         )
     if staged < expected:
         raise WarehouseError(
-            f"Of {expected:,} rows staged for {SCHEMA}.{table}, {staged:,} are left (Postgres empties staging when it "
+            f"Of {expected:,} rows staged for {table}, {staged:,} are left (Postgres empties staging when it "
             "crashes). Nothing was merged. Clear the task 'extract' of this group."
         )
     return entry
 
 
-def _drop_duplicates(staged: Staged) -> int:
-    duplicate = staged.execute(
-        """DELETE FROM {stage} WHERE ordinal IN (
+def _drop_duplicates(pair: TablePair) -> int:
+    duplicate = pair.execute(
+        """DELETE FROM {staging} WHERE ordinal IN (
              SELECT ordinal FROM (
                SELECT ordinal, row_number() OVER (
                  PARTITION BY source_id ORDER BY source_updated_at DESC NULLS LAST, ordinal DESC) AS place
-               FROM {stage}) ranked WHERE place > 1)"""
+               FROM {staging}) ranked WHERE place > 1)"""
     )
-    staged.execute("ANALYZE {stage} (source_id)")
+    pair.execute("ANALYZE {staging} (source_id)")
     return duplicate
 
 
-def _keep(staged: Staged) -> None:
-    """Where the listing does not tell a column and no details were read, what is known of it stays."""
-    staged.execute(
-        "UPDATE {stage} s SET {kept} FROM {target} t "
-        "WHERE t.source = %(source)s AND t.source_id = s.source_id AND s.kept IS NOT NULL",
-        kept=staged.each_fact("{0} = CASE WHEN {1} = ANY(s.kept) THEN t.{0} ELSE s.{0} END"),
-    )
-
-
-def _note_details(staged: Staged) -> None:
-    staged.execute(
-        """INSERT INTO psa.detail_reads (source, table_name, source_id, read_at)
-           SELECT %(source)s, %(table)s, s.source_id, s.detailed_at FROM {stage} s WHERE s.detailed_at IS NOT NULL
-           ON CONFLICT (source, table_name, source_id) DO UPDATE SET read_at = excluded.read_at
-           WHERE detail_reads.read_at < excluded.read_at"""
-    )
-
-
-def _newer_run(staged: Staged) -> str | None:
-    """A complete listing that was begun after this one knows all that this one knows, and later."""
-    row = staged.first(
+def _newer_run(pair: TablePair) -> str | None:
+    """Another run that began to list the same later and is merged already: it knows all that this one knows."""
+    row = pair.first(
         """SELECT run_id FROM psa.sync_runs WHERE source = %(source)s AND table_name = %(table)s
            AND merged_as_of > %(started_at)s AND merged_as_of <= clock_timestamp() AND run_id <> %(run_id)s
            AND (company_source_id IS NULL OR company_source_id = %(company)s) LIMIT 1"""
@@ -151,49 +133,60 @@ def _newer_run(staged: Staged) -> str | None:
     return str(row[0]) if row else None
 
 
-def _unjudged(staged: Staged) -> str | None:
-    """Why absence proves nothing in this run, if so: a rejected record without a key could be any row."""
-    nameless = staged.number(
+def _keep_unlisted_columns(pair: TablePair) -> None:
+    """Columns that the listing does not include keep their stored value until their details are read."""
+    pair.execute(
+        "UPDATE {staging} s SET {columns} FROM {target} t "
+        "WHERE t.source = %(source)s AND t.source_id = s.source_id AND s.kept IS NOT NULL",
+        columns=pair.each_fact("{0} = CASE WHEN {1} = ANY(s.kept) THEN t.{0} ELSE s.{0} END"),
+    )
+
+
+def _why_nothing_is_missing(pair: TablePair) -> str | None:
+    """Why this run can mark no missing row deleted, or None: a rejected record without a key could be any row."""
+    without_key = pair.number(
         """SELECT count(*) FROM psa.sync_rejects WHERE source = %(source)s AND run_id = %(run_id)s
            AND table_name = %(table)s AND source_id IS NULL AND scope_column IS NULL"""
     )
-    if not nameless:
+    if not without_key:
         return None
-    return f"{counted(nameless, 'rejected record')} had no id, so no row was marked deleted: any could be meant."
+    return f"{counted(without_key, 'rejected record')} had no id, so no row was marked deleted: any could be meant."
 
 
-def _vanishing(staged: Staged, *, sweep: bool) -> int:
-    by_vendor = staged.number(
-        """SELECT count(*) FROM {target} t JOIN {stage} s USING (source_id)
+def _count_deletions(pair: TablePair, *, with_missing: bool) -> int:
+    """How many live rows would be marked deleted: reported as deleted by the vendor, and missing ones where wanted."""
+    by_vendor = pair.number(
+        """SELECT count(*) FROM {target} t JOIN {staging} s USING (source_id)
            WHERE t.source = %(source)s AND t.deleted_at IS NULL AND s.is_deleted
-             AND {held_since} <= s.fetched_at AND NOT {s_known}"""
+             AND {stored_copy_at} <= s.fetched_at AND NOT {s_company_synced_later}"""
     )
-    gone = staged.number("SELECT count(*) FROM {target} t WHERE " + _GONE) if sweep else 0
-    return by_vendor + gone
+    return by_vendor + (pair.number("SELECT count(*) FROM {target} t WHERE " + _MISSING) if with_missing else 0)
 
 
-def _update(staged: Staged) -> int:
-    return staged.execute(
+def _update(pair: TablePair) -> int:
+    """Write the rows that differ, unless the stored copy is the newer one."""
+    return pair.execute(
         "UPDATE {target} t SET {assignments}, deleted_at = "
-        + _DELETED
-        + ", synced_at = s.fetched_at, changed_at = now(), run_id = %(run_id)s FROM {stage} s "
-        "WHERE t.source = %(source)s AND t.source_id = s.source_id AND {held_since} <= s.fetched_at "
-        "AND NOT {s_known} AND ({ours}, t.deleted_at) IS DISTINCT FROM ({theirs}, " + _DELETED + ")",
-        assignments=staged.each_fact("{0} = s.{0}"),
-        ours=staged.each_fact("t.{}"),
-        theirs=staged.each_fact("s.{}"),
+        + _DELETED_AT
+        + ", synced_at = s.fetched_at, changed_at = now(), run_id = %(run_id)s FROM {staging} s "
+        "WHERE t.source = %(source)s AND t.source_id = s.source_id AND {stored_copy_at} <= s.fetched_at "
+        "AND NOT {s_company_synced_later} "
+        "AND ({stored}, t.deleted_at) IS DISTINCT FROM ({staged}, " + _DELETED_AT + ")",
+        assignments=pair.each_fact("{0} = s.{0}"),
+        stored=pair.each_fact("t.{}"),
+        staged=pair.each_fact("s.{}"),
     )
 
 
-def _confirm(staged: Staged) -> None:
-    """Stamp the rows that were found unchanged while a run is under way that may hold older copies of them.
+def _refresh_synced_at(pair: TablePair) -> None:
+    """Move synced_at of unchanged rows while another run is under way that may hold older copies of them.
 
-    Otherwise they are not written: a run that begins from now on has none.
+    Without such a run unchanged rows are not written: a run that begins later has only newer copies.
     """
-    staged.execute(
-        """UPDATE {target} t SET synced_at = s.fetched_at FROM {stage} s
-           WHERE t.source = %(source)s AND t.source_id = s.source_id AND {held_since} < s.fetched_at
-             AND NOT {s_known} AND EXISTS (
+    pair.execute(
+        """UPDATE {target} t SET synced_at = s.fetched_at FROM {staging} s
+           WHERE t.source = %(source)s AND t.source_id = s.source_id AND {stored_copy_at} < s.fetched_at
+             AND NOT {s_company_synced_later} AND EXISTS (
                SELECT 1 FROM psa.sync_runs r
                WHERE r.source = %(source)s AND r.table_name = %(table)s AND r.run_id <> %(run_id)s
                  AND r.state <> 'loaded' AND r.dry_run IS NOT TRUE AND r.started_at > (
@@ -205,20 +198,29 @@ def _confirm(staged: Staged) -> None:
     )
 
 
-def _insert(staged: Staged) -> int:
-    return staged.execute(
+def _insert(pair: TablePair) -> int:
+    return pair.execute(
         "INSERT INTO {target} (source, source_id, {names}, synced_at, changed_at, deleted_at, run_id) "
         "SELECT %(source)s, s.source_id, {values}, s.fetched_at, now(), "
-        "CASE WHEN s.is_deleted THEN COALESCE(s.deleted_at, s.fetched_at) END, %(run_id)s FROM {stage} s "
+        "CASE WHEN s.is_deleted THEN COALESCE(s.deleted_at, s.fetched_at) END, %(run_id)s FROM {staging} s "
         "WHERE NOT EXISTS (SELECT 1 FROM {target} t WHERE t.source = %(source)s AND t.source_id = s.source_id) "
-        "AND NOT {s_known}",
-        names=staged.each_fact("{}"),
-        values=staged.each_fact("s.{}"),
+        "AND NOT {s_company_synced_later}",
+        names=pair.each_fact("{}"),
+        values=pair.each_fact("s.{}"),
     )
 
 
-def _sweep(staged: Staged) -> int:
-    return staged.execute(
+def _mark_missing_deleted(pair: TablePair) -> None:
+    pair.execute(
         "UPDATE {target} t SET deleted_at = %(started_at)s, synced_at = %(started_at)s, changed_at = now(), "
-        "run_id = %(run_id)s WHERE " + _GONE
+        "run_id = %(run_id)s WHERE " + _MISSING
+    )
+
+
+def _record_detail_reads(pair: TablePair) -> None:
+    pair.execute(
+        """INSERT INTO psa.detail_reads (source, table_name, source_id, read_at)
+           SELECT %(source)s, %(table)s, s.source_id, s.detailed_at FROM {staging} s WHERE s.detailed_at IS NOT NULL
+           ON CONFLICT (source, table_name, source_id) DO UPDATE SET read_at = excluded.read_at
+           WHERE detail_reads.read_at < excluded.read_at"""
     )

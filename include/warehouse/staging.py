@@ -1,9 +1,10 @@
-"""A run's own staging table: pages are copied in as they come, and stay until they are merged."""
+"""The staging table of a run: pages are copied in as they come, and stay until they are merged."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,154 +16,165 @@ from include.model.tables import SCHEMA, Table
 from include.warehouse.connection import Connection
 from include.warehouse.schema import STAGING
 
-ASKED = "_asked"  # beside the stage of one company: the keys that were missing there and asked for one by one
-KEPT_DAYS = 7  # what a failed load left behind can be merged for so long
+# The suffix of a second table, in runs of one company: keys of missing rows, which were asked for one by one.
+ASKED = "_asked"
+KEPT_DAYS = 7  # how long a failed load can still be cleared
 
 
-def stage_name(run: Run, table: str) -> str:
-    """Derived, so that extract and load agree without passing it on."""
+@dataclass(frozen=True)
+class Staging:
+    """The staging table of one table in one run, on this connection and in its transaction."""
+
+    connection: Connection
+    run: Run
+    table: Table
+
+    @property
+    def name(self) -> str:
+        """The staging table's name in its schema."""
+        return table_name(self.run, self.table.name)
+
+    @property
+    def identifier(self) -> sql.Identifier:
+        """The staging table as SQL."""
+        return sql.Identifier(STAGING, self.name)
+
+    @property
+    def asked_identifier(self) -> sql.Identifier:
+        """The table with the keys that `missing_of_company` gave, as SQL."""
+        return sql.Identifier(STAGING, table_name(self.run, self.table.name + ASKED))
+
+    def create(self) -> None:
+        """Create it empty, and drop what an earlier attempt left. Unlogged, since its rows can be read again."""
+        types = {column.name: column.type for column in self.table.columns}
+        facts = [sql.SQL("{} {}").format(sql.Identifier(fact), sql.SQL(types[fact])) for fact in self.table.facts]
+        self.drop()
+        self.connection.execute(
+            sql.SQL(
+                "CREATE UNLOGGED TABLE {} (ordinal bigint GENERATED ALWAYS AS IDENTITY, source_id text NOT NULL, "
+                "is_deleted boolean NOT NULL, deleted_at timestamptz, fetched_at timestamptz NOT NULL, kept text[], "
+                "detailed_at timestamptz, {})"
+            ).format(self.identifier, sql.SQL(", ").join(facts))
+        )
+        comment = f"Staged by {self.run.run_id}"
+        self.connection.execute(sql.SQL("COMMENT ON TABLE {} IS {}").format(self.identifier, comment))
+
+    def copy(self, rows: Iterable[dict[str, Any]], fetched_at: datetime) -> None:
+        """Append a page's rows with COPY."""
+        columns = ("source_id", "is_deleted", "deleted_at", "fetched_at", "kept", *self.table.facts)
+        statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
+            self.identifier, sql.SQL(", ").join(map(sql.Identifier, columns))
+        )
+        with self.connection.cursor() as cursor, cursor.copy(statement) as out:
+            for row in rows:
+                deleted = row.get("is_deleted", False), row.get("deleted_at")
+                facts = (_adapted(row.get(fact)) for fact in self.table.facts)
+                out.write_row((row["source_id"], *deleted, fetched_at, row.get("kept"), *facts))
+
+    def size(self) -> int | None:
+        """How many rows are staged; None when there is no staging table."""
+        exists = self.connection.execute("SELECT to_regclass(%s)", [f"{STAGING}.{self.name}"]).fetchone()
+        if exists is None or exists[0] is None:
+            return None
+        row = self.connection.execute(sql.SQL("SELECT count(*) FROM {}").format(self.identifier)).fetchone()
+        return int(row[0]) if row else None
+
+    def drop(self) -> None:
+        """Drop it and its table of keys, where they exist."""
+        _drop(self.connection, self.run, self.table.name)
+
+    def missing_of_company(self, company: str) -> list[str]:
+        """Keys of the company's live rows that are not staged.
+
+        They are saved beside the staging table, since the merge may mark only these as deleted.
+        """
+        self.connection.execute(
+            sql.SQL(
+                "CREATE UNLOGGED TABLE {asked} AS SELECT t.source_id FROM {target} t "
+                "WHERE t.source = {source} AND t.{column} = {company} AND t.deleted_at IS NULL "
+                "AND NOT EXISTS (SELECT 1 FROM {staging} s WHERE s.source_id = t.source_id)"
+            ).format(
+                asked=self.asked_identifier,
+                target=sql.Identifier(SCHEMA, self.table.name),
+                source=self.run.source,
+                column=sql.Identifier(self.table.company_column or ""),
+                company=company,
+                staging=self.identifier,
+            )
+        )
+        statement = sql.SQL("SELECT source_id FROM {} ORDER BY source_id").format(self.asked_identifier)
+        return [str(row[0]) for row in self.connection.execute(statement).fetchall()]
+
+    def next_details(self, most: int) -> list[tuple[str, str | None]]:
+        """Key and company of the staged records whose details to read: the never read ones, then the oldest."""
+        rows = self.connection.execute(
+            sql.SQL(
+                "SELECT s.source_id, min({company}) FROM {staging} s LEFT JOIN psa.detail_reads d "
+                "ON d.source = {source} AND d.table_name = {table} AND d.source_id = s.source_id "
+                "GROUP BY s.source_id ORDER BY min(d.read_at) NULLS FIRST, min(s.ordinal) LIMIT {most}"
+            ).format(
+                company=sql.Identifier("s", self.table.company_column or "source_id"),
+                staging=self.identifier,
+                source=self.run.source,
+                table=self.table.name,
+                most=sql.Literal(most),
+            )
+        ).fetchall()
+        return [(str(row[0]), row[1]) for row in rows]
+
+    def fill_details(self, source_id: str, row: dict[str, Any], read_at: datetime) -> None:
+        """Write a record's details into its staged row, which then keeps no stored value any more."""
+        columns = [fact for fact in self.table.facts if fact in row]
+        self.connection.execute(
+            sql.SQL("UPDATE {} SET kept = NULL, detailed_at = %s{} WHERE source_id = %s").format(
+                self.identifier,
+                sql.SQL("").join(sql.SQL(", {} = %s").format(sql.Identifier(column)) for column in columns),
+            ),
+            [read_at, *(_adapted(row[column]) for column in columns), source_id],
+        )
+
+    def skip_details(self, source_id: str, asked_at: datetime) -> None:
+        """A record's details could not be read: its stored values stay, and other records come first next time."""
+        self.connection.execute(
+            sql.SQL("UPDATE {} SET detailed_at = %s WHERE source_id = %s").format(self.identifier),
+            [asked_at, source_id],
+        )
+
+    def detail_ages(self) -> tuple[int, int, datetime | None]:
+        """How many staged records have details from this run, how many never had any, and the others' oldest read."""
+        row = self.connection.execute(
+            sql.SQL(
+                "SELECT count(*) FILTER (WHERE s.detailed_at IS NOT NULL AND s.kept IS NULL), "
+                "count(*) FILTER (WHERE s.detailed_at IS NULL AND d.read_at IS NULL), "
+                "min(d.read_at) FILTER (WHERE s.detailed_at IS NULL) "
+                "FROM {staging} s LEFT JOIN psa.detail_reads d "
+                "ON d.source = {source} AND d.table_name = {table} AND d.source_id = s.source_id"
+            ).format(staging=self.identifier, source=self.run.source, table=self.table.name)
+        ).fetchone()
+        return (0, 0, None) if row is None else (row[0], row[1], row[2])
+
+
+def table_name(run: Run, table: str) -> str:
+    """The name of a run's staging table, derived from the run so that extract and load need not pass it on."""
     digest = hashlib.blake2b(f"{run.source}\n{run.run_id}".encode(), digest_size=8).hexdigest()
     return f"{table}_{digest}"
 
 
-def create(connection: Connection, run: Run, table: Table) -> None:
-    """An empty stage; what another attempt of the same run left in it is gone. Unlogged: it is cheap to refetch."""
-    name = identifier(run, table.name)
-    types = {column.name: column.type for column in table.columns}
-    facts = [sql.SQL("{} {}").format(sql.Identifier(fact), sql.SQL(types[fact])) for fact in table.facts]
-    drop(connection, run, table.name)
-    connection.execute(
-        sql.SQL(
-            "CREATE UNLOGGED TABLE {} (ordinal bigint GENERATED ALWAYS AS IDENTITY, source_id text NOT NULL, "
-            "is_deleted boolean NOT NULL, deleted_at timestamptz, fetched_at timestamptz NOT NULL, kept text[], "
-            "detailed_at timestamptz, {})"
-        ).format(name, sql.SQL(", ").join(facts))
-    )
-    connection.execute(sql.SQL("COMMENT ON TABLE {} IS {}").format(name, f"Staged by {run.run_id}"))
-
-
-def copy(connection: Connection, run: Run, table: Table, rows: Iterable[dict[str, Any]], fetched_at: datetime) -> None:
-    """Append a page's rows with COPY."""
-    columns = ("source_id", "is_deleted", "deleted_at", "fetched_at", "kept", *table.facts)
-    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
-        identifier(run, table.name), sql.SQL(", ").join(map(sql.Identifier, columns))
-    )
-    with connection.cursor() as cursor, cursor.copy(statement) as out:
-        for row in rows:
-            head = (row["source_id"], row.get("is_deleted", False), row.get("deleted_at"), fetched_at, row.get("kept"))
-            out.write_row((*head, *(_adapted(row.get(fact)) for fact in table.facts)))
-
-
-def undetailed(connection: Connection, run: Run, table: Table, most: int) -> list[tuple[str, str | None]]:
-    """Keys and companies of the staged rows whose details are unknown, or were read longest ago; these come last."""
-    company = sql.Identifier("s", table.company_column or "source_id")
-    rows = connection.execute(
-        sql.SQL(
-            "SELECT s.source_id, min({company}) FROM {stage} s LEFT JOIN psa.detail_reads d "
-            "ON d.source = {source} AND d.table_name = {table} AND d.source_id = s.source_id "
-            "GROUP BY s.source_id ORDER BY min(d.read_at) NULLS FIRST, min(s.ordinal) LIMIT {most}"
-        ).format(
-            company=company,
-            stage=identifier(run, table.name),
-            source=run.source,
-            table=table.name,
-            most=sql.Literal(most),
-        )
-    ).fetchall()
-    return [(str(row[0]), row[1]) for row in rows]
-
-
-def detail(connection: Connection, run: Run, table: Table, source_id: str, row: dict[str, Any], at: datetime) -> None:
-    """Fill in what a record's details told: from then on nothing of an older copy is kept."""
-    columns = [fact for fact in table.facts if fact in row]
-    connection.execute(
-        sql.SQL("UPDATE {} SET kept = NULL, detailed_at = %s{} WHERE source_id = %s").format(
-            identifier(run, table.name),
-            sql.SQL("").join(sql.SQL(", {} = %s").format(sql.Identifier(column)) for column in columns),
-        ),
-        [at, *(_adapted(row[column]) for column in columns), source_id],
-    )
-
-
-def asked_in_vain(connection: Connection, run: Run, table: Table, source_id: str, at: datetime) -> None:
-    """The details of a record could not be had: what is known stays, and others are asked for before it next time."""
-    connection.execute(
-        sql.SQL("UPDATE {} SET detailed_at = %s WHERE source_id = %s").format(identifier(run, table.name)),
-        [at, source_id],
-    )
-
-
-def detail_ages(connection: Connection, run: Run, table: Table) -> tuple[int, int, datetime | None]:
-    """Of the staged records: how many were detailed now, how many never, and the oldest reading among the others."""
-    row = connection.execute(
-        sql.SQL(
-            "SELECT count(*) FILTER (WHERE s.detailed_at IS NOT NULL AND s.kept IS NULL), "
-            "count(*) FILTER (WHERE s.detailed_at IS NULL AND d.read_at IS NULL), "
-            "min(d.read_at) FILTER (WHERE s.detailed_at IS NULL) "
-            "FROM {stage} s LEFT JOIN psa.detail_reads d "
-            "ON d.source = {source} AND d.table_name = {table} AND d.source_id = s.source_id"
-        ).format(stage=identifier(run, table.name), source=run.source, table=table.name)
-    ).fetchone()
-    return (0, 0, None) if row is None else (row[0], row[1], row[2])
-
-
-def absent(connection: Connection, run: Run, table: Table, company: str) -> list[str]:
-    """Keys of the live rows of a company that are not staged; noted down, since only these can be found gone."""
-    asked = asked_for(run, table.name)
-    connection.execute(
-        sql.SQL(
-            "CREATE UNLOGGED TABLE {asked} AS SELECT t.source_id FROM {target} t "
-            "WHERE t.source = {source} AND t.{column} = {company} AND t.deleted_at IS NULL "
-            "AND NOT EXISTS (SELECT 1 FROM {stage} s WHERE s.source_id = t.source_id)"
-        ).format(
-            asked=asked,
-            target=sql.Identifier(SCHEMA, table.name),
-            source=run.source,
-            column=sql.Identifier(table.company_column or ""),
-            company=company,
-            stage=identifier(run, table.name),
-        )
-    )
-    rows = connection.execute(sql.SQL("SELECT source_id FROM {} ORDER BY source_id").format(asked)).fetchall()
-    return [str(row[0]) for row in rows]
-
-
-def size(connection: Connection, run: Run, table: str) -> int | None:
-    """How many rows are staged; None when there is no stage."""
-    name = f"{STAGING}.{stage_name(run, table)}"
-    exists = connection.execute("SELECT to_regclass(%s)", [name]).fetchone()
-    if exists is None or exists[0] is None:
-        return None
-    row = connection.execute(sql.SQL("SELECT count(*) FROM {}").format(identifier(run, table))).fetchone()
-    return int(row[0]) if row else None
-
-
-def drop(connection: Connection, run: Run, table: str) -> None:
-    """The rows are merged."""
-    for name in (identifier(run, table), asked_for(run, table)):
-        connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(name))
-
-
 def drop_old(connection: Connection, source: str) -> None:
-    """Drop the stages of this source's runs that began more than KEPT_DAYS ago and never ended."""
+    """Drop the staging tables of this source's runs that began more than KEPT_DAYS ago and were never loaded."""
     old = connection.execute(
         """SELECT DISTINCT run_id, table_name FROM psa.sync_runs
            WHERE source = %s AND state <> 'loaded' AND started_at < now() - make_interval(days => %s)
            ORDER BY run_id, table_name""",  # two preflights at once lock in the same order
         [source, KEPT_DAYS],
     ).fetchall()
-    for run_id, table_name in old:
-        drop(connection, Run(source, run_id), table_name)
+    for run_id, table in old:
+        _drop(connection, Run(source, run_id), table)
 
 
-def identifier(run: Run, table: str) -> sql.Identifier:
-    """The stage as SQL."""
-    return sql.Identifier(STAGING, stage_name(run, table))
-
-
-def asked_for(run: Run, table: str) -> sql.Identifier:
-    """The keys that `absent` gave, as SQL."""
-    return identifier(run, table + ASKED)
+def _drop(connection: Connection, run: Run, table: str) -> None:
+    for name in (table_name(run, table), table_name(run, table + ASKED)):
+        connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(STAGING, name)))
 
 
 def _adapted(value: Any) -> Any:

@@ -21,8 +21,8 @@ from include.model.tables import BY_NAME
 from include.sync import pipeline
 from include.sync.pipeline import Sync
 from include.sync.preflight import preflight
-from include.warehouse import staging
 from include.warehouse.connection import Connection, Warehouse
+from include.warehouse.staging import table_name
 from simulator.daily_changes import night
 from simulator.seeded_random import Chance
 from simulator.world import World
@@ -269,7 +269,7 @@ class Watch:
         return entry
 
     def _staged(self, run: Sync, table: str) -> dict[str, Row] | None:
-        name = f"psa_staging.{staging.stage_name(run.run, table)}"
+        name = f"psa_staging.{table_name(run.run, table)}"
         found = self._connection.execute("SELECT to_regclass(%s) AS it", [name]).fetchone()
         return self._rows(name) if found and found["it"] else None
 

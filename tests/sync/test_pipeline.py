@@ -16,7 +16,7 @@ from include.sync import pipeline
 from include.sync.pipeline import Sync
 from include.sync.preflight import preflight
 from include.sync.report import summary
-from include.warehouse import staging
+from include.warehouse.staging import table_name
 from simulator.daily_changes import night
 from simulator.world import World
 from tests.support.rig import LIMITS, Rig, occasion, rig
@@ -141,7 +141,7 @@ def test_staging_emptied_by_a_crash_is_not_merged(warehouse_dsn: str) -> None:
         run = running.sync()
         pipeline.extract(run, "assets")
         with psycopg.connect(warehouse_dsn, autocommit=True) as connection:
-            connection.execute(f"TRUNCATE psa_staging.{staging.stage_name(run.run, 'assets')}")
+            connection.execute(f"TRUNCATE psa_staging.{table_name(run.run, 'assets')}")
         with pytest.raises(WarehouseError, match=r"Of 200 rows staged for psa\.assets, 0 are left"):
             pipeline.load(run, "assets")
         assert running.state() == before

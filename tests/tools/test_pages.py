@@ -23,9 +23,9 @@ from include.model.errors import ConfigError
 from include.model.run import Run
 from include.model.tables import BY_NAME
 from include.tools import discover, pages
-from include.warehouse import staging
 from include.warehouse.connection import Warehouse
 from include.warehouse.schema import ensure_schema
+from include.warehouse.staging import Staging
 from simulator.world import World
 from tests.support.rig import rig
 
@@ -217,7 +217,7 @@ def test_the_rights_described_are_enough_for_the_sync_and_for_readers(empty_dsn:
             warehouse = Warehouse(lambda: psycopg.connect(empty_dsn, options="-c role=psa_sync"))
             ensure_schema(warehouse)
             with warehouse.transaction() as as_sync:
-                staging.create(as_sync, Run("connectwise", "run"), BY_NAME["assets"])
+                Staging(as_sync, Run("connectwise", "run"), BY_NAME["assets"]).create()
             connection.execute("SET ROLE psa_reader")
             assert connection.execute("SELECT count(*) FROM psa.assets").fetchone() == (0,)
         finally:

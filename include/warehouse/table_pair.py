@@ -1,0 +1,110 @@
+"""A table and its staging table, and the statements that compare the two."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from psycopg import sql
+
+from include.model.errors import WarehouseError
+from include.model.tables import SCHEMA, Table
+from include.warehouse.ledger import LedgerEntry
+from include.warehouse.staging import Staging
+
+if TYPE_CHECKING:
+    from typing_extensions import LiteralString
+
+# When the stored copy of a row was fetched. A row without a stamp counts as older than any copy: someone has dropped
+# the column, and the next preflight created it again.
+_STORED_COPY_AT = sql.SQL("COALESCE(t.synced_at, '-infinity')")
+
+# Whether a run of only the row's company began after this one and is already merged: its copy of the row is newer, and
+# so is what it found missing.
+_COMPANY_SYNCED_LATER = """COALESCE({company} IN (
+    SELECT r.company_source_id FROM psa.sync_runs r
+    WHERE r.source = %(source)s AND r.table_name = %(table)s AND r.run_id <> %(run_id)s
+      AND r.merged_as_of > %(started_at)s AND r.merged_as_of <= clock_timestamp()), false)"""
+
+
+@dataclass(frozen=True)
+class TablePair:
+    """A table, a run's staging table for it, and the ledger entry of the run's extraction.
+
+    A statement calls the table t and the staging table s, and may have these parts in braces:
+
+    - `{target}`, `{staging}`: the two tables;
+    - `{stored_copy_at}`: when the copy in t was fetched;
+    - `{in_scope}`: whether the run reads the company that the row of t belongs to; always, in a run of all companies;
+    - `{asked_by_key}`: whether the run asked the PSA for the row of t by its key, as a run of one company has to do;
+    - `{t_company_synced_later}`, `{s_company_synced_later}`: whether another run knows the row's company better.
+    """
+
+    staging: Staging
+    entry: LedgerEntry
+
+    @property
+    def table(self) -> Table:
+        """The table that the staged rows are for."""
+        return self.staging.table
+
+    def execute(self, statement: LiteralString, **parts: sql.Composable) -> int:
+        """Run a statement; the number of rows that it changed."""
+        return self.staging.connection.execute(self._composed(statement, parts), self._values()).rowcount
+
+    def first(self, statement: LiteralString, **parts: sql.Composable) -> tuple[Any, ...] | None:
+        """The first row of a query, or None."""
+        row = self.staging.connection.execute(self._composed(statement, parts), self._values()).fetchone()
+        return None if row is None else tuple(row)
+
+    def row(self, statement: LiteralString, **parts: sql.Composable) -> tuple[Any, ...]:
+        """The one row of an aggregate."""
+        row = self.first(statement, **parts)
+        if row is None:
+            raise WarehouseError("Postgres returned no row for an aggregate.")
+        return row
+
+    def number(self, statement: LiteralString) -> int:
+        """The one number of an aggregate."""
+        return int(self.row(statement)[0])
+
+    def each_fact(self, template: LiteralString) -> sql.Composed:
+        """The template for each of the vendor's columns, with commas: {0} is the column, {1} its name as text."""
+        return sql.SQL(", ").join(sql.SQL(template).format(sql.Identifier(fact), fact) for fact in self.table.facts)
+
+    def _composed(self, statement: LiteralString, parts: dict[str, sql.Composable]) -> sql.Composed:
+        return sql.SQL(statement).format(
+            target=sql.Identifier(SCHEMA, self.table.name),
+            staging=self.staging.identifier,
+            stored_copy_at=_STORED_COPY_AT,
+            in_scope=self._in_scope(),
+            asked_by_key=self._asked_by_key(),
+            t_company_synced_later=self._company_synced_later("t"),
+            s_company_synced_later=self._company_synced_later("s"),
+            **parts,
+        )
+
+    def _in_scope(self) -> sql.Composable:
+        if self.entry.company_source_id is None:
+            return sql.SQL("true")
+        return sql.SQL("t.{} = %(company)s").format(sql.Identifier(self.table.company_column or ""))
+
+    def _asked_by_key(self) -> sql.Composable:
+        if self.entry.company_source_id is None:
+            return sql.SQL("true")
+        return sql.SQL("t.source_id IN (SELECT source_id FROM {})").format(self.staging.asked_identifier)
+
+    def _company_synced_later(self, alias: str) -> sql.Composable:
+        if self.table.company_column is None:
+            return sql.SQL("false")
+        return sql.SQL(_COMPANY_SYNCED_LATER).format(company=sql.Identifier(alias, self.table.company_column))
+
+    def _values(self) -> dict[str, Any]:
+        run = self.staging.run
+        return {
+            "source": run.source,
+            "run_id": run.run_id,
+            "table": self.table.name,
+            "started_at": self.entry.started_at,
+            "company": self.entry.company_source_id,
+        }
