@@ -1,4 +1,4 @@
-"""`python -m include.tools.discover discover <psa>`: what the Variable `psa_<name>` can choose at this tenant."""
+"""`python -m include.tools.discover <psa>`: lists what the Variable `psa_<name>` can choose at this tenant."""
 
 from __future__ import annotations
 
@@ -23,12 +23,10 @@ EXAMPLE = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The exit code: 0, or 1 after one line that says what to mend."""
+    """The exit code: 0, or 1 after one line that says what to fix."""
     parser = argparse.ArgumentParser(prog="python -m include.tools.discover", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    discover = commands.add_parser("discover", help="list custom fields, types, statuses and boards with their ids")
-    discover.add_argument("psa", choices=sorted(connectors.NAMES))
-    discover.add_argument("--source", help="name of the sync, when one vendor is connected twice (default: the PSA)")
+    parser.add_argument("psa", choices=sorted(connectors.NAMES))
+    parser.add_argument("--source", help="name of the sync, if it is not that of the PSA (a second tenant)")
     chosen = parser.parse_args(arguments)
     # The metadata database's connections are open to servers and the CLI only; Airflow's own CLI says so like this.
     os.environ["_AIRFLOW_PROCESS_CONTEXT"] = "server"
