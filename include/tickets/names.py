@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from include.connectors.common.tickets import Reference, Ticket, TicketDetail
-from include.warehouse import lookups
-from include.warehouse.connection import Connection
+from include.warehouse.lookups import Lookups
 
 PEOPLE = "people"
 
@@ -33,15 +32,15 @@ class Names:
         )
 
 
-def of_tickets(tickets: Sequence[Ticket], warehouse: Connection, source: str) -> Names:
+def of_tickets(tickets: Sequence[Ticket], lookups: Lookups) -> Names:
     """The names for the rows of a list."""
-    return _look_up((pair for ticket in tickets for pair in _references(ticket)), warehouse, source)
+    return _look_up((pair for ticket in tickets for pair in _references(ticket)), lookups)
 
 
-def of_detail(detail: TicketDetail, warehouse: Connection, source: str) -> Names:
+def of_detail(detail: TicketDetail, lookups: Lookups) -> Names:
     """The names for one open ticket."""
     more = [("company_sites", detail.site), *(("assets", one) for one in detail.assets)]
-    return _look_up((*_references(detail.ticket), *more), warehouse, source)
+    return _look_up((*_references(detail.ticket), *more), lookups)
 
 
 def _references(ticket: Ticket) -> Iterator[tuple[str, Reference]]:
@@ -52,9 +51,9 @@ def _references(ticket: Ticket) -> Iterator[tuple[str, Reference]]:
     yield "ticket_priorities", ticket.priority
 
 
-def _look_up(references: Iterable[tuple[str, Reference]], warehouse: Connection, source: str) -> Names:
+def _look_up(references: Iterable[tuple[str, Reference]], lookups: Lookups) -> Names:
     nameless: dict[str, set[str]] = defaultdict(set)
     for table, reference in references:
         if reference.key and not reference.name:
             nameless[table].add(reference.key)
-    return Names(lookups.names(warehouse, source, nameless), lookups.colors(warehouse, source))
+    return Names(lookups.names(nameless), lookups.priority_colors())

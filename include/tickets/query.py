@@ -6,10 +6,9 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from include.connectors.common.tickets import Query, Reference, State
+from include.connectors.common.tickets import Query, Reference, State, TicketSource
 from include.model.errors import FormError
-from include.tickets.sessions import Session
-from include.warehouse import lookups
+from include.warehouse.lookups import Lookups
 
 MAX_LENGTH = 300
 MAX_LENGTHS = {"text": 200, "page": 500}
@@ -49,14 +48,13 @@ def check_typed(name: str, value: str) -> None:
         raise FormError(f"The text for {name} contains a control character.")
 
 
-def query(filters: Filters, session: Session, source: str, people: Sequence[Reference]) -> Query:
+def query(filters: Filters, tickets: TicketSource, lookups: Lookups, people: Sequence[Reference]) -> Query:
     """The query for the connector; raises FormError for a choice that does not exist (any more)."""
-    db = session.warehouse
     return Query(
-        board=_by_key(session, source, "service_boards", filters.board, session.connector.tickets.board),
-        statuses=_by_label(filters.status, lambda name: lookups.statuses(db, source, name, filters.board), "status"),
-        priorities=_by_label(filters.priority, lambda name: lookups.priorities(db, source, name), "priority"),
-        company=_by_key(session, source, "companies", filters.company, "company"),
+        board=_by_key(lookups, "service_boards", filters.board, tickets.board),
+        statuses=_by_label(filters.status, lambda label: lookups.status_keys(label, filters.board), "status"),
+        priorities=_by_label(filters.priority, lookups.priority_keys, "priority"),
+        company=_by_key(lookups, "companies", filters.company, "company"),
         owner=_person(filters.owner, people),
         state=filters.state,
         text=filters.text.strip(),
@@ -64,10 +62,10 @@ def query(filters: Filters, session: Session, source: str, people: Sequence[Refe
     )
 
 
-def _by_key(session: Session, source: str, table: str, key: str | None, what: str) -> Reference | None:
+def _by_key(lookups: Lookups, table: str, key: str | None, what: str) -> Reference | None:
     if not key:
         return None
-    names = lookups.names(session.warehouse, source, {table: [key]})[table]
+    names = lookups.names({table: [key]})[table]
     if key not in names:
         raise FormError(f"The chosen {what.lower()} was not part of the last sync: choose another.")
     return Reference(key, names[key])

@@ -20,7 +20,7 @@ from include.tickets.problems import ViewerTimeout
 from include.tickets.query import Filters, check_typed, query
 from include.tickets.sessions import Psa, Session, Sessions
 from include.tickets.sharing import Shared
-from include.warehouse import lookups
+from include.warehouse.lookups import Lookups
 
 T = TypeVar("T")
 
@@ -80,7 +80,7 @@ class Service:
 
     async def choices(self, psa: Psa) -> dict[str, Any]:
         """The choices of the filters, from the warehouse alone."""
-        found = await self._ask_warehouse(psa, lambda session: lookups.choices(session.warehouse, psa.source))
+        found = await self._ask_warehouse(psa, lambda session: Lookups(session.warehouse, psa.source).choices())
         return {**found, "as_of": view.timestamp(found["as_of"])}
 
     async def companies(self, psa: Psa, *, text: str, key: str) -> dict[str, Any]:
@@ -89,9 +89,10 @@ class Service:
         check_typed("company", key)
 
         def find(session: Session) -> Sequence[tuple[str, str]]:
+            lookups = Lookups(session.warehouse, psa.source)
             if key:
-                return list(lookups.names(session.warehouse, psa.source, {"companies": [key]})["companies"].items())
-            return lookups.companies(session.warehouse, psa.source, text)
+                return list(lookups.names({"companies": [key]})["companies"].items())
+            return lookups.companies(text)
 
         return {"companies": view.choices(await self._ask_warehouse(psa, find))}
 
@@ -114,16 +115,16 @@ class Service:
         people = await self._list_people(psa) if filters.owner else ()
 
         def search(session: Session) -> tuple[Any, Names]:
-            wanted = query(filters, session, psa.source, people)
-            page = session.connector.tickets.search(session.client, wanted)
-            return page, names.of_tickets(page.tickets, session.warehouse, psa.source)
+            tickets, lookups = session.connector.tickets, Lookups(session.warehouse, psa.source)
+            page = tickets.search(session.client, query(filters, tickets, lookups, people))
+            return page, names.of_tickets(page.tickets, lookups)
 
         return await self._fetch(psa, search, view.page)
 
     async def _fetch_detail(self, psa: Psa, key: str) -> Answer:
         def read(session: Session) -> tuple[Any, Names]:
             detail = session.connector.tickets.detail(session.client, key)
-            return detail, names.of_detail(detail, session.warehouse, psa.source)
+            return detail, names.of_detail(detail, Lookups(session.warehouse, psa.source))
 
         return await self._fetch(psa, read, view.detail)
 

@@ -13,7 +13,7 @@ from include.connectors.common.tickets import Reference, State
 from include.model.errors import FormError
 from include.tickets.query import Filters, query
 from include.tickets.sessions import Session
-from include.warehouse import lookups
+from include.warehouse.lookups import Lookups
 from simulator.world import World
 from tests.support.rig import rig
 
@@ -29,7 +29,7 @@ def session(module_dsn: str) -> Iterator[Session]:
 
 
 def asked(session: Session, **filters: Any) -> Any:
-    return query(Filters(**filters), session, "connectwise", PEOPLE)
+    return query(Filters(**filters), session.connector.tickets, Lookups(session.warehouse, "connectwise"), PEOPLE)
 
 
 def test_without_a_choice_open_tickets_are_asked_for(session: Session) -> None:
@@ -75,17 +75,18 @@ def test_text_in_any_script_may_be_searched_for(session: Session) -> None:
 
 
 def test_companies_are_found_by_a_part_of_their_name_and_wildcards_are_plain_text(session: Session) -> None:
-    names = [name.lower() for _, name in lookups.companies(session.warehouse, "connectwise", "C")]
+    lookups = Lookups(session.warehouse, "connectwise")
+    names = [name.lower() for _, name in lookups.companies("C")]
     assert all("c" in name for name in names)
     begin_with_it = [name.startswith("c") for name in names]
     assert begin_with_it == sorted(begin_with_it, reverse=True)
     assert set(begin_with_it) == {True, False}
-    assert lookups.companies(session.warehouse, "connectwise", "%") == []
-    assert lookups.companies(session.warehouse, "connectwise", "_") == []
+    assert lookups.companies("%") == []
+    assert lookups.companies("_") == []
 
 
 def test_before_the_first_sync_there_is_nothing_to_choose(session: Session) -> None:
-    assert lookups.choices(session.warehouse, "another") == {
+    assert Lookups(session.warehouse, "another").choices() == {
         "boards": [],
         "statuses": [],
         "priorities": [],
@@ -94,7 +95,7 @@ def test_before_the_first_sync_there_is_nothing_to_choose(session: Session) -> N
 
 
 def test_choices_are_the_boards_statuses_and_priorities_of_the_last_sync(session: Session) -> None:
-    found = lookups.choices(session.warehouse, "connectwise")
+    found = Lookups(session.warehouse, "connectwise").choices()
     assert [board["is_active"] for board in found["boards"]] == [True] * 4 + [False]
     assert [status["name"] for status in found["statuses"]][:2] == ["New", "In Progress"]
     assert {"name": "Niedrig", "color": None} in found["priorities"]
