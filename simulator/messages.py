@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from simulator.rate_limit import Limits
     from simulator.world import World
 
+Record = dict[str, Any]  # one object of an answer, as JSON has it
+
 
 @dataclass(frozen=True)
 class Request:

@@ -20,14 +20,14 @@ from simulator.autotask.companies import COMPANY, LOCATION, OWN_COMPANY_ID, own_
 from simulator.autotask.contacts import CONTACT, RESOURCE
 from simulator.autotask.countries import COUNTRY
 from simulator.autotask.products import PRODUCT
-from simulator.autotask.resource import Entity, Record
+from simulator.autotask.resource import Entity
 from simulator.autotask.serving import Call, Serving
 from simulator.autotask.setup import USER_DEFINED_FIELD_DEFINITION
 from simulator.autotask.ticket_entries import ADDITIONAL_ITEM, TICKET_NOTE, TIME_ENTRY
 from simulator.autotask.tickets import TICKET
 from simulator.faults.base import Fault
 from simulator.faults.transport import html
-from simulator.messages import Answer, Refused, Request, encoded
+from simulator.messages import Answer, Record, Refused, Request, encoded
 from simulator.rate_limit import Limits, Rate
 from simulator.world import World
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from simulator.autotask.custom_fields import Udf
 from simulator.autotask.faults import MetadataFault, RestrictedAccess
-from simulator.autotask.resource import Choice, Entity, Record
+from simulator.autotask.resource import Choice, Entity
 from simulator.faults.base import Fault
+from simulator.messages import Record
 from simulator.world import World
 
 

@@ -9,12 +9,11 @@ from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from simulator.autotask.custom_fields import Udf, udfs_of, values
-from simulator.messages import Refused
+from simulator.messages import Record, Refused
 from simulator.world import World
 
 T = TypeVar("T")
 
-Record = dict[str, Any]
 Get = Callable[[World, T], object]
 # The rows of an entity, and the ids in order of those that can be seen.
 Source = Callable[[World], tuple[Mapping[int, Any], Sequence[int]]]

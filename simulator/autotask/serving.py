@@ -9,9 +9,9 @@ from typing import Any
 from simulator.autotask.faults import FilterIgnored
 from simulator.autotask.filters import Comparison
 from simulator.autotask.query import MAX_RECORDS, Query, holds, matching, next_page, read, window
-from simulator.autotask.resource import Entity, Record
+from simulator.autotask.resource import Entity
 from simulator.faults.base import Fault, Rows
-from simulator.messages import Listing, Refused, Request, Vendor
+from simulator.messages import Listing, Record, Refused, Request, Vendor
 
 KEPT_QUERIES = 16
 

@@ -10,10 +10,9 @@ from simulator.connectwise.query import Query, holds, links, matching, read, win
 from simulator.connectwise.references import Tenant
 from simulator.connectwise.resource import Resource
 from simulator.faults.base import Fault, Rows
-from simulator.messages import Listing, Refused, Request, Vendor
+from simulator.messages import Listing, Record, Refused, Request, Vendor
 
 KEPT_QUERIES = 16
-Record = dict[str, Any]
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from simulator.messages import Answer, Listing, Request, Vendor
-
-Record = dict[str, Any]
+from simulator.messages import Answer, Listing, Record, Request, Vendor
 
 
 @dataclass(kw_only=True)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from simulator.entities import Asset
 from simulator.halopsa import custom_fields
-from simulator.halopsa.formats import Record, day, key, moment, shown
+from simulator.halopsa.formats import day, key, moment, shown
 from simulator.halopsa.query import Query
+from simulator.messages import Record
 from simulator.sample_data import MANUFACTURERS
 from simulator.world import World
 

@@ -6,8 +6,7 @@ import secrets
 from collections.abc import Callable
 from urllib.parse import parse_qsl
 
-from simulator.halopsa.formats import Record
-from simulator.messages import Refused, Request
+from simulator.messages import Record, Refused, Request
 
 TENANT = "simulated"
 CLIENT_ID = "7a1d0f52-33c8-4b0e-8f6e-5e1a0ffee001"

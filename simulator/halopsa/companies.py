@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from simulator.entities import Address, Company, Contact, Site
 from simulator.halopsa import custom_fields
-from simulator.halopsa.formats import Record, day, key, moment, shown
+from simulator.halopsa.formats import day, key, moment, shown
 from simulator.halopsa.query import Query
+from simulator.messages import Record
 from simulator.world import World
 
 # Every site has a user who is no person: e-mail that fits nobody else is booked to it.

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import date
 
 from simulator.entities import CustomField
-from simulator.halopsa.formats import Record
 from simulator.halopsa.query import Query
+from simulator.messages import Record
 from simulator.world import World
 
 # What this vendor has no place for, and an MSP therefore keeps in custom fields.

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-Record = dict[str, Any]
+from simulator.messages import Record
 
 # The database behind the API writes an empty date as one of its zero days, an empty reference as one of these ids.
 ZERO_DAYS = ("1900-01-01T00:00:00", "1899-12-30T00:00:00")

@@ -6,8 +6,8 @@ from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from simulator.halopsa import assets, companies, custom_fields, setup
-from simulator.halopsa.formats import Record
 from simulator.halopsa.query import Query
+from simulator.messages import Record
 from simulator.world import World
 
 Filter = Callable[[World, int], Sequence[int]]

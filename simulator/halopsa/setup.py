@@ -5,8 +5,8 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 
-from simulator.halopsa.formats import Record
 from simulator.halopsa.query import Query
+from simulator.messages import Record
 from simulator.ticket_entities import Member, Ticket
 from simulator.world import World
 

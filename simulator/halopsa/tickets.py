@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from simulator.halopsa import setup
 from simulator.halopsa.assets import BOUGHT_HERE
-from simulator.halopsa.formats import ZERO_DAYS, Record, key, moment, shown
+from simulator.halopsa.formats import ZERO_DAYS, key, moment, shown
 from simulator.halopsa.query import Query, number
+from simulator.messages import Record
 from simulator.ticket_entities import Note, TimeEntry
 from simulator.world import World
 

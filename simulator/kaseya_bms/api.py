@@ -10,9 +10,8 @@ from simulator.faults.base import Fault
 from simulator.kaseya_bms import faults as own_faults
 from simulator.kaseya_bms import routes, setup
 from simulator.kaseya_bms.auth import PASSWORD, TENANT, USER_NAME, Login, form
-from simulator.kaseya_bms.formats import Record
 from simulator.kaseya_bms.serving import Call, Serving, envelope
-from simulator.messages import Answer, Refused, Request, encoded
+from simulator.messages import Answer, Record, Refused, Request, encoded
 from simulator.rate_limit import Limits, Rate
 from simulator.world import World
 

@@ -14,8 +14,7 @@ from datetime import datetime, timezone
 from email import message_from_bytes
 from urllib.parse import parse_qsl
 
-from simulator.kaseya_bms.formats import Record
-from simulator.messages import Refused, Request
+from simulator.messages import Record, Refused, Request
 
 USER_NAME = "psa.sync"
 PASSWORD = "simPassw0rd"  # noqa: S105  # opens nothing but this simulator

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from simulator.entities import Address, Company, Contact, Email, Phone, Site
-from simulator.kaseya_bms.formats import Record, key, label, stamp, text
+from simulator.kaseya_bms.formats import key, label, stamp, text
+from simulator.messages import Record
 from simulator.sample_data import EMAIL_KINDS, PHONE_KINDS
 from simulator.world import World
 

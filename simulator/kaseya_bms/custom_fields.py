@@ -8,8 +8,7 @@ from datetime import date
 from typing import Any
 
 from simulator.entities import CustomField
-from simulator.kaseya_bms.formats import Record
-from simulator.messages import Refused
+from simulator.messages import Record, Refused
 from simulator.world import World
 
 # Module number → the world's word for its records, and their table. Only the tickets' number was seen in public.

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
-from simulator.faults.base import Fault, PageFault, Record, Rows
-from simulator.messages import Answer, Listing, Request, encoded
+from simulator.faults.base import Fault, PageFault, Rows
+from simulator.messages import Answer, Listing, Record, Request, encoded
 
 SECURITY = "/v2/security/"
 # Names whose first letters are all capitals in the document.

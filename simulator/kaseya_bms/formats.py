@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-Record = dict[str, Any]
-
 NO_DATE = "0001-01-01T00:00:00"
 # .NET writes as many digits of a second as it likes; the zone is mostly left out, and is UTC here all the same.
 ENDINGS = ("", ".0", ".000Z", ".0000000")

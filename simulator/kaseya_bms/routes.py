@@ -10,9 +10,8 @@ from typing import Any, Literal
 
 from simulator.kaseya_bms import assets, companies, custom_fields, setup, ticket_entries, tickets
 from simulator.kaseya_bms.filters import ACCOUNTS, ASSETS, CONTACTS, Filters
-from simulator.kaseya_bms.formats import Record
 from simulator.kaseya_bms.ticket_filters import ACTIVITIES, ASSIGNEES, CHOICES, EMPLOYEES, TICKETS
-from simulator.messages import Refused
+from simulator.messages import Record, Refused
 from simulator.table import Table
 from simulator.world import World
 

@@ -12,9 +12,8 @@ from typing import Any
 from simulator.faults.base import Fault, Rows
 from simulator.kaseya_bms import filters
 from simulator.kaseya_bms.faults import FilterIgnored
-from simulator.kaseya_bms.formats import Record
 from simulator.kaseya_bms.routes import Route
-from simulator.messages import Listing, Refused, Request, Vendor
+from simulator.messages import Listing, Record, Refused, Request, Vendor
 from simulator.world import World
 
 # The document names neither; clients are content with a hundred, and whoever asks for more gets no more.

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from simulator.entities import CompanyType
 from simulator.kaseya_bms.auth import TENANT
-from simulator.kaseya_bms.formats import Record
+from simulator.messages import Record
 from simulator.ticket_entities import Board, BoardStatus, Priority, Ticket
 from simulator.world import World
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Union
 
-from simulator.kaseya_bms.formats import Record, day, key, stamp
+from simulator.kaseya_bms.formats import day, key, stamp
 from simulator.kaseya_bms.markup import written
 from simulator.kaseya_bms.tickets import contact_name, hours, name_of
+from simulator.messages import Record
 from simulator.ticket_entities import Note, TimeEntry
 from simulator.world import World
 

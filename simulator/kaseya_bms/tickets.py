@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from simulator.kaseya_bms.companies import account_name, full_name
-from simulator.kaseya_bms.formats import Record, day, key, label, stamp, text
+from simulator.kaseya_bms.formats import day, key, label, stamp, text
 from simulator.kaseya_bms.markup import written
 from simulator.kaseya_bms.setup import status_of
+from simulator.messages import Record
 from simulator.ticket_entities import Member, Ticket, TimeEntry
 from simulator.world import World
 

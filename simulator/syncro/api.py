@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from simulator.faults.base import Fault
-from simulator.messages import Answer, Refused, Request, encoded
+from simulator.messages import Answer, Record, Refused, Request, encoded
 from simulator.rate_limit import Limits, Rate
 from simulator.syncro import faults as own_faults
 from simulator.syncro import setup, ticket_details, ticket_entries, tickets
 from simulator.syncro.companies import address, phones
 from simulator.syncro.faults import NOT_AUTHORIZED
-from simulator.syncro.formats import Record, further_sites
+from simulator.syncro.formats import further_sites
 from simulator.syncro.routes import ASSETS, BY_PATH, CONTACTS, CUSTOMERS, living
 from simulator.syncro.serving import Call, inside, page, single
 from simulator.world import World

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 
 from simulator.entities import Asset
+from simulator.messages import Record
 from simulator.syncro.companies import address, customer, main_address
 from simulator.syncro.custom_fields import asset_properties
-from simulator.syncro.formats import ACCOUNT_ID, Record, created, stamp, tells_maker, tells_system
+from simulator.syncro.formats import ACCOUNT_ID, created, stamp, tells_maker, tells_system
 from simulator.world import World
 
 STORE_IDS = 5_000_000_000

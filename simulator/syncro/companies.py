@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from simulator.entities import Address, Company, Contact, Phone, Site
+from simulator.messages import Record
 from simulator.syncro.custom_fields import company_properties, custom
-from simulator.syncro.formats import ACCOUNT_ID, ADDRESS_IDS, Record, created, disabled, gap, names, stamp
+from simulator.syncro.formats import ACCOUNT_ID, ADDRESS_IDS, created, disabled, gap, names, stamp
 from simulator.world import BIRTH, World
 
 NOWHERE = Address()

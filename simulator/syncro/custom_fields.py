@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from datetime import date
 
 from simulator.entities import Asset, Company, CustomField
-from simulator.syncro.formats import Record, day
+from simulator.messages import Record
+from simulator.syncro.formats import day
 from simulator.world import World
 
 # What other PSAs have a column for and this one does not: the tenant made fields of its own.

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from simulator.faults.base import Fault, PageFault, Record
+from simulator.faults.base import Fault, PageFault
 from simulator.faults.transport import LostRight
-from simulator.messages import Answer, Listing, Refused
+from simulator.messages import Answer, Listing, Record, Refused
 from simulator.rate_limit import too_many
 from simulator.world import World
 

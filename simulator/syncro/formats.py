@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from simulator.entities import Asset, Company
 from simulator.world import BIRTH, World
-
-Record = dict[str, Any]
 
 TIME_ZONE = "America/New_York"
 CLOCK = ZoneInfo(TIME_ZONE)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from simulator.entities import CustomField
+from simulator.messages import Record
 from simulator.syncro.custom_fields import ASSET_FIELDS, COMPANY_FIELDS
 from simulator.syncro.faults import NoTicketTypes, UnreadableInMe
-from simulator.syncro.formats import TIME_ZONE, Record, stamp
+from simulator.syncro.formats import TIME_ZONE, stamp
 from simulator.syncro.serving import Call, inside
 from simulator.ticket_entities import Board, BoardStatus, Member, Priority
 from simulator.world import BIRTH, World

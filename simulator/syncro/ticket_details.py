@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from simulator.messages import Record
 from simulator.syncro.assets import asset, place
 from simulator.syncro.companies import contact, listed_customer
-from simulator.syncro.formats import ACCOUNT_ID, Record, stamp
+from simulator.syncro.formats import ACCOUNT_ID, stamp
 from simulator.syncro.serving import Call, inside, single
 from simulator.syncro.tickets import feed, typed
 from simulator.ticket_entities import Ticket, TimeEntry

@@ -6,8 +6,8 @@ import html
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from simulator.messages import Refused
-from simulator.syncro.formats import ACCOUNT_ID, CLOCK, Record, stamp
+from simulator.messages import Record, Refused
+from simulator.syncro.formats import ACCOUNT_ID, CLOCK, stamp
 from simulator.syncro.serving import Call, Feed, Query, page
 from simulator.ticket_entities import Note, Ticket
 from simulator.world import World

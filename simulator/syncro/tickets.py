@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from weakref import WeakKeyDictionary
 
 from simulator.entities import Contact
+from simulator.messages import Record
 from simulator.syncro import ticket_entries
 from simulator.syncro.custom_fields import custom
 from simulator.syncro.faults import NoTicketTypes
-from simulator.syncro.formats import ADDRESS_IDS, Record, gap, names, stamp
+from simulator.syncro.formats import ADDRESS_IDS, gap, names, stamp
 from simulator.syncro.serving import Call, Feed, Query
 from simulator.syncro.setup import PROBLEM_TYPES, RESOLVED, step_name, user
 from simulator.ticket_entities import Member, Ticket
