@@ -23,6 +23,9 @@ class Address:
     country: str | None = None
 
 
+NO_ADDRESS = Address()
+
+
 @dataclass(frozen=True, slots=True)
 class Status:
     """What a company can be: active, prospect, on hold."""

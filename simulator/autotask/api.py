@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -10,21 +9,18 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from simulator.autotask import faults as own_faults
-from simulator.autotask import metadata
-from simulator.autotask.assets import (
-    CONFIGURATION_ITEM,
-    CONFIGURATION_ITEM_CATEGORY,
-    CONFIGURATION_ITEM_TYPE,
-)
-from simulator.autotask.companies import COMPANY, LOCATION, OWN_COMPANY_ID, own_company
-from simulator.autotask.contacts import CONTACT, RESOURCE
-from simulator.autotask.countries import COUNTRY
-from simulator.autotask.products import PRODUCT
+from simulator.autotask.companies import OWN_COMPANY_ID, own_company
 from simulator.autotask.resource import Entity
+from simulator.autotask.routes import (
+    API,
+    BY_PATH,
+    CHILDREN,
+    METADATA,
+    SPELLINGS,
+    THRESHOLD_INFORMATION,
+    ZONE_INFORMATION,
+)
 from simulator.autotask.serving import Call, Serving
-from simulator.autotask.setup import USER_DEFINED_FIELD_DEFINITION
-from simulator.autotask.ticket_entries import ADDITIONAL_ITEM, TICKET_NOTE, TIME_ENTRY
-from simulator.autotask.tickets import TICKET
 from simulator.faults.base import Fault
 from simulator.faults.transport import html
 from simulator.messages import Answer, Record, Refused, Request, encoded
@@ -36,37 +32,6 @@ SECRET = "simSecret0001"  # noqa: S105  # opens nothing but this simulator
 INTEGRATION_CODE = "SIMULATEDTRACKINGIDENTIFIER"
 HOUR_SECONDS = 3600.0
 
-ENTITIES: tuple[Entity[Any], ...] = (
-    COMPANY,
-    LOCATION,
-    CONTACT,
-    CONFIGURATION_ITEM,
-    CONFIGURATION_ITEM_TYPE,
-    CONFIGURATION_ITEM_CATEGORY,
-    PRODUCT,
-    COUNTRY,
-    TICKET,
-    TICKET_NOTE,
-    TIME_ENTRY,
-    ADDITIONAL_ITEM,
-    RESOURCE,
-    USER_DEFINED_FIELD_DEFINITION,
-)
-BY_PATH = {entity.path: entity for entity in ENTITIES}
-# Below a record of one entity, the rows of another that point at it by a field.
-CHILDREN: Mapping[tuple[str, str], tuple[Entity[Any], str]] = {
-    (TICKET.path, "Notes"): (TICKET_NOTE, "ticketID"),
-    (TICKET.path, "AdditionalConfigurationItems"): (ADDITIONAL_ITEM, "ticketID"),
-}
-ZONE_INFORMATION, THRESHOLD_INFORMATION = "ZoneInformation", "ThresholdInformation"
-TOLD = {
-    "entityInformation": metadata.information,
-    "entityInformation/fields": metadata.fields,
-    "entityInformation/userDefinedFields": metadata.udfs,
-}
-API = re.compile(r"(?P<zone>.*)/ATServicesRest/V1\.0(?P<endpoint>/.*)", re.IGNORECASE)
-WORDS = ("query", "next", "count", "entityInformation", "fields", "userDefinedFields", *(name for _, name in CHILDREN))
-SPELLINGS = {word.casefold(): word for word in (*BY_PATH, ZONE_INFORMATION, THRESHOLD_INFORMATION, *WORDS)}
 JSON = {"Content-Type": "application/json; charset=utf-8"}
 
 
@@ -177,8 +142,8 @@ class Autotask:
             return self._serving.below(replace(call, entity=entity), field, int(id_))
         if call.entity.query_only:
             raise _nothing(call.request)
-        if rest in TOLD:
-            return TOLD[rest](_read(call), self.world, call.faults)
+        if rest in METADATA:
+            return METADATA[rest](_read(call), self.world, call.faults)
         if rest == "query/count":
             return self._serving.count(call)
         if not rest:

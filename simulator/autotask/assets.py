@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 
-from simulator.autotask.custom_fields import CATEGORIES, category_of
+from simulator.autotask.custom_fields import category_of
 from simulator.autotask.products import is_audited, manufacturers, number_for, product_id, product_of
-from simulator.autotask.resource import Choice, Entity, Field, day, moment, text, unfilled
-from simulator.entities import Asset, AssetType
-from simulator.table import Table
-from simulator.world import World
-
-
-@dataclass(frozen=True)
-class Category:
-    """Decides which user-defined fields an asset has."""
-
-    id: int
-    name: str
-
-
-CATEGORY_TABLE = Table(Category(id_, name) for id_, name in enumerate(CATEGORIES, start=1))
+from simulator.autotask.resource import Entity, Field, day, moment, text, unfilled
+from simulator.autotask.setup import asset_types
+from simulator.entities import Asset
 
 
 def reference_title(asset: Asset) -> str | None:
@@ -59,11 +46,6 @@ def installed_on(asset: Asset) -> date | None:
 def audited_manufacturer(asset: Asset) -> int | None:
     """A value of the picklist."""
     return number_for(asset.manufacturer) if asset.manufacturer and is_audited(asset) else None
-
-
-def asset_types(world: World) -> list[Choice]:
-    """The picklist of types, which is also an entity."""
-    return [Choice(str(one.id), one.name, order) for order, one in enumerate(world.asset_types.values())]
 
 
 CONFIGURATION_ITEM: Entity[Asset] = Entity(
@@ -121,33 +103,5 @@ CONFIGURATION_ITEM: Entity[Asset] = Entity(
         "notes": text(lambda _, a: a.notes, 5000),
         "isActive": Field("boolean", lambda _, a: a.is_active),
         "lastModifiedTime": moment(lambda _, a: a.updated_at),
-    },
-)
-
-CONFIGURATION_ITEM_TYPE: Entity[AssetType] = Entity(
-    path="ConfigurationItemTypes",
-    name="ConfigurationItemType",
-    kind="asset_types",
-    source=lambda world: (world.asset_types, world.asset_types.ids),
-    fields={
-        "id": Field("long", lambda _, t: t.id),
-        "name": text(lambda _, t: t.name, 100),
-        "isActive": Field("boolean", lambda *_: True),
-    },
-)
-
-CONFIGURATION_ITEM_CATEGORY: Entity[Category] = Entity(
-    path="ConfigurationItemCategories",
-    name="ConfigurationItemCategory",
-    kind="asset_categories",
-    source=lambda _: (CATEGORY_TABLE, CATEGORY_TABLE.ids),
-    fields={
-        **unfilled("integer", "displayColorRGB"),
-        **unfilled("string", "nickname"),
-        "id": Field("long", lambda _, c: c.id),
-        "name": text(lambda _, c: c.name, 50),
-        "isActive": Field("boolean", lambda *_: True),
-        "isClientPortalDefault": Field("boolean", lambda _, c: c.id == 1),
-        "isGlobalDefault": Field("boolean", lambda _, c: c.id == 1),
     },
 )

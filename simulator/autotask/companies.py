@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from simulator.autotask.countries import country_id
-from simulator.autotask.resource import Choice, Entity, Field, moment, text, unfilled
+from simulator.autotask.resource import Entity, Field, moment, text, unfilled
+from simulator.autotask.setup import company_types
 from simulator.entities import Address, Company, Site
 from simulator.world import BIRTH, World
 
@@ -37,14 +38,6 @@ def companies(world: World) -> tuple[Mapping[int, Company], Sequence[int]]:
     by_deletion = world.companies.by("is_deleted")
     own = [OWN_COMPANY_ID] if OWN_COMPANY_ID in by_deletion.get(True, ()) else []
     return world.companies, [*own, *by_deletion.get(False, ())]
-
-
-def company_types(world: World) -> list[Choice]:
-    """The picklist; one type is retired and still in use."""
-    return [
-        Choice(str(one.id), one.name, order, is_active="Former" not in one.name)
-        for order, one in enumerate(world.company_types.values())
-    ]
 
 
 def is_active(world: World, company: Company) -> bool:

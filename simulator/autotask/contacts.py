@@ -5,10 +5,7 @@ from __future__ import annotations
 from simulator.autotask.companies import OWN_COMPANY_ID, UNRELATED
 from simulator.autotask.countries import country_id
 from simulator.autotask.resource import Entity, Field, moment, text, unfilled
-from simulator.entities import Address, Contact
-from simulator.ticket_entities import Member
-
-NOWHERE = Address()
+from simulator.entities import NO_ADDRESS, Contact
 
 
 def number_of(contact: Contact, kind: str) -> str | None:
@@ -64,39 +61,14 @@ CONTACT: Entity[Contact] = Entity(
         "mobilePhone": text(lambda _, c: number_of(c, "Cell"), 25),
         "alternatePhone": text(lambda _, c: number_of(c, "Home"), 32),
         "faxNumber": text(lambda _, c: number_of(c, "Fax"), 25),
-        "addressLine": text(lambda _, c: (c.address or NOWHERE).line1, 128),
-        "addressLine1": text(lambda _, c: (c.address or NOWHERE).line2, 128),
-        "city": text(lambda _, c: (c.address or NOWHERE).city, 32),
-        "state": text(lambda _, c: (c.address or NOWHERE).state, 40),
-        "zipCode": text(lambda _, c: (c.address or NOWHERE).postal_code, 16),
-        "countryID": Field("integer", lambda _, c: country_id((c.address or NOWHERE).country), refers_to="Country"),
+        "addressLine": text(lambda _, c: (c.address or NO_ADDRESS).line1, 128),
+        "addressLine1": text(lambda _, c: (c.address or NO_ADDRESS).line2, 128),
+        "city": text(lambda _, c: (c.address or NO_ADDRESS).city, 32),
+        "state": text(lambda _, c: (c.address or NO_ADDRESS).state, 40),
+        "zipCode": text(lambda _, c: (c.address or NO_ADDRESS).postal_code, 16),
+        "countryID": Field("integer", lambda _, c: country_id((c.address or NO_ADDRESS).country), refers_to="Country"),
         # Either may be the later one.
         "lastModifiedDate": moment(lambda _, c: c.updated_at - UNRELATED if c.id % 3 == 0 else c.updated_at),
         "lastActivityDate": moment(lambda _, c: c.updated_at if c.id % 3 == 0 else c.updated_at - UNRELATED),
-    },
-)
-
-RESOURCE: Entity[Member] = Entity(
-    path="Resources",
-    name="Resource",
-    kind="members",
-    source=lambda world: (world.members, world.members.ids),
-    fields={
-        **unfilled(
-            "string",
-            """accountingReferenceID dateFormat email2 email3 emailTypeCode emailTypeCode2 emailTypeCode3 gender
-            homePhone initials middleName mobilePhone numberFormat officeExtension officePhone resourceType timeFormat
-            title travelAvailabilityPct""",
-        ),
-        **unfilled("integer", "greeting licenseType locationID payrollType suffix userType"),
-        **unfilled("long", "defaultServiceDeskRoleID"),
-        **unfilled("datetime", "hireDate"),
-        **unfilled("double", "internalCost surveyResourceRating"),
-        "id": Field("long", lambda _, m: m.id),
-        "firstName": text(lambda _, m: m.first_name, 50),
-        "lastName": text(lambda _, m: m.last_name, 50),
-        "userName": text(lambda _, m: m.identifier, 32),
-        "email": text(lambda _, m: m.email, 254),
-        "isActive": Field("boolean", lambda _, m: m.is_active),
     },
 )

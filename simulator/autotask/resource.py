@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from simulator.autotask.custom_fields import Udf, udfs_of, values
+from simulator.autotask.formats import shown
 from simulator.messages import Record, Refused
 from simulator.world import World
 
@@ -111,7 +112,7 @@ class Entity(Generic[T]):
         for row_id, row in rows:
             record = gaps[row_id % 2].copy()
             found = {name: get(world, row) for name, get in getters.items()}
-            record.update({name: _wired(value, row_id) for name, value in found.items() if value is not None})
+            record.update({name: shown(value, row_id) for name, value in found.items() if value is not None})
             if chosen or not include:
                 record["userDefinedFields"] = values(chosen, row)
             records.append(record)
@@ -128,14 +129,3 @@ class Entity(Generic[T]):
             dict.fromkeys(self.fields),
             {name: "" if one.type == "string" else None for name, one in self.fields.items()},
         )
-
-
-def _wired(value: object, row_id: int) -> object:
-    return stamp(value, row_id) if isinstance(value, datetime) else value
-
-
-def stamp(value: datetime, row_id: int) -> str:
-    """UTC with up to three digits of a second; some rows say .000 or .0, some leave the Z out."""
-    style = row_id % 5
-    digits = f"{value.microsecond // 1000:03}".rstrip("0") or {0: "000", 1: "0"}.get(style, "")
-    return f"{value.isoformat()[:19]}{'.' if digits else ''}{digits}{'' if style == 2 else 'Z'}"

@@ -1,12 +1,15 @@
-"""What an administrator sees of user-defined fields: a row for each, of all kinds of records together."""
+"""The lists an MSP sets up once: picklists, types and categories of assets, technicians, user-defined fields."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from simulator.autotask.custom_fields import Udf, udfs_of
-from simulator.autotask.resource import Entity, Field, text, unfilled
+from simulator.autotask.custom_fields import CATEGORIES, Udf, udfs_of
+from simulator.autotask.resource import Choice, Entity, Field, text, unfilled
+from simulator.entities import AssetType
+from simulator.table import Table
+from simulator.ticket_entities import Member
 from simulator.world import World
 
 KINDS = ("company", "contact", "asset", "ticket")
@@ -49,3 +52,113 @@ USER_DEFINED_FIELD_DEFINITION: Entity[Definition] = Entity(
         "isVisibleToClientPortal": Field("boolean", lambda *_: False),
     },
 )
+
+MEMBER: Entity[Member] = Entity(
+    path="Resources",
+    name="Resource",
+    kind="members",
+    source=lambda world: (world.members, world.members.ids),
+    fields={
+        **unfilled(
+            "string",
+            """accountingReferenceID dateFormat email2 email3 emailTypeCode emailTypeCode2 emailTypeCode3 gender
+            homePhone initials middleName mobilePhone numberFormat officeExtension officePhone resourceType timeFormat
+            title travelAvailabilityPct""",
+        ),
+        **unfilled("integer", "greeting licenseType locationID payrollType suffix userType"),
+        **unfilled("long", "defaultServiceDeskRoleID"),
+        **unfilled("datetime", "hireDate"),
+        **unfilled("double", "internalCost surveyResourceRating"),
+        "id": Field("long", lambda _, m: m.id),
+        "firstName": text(lambda _, m: m.first_name, 50),
+        "lastName": text(lambda _, m: m.last_name, 50),
+        "userName": text(lambda _, m: m.identifier, 32),
+        "email": text(lambda _, m: m.email, 254),
+        "isActive": Field("boolean", lambda _, m: m.is_active),
+    },
+)
+
+
+@dataclass(frozen=True)
+class Category:
+    """Decides which user-defined fields an asset has."""
+
+    id: int
+    name: str
+
+
+CATEGORIES_TABLE = Table(Category(id_, name) for id_, name in enumerate(CATEGORIES, start=1))
+
+
+def asset_types(world: World) -> list[Choice]:
+    """The picklist of types, which is also an entity."""
+    return [Choice(str(one.id), one.name, order) for order, one in enumerate(world.asset_types.values())]
+
+
+CONFIGURATION_ITEM_TYPE: Entity[AssetType] = Entity(
+    path="ConfigurationItemTypes",
+    name="ConfigurationItemType",
+    kind="asset_types",
+    source=lambda world: (world.asset_types, world.asset_types.ids),
+    fields={
+        "id": Field("long", lambda _, t: t.id),
+        "name": text(lambda _, t: t.name, 100),
+        "isActive": Field("boolean", lambda *_: True),
+    },
+)
+
+CONFIGURATION_ITEM_CATEGORY: Entity[Category] = Entity(
+    path="ConfigurationItemCategories",
+    name="ConfigurationItemCategory",
+    kind="asset_categories",
+    source=lambda _: (CATEGORIES_TABLE, CATEGORIES_TABLE.ids),
+    fields={
+        **unfilled("integer", "displayColorRGB"),
+        **unfilled("string", "nickname"),
+        "id": Field("long", lambda _, c: c.id),
+        "name": text(lambda _, c: c.name, 50),
+        "isActive": Field("boolean", lambda *_: True),
+        "isClientPortalDefault": Field("boolean", lambda _, c: c.id == 1),
+        "isGlobalDefault": Field("boolean", lambda _, c: c.id == 1),
+    },
+)
+
+
+def company_types(world: World) -> list[Choice]:
+    """The picklist; one type is retired and still in use."""
+    return [
+        Choice(str(one.id), one.name, order, is_active="Former" not in one.name)
+        for order, one in enumerate(world.company_types.values())
+    ]
+
+
+NEW, COMPLETE = "1", "5"  # the two values that every account has
+
+
+def queues(world: World) -> list[Choice]:
+    """Boards are queues here."""
+    return [Choice(str(one.id), one.name, order, one.is_active) for order, one in enumerate(world.boards.values())]
+
+
+def statuses(world: World) -> list[Choice]:
+    """The steps of all boards by their names; the first closed one stands for the system's Complete."""
+    steps = sorted(world.board_statuses.values(), key=lambda one: (one.sort_order, one.id))
+    complete = next((one.name for one in steps if one.is_closed), None)
+    found: dict[str, Choice] = {}
+    for one in steps:
+        system = COMPLETE if one.name == complete else NEW if one.is_default else ""
+        known = found.get(one.name)
+        found[one.name] = Choice(
+            known.value if known else system or str(one.id),
+            one.name,
+            known.sort_order if known else one.sort_order,
+            is_active=one.is_active or (known is not None and known.is_active),
+            is_default=one.is_default,
+            is_system=bool(system),
+        )
+    return list(found.values())
+
+
+def priorities(world: World) -> list[Choice]:
+    """Without a place of its own a priority comes first."""
+    return [Choice(str(one.id), one.name, one.sort_order or 0) for one in world.priorities.values()]

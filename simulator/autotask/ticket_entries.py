@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from simulator.autotask.formats import exact
 from simulator.autotask.resource import Choice, Entity, Field, day, moment, text, unfilled
-from simulator.autotask.tickets import exact
 from simulator.table import Table
 from simulator.ticket_entities import Note, TimeEntry
 from simulator.world import World

@@ -6,40 +6,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import lru_cache
 
-from simulator.autotask.resource import Choice, Entity, Field, moment, text, unfilled
+from simulator.autotask.formats import exact
+from simulator.autotask.resource import Entity, Field, moment, text, unfilled
+from simulator.autotask.setup import COMPLETE, priorities, queues, statuses
 from simulator.ticket_entities import Ticket
 from simulator.world import World
-
-NEW, COMPLETE = "1", "5"  # the two values that every account has
-
-
-def queues(world: World) -> list[Choice]:
-    """Boards are queues here."""
-    return [Choice(str(one.id), one.name, order, one.is_active) for order, one in enumerate(world.boards.values())]
-
-
-def statuses(world: World) -> list[Choice]:
-    """The steps of all boards by their names; the first closed one stands for the system's Complete."""
-    steps = sorted(world.board_statuses.values(), key=lambda one: (one.sort_order, one.id))
-    complete = next((one.name for one in steps if one.is_closed), None)
-    found: dict[str, Choice] = {}
-    for one in steps:
-        system = COMPLETE if one.name == complete else NEW if one.is_default else ""
-        known = found.get(one.name)
-        found[one.name] = Choice(
-            known.value if known else system or str(one.id),
-            one.name,
-            known.sort_order if known else one.sort_order,
-            is_active=one.is_active or (known is not None and known.is_active),
-            is_default=one.is_default,
-            is_system=bool(system),
-        )
-    return list(found.values())
-
-
-def priorities(world: World) -> list[Choice]:
-    """Without a place of its own a priority comes first."""
-    return [Choice(str(one.id), one.name, one.sort_order or 0) for one in world.priorities.values()]
 
 
 def status_value(world: World, ticket: Ticket) -> int | None:
@@ -61,11 +32,6 @@ def is_complete(world: World, ticket: Ticket) -> bool:
 def number(ticket: Ticket) -> str:
     """What people call it."""
     return f"T{ticket.created_at:%Y%m%d}.{ticket.id // 1000 % 10_000:04}.{ticket.id % 1000:03}"
-
-
-def exact(at: datetime) -> datetime:
-    """The moment as far as the API knows it, in filters and answers alike."""
-    return at.replace(microsecond=at.microsecond // 1000 * 1000)
 
 
 def stamped(of: Callable[[Ticket], datetime]) -> Field[Ticket]:

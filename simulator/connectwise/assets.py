@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from simulator.connectwise.references import custom_fields, day, info
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from simulator.connectwise.custom_fields import custom_fields
+from simulator.connectwise.formats import day, info
 from simulator.connectwise.resource import Fields
 from simulator.entities import Asset
+from simulator.world import World
 
 CONFIGURATION: Fields[Asset] = {
     "id": lambda _, a: a.id,
@@ -34,3 +39,7 @@ CONFIGURATION_REFERENCE: Fields[Asset] = {
     "deviceIdentifier": lambda _, a: a.name,
     "_info": lambda t, a: {"configuration_href": f"{t.root}//company/configurations/{a.id}"},
 }
+
+
+def assets_of_ticket(world: World, parent: int) -> tuple[Mapping[int, Any], Sequence[int]]:
+    return world.assets, sorted(id_ for id_ in world.tickets[parent].asset_ids if id_ in world.assets)

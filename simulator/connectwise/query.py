@@ -10,7 +10,8 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from simulator.connectwise.filters import Comparison, Expression, Get, names, parse, required
+from simulator.connectwise.filter_parser import parse
+from simulator.connectwise.filters import Comparison, Expression, Get, names, required
 from simulator.connectwise.references import Tenant
 from simulator.connectwise.resource import Resource, unrecognized
 from simulator.messages import Listing, Refused, Request

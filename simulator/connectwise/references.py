@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 
-from simulator.entities import CustomField
 from simulator.sample_data import COUNTRIES, MANUFACTURERS, STATES
 from simulator.world import World
 
@@ -55,6 +53,16 @@ class Tenant:
         shown = {"identifier": row.identifier, "name": f"{row.first_name} {row.last_name}"} if row else None
         return self.reference("member", "system/members", id_, shown)
 
+    def board(self, id_: int) -> Reference | None:
+        """A reference to a board."""
+        return self.named("board", "service/boards", id_, self.world.boards)
+
+    def ticket(self, id_: int) -> Reference | None:
+        """A reference to a ticket; it tells the summary."""
+        row = self.world.tickets.get(id_)
+        path = "project/tickets" if row and row.is_project else "service/tickets"
+        return self.reference("ticket", path, id_, {"summary": row.summary} if row else None)
+
     def country(self, name: str | None) -> Reference | None:
         """A reference to a country."""
         id_ = list(COUNTRIES).index(name) + 1 if name else None
@@ -71,38 +79,3 @@ class Tenant:
         """A reference to a manufacturer."""
         id_ = MANUFACTURERS.index(name) + 1 if name else None
         return self.reference("manufacturer", "procurement/manufacturers", id_, {"name": name})
-
-
-def stamp(moment: datetime | None) -> str | None:
-    """A moment as the API writes it: UTC, whole seconds, Z."""
-    return f"{moment.isoformat()[:19]}Z" if moment else None
-
-
-def day(value: date | None) -> str | None:
-    """A calendar date, which the API writes as that day's midnight."""
-    return f"{value.isoformat()}T00:00:00Z" if value else None
-
-
-def info(updated_at: datetime, **more: str | None) -> dict[str, str | None]:
-    """The `_info` of a record."""
-    return {"lastUpdated": stamp(updated_at), "updatedBy": "jdoe", **more}
-
-
-def custom_fields(fields: list[CustomField], row_id: int, values: Mapping[int, object]) -> list[dict[str, object]]:
-    """The custom fields of a record. Every fourth field is limited to some locations, so not every record lists it."""
-    shown = []
-    for field in fields:
-        if field.id % 4 == 0 and row_id % 2 and field.id not in values:
-            continue
-        one: dict[str, object] = {
-            "id": field.id,
-            "caption": field.caption,
-            "type": field.type,
-            "entryMethod": field.entry_method,
-            "numberOfDecimals": 2 if field.type in ("Currency", "Percent") else 0,
-        }
-        if field.id in values:
-            value = values[field.id]
-            one["value"] = day(value) if isinstance(value, date) else value
-        shown.append(one)
-    return shown

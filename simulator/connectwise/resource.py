@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from simulator.connectwise.formats import gap
 from simulator.connectwise.references import Tenant
 from simulator.connectwise.unfilled_fields import UNFILLED
 from simulator.messages import Refused
@@ -17,10 +18,6 @@ Fields = Mapping[str, Callable[[Tenant, T], object]]
 # The rows of a resource below one parent (0: no parent), and their ids in order.
 Source = Callable[[World, int], tuple[Mapping[int, Any], Sequence[int]]]
 
-# Fields that come as "" on some rows where others leave them out.
-BLANKABLE = frozenset(
-    {"addressLine2", "phoneNumber", "faxNumber", "website", "title", "notes", "serialNumber", "state"}
-)
 # A field of which no parts were selected.
 WHOLE: frozenset[str] = frozenset()
 # Lists inside a record: only `childConditions` and `customFieldConditions` look into them.
@@ -85,7 +82,7 @@ class Resource(Generic[T]):
         for name in filter(self.fields.__contains__, selection or self.fields):
             value = self.fields[name](tenant, row)
             if value is None:
-                record.update(_gap(name, row_id))
+                record.update(gap(name, row_id))
             else:
                 record[name] = _parts(value, selection.get(name, WHOLE))
         return record
@@ -116,13 +113,6 @@ class Resource(Generic[T]):
 def unrecognized(name: str) -> Refused:
     """The refusal of a condition on something that cannot be filtered."""
     return Refused(400, f"{name} is not a recognized name.", code="ApiFindCondition")
-
-
-def _gap(name: str, row_id: int) -> dict[str, Any]:
-    """How an empty field looks: mostly not at all, at times null, at times as empty text."""
-    if row_id % 13 == 0:
-        return {name: None}
-    return {name: ""} if row_id % 13 < 3 and name in BLANKABLE else {}
 
 
 def _parts(value: object, paths: frozenset[str]) -> object:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from simulator.connectwise import assets, companies, setup, tickets
+from simulator.connectwise import assets, companies, contacts, custom_fields, setup, ticket_entries, tickets
+from simulator.connectwise.assets import assets_of_ticket
+from simulator.connectwise.contacts import COMMUNICATION, items_of_contact
 from simulator.connectwise.resource import Resource, Source, below, where, whole
-from simulator.entities import Contact
+from simulator.connectwise.ticket_entries import files_of_ticket, notes_and_time_of_ticket, notes_of_ticket
 from simulator.table import Table
-from simulator.ticket_entities import Note
-from simulator.world import World
 
 Keys = Mapping[str, Callable[[Any], object]]
 UPDATED: Keys = {"lastUpdated": lambda row: row.updated_at, "_info/lastUpdated": lambda row: row.updated_at}
@@ -20,69 +19,10 @@ OF_COMPANY = {"company/id": "company_id"}
 SERVICE, PROJECT = where("tickets", "is_project", False), where("tickets", "is_project", True)
 
 
-@dataclass(frozen=True)
-class _Item:
-    """A communication item as a row of its own."""
-
-    id: int
-    shown: Mapping[str, object]
-
-
 def _constant(table: Table[setup.Named]) -> Source:
     return lambda *_: (table, table.ids)
 
 
-def _notes_on(world: World, parent: int) -> tuple[Mapping[int, Any], Sequence[int]]:
-    table: Table[Any] = Table(_notes(world, parent))
-    return table, table.ids
-
-
-def _notes(world: World, parent: int) -> list[Note]:
-    ticket = world.tickets[parent]
-    first = [tickets.description(ticket)] if ticket.description else []
-    return first + [world.notes[id_] for id_ in world.notes.by("ticket_id").get(parent, ())]
-
-
-def _said_on(world: World, parent: int) -> tuple[Mapping[int, Any], Sequence[int]]:
-    entries = [world.time_entries[id_] for id_ in world.time_entries.by("ticket_id").get(parent, ())]
-    table: Table[Any] = Table([*_notes(world, parent), *entries])
-    return table, table.ids
-
-
-def _files_of(world: World, parent: int) -> tuple[Mapping[int, Any], Sequence[int]]:
-    ticket = world.tickets.get(parent)
-    table = Table(tickets.files(ticket) if ticket else ())
-    return table, table.ids
-
-
-def _assets_of(world: World, parent: int) -> tuple[Mapping[int, Any], Sequence[int]]:
-    return world.assets, sorted(id_ for id_ in world.tickets[parent].asset_ids if id_ in world.assets)
-
-
-def _items_of(world: World, parent: int) -> tuple[Mapping[int, Any], Sequence[int]]:
-    contact: Contact = world.contacts[parent]
-    items = companies.communication_items(contact)
-    table = Table(_Item(contact.id * 10 + i, {**item, "contactId": parent}) for i, item in enumerate(items))
-    return table, table.ids
-
-
-def _shown(name: str) -> Callable[[Any, _Item], object]:
-    return lambda _, item: item.shown.get(name)
-
-
-COMMUNICATION = {
-    name: _shown(name)
-    for name in (
-        "id",
-        "contactId",
-        "type",
-        "value",
-        "extension",
-        "defaultFlag",
-        "domain",
-        "communicationType",
-    )
-}
 # The keys of references are told without making the references.
 TICKET_KEYS: Keys = {
     **UPDATED,
@@ -137,7 +77,7 @@ ALL: tuple[Resource[Any], ...] = (
         "contacts",
         "Contact",
         whole("contacts"),
-        companies.CONTACT,
+        contacts.CONTACT,
         indexes=OF_COMPANY,
         keys=UPDATED,
     ),
@@ -146,7 +86,7 @@ ALL: tuple[Resource[Any], ...] = (
         "/company/contacts/#/communications",
         "communications",
         "ContactCommunication",
-        _items_of,
+        items_of_contact,
         COMMUNICATION,
         parent=whole("contacts"),
     ),
@@ -169,16 +109,16 @@ ALL: tuple[Resource[Any], ...] = (
         _constant(setup.MANUFACTURER_TABLE),
         setup.MANUFACTURER,
     ),
-    Resource("/service/boards", "boards", "Board", whole("boards"), tickets.BOARD),
+    Resource("/service/boards", "boards", "Board", whole("boards"), setup.BOARD),
     Resource(
         "/service/boards/#/statuses",
         "board_statuses",
         "BoardStatus",
         below("board_statuses", "board_id"),
-        tickets.BOARD_STATUS,
+        setup.BOARD_STATUS,
         parent=whole("boards"),
     ),
-    Resource("/service/priorities", "priorities", "Priority", whole("priorities"), tickets.PRIORITY),
+    Resource("/service/priorities", "priorities", "Priority", whole("priorities"), setup.PRIORITY),
     Resource(
         "/service/tickets", "tickets", "Ticket", SERVICE, tickets.SERVICE_TICKET, indexes=OF_COMPANY, keys=TICKET_KEYS
     ),
@@ -195,16 +135,16 @@ ALL: tuple[Resource[Any], ...] = (
         "/service/tickets/#/notes",
         "notes",
         "ServiceNote",
-        _notes_on,
-        tickets.SERVICE_NOTE,
+        notes_of_ticket,
+        ticket_entries.SERVICE_NOTE,
         parent=SERVICE,
     ),
     Resource(
         "/project/tickets/#/notes",
         "notes",
         "TicketNote",
-        _notes_on,
-        tickets.PROJECT_NOTE,
+        notes_of_ticket,
+        ticket_entries.PROJECT_NOTE,
         parent=PROJECT,
         counted=False,
         single=False,
@@ -213,8 +153,8 @@ ALL: tuple[Resource[Any], ...] = (
         "/service/tickets/#/allNotes",
         "notes",
         "ServiceTicketNote",
-        _said_on,
-        tickets.ANY_NOTE,
+        notes_and_time_of_ticket,
+        ticket_entries.ANY_NOTE,
         parent=SERVICE,
         unfilterable=frozenset({"noteType"}),
         counted=False,
@@ -224,8 +164,8 @@ ALL: tuple[Resource[Any], ...] = (
         "/project/tickets/#/allNotes",
         "notes",
         "ProjectTicketNote",
-        _said_on,
-        tickets.ANY_NOTE,
+        notes_and_time_of_ticket,
+        ticket_entries.ANY_NOTE,
         parent=PROJECT,
         unfilterable=frozenset({"noteType"}),
         counted=False,
@@ -236,7 +176,7 @@ ALL: tuple[Resource[Any], ...] = (
         "time_entries",
         "TimeEntryReference",
         below("time_entries", "ticket_id"),
-        tickets.TIME_ENTRY_REFERENCE,
+        ticket_entries.TIME_ENTRY_REFERENCE,
         parent=SERVICE,
         single=False,
     ),
@@ -244,7 +184,7 @@ ALL: tuple[Resource[Any], ...] = (
         "/service/tickets/#/configurations",
         "assets",
         "ConfigurationReference",
-        _assets_of,
+        assets_of_ticket,
         assets.CONFIGURATION_REFERENCE,
         parent=SERVICE,
         counted=False,
@@ -255,20 +195,26 @@ ALL: tuple[Resource[Any], ...] = (
         "time_entries",
         "TimeEntry",
         whole("time_entries"),
-        tickets.TIME_ENTRY,
+        ticket_entries.TIME_ENTRY,
         indexes={"chargeToId": "ticket_id"},
     ),
-    Resource("/system/members", "members", "Member", whole("members"), tickets.MEMBER),
+    Resource("/system/members", "members", "Member", whole("members"), setup.MEMBER),
     Resource(
         "/system/userDefinedFields",
         "custom_fields",
         "UserDefinedField",
         whole("custom_fields"),
-        setup.USER_DEFINED_FIELD,
+        custom_fields.USER_DEFINED_FIELD,
     ),
 )
 BY_PATH: Mapping[str, Resource[Any]] = {resource.path: resource for resource in ALL}
 # The files of one record, which the request names beside the path.
 DOCUMENTS: Resource[Any] = Resource(
-    "/system/documents", "documents", "DocumentInfo", _files_of, tickets.DOCUMENT, counted=False, single=False
+    "/system/documents",
+    "documents",
+    "DocumentInfo",
+    files_of_ticket,
+    ticket_entries.DOCUMENT,
+    counted=False,
+    single=False,
 )

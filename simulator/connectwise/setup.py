@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from simulator.connectwise.references import info
+from simulator.connectwise.formats import info
 from simulator.connectwise.resource import Fields
-from simulator.entities import AssetStatus, AssetType, CompanyType, ContactType, CustomField, Status
+from simulator.entities import AssetStatus, AssetType, CompanyType, ContactType, Status
 from simulator.sample_data import COUNTRIES, EMAIL_KINDS, MANUFACTURERS, PHONE_KINDS, STATES
 from simulator.table import Table
+from simulator.ticket_entities import Board, BoardStatus, Member, Priority
 from simulator.world import BIRTH
 
 
@@ -29,14 +30,6 @@ COMMUNICATION_TYPE_IDS = {row.name: row.id for row in COMMUNICATION_TYPES.values
 COUNTRY_TABLE = _numbered(tuple(COUNTRIES))
 STATE_TABLE = _numbered(tuple(STATES))
 MANUFACTURER_TABLE = _numbered(MANUFACTURERS)
-# Where the custom fields of an entity live: pod and screen.
-SCREENS = {
-    "company": (1, "co150"),
-    "asset": (34, "cf300"),
-    "contact": (7, "ct200"),
-    "site": (9, "co160"),
-    "ticket": (12, "sr100"),
-}
 
 STATUS: Fields[Status] = {
     "id": lambda _, s: s.id,
@@ -102,24 +95,54 @@ STATE: Fields[Named] = {
     "country": lambda t, s: t.country(STATES[s.name][1]),
     "_info": lambda *_: info(BIRTH),
 }
-USER_DEFINED_FIELD: Fields[CustomField] = {
-    "id": lambda _, f: f.id,
-    "podId": lambda _, f: SCREENS[f.entity][0],
-    "caption": lambda _, f: f.caption,
-    "sequenceNumber": lambda _, f: f.id,
-    "screenId": lambda _, f: SCREENS[f.entity][1],
-    "fieldTypeIdentifier": lambda _, f: f.type,
-    "numberDecimals": lambda _, f: 2 if f.type in ("Currency", "Percent") else 0,
-    "entryTypeIdentifier": lambda _, f: f.entry_method,
-    "requiredFlag": lambda *_: False,
-    "displayOnScreenFlag": lambda *_: True,
-    "readOnlyFlag": lambda *_: False,
-    "listViewFlag": lambda *_: False,
-    "options": lambda _, f: [
-        {"id": f.id * 100 + i, "optionValue": option, "defaultFlag": i == 0, "inactiveFlag": False, "sortOrder": i}
-        for i, option in enumerate(f.options)
-    ],
-    "businessUnitIds": lambda *_: [],
-    "locationIds": lambda _, f: [2] if f.id % 4 == 0 else [],
+
+BOARD: Fields[Board] = {
+    "id": lambda _, b: b.id,
+    "name": lambda _, b: b.name,
+    "location": lambda t, _: t.reference("location", "system/locations", 2, {"name": "Head Office"}),
+    "department": lambda t, _: t.reference("department", "system/departments", 10, {"name": "Services"}),
+    "inactiveFlag": lambda _, b: not b.is_active,
+    "projectFlag": lambda _, b: b.is_project,
+    "_info": lambda *_: info(BIRTH),
+}
+
+BOARD_STATUS: Fields[BoardStatus] = {
+    "id": lambda _, s: s.id,
+    "name": lambda _, s: s.name,
+    "board": lambda t, s: t.board(s.board_id),
+    "sortOrder": lambda _, s: s.sort_order,
+    "displayOnBoard": lambda _, s: not s.is_closed,
+    "inactive": lambda _, s: not s.is_active,
+    "closedStatus": lambda _, s: s.is_closed,
+    "timeEntryNotAllowed": lambda *_: False,
+    "defaultFlag": lambda _, s: s.is_default,
+    "escalationStatus": lambda _, s: "Resolved" if s.is_closed else "NotResponded",
+    "_info": lambda *_: info(BIRTH),
+}
+
+# A priority nobody coloured is hardly there: id and name, and not even `_info`.
+PRIORITY: Fields[Priority] = {
+    "id": lambda _, p: p.id,
+    "name": lambda _, p: p.name,
+    "color": lambda _, p: p.color,
+    "sortOrder": lambda _, p: p.sort_order,
+    "level": lambda _, p: p.level,
+    "defaultFlag": lambda _, p: p.id == 4 if p.sort_order else None,
+    "_info": lambda _, p: info(BIRTH) if p.sort_order else None,
+}
+
+MEMBER: Fields[Member] = {
+    "id": lambda _, m: m.id,
+    "identifier": lambda _, m: m.identifier,
+    "licenseClass": lambda *_: "F",
+    "inactiveFlag": lambda _, m: not m.is_active,
+    "firstName": lambda _, m: m.first_name,
+    "lastName": lambda _, m: m.last_name,
+    "hireDate": lambda *_: "2019-03-01T00:00:00Z",
+    "officeEmail": lambda _, m: m.email,
+    "defaultEmail": lambda *_: "Office",
+    "primaryEmail": lambda _, m: m.email,
+    "defaultPhone": lambda *_: "Office",
+    "securityRole": lambda t, _: t.reference("securityRole", "system/securityRoles", 63, {"name": "Technician"}),
     "_info": lambda *_: info(BIRTH),
 }

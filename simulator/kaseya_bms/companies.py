@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from simulator.entities import Address, Company, Contact, Email, Phone, Site
+from simulator.entities import NO_ADDRESS, Address, Company, Contact, Email, Phone, Site
 from simulator.kaseya_bms.formats import key, label, stamp, text
 from simulator.messages import Record
 from simulator.sample_data import EMAIL_KINDS, PHONE_KINDS
@@ -27,7 +27,6 @@ ADDRESS_UNFILLED = dict.fromkeys(
     )
 )  # fmt: skip
 KINDS = EMAIL_KINDS + PHONE_KINDS
-NOWHERE = Address()
 POST_BOX = Address(line1="PO Box 1")
 
 
@@ -83,7 +82,7 @@ def location(_world: World, site: Site) -> Record:
 
 def addresses(site: Site) -> list[Record] | None:
     """None at all, only one that nobody marked as main, or the main one behind the one for bills."""
-    if site.address == NOWHERE:
+    if site.address == NO_ADDRESS:
         return [] if site.id % 2 else None
     own = _address(site, 1, site.address, is_main=site.id % 3 != 2)
     return [_address(site, 2, POST_BOX, is_main=False), own] if site.id % 3 == 1 else [own]
@@ -122,7 +121,7 @@ def contact(world: World, one: Contact) -> Record:
 def contact_info(world: World, one: Contact) -> Record:
     """What is behind a contact: the address, and the account's own name and page."""
     company = world.companies.get(one.company_id or 0)
-    address = one.address or NOWHERE
+    address = one.address or NO_ADDRESS
     return {
         "id": one.id,
         "contactName": full_name(one),

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from simulator.entities import Address, Company, Contact, Phone, Site
+from simulator.entities import NO_ADDRESS, Address, Company, Contact, Phone, Site
 from simulator.messages import Record
 from simulator.syncro.custom_fields import company_properties, custom
 from simulator.syncro.formats import ACCOUNT_ID, ADDRESS_IDS, created, disabled, gap, names, stamp
 from simulator.world import BIRTH, World
-
-NOWHERE = Address()
 
 
 def customer(world: World, company: Company) -> Record:
@@ -72,7 +70,7 @@ def address(_world: World, site: Site) -> Record:
 def main_address(company: Company | None, site: Site) -> Record:
     """The customer's main address as a machine shows it: under the key of the customer, with its name."""
     name = names(company).business_name if company else None
-    return {"id": site.company_id, "name": name, **_place(site, company.address if company else NOWHERE)}
+    return {"id": site.company_id, "name": name, **_place(site, company.address if company else NO_ADDRESS)}
 
 
 def phones(company: Company) -> list[Record]:
@@ -94,7 +92,7 @@ def phones(company: Company) -> list[Record]:
 
 def contact(world: World, person: Contact) -> Record:
     """A person: one name, one line and one mobile number; there is no type, no site and no sign of having left."""
-    place = person.address or NOWHERE
+    place = person.address or NO_ADDRESS
     mails, line, cell = person.emails, _line(person), _number(person, "Cell")
     mail = next((one for one in mails if one.is_default), next(iter(mails), None))
     title = {"title": gap(person.title, person.id)} if person.title or person.id % 4 else {}

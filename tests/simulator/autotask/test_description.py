@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
-from simulator.autotask.api import ENTITIES
 from simulator.autotask.resource import Entity
+from simulator.autotask.routes import ENTITIES
 from simulator.server import Simulator
 from simulator.world import World
 from tests.simulator.autotask.test_api import Client

@@ -6,7 +6,8 @@ from datetime import datetime, timezone
 
 import pytest
 
-from simulator.connectwise.filters import names, parse, required
+from simulator.connectwise.filter_parser import parse
+from simulator.connectwise.filters import names, required
 from simulator.messages import Refused
 
 RECORD = {

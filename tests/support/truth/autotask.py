@@ -12,10 +12,12 @@ from include.model.setup import MappedField, Setup
 from simulator import ticket_entities
 from simulator.autotask.assets import is_named_by_product
 from simulator.autotask.custom_fields import PURCHASE_DATE, Udf, udfs_of
+from simulator.autotask.formats import exact
 from simulator.autotask.products import product_name
+from simulator.autotask.setup import COMPLETE as COMPLETED
+from simulator.autotask.setup import priorities, queues, statuses
 from simulator.autotask.ticket_entries import hours, title
-from simulator.autotask.tickets import COMPLETE as COMPLETED
-from simulator.autotask.tickets import exact, number, priorities, queues, statuses
+from simulator.autotask.tickets import number
 from simulator.entities import Address, Asset, Company, Contact, Site
 from simulator.world import World
 from tests.support.fault_cases import COMPLETE, UNTOUCHED, Case, Wire

@@ -9,7 +9,7 @@ from typing import Any
 from include.connectors.common.tickets import NO_REFERENCE, Entry, Reference, Ticket, TicketDetail
 from include.model.setup import Setup
 from simulator import ticket_entities as desk
-from simulator.connectwise.tickets import description
+from simulator.connectwise.ticket_entries import description
 from simulator.entities import Contact
 from simulator.world import World
 from tests.support.fault_cases import COMPLETE, UNTOUCHED, Case, Wire

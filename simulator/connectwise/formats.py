@@ -1,0 +1,34 @@
+"""How ConnectWise writes moments, dates, the `_info` of a record and missing values."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+
+def stamp(moment: datetime | None) -> str | None:
+    """A moment as the API writes it: UTC, whole seconds, Z."""
+    return f"{moment.isoformat()[:19]}Z" if moment else None
+
+
+def day(value: date | None) -> str | None:
+    """A calendar date, which the API writes as that day's midnight."""
+    return f"{value.isoformat()}T00:00:00Z" if value else None
+
+
+def info(updated_at: datetime, **more: str | None) -> dict[str, str | None]:
+    """The `_info` of a record."""
+    return {"lastUpdated": stamp(updated_at), "updatedBy": "jdoe", **more}
+
+
+# Fields that come as "" on some rows where others leave them out.
+BLANKABLE = frozenset(
+    {"addressLine2", "phoneNumber", "faxNumber", "website", "title", "notes", "serialNumber", "state"}
+)
+
+
+def gap(name: str, row_id: int) -> dict[str, Any]:
+    """How an empty field looks: mostly not at all, at times null, at times as empty text."""
+    if row_id % 13 == 0:
+        return {name: None}
+    return {name: ""} if row_id % 13 < 3 and name in BLANKABLE else {}
