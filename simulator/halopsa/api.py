@@ -13,8 +13,7 @@ from simulator.faults.base import Fault
 from simulator.faults.transport import html
 from simulator.halopsa import faults as own_faults
 from simulator.halopsa.auth import CLIENT_ID, CLIENT_SECRET, OAUTH, TENANT, Tokens, bearer, must_reach
-from simulator.halopsa.live import LIVE
-from simulator.halopsa.routes import BY_PATH, Resource
+from simulator.halopsa.routes import BY_PATH
 from simulator.halopsa.serving import Serving, called
 from simulator.halopsa.setup import AGENT
 from simulator.messages import Answer, Refused, Request, encoded
@@ -28,7 +27,6 @@ DETAIL = re.compile(r"(?P<listed>/\w+)/(?P<id>[^/]+)")
 # Only a 400 says anything; a 429 comes from the gateway, in plain text.
 WORDLESS = (401, 403, 404, 405, 500)
 JSON = {"Content-Type": "application/json; charset=utf-8"}
-RESOURCES: Mapping[str, Resource] = {**BY_PATH, **LIVE}
 
 # Built into every tenant: whatever belongs to nobody belongs to it.
 UNKNOWN = Company(
@@ -108,7 +106,7 @@ class HaloPSA:
         if request.endpoint == "/Agent/me":
             return _json(AGENT)
         detail = DETAIL.fullmatch(request.endpoint)
-        resource = RESOURCES.get(detail["listed"] if detail else request.endpoint)
+        resource = BY_PATH.get(detail["listed"] if detail else request.endpoint)
         if resource is None or (detail and not resource.single):
             raise Refused(404, "")
         must_reach(scopes, resource.scope)

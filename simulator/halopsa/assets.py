@@ -87,41 +87,6 @@ def asset_details(world: World, id_: int) -> Record:
     }
 
 
-def asset_type(world: World, id_: int, _query: Query) -> Record:
-    """A row of /AssetType."""
-    return {"id": id_, "name": world.asset_types[id_].name, "assetgroup_id": 1, "keyfield_id": 117}
-
-
-def asset_type_details(world: World, id_: int) -> Record:
-    """What /AssetType/{id} adds: the fields of the type."""
-    return {"field_list": [field(world, one, None) for one in field_keys(world) if one // 1000 == id_]}
-
-
-def field_keys(world: World) -> list[int]:
-    """Type and field in one number: the field's id alone repeats for every type that has it."""
-    return [type_id * 1000 + one.id for type_id in world.asset_types.ids for one in ASSET_FIELDS if one.has(type_id)]
-
-
-def field(world: World, typeinfo_id: int, _query: Query | None) -> Record:
-    """A row of /Field."""
-    type_id, id_ = divmod(typeinfo_id, 1000)
-    one = next(one for one in ASSET_FIELDS if one.id == id_)
-    record: Record = {
-        "kind": "T",
-        "id": id_,
-        "typeinfo_id": typeinfo_id,
-        "name": one.name,
-        "parenttype_id": type_id,
-        "parenttype_name": world.asset_types[type_id].name,
-        "lookup": one.lookup,
-        "mandatory": False,
-    }
-    if one.lookup:
-        names = enumerate(MANUFACTURERS, start=1)
-        record["values"] = [{"lookupid": one.lookup, "id": number, "name": name} for number, name in names]
-    return record
-
-
 def _asks_for_own_fields(query: Query) -> bool:
     return "includeassetfields" in query.flags and any(name == "assettype_id" for name, _ in query.filters)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
+from simulator.entities import Address
 from simulator.messages import Record
 
 # The database behind the API writes an empty date as one of its zero days, an empty reference as one of these ids.
@@ -37,3 +39,20 @@ def shown(row_id: int, record: Mapping[str, Any]) -> Record:
         return {name: value for name, value in record.items() if value is not None}
     gap = None if row_id % 3 == 0 else ""
     return {name: gap if value is None else value for name, value in record.items()}
+
+
+def address(address: Address) -> Record:
+    return {
+        "id": 0,
+        "line1": address.line1,
+        "line2": address.line2,
+        "line3": address.city,
+        "line4": address.state,
+        "postcode": address.postal_code,
+    }
+
+
+def as_html(text: str) -> str:
+    """Text the way the web pages write it."""
+    lines = html.escape(text).splitlines()
+    return f"<p>{'<br>'.join(lines)}</p>"

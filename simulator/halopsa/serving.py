@@ -9,7 +9,7 @@ from typing import Any
 from simulator.faults.base import Fault, Rows
 from simulator.halopsa.faults import Ignored, WrappedLookups
 from simulator.halopsa.query import Query, read
-from simulator.halopsa.routes import Resource
+from simulator.halopsa.resource import Resource
 from simulator.messages import Listing, Record, Refused, Request, Vendor
 
 KEPT_LISTS = 16

@@ -5,8 +5,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 
+from simulator.halopsa.assets import ASSET_FIELDS
 from simulator.halopsa.query import Query
 from simulator.messages import Record
+from simulator.sample_data import MANUFACTURERS
 from simulator.ticket_entities import Member, Ticket
 from simulator.world import World
 
@@ -141,3 +143,38 @@ def agent(world: World, id_: int, _query: Query) -> Record:
 def full_name(member: Member) -> str:
     """What an agent is called."""
     return f"{member.first_name} {member.last_name}"
+
+
+def asset_type(world: World, id_: int, _query: Query) -> Record:
+    """A row of /AssetType."""
+    return {"id": id_, "name": world.asset_types[id_].name, "assetgroup_id": 1, "keyfield_id": 117}
+
+
+def asset_type_details(world: World, id_: int) -> Record:
+    """What /AssetType/{id} adds: the fields of the type."""
+    return {"field_list": [asset_field(world, one, None) for one in asset_field_keys(world) if one // 1000 == id_]}
+
+
+def asset_field_keys(world: World) -> list[int]:
+    """Type and field in one number: the field's id alone repeats for every type that has it."""
+    return [type_id * 1000 + one.id for type_id in world.asset_types.ids for one in ASSET_FIELDS if one.has(type_id)]
+
+
+def asset_field(world: World, typeinfo_id: int, _query: Query | None) -> Record:
+    """A row of /Field."""
+    type_id, id_ = divmod(typeinfo_id, 1000)
+    one = next(one for one in ASSET_FIELDS if one.id == id_)
+    record: Record = {
+        "kind": "T",
+        "id": id_,
+        "typeinfo_id": typeinfo_id,
+        "name": one.name,
+        "parenttype_id": type_id,
+        "parenttype_name": world.asset_types[type_id].name,
+        "lookup": one.lookup,
+        "mandatory": False,
+    }
+    if one.lookup:
+        names = enumerate(MANUFACTURERS, start=1)
+        record["values"] = [{"lookupid": one.lookup, "id": number, "name": name} for number, name in names]
+    return record

@@ -8,7 +8,7 @@ from typing import Any
 
 from simulator.halopsa import setup
 from simulator.halopsa.query import WHOLE_NUMBER, Query, numbers
-from simulator.halopsa.tickets import said_at, said_by
+from simulator.halopsa.ticket_entries import said_at, said_by
 from simulator.ticket_entities import Note, Ticket, TimeEntry
 from simulator.world import World
 

@@ -31,7 +31,9 @@ EVERYTHING = {
     "/Team": {"showall": "true", "includeenabled": "true", "includedisabled": "true"},
     "/Status": {"showall": "true"},
 }
-PATHS = pytest.mark.parametrize("path", sorted(BY_PATH))
+# Tickets and their entries need a search; they are held to the description by test_tickets.py.
+LISTED = sorted(path for path, resource in BY_PATH.items() if resource.search is None)
+PATHS = pytest.mark.parametrize("path", LISTED)
 NO_ZONE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?")
 
 
@@ -71,7 +73,7 @@ def test_lists_answer_as_described(halo: Halo, path: str) -> None:
     check_response(spec, "GET", path, 200, as_described(body, of_site=path == "/Site"))
 
 
-@pytest.mark.parametrize("path", [path for path in sorted(BY_PATH) if BY_PATH[path].single])
+@pytest.mark.parametrize("path", [path for path in LISTED if BY_PATH[path].single])
 def test_details_answer_as_described(halo: Halo, path: str) -> None:
     spec, resource = load("halopsa"), BY_PATH[path]
     body = halo.rows(path, **({**PAGED, "page_no": "1"} if resource.largest_page else {}))

@@ -12,7 +12,7 @@ from include.model.setup import MappedField, Setup
 from simulator import ticket_entities as desk
 from simulator.entities import Asset, Company, Contact, CustomField, Site
 from simulator.halopsa.setup import sla_id
-from simulator.halopsa.tickets import said_on
+from simulator.halopsa.ticket_entries import said_on
 from simulator.world import World
 from tests.support.fault_cases import COMPLETE, UNTOUCHED, Case, Wire
 from tests.support.truth import Rows
