@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+COUNTS = ("fetched", "inserted", "updated", "unchanged", "duplicate", "rejected")
+
 
 @dataclass(frozen=True)
 class Counts:

@@ -13,14 +13,14 @@ from typing import Any
 
 from include.connectors.common.mapping import map_page
 from include.connectors.contract import Company, Connector, Stream
-from include.model.counts import Counts
+from include.model.counts import COUNTS, Counts
 from include.model.errors import FormError, HeldBack, PsaError, ShapeError, WarehouseError
 from include.model.kinds import KINDS
 from include.model.page import Page
 from include.model.request import Request
 from include.model.run import Run
 from include.model.setup import Setup
-from include.model.tables import BY_NAME, COUNTS, SCHEMA
+from include.model.tables import BY_NAME, SCHEMA
 from include.model.traffic import Traffic
 from include.model.wording import counted, wrapped
 from include.sync.details import read_details

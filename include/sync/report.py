@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from include.model.counts import COUNTS
 from include.model.errors import PsaError
 from include.model.kinds import KINDS
 from include.model.limits import Limits
 from include.model.request import Request
 from include.model.run import Run
-from include.model.tables import COUNTS
 from include.model.wording import counted, duration, wrapped
 from include.warehouse.connection import Connection, Warehouse
 from include.warehouse.ledger import Ledger, LedgerEntry

@@ -18,8 +18,9 @@ from typing import Any
 from include import connectors
 from include.connectors.contract import Column, ConnectionField, Connector, Sizes, Stream
 from include.model import wording
+from include.model.ledger_tables import LEDGER_TABLES
 from include.model.setup import Setup, schema
-from include.model.tables import BOOKKEEPING, BY_NAME, KEYS, LEDGER, SCHEMA, TABLES, Table, TableColumn
+from include.model.tables import BOOKKEEPING, BY_NAME, KEYS, SCHEMA, TABLES, Table, TableColumn
 from include.model.wording import counted
 
 ROOT = Path(__file__).parent.parent.parent
@@ -57,7 +58,7 @@ def pages() -> Mapping[Path, Mapping[str, Part]]:
         DOCS / "warehouse.md": {
             "common": lambda: columns((*KEYS, *BOOKKEEPING)),
             "tables": lambda: tables(TABLES, leaving_out=(*KEYS, *BOOKKEEPING)),
-            "ledger": lambda: tables(LEDGER),
+            "ledger": lambda: tables(LEDGER_TABLES),
         },
         DOCS / "setup.md": {"settings": setup},
     }

@@ -8,7 +8,8 @@ from typing import Any
 from psycopg import sql
 
 from include.model.errors import WarehouseError
-from include.model.tables import LEDGER, SCHEMA, TABLES, Table, TableColumn
+from include.model.ledger_tables import LEDGER_TABLES
+from include.model.tables import SCHEMA, TABLES, Table, TableColumn
 from include.warehouse.connection import Connection, Warehouse
 
 log = logging.getLogger(__name__)
@@ -62,13 +63,13 @@ def _statements(connection: Connection) -> list[sql.Composed]:
     rows = connection.execute(_CATALOG, [SCHEMA]).fetchall()
     catalog: Catalog = {(row[0], row[1]): (row[2], row[3]) for row in rows}
     keys = {row[0]: tuple(row[1]) for row in connection.execute(_PRIMARY_KEYS, [SCHEMA]).fetchall()}
-    wrong = [problem for table in (*TABLES, *LEDGER) for problem in _altered(table, catalog)]
+    wrong = [problem for table in (*TABLES, *LEDGER_TABLES) for problem in _altered(table, catalog)]
     if wrong:
         raise WarehouseError(
             f"Somebody altered the schema {SCHEMA}: {' '.join(wrong)} Nothing was merged. "
             "Give the columns their type back, or drop them: the next run makes and fills them anew."
         )
-    for table in (*TABLES, *LEDGER):
+    for table in (*TABLES, *LEDGER_TABLES):
         statements += _completed(table, catalog)
         if keys.get(table.name) != table.primary_key and any(name == table.name for name, _ in catalog):
             statements.append(sql.SQL("ALTER TABLE {} ADD {}").format(_name(table), _primary_key(table)))

@@ -10,7 +10,8 @@ import psycopg
 import pytest
 
 from include.model.errors import WarehouseDown, WarehouseError
-from include.model.tables import LEDGER, TABLES
+from include.model.ledger_tables import LEDGER_TABLES
+from include.model.tables import TABLES
 from include.warehouse.connection import Warehouse
 from include.warehouse.schema import ensure_schema
 
@@ -67,7 +68,7 @@ def test_several_tasks_can_make_it_at_once(warehouse: Warehouse, admin: psycopg.
         thread.join()
     assert failures == []
     row = admin.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'psa'").fetchone()
-    assert row == (len(TABLES) + len(LEDGER),)
+    assert row == (len(TABLES) + len(LEDGER_TABLES),)
 
 
 def test_a_dropped_column_and_a_dropped_table_come_back(warehouse: Warehouse, admin: psycopg.Connection) -> None:
