@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from include.model.errors import ConfigError
 
 if TYPE_CHECKING:
-    from include.connectors.contract import Connector
+    from include.connectors.contract import Connector, PsaClient
 
 NAMES: Mapping[str, str] = {
     "connectwise": "ConnectWise PSA",
@@ -20,9 +20,9 @@ NAMES: Mapping[str, str] = {
 }
 
 
-def load(name: str) -> Connector:
+def load(name: str) -> Connector[PsaClient]:
     """The connector of a vendor; imported when it is needed, since parsing a DAG needs the name alone."""
     if name not in NAMES:
         raise ConfigError(f"There is no PSA '{name}'. Known: {', '.join(NAMES)}.")
-    connector: Connector = importlib.import_module(f"include.connectors.{name}").CONNECTOR
+    connector: Connector[PsaClient] = importlib.import_module(f"include.connectors.{name}").CONNECTOR
     return connector

@@ -12,6 +12,8 @@ import requests
 
 from include.model.errors import ConfigError
 
+Session = requests.Session
+
 
 @dataclass(frozen=True)
 class PsaLogin:

@@ -13,7 +13,7 @@ from include.warehouse.connection import Warehouse
 
 
 @contextmanager
-def open_client(connector: Connector, conn_id: str, warehouse: Warehouse, lane: Lane) -> Iterator[PsaClient]:
+def open_client(connector: Connector[PsaClient], conn_id: str, warehouse: Warehouse, lane: Lane) -> Iterator[PsaClient]:
     """Log in with an Airflow connection for as long as the block lasts; the warehouse keeps the budget."""
     session, login = open_session(conn_id, [name for name, typed in connector.connection.items() if typed.required])
     key = connector.account_key(login)

@@ -12,7 +12,7 @@ from typing import Any
 from airflow.sdk import Variable, get_current_context
 
 from include import connectors
-from include.connectors.contract import Company
+from include.model.company import Company
 from include.model.limits import Lane, Limits
 from include.model.request import from_params
 from include.model.run import Run

@@ -10,10 +10,9 @@ from typing import Any
 
 from include.connectors.common.mapping import map_details
 from include.connectors.common.values import InvalidValue
-from include.connectors.contract import Details, Stream
+from include.connectors.contract import Connector, Details, PsaClient, ReadContext, Stream
 from include.http.paging import MOST_SKIPPED
 from include.model.errors import NotFound, RateLimited, RequestRefused, ServerError, ShapeError, Unreachable
-from include.model.setup import Setup
 from include.model.wording import counted, wrapped
 from include.warehouse.staging import Staging
 
@@ -22,9 +21,9 @@ log = logging.getLogger(__name__)
 
 def read_details(
     staging: Staging,
-    stream: Stream,
-    client: Any,
-    setup: Setup,
+    stream: Stream[PsaClient],
+    connector: Connector[PsaClient],
+    context: ReadContext[PsaClient],
     now: Callable[[], datetime],
 ) -> Counter[str]:
     """Fill in the details of staged records; by column, how often a custom field could not fill it.
@@ -34,13 +33,13 @@ def read_details(
     """
     unread: Counter[str] = Counter()
     skipped = 0
-    if stream.details is None or not stream.unlisted(setup):
+    if stream.details is None or not stream.unlisted(context.setup):
         return unread
     table = staging.table
-    for key, company in staging.next_details(setup.details_per_night):
+    for key, company in staging.next_details(context.setup.details_per_night):
         asked_at = now()
         try:
-            row = _detail(stream, stream.details, client, setup, key, company, unread)
+            row = _detail(stream, stream.details, connector, context, key, company, unread)
         except RateLimited as error:
             _say(logging.WARNING, f"{table.name}: no more details can be read in this run. {error.said}")
             break
@@ -65,17 +64,17 @@ def read_details(
 
 
 def _detail(
-    stream: Stream,
-    details: Details,
-    client: Any,
-    setup: Setup,
+    stream: Stream[PsaClient],
+    details: Details[PsaClient],
+    connector: Connector[PsaClient],
+    context: ReadContext[PsaClient],
     key: str,
     company: str | None,
     unread: Counter[str],
 ) -> dict[str, Any] | None:
     """The columns of one record; None when it is gone or odd, which concerns nothing but its details."""
     try:
-        return map_details(stream, details, details.read(client, setup, key, company), setup, unread)
+        return map_details(stream, details, connector.call(details.read, context, key, company), context.setup, unread)
     except NotFound:
         log.info("%s %s was deleted while the details were being read.", stream.table, key)
     except InvalidValue as error:

@@ -7,18 +7,20 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from include.connectors.common.mapping import map_page
-from include.connectors.contract import Company, Connector, Stream
+from include.connectors.contract import Connector, PsaClient, ReadContext, Stream
+from include.model.company import Company
 from include.model.counts import COUNTS, Counts
 from include.model.errors import FormError, HeldBack, PsaError, ShapeError, WarehouseError
 from include.model.kinds import KINDS
 from include.model.page import Page
 from include.model.request import Request
 from include.model.run import Run
+from include.model.scope import Scope
 from include.model.setup import Setup
 from include.model.tables import BY_NAME, SCHEMA
 from include.model.traffic import Traffic
@@ -46,7 +48,7 @@ class Sync:
     began to list after that is what this one would list.
     """
 
-    connector: Connector
+    connector: Connector[PsaClient]
     run: Run
     setup: Setup
     warehouse: Warehouse
@@ -125,7 +127,7 @@ def _done_by_another(sync: Sync, kind: str) -> str | None:
     return f"{kind}: {note}"
 
 
-def _extract(sync: Sync, attempt: _Attempt, stream: Stream) -> None:
+def _extract(sync: Sync, attempt: _Attempt, stream: Stream[PsaClient]) -> None:
     table = BY_NAME[stream.table]
     progress = Progress(stream.table, sync.clock)
     fetched = rejected = 0
@@ -153,7 +155,7 @@ def _extract(sync: Sync, attempt: _Attempt, stream: Stream) -> None:
                 f"{sync.connector.title}: none of {fetched:,} records for {table.name} has "
                 f"{' or '.join(sorted(lacking))}: the API seems to have renamed it."
             )
-        unread += read_details(staging, stream, attempt.client, sync.setup, sync.now)
+        unread += read_details(staging, stream, sync.connector, ReadContext(attempt.client, sync.setup), sync.now)
         with connection.transaction():
             ledger.mark_extracted(table.name, fetched=fetched, rejected=rejected, traffic=attempt.spent)
             shown = ledger.first_rejects(table.name, SHOWN_REJECTS)
@@ -162,21 +164,22 @@ def _extract(sync: Sync, attempt: _Attempt, stream: Stream) -> None:
     _tell_unread(table.name, unread, sync.setup)
 
 
-def _pages(sync: Sync, attempt: _Attempt, stream: Stream, staging: Staging) -> Iterator[Page]:
+def _pages(sync: Sync, attempt: _Attempt, stream: Stream[PsaClient], staging: Staging) -> Iterator[Page]:
     """The listing; of one company, then also the records that it had and has no more, wherever they are now.
 
     Where no count can be trusted, what the listing lacks is asked for by key.
     """
+    context = ReadContext(attempt.client, sync.setup, Scope(sync.company_id))
     if sync.company is None:
-        yield from stream.read(attempt.client, sync.setup)
+        yield from sync.connector.call(stream.read, context)
         approved = any(stream.table in KINDS[kind] for kind in sync.request.approved)
-        if stream.find and not stream.counted and not approved:
-            yield from find_missing(staging, stream, attempt.client, sync.setup, title=sync.connector.title)
+        if stream.find and not stream.is_counted and not approved:
+            yield from find_missing(staging, stream, sync.connector, context)
         return
-    yield from stream.read(attempt.client, replace(sync.setup, only_company=sync.company.id))
+    yield from sync.connector.call(stream.read, context)
     missing = staging.missing_of_company(sync.company.id)
     if stream.find:
-        yield from stream.find(attempt.client, sync.setup, missing)
+        yield from sync.connector.call(stream.find, ReadContext(attempt.client, sync.setup), missing)
 
 
 @contextmanager

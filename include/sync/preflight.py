@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
 
-from include.connectors.contract import Company
+from include.connectors.contract import PsaClient, ReadContext
+from include.model.company import Company
 from include.model.errors import (
     ConfigError,
     FormError,
@@ -35,7 +35,7 @@ def preflight(sync: Sync) -> Company | None:
             return _check_account(sync, client)
 
 
-def _check_account(sync: Sync, client: Any) -> Company | None:
+def _check_account(sync: Sync, client: PsaClient) -> Company | None:
     company = _company(sync, client)
     if company is None:  # one company costs less to read than to ask about beforehand
         _probe_all(sync, client)
@@ -68,21 +68,21 @@ def _check_warehouse(sync: Sync) -> None:
     log.info("Warehouse: %s; schema %s is complete.", place, SCHEMA)
 
 
-def _company(sync: Sync, client: Any) -> Company | None:
+def _company(sync: Sync, client: PsaClient) -> Company | None:
     if not sync.request.company:
         return None
-    company = sync.connector.find_company(client, sync.setup, sync.request.company)
+    company = sync.connector.call(sync.connector.find_company, ReadContext(client, sync.setup), sync.request.company)
     log.info("Company: %s.", company)
     return company
 
 
-def _probe_all(sync: Sync, client: Any) -> None:
+def _probe_all(sync: Sync, client: PsaClient) -> None:
     refused = [error for kind in sync.request.planned if (error := _probe(sync, client, kind))]
     if len(refused) == len(sync.request.planned):
         raise refused[0]
 
 
-def _probe(sync: Sync, client: Any, kind: str) -> PsaError | None:
+def _probe(sync: Sync, client: PsaClient, kind: str) -> PsaError | None:
     """Why a kind cannot be read now, if so; what concerns the whole account is raised."""
     try:
         count = sync.connector.probe(client, kind)

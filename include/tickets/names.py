@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from include.connectors.common.tickets import Reference, Ticket, TicketDetail
+from include.model.tickets import Reference, Ticket, TicketDetail
 from include.warehouse.lookups import Lookups
 
 PEOPLE = "people"

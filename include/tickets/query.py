@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from include.connectors.common.tickets import Query, Reference, State, TicketSource
+from include.connectors.contract import PsaClient, TicketSource
 from include.model.errors import FormError
+from include.model.tickets import Reference, State, TicketQuery
 from include.warehouse.lookups import Lookups
 
 MAX_LENGTH = 300
@@ -48,9 +49,11 @@ def check_typed(name: str, value: str) -> None:
         raise FormError(f"The text for {name} contains a control character.")
 
 
-def query(filters: Filters, tickets: TicketSource, lookups: Lookups, people: Sequence[Reference]) -> Query:
+def query(
+    filters: Filters, tickets: TicketSource[PsaClient], lookups: Lookups, people: Sequence[Reference]
+) -> TicketQuery:
     """The query for the connector; raises FormError for a choice that does not exist (any more)."""
-    return Query(
+    return TicketQuery(
         board=_by_key(lookups, "service_boards", filters.board, tickets.board),
         statuses=_by_label(filters.status, lambda label: lookups.status_keys(label, filters.board), "status"),
         priorities=_by_label(filters.priority, lookups.priority_keys, "priority"),

@@ -11,9 +11,9 @@ from datetime import datetime, timezone
 from functools import partial
 from typing import Any, TypeVar
 
-from include.connectors.common.tickets import Reference
 from include.http.session import mask_nothing_here
 from include.model.errors import PsaError
+from include.model.tickets import Reference
 from include.tickets import names, view
 from include.tickets.names import Names
 from include.tickets.problems import ViewerTimeout

@@ -7,10 +7,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from include import connectors
-from include.connectors.contract import Connector
+from include.connectors.contract import Connector, PsaClient
 from include.model.errors import AuthError, FormError, NotFound, RateLimited, RightsError, WarehouseError
 from include.model.limits import LIVE_PATIENCE_SECONDS, Lane
 from include.sync.connect import open_client
@@ -40,8 +40,8 @@ class Psa:
 class Session:
     """An open login at a PSA and an open database session at the warehouse."""
 
-    connector: Connector
-    client: Any
+    connector: Connector[PsaClient]
+    client: PsaClient
     warehouse: Connection
 
 

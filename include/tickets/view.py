@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from include.connectors.common.tickets import Entry, Reference, Ticket, TicketDetail, TicketPage
+from include.model.tickets import Reference, Ticket, TicketDetail, TicketEntry, TicketPage
 from include.tickets.names import PEOPLE, Names
 
 # All in characters.
@@ -66,7 +66,7 @@ def detail(found: TicketDetail, names: Names) -> dict[str, Any]:
     }
 
 
-def entry(one: Entry, names: Names, *, max_length: int) -> dict[str, Any]:
+def entry(one: TicketEntry, names: Names, *, max_length: int) -> dict[str, Any]:
     shown, cut = text(one.text, max_length)
     return {
         "key": line(one.key),

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterable, Sequence
 
 from include import connectors
-from include.connectors.contract import Choice
+from include.model.choices import Choice
 from include.model.errors import PsaError
 
 EXAMPLE_CHARACTERS = 60

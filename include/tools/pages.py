@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from include import connectors
-from include.connectors.contract import Column, ConnectionField, Connector, Sizes, Stream
+from include.connectors.common.columns import Columns
+from include.connectors.contract import Connector, PsaClient, Stream
 from include.model import wording
+from include.model.choices import ConnectionField, Sizes
 from include.model.ledger_tables import LEDGER_TABLES
 from include.model.setup import Setup, schema
 from include.model.tables import BOOKKEEPING, BY_NAME, KEYS, SCHEMA, TABLES, Table, TableColumn
@@ -80,7 +82,7 @@ def _framed(match: re.Match[str], parts: Mapping[str, Part]) -> str:
     return f"\n{_lines(parts[match['name']])}\n\n"
 
 
-def mapping(streams: Iterable[Stream]) -> Iterable[str]:
+def mapping(streams: Iterable[Stream[PsaClient]]) -> Iterable[str]:
     """Per table: each column, and the vendor's fields it is read from."""
     for stream in streams:
         table = BY_NAME[stream.table]
@@ -118,7 +120,7 @@ def vendors() -> Iterable[str]:
         yield f"| [{title}](docs/{vendor}.md) | `psa_{vendor}` | {connectors.load(vendor).limits} |"
 
 
-def connection(connector: Connector) -> Iterable[str]:
+def connection(connector: Connector[PsaClient]) -> Iterable[str]:
     """What to type into the Airflow connection."""
     yield from ("| field | value | for example |", "| --- | --- | --- |")
     for name, typed in connector.connection.items():
@@ -126,13 +128,13 @@ def connection(connector: Connector) -> Iterable[str]:
         yield f"| {place} | {typed.meaning}{'' if typed.required else ' (may be left out)'} | `{typed.example}` |"
 
 
-def rights(connector: Connector) -> Iterable[str]:
+def rights(connector: Connector[PsaClient]) -> Iterable[str]:
     """What each kind of data needs."""
     yield from ("| kind | right |", "| --- | --- |")
     yield from (f"| {kind} | {right} |" for kind, right in connector.rights.items())
 
 
-def duration(connector: Connector) -> Iterable[str]:
+def duration(connector: Connector[PsaClient]) -> Iterable[str]:
     """How long a run takes at least, by the vendor's limit; the first run is like any other."""
     detailed = any(stream.details for stream in connector.streams)
     more = " all details are known after |" if detailed else ""
@@ -188,7 +190,7 @@ def _parts_of(vendor: str) -> Mapping[str, Part]:
     }
 
 
-def _cells_of(stream: Stream) -> Mapping[str, Column]:
+def _cells_of(stream: Stream[PsaClient]) -> Columns[Setup]:
     """Those of the listing and of the details, and where custom fields are."""
     details = stream.details.columns if stream.details else {}
     told = {name: replace(cell, note="; ".join(filter(None, (cell.note, "details")))) for name, cell in details.items()}
@@ -196,7 +198,7 @@ def _cells_of(stream: Stream) -> Mapping[str, Column]:
     return {**stream.columns, **told, **({"custom_fields": custom} if custom else {})}
 
 
-def _mapped(column: str, columns: Mapping[str, Column]) -> str:
+def _mapped(column: str, columns: Columns[Setup]) -> str:
     found = [columns[name] for name in _sources(column) if name in columns]
     fields = dict.fromkeys(field for cell in found for field in cell.fields)
     read = ", ".join(f"`{field}`" for field in fields) or "—"

@@ -17,8 +17,8 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from include import connectors
-from include.connectors.common.tickets import State
 from include.model.errors import FormError, PsaError
+from include.model.tickets import State
 from include.tickets.problems import problem
 from include.tickets.query import Filters
 from include.tickets.service import Service

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from include import connectors
-from include.connectors.contract import Sizes
+from include.model.choices import Sizes
 from include.model.errors import AuthError, ConfigError, FormError, PsaError
 from include.model.kinds import KINDS, OF_COMPANIES
 from include.model.limits import Lane

@@ -11,17 +11,10 @@ from typing import Any
 import pytest
 
 from include import connectors
-from include.connectors.common.tickets import (
-    Entry,
-    Query,
-    Reference,
-    State,
-    Ticket,
-    TicketDetail,
-    TicketSource,
-    newest_first,
-)
+from include.connectors.common.tickets import newest_first
+from include.connectors.contract import TicketSource
 from include.model.errors import FormError, NotFound
+from include.model.tickets import Reference, State, Ticket, TicketDetail, TicketEntry, TicketQuery
 from simulator.ticket_activity import WHATS, moment
 from simulator.world import World
 from tests.support.rig import Rig, rig
@@ -52,13 +45,13 @@ def psa(request: pytest.FixtureRequest) -> Vendor:
 
 
 @contextmanager
-def help_desk(dsn: str, psa: Vendor, companies: int = 40) -> Iterator[tuple[Rig, TicketSource, Any]]:
+def help_desk(dsn: str, psa: Vendor, companies: int = 40) -> Iterator[tuple[Rig, TicketSource[Any], Any]]:
     world = World(seed=7, companies=companies, assets=companies * 2, desk_now=NOW)
     with rig(dsn, world, vendor=psa.name) as running:
         yield running, connectors.load(psa.name).tickets, running.client()
 
 
-def every_page(desk: TicketSource, client: Any, query: Query) -> Iterator[list[Ticket]]:
+def every_page(desk: TicketSource[Any], client: Any, query: TicketQuery) -> Iterator[list[Ticket]]:
     seen = set()
     while query.page not in seen:
         seen.add(query.page)
@@ -71,7 +64,7 @@ def every_page(desk: TicketSource, client: Any, query: Query) -> Iterator[list[T
     raise AssertionError("the pages go round in circles")
 
 
-def listed(desk: TicketSource, client: Any, query: Query) -> list[Ticket]:
+def listed(desk: TicketSource[Any], client: Any, query: TicketQuery) -> list[Ticket]:
     return [ticket for page in every_page(desk, client, query) for ticket in page]
 
 
@@ -88,14 +81,16 @@ def asked_first(detail: TicketDetail) -> TicketDetail:
     """The request is a field at some vendors and the first note at others: here it is a note."""
     if not detail.description:
         return detail
-    request = Entry("", None, Reference(), detail.description, None)
+    request = TicketEntry("", None, Reference(), detail.description, None)
     return replace(detail, description=None, entries=[request, *detail.entries])
 
 
 def alike(found: Any, expected: Any) -> bool:
     if isinstance(expected, Reference):
         return found.key == expected.key and (not expected.name or expected.name.split() == (found.name or "").split())
-    if isinstance(expected, Entry):  # its key and title are the connector's, and the request may be without a name
+    if isinstance(
+        expected, TicketEntry
+    ):  # its key and title are the connector's, and the request may be without a name
         names = ("text",) if not (expected.key and found.key) else ("text", "at", "author", "is_internal", "hours")
         return all(alike(getattr(found, name), getattr(expected, name)) for name in names)
     if isinstance(expected, Ticket):
@@ -108,7 +103,7 @@ def alike(found: Any, expected: Any) -> bool:
 @EVERY_VENDOR
 def test_the_pages_hold_every_ticket_once_and_right(empty_dsn: str, psa: Vendor) -> None:
     with help_desk(empty_dsn, psa, companies=80) as (running, desk, client):
-        pages = list(every_page(desk, client, Query(state=State.ALL)))
+        pages = list(every_page(desk, client, TicketQuery(state=State.ALL)))
         truth = psa.tickets(running.simulator.world)
     found = [ticket for page in pages for ticket in page]
     assert sorted(ticket.key for ticket in found) == sorted(truth)
@@ -139,9 +134,9 @@ def test_a_ticket_tells_all_that_was_said_and_done(empty_dsn: str, psa: Vendor) 
 FILTERS = ("board", "statuses", "priorities", "company", "owner", "state", "text")
 
 
-def choices(name: str, world: World, truth: dict[str, Ticket]) -> Iterator[tuple[Query, set[str]]]:
+def choices(name: str, world: World, truth: dict[str, Ticket]) -> Iterator[tuple[TicketQuery, set[str]]]:
     """Queries with one filter, and the keys of what each must find."""
-    everything = Query(state=State.ALL)
+    everything = TicketQuery(state=State.ALL)
     if name == "state":
         for state, closed in ((State.OPEN, False), (State.CLOSED, True)):
             yield replace(everything, state=state), {k for k, t in truth.items() if t.is_closed is closed}
@@ -184,9 +179,9 @@ def test_a_filter_finds_what_it_says_and_nothing_else(empty_dsn: str, psa: Vendo
 @EVERY_VENDOR
 def test_a_page_costs_few_requests_and_stays_within_the_limits(empty_dsn: str, psa: Vendor) -> None:
     with help_desk(empty_dsn, psa) as (_, desk, client):
-        desk.search(client, Query())
+        desk.search(client, TicketQuery())
         before = client.http.traffic.requests
-        desk.search(client, Query())
+        desk.search(client, TicketQuery())
         assert client.http.traffic.requests - before <= MOST_REQUESTS
 
 
@@ -206,7 +201,7 @@ def test_keys_and_places_that_are_none_never_leave_this_machine(empty_dsn: str, 
                 desk.detail(client, key)
         for cursor in NO_CURSORS:
             with pytest.raises(FormError):
-                desk.search(client, Query(page=cursor))
+                desk.search(client, TicketQuery(page=cursor))
         assert len(running.simulator.requests) == asked
 
 
@@ -230,7 +225,7 @@ def test_text_cannot_leave_the_filter_it_stands_in(empty_dsn: str, psa: Vendor, 
         one = next(ticket for ticket in world.tickets.values() if not ticket.is_project)
         world.tickets.add(replace(one, summary=f"so {text} it is"))
         try:
-            found = listed(desk, client, Query(state=State.ALL, text=text))
+            found = listed(desk, client, TicketQuery(state=State.ALL, text=text))
         except FormError:
             return  # nothing was asked
         assert str(one.id) in {ticket.key for ticket in found}

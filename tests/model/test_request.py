@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from include.connectors.contract import Company, one_company
+from include.connectors.common.companies import one_company
+from include.model.company import Company
 from include.model.errors import FormError
 from include.model.kinds import KINDS, OF_COMPANIES
 from include.model.request import FORM, LABELS, Request, from_params

@@ -12,7 +12,7 @@ from typing import Any, cast
 import psycopg
 from psycopg.rows import dict_row
 
-from include.connectors.contract import Company
+from include.model.company import Company
 from include.model.counts import Counts
 from include.model.errors import Truncated
 from include.model.kinds import KINDS

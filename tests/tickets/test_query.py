@@ -9,8 +9,8 @@ import psycopg
 import pytest
 
 from include import connectors
-from include.connectors.common.tickets import Reference, State
 from include.model.errors import FormError
+from include.model.tickets import Reference, State
 from include.tickets.query import Filters, query
 from include.tickets.sessions import Session
 from include.warehouse.lookups import Lookups
@@ -25,7 +25,8 @@ def session(module_dsn: str) -> Iterator[Session]:
     with rig(module_dsn, World(seed=7, companies=20)) as running:
         running.run("companies", "ticket_settings")
         with psycopg.connect(module_dsn) as connection:
-            yield Session(connectors.load("connectwise"), None, connection)
+            no_client: Any = None
+            yield Session(connectors.load("connectwise"), no_client, connection)
 
 
 def asked(session: Session, **filters: Any) -> Any:

@@ -13,8 +13,9 @@ import psycopg
 import pytest
 
 from include import connectors
-from include.connectors.common.tickets import Query, Reference, Ticket, TicketDetail, TicketPage, TicketSource
+from include.connectors.contract import TicketSource
 from include.model.errors import FormError, ServerError
+from include.model.tickets import Reference, Ticket, TicketDetail, TicketPage, TicketQuery
 from include.model.traffic import Traffic
 from include.tickets.problems import ViewerTimeout
 from include.tickets.query import Filters
@@ -48,7 +49,7 @@ class HelpDesk:
         self.people_may_come = threading.Event()
         self.error: Exception | None = None
 
-    def search(self, client: PsaClient, _query: Query) -> TicketPage:
+    def search(self, client: PsaClient, _query: TicketQuery) -> TicketPage:
         self.requests += 1
         self.tickets_may_come.wait(30)
         if self.error:
@@ -65,9 +66,10 @@ class HelpDesk:
 
     @contextmanager
     def connect(self, _psa: Psa) -> Iterator[Session]:
-        tickets = TicketSource("Board", self.search, self.detail, self.people)
+        tickets: TicketSource[Any] = TicketSource("Board", self.search, self.detail, self.people)
         with psycopg.connect(self.dsn, autocommit=True) as connection:
-            yield Session(replace(connectors.load("connectwise"), tickets=tickets), PsaClient(), connection)
+            client: Any = PsaClient()
+            yield Session(replace(connectors.load("connectwise"), tickets=tickets), client, connection)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 
 import pytest
 
-from include.connectors.common.tickets import Entry, Reference, Ticket, TicketDetail, TicketPage
+from include.model.tickets import Reference, Ticket, TicketDetail, TicketEntry, TicketPage
 from include.tickets import view
 from include.tickets.names import Names
 
@@ -51,7 +51,7 @@ def test_a_web_address_is_kept() -> None:
 
 
 def test_a_ticket_that_is_too_long_shows_its_newest_entries_in_full() -> None:
-    entries = [Entry(str(number), None, Reference(), "x" * 90_000, None) for number in range(15)]
+    entries = [TicketEntry(str(number), None, Reference(), "x" * 90_000, None) for number in range(15)]
     shown = view.detail(TicketDetail(Ticket("1", "1", None), entries=entries), NOTHING)["entries"]
     assert [entry["cut"] for entry in shown] == [90_000] * 3 + [80_000] + [0] * 11
     assert [entry["key"] for entry in shown] == [str(number) for number in range(15)]
@@ -79,7 +79,7 @@ def test_keys_get_the_names_of_the_last_sync_and_of_people() -> None:
 def test_a_page_and_a_ticket_are_plain_json() -> None:
     at = datetime(2026, 11, 23, tzinfo=timezone.utc)
     ticket = Ticket("1", "1", None, updated_at=at)
-    entry = Entry("5", at, Reference(), "said", True, hours=0.25, attachments=["<a>.png"])
+    entry = TicketEntry("5", at, Reference(), "said", True, hours=0.25, attachments=["<a>.png"])
     page = view.page(TicketPage([ticket], next="2", total=70), NOTHING)
     detail = view.detail(TicketDetail(ticket, entries=[entry]), NOTHING)
     assert json.loads(json.dumps(page))["tickets"][0]["updated_at"] == "2026-11-23T00:00:00+00:00"

@@ -24,7 +24,8 @@ from include.connectors.autotask.companies import find_company
 from include.connectors.autotask.listings import STREAMS
 from include.connectors.autotask.setup import check_setup, discover, probe, remarks
 from include.connectors.autotask.tickets import TICKET_SOURCE
-from include.connectors.contract import ConnectionField, Connector, Sizes
+from include.connectors.contract import Connector
+from include.model.choices import ConnectionField, Sizes
 from include.model.limits import Limits
 
 TASKS = 6  # that ask: preflight, and each kind but the statuses

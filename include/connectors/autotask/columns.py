@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from include.connectors.common.columns import Column, Columns, at
 from include.connectors.common.values import InvalidValue, boolean, day, instant, integer, items, pick, text, whole_key
-from include.connectors.contract import Column, at
 from include.model.setup import Setup
 
 COUNTRIES, COMPANY_TYPES, ASSET_TYPES, MANUFACTURERS, PRODUCTS, CUSTOM_LABELS = (
@@ -45,16 +45,16 @@ def label(r: Any, field: str, names: str) -> str | None:
     return None if key is None or untold(r, names) else r.get(names, {}).get(key) or f"unknown ({key})"
 
 
-def named(field: str, names: str, note: str) -> Column:
+def named(field: str, names: str, note: str) -> Column[Setup]:
     return Column((field,), lambda r, _: label(r, field, names), note)
 
 
-def first_of(convert: Callable[[Any], Any], *fields: str, note: str = "") -> Column:
+def first_of(convert: Callable[[Any], Any], *fields: str, note: str = "") -> Column[Setup]:
     """The first field that is not empty."""
     return Column(fields, lambda r, _: next((v for f in fields if (v := pick(convert, r, f)) is not None), None), note)
 
 
-def latest(*fields: str) -> Column:
+def latest(*fields: str) -> Column[Setup]:
     def read(r: Any, _: Setup) -> datetime | None:
         return max(filter(None, (pick(instant, r, field) for field in fields)), default=None)
 
@@ -151,12 +151,12 @@ STATUS = Column(
 )
 STATUS_ID = Column(STATUS.fields, company_status_id, "`active`, `inactive`; the number of the type if setup says so")
 
-STATUS_COLUMNS = {
+STATUS_COLUMNS: Columns[Setup] = {
     "source_id": STATUS_ID,
     "name": STATUS,
     "is_default": Column(("isActive", "isDefaultValue"), is_default, "new companies are active; a type says it itself"),
 }
-COMPANY_COLUMNS = {
+COMPANY_COLUMNS: Columns[Setup] = {
     "source_id": at(whole_key, "id", note="0 is the MSP itself"),
     "name": at(text, "companyName"),
     "website": at(text, "webAddress"),
@@ -164,7 +164,7 @@ COMPANY_COLUMNS = {
     "status_source_id": STATUS_ID,
     "source_updated_at": latest("lastActivityDate", "lastTrackedModifiedDateTime"),
 }
-SITE_COLUMNS = {
+SITE_COLUMNS: Columns[Setup] = {
     "source_id": at(whole_key, "id"),
     "name": at(text, "name"),
     "company_source_id": at(whole_key, "companyID"),
@@ -178,7 +178,7 @@ SITE_COLUMNS = {
     "country": named("countryID", COUNTRIES, IN_COUNTRIES),
     "kept": Column(("countryID",), untold_of_site),
 }
-ASSET_COLUMNS = {
+ASSET_COLUMNS: Columns[Setup] = {
     "source_id": at(whole_key, "id"),
     "name": Column(
         ("referenceTitle", "rmmDeviceAuditHostname", "productID"),
@@ -202,7 +202,7 @@ ASSET_COLUMNS = {
     "source_updated_at": at(instant, "lastModifiedTime"),
     "kept": Column(("configurationItemType", "productID"), untold_of_asset),
 }
-CONTACT_COLUMNS = {
+CONTACT_COLUMNS: Columns[Setup] = {
     "source_id": at(whole_key, "id"),
     "name": Column(("firstName", "lastName"), full_name),
     "title": at(text, "title"),
@@ -224,25 +224,25 @@ CONTACT_COLUMNS = {
     "source_updated_at": latest("lastModifiedDate", "lastActivityDate"),
 }
 CUSTOM = Column(("userDefinedFields",), custom_fields, "text, as the vendor sends them; of a list the label")
-BOARD_COLUMNS = {
+BOARD_COLUMNS: Columns[Setup] = {
     "source_id": at(whole_key, "value", note="a value of the field `queueID` of tickets"),
     "name": at(text, "label"),
     "is_active": at(boolean, "isActive"),
 }
-TICKET_STATUS_COLUMNS = {
+TICKET_STATUS_COLUMNS: Columns[Setup] = {
     "source_id": at(whole_key, "value", note="a value of the field `status` of tickets"),
     "name": at(text, "label"),
     "is_closed": Column(("value",), is_complete, "5 is the system's own Complete; Autotask does not say it of others"),
     "is_active": at(boolean, "isActive"),
     "sort_order": at(integer, "sortOrder"),
 }
-PRIORITY_COLUMNS = {
+PRIORITY_COLUMNS: Columns[Setup] = {
     "source_id": at(whole_key, "value", note="a value of the field `priority` of tickets"),
     "name": at(text, "label"),
     "sort_order": at(integer, "sortOrder"),
 }
 
 
-def requested(columns: Mapping[str, Column]) -> list[str]:
+def requested(columns: Columns[Setup]) -> list[str]:
     """The fields that the cells read and no others; a listing of several pages must ask for `id`."""
     return ["id", *sorted({name for cell in columns.values() for name in cell.fields} - {"id"})]

@@ -9,8 +9,9 @@ from dataclasses import replace
 from include.connectors.autotask.client import AutotaskClient
 from include.connectors.autotask.conditions import Condition, called, containing
 from include.connectors.autotask.listings import COMPANY_FILTER_FIELDS, chosen_companies, company_key
+from include.connectors.common.companies import one_company
 from include.connectors.common.values import pick, text
-from include.connectors.contract import Company, one_company
+from include.model.company import Company
 from include.model.errors import FormError
 from include.model.setup import Setup
 

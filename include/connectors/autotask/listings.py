@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Any
@@ -25,7 +25,8 @@ from include.connectors.autotask.columns import (
     requested,
 )
 from include.connectors.autotask.conditions import Condition, flag, one_of
-from include.connectors.contract import Column, Stream
+from include.connectors.common.columns import Column, Columns
+from include.connectors.contract import Stream
 from include.http.paging import integer_key
 from include.model.errors import ConfigError, ShapeError
 from include.model.page import Page, Reject
@@ -94,7 +95,7 @@ def company_key(record: Any) -> str | None:
 
 
 def of_companies(
-    table: str, entity: str, columns: Mapping[str, Column], beside: Callable[[AutotaskClient, Setup], labels.Beside]
+    table: str, entity: str, columns: Columns[Setup], beside: Callable[[AutotaskClient, Setup], labels.Beside]
 ) -> Callable[[AutotaskClient, Setup], Iterator[Page]]:
     """A listing that follows the company filter, as many companies in a request as a query may name."""
 
@@ -121,7 +122,7 @@ def owned_by(companies: Collection[str], table: str) -> Condition:
 
 
 def by_key(
-    table: str, entity: str, columns: Mapping[str, Column], beside: Callable[[AutotaskClient, Setup], labels.Beside]
+    table: str, entity: str, columns: Columns[Setup], beside: Callable[[AutotaskClient, Setup], labels.Beside]
 ) -> Callable[[AutotaskClient, Setup, Sequence[str]], Iterator[Page]]:
     """The records with these keys that are still there."""
 
@@ -132,7 +133,7 @@ def by_key(
     return lambda api, setup, keys: labels.labelled(pages(api, setup, keys), beside(api, setup))
 
 
-def asked_fields(columns: Mapping[str, Column], table: str, setup: Setup) -> list[str]:
+def asked_fields(columns: Columns[Setup], table: str, setup: Setup) -> list[str]:
     """Custom fields come for certain only with whole records: none named means all."""
     return [] if setup.field_ids(table) else requested(columns)
 
@@ -158,18 +159,18 @@ def values_of(field: str) -> Callable[[AutotaskClient, Setup], Iterator[Page]]:
 def stream(
     table: str,
     entity: str,
-    columns: Mapping[str, Column],
+    columns: Columns[Setup],
     beside: Callable[[AutotaskClient, Setup], labels.Beside],
     *,
     essential: tuple[str, ...],
-    custom: Column | None = None,
-) -> Stream:
+    custom: Column[Setup] | None = None,
+) -> Stream[AutotaskClient]:
     """What belongs to companies."""
     listed, found = of_companies(table, entity, columns, beside), by_key(table, entity, columns, beside)
     return Stream(table, listed, columns, essential, found, custom)
 
 
-STREAMS = (
+STREAMS: tuple[Stream[AutotaskClient], ...] = (
     Stream("company_statuses", statuses, STATUS_COLUMNS, essential=()),
     Stream("companies", companies, COMPANY_COLUMNS, essential=("id", "companyName"), custom=CUSTOM),
     stream("company_sites", "CompanyLocations", SITE_COLUMNS, labels.of_sites, essential=("id", "name")),

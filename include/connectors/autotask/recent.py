@@ -18,8 +18,8 @@ from include.connectors.autotask.client import PAGE_SIZE, AutotaskClient
 from include.connectors.autotask.conditions import Condition, since, until
 from include.connectors.autotask.gap import SECOND, Gap
 from include.connectors.autotask.ticket_columns import TICKET_FIELDS, ticket
-from include.connectors.common.tickets import Ticket, TicketPage
 from include.model.errors import FormError, Truncated
+from include.model.tickets import Ticket, TicketPage
 
 TICKETS = "Tickets"
 ACTIVITY = "lastActivityDate"

@@ -12,9 +12,10 @@ from include.connectors.autotask import metadata
 from include.connectors.autotask.client import AutotaskClient
 from include.connectors.autotask.columns import ACTIVITY, CUSTOM_LABELS, custom_fields, spelled
 from include.connectors.autotask.listings import filter_problems
+from include.connectors.common.choices import field_problems
 from include.connectors.common.secret_names import is_secret_name
 from include.connectors.common.values import InvalidValue, boolean, pick, text
-from include.connectors.contract import Choice, field_problems
+from include.model.choices import Choice
 from include.model.errors import RightsError
 from include.model.setup import Setup
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from include.connectors.autotask.client import AutotaskClient
 from include.connectors.autotask.columns import COMPLETE
-from include.connectors.common.tickets import Entry, Reference, Ticket, folded, hours, time_entries, try_pick, words
+from include.connectors.common.tickets import folded, hours, time_entries, try_pick, words
 from include.connectors.common.values import instant, text, whole_key
+from include.model.tickets import Reference, Ticket, TicketEntry
 
 TICKET_FIELDS = (
     "id",
@@ -75,11 +76,11 @@ def person(record: Any) -> Reference:
     return Reference(try_pick(whole_key, record, "id"), name or None)
 
 
-def note(record: Any, labels: Mapping[str, str], contacts: Mapping[str, str | None]) -> Entry:
+def note(record: Any, labels: Mapping[str, str], contacts: Mapping[str, str | None]) -> TicketEntry:
     """A note; `contacts` are names of those who wrote some."""
     contact, published = written_by(record), try_pick(whole_key, record, "publish")
     by_contact = Reference(None, contacts.get(contact) or SOME_CONTACT) if contact else None
-    return Entry(
+    return TicketEntry(
         key=f"note {words(record, 'id')}",
         at=try_pick(instant, record, "createDateTime"),
         author=by_contact or points_at(record, "creatorResourceID"),
@@ -103,12 +104,12 @@ def is_internal(label: str) -> bool | None:
     return False if said == FOR_EVERYONE else None
 
 
-def time_spent(record: Any) -> Iterator[Entry]:
+def time_spent(record: Any) -> Iterator[TicketEntry]:
     """The summary is for the customer."""
     summary, key = words(record, "summaryNotes"), f"time {words(record, 'id')}"
     stamps = (try_pick(instant, record, field) for field in ("startDateTime", "dateWorked", "createDateTime"))
     at = next(filter(None, stamps), None)
     author, spent = points_at(record, "resourceID"), try_pick(hours, record, "hoursWorked")
-    time = Entry(key, at, author, summary, False if summary else None, hours=spent)
+    time = TicketEntry(key, at, author, summary, False if summary else None, hours=spent)
     for one in time_entries(time, words(record, "internalNotes")):
         yield replace(one, key=f"{key} internal") if one.is_internal else one

@@ -20,9 +20,10 @@ from include.connectors.autotask.ticket_columns import (
     time_spent,
     written_by,
 )
-from include.connectors.common.tickets import Entry, TicketDetail, oldest_first, try_pick
+from include.connectors.common.tickets import oldest_first, try_pick
 from include.connectors.common.values import InvalidValue, integer, text, whole_key
 from include.model.errors import NotFound, RightsError, ShapeError
+from include.model.tickets import TicketDetail, TicketEntry
 
 DETAIL_FIELDS = (*TICKET_FIELDS, "description", "companyLocationID", "configurationItemID")
 ASSET_FIELDS = ("id", "ticketID", "configurationItemID")
@@ -54,7 +55,7 @@ def detail(api: AutotaskClient, key: str) -> TicketDetail:
     )
 
 
-def notes(api: AutotaskClient, key: str, missing: list[str]) -> list[Entry]:
+def notes(api: AutotaskClient, key: str, missing: list[str]) -> list[TicketEntry]:
     """Notes are for the customer or internal by the label of how they are published."""
     records = about(api, "TicketNotes", ALL, key, "Notes", missing)
     if not records:

@@ -10,28 +10,21 @@ from include.connectors.autotask.columns import COMPLETE
 from include.connectors.autotask.conditions import Condition, mentioning, one_of, other_than
 from include.connectors.autotask.recent import newest
 from include.connectors.autotask.ticket_columns import NAME_FIELDS, person
-from include.connectors.common.tickets import (
-    Query,
-    Reference,
-    State,
-    TicketDetail,
-    TicketPage,
-    TicketSource,
-    ticket_key,
-    try_pick,
-)
+from include.connectors.common.tickets import ticket_key, try_pick
 from include.connectors.common.values import boolean, text
+from include.connectors.contract import TicketSource
 from include.model.errors import FormError
+from include.model.tickets import Reference, State, TicketDetail, TicketPage, TicketQuery
 
 SEARCHED = ("title", "ticketNumber")
 
 
-def search(api: AutotaskClient, query: Query) -> TicketPage:
+def search(api: AutotaskClient, query: TicketQuery) -> TicketPage:
     """A page of the tickets that meet every filter, the newest activity first."""
     return newest(api, list(conditions(query)), query.page)
 
 
-def conditions(query: Query) -> Iterator[Condition]:
+def conditions(query: TicketQuery) -> Iterator[Condition]:
     """The filters, as Autotask knows them."""
     chosen = {
         "queueID": [query.board] if query.board else [],

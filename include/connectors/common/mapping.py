@@ -5,25 +5,31 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
+from include.connectors.common.columns import Column, Columns
 from include.connectors.common.custom_values import stand_in
 from include.connectors.common.values import InvalidValue
-from include.connectors.contract import Column, Details, Row, Stream
-from include.model.page import Page, Reject
+from include.connectors.contract import C, Details, Stream
+from include.model.page import Page, Record, Reject
 from include.model.setup import Setup
+from include.model.tickets import NO_REFERENCE, Reference, Ticket
+
+Row: TypeAlias = dict[str, Any]
+"""Values by column; see `columns.OPTIONAL` for the keys beside the table's columns."""
 
 
 @dataclass
 class Rows:
-    """A page's records: each is a row or a reject. `unread` counts, by column, what a custom field could not fill."""
+    """The records of a page, each as a row or as a reject."""
 
     rows: list[Row] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
     unread: Counter[str] = field(default_factory=Counter)
+    """By column, how many custom fields held something that the column cannot."""
 
 
-def map_page(stream: Stream, page: Page, setup: Setup) -> Rows:
+def map_page(stream: Stream[C], page: Page, setup: Setup) -> Rows:
     """Map a page."""
     mapped = Rows(rejects=list(page.rejects))
     unlisted = stream.unlisted(setup)
@@ -39,41 +45,66 @@ def map_page(stream: Stream, page: Page, setup: Setup) -> Rows:
     return mapped
 
 
-def map_details(stream: Stream, details: Details, record: Any, setup: Setup, unread: Counter[str]) -> Row:
-    """The columns that a record's details fill; raises OddValue."""
+def map_details(stream: Stream[C], details: Details[C], record: Record, setup: Setup, unread: Counter[str]) -> Row:
+    """The columns that a record's details fill; raises InvalidValue."""
     return _filled(stream.table, details.columns, details.custom, record, setup, unread)
 
 
+def map_ticket(columns: Columns[C], record: Record, client: C) -> Ticket | None:
+    """A record as the ticket page shows it: a value that cannot be read is left out. None without a usable key."""
+    values = {name: _lenient(column, record, client) for name, column in columns.items()}
+    if not values["key"]:
+        return None
+    references = {name for name, value in values.items() if isinstance(value, Reference)}
+    empty = dict.fromkeys(_REFERENCES - references, NO_REFERENCE)
+    return Ticket(**{**values, **empty, "number": values["number"] or values["key"]})
+
+
+_REFERENCES = {name for name, one in Ticket.__dataclass_fields__.items() if one.default is NO_REFERENCE}
+
+
+def _lenient(column: Column[C], record: Record, client: C) -> Any:
+    try:
+        return column.read(record, client)
+    except InvalidValue:
+        return None
+
+
 def _filled(
-    table: str, columns: Mapping[str, Column], custom: Column | None, record: Any, setup: Setup, unread: Counter[str]
+    table: str,
+    columns: Mapping[str, Column[Setup]],
+    custom: Column[Setup] | None,
+    record: Record,
+    setup: Setup,
+    unread: Counter[str],
 ) -> Row:
-    row = {column: cell.read(record, setup) for column, cell in columns.items()}
+    row: Row = {name: column.read(record, setup) for name, column in columns.items()}
     if custom is None or not setup.field_ids(table):
         return row
-    values = custom.read(record, setup)
+    values: Any = custom.read(record, setup)
     chosen = setup.custom_fields_of(table)
     if chosen:
         row["custom_fields"] = {name: values.get(key) for name, key in chosen.items()}
-    for column, mapped in setup.field_map_of(table).items():
+    for name, mapped in setup.field_map_of(table).items():
         try:
-            value = stand_in(column, values.get(mapped.field), mapped.format)
+            value = stand_in(name, values.get(mapped.field), mapped.format)
         except InvalidValue:  # what people type into a field of their own is no reason to refuse the record
-            unread[column] += 1
+            unread[name] += 1
         else:
             if value is not None:  # an empty one leaves the column to the vendor's own field
-                row[column] = value
+                row[name] = value
     return row
 
 
-def _key(stream: Stream, record: Any, setup: Setup) -> str | None:
-    """The key that the record would have had as a row, so that the row it means is not taken for gone."""
+def _key(stream: Stream[C], record: Record, setup: Setup) -> str | None:
+    """The key that the record would have had as a row, so that the row it means is not marked deleted."""
     try:
-        key: str | None = stream.columns["source_id"].read(record, setup)
+        key: Any = stream.columns["source_id"].read(record, setup)
     except InvalidValue:
         return None
-    return key
+    return None if key is None else str(key)
 
 
-def key_of(stream: Stream, record: Any, setup: Setup) -> str:
+def key_of(stream: Stream[C], record: Record, setup: Setup) -> str:
     """The record's key as a message can show it."""
     return _key(stream, record, setup) or "a record without a usable key"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date, datetime, timezone
-from typing import Any, TypeVar
+from typing import TypeVar
 
-Record = Mapping[str, Any]
+from include.model.page import Record
+
 T = TypeVar("T")
 
 
@@ -15,7 +16,7 @@ class InvalidValue(ValueError):
     """A value that cannot be what its place says; the record is rejected with this reason."""
 
 
-def pick(convert: Callable[[Any], T], record: Any, *path: str) -> T:
+def pick(convert: Callable[[Record], T], record: Record, *path: str) -> T:
     """The value at `path`, converted; an odd one is named by its path. An absent step is empty."""
     value = record
     try:
@@ -30,7 +31,7 @@ def pick(convert: Callable[[Any], T], record: Any, *path: str) -> T:
         raise InvalidValue(f"{'.'.join(path)}: {error}") from None
 
 
-def text(value: Any) -> str | None:
+def text(value: Record) -> str | None:
     """Text as typed, less what Postgres cannot store (NUL, lone surrogates); blank is empty."""
     if value is None:
         return None
@@ -46,7 +47,7 @@ def text(value: Any) -> str | None:
     return cleaned if cleaned.strip() else None
 
 
-def boolean(value: Any) -> bool | None:
+def boolean(value: Record) -> bool | None:
     """True or False, also spelled as text or as 0 and 1."""
     if value is None or value == "":
         return None
@@ -56,13 +57,13 @@ def boolean(value: Any) -> bool | None:
     return spelled
 
 
-def negated(value: Any) -> bool | None:
+def negated(value: Record) -> bool | None:
     """The opposite of a flag; unknown stays unknown."""
     flag = boolean(value)
     return None if flag is None else not flag
 
 
-def integer(value: Any) -> int | None:
+def integer(value: Record) -> int | None:
     """A whole number, also spelled as text or as 5.0."""
     if value is None or value == "":
         return None
@@ -75,13 +76,13 @@ def integer(value: Any) -> int | None:
     raise InvalidValue(f"a whole number expected, got {_shown(value)}")
 
 
-def whole_key(value: Any) -> str | None:
+def whole_key(value: Record) -> str | None:
     """A vendor's key that is a whole number, as text."""
     number = integer(value)
     return None if number is None else str(number)
 
 
-def instant(value: Any) -> datetime | None:
+def instant(value: Record) -> datetime | None:
     """An aware UTC moment from ISO 8601; a stamp without a zone is UTC."""
     if value is None or value == "":
         return None
@@ -92,7 +93,7 @@ def instant(value: Any) -> datetime | None:
         raise InvalidValue(f"a date and time expected, got {_shown(value)}") from None
 
 
-def day(value: Any) -> date | None:
+def day(value: Record) -> date | None:
     """A calendar date. Midnight UTC stands for one, so no zone is ever applied."""
     if value is None or value == "":
         return None
@@ -102,7 +103,7 @@ def day(value: Any) -> date | None:
         raise InvalidValue(f"a date expected, got {_shown(value)}") from None
 
 
-def items(value: Any) -> list[Record]:
+def items(value: Record) -> list[Record]:
     """A list of objects; absent is empty."""
     if value is None:
         return []
@@ -111,7 +112,7 @@ def items(value: Any) -> list[Record]:
     return value
 
 
-def _iso(value: Any) -> str:
+def _iso(value: Record) -> str:
     """ISO 8601 as Python 3.10 reads it: no `Z`, and three or six decimals of a second."""
     if not isinstance(value, str):
         raise TypeError
@@ -125,7 +126,7 @@ def _iso(value: Any) -> str:
     return stamp
 
 
-def _shown(value: Any) -> str:
+def _shown(value: Record) -> str:
     """A value in a message, unless it could be about a person: then only what kind of thing it is."""
     if isinstance(value, (dict, list)):
         return type(value).__name__

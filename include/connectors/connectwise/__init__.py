@@ -22,7 +22,8 @@ from include.connectors.connectwise.companies import find_company
 from include.connectors.connectwise.listings import STREAMS
 from include.connectors.connectwise.setup import check_setup, discover, probe
 from include.connectors.connectwise.tickets import TICKET_SOURCE
-from include.connectors.contract import ConnectionField, Connector, Sizes
+from include.connectors.contract import Connector
+from include.model.choices import ConnectionField, Sizes
 from include.model.limits import Limits
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
+from include.connectors.common.columns import Column, Columns, at
 from include.connectors.common.values import (
     InvalidValue,
     boolean,
@@ -19,7 +19,6 @@ from include.connectors.common.values import (
     text,
     whole_key,
 )
-from include.connectors.contract import Column, at
 from include.model.setup import Setup
 
 PASSWORD = "Password"  # noqa: S105 - the vendor's name of a type of custom field
@@ -82,23 +81,23 @@ def custom_value(field: Any) -> Any:
     return pick(text, {"customFields": field}, "customFields", "value")
 
 
-COMMON = {
+COMMON: Columns[Setup] = {
     "source_id": at(whole_key, "id"),
     "source_updated_at": at(instant, "_info.lastUpdated"),
 }
-ADDRESS = {
+ADDRESS: Columns[Setup] = {
     "address_line_1": at(text, "addressLine1"),
     "address_line_2": at(text, "addressLine2"),
     "city": at(text, "city"),
     "postal_code": at(text, "zip"),
     "country": at(text, "country.name"),
 }
-STATUS_COLUMNS = {
+STATUS_COLUMNS: Columns[Setup] = {
     **COMMON,
     "name": at(text, "name"),
     "is_default": at(boolean, "defaultFlag"),
 }
-COMPANY_COLUMNS = {
+COMPANY_COLUMNS: Columns[Setup] = {
     **COMMON,
     "name": at(text, "name"),
     "website": at(text, "website"),
@@ -107,7 +106,7 @@ COMPANY_COLUMNS = {
     "is_deleted": at(lambda flag: bool(boolean(flag)), "deletedFlag"),
     "deleted_at": at(instant, "dateDeleted"),
 }
-SITE_COLUMNS = {
+SITE_COLUMNS: Columns[Setup] = {
     **COMMON,
     "name": at(text, "name"),
     "company_source_id": at(text, "company.id", note="the company whose list it stands in"),
@@ -116,7 +115,7 @@ SITE_COLUMNS = {
     **ADDRESS,
     "state": Column(("stateReference.identifier", "stateReference.name"), state, "the short form, as contacts have it"),
 }
-ASSET_COLUMNS = {
+ASSET_COLUMNS: Columns[Setup] = {
     **COMMON,
     "name": at(text, "name"),
     "type": at(text, "type.name"),
@@ -131,7 +130,7 @@ ASSET_COLUMNS = {
     "site_source_id": at(text, "site.id"),
     "contact_source_id": at(text, "contact.id"),
 }
-CONTACT_COLUMNS = {
+CONTACT_COLUMNS: Columns[Setup] = {
     **COMMON,
     "name": Column(("firstName", "lastName"), full_name),
     "type": Column(("types",), contact_types, "labels, comma-separated", older=("type.name",)),
@@ -146,12 +145,12 @@ CONTACT_COLUMNS = {
     "site_source_id": at(text, "site.id"),
 }
 CUSTOM = Column(("customFields",), custom_fields, "asked for when setup chooses any; fields of type Password never")
-BOARD_COLUMNS = {
+BOARD_COLUMNS: Columns[Setup] = {
     **COMMON,
     "name": at(text, "name"),
     "is_active": at(negated, "inactiveFlag"),
 }
-BOARD_STATUS_COLUMNS = {
+BOARD_STATUS_COLUMNS: Columns[Setup] = {
     **COMMON,
     "name": at(text, "name"),
     "board_source_id": at(text, "board.id", note="the board whose list it stands in"),
@@ -159,7 +158,7 @@ BOARD_STATUS_COLUMNS = {
     "is_active": at(negated, "inactive"),
     "sort_order": at(integer, "sortOrder"),
 }
-PRIORITY_COLUMNS = {
+PRIORITY_COLUMNS: Columns[Setup] = {
     **COMMON,
     "name": at(text, "name"),
     "color": at(text, "color"),
@@ -167,7 +166,7 @@ PRIORITY_COLUMNS = {
 }
 
 
-def requested(columns: Mapping[str, Column]) -> str:
+def requested(columns: Columns[Setup]) -> str:
     """The parameter `fields`: what the cells read and nothing else."""
     paths = {path.replace(".", "/") for cell in columns.values() for path in cell.fields}
     whole = {"_info" if path.startswith("_info/") else path for path in paths}

@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from include.connectors.common.companies import one_company
 from include.connectors.common.values import boolean, pick, text
 from include.connectors.connectwise.client import ConnectWiseClient, known_key
 from include.connectors.connectwise.listings import COMPANIES, chosen_companies
-from include.connectors.contract import Company, one_company
+from include.model.company import Company
 from include.model.errors import FormError
 from include.model.setup import Setup
 

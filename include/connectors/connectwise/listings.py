@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from itertools import islice
 from typing import Any
 
+from include.connectors.common.columns import Columns
 from include.connectors.common.values import InvalidValue, items, pick, text
 from include.connectors.connectwise.client import ConnectWiseClient, known_key
 from include.connectors.connectwise.columns import (
@@ -24,7 +25,7 @@ from include.connectors.connectwise.columns import (
     STATUS_COLUMNS,
     requested,
 )
-from include.connectors.contract import Column, Stream
+from include.connectors.contract import Stream
 from include.http.paging import MOST_SKIPPED
 from include.model.errors import ConfigError, NotFound, RightsError, ShapeError
 from include.model.page import Page, Reject
@@ -42,7 +43,7 @@ PRIORITIES = "/service/priorities"
 IDS_PER_REQUEST = 100  # keeps an address well under 2,000 characters
 
 
-def listed(path: str, columns: Mapping[str, Column]) -> Callable[[ConnectWiseClient, Setup], Iterator[Page]]:
+def listed(path: str, columns: Columns[Setup]) -> Callable[[ConnectWiseClient, Setup], Iterator[Page]]:
     """A stream that is one listing."""
     return lambda api, _: api.listing(path, fields=requested(columns))
 
@@ -111,7 +112,7 @@ def company_ids(api: ConnectWiseClient, setup: Setup) -> list[int]:
 
 
 def of_companies(
-    path: str, columns: Mapping[str, Column], table: str
+    path: str, columns: Columns[Setup], table: str
 ) -> Callable[[ConnectWiseClient, Setup], Iterator[Page]]:
     """A listing that follows the company filter, a hundred companies a request."""
 
@@ -129,7 +130,7 @@ def of_companies(
 
 
 def by_key(
-    path: str, columns: Mapping[str, Column], table: str
+    path: str, columns: Columns[Setup], table: str
 ) -> Callable[[ConnectWiseClient, Setup, Sequence[str]], Iterator[Page]]:
     """The records with these ids that are still there, a hundred a request."""
 
@@ -143,7 +144,7 @@ def by_key(
     return find
 
 
-def with_custom_fields(columns: Mapping[str, Column], table: str, setup: Setup) -> str:
+def with_custom_fields(columns: Columns[Setup], table: str, setup: Setup) -> str:
     return requested(columns) + (",customFields" if setup.field_ids(table) else "")
 
 
@@ -195,7 +196,7 @@ def board_statuses(api: ConnectWiseClient, _: Setup) -> Iterator[Page]:
             yield Page([], [Reject(None, reason, scope=("board_source_id", board_id))], done, len(boards))
 
 
-STREAMS = (
+STREAMS: tuple[Stream[ConnectWiseClient], ...] = (
     Stream("company_statuses", listed(COMPANY_STATUSES, STATUS_COLUMNS), STATUS_COLUMNS),
     Stream("companies", companies, COMPANY_COLUMNS, custom=CUSTOM),
     Stream("company_sites", sites, SITE_COLUMNS),

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
+from include.connectors.common.choices import field_problems
 from include.connectors.common.values import InvalidValue, items, pick
 from include.connectors.connectwise.client import ConnectWiseClient, known_key
 from include.connectors.connectwise.columns import PASSWORD, custom_value
@@ -19,8 +20,8 @@ from include.connectors.connectwise.listings import (
     CONTACTS,
     filter_ids,
 )
-from include.connectors.contract import Choice, field_problems
 from include.http.paging import integer_key
+from include.model.choices import Choice
 from include.model.errors import NotFound, RequestRefused, RightsError
 from include.model.page import Page
 from include.model.setup import Setup

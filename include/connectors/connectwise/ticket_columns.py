@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from include.connectors.common.tickets import Reference, Ticket, ticket_key, try_pick
+from include.connectors.common.tickets import ticket_key, try_pick
 from include.connectors.common.values import boolean, instant, text, whole_key
 from include.connectors.connectwise.client import ConnectWiseClient, web_origin
 from include.http.paging import integer_key
+from include.model.tickets import Reference, Ticket
 
 FIELDS = (
     "id,summary,board/id,board/name,status/id,status/name,priority/id,priority/name,company/id,company/name,"

@@ -6,22 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from include.connectors.common.tickets import (
-    Entry,
-    Reference,
-    TicketDetail,
-    hours,
-    oldest_first,
-    time_entries,
-    try_pick,
-    words,
-)
+from include.connectors.common.tickets import hours, oldest_first, time_entries, try_pick, words
 from include.connectors.common.values import InvalidValue, boolean, instant, pick, text, whole_key
 from include.connectors.connectwise.client import ConnectWiseClient
 from include.connectors.connectwise.listings import obeyed
 from include.connectors.connectwise.ticket_columns import FIELDS, SERVICE, Place, located, named, ticket
 from include.model.errors import NotFound, RequestRefused, RightsError, ShapeError
 from include.model.page import Page
+from include.model.tickets import Reference, TicketDetail, TicketEntry
 
 MOST = 200  # of each kind; the newest
 TIME_ENTRIES = "/time/entries"
@@ -115,14 +107,14 @@ def detail(api: ConnectWiseClient, key: str) -> TicketDetail:
     )
 
 
-def notes(reader: Reader, place: Place, number: int) -> Iterable[Entry]:
+def notes(reader: Reader, place: Place, number: int) -> Iterable[TicketEntry]:
     for record in reader.records(
         "notes", f"{place.path}/{number}/notes", fields=f"{NOTE_FIELDS},{place.stamps}", orderBy="id desc"
     ):
         by_contact = try_pick(text, record, "contact", "name")
         writer = Reference(None, by_contact or try_pick(text, record, "createdBy"))
         member = named(record, "member")
-        yield Entry(
+        yield TicketEntry(
             key=f"note-{words(record, 'id')}",
             at=try_pick(instant, record, "dateCreated") or try_pick(instant, record, "_info", "lastUpdated"),
             author=member if member.key or member.name else writer,
@@ -132,7 +124,7 @@ def notes(reader: Reader, place: Place, number: int) -> Iterable[Entry]:
         )
 
 
-def time_spent(reader: Reader, place: Place, number: int) -> Iterable[Entry]:
+def time_spent(reader: Reader, place: Place, number: int) -> Iterable[TicketEntry]:
     """What was noted for colleagues beside the notes for customers is an entry of its own."""
     records = reader.records(
         "time entries",
@@ -146,8 +138,8 @@ def time_spent(reader: Reader, place: Place, number: int) -> Iterable[Entry]:
         yield from spent(record)
 
 
-def spent(record: Any) -> list[Entry]:
-    time = Entry(
+def spent(record: Any) -> list[TicketEntry]:
+    time = TicketEntry(
         key=f"time-{words(record, 'id')}",
         at=try_pick(instant, record, "timeStart") or try_pick(instant, record, "dateEntered"),
         author=named(record, "member"),

@@ -6,27 +6,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from include.connectors.common.tickets import (
-    Query,
-    Reference,
-    State,
-    TicketPage,
-    TicketSource,
-    are_descending,
-    newest_first,
-    ticket_key,
-    try_pick,
-    words,
-)
+from include.connectors.common.tickets import are_descending, newest_first, ticket_key, try_pick, words
 from include.connectors.common.values import boolean, pick, whole_key
 from include.connectors.connectwise.client import ConnectWiseClient, known_key
 from include.connectors.connectwise.companies import UNSAFE, WORD, is_key
 from include.connectors.connectwise.listings import BOARDS, obeyed, one_of
 from include.connectors.connectwise.ticket_columns import FIELDS, PROJECT, SERVICE, Place, located, ticket
 from include.connectors.connectwise.ticket_detail import detail
+from include.connectors.contract import TicketSource
 from include.http.client import Answer
 from include.model.errors import FormError, NotFound, RequestRefused, ShapeError
 from include.model.page import Page
+from include.model.tickets import Reference, State, TicketPage, TicketQuery
 
 MEMBERS = "/system/members"
 PAGE_SIZE = 50
@@ -36,7 +27,7 @@ UNSORTED = "ConnectWise did not deal these tickets by their last activity: other
 STATES = {State.OPEN: "closedFlag=False", State.CLOSED: "closedFlag=True", State.ALL: ""}
 
 
-def search(api: ConnectWiseClient, query: Query) -> TicketPage:
+def search(api: ConnectWiseClient, query: TicketQuery) -> TicketPage:
     """A page of service tickets; of project tickets, if the board turns out to be one of projects."""
     place, number = located(query.page, "page") if query.page else (SERVICE, 1)
     page = tickets_of(api, place, query, number)
@@ -45,7 +36,7 @@ def search(api: ConnectWiseClient, query: Query) -> TicketPage:
     return tickets_of(api, PROJECT, query, 1)
 
 
-def tickets_of(api: ConnectWiseClient, place: Place, query: Query, number: int) -> TicketPage:
+def tickets_of(api: ConnectWiseClient, place: Place, query: TicketQuery, number: int) -> TicketPage:
     """One page; raises ShapeError when it holds a ticket that was not asked for."""
     answer = asked(api, place, conditions(query), number)
     if not isinstance(answer.body, list):
@@ -83,12 +74,12 @@ def ask(api: ConnectWiseClient, place: Place, wanted: str, number: int, order: s
     return api.get(place.path, {**filtered, "orderBy": order, **paging})
 
 
-def conditions(query: Query) -> str:
+def conditions(query: TicketQuery) -> str:
     chosen = [one_of(f"{field}/id", keys) for field, keys in filters(query).items()]
     return " and ".join(filter(None, (*chosen, STATES[query.state], about(query.text.strip()))))
 
 
-def filters(query: Query) -> Mapping[str, Sequence[str]]:
+def filters(query: TicketQuery) -> Mapping[str, Sequence[str]]:
     """The references that are filtered by, and the keys of which any will do."""
     wanted: Mapping[str, Sequence[Reference]] = {
         "board": [query.board] if query.board else [],
@@ -110,7 +101,7 @@ def about(typed: str) -> str:
     return f"(id={typed} or {pattern})" if is_key(typed) else pattern
 
 
-def is_wanted(record: Any, query: Query) -> bool:
+def is_wanted(record: Any, query: TicketQuery) -> bool:
     is_closed = pick(boolean, record, "closedFlag")
     of_state = query.state is State.ALL or is_closed in (None, query.state is State.CLOSED)
     return of_state and all(pick(whole_key, record, field, "id") in keys for field, keys in filters(query).items())

@@ -22,12 +22,13 @@ import math
 from collections.abc import Mapping
 
 from include.connectors import NAMES
-from include.connectors.contract import ConnectionField, Connector, Sizes
+from include.connectors.contract import Connector
 from include.connectors.halopsa.client import ASSET_PAGE_SIZE, PAGE_SIZE, budget_of, connect
 from include.connectors.halopsa.companies import find_company
 from include.connectors.halopsa.listings import STREAMS
 from include.connectors.halopsa.setup import check_setup, discover, probe, remarks
 from include.connectors.halopsa.tickets import TICKET_SOURCE
+from include.model.choices import ConnectionField, Sizes
 from include.model.limits import Limits
 
 LOGINS = 2 * 6  # preflight and each kind but the statuses ask where tokens are given, then for one

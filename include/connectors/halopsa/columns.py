@@ -9,9 +9,9 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
+from include.connectors.common.columns import Column, Columns, at
 from include.connectors.common.secret_names import is_secret_name
 from include.connectors.common.values import boolean, day, integer, items, negated, pick, text
-from include.connectors.contract import Column, at
 from include.connectors.halopsa.client import row_key
 from include.model.setup import Setup
 
@@ -43,7 +43,7 @@ def real_day(value: Any) -> date | None:
     return None if written is None or written.year < FIRST_YEAR else written
 
 
-def first_of(*fields: str, note: str = "", convert: Callable[[Any], str | None] = text) -> Column:
+def first_of(*fields: str, note: str = "", convert: Callable[[Any], str | None] = text) -> Column[Setup]:
     """The first of several fields that says something."""
 
     def read(record: Any, _: Setup) -> str | None:
@@ -52,7 +52,7 @@ def first_of(*fields: str, note: str = "", convert: Callable[[Any], str | None] 
     return Column(fields, read, note)
 
 
-def address(line: int, *, detail: str, note: str = "") -> Column:
+def address(line: int, *, detail: str, note: str = "") -> Column[Setup]:
     """A line of the address, which single records have in an object."""
 
     def read(record: Any, _: Setup) -> str | None:
@@ -154,19 +154,19 @@ def plain(value: Any) -> Any:
 
 STATUSES = {"active": "Active", "inactive": "Inactive"}
 OWN_KEY = {"source_id": at(own_key, "id")}
-NAMED = {**OWN_KEY, "name": at(text, "name")}
-STATUS_COLUMNS = {
+NAMED: Columns[Setup] = {**OWN_KEY, "name": at(text, "name")}
+STATUS_COLUMNS: Columns[Setup] = {
     "source_id": at(text, "id", note="active or inactive: HaloPSA has no statuses of companies"),
     "name": at(text, "name"),
     "is_default": at(boolean, "is_default", note="true for active"),
 }
-COMPANY_COLUMNS = {
+COMPANY_COLUMNS: Columns[Setup] = {
     **NAMED,
     "website": at(text, "website", note="not in the lists of older releases"),
     "status": Column(("inactive",), status, "Active or Inactive"),
     "status_source_id": Column(("inactive",), lambda record, _: status_key(record), "active or inactive"),
 }
-SITE_COLUMNS = {
+SITE_COLUMNS: Columns[Setup] = {
     **NAMED,
     "company_source_id": at(key_of, "client_id"),
     "is_active": at(negated, "inactive"),
@@ -179,7 +179,7 @@ SITE_COLUMNS = {
     "state": address(4, detail="line4", note="by custom"),
     "postal_code": address(5, detail="postcode"),
 }
-ASSET_COLUMNS = {
+ASSET_COLUMNS: Columns[Setup] = {
     **OWN_KEY,
     "name": first_of("inventory_number", "key_field", note="the first that is filled"),
     "type": at(text, "assettype_name"),
@@ -190,7 +190,7 @@ ASSET_COLUMNS = {
     "site_source_id": at(key_of, "site_id"),
     "contact_source_id": at(key_of, "first_user_id", note="the first of the asset's users"),
 }
-CONTACT_COLUMNS = {
+CONTACT_COLUMNS: Columns[Setup] = {
     **NAMED,
     "email": at(text, "emailaddress"),
     "phone": first_of("phonenumber_preferred", "phonenumber", "mobilenumber", note="the first that is filled"),
@@ -202,13 +202,13 @@ ASKED = "asked for when setup chooses any, by id"
 COMPANY_CUSTOM = Column(("customfields",), custom_fields, ASKED)
 ASSET_CUSTOM = Column(("customfields", "fields"), asset_values, f"{ASKED}; the fields of the asset's type likewise")
 CONTACT_CUSTOM = Column(("customfields", *FREE_TEXTS), contact_values, ASKED)
-BOARD_COLUMNS = {**NAMED, "is_active": at(negated, "inactive")}
-TICKET_STATUS_COLUMNS = {
+BOARD_COLUMNS: Columns[Setup] = {**NAMED, "is_active": at(negated, "inactive")}
+TICKET_STATUS_COLUMNS: Columns[Setup] = {
     **NAMED,
     "is_closed": at(boolean, "closed", note="whether the list lacks it when closed ones are to be left out"),
     "sort_order": at(integer, "sequence"),
 }
-PRIORITY_COLUMNS = {
+PRIORITY_COLUMNS: Columns[Setup] = {
     "source_id": Column(("slaid", "priorityid"), priority_key, "each SLA has priorities of its own: `3/2`"),
     "name": at(text, "name"),
     "color": at(text, "colour"),

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from itertools import islice
 
+from include.connectors.common.companies import one_company
 from include.connectors.common.values import pick, text
-from include.connectors.contract import Company, one_company
 from include.connectors.halopsa.client import CLIENTS, HaloClient, row_key
 from include.connectors.halopsa.columns import status_key
 from include.connectors.halopsa.filters import found, wanted_statuses
+from include.model.company import Company
 from include.model.errors import FormError
 from include.model.setup import Setup
 

@@ -121,7 +121,7 @@ def with_company(company_of: Callable[[str], str | None]) -> Callable[[Any], Any
     def add(record: Any) -> Any:
         if pick(key_of, record, "client_id"):
             return record
-        site = CONTACT_COLUMNS["site_source_id"].read(record, Setup())
+        site: Any = CONTACT_COLUMNS["site_source_id"].read(record, Setup())
         return {**record, "client_id": company_of(site) if site else None}
 
     return add
@@ -159,8 +159,8 @@ def is_inactive(record: Any) -> bool:
 
 # A server may leave rows out of a list and out of its count, inactive ones or those of another agent, without a word:
 # so what a list lacks is asked for by its id before it counts as gone.
-UNSURE: Any = {"counted": False, "may_hide": is_inactive}
-STREAMS = (
+UNSURE: Any = {"is_counted": False, "may_hide": is_inactive}
+STREAMS: tuple[Stream[HaloClient], ...] = (
     Stream("company_statuses", statuses, STATUS_COLUMNS),
     Stream("companies", companies, COMPANY_COLUMNS, find=find_companies, custom=COMPANY_CUSTOM, **UNSURE),
     Stream("company_sites", sites, SITE_COLUMNS, find=find_sites, **UNSURE),

@@ -8,8 +8,8 @@ from contextlib import suppress
 from itertools import islice
 from typing import Any
 
+from include.connectors.common.choices import field_problems
 from include.connectors.common.values import InvalidValue, items, pick, text
-from include.connectors.contract import Choice, field_problems
 from include.connectors.halopsa.assets import asset_types
 from include.connectors.halopsa.client import ALL_TEAMS, ASSETS, CLIENTS, SITES, TEAMS, USERS, HaloClient, row_key
 from include.connectors.halopsa.columns import (
@@ -24,6 +24,7 @@ from include.connectors.halopsa.columns import (
     plain,
 )
 from include.connectors.halopsa.details import CUSTOM, FIELDS
+from include.model.choices import Choice
 from include.model.errors import NotFound, RequestRefused, RightsError, ServerError, ShapeError
 from include.model.setup import CompanyChoice, Setup, resolve
 

@@ -8,21 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from include.connectors.common.html_text import plain
-from include.connectors.common.tickets import (
-    Entry,
-    Reference,
-    Ticket,
-    TicketDetail,
-    hours,
-    oldest_first,
-    ticket_key,
-    try_pick,
-    words,
-)
+from include.connectors.common.tickets import hours, oldest_first, ticket_key, try_pick, words
 from include.connectors.common.values import boolean, instant, integer, items, text
 from include.connectors.halopsa.client import HaloClient, Listing, row_key
 from include.connectors.halopsa.columns import FIRST_YEAR, key_of, own_key
 from include.model.errors import NotFound, RequestRefused, RightsError, ShapeError
+from include.model.tickets import Reference, Ticket, TicketDetail, TicketEntry
 
 TICKETS = Listing("/Tickets", "tickets")
 ACTIONS = Listing("/Actions", "actions")
@@ -157,9 +148,9 @@ def files_of(record: Any) -> int:
     return try_pick(integer, record, "attachment_count") or 0
 
 
-def entry(record: Any) -> Entry:
+def entry(record: Any) -> TicketEntry:
     """A note, an e-mail, or time; who may see it, Halo says of each."""
-    return Entry(
+    return TicketEntry(
         key=str(row_key(record)),
         at=try_pick(real_moment, record, "datetime"),
         author=Reference(

@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from include.connectors.common.tickets import Query, Reference, State, folded, is_ignored, ticket_key, try_pick, words
+from include.connectors.common.ticket_filters import is_ignored
+from include.connectors.common.tickets import folded, ticket_key, try_pick, words
 from include.connectors.common.values import text
 from include.connectors.halopsa.columns import key_of
 from include.connectors.halopsa.ticket_columns import NOBODY_KEY, TICKETS, is_closed
 from include.model.errors import FormError, ShapeError
+from include.model.tickets import Reference, State, TicketQuery
 
 PRIORITY = re.compile(r"-?[0-9]{1,10}/(-?[0-9]{1,10})")
 STATES = {State.OPEN: {"open_only": "true"}, State.CLOSED: {"closed_only": "true"}}
@@ -41,7 +43,7 @@ class Filter:
     is_unsure: bool = False
 
 
-def filters(query: Query) -> Iterator[Filter]:
+def filters(query: TicketQuery) -> Iterator[Filter]:
     """What the server is to leave out. A priority has one number for all SLAs, so that one filter takes in others."""
     if query.state in STATES:
         yield Filter("state", STATES[query.state], state_of, frozenset((query.state.value,)), is_unsure=True)

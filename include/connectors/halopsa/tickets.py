@@ -4,23 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from include.connectors.common.tickets import (
-    Place,
-    Query,
-    Reference,
-    State,
-    Ticket,
-    TicketPage,
-    TicketSource,
-    are_descending,
-    newest_first,
-    place,
-    try_pick,
-)
+from include.connectors.common.tickets import Place, are_descending, newest_first, place, try_pick
 from include.connectors.common.values import boolean, text
+from include.connectors.contract import TicketSource
 from include.connectors.halopsa.client import HaloClient, Listing, row_key
 from include.connectors.halopsa.ticket_columns import FEW_TRIES, NOBODY_KEY, TICKETS, detail, real_moment, ticket
 from include.connectors.halopsa.ticket_filters import filters, has_priority, sifted
+from include.model.tickets import Reference, State, Ticket, TicketPage, TicketQuery
 
 PAGE_SIZE = 50
 AGENTS = Listing("/Agent", "agents", {"includeenabled": "true", "includedisabled": "true"})
@@ -28,7 +18,7 @@ NEWEST = {"order": "lastactiondate", "orderdesc": "true", "order2": "id", "order
 UNSORTED = "HaloPSA did not sort these by their last action: later pages may hold newer tickets."
 
 
-def search(api: HaloClient, query: Query) -> TicketPage:
+def search(api: HaloClient, query: TicketQuery) -> TicketPage:
     """A page, by last action. That there are more is told by how many came so far: pages can be cut short."""
     start, chosen = place(query.page) or Place(1), list(filters(query))
     asked = {name: value for one in chosen for name, value in one.params.items()}

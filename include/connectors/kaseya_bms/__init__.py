@@ -17,7 +17,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from include.connectors import NAMES
-from include.connectors.contract import ConnectionField, Connector, Sizes
+from include.connectors.contract import Connector
 from include.connectors.kaseya_bms.auth import USER, account_key, connect
 from include.connectors.kaseya_bms.chosen import COMPANIES
 from include.connectors.kaseya_bms.client import ASSET, PAGE_SIZE
@@ -26,6 +26,7 @@ from include.connectors.kaseya_bms.details import CONTACT_INFO
 from include.connectors.kaseya_bms.listings import ASSETS, CONTACTS, PRIORITIES, QUEUES, STREAMS, TICKET_STATUSES
 from include.connectors.kaseya_bms.setup import check_setup, discover, probe, remarks
 from include.connectors.kaseya_bms.tickets import TICKET_SOURCE
+from include.model.choices import ConnectionField, Sizes
 from include.model.limits import Limits
 from include.model.setup import Setup
 

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from include.connectors.common.columns import Column, Columns
 from include.connectors.common.values import boolean, day, instant, integer, items, pick, text, whole_key
-from include.connectors.contract import Column
 from include.model.setup import Setup
 
 ACTIVITIES = {"active": "Active", "inactive": "Inactive"}
 
 
-def at(convert: Callable[[Any], Any], path: str, *, note: str = "") -> Column:
+def at(convert: Callable[[Any], Any], path: str, *, note: str = "") -> Column[Setup]:
     """The value at a path, whose names the account has lowered."""
     steps = path.lower().split(".")
     return Column((path,), lambda record, _: pick(convert, record, *steps), note)
@@ -71,7 +71,7 @@ def main_value(listed: str, name: str, flag: str) -> Callable[[Any, Setup], Any]
     return read
 
 
-def address_part(name: str) -> Column:
+def address_part(name: str) -> Column[Setup]:
     """Of the main address of a location, else of its first."""
 
     def read(r: Any, _: Setup) -> str | None:
@@ -99,12 +99,12 @@ ADDRESS = {
     "postal_code": "ZipCode",
     "country": "Country",
 }
-STATUS_COLUMNS = {
+STATUS_COLUMNS: Columns[Setup] = {
     "source_id": at(status_id, "Id", note="`active` and `inactive`, or the account type's id"),
     "name": at(text, "Name", note="Active and Inactive, unless setup takes the account types"),
     "is_default": at(boolean, "IsDefault", note="Active is; account types do not say"),
 }
-COMPANY_COLUMNS = {
+COMPANY_COLUMNS: Columns[Setup] = {
     **ID,
     "name": at(text, "AccountName"),
     "website": at(text, "Website"),
@@ -112,7 +112,7 @@ COMPANY_COLUMNS = {
     "status_source_id": Column(("IsActive", "AccountTypeId"), status_key, "likewise"),
     "source_updated_at": at(moment, "ModifiedOn", note="a time without a zone is taken for UTC"),
 }
-SITE_COLUMNS = {
+SITE_COLUMNS: Columns[Setup] = {
     **ID,
     "name": Column(("LocationName",), site_name, "`Location <id>` where it has none"),
     "company_source_id": at(reference, "AccountId", note="the account it came with"),
@@ -120,7 +120,7 @@ SITE_COLUMNS = {
     "is_primary": at(boolean, "IsMain", note="of several main locations the one with the lowest id"),
     **{column: address_part(name) for column, name in ADDRESS.items()},
 }
-ASSET_COLUMNS = {
+ASSET_COLUMNS: Columns[Setup] = {
     **ID,
     "name": at(text, "AssetName"),
     "type": at(text, "CategoryName"),
@@ -128,7 +128,7 @@ ASSET_COLUMNS = {
     "company_source_id": at(reference, "AccountId"),
     "contact_source_id": at(reference, "ContactId"),
 }
-ASSET_DETAIL_COLUMNS = {
+ASSET_DETAIL_COLUMNS: Columns[Setup] = {
     "status": at(text, "State"),
     "manufacturer": at(text, "Manufacturer"),
     "os_type": at(text, "OsType"),
@@ -138,7 +138,7 @@ ASSET_DETAIL_COLUMNS = {
     "site_source_id": at(reference, "AccountLocationId"),
     "source_updated_at": at(moment, "ModifiedOn", note="a time without a zone is taken for UTC"),
 }
-CONTACT_COLUMNS = {
+CONTACT_COLUMNS: Columns[Setup] = {
     **ID,
     "name": Column(("FirstName", "LastName"), full_name),
     "title": at(text, "JobTitle"),
@@ -149,9 +149,9 @@ CONTACT_COLUMNS = {
     "site_source_id": at(reference, "LocationId"),
     "source_updated_at": at(moment, "ModifiedOn", note="a time without a zone is taken for UTC"),
 }
-CONTACT_DETAIL_COLUMNS = {column: at(text, name) for column, name in ADDRESS.items()}
+CONTACT_DETAIL_COLUMNS: Columns[Setup] = {column: at(text, name) for column, name in ADDRESS.items()}
 AGAIN = "where setup maps a custom field, read again with it"
-COMPANY_DETAIL_COLUMNS = {
+COMPANY_DETAIL_COLUMNS: Columns[Setup] = {
     "website": at(text, "Website", note=AGAIN),
     "status": replace(COMPANY_COLUMNS["status"], note=f"{COMPANY_COLUMNS['status'].note}; {AGAIN}"),
 }
@@ -160,11 +160,11 @@ CUSTOM = Column(
     custom_fields,
     "asked for, one record at a time, when setup chooses any; a choice is kept by its label",
 )
-BOARD_COLUMNS = {**ID, "name": at(text, "Name"), "is_active": at(boolean, "IsActive")}
-TICKET_STATUS_COLUMNS = {
+BOARD_COLUMNS: Columns[Setup] = {**ID, "name": at(text, "Name"), "is_active": at(boolean, "IsActive")}
+TICKET_STATUS_COLUMNS: Columns[Setup] = {
     **ID,
     "name": at(text, "Name"),
     "is_active": at(boolean, "IsActive"),
     "sort_order": at(integer, "StatusOrder"),
 }
-PRIORITY_COLUMNS = {**ID, "name": at(text, "Name"), "color": at(text, "Color")}
+PRIORITY_COLUMNS: Columns[Setup] = {**ID, "name": at(text, "Name"), "color": at(text, "Color")}

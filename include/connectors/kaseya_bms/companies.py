@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from include.connectors.common.companies import one_company
 from include.connectors.common.values import pick, text
-from include.connectors.contract import Company, one_company
 from include.connectors.kaseya_bms.chosen import COMPANIES, chosen_companies
 from include.connectors.kaseya_bms.client import COMPANY, KaseyaClient, known_key
 from include.connectors.kaseya_bms.filters import existing, listing
+from include.model.company import Company
 from include.model.errors import FormError
 from include.model.setup import Setup
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from include.connectors.contract import Column, Details, Stream
+from include.connectors.common.columns import Columns
+from include.connectors.contract import Details, Stream
 from include.connectors.kaseya_bms.chosen import (
     COMPANY_TYPES,
     belonging,
@@ -84,19 +85,19 @@ def statuses(api: KaseyaClient, setup: Setup) -> Iterator[Page]:
         yield Page([{"id": key, "name": name, "isdefault": key == "active"} for key, name in ACTIVITIES.items()])
 
 
-def table(name: str, path: str, columns: Mapping[str, Column]) -> Stream:
+def table(name: str, path: str, columns: Columns[Setup]) -> Stream[KaseyaClient]:
     """A stream that is one request."""
     return Stream(name, lambda api, _: iter([Page(api.lookup(path))]), columns)
 
 
-STREAMS = (
+STREAMS: tuple[Stream[KaseyaClient], ...] = (
     Stream("company_statuses", statuses, STATUS_COLUMNS),
     Stream(
         "companies",
         chosen_companies,
         COMPANY_COLUMNS,
         essential=("id", "accountname", "isactive"),
-        details=Details((), company_details, COMPANY_DETAIL_COLUMNS, CUSTOM),
+        details=Details(company_details, COMPANY_DETAIL_COLUMNS, (), CUSTOM),
     ),
     Stream("company_sites", sites, SITE_COLUMNS, essential=("id", "locationname")),
     Stream(
@@ -105,8 +106,8 @@ STREAMS = (
         ASSET_COLUMNS,
         essential=("id", "assetname", "accountid"),
         find=found_assets,
-        details=Details(tuple(ASSET_DETAIL_COLUMNS), asset_details, ASSET_DETAIL_COLUMNS, CUSTOM),
-        counted=False,
+        details=Details(asset_details, ASSET_DETAIL_COLUMNS, tuple(ASSET_DETAIL_COLUMNS), CUSTOM),
+        is_counted=False,
     ),
     Stream(
         "contacts",
@@ -114,7 +115,7 @@ STREAMS = (
         CONTACT_COLUMNS,
         essential=("id", "firstname", "accountid"),
         find=found_contacts,
-        details=Details(tuple(CONTACT_DETAIL_COLUMNS), contact_details, CONTACT_DETAIL_COLUMNS, CUSTOM),
+        details=Details(contact_details, CONTACT_DETAIL_COLUMNS, tuple(CONTACT_DETAIL_COLUMNS), CUSTOM),
     ),
     table("service_boards", QUEUES, BOARD_COLUMNS),
     table("ticket_statuses", TICKET_STATUSES, TICKET_STATUS_COLUMNS),

@@ -6,23 +6,13 @@ import re
 from typing import Any
 
 from include.connectors.common.html_text import plain
-from include.connectors.common.tickets import (
-    Entry,
-    Reference,
-    Ticket,
-    TicketDetail,
-    hours,
-    oldest_first,
-    ticket_key,
-    time_entries,
-    try_pick,
-    words,
-)
+from include.connectors.common.tickets import hours, oldest_first, ticket_key, time_entries, try_pick, words
 from include.connectors.common.values import boolean, items, text
 from include.connectors.kaseya_bms.client import KaseyaClient, usable_key
 from include.connectors.kaseya_bms.columns import moment, reference
 from include.model.errors import NotFound, RightsError, ShapeError
 from include.model.page import Page
+from include.model.tickets import Reference, Ticket, TicketDetail, TicketEntry
 
 TICKETS = "/v2/servicedesk/tickets"
 TICKET = f"{TICKETS}/{{ticketId}}"
@@ -119,8 +109,8 @@ def goes_on(sheet: Page, length: int, known: int) -> bool:
     return known < sheet.total if sheet.total is not None else len(sheet.records) >= length and length % ROUND == 0
 
 
-def note(record: Any) -> Entry:
-    return Entry(
+def note(record: Any) -> TicketEntry:
+    return TicketEntry(
         key=f"note-{usable_key(record)}",
         at=try_pick(moment, record, "createdon"),
         author=Reference(name=try_pick(text, record, "createdbyname")),
@@ -136,7 +126,7 @@ def file_name(file: Any) -> str | None:
     return try_pick(text, file, "originalfilename") or try_pick(text, file, "aliasname")
 
 
-def time_spent(record: Any) -> list[Entry]:
+def time_spent(record: Any) -> list[TicketEntry]:
     """Time, with what the customer may read of it and, apart from that, what is internal; other activities are none.
 
     What an activity says beside its time are notes, which have a list of their own.
@@ -145,7 +135,7 @@ def time_spent(record: Any) -> list[Entry]:
     if not spent:
         return []
     title = try_pick(text, record, "worktypename") or try_pick(text, record, "activitytype")
-    entry = Entry(
+    entry = TicketEntry(
         key=f"time-{usable_key(record)}",
         at=try_pick(moment, record, "createdon") or try_pick(moment, record, "startdate"),
         author=Reference(name=try_pick(text, record, "createdbyname")),

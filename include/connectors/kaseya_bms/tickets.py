@@ -6,26 +6,15 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from include.connectors.common.tickets import (
-    Place,
-    Query,
-    Reference,
-    State,
-    TicketPage,
-    TicketSource,
-    folded,
-    is_ignored,
-    newest_first,
-    place,
-    ticket_key,
-    try_pick,
-    words,
-)
+from include.connectors.common.ticket_filters import is_ignored
+from include.connectors.common.tickets import Place, folded, newest_first, place, ticket_key, try_pick, words
 from include.connectors.common.values import text
+from include.connectors.contract import TicketSource
 from include.connectors.kaseya_bms.client import KaseyaClient, known_key, usable_key
 from include.connectors.kaseya_bms.columns import reference
 from include.connectors.kaseya_bms.ticket_columns import FEW_TRIES, TICKETS, detail, is_closed, ticket
 from include.model.errors import FormError, ShapeError
+from include.model.tickets import Reference, State, TicketPage, TicketQuery
 
 ASSIGNEES = "/v2/hr/assignees/lookup"
 WORD = re.compile(r"[^\W_]+")
@@ -39,7 +28,7 @@ RENAMED = (
 )
 
 
-def search(api: KaseyaClient, query: Query) -> TicketPage:
+def search(api: KaseyaClient, query: TicketQuery) -> TicketPage:
     """A page, sorted here. That there are more is told by how many came so far: a page can be cut short."""
     asked, start = filters(query), place(query.page)
     if start:
@@ -64,7 +53,7 @@ def search(api: KaseyaClient, query: Query) -> TicketPage:
     )
 
 
-def filters(query: Query) -> dict[str, str]:
+def filters(query: TicketQuery) -> dict[str, str]:
     """What the server is to leave out: mostly by name, several of them between commas."""
     asked = dict(STATES.get(query.state, {}))
     if query.board:
@@ -97,7 +86,7 @@ def named(chosen: Reference, what: str) -> str:
     return name
 
 
-def doubts(query: Query, records: Sequence[Any]) -> list[str]:
+def doubts(query: TicketQuery, records: Sequence[Any]) -> list[str]:
     """Sentences about rows that do not bear a filter out; raises ShapeError where they show that it was ignored."""
     remarks = doubts_of_text(query.text, records)
     for what, chosen in pointers(query):
@@ -125,7 +114,7 @@ def has_a_word(sought: Sequence[str], record: Any) -> bool:
     return any(word in title for word in sought)
 
 
-def pointers(query: Query) -> list[tuple[str, Sequence[Reference]]]:
+def pointers(query: TicketQuery) -> list[tuple[str, Sequence[Reference]]]:
     """What a ticket has to point at, by its fields' names."""
     single = {"account": query.company, "queue": query.board, "assignee": query.owner}
     several = {"status": query.statuses, "priority": query.priorities}
@@ -133,7 +122,7 @@ def pointers(query: Query) -> list[tuple[str, Sequence[Reference]]]:
     return [(what, some) for what, some in chosen.items() if some]
 
 
-def wanted(query: Query, record: Any) -> bool:
+def wanted(query: TicketQuery, record: Any) -> bool:
     """Whether the ticket was asked for."""
     return fits_state(query.state, record) and all(fits(what, some, record) for what, some in pointers(query))
 

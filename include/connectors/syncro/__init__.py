@@ -19,12 +19,13 @@ from __future__ import annotations
 from math import ceil
 
 from include.connectors import NAMES
-from include.connectors.contract import ConnectionField, Connector, Sizes
+from include.connectors.contract import Connector
 from include.connectors.syncro.client import connect
 from include.connectors.syncro.companies import find_company
 from include.connectors.syncro.listings import STREAMS
 from include.connectors.syncro.setup import check_setup, discover, probe, remarks
 from include.connectors.syncro.tickets import TICKET_SOURCE
+from include.model.choices import ConnectionField, Sizes
 from include.model.limits import Limits
 
 PREFLIGHT = 15  # five of them for custom fields, when setup chooses any

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from include.connectors.common.columns import Column
 from include.connectors.common.values import text
-from include.connectors.contract import Column
 from include.model.setup import Setup
 
 PLACES = (("properties", "kabuto_information"), ("rmm_store", "general", "info"))  # the fuller one first
 
 
-def reported(*path: str) -> Column:
+def reported(*path: str) -> Column[Setup]:
     """What the agent reported at a path; a report of another form than this is no report, since machines write it."""
     shown = tuple(".".join((*place, *path)) for place in PLACES)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from include.connectors.common.columns import Column, Columns, at
 from include.connectors.common.values import boolean, instant, integer, pick, text, whole_key
-from include.connectors.contract import Column, at
 from include.connectors.syncro.agent import reported
 from include.connectors.syncro.properties import custom_fields
 from include.model.setup import Setup
@@ -25,7 +25,7 @@ def company_status(r: Any) -> str:
     return "disabled" if pick(boolean, r, "disabled") else "active"
 
 
-def site(of_company: str, of_address: str) -> Column:
+def site(of_company: str, of_address: str) -> Column[Setup]:
     """A text of the company's main address, or of a further one: see `streams.addresses`."""
 
     def read(r: Any, _: Setup) -> Any:
@@ -62,22 +62,22 @@ def while_listed(*_: Any) -> bool:
     return True
 
 
-def listed(convert: Callable[[Any], Any], shown: str, key: str, note: str = "") -> Column:
+def listed(convert: Callable[[Any], Any], shown: str, key: str, note: str = "") -> Column[Setup]:
     """An entry of a list of names, as `streams.named` makes a record of it."""
     return Column((shown,), lambda r, _: pick(convert, r, key), note)
 
 
-COMMON = {
+COMMON: Columns[Setup] = {
     "source_id": at(whole_key, "id"),
     "source_updated_at": at(instant, "updated_at", note="written with the account's offset, kept in UTC"),
 }
 CUSTOM = Column(("properties",), custom_fields, "by the name on the screen; names that speak of secrets are left out")
-STATUS_COLUMNS = {
+STATUS_COLUMNS: Columns[Setup] = {
     "source_id": Column((), lambda r, _: r["id"], "`active` or `disabled`"),
     "name": Column((), lambda r, _: r["name"], "two fixed rows, for the flag `disabled` of a customer"),
     "is_default": Column((), lambda r, _: r["id"] == "active", "Active is"),
 }
-COMPANY_COLUMNS = {
+COMPANY_COLUMNS: Columns[Setup] = {
     **COMMON,
     "name": Column(
         ("business_name", "fullname"), lambda r, _: company_name(r), "the first that is filled in, else `id`"
@@ -85,7 +85,7 @@ COMPANY_COLUMNS = {
     "status": Column(("disabled",), lambda r, _: STATUSES[company_status(r)], "Active or Disabled"),
     "status_source_id": Column(("disabled",), lambda r, _: company_status(r)),
 }
-SITE_COLUMNS = {
+SITE_COLUMNS: Columns[Setup] = {
     "source_id": Column(("id", "addresses[].id"), lambda r, _: r["id"], "a further address: `<customer>/<address>`"),
     "source_updated_at": Column(("updated_at",), site_changed, "of the main address only"),
     "name": Column(("business_name", "fullname", "addresses[].name"), site_name, "the main address has the company's"),
@@ -98,7 +98,7 @@ SITE_COLUMNS = {
     "state": site("state", "state"),
     "postal_code": site("zip", "zip"),
 }
-ASSET_COLUMNS = {
+ASSET_COLUMNS: Columns[Setup] = {
     **COMMON,
     "name": at(text, "name"),
     "type": at(text, "asset_type"),
@@ -109,7 +109,7 @@ ASSET_COLUMNS = {
     "site_source_id": Column(("address.id", "customer_id"), asset_site, "`<customer>/<address>`"),
     "contact_source_id": at(whole_key, "contact_id"),
 }
-CONTACT_COLUMNS = {
+CONTACT_COLUMNS: Columns[Setup] = {
     **COMMON,
     "name": at(text, "name"),
     "title": at(text, "properties.title"),
@@ -124,20 +124,20 @@ CONTACT_COLUMNS = {
     "is_active": Column((), while_listed, "true while the contact is listed"),
     "company_source_id": at(whole_key, "customer_id"),
 }
-BOARD_COLUMNS = {
+BOARD_COLUMNS: Columns[Setup] = {
     "source_id": Column(
         ("ticket_types[].id", "problem_types[]"), lambda r, _: pick(text, r, "id"), "of a problem type its name"
     ),
     "name": Column(("ticket_types[].name", "problem_types[]"), lambda r, _: pick(text, r, "name")),
     "is_active": Column(("ticket_types[].disabled",), lambda r, _: not pick(boolean, r, "disabled"), "its opposite"),
 }
-TICKET_STATUS_COLUMNS = {
+TICKET_STATUS_COLUMNS: Columns[Setup] = {
     "source_id": listed(text, "ticket_status_list[]", "id", "the name: there are no ids"),
     "name": listed(text, "ticket_status_list[]", "name"),
     "is_closed": Column(("ticket_status_list[]",), lambda r, _: r["name"] == CLOSED, f"`{CLOSED}` is"),
     "sort_order": listed(integer, "ticket_status_list[]", "place", "the place in the list"),
 }
-PRIORITY_COLUMNS = {
+PRIORITY_COLUMNS: Columns[Setup] = {
     "source_id": listed(text, "ticket.priorities[]", "id", "the name: there are no ids"),
     "name": listed(text, "ticket.priorities[]", "name"),
     "sort_order": listed(integer, "ticket.priorities[]", "place", "the place in the list; the empty one is no row"),

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
+from include.connectors.common.companies import one_company
 from include.connectors.common.values import InvalidValue
-from include.connectors.contract import Company, one_company
 from include.connectors.syncro.client import CUSTOMERS, SyncroClient
 from include.connectors.syncro.columns import company_name
 from include.connectors.syncro.filters import wanted_companies
 from include.http.paging import integer_key
+from include.model.company import Company
 from include.model.errors import FormError, NotFound
 from include.model.setup import Setup
 

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from contextlib import suppress
 from itertools import islice
 
+from include.connectors.common.choices import field_problems
 from include.connectors.common.values import InvalidValue, items, pick, text
-from include.connectors.contract import Choice, field_problems
 from include.connectors.syncro.client import ASSETS, CONTACTS, CUSTOMERS, SETTINGS, Entity, SyncroClient
 from include.connectors.syncro.properties import hashed, refusal, storable
+from include.model.choices import Choice
 from include.model.errors import NotFound, RequestRefused, RightsError
 from include.model.setup import Setup
 

@@ -146,7 +146,7 @@ def named(names: Iterable[Any]) -> list[dict[str, Any]]:
 
 
 # `counted` is False throughout: `meta` may be missing, and users saw totals that proved less than they say.
-STREAMS = (
+STREAMS: tuple[Stream[SyncroClient], ...] = (
     Stream("company_statuses", company_statuses, STATUS_COLUMNS),
     Stream(
         "companies",
@@ -155,7 +155,7 @@ STREAMS = (
         essential=("id", "business_name", "fullname", "disabled"),
         find=find_companies,
         custom=CUSTOM,
-        counted=False,
+        is_counted=False,
     ),
     Stream(
         "company_sites",
@@ -163,7 +163,7 @@ STREAMS = (
         SITE_COLUMNS,
         essential=("id", "customer"),
         find=find_sites,
-        counted=False,
+        is_counted=False,
     ),
     Stream(
         "assets",
@@ -172,7 +172,7 @@ STREAMS = (
         essential=("id", "name", "customer_id"),
         find=by_key(ASSETS),
         custom=CUSTOM,
-        counted=False,
+        is_counted=False,
     ),
     Stream(
         "contacts",
@@ -181,7 +181,7 @@ STREAMS = (
         essential=("id", "name", "customer_id"),
         find=by_key(CONTACTS),
         custom=CUSTOM,
-        counted=False,
+        is_counted=False,
     ),
     Stream("service_boards", boards, BOARD_COLUMNS),
     Stream("ticket_statuses", ticket_statuses, TICKET_STATUS_COLUMNS),

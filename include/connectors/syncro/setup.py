@@ -7,7 +7,6 @@ from contextlib import suppress
 from typing import Any
 
 from include.connectors.common.values import InvalidValue, pick, text
-from include.connectors.contract import Choice
 from include.connectors.syncro import fields
 from include.connectors.syncro.client import (
     ASSETS,
@@ -23,6 +22,7 @@ from include.connectors.syncro.filters import company_filter, keys_of
 from include.connectors.syncro.listings import boards
 from include.connectors.syncro.properties import SYSTEM
 from include.http.session import mask
+from include.model.choices import Choice
 from include.model.errors import NotFound, RequestRefused, RightsError, ServerError, ShapeError
 from include.model.page import Page
 from include.model.setup import Setup

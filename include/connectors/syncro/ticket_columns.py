@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from include.connectors.common.tickets import Reference, Ticket, try_pick, words
+from include.connectors.common.tickets import try_pick, words
 from include.connectors.common.values import instant, text, whole_key
 from include.connectors.syncro.client import SyncroClient
 from include.connectors.syncro.columns import CLOSED
+from include.model.tickets import Reference, Ticket
 
 
 def ticket(api: SyncroClient, record: Any, key: int) -> Ticket:

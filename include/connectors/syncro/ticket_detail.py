@@ -5,21 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from include.connectors.common.tickets import (
-    Entry,
-    Reference,
-    TicketDetail,
-    hours,
-    oldest_first,
-    ticket_key,
-    try_pick,
-    words,
-)
+from include.connectors.common.tickets import hours, oldest_first, ticket_key, try_pick, words
 from include.connectors.common.values import boolean, instant, items, pick, text, whole_key
 from include.connectors.syncro.client import TICKETS, Entity, SyncroClient
 from include.connectors.syncro.columns import site_key
 from include.connectors.syncro.ticket_columns import ticket
 from include.model.errors import NotFound, RightsError
+from include.model.tickets import Reference, TicketDetail, TicketEntry
 
 PER_PAGE = 100
 MOST = 200  # comments
@@ -49,7 +41,7 @@ def detail(api: SyncroClient, key: str) -> TicketDetail:
     )
 
 
-def comments(api: SyncroClient, key: str, missing: list[str]) -> Iterable[Entry]:
+def comments(api: SyncroClient, key: str, missing: list[str]) -> Iterable[TicketEntry]:
     """The newest of them, as plain text; a sentence in `missing` where there are more, or none may be read."""
     try:
         return newest_comments(api, key, missing)
@@ -58,11 +50,11 @@ def comments(api: SyncroClient, key: str, missing: list[str]) -> Iterable[Entry]
         return []
 
 
-def newest_comments(api: SyncroClient, key: str, missing: list[str]) -> Iterable[Entry]:
+def newest_comments(api: SyncroClient, key: str, missing: list[str]) -> Iterable[TicketEntry]:
     """Each once, also from a server that gives the same page for every number."""
     template = f"{TICKETS.path}/{{id}}/comments"
     listed = Entity(f"{TICKETS.path}/{key}/comments", "comments", always=NEWEST_FIRST, template=template)
-    found: dict[str | Entry, Entry] = {}
+    found: dict[str | TicketEntry, TicketEntry] = {}
     for number in range(1, MOST_PAGES + 1):
         sheet, before = api.page(listed, number), len(found)
         for record in sheet.records:
@@ -77,8 +69,8 @@ def newest_comments(api: SyncroClient, key: str, missing: list[str]) -> Iterable
     return found.values()
 
 
-def comment(record: Any) -> Entry:
-    return Entry(
+def comment(record: Any) -> TicketEntry:
+    return TicketEntry(
         key=f"comment-{words(record, 'id')}",
         at=try_pick(instant, record, "created_at"),
         author=Reference(try_pick(whole_key, record, "user_id"), try_pick(text, record, "tech")),
@@ -88,9 +80,9 @@ def comment(record: Any) -> Entry:
     )
 
 
-def timer(record: Any) -> Entry:
+def timer(record: Any) -> TicketEntry:
     """Time that was clocked; nothing says whether a customer sees it."""
-    return Entry(
+    return TicketEntry(
         key=f"timer-{words(record, 'id')}",
         at=try_pick(instant, record, "start_time"),
         author=Reference(try_pick(whole_key, record, "user_id")),

@@ -7,17 +7,9 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from include.connectors.common.tickets import (
-    Query,
-    Reference,
-    State,
-    Ticket,
-    TicketPage,
-    TicketSource,
-    newest_first,
-    ticket_key,
-)
+from include.connectors.common.tickets import newest_first, ticket_key
 from include.connectors.common.values import InvalidValue, pick, text, whole_key
+from include.connectors.contract import TicketSource
 from include.connectors.syncro.client import TICKETS, SyncroClient, member
 from include.connectors.syncro.columns import CLOSED
 from include.connectors.syncro.ticket_columns import ticket
@@ -25,6 +17,7 @@ from include.connectors.syncro.ticket_detail import detail
 from include.http.paging import integer_key
 from include.model.errors import FormError, ShapeError
 from include.model.page import Page
+from include.model.tickets import Reference, State, Ticket, TicketPage, TicketQuery
 
 USERS = "/users"
 NOT_CLOSED = "Not Closed"  # Syncro's own word for every status but the closed one
@@ -41,7 +34,7 @@ RENAMED = (
 )
 
 
-def search(api: SyncroClient, query: Query) -> TicketPage:
+def search(api: SyncroClient, query: TicketQuery) -> TicketPage:
     """One page of Syncro's; up to three where tickets have to be picked out of them."""
     first = int(ticket_key(query.page, "page")) if query.page else 1
     names = statuses(query)
@@ -67,7 +60,7 @@ def search(api: SyncroClient, query: Query) -> TicketPage:
     )
 
 
-def goes_by_name(query: Query) -> bool:
+def goes_by_name(query: TicketQuery) -> bool:
     chosen = (*query.statuses, *query.priorities, *([query.board] if query.board else []))
     return any(one.key == one.name for one in chosen)
 
@@ -84,7 +77,7 @@ def page(api: SyncroClient, number: int, asked: Mapping[str, str]) -> Page:
     return sheet
 
 
-def statuses(query: Query) -> list[str]:
+def statuses(query: TicketQuery) -> list[str]:
     """The names of which any will do; none chosen, what stands for the state; none left, nothing can match."""
     chosen = [name_of(one, "status") for one in query.statuses]
     if chosen:
@@ -94,7 +87,7 @@ def statuses(query: Query) -> list[str]:
     return {State.OPEN: [NOT_CLOSED], State.CLOSED: [CLOSED], State.ALL: []}[query.state]
 
 
-def filters(query: Query, names: Sequence[str]) -> dict[str, str]:
+def filters(query: TicketQuery, names: Sequence[str]) -> dict[str, str]:
     """What Syncro filters by: one status, one company, one person, and a number or a text."""
     asked: dict[str, str] = {"status": names[0]} if len(names) == 1 else {}
     if query.company:
@@ -120,7 +113,7 @@ def is_obeyed(record: Any, asked: Mapping[str, str]) -> bool:
     return of_status and all(pick(whole_key, record, key) == asked[key] for key in keys if key in asked)
 
 
-def picked(query: Query, names: Sequence[str]) -> Mapping[str, Sequence[str]]:
+def picked(query: TicketQuery, names: Sequence[str]) -> Mapping[str, Sequence[str]]:
     """What Syncro cannot filter by, and the keys of which any will do."""
     wanted = {
         "board": [name_of(query.board, "ticket type")] if query.board else [],

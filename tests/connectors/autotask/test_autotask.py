@@ -23,8 +23,9 @@ from include.connectors.autotask.errors import judge
 from include.connectors.autotask.labels import learn
 from include.connectors.autotask.setup import discover, fields_of, remarks
 from include.connectors.common.mapping import map_page
-from include.connectors.contract import Sizes, Stream
+from include.connectors.contract import Stream
 from include.http.session import PsaLogin
+from include.model.choices import Sizes
 from include.model.errors import (
     AuthError,
     ConfigError,
@@ -55,7 +56,7 @@ ZONE = {"url": "https://webservices5.autotask.net/ATServicesRest/"}
 QUIET_HOUR = {"externalRequestThreshold": 10000, "currentTimeframeRequestCount": 7500}
 
 
-def stream(table: str) -> Stream:
+def stream(table: str) -> Stream[Any]:
     return next(s for s in load("autotask").streams if s.table == table)
 
 

@@ -21,9 +21,9 @@ from include.connectors.autotask.conditions import mentioning
 from include.connectors.autotask.recent import MOST_ANSWERS, SHOWN
 from include.connectors.autotask.ticket_columns import is_internal, ticket
 from include.connectors.autotask.tickets import TICKET_SOURCE
-from include.connectors.common.tickets import Query, Reference, State, Ticket
 from include.http.session import PsaLogin
 from include.model.errors import FormError, NotFound, RateLimited, RightsError, ShapeError, Truncated
+from include.model.tickets import Reference, State, Ticket, TicketQuery
 from simulator.world import World
 from tests.support.rig import Unpaced, rig
 
@@ -32,7 +32,7 @@ needs_specs = pytest.mark.skipif(not SPECS, reason="PSA_VENDOR_SPECS names no fo
 NOWHERE = ""  # no warehouse: these tests only ask
 NOW = datetime(2026, 5, 4, 12, tzinfo=timezone.utc)
 LOGIN = PsaLogin("psa_autotask", "https://webservices.autotask.net", "user@msp", "pass", {"integrationCode": "CODE"})
-EVERY = Query(state=State.ALL)
+EVERY = TicketQuery(state=State.ALL)
 
 Record = dict[str, Any]
 OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
@@ -114,7 +114,7 @@ def client(tenant: Any) -> AutotaskClient:
     return opened
 
 
-def walked(api: AutotaskClient, query: Query = EVERY) -> list[Ticket]:
+def walked(api: AutotaskClient, query: TicketQuery = EVERY) -> list[Ticket]:
     """All pages, each of them but the last one full."""
     seen: list[Ticket] = []
     page: str | None = ""
@@ -240,7 +240,7 @@ def test_a_list_shorter_than_its_count_is_refused() -> None:
 @pytest.mark.parametrize("page", ["x", "1", "1.2", "1.2.3.4", "-1.2.3", "1.2.3\n", "1.2.٣", "9" * 17 + ".1.1", " "])
 def test_a_page_that_is_not_ours_is_refused(page: str) -> None:
     with pytest.raises(FormError, match="begin at the first"):
-        TICKET_SOURCE.search(client(Tenant()), Query(page=page))
+        TICKET_SOURCE.search(client(Tenant()), TicketQuery(page=page))
 
 
 def test_a_busy_tenant_is_left_alone() -> None:
@@ -253,7 +253,7 @@ def test_a_busy_tenant_is_left_alone() -> None:
 # ---- filters ----
 
 
-def filters(query: Query) -> list[Any]:
+def filters(query: TicketQuery) -> list[Any]:
     tenant = Tenant(Tickets=[])
     TICKET_SOURCE.search(client(tenant), query)
     return [one for one in tenant.asked[-1][1]["filter"] if one.get("field") != "id"]
@@ -261,7 +261,7 @@ def filters(query: Query) -> list[Any]:
 
 def test_each_filter_is_asked_of_the_server() -> None:
     two = (Reference("8", "New"), Reference("9", "New"))
-    assert filters(Query(Reference("5"), two, two, Reference("0"), Reference("7"), State.OPEN, " 50% ")) == [
+    assert filters(TicketQuery(Reference("5"), two, two, Reference("0"), Reference("7"), State.OPEN, " 50% ")) == [
         {"op": "in", "field": "queueID", "value": [5]},
         {"op": "in", "field": "status", "value": [8, 9]},
         {"op": "in", "field": "priority", "value": [8, 9]},
@@ -276,7 +276,7 @@ def test_each_filter_is_asked_of_the_server() -> None:
             ],
         },
     ]
-    assert filters(Query(state=State.CLOSED)) == [{"op": "in", "field": "status", "value": [5]}]
+    assert filters(TicketQuery(state=State.CLOSED)) == [{"op": "in", "field": "status", "value": [5]}]
     assert filters(EVERY) == []
 
 
@@ -304,7 +304,11 @@ def test_what_a_server_may_take_for_a_wildcard_is_not_held_against_its_answer() 
 @pytest.mark.parametrize("key", [None, "", "x", "1 or 1=1", "-1", "1.5", "٣", "9" * 19, "1\n", "0007"])
 def test_keys_that_are_no_numbers_never_leave(key: str | None) -> None:
     tenant = Tenant()
-    for query in (Query(board=Reference(key, "Any")), Query(statuses=[Reference(key)]), Query(owner=Reference(key))):
+    for query in (
+        TicketQuery(board=Reference(key, "Any")),
+        TicketQuery(statuses=[Reference(key)]),
+        TicketQuery(owner=Reference(key)),
+    ):
         with pytest.raises(FormError, match="number of a choice"):
             TICKET_SOURCE.search(client(tenant), query)
     for typed in (key or "", "0"):
@@ -316,15 +320,15 @@ def test_keys_that_are_no_numbers_never_leave(key: str | None) -> None:
 @pytest.mark.parametrize(
     "query",
     [
-        Query(board=Reference("5"), state=State.ALL),
-        Query(statuses=[Reference("2")], state=State.ALL),
-        Query(company=Reference("7"), state=State.ALL),
-        Query(owner=Reference("7"), state=State.ALL),
-        Query(state=State.CLOSED),
-        Query(text="words", state=State.ALL),
+        TicketQuery(board=Reference("5"), state=State.ALL),
+        TicketQuery(statuses=[Reference("2")], state=State.ALL),
+        TicketQuery(company=Reference("7"), state=State.ALL),
+        TicketQuery(owner=Reference("7"), state=State.ALL),
+        TicketQuery(state=State.CLOSED),
+        TicketQuery(text="words", state=State.ALL),
     ],
 )
-def test_a_server_that_drops_a_filter_is_refused(query: Query) -> None:
+def test_a_server_that_drops_a_filter_is_refused(query: TicketQuery) -> None:
     tenant = Tenant()
     tenant.answers["Tickets/query"] = {"items": [a_ticket(1)], "pageDetails": {"nextPageUrl": None}}
     with pytest.raises(ShapeError, match="filtered out"):
@@ -496,7 +500,7 @@ def test_every_ticket_of_a_help_desk_is_listed_and_opens() -> None:
         assert all(
             one.updated_at and stamps[int(one.key)] == one.updated_at.replace(microsecond=0) for one in everything
         )
-        still_open, closed = walked(api, Query()), walked(api, Query(state=State.CLOSED))
+        still_open, closed = walked(api, TicketQuery()), walked(api, TicketQuery(state=State.CLOSED))
         assert {one.is_closed for one in still_open} == {False} and {one.is_closed for one in closed} == {True}
         assert len(still_open) + len(closed) == len(everything)
         many = next(one for one in world.tickets.values() if len(one.asset_ids) > 1)
@@ -520,7 +524,7 @@ def test_every_ticket_of_a_help_desk_is_listed_and_opens() -> None:
 def test_every_request_for_tickets_is_in_the_vendors_description() -> None:
     with rig(NOWHERE, World(seed=7, companies=60), vendor="autotask", faults=["newer_release"]) as running:
         api = running.client()
-        some = Query(
+        some = TicketQuery(
             Reference("1"), [Reference("1")], [Reference("1")], Reference("0"), Reference("101"), State.OPEN, 'a "word"'
         )
         TICKET_SOURCE.search(api, some)
@@ -559,13 +563,13 @@ def check(request: Any) -> None:
 @pytest.mark.parametrize(
     ("field", "query"),
     [
-        ("status", Query()),
-        ("companyID", Query(company=Reference("3"))),
-        ("queueID", Query(board=Reference("1"))),
+        ("status", TicketQuery()),
+        ("companyID", TicketQuery(company=Reference("3"))),
+        ("queueID", TicketQuery(board=Reference("1"))),
         ("lastActivityDate", EVERY),
     ],
 )
-def test_a_help_desk_that_ignores_a_filter_is_noticed(field: str, query: Query) -> None:
+def test_a_help_desk_that_ignores_a_filter_is_noticed(field: str, query: TicketQuery) -> None:
     faults = [f"filter_ignored:field={field}"]
     with (
         rig(NOWHERE, World(seed=7, companies=200), vendor="autotask", faults=faults) as running,

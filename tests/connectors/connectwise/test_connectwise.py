@@ -33,7 +33,7 @@ SPECS = os.environ.get("PSA_VENDOR_SPECS")
 needs_specs = pytest.mark.skipif(not SPECS, reason="PSA_VENDOR_SPECS names no folder with the vendors' descriptions")
 
 
-def stream(table: str) -> Stream:
+def stream(table: str) -> Stream[Any]:
     return next(s for s in load("connectwise").streams if s.table == table)
 
 

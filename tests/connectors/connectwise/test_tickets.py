@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from include.connectors import load
-from include.connectors.common.tickets import Query, Reference, State, Ticket, TicketDetail, TicketPage
 from include.model.errors import FormError, NotFound, PsaError, RequestRefused, ShapeError
 from include.model.setup import Setup
+from include.model.tickets import Reference, State, Ticket, TicketDetail, TicketPage, TicketQuery
 from simulator.world import World
 from tests.support.rig import rig
 from tests.support.scripted_server import Asked, Line, Said
@@ -46,14 +46,14 @@ def client(answer: Callable[[Asked], Any], origin: str = HOST) -> tuple[Line, An
 
 
 def searched(body: Any, **query: Any) -> TicketPage:
-    page: TicketPage = desk().search(client(lambda _: body)[1], Query(**query))
+    page: TicketPage = desk().search(client(lambda _: body)[1], TicketQuery(**query))
     return page
 
 
 def condition(**query: Any) -> str:
     """The condition that is sent for a query."""
     line, api = client(lambda _: [])
-    desk().search(api, Query(**query))
+    desk().search(api, TicketQuery(**query))
     return line.asked[1].query.get("conditions", "")
 
 
@@ -109,7 +109,7 @@ def test_the_recorded_ticket_maps() -> None:
     ],
 )
 def test_a_ticket_leads_to_the_host_that_people_sign_in_at(typed: str, shown: str) -> None:
-    (ticket,) = desk().search(client(lambda _: [{"id": 7}], typed)[1], Query()).tickets
+    (ticket,) = desk().search(client(lambda _: [{"id": 7}], typed)[1], TicketQuery()).tickets
     assert ticket.url.startswith(shown)
 
 
@@ -133,7 +133,7 @@ def test_a_contact_who_is_nobodys_record_has_the_name_that_the_ticket_gives() ->
 def test_the_newest_activity_comes_first_and_the_server_is_asked_for_it() -> None:
     records = [{"id": id_, "_info": {"lastUpdated": f"2026-01-0{id_}T00:00:00Z"}} for id_ in (1, 3, 2)]
     line, api = client(lambda _: records)
-    assert [ticket.key for ticket in desk().search(api, Query()).tickets] == ["3", "2", "1"]
+    assert [ticket.key for ticket in desk().search(api, TicketQuery()).tickets] == ["3", "2", "1"]
     assert line.asked[1].query["orderBy"] == "lastUpdated desc,id desc"
     assert len(line.asked) == 2
 
@@ -149,7 +149,7 @@ def test_tickets_that_changed_together_are_dealt_once_and_none_is_missed() -> No
         return Said(dealt[begin : begin + 50], more=begin + 50 < len(rows))
 
     api = client(answer)[1]
-    pages = [desk().search(api, Query(page=page)) for page in ("", "2", "3")]
+    pages = [desk().search(api, TicketQuery(page=page)) for page in ("", "2", "3")]
     assert len({ticket.key for page in pages for ticket in page.tickets}) == 150
 
 
@@ -157,7 +157,7 @@ def test_a_server_that_refuses_two_fields_to_order_by_is_asked_for_one_from_then
     refused = Said({"code": "InvalidObject", "message": "x"}, 400)
     line, api = client(lambda asked: refused if "," in asked.query["orderBy"] else [{"id": 7}])
     for _ in range(2):
-        assert [ticket.key for ticket in desk().search(api, Query()).tickets] == ["7"]
+        assert [ticket.key for ticket in desk().search(api, TicketQuery()).tickets] == ["7"]
     orders = [request.query["orderBy"] for request in line.asked[1:]]
     assert orders == ["lastUpdated desc,id desc", "lastUpdated desc", "lastUpdated desc"]
 
@@ -166,7 +166,7 @@ def test_what_is_refused_in_either_order_says_nothing_about_the_order() -> None:
     line, api = client(lambda _: Said({"code": "ApiFindCondition", "message": "x"}, 400))
     for _ in range(2):
         with pytest.raises(RequestRefused):
-            desk().search(api, Query())
+            desk().search(api, TicketQuery())
     assert [request.query["orderBy"].count(",") for request in line.asked[1:]] == [1, 0, 1, 0]
 
 
@@ -229,7 +229,7 @@ def test_a_text_without_a_word_is_refused_since_it_would_find_everything() -> No
 @pytest.mark.parametrize("typed", ["é" * 400, "word " * 400])
 def test_a_long_condition_travels_in_the_body(typed: str) -> None:
     line, api = client(lambda _: [])
-    desk().search(api, Query(text=typed))
+    desk().search(api, TicketQuery(text=typed))
     request = line.asked[1]
     assert (request.method, request.path) == ("POST", f"{ROOT}/service/tickets/search")
     assert request.json["conditions"].startswith("closedFlag=False and summary like")
@@ -267,7 +267,7 @@ def test_what_is_no_list_is_no_empty_list(body: Any) -> None:
 def test_keys_and_pages_that_are_not_ours_are_refused_before_anything_is_asked(wish: dict[str, Any]) -> None:
     line, api = client(lambda _: [])
     with pytest.raises(FormError):
-        desk().search(api, Query(**wish))
+        desk().search(api, TicketQuery(**wish))
     assert line.asked == []
 
 
@@ -276,7 +276,7 @@ def test_pages_go_on_while_another_is_announced_or_the_page_is_full() -> None:
     assert (searched(Said([{"id": 7}], more=True)).next, searched(full).next) == ("2", "2")
     assert (searched(full).total, searched([{"id": 7}]).total) == (None, 1)
     line, api = client(lambda _: [{"id": 7}])
-    page = desk().search(api, Query(page="12"))
+    page = desk().search(api, TicketQuery(page="12"))
     assert (line.asked[1].query["page"], page.next, page.total) == ("12", None, None)
 
 
@@ -291,10 +291,10 @@ def with_projects(asked: Asked) -> Any:
 
 def test_a_board_of_projects_shows_project_tickets() -> None:
     line, api = client(with_projects)
-    page = desk().search(api, Query(board=named("5")))
+    page = desk().search(api, TicketQuery(board=named("5")))
     assert [(ticket.key, ticket.number, ticket.url) for ticket in page.tickets] == [("project-8", "8", None)]
     assert page.next == "project-2"
-    desk().search(api, Query(board=named("5"), page="project-2"))
+    desk().search(api, TicketQuery(board=named("5"), page="project-2"))
     assert (line.asked[-1].path, line.asked[-1].query["page"]) == (f"{ROOT}/project/tickets", "2")
     assert len(line.asked) == 5
 
@@ -302,7 +302,7 @@ def test_a_board_of_projects_shows_project_tickets() -> None:
 @pytest.mark.parametrize("board", [{"id": 5, "projectFlag": False}, {"id": 5}, Said({"code": "NotFound"}, 404)])
 def test_an_empty_board_of_another_kind_is_empty(board: Any) -> None:
     line, api = client(lambda asked: board if asked.path.startswith("/service/boards") else [])
-    assert desk().search(api, Query(board=named("5"))) == TicketPage([], total=0)
+    assert desk().search(api, TicketQuery(board=named("5"))) == TicketPage([], total=0)
     assert not any("/project/" in request.path for request in line.asked)
 
 
@@ -437,7 +437,7 @@ def test_all_pages_together_are_every_service_ticket_newest_first() -> None:
     with rig("", world) as running:
         api, seen, page = running.client(), [], ""
         while True:
-            found = desk().search(api, Query(state=State.ALL, page=page))
+            found = desk().search(api, TicketQuery(state=State.ALL, page=page))
             seen += found.tickets
             if not found.next:
                 break
@@ -453,14 +453,14 @@ def test_every_request_of_the_ticket_page_is_in_the_vendors_description() -> Non
     spec = load_spec("connectwise")
     with rig("", World(seed=7, companies=20)) as running:
         api = running.client()
-        every = desk().search(api, Query(state=State.ALL))
+        every = desk().search(api, TicketQuery(state=State.ALL))
         one = every.tickets[0]
-        wish = Query(board=one.board, statuses=[one.status], priorities=[one.priority], company=one.company)
+        wish = TicketQuery(board=one.board, statuses=[one.status], priorities=[one.priority], company=one.company)
         assert one.key in {ticket.key for ticket in desk().search(api, wish).tickets}
-        desk().search(api, Query(text="printer", state=State.ALL))
-        desk().search(api, Query(text="long " * 400))
+        desk().search(api, TicketQuery(text="printer", state=State.ALL))
+        desk().search(api, TicketQuery(text="long " * 400))
         projects = next(board.id for board in running.simulator.world.boards.values() if board.is_project)
-        (project, *_) = desk().search(api, Query(board=named(str(projects)), state=State.ALL)).tickets
+        (project, *_) = desk().search(api, TicketQuery(board=named(str(projects)), state=State.ALL)).tickets
         for key in (*(ticket.key for ticket in every.tickets[:5]), project.key):
             assert desk().detail(api, key).ticket.key == key
         assert {person.name for person in desk().people(api)} > {"Jane Doe", "Bob Gone"}

@@ -16,12 +16,13 @@ import pytest
 
 from include.connectors import load
 from include.connectors.common.mapping import map_page
-from include.connectors.contract import Sizes, Stream
+from include.connectors.contract import Stream
 from include.connectors.halopsa.auth import new_grant
 from include.connectors.halopsa.client import HaloClient, budget_of
 from include.connectors.halopsa.setup import check_setup, discover, on_records, remarks
 from include.http.client import Answer
 from include.http.session import PsaLogin
+from include.model.choices import Sizes
 from include.model.errors import (
     AuthError,
     ConfigError,
@@ -55,7 +56,7 @@ SERIAL = Setup(field_map={"assets": {"serial_number": MappedField("field:117")}}
 TAG = Setup(custom_fields={"assets": {"tag": "10"}})
 
 
-def stream(table: str) -> Stream:
+def stream(table: str) -> Stream[Any]:
     return next(s for s in load("halopsa").streams if s.table == table)
 
 

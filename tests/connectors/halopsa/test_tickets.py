@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 
 from include.connectors import load
-from include.connectors.common.tickets import Query, Reference, State, Ticket
 from include.connectors.halopsa.client import HaloClient
 from include.connectors.halopsa.tickets import TICKET_SOURCE
 from include.http.client import Answer
 from include.model.errors import FormError, NotFound, PsaError, RightsError, ServerError, ShapeError
+from include.model.tickets import Reference, State, Ticket, TicketQuery
 from simulator.world import World
 from tests.support.rig import rig
 from tests.support.vendor_specs import check_request
@@ -42,7 +42,7 @@ ROW = {
     "team": "1st Line",
     "hasbeenclosed": None,
 }
-EVERY_FILTER = Query(
+EVERY_FILTER = TicketQuery(
     board=Reference("13", "1st line"),
     statuses=[Reference("2", "New"), Reference("5", "New")],
     priorities=[Reference("1/2", "High"), Reference("3/2", "High"), Reference("4/1", "High")],
@@ -86,7 +86,7 @@ def one(key: int = 7, *actions: Any, **changes: Any) -> Server:
 def test_recorded_tickets_map() -> None:
     recorded = json.loads((Path(SPECS or "") / "samples/halopsa/18_ticket_list_live_flags.json").read_text())
     server = Server({"/api/Tickets": recorded["response"]["body"]})
-    page = TICKET_SOURCE.search(server.api, Query(state=State.ALL))
+    page = TICKET_SOURCE.search(server.api, TicketQuery(state=State.ALL))
     by_key = {ticket.key: ticket for ticket in page.tickets}
     assert (page.total, page.next) == (137329, "2-3")
     assert [by_key[key].is_closed for key in ("900003", "900002", "900001")] == [False, True, False]
@@ -97,7 +97,7 @@ def test_recorded_tickets_map() -> None:
 
 
 def test_a_row_tells_names_and_keys_as_the_warehouse_has_them() -> None:
-    (ticket,) = TICKET_SOURCE.search(listing(ROW).api, Query()).tickets
+    (ticket,) = TICKET_SOURCE.search(listing(ROW).api, TicketQuery()).tickets
     assert (ticket.status, ticket.owner, ticket.board) == (Reference("2"), Reference("37"), Reference(None, "1st Line"))
     assert (ticket.company, ticket.contact, ticket.priority) == (
         Reference("17", "Acme"),
@@ -116,7 +116,7 @@ def test_dates_before_1980_and_unset_ids_are_none_and_odd_values_do_no_harm() ->
         "sla_id": None,
         "summary": [],
     }
-    (ticket,) = TICKET_SOURCE.search(listing(odd).api, Query()).tickets
+    (ticket,) = TICKET_SOURCE.search(listing(odd).api, TicketQuery()).tickets
     assert ticket.updated_at == datetime(2026, 11, 12, tzinfo=timezone.utc)
     assert (ticket.contact.key, ticket.company.key, ticket.priority.key, ticket.summary) == (None, None, None, None)
 
@@ -124,11 +124,11 @@ def test_dates_before_1980_and_unset_ids_are_none_and_odd_values_do_no_harm() ->
 @pytest.mark.parametrize("date", [{}, {"dateclosed": None}, {"dateclosed": "1900-01-01T00:00:00"}])
 def test_a_ticket_that_was_opened_again_may_be_among_the_open_ones(date: Any) -> None:
     again = {**ROW, "hasbeenclosed": True, **date}
-    assert TICKET_SOURCE.search(listing(again).api, Query()).tickets[0].is_closed is None
+    assert TICKET_SOURCE.search(listing(again).api, TicketQuery()).tickets[0].is_closed is None
 
 
 def test_a_record_without_a_usable_id_is_counted_and_one_that_comes_twice_is_shown_once() -> None:
-    page = TICKET_SOURCE.search(listing(ROW, {**ROW, "id": "x"}, ROW).api, Query())
+    page = TICKET_SOURCE.search(listing(ROW, {**ROW, "id": "x"}, ROW).api, TicketQuery())
     assert (len(page.tickets), page.unreadable) == (1, 1)
 
 
@@ -158,18 +158,18 @@ def test_every_filter_is_one_parameter_that_no_text_can_leave() -> None:
 @pytest.mark.parametrize(
     ("query", "row"),
     [
-        (Query(statuses=[Reference("9", "Closed")]), {}),
-        (Query(priorities=[Reference("3/1", "Low")]), {}),
-        (Query(priorities=[Reference("3/1", "Low")]), {"sla_id": None}),
-        (Query(company=Reference("18", "Other")), {}),
-        (Query(owner=Reference("38", "Eve")), {}),
-        (Query(owner=Reference("38", "Eve")), {"agent_id": 1}),
-        (Query(owner=Reference("38", "Eve")), {"agent_id": None}),
-        (Query(state=State.CLOSED), {}),
-        (Query(), {"hasbeenclosed": True, "dateclosed": "2026-11-09T23:00:00"}),
+        (TicketQuery(statuses=[Reference("9", "Closed")]), {}),
+        (TicketQuery(priorities=[Reference("3/1", "Low")]), {}),
+        (TicketQuery(priorities=[Reference("3/1", "Low")]), {"sla_id": None}),
+        (TicketQuery(company=Reference("18", "Other")), {}),
+        (TicketQuery(owner=Reference("38", "Eve")), {}),
+        (TicketQuery(owner=Reference("38", "Eve")), {"agent_id": 1}),
+        (TicketQuery(owner=Reference("38", "Eve")), {"agent_id": None}),
+        (TicketQuery(state=State.CLOSED), {}),
+        (TicketQuery(), {"hasbeenclosed": True, "dateclosed": "2026-11-09T23:00:00"}),
     ],
 )
-def test_a_server_that_ignores_a_filter_is_refused(query: Query, row: Any) -> None:
+def test_a_server_that_ignores_a_filter_is_refused(query: TicketQuery, row: Any) -> None:
     with pytest.raises(ShapeError, match="filtered out by") as refused:
         TICKET_SOURCE.search(listing({**ROW, **row}, {**ROW, **row, "id": 2}).api, query)
     assert "Acme" not in str(refused.value)
@@ -181,7 +181,7 @@ CLOSED = {"hasbeenclosed": True, "dateclosed": "2026-11-09T23:00:00"}
 @pytest.mark.parametrize("others", [0, 1, 5])
 def test_a_ticket_that_was_opened_again_and_kept_its_date_takes_the_page_from_nobody(others: int) -> None:
     rows = [{**ROW, **CLOSED}, *({**ROW, "id": number} for number in range(1, others + 1))]
-    page = TICKET_SOURCE.search(listing(*rows).api, Query())
+    page = TICKET_SOURCE.search(listing(*rows).api, TicketQuery())
     assert {ticket.key: ticket.is_closed for ticket in page.tickets} == {
         "900001": None,
         **{str(number): False for number in range(1, others + 1)},
@@ -192,14 +192,14 @@ def test_a_ticket_that_was_opened_again_and_kept_its_date_takes_the_page_from_no
 @pytest.mark.parametrize(
     ("query", "row", "what"),
     [
-        (Query(statuses=[Reference("2", "New")]), {"status_id": 9}, "status"),
-        (Query(priorities=[Reference("3/2", "High")]), {"priority_id": 9}, "priority"),
-        (Query(company=Reference("17", "Acme")), {"client_id": 18}, "company"),
-        (Query(owner=Reference("37", "Moril")), {"agent_id": 1}, "agent"),
-        (Query(board=Reference("13", "1st line")), {"team": "Projects"}, "team"),
+        (TicketQuery(statuses=[Reference("2", "New")]), {"status_id": 9}, "status"),
+        (TicketQuery(priorities=[Reference("3/2", "High")]), {"priority_id": 9}, "priority"),
+        (TicketQuery(company=Reference("17", "Acme")), {"client_id": 18}, "company"),
+        (TicketQuery(owner=Reference("37", "Moril")), {"agent_id": 1}, "agent"),
+        (TicketQuery(board=Reference("13", "1st line")), {"team": "Projects"}, "team"),
     ],
 )
-def test_a_row_that_does_not_fit_is_left_out_and_the_others_are_shown(query: Query, row: Any, what: str) -> None:
+def test_a_row_that_does_not_fit_is_left_out_and_the_others_are_shown(query: TicketQuery, row: Any, what: str) -> None:
     page = TICKET_SOURCE.search(listing({**ROW, **row, "id": 2}, ROW).api, query)
     assert ([ticket.key for ticket in page.tickets], page.total) == (["900001"], None)
     assert page.remark == f"HaloPSA also listed 1 of another {what}, left out here."
@@ -207,7 +207,7 @@ def test_a_row_that_does_not_fit_is_left_out_and_the_others_are_shown(query: Que
 
 def test_one_other_name_of_a_team_is_its_new_one_and_several_are_a_filter_that_was_ignored() -> None:
     renamed = [{**ROW, "id": number, "team": "First line"} for number in (1, 2, 3)]
-    query = Query(board=Reference("13", "1st line"))
+    query = TicketQuery(board=Reference("13", "1st line"))
     page = TICKET_SOURCE.search(listing(*renamed).api, query)
     assert (len(page.tickets), "the team was renamed" in page.remark) == (3, True)
     with pytest.raises(ShapeError, match="filtered out by team"):
@@ -219,15 +219,15 @@ def test_one_other_name_of_a_team_is_its_new_one_and_several_are_a_filter_that_w
 @pytest.mark.parametrize(
     ("query", "lacking", "what"),
     [
-        (Query(board=Reference("13", "1st line")), "team", "team"),
-        (Query(statuses=[Reference("2", "New")]), "status_id", "status"),
-        (Query(priorities=[Reference("3/2", "High")]), "priority_id", "priority"),
-        (Query(company=Reference("17", "Acme")), "client_id", "company"),
-        (Query(owner=Reference("37", "Moril")), "agent_id", "agent"),
-        (Query(), "hasbeenclosed", "state"),
+        (TicketQuery(board=Reference("13", "1st line")), "team", "team"),
+        (TicketQuery(statuses=[Reference("2", "New")]), "status_id", "status"),
+        (TicketQuery(priorities=[Reference("3/2", "High")]), "priority_id", "priority"),
+        (TicketQuery(company=Reference("17", "Acme")), "client_id", "company"),
+        (TicketQuery(owner=Reference("37", "Moril")), "agent_id", "agent"),
+        (TicketQuery(), "hasbeenclosed", "state"),
     ],
 )
-def test_a_filter_that_no_row_can_tell_of_is_said_to_be_unseen(query: Query, lacking: str, what: str) -> None:
+def test_a_filter_that_no_row_can_tell_of_is_said_to_be_unseen(query: TicketQuery, lacking: str, what: str) -> None:
     row = {name: value for name, value in ROW.items() if name != lacking}
     page = TICKET_SOURCE.search(listing(row, {**row, "id": 2}).api, query)
     assert (len(page.tickets), page.total) == (2, 2)
@@ -237,16 +237,16 @@ def test_a_filter_that_no_row_can_tell_of_is_said_to_be_unseen(query: Query, lac
 
 def test_pages_that_the_server_did_not_sort_say_so_unless_there_is_only_one() -> None:
     later = {**ROW, "id": 2, "lastactiondate": "2026-11-12T08:00:00"}
-    assert TICKET_SOURCE.search(listing(later, ROW, total=9).api, Query()).remark == ""
-    assert TICKET_SOURCE.search(listing(ROW, later).api, Query()).remark == ""
+    assert TICKET_SOURCE.search(listing(later, ROW, total=9).api, TicketQuery()).remark == ""
+    assert TICKET_SOURCE.search(listing(ROW, later).api, TicketQuery()).remark == ""
     for page in ("", "2-2"):
-        found = TICKET_SOURCE.search(listing(ROW, later, total=9).api, Query(page=page))
+        found = TICKET_SOURCE.search(listing(ROW, later, total=9).api, TicketQuery(page=page))
         assert [ticket.key for ticket in found.tickets] == ["2", "900001"]
         assert found.remark == "HaloPSA did not sort these by their last action: later pages may hold newer tickets."
 
 
 def test_tickets_of_another_slas_priority_are_left_out_and_then_there_is_no_total() -> None:
-    query = Query(priorities=[Reference("3/2", "High"), Reference("4/1", "High")])
+    query = TicketQuery(priorities=[Reference("3/2", "High"), Reference("4/1", "High")])
     other = {**ROW, "id": 2, "sla_id": 4}
     page = TICKET_SOURCE.search(listing(ROW, other, total=70).api, query)
     assert ([ticket.key for ticket in page.tickets], page.total, page.next) == (["900001"], None, "2-2")
@@ -254,16 +254,16 @@ def test_tickets_of_another_slas_priority_are_left_out_and_then_there_is_no_tota
 
 def test_pages_go_on_until_as_many_came_as_there_are_however_short_they_are() -> None:
     server = listing(ROW, {**ROW, "id": 2}, total=5)
-    assert TICKET_SOURCE.search(server.api, Query()).next == "2-2"
-    assert TICKET_SOURCE.search(server.api, Query(page="2-2")).next == "3-4"
-    assert TICKET_SOURCE.search(server.api, Query(page="3-4")).next is None
+    assert TICKET_SOURCE.search(server.api, TicketQuery()).next == "2-2"
+    assert TICKET_SOURCE.search(server.api, TicketQuery(page="2-2")).next == "3-4"
+    assert TICKET_SOURCE.search(server.api, TicketQuery(page="3-4")).next is None
     assert [asked["page_no"] for _, asked in server.asked] == ["1", "2", "3"]
 
 
 @pytest.mark.parametrize("cursor", ["2", "01-1", "-1-2", "2-2&x=1", "2-2\n", "\u0662-\u0662", "../x", "2-" + "9" * 99])
 def test_the_address_of_no_page_is_refused(cursor: str) -> None:
     with pytest.raises(FormError):
-        TICKET_SOURCE.search(listing(ROW).api, Query(page=cursor))
+        TICKET_SOURCE.search(listing(ROW).api, TicketQuery(page=cursor))
 
 
 @pytest.mark.parametrize("key", ["", None, "0", "-1", "1,2", "1/../2", "7\n", "\u0667", "1e5", "9" * 20])
@@ -271,12 +271,12 @@ def test_keys_that_halo_never_gave_are_refused_before_anything_is_asked(key: Any
     server = listing(ROW)
     named = Reference(key, "x")
     queries = [
-        Query(board=named),
-        Query(company=named),
-        Query(owner=named),
-        Query(statuses=[named]),
-        Query(statuses=[named, Reference("2")]),
-        Query(priorities=[replace(named, key=key and f"3/{key}x")]),
+        TicketQuery(board=named),
+        TicketQuery(company=named),
+        TicketQuery(owner=named),
+        TicketQuery(statuses=[named]),
+        TicketQuery(statuses=[named, Reference("2")]),
+        TicketQuery(priorities=[replace(named, key=key and f"3/{key}x")]),
     ]
     for query in queries:
         with pytest.raises(FormError):
@@ -289,7 +289,7 @@ def test_keys_that_halo_never_gave_are_refused_before_anything_is_asked(key: Any
 @pytest.mark.parametrize("body", [{}, {"tickets": None, "record_count": 0}, {"tickets": []}, [], None])
 def test_a_list_without_its_envelope_is_refused(body: Any) -> None:
     with pytest.raises(ShapeError):
-        TICKET_SOURCE.search(Server({"/api/Tickets": body}).api, Query())
+        TICKET_SOURCE.search(Server({"/api/Tickets": body}).api, TicketQuery())
 
 
 ACTION = {
@@ -411,7 +411,7 @@ def test_people_are_the_agents_active_ones_first_and_nobody_is_none_of_them() ->
         ]
 
 
-def every(api: Any, query: Query) -> dict[str, Ticket]:
+def every(api: Any, query: TicketQuery) -> dict[str, Ticket]:
     """All the pages."""
     found: list[Ticket] = []
     page = TICKET_SOURCE.search(api, query)
@@ -427,7 +427,7 @@ def test_each_filter_brings_exactly_the_tickets_that_fit_it() -> None:
     with rig("", World(seed=7, companies=40), vendor="halopsa") as running:
         api = running.client()
         tickets = running.simulator.world.tickets
-        known = every(api, Query(state=State.ALL))
+        known = every(api, TicketQuery(state=State.ALL))
         assert known.keys() == set(map(str, tickets.ids))
         some = next(ticket for ticket in known.values() if ticket.owner.name or ticket.owner.key)
         people = {person.key: person for person in TICKET_SOURCE.people(api)}
@@ -436,32 +436,36 @@ def test_each_filter_brings_exactly_the_tickets_that_fit_it() -> None:
         def said(ticket: Ticket) -> str:
             return f"{ticket.summary} {tickets[int(ticket.key)].description}".casefold()
 
-        cases: list[tuple[Query, Callable[[Ticket], bool]]] = [
-            (Query(), lambda t: not t.is_closed),
-            (Query(state=State.CLOSED), lambda t: bool(t.is_closed)),
-            (Query(board=Reference("1", "Service Desk")), lambda t: t.board.name == "Service Desk"),
-            (Query(statuses=[some.status]), lambda t: t.status == some.status),
-            (Query(priorities=[some.priority]), lambda t: t.priority.key == some.priority.key),
-            (Query(company=some.company), lambda t: t.company.key == some.company.key),
-            (Query(owner=owner), lambda t: t.owner.key == owner.key),
-            (Query(text="pto"), lambda t: "pto" in said(t)),
+        cases: list[tuple[TicketQuery, Callable[[Ticket], bool]]] = [
+            (TicketQuery(), lambda t: not t.is_closed),
+            (TicketQuery(state=State.CLOSED), lambda t: bool(t.is_closed)),
+            (TicketQuery(board=Reference("1", "Service Desk")), lambda t: t.board.name == "Service Desk"),
+            (TicketQuery(statuses=[some.status]), lambda t: t.status == some.status),
+            (TicketQuery(priorities=[some.priority]), lambda t: t.priority.key == some.priority.key),
+            (TicketQuery(company=some.company), lambda t: t.company.key == some.company.key),
+            (TicketQuery(owner=owner), lambda t: t.owner.key == owner.key),
+            (TicketQuery(text="pto"), lambda t: "pto" in said(t)),
         ]
         for number, (query, fits) in enumerate(cases):
             state = query.state if number < 2 else State.ALL
             found = every(api, replace(query, state=state))
             assert found.keys() == {key for key, ticket in known.items() if fits(ticket)}, query
-        assert every(api, Query(text="' or 1=1 -- %*,[]()\\\"")) == {}
+        assert every(api, TicketQuery(text="' or 1=1 -- %*,[]()\\\"")) == {}
 
 
 def test_a_simulator_that_ignores_filters_is_refused() -> None:
     with rig("", World(seed=7, companies=40), vendor="halopsa") as running:
         api = running.client()
-        company = next(iter(TICKET_SOURCE.search(api, Query()).tickets)).company
+        company = next(iter(TICKET_SOURCE.search(api, TicketQuery()).tickets)).company
         running.simulator.faults.add("filter_ignored")
-        for query in (Query(company=company), Query(board=Reference("1", "Service Desk")), Query(state=State.CLOSED)):
+        for query in (
+            TicketQuery(company=company),
+            TicketQuery(board=Reference("1", "Service Desk")),
+            TicketQuery(state=State.CLOSED),
+        ):
             with pytest.raises(ShapeError, match="filtered out"):
                 every(api, query)
-        page = TICKET_SOURCE.search(api, Query())  # most are open, as it happens
+        page = TICKET_SOURCE.search(api, TicketQuery())  # most are open, as it happens
         assert (True in {ticket.is_closed for ticket in page.tickets}, page.remark == "") == (False, False)
 
 
@@ -471,7 +475,7 @@ def test_every_request_is_in_the_vendors_description() -> None:
     server = one(7, ACTION)
     server = replace(server, answers={**server.answers, **listing(ROW).answers, "/api/Agent": []})
     TICKET_SOURCE.search(server.api, EVERY_FILTER)
-    TICKET_SOURCE.search(server.api, Query(statuses=[Reference("2")]))
+    TICKET_SOURCE.search(server.api, TicketQuery(statuses=[Reference("2")]))
     TICKET_SOURCE.detail(server.api, "7")
     TICKET_SOURCE.people(server.api)
     for path, asked in server.asked:

@@ -21,7 +21,7 @@ import requests
 
 from include.connectors import load
 from include.connectors.common.mapping import map_details, map_page
-from include.connectors.contract import Sizes, Stream
+from include.connectors.contract import Stream
 from include.connectors.kaseya_bms.auth import USER, account_key, api_origin, lasts_seconds
 from include.connectors.kaseya_bms.chosen import COMPANIES
 from include.connectors.kaseya_bms.client import ASSET, KaseyaClient
@@ -29,6 +29,7 @@ from include.connectors.kaseya_bms.columns import ACTIVITIES
 from include.connectors.kaseya_bms.listings import ASSETS, CONTACTS, QUEUES
 from include.connectors.kaseya_bms.setup import choices_of, discover
 from include.http.session import PsaLogin, origin
+from include.model.choices import Sizes
 from include.model.errors import (
     ConfigError,
     FormError,
@@ -65,7 +66,7 @@ TOKENS = {
 }
 
 
-def stream(table: str) -> Stream:
+def stream(table: str) -> Stream[Any]:
     return next(s for s in load(BMS).streams if s.table == table)
 
 
@@ -363,7 +364,7 @@ def test_a_list_without_a_total_ends_with_a_page_that_brings_nothing_new(end: st
     with scripted(answers) as (api, _):
         keys = [r["id"] for page in api.listing(ASSETS, {}, counted=False, null_ends=False) for r in page.records]
     assert sorted(set(keys)) == [9001, 9002, 9003]
-    assert not stream("assets").counted
+    assert not stream("assets").is_counted
 
 
 @needs_specs

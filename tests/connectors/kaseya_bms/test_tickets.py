@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from include.connectors import load
-from include.connectors.common.tickets import Query, Reference, State, Ticket
 from include.connectors.kaseya_bms.client import KaseyaClient
 from include.connectors.kaseya_bms.tickets import TICKET_SOURCE
 from include.http.client import Answer
 from include.model.errors import FormError, NotFound, PsaError, RequestRefused, RightsError, ShapeError
+from include.model.tickets import Reference, State, Ticket, TicketQuery
 from simulator.world import World
 from tests.support.rig import rig
 from tests.support.vendor_specs import check_request
@@ -47,7 +47,7 @@ ROW = {
 }
 DONE = {"completedDate": "2026-11-12T08:00:00"}
 AGAIN = {**DONE, "reOpenedDate": "2026-11-13T08:00:00"}
-EVERY_FILTER = Query(
+EVERY_FILTER = TicketQuery(
     board=Reference("3", "Level 1"),
     statuses=[Reference("4", "New"), Reference("6", "New"), Reference("7", "Newish")],
     priorities=[Reference("1", "High")],
@@ -114,7 +114,7 @@ def one(ticket: Any = None, *, notes: Any = (), activities: Any = ()) -> Server:
 def test_a_row_tells_keys_and_names_in_whatever_case_they_come() -> None:
     pascal = {name[0].upper() + name[1:]: value for name, value in ROW.items()}
     for row in (ROW, pascal):
-        (ticket,) = TICKET_SOURCE.search(listing(row).api, Query()).tickets
+        (ticket,) = TICKET_SOURCE.search(listing(row).api, TicketQuery()).tickets
         assert (ticket.key, ticket.number, ticket.summary) == ("5", "2026-00005", "Printer on fire")
         assert (ticket.company, ticket.contact, ticket.board) == (
             Reference("17", "Acme"),
@@ -130,12 +130,12 @@ def test_a_row_tells_keys_and_names_in_whatever_case_they_come() -> None:
 def test_a_host_that_is_not_the_vendors_has_no_known_address_of_a_ticket() -> None:
     server = listing(ROW)
     server.base_url = "https://api.bms.kaseya.com.example.org"
-    assert TICKET_SOURCE.search(server.api, Query()).tickets[0].url is None
+    assert TICKET_SOURCE.search(server.api, TicketQuery()).tickets[0].url is None
 
 
 def test_odd_values_do_no_harm_and_a_record_without_an_id_is_counted() -> None:
     odd = {**ROW, "title": {}, "openDate": "soon", "accountId": "x", "ticketNumber": ""}
-    page = TICKET_SOURCE.search(listing(odd, {**ROW, "id": None}, odd).api, Query())
+    page = TICKET_SOURCE.search(listing(odd, {**ROW, "id": None}, odd).api, TicketQuery())
     assert page.unreadable == 1
     ((number, summary, company),) = [(t.number, t.summary, t.company.key) for t in page.tickets]
     assert (number, summary, company) == ("5", None, None)
@@ -166,7 +166,10 @@ def test_every_filter_is_one_parameter_that_no_text_can_leave() -> None:
 @pytest.mark.parametrize("name", ["On hold, customer", None, " "])
 def test_a_name_that_cannot_be_filtered_by_is_refused_in_plain_words(name: str | None) -> None:
     server = listing(ROW)
-    for query in (Query(board=Reference("3", name)), Query(statuses=[Reference("4", "New"), Reference("9", name)])):
+    for query in (
+        TicketQuery(board=Reference("3", name)),
+        TicketQuery(statuses=[Reference("4", "New"), Reference("9", name)]),
+    ):
         with pytest.raises(FormError, match=r"comma|no name"):
             TICKET_SOURCE.search(server.api, query)
     assert server.asked == []
@@ -175,16 +178,16 @@ def test_a_name_that_cannot_be_filtered_by_is_refused_in_plain_words(name: str |
 @pytest.mark.parametrize(
     ("query", "row"),
     [
-        (Query(board=Reference("9", "Projects")), {}),
-        (Query(statuses=[Reference("9", "Waiting")]), {}),
-        (Query(priorities=[Reference("9", "Low")]), {}),
-        (Query(company=Reference("18", "Other")), {}),
-        (Query(owner=Reference("9", "Eve")), {}),
-        (Query(owner=Reference("9", "Eve")), {"assigneeId": 0, "assigneeName": None}),
-        (Query(text="toner"), {}),
+        (TicketQuery(board=Reference("9", "Projects")), {}),
+        (TicketQuery(statuses=[Reference("9", "Waiting")]), {}),
+        (TicketQuery(priorities=[Reference("9", "Low")]), {}),
+        (TicketQuery(company=Reference("18", "Other")), {}),
+        (TicketQuery(owner=Reference("9", "Eve")), {}),
+        (TicketQuery(owner=Reference("9", "Eve")), {"assigneeId": 0, "assigneeName": None}),
+        (TicketQuery(text="toner"), {}),
     ],
 )
-def test_a_server_that_ignores_a_filter_is_refused(query: Query, row: Any) -> None:
+def test_a_server_that_ignores_a_filter_is_refused(query: TicketQuery, row: Any) -> None:
     with pytest.raises(ShapeError, match="filtered out by") as refused:
         TICKET_SOURCE.search(listing({**ROW, **row}, {**ROW, **row, "id": 6}).api, query)
     assert "Acme" not in str(refused.value)
@@ -193,13 +196,13 @@ def test_a_server_that_ignores_a_filter_is_refused(query: Query, row: Any) -> No
 @pytest.mark.parametrize(
     ("query", "row", "what"),
     [
-        (Query(board=Reference("3", "Level 1")), {"queueId": 9, "queueName": "Projects"}, "queue"),
-        (Query(statuses=[Reference("4", "New")]), {"statusId": 9, "statusName": "Waiting"}, "status"),
-        (Query(company=Reference("17", "Acme")), {"accountId": 18}, "account"),
-        (Query(owner=Reference("8", "Doe, John")), {"assigneeId": 0, "assigneeName": None}, "assignee"),
+        (TicketQuery(board=Reference("3", "Level 1")), {"queueId": 9, "queueName": "Projects"}, "queue"),
+        (TicketQuery(statuses=[Reference("4", "New")]), {"statusId": 9, "statusName": "Waiting"}, "status"),
+        (TicketQuery(company=Reference("17", "Acme")), {"accountId": 18}, "account"),
+        (TicketQuery(owner=Reference("8", "Doe, John")), {"assigneeId": 0, "assigneeName": None}, "assignee"),
     ],
 )
-def test_a_row_that_does_not_fit_is_left_out_and_the_others_are_shown(query: Query, row: Any, what: str) -> None:
+def test_a_row_that_does_not_fit_is_left_out_and_the_others_are_shown(query: TicketQuery, row: Any, what: str) -> None:
     page = TICKET_SOURCE.search(listing(ROW, {**ROW, **row, "id": 6}).api, query)
     assert ([ticket.key for ticket in page.tickets], page.total) == (["5"], None)
     assert page.remark == f"Kaseya BMS also listed 1 of another {what}, left out here."
@@ -207,38 +210,38 @@ def test_a_row_that_does_not_fit_is_left_out_and_the_others_are_shown(query: Que
 
 def test_titles_are_compared_as_databases_do_and_one_that_fits_keeps_the_page() -> None:
     rows = [{**ROW, "id": number, "title": title} for number, title in enumerate(("Café", "SØREN", "CAFE\u0301"), 1)]
-    page = TICKET_SOURCE.search(listing(*rows[::2]).api, Query(text="cafe"))
+    page = TICKET_SOURCE.search(listing(*rows[::2]).api, TicketQuery(text="cafe"))
     assert (len(page.tickets), page.total, page.remark) == (2, 2, "")
-    page = TICKET_SOURCE.search(listing(*rows).api, Query(text="soren cafe"))
+    page = TICKET_SOURCE.search(listing(*rows).api, TicketQuery(text="soren cafe"))
     assert (len(page.tickets), page.total, page.remark) == (3, 3, "")
     for few in (rows[1:2], [*rows, rows[1] | {"id": 9}, rows[1] | {"id": 10}]):
-        page = TICKET_SOURCE.search(listing(*few).api, Query(text="cafe"))
+        page = TICKET_SOURCE.search(listing(*few).api, TicketQuery(text="cafe"))
         assert (len(page.tickets), page.remark[:21]) == (len(few), "Most of these titles ")
 
 
 def test_an_empty_page_says_that_filters_go_by_the_names_of_the_last_sync() -> None:
     by_name = (
-        Query(board=Reference("3", "Was")),
-        Query(statuses=[Reference("4", "Was")]),
-        Query(priorities=[Reference("1", "Was")]),
+        TicketQuery(board=Reference("3", "Was")),
+        TicketQuery(statuses=[Reference("4", "Was")]),
+        TicketQuery(priorities=[Reference("1", "Was")]),
     )
     for query in by_name:
         assert "renamed since finds nothing" in TICKET_SOURCE.search(listing().api, query).remark
-    for query in (Query(), Query(company=Reference("17", "Acme")), Query(text="fire")):
+    for query in (TicketQuery(), TicketQuery(company=Reference("17", "Acme")), TicketQuery(text="fire")):
         assert TICKET_SOURCE.search(listing().api, query).remark == ""
     assert TICKET_SOURCE.search(listing(ROW).api, EVERY_FILTER).remark == ""
 
 
 def test_a_list_that_ends_before_all_that_it_counts_is_refused() -> None:
     with pytest.raises(ShapeError, match="counts 300 tickets and lists 200"):
-        TICKET_SOURCE.search(listing(total=300).api, Query(page="3-200"))
-    assert TICKET_SOURCE.search(listing(total=200).api, Query(page="3-200")).tickets == []
+        TICKET_SOURCE.search(listing(total=300).api, TicketQuery(page="3-200"))
+    assert TICKET_SOURCE.search(listing(total=200).api, TicketQuery(page="3-200")).tickets == []
 
 
 def test_a_name_that_is_a_part_of_another_lets_through_its_own_tickets_alone() -> None:
     other = {**ROW, "id": 6, "statusId": 9, "statusName": "Renewed"}
     page = TICKET_SOURCE.search(
-        listing(ROW, other, total=300).api, Query(statuses=[Reference("4", "New")], page="2-100")
+        listing(ROW, other, total=300).api, TicketQuery(statuses=[Reference("4", "New")], page="2-100")
     )
     assert ([ticket.key for ticket in page.tickets], page.total, page.next) == (["5"], None, "3-102")
 
@@ -246,10 +249,10 @@ def test_a_name_that_is_a_part_of_another_lets_through_its_own_tickets_alone() -
 def test_completed_tickets_are_found_by_their_date_unless_they_were_reopened() -> None:
     server = listing({**ROW, **DONE}, {**ROW, "id": 6, **AGAIN})
     for state, key in ((State.CLOSED, "5"), (State.OPEN, "6")):
-        page = TICKET_SOURCE.search(server.api, Query(state=state))
+        page = TICKET_SOURCE.search(server.api, TicketQuery(state=state))
         assert ([ticket.key for ticket in page.tickets], page.total) == ([key], None)
     assert server.asked[0][1]["Filter.CompletedDateFrom"] == "1990-01-01T00:00:00Z"
-    everything = TICKET_SOURCE.search(server.api, Query(state=State.ALL)).tickets
+    everything = TICKET_SOURCE.search(server.api, TicketQuery(state=State.ALL)).tickets
     assert {ticket.key: ticket.is_closed for ticket in everything} == {"5": True, "6": False}
     assert not any(name.startswith("Filter") for name in server.asked[-1][1])
 
@@ -259,10 +262,10 @@ def test_completed_tickets_are_found_by_their_date_unless_they_were_reopened() -
 def test_every_ticket_is_on_some_page_wherever_the_server_begins_to_count(first: int, count: int, cut: int) -> None:
     server = Server({TICKETS: paged([{**ROW, "id": n} for n in range(1, count + 1)], first=first, cut=cut)})
     keys: list[str] = []
-    page = TICKET_SOURCE.search(server.api, Query())
+    page = TICKET_SOURCE.search(server.api, TicketQuery())
     keys += [ticket.key for ticket in page.tickets]
     while page.next:
-        page = TICKET_SOURCE.search(server.api, Query(page=page.next))
+        page = TICKET_SOURCE.search(server.api, TicketQuery(page=page.next))
         keys += [ticket.key for ticket in page.tickets]
     assert (page.total, sorted(map(int, keys))) == (count, list(range(1, count + 1)))
 
@@ -279,7 +282,7 @@ def test_tickets_that_are_worked_on_between_two_looks_hide_no_page(first: int, f
         return envelope([{**ROW, "id": key} for key in shown], total=250)
 
     api = Server({TICKETS: answer}).api
-    page = TICKET_SOURCE.search(api, Query())
+    page = TICKET_SOURCE.search(api, TicketQuery())
     newest = {*range(151, 151 + moves), *range(1, 101 - moves)} if first == 0 else set(range(1, 101))
     assert ({int(ticket.key) for ticket in page.tickets}, page.next) == (newest, following)
     assert api.first_page == (None if moves else first)
@@ -288,7 +291,7 @@ def test_tickets_that_are_worked_on_between_two_looks_hide_no_page(first: int, f
 def test_a_page_is_sorted_by_last_activity() -> None:
     newer = {**ROW, "id": 6, "lastActivityUpdate": "2026-11-20T00:00:00"}
     never = {**ROW, "id": 7, "lastActivityUpdate": "0001-01-01T00:00:00"}
-    assert [ticket.key for ticket in TICKET_SOURCE.search(listing(never, ROW, newer).api, Query()).tickets] == [
+    assert [ticket.key for ticket in TICKET_SOURCE.search(listing(never, ROW, newer).api, TicketQuery()).tickets] == [
         "6",
         "5",
         "7",
@@ -298,14 +301,19 @@ def test_a_page_is_sorted_by_last_activity() -> None:
 @pytest.mark.parametrize("cursor", ["2", "-1-2", "2-2&x=1", "2-2\n", "\u0662-\u0662", "../x", "01-1", "2-" + "9" * 99])
 def test_the_address_of_no_page_is_refused(cursor: str) -> None:
     with pytest.raises(FormError):
-        TICKET_SOURCE.search(listing(ROW).api, Query(page=cursor))
+        TICKET_SOURCE.search(listing(ROW).api, TicketQuery(page=cursor))
 
 
 @pytest.mark.parametrize("key", ["", None, "0", "-1", "1,2", "1/../2", "7\n", "\u0667", "1e5", "9" * 20])
 def test_keys_that_bms_never_gave_are_refused_before_anything_is_asked(key: Any) -> None:
     server, named = listing(ROW), Reference(key, "x")
-    queries = [Query(board=named), Query(company=named), Query(owner=named), Query(statuses=[named])]
-    for query in [*queries, Query(priorities=[named])]:
+    queries = [
+        TicketQuery(board=named),
+        TicketQuery(company=named),
+        TicketQuery(owner=named),
+        TicketQuery(statuses=[named]),
+    ]
+    for query in [*queries, TicketQuery(priorities=[named])]:
         with pytest.raises(FormError):
             TICKET_SOURCE.search(server.api, query)
     with pytest.raises(FormError):
@@ -328,7 +336,7 @@ def test_keys_that_bms_never_gave_are_refused_before_anything_is_asked(key: Any)
 )
 def test_a_list_without_its_envelope_is_refused(body: Any) -> None:
     with pytest.raises(ShapeError):
-        TICKET_SOURCE.search(Server({TICKETS: body}).api, Query())
+        TICKET_SOURCE.search(Server({TICKETS: body}).api, TicketQuery())
 
 
 NOTE = {
@@ -441,7 +449,7 @@ def test_the_connector_has_this_desk_and_says_what_its_order_is_worth() -> None:
     assert "a later page can hold newer ones" in TICKET_SOURCE.order
 
 
-def every(api: Any, query: Query) -> dict[str, Ticket]:
+def every(api: Any, query: TicketQuery) -> dict[str, Ticket]:
     """All the pages."""
     found: list[Ticket] = []
     page = TICKET_SOURCE.search(api, query)
@@ -456,34 +464,34 @@ def every(api: Any, query: Query) -> dict[str, Ticket]:
 def test_each_filter_brings_exactly_the_tickets_that_fit_it() -> None:
     with rig("", World(seed=7, companies=40), vendor="kaseya_bms") as running:
         api = running.client()
-        known = every(api, Query(state=State.ALL))
+        known = every(api, TicketQuery(state=State.ALL))
         assert known.keys() == set(map(str, running.simulator.world.tickets.ids))
         some = next(ticket for ticket in known.values() if ticket.owner.name or ticket.owner.key)
         people = {person.key: person for person in TICKET_SOURCE.people(api)}
         owner = next(people[t.owner.key] for t in known.values() if t.owner.key in people)
-        cases: list[tuple[Query, Callable[[Ticket], bool]]] = [
-            (Query(), lambda t: not t.is_closed),
-            (Query(state=State.CLOSED), lambda t: bool(t.is_closed)),
-            (Query(board=some.board), lambda t: t.board.key == some.board.key),
-            (Query(statuses=[some.status]), lambda t: t.status == some.status),
-            (Query(priorities=[some.priority]), lambda t: t.priority.key == some.priority.key),
-            (Query(company=some.company), lambda t: t.company.key == some.company.key),
-            (Query(owner=owner), lambda t: t.owner.key == owner.key),
-            (Query(text="pto"), lambda t: "pto" in (t.summary or "").casefold()),
+        cases: list[tuple[TicketQuery, Callable[[Ticket], bool]]] = [
+            (TicketQuery(), lambda t: not t.is_closed),
+            (TicketQuery(state=State.CLOSED), lambda t: bool(t.is_closed)),
+            (TicketQuery(board=some.board), lambda t: t.board.key == some.board.key),
+            (TicketQuery(statuses=[some.status]), lambda t: t.status == some.status),
+            (TicketQuery(priorities=[some.priority]), lambda t: t.priority.key == some.priority.key),
+            (TicketQuery(company=some.company), lambda t: t.company.key == some.company.key),
+            (TicketQuery(owner=owner), lambda t: t.owner.key == owner.key),
+            (TicketQuery(text="pto"), lambda t: "pto" in (t.summary or "").casefold()),
         ]
         for number, (query, fits) in enumerate(cases):
             state = query.state if number < 2 else State.ALL
             found = every(api, replace(query, state=state))
             assert found.keys() == {key for key, ticket in known.items() if fits(ticket)}, query
-        assert every(api, Query(text="' or 1=1 -- %*,[]()\\\"")) == {}
+        assert every(api, TicketQuery(text="' or 1=1 -- %*,[]()\\\"")) == {}
 
 
 def test_a_simulator_that_ignores_filters_is_refused() -> None:
     with rig("", World(seed=7, companies=40), vendor="kaseya_bms") as running:
         api = running.client()
-        some = next(iter(TICKET_SOURCE.search(api, Query()).tickets))
+        some = next(iter(TICKET_SOURCE.search(api, TicketQuery()).tickets))
         running.simulator.faults.add("filter_ignored")
-        for query in (Query(company=some.company), Query(board=some.board), Query(text="zyzzyva")):
+        for query in (TicketQuery(company=some.company), TicketQuery(board=some.board), TicketQuery(text="zyzzyva")):
             with pytest.raises(ShapeError, match="filtered out"):
                 every(api, query)
 
@@ -494,7 +502,7 @@ def test_every_request_is_in_the_vendors_description() -> None:
     server = one(notes=[NOTE], activities=[TIME])
     server.answers = {**server.answers, **listing(ROW).answers, "/v2/hr/assignees/lookup": envelope([])}
     TICKET_SOURCE.search(server.api, EVERY_FILTER)
-    TICKET_SOURCE.search(listing().api, Query(state=State.CLOSED))
+    TICKET_SOURCE.search(listing().api, TicketQuery(state=State.CLOSED))
     TICKET_SOURCE.detail(server.api, "5")
     TICKET_SOURCE.people(server.api)
     for path, asked, endpoint in server.asked:

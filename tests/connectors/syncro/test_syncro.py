@@ -14,12 +14,13 @@ import pytest
 
 from include.connectors import load
 from include.connectors.common.mapping import map_page
-from include.connectors.contract import Sizes, Stream
+from include.connectors.contract import Stream
 from include.connectors.syncro import fields
 from include.connectors.syncro.client import CUSTOMERS, Entity, SyncroClient
 from include.connectors.syncro.properties import refusal
 from include.connectors.syncro.setup import discover
 from include.http.client import Answer
+from include.model.choices import Sizes
 from include.model.errors import (
     AuthError,
     ConfigError,
@@ -50,7 +51,7 @@ def tenant(dsn: str, world: World | None = None, **more: Any) -> Any:
     return rig(dsn, world, vendor="syncro", **more)
 
 
-def stream(table: str) -> Stream:
+def stream(table: str) -> Stream[Any]:
     return next(s for s in load("syncro").streams if s.table == table)
 
 

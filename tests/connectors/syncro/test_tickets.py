@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from include.connectors import load
-from include.connectors.common.tickets import Query, Reference, State, TicketDetail, TicketPage
 from include.model.errors import AuthError, FormError, NotFound, PsaError, ShapeError
+from include.model.tickets import Reference, State, TicketDetail, TicketPage, TicketQuery
 from simulator.world import World
 from tests.support.rig import rig
 from tests.support.scripted_server import Asked, Line, Said
@@ -38,14 +38,14 @@ def listed(*records: Any, pages: int | None = 1) -> dict[str, Any]:
 
 
 def searched(*records: Any, pages: int | None = 1, **query: Any) -> TicketPage:
-    page: TicketPage = desk().search(client(lambda _: listed(*records, pages=pages))[1], Query(**query))
+    page: TicketPage = desk().search(client(lambda _: listed(*records, pages=pages))[1], TicketQuery(**query))
     return page
 
 
 def sent(**query: Any) -> Mapping[str, str]:
     """The parameters of the one request that a query costs."""
     line, api = client(lambda _: listed())
-    desk().search(api, Query(**query))
+    desk().search(api, TicketQuery(**query))
     (request,) = line.asked
     assert request.path == "/api/v1/tickets"
     return request.query
@@ -73,7 +73,7 @@ def label(name: str) -> Reference:
 def test_the_recorded_tickets_map() -> None:
     recorded = Path(SPECS or "") / "samples" / "syncro" / "04_tickets_list_recorded.json"
     body = json.loads(recorded.read_text(encoding="utf-8"))["response"]["body"]
-    page = desk().search(client(lambda _: body)[1], Query(state=State.ALL))
+    page = desk().search(client(lambda _: body)[1], TicketQuery(state=State.ALL))
     assert (page.next, page.total, page.unreadable) == (None, 2, 0)
     ticket = page.tickets[0]
     assert (ticket.key, ticket.number, ticket.url) == ("82012345", "1001", f"{HOST}/tickets/82012345")
@@ -152,7 +152,7 @@ def test_a_status_that_the_state_excludes_gives_nothing_and_costs_nothing(
         assert sent(state=state, statuses=[label(status)])["status"] == asked
     else:
         line, api = client(lambda _: listed())
-        assert desk().search(api, Query(state=state, statuses=[label(status)])) == TicketPage([], total=0)
+        assert desk().search(api, TicketQuery(state=state, statuses=[label(status)])) == TicketPage([], total=0)
         assert line.asked == []
 
 
@@ -180,7 +180,7 @@ def test_a_server_that_ignores_a_filter_is_refused(wish: dict[str, Any]) -> None
 def test_keys_that_are_not_ours_are_refused_before_anything_is_asked(wish: dict[str, Any], state: State) -> None:
     line, api = client(lambda _: listed())
     with pytest.raises(FormError):
-        desk().search(api, Query(state=state, **wish))
+        desk().search(api, TicketQuery(state=state, **wish))
     assert line.asked == []
 
 
@@ -204,23 +204,23 @@ def test_tickets_are_picked_by_type_and_priority_out_of_up_to_three_pages() -> N
 
     line, api = client(answer)
     wish: dict[str, Any] = {"board": Reference("12", "x"), "priorities": [label("1 High"), label("0 Urgent")]}
-    page = desk().search(api, Query(**wish))
+    page = desk().search(api, TicketQuery(**wish))
     assert (sorted(t.key for t in page.tickets), page.next, page.total) == (["1", "2", "3"], "4", None)
     assert len(line.asked) == 3
-    page = desk().search(api, Query(page="4", **wish))
+    page = desk().search(api, TicketQuery(page="4", **wish))
     assert (sorted(t.key for t in page.tickets), page.next) == (["4", "5"], None)
 
 
 def test_a_page_that_has_enough_is_not_followed_by_another() -> None:
     line, api = client(lambda _: listed(*({"id": n, "priority": "1 High"} for n in range(1, 26)), pages=9))
-    page = desk().search(api, Query(priorities=[label("1 High")], state=State.ALL))
+    page = desk().search(api, TicketQuery(priorities=[label("1 High")], state=State.ALL))
     assert (len(page.tickets), page.next, len(line.asked)) == (25, "2", 1)
 
 
 def test_two_statuses_are_picked_since_syncro_takes_one() -> None:
     records = [{"id": n, "status": status} for n, status in enumerate(("New", "Waiting", "Resolved"), 1)]
     line, api = client(lambda _: listed(*records))
-    page = desk().search(api, Query(statuses=[label("New"), label("Resolved"), label("new")], state=State.OPEN))
+    page = desk().search(api, TicketQuery(statuses=[label("New"), label("Resolved"), label("new")], state=State.OPEN))
     assert [ticket.key for ticket in page.tickets] == ["1"]
     assert "status" not in line.asked[0].query
 
@@ -231,7 +231,7 @@ def test_each_page_is_sorted_and_a_ticket_that_comes_twice_is_shown_once() -> No
         stamps = [{"id": day, "priority": "Low", "updated_at": f"2026-01-0{day}T00:00:00Z"} for day in days]
         return listed(*stamps, pages=2)
 
-    page = desk().search(client(answer)[1], Query(priorities=[label("Low")], state=State.ALL))
+    page = desk().search(client(answer)[1], TicketQuery(priorities=[label("Low")], state=State.ALL))
     assert [ticket.key for ticket in page.tickets] == ["3", "2", "1"]
 
 
@@ -270,7 +270,7 @@ def test_an_empty_page_ends_a_listing_that_does_not_say_how_long_it_is() -> None
 )
 def test_an_answer_without_its_list_is_no_empty_list(body: Any) -> None:
     with pytest.raises(ShapeError):
-        desk().search(client(lambda _: body)[1], Query())
+        desk().search(client(lambda _: body)[1], TicketQuery())
 
 
 # ---- a ticket opened ----
@@ -438,7 +438,7 @@ def test_all_pages_together_are_every_ticket() -> None:
     with rig("", world, vendor="syncro") as running:
         api, seen, page = running.client(), [], ""
         while True:
-            found = desk().search(api, Query(state=State.ALL, page=page))
+            found = desk().search(api, TicketQuery(state=State.ALL, page=page))
             seen += found.tickets
             if not found.next:
                 break
@@ -452,12 +452,14 @@ def test_every_request_of_the_ticket_page_is_in_the_vendors_description() -> Non
     spec = load_spec("syncro")
     with rig("", World(seed=7, companies=20), vendor="syncro") as running:
         api = running.client()
-        every = desk().search(api, Query(state=State.ALL))
+        every = desk().search(api, TicketQuery(state=State.ALL))
         one = next(ticket for ticket in every.tickets if ticket.owner.key)
-        wish = Query(statuses=[one.status], company=one.company, owner=one.owner, board=one.board, state=State.ALL)
+        wish = TicketQuery(
+            statuses=[one.status], company=one.company, owner=one.owner, board=one.board, state=State.ALL
+        )
         assert one.key in {ticket.key for ticket in desk().search(api, wish).tickets}
-        assert [t.key for t in desk().search(api, Query(state=State.ALL, text=one.number)).tickets] == [one.key]
-        assert not any(ticket.is_closed for ticket in desk().search(api, Query(text="printer")).tickets)
+        assert [t.key for t in desk().search(api, TicketQuery(state=State.ALL, text=one.number)).tickets] == [one.key]
+        assert not any(ticket.is_closed for ticket in desk().search(api, TicketQuery(text="printer")).tickets)
         for ticket in every.tickets[:10]:
             assert desk().detail(api, ticket.key).ticket == ticket
         assert Reference("101", "Jane Doe") in desk().people(api)

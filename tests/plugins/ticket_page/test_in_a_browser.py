@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, StorageState, expect
 
 from demo.postgres import EmbeddedPostgres
 from include import connectors
-from include.connectors.common.tickets import Ticket
+from include.model.tickets import Ticket
 from simulator.server import Simulator
 from simulator.ticket_activity import moment
 from simulator.world import World

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from include.connectors.common.tickets import Reference
+from include.model.tickets import Reference
 from simulator.server import Simulator
 from simulator.setup_tables import GONE_MEMBER_ID
 from simulator.ticket_activity import moment

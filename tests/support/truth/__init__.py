@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from include.connectors.common.tickets import Ticket, TicketDetail
 from include.model.setup import Setup
+from include.model.tickets import Ticket, TicketDetail
 from simulator.world import World
 from tests.support.fault_cases import Case, Wire
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from include.connectors.common.tickets import Entry, Reference, Ticket, TicketDetail, oldest_first
+from include.connectors.common.tickets import oldest_first
 from include.model.setup import MappedField, Setup
+from include.model.tickets import Reference, Ticket, TicketDetail, TicketEntry
 from simulator import ticket_entities
 from simulator.autotask.assets import is_named_by_product
 from simulator.autotask.custom_fields import PURCHASE_DATE, Udf, udfs_of
@@ -144,15 +145,17 @@ def _ticket(one: ticket_entities.Ticket, status: str) -> Ticket:
     )
 
 
-def _said(note: ticket_entities.Note) -> Entry:
+def _said(note: ticket_entities.Note) -> TicketEntry:
     """Of a contact's note the author is not told."""
     author = Reference(_text(note.member_id))
-    return Entry(str(note.id), exact(note.created_at), author, note.text, note.is_internal, title=title(note))
+    return TicketEntry(str(note.id), exact(note.created_at), author, note.text, note.is_internal, title=title(note))
 
 
-def _worked(entry: ticket_entities.TimeEntry) -> Entry:
+def _worked(entry: ticket_entities.TimeEntry) -> TicketEntry:
     author = Reference(str(entry.member_id))
-    return Entry(str(entry.id), exact(entry.started_at), author, entry.notes, entry.is_internal, hours=hours(entry))
+    return TicketEntry(
+        str(entry.id), exact(entry.started_at), author, entry.notes, entry.is_internal, hours=hours(entry)
+    )
 
 
 def _by_id(rows: Iterable[dict[str, Any]]) -> Rows:

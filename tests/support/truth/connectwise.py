@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from include.connectors.common.tickets import NO_REFERENCE, Entry, Reference, Ticket, TicketDetail
 from include.model.setup import Setup
+from include.model.tickets import NO_REFERENCE, Reference, Ticket, TicketDetail, TicketEntry
 from simulator import ticket_entities as desk
 from simulator.connectwise.ticket_entries import description
 from simulator.entities import Contact
@@ -209,7 +209,7 @@ def _person(person: Contact | desk.Member | None, id_: int | None) -> Reference:
     return Reference(_text(id_), name or None)
 
 
-def _note(world: World, note: desk.Note) -> Entry:
+def _note(world: World, note: desk.Note) -> TicketEntry:
     """Contacts are told by name alone: an author's key is a technician's."""
     if note.contact_id is not None:
         author = Reference(None, _person(world.contacts.get(note.contact_id), note.contact_id).name)
@@ -217,15 +217,15 @@ def _note(world: World, note: desk.Note) -> Entry:
         author = _person(world.members.get(note.member_id or 0), note.member_id)
     marks = [mark for mark, is_set in (("Internal", note.is_internal), ("Resolution", note.is_resolution)) if is_set]
     title = ", ".join(marks) or "Discussion"
-    return Entry(f"note-{note.id}", _at(note.created_at), author, note.text, note.is_internal, title=title)
+    return TicketEntry(f"note-{note.id}", _at(note.created_at), author, note.text, note.is_internal, title=title)
 
 
-def _time(world: World, entry: desk.TimeEntry) -> Entry:
+def _time(world: World, entry: desk.TimeEntry) -> TicketEntry:
     """Notes for inside are known to be; of others nothing says whether customers see them."""
     hours = (entry.ended_at - entry.started_at).total_seconds() / 3600
     author = _person(world.members.get(entry.member_id), entry.member_id)
     at, is_internal = _at(entry.started_at), entry.is_internal or None
-    return Entry(f"time-{entry.id}", at, author, entry.notes, is_internal, hours=hours)
+    return TicketEntry(f"time-{entry.id}", at, author, entry.notes, is_internal, hours=hours)
 
 
 def _at(moment: datetime) -> datetime:

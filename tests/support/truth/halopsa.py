@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from include.connectors.common.tickets import NO_REFERENCE, Entry, Reference, Ticket, TicketDetail
 from include.model.setup import MappedField, Setup
+from include.model.tickets import NO_REFERENCE, Reference, Ticket, TicketDetail, TicketEntry
 from simulator import ticket_entities as desk
 from simulator.entities import Asset, Company, Contact, CustomField, Site
 from simulator.halopsa.setup import sla_id
@@ -284,7 +284,7 @@ def _ticket(world: World, one: desk.Ticket) -> Ticket:
     )
 
 
-def _entry(world: World, number: int, entry: desk.Note | desk.TimeEntry) -> Entry:
+def _entry(world: World, number: int, entry: desk.Note | desk.TimeEntry) -> TicketEntry:
     """Contacts are told by name alone; who left for good, by the key alone."""
     if isinstance(entry, desk.TimeEntry):
         at, words, title = entry.ended_at, entry.notes, "Time"
@@ -293,7 +293,7 @@ def _entry(world: World, number: int, entry: desk.Note | desk.TimeEntry) -> Entr
         title = "Private Note" if entry.is_internal else "Email Received" if entry.contact_id else "Public Note"
     hours = (entry.ended_at - entry.started_at).total_seconds() / 3600 if isinstance(entry, desk.TimeEntry) else None
     author = _author(world, entry)
-    return Entry(str(number), _at(at), author, words, entry.is_internal, title=title, hours=hours)
+    return TicketEntry(str(number), _at(at), author, words, entry.is_internal, title=title, hours=hours)
 
 
 def _author(world: World, entry: desk.Note | desk.TimeEntry) -> Reference:

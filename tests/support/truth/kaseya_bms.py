@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from include.connectors.common.tickets import Entry, Reference, Ticket, TicketDetail, oldest_first
+from include.connectors.common.tickets import oldest_first
 from include.model.setup import MappedField, Setup
+from include.model.tickets import Reference, Ticket, TicketDetail, TicketEntry
 from simulator import ticket_entities
 from simulator.entities import Address, Asset, Company, Contact, CustomField, Site
 from simulator.kaseya_bms.markup import is_html
@@ -114,11 +115,11 @@ def _ticket(world: World, one: ticket_entities.Ticket, statuses: Mapping[tuple[s
     )
 
 
-def _said(world: World, note: ticket_entities.Note) -> Entry:
+def _said(world: World, note: ticket_entities.Note) -> TicketEntry:
     """The author is a name: whose number stands beside it, employee's or another, is not documented."""
     author = world.members.get(note.member_id or 0) or world.contacts.get(note.contact_id or 0)
     first = world.notes.by("ticket_id")[note.ticket_id][0]
-    return Entry(
+    return TicketEntry(
         key=str(note.id),
         at=_second(note.created_at),
         author=Reference(name=_person(author)),
@@ -129,9 +130,9 @@ def _said(world: World, note: ticket_entities.Note) -> Entry:
     )
 
 
-def _worked(world: World, entry: ticket_entities.TimeEntry) -> Entry:
+def _worked(world: World, entry: ticket_entities.TimeEntry) -> TicketEntry:
     """When it was logged, since how the hours of a day are written is not documented."""
-    return Entry(
+    return TicketEntry(
         key=str(entry.id),
         at=_second(entry.ended_at),
         author=Reference(name=_person(world.members.get(entry.member_id))),

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from include.connectors.common.tickets import Entry, Reference, Ticket, TicketDetail
 from include.model.setup import MappedField, Setup
+from include.model.tickets import Reference, Ticket, TicketDetail, TicketEntry
 from simulator import ticket_entities as desk
 from simulator.entities import Address, Asset, Company, Contact, CustomField, Site
 from simulator.syncro.formats import ADDRESS_IDS, day, names, tells_maker, tells_system
@@ -324,18 +324,18 @@ def _person(person: Contact | desk.Member | None, id_: int | None) -> Reference:
     return Reference(_key(id_), name or None)
 
 
-def _comment(world: World, note: desk.Note, title: str = "") -> Entry:
+def _comment(world: World, note: desk.Note, title: str = "") -> TicketEntry:
     """Who wrote it is told of technicians only."""
     title = title or ("Private Note" if note.is_internal else "Resolution" if note.is_resolution else "Update")
     author = _person(world.members.get(note.member_id or 0), note.member_id)
-    return Entry(f"comment-{note.id}", _at(note.created_at), author, note.text, note.is_internal, title=title)
+    return TicketEntry(f"comment-{note.id}", _at(note.created_at), author, note.text, note.is_internal, title=title)
 
 
-def _timer(entry: desk.TimeEntry) -> Entry:
+def _timer(entry: desk.TimeEntry) -> TicketEntry:
     """Time names nobody, and does not say whether customers see it."""
     hours = (entry.ended_at - entry.started_at).total_seconds() / 3600
     author = Reference(str(entry.member_id))
-    return Entry(f"timer-{entry.id}", _at(entry.started_at), author, entry.notes, None, hours=hours)
+    return TicketEntry(f"timer-{entry.id}", _at(entry.started_at), author, entry.notes, None, hours=hours)
 
 
 def _at(moment: datetime) -> datetime:

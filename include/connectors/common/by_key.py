@@ -1,0 +1,40 @@
+"""Records asked for by their keys: one request each, or many keys in one request."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+
+from include.model.errors import NotFound
+from include.model.page import Page, Record
+
+log = logging.getLogger(__name__)
+
+
+def one_by_one(
+    read: Callable[[str], Record], keys: Sequence[str], *, what: str, max_gone: float = math.inf
+) -> Iterator[Page]:
+    """A page for each of these records that still exists; `what` names it in the log, as in `<vendor> company`.
+
+    More than `max_gone` missing records are not believed: then the NotFound is raised.
+    """
+    gone = 0
+    for done, key in enumerate(keys, start=1):
+        try:
+            record = read(key)
+        except NotFound:
+            gone += 1
+            if gone > max_gone:
+                raise
+            log.info("%s %s does not exist any more.", what, key)
+        else:
+            yield Page([record], done=done, expected=len(keys))
+
+
+def in_chunks(keys: Iterable[str], size: int) -> Iterator[list[str]]:
+    """The keys, as many at a time as one request may name."""
+    rest = iter(keys)
+    while chunk := list(islice(rest, size)):
+        yield chunk

@@ -1,0 +1,100 @@
+"""Where a column comes from: the vendor's fields, and how they are read.
+
+A table's columns are said in one place per vendor. `check_columns` makes loading the connector fail when a name is
+misspelt, or when a vendor does not say of a column where it comes from or that there is nothing to read.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeAlias, TypeVar
+
+from include.connectors.common.values import pick
+from include.model.page import Record
+from include.model.tables import BY_NAME
+
+X_contra = TypeVar("X_contra", contravariant=True)
+X = TypeVar("X")
+
+OPTIONAL = ("is_deleted", "deleted_at", "kept")
+"""Of a row, beside its columns: whether and when the vendor deleted the record, where it keeps deleted ones; and the
+columns that this record does not tell, whose stored values stay."""
+
+
+@dataclass(frozen=True)
+class Column(Generic[X_contra]):
+    """How one column is read from a record.
+
+    X is what `read` needs beside the record: setup for the columns of a table, the client for those of a ticket.
+    """
+
+    fields: tuple[str, ...]
+    """The vendor's fields that it reads, as dotted paths."""
+    read: Callable[[Record, X_contra], object]
+    """Pure; raises InvalidValue."""
+    note: str = ""
+    """What a reader of the documentation should know."""
+    older: tuple[str, ...] = ()
+    """Names of the fields in past versions of the API: understood, and not asked for."""
+    is_available: bool = True
+    """False where the vendor has nothing of the kind; then `note` says so."""
+
+
+Columns: TypeAlias = Mapping[str, Column[X]]
+
+
+def at(convert: Callable[[Record], object], path: str, *, older: str = "", note: str = "") -> Column[object]:
+    """The value at a dotted path; `older` is the path in past versions of the API, read where the new one is absent."""
+
+    def read(record: Record, _: object) -> object:
+        first = path.split(".")[0]
+        chosen = older if older and isinstance(record, dict) and first not in record else path
+        return pick(convert, record, *chosen.split("."))
+
+    return Column((path,), read, note, (older,) if older else ())
+
+
+def first_of(convert: Callable[[Record], object], *paths: str, note: str = "") -> Column[object]:
+    """The first of these values that is not empty."""
+
+    def read(record: Record, _: object) -> object:
+        values = (pick(convert, record, *path.split(".")) for path in paths)
+        return next((value for value in values if value is not None), None)
+
+    return Column(paths, read, note)
+
+
+def not_available(note: str = "") -> Column[object]:
+    """A column that the vendor has nothing for: it is null unless setup's field map fills it."""
+    return Column((), lambda _record, _: None, note, is_available=False)
+
+
+def check_columns(
+    table: str,
+    columns: Mapping[str, object],
+    details: Mapping[str, object] | None = None,
+    *,
+    has_custom: bool = False,
+    expected: Sequence[str] = (),
+) -> None:
+    """Raise ValueError unless exactly the columns of a table are said, in the listing's or the details' mapping."""
+    names = tuple(expected) or ("source_id", *BY_NAME[table].facts)
+    if "custom_fields" in names and has_custom:
+        names = tuple(name for name in names if name != "custom_fields")
+    said = [*columns, *(details or {})]
+    unknown = [name for name in said if name not in names and name not in OPTIONAL]
+    unsaid = [name for name in names if name not in said]
+    problems = [f"'{name}' is not a column of {table}.{_suggestion(name, names)}" for name in unknown]
+    problems += [
+        f"{table}.{name}: say where it comes from, or `not_available(…)` where the vendor has nothing of the kind."
+        for name in unsaid
+    ]
+    if problems:
+        raise ValueError(" ".join(problems))
+
+
+def _suggestion(word: str, known: Sequence[str]) -> str:
+    close = difflib.get_close_matches(word, known, n=1)
+    return f" Did you mean '{close[0]}'?" if close else ""

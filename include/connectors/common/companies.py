@@ -1,0 +1,145 @@
+"""Companies: which ones setup selects, and which one a person means by a name or a number."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import Generic
+
+from include.connectors.contract import C, ReadContext
+from include.model.company import Company
+from include.model.errors import ConfigError, FormError
+from include.model.setup import CompanyChoice, Setup, resolve
+
+ACTIVITY: Mapping[str, str] = {"active": "Active", "inactive": "Inactive"}
+"""Key and label of a company's status, at vendors that know no more than whether a company is active."""
+MAX_SIMILAR = 10
+_WORD = re.compile(r"[^\W_]+")
+
+
+@dataclass(frozen=True)
+class CompanyChoices(Generic[C]):
+    """What setup's company filter can choose from at a vendor, as labels by key."""
+
+    title: str
+    """The vendor's name, for messages."""
+    statuses: Callable[[C], Mapping[str, str]]
+    types: Callable[[C], Mapping[str, str]] | None = None
+    """None where the vendor has no company types."""
+    status_from_type: bool = False
+    """Whether setup may say that a company's type stands for its status (`companies.status_from`)."""
+
+
+@dataclass(frozen=True)
+class CompanyFilter:
+    """The keys that setup's company filter selects; an empty set selects all."""
+
+    statuses: frozenset[str] = frozenset()
+    types: frozenset[str] = frozenset()
+
+    def selects(self, *, status: str | None, types: Iterable[str | None]) -> bool:
+        """Whether a company with this status and these types is selected."""
+        of_status = not self.statuses or status in self.statuses
+        return of_status and (not self.types or not self.types.isdisjoint(types))
+
+
+def company_filter(choices: CompanyChoices[C], client: C, setup: Setup) -> CompanyFilter:
+    """Setup's company filter by the vendor's keys; raises ConfigError for what this tenant does not have."""
+    found, problems = resolve_company_filter(choices, client, setup)
+    if problems:
+        raise ConfigError(" ".join(problems))
+    return found
+
+
+def resolve_company_filter(choices: CompanyChoices[C], client: C, setup: Setup) -> tuple[CompanyFilter, list[str]]:
+    """The filter, and a sentence for each choice that this tenant does not have. Asks for no list it does not need."""
+    chosen, problems = setup.companies, _unsupported(choices, setup)
+    by_type = choices.status_from_type and chosen.status_from == "type"
+    needs_types = choices.types and (chosen.types or (chosen.statuses and by_type))
+    types = choices.types(client) if choices.types and needs_types else {}
+    type_keys, type_problems = resolve(chosen.types, types, what="company type") if choices.types else ([], [])
+    labels = types if by_type else choices.statuses(client) if chosen.statuses else {}
+    status_keys, status_problems = resolve(chosen.statuses, labels, what="company status")
+    return CompanyFilter(frozenset(status_keys), frozenset(type_keys)), problems + status_problems + type_problems
+
+
+def _unsupported(choices: CompanyChoices[C], setup: Setup) -> list[str]:
+    problems = []
+    if setup.companies.types and choices.types is None:
+        problems.append(
+            f"companies.types: {choices.title} has no company types, take this out; there are companies.statuses."
+        )
+    if setup.companies.status_from != CompanyChoice().status_from and not choices.status_from_type:
+        problems.append(
+            f"companies.status_from: {choices.title} has only '{CompanyChoice().status_from}', take this out."
+        )
+    return problems
+
+
+@dataclass(frozen=True)
+class TypedCompany:
+    """What a person typed to name a company."""
+
+    text: str
+    key: str | None
+    """The same as a key, where it can be one."""
+    word: str
+    """Its longest word, for a search; empty where it has none."""
+
+
+@dataclass(frozen=True)
+class CompanySearch(Generic[C]):
+    """How a vendor is asked for companies by name or number."""
+
+    max_key: int
+    """The vendor's keys are below."""
+    candidates: Callable[[C, TypedCompany], Iterable[Iterable[Company]]]
+    """Companies that may be meant, the most likely ones first; each group costs requests only when it is reached."""
+    is_selected: Callable[[ReadContext[C], str], bool]
+    """Whether setup selects the company with this key."""
+
+
+def find_company(search: CompanySearch[C], context: ReadContext[C], typed: str) -> Company:
+    """The company by its number or its whole name, in any case; raises FormError with the ones it could be."""
+    company = one_company(typed, _matches(search, context.client, typed))
+    if context.setup.filters_companies and not search.is_selected(context, company.id):
+        raise FormError(f"Setup leaves {company} out: see companies.types and companies.statuses there.")
+    return company
+
+
+def _matches(search: CompanySearch[C], client: C, typed: str) -> list[Company]:
+    """Those with this number or name; where there are none, a few whose name has the longest word."""
+    key = typed if typed.isascii() and typed.isdigit() and len(typed) < 20 and int(typed) < search.max_key else None
+    key = str(int(key)) if key else None
+    word = max(_WORD.findall(typed), key=len, default="")
+    similar: dict[Company, None] = {}
+    for group in search.candidates(client, TypedCompany(typed, key, word)):
+        matching: dict[Company, None] = {}
+        for company in group:
+            if company.id == key or company.name.casefold() == typed.casefold():
+                matching[company] = None
+            elif word and word.casefold() in company.name.casefold() and len(similar) < MAX_SIMILAR:
+                similar[company] = None
+        if matching:
+            return list(matching)
+    return list(similar)
+
+
+def one_company(typed: str, found: list[Company]) -> Company:
+    """A key goes before a name, a living company before deleted ones of the same name."""
+    named = [company for company in found if company.name.casefold() == typed.casefold()]
+    matches = (
+        [company for company in found if company.id == typed]
+        or [company for company in named if not company.is_deleted]
+        or named
+    )
+    if len(matches) == 1:
+        return matches[0]
+    offered = ", ".join(map(str, islice(chain(matches or found), MAX_SIMILAR)))
+    if matches:
+        raise FormError(f"Several companies are called '{typed}': {offered}. Give the number of the one you mean.")
+    raise FormError(
+        f"There is no company '{typed}'.{f' Similar: {offered}. Give the whole name or the number.' if offered else ''}"
+    )

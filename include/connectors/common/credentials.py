@@ -1,0 +1,16 @@
+"""What a person typed into a connection, checked before anything is sent."""
+
+from __future__ import annotations
+
+from include.http.session import PsaLogin
+from include.model.errors import ConfigError
+
+
+def check_characters(login: PsaLogin, **typed: str) -> None:
+    """Raise ConfigError for a value with a character that no key has: what is pasted may bring an invisible one."""
+    for name, value in typed.items():
+        if not value or not value.isascii() or not value.isprintable() or " " in value:
+            raise ConfigError(
+                f"The {name} of the connection '{login.conn_id}' is empty, or holds a blank or another character that "
+                "no key has, perhaps an invisible one. Paste it again."
+            )

@@ -1,0 +1,19 @@
+"""What part of a PSA's data a run reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The part of the data that a run asks the PSA for; everything by default."""
+
+    company: str | None = None
+    """The vendor's key of the only company to read; None for all that setup selects."""
+    since: datetime | None = None
+    """Read only what changed since then, in UTC; None for a full listing. No connector uses it yet."""
+
+
+EVERYTHING = Scope()
