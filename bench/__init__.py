@@ -1,1 +1,1 @@
-"""Measurements that a person runs by hand; each prints what it found and fails when a promise is broken."""
+"""Measurements to run by hand; each prints its result and fails when a promise is not kept."""

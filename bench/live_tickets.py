@@ -1,9 +1,9 @@
-"""What the ticket page adds to the PSA's answer, and what viewers cost the PSA: `python -m bench.live_tickets`.
+"""How much time the ticket page adds to the PSA's, and how many requests viewers cause: `python -m bench.live_tickets`.
 
-A whole Airflow, five PSAs that take 200 ms for each request, and a Postgres, as in the demo. The five take turns, and
-so do the measurements that stand beside them, so that none has the calmer machine. No question is asked twice: nothing
-is shared. What the page adds is all of a look but the time that the PSA took: the network, Airflow's own middleware,
-the login, the budget, names from the warehouse, and the answer's way back.
+It runs a whole Airflow, five PSAs that take 200 ms for each request, and a Postgres, as in the demo. The five PSAs and
+the measurements for comparison take turns, so that none has a quieter machine. No question is repeated, so no answer is
+shared. The page adds everything but the time that the PSA took: the network, Airflow's own middleware, the login, the
+budget, names from the warehouse, and the way back of the answer.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ from simulator.world import World
 from tests.support.ticket_rig import TicketRig, ticket_page
 
 PSA_MS = 200
-LOOKS = 140  # of each vendor; a question is at most 200 characters long
-MOST_MS = 20.0  # that the page may add, in 95 of 100 looks
+QUESTIONS = 140  # of each vendor; a question is at most 200 characters long
+MAX_ADDED_MS = 20.0  # in 95 of 100 questions
 VIEWERS = 50
 EVERY_SECONDS = 5.0
 REFRESHES = 6
 TOGETHER_SECONDS = 1.0
 VIEWED = "connectwise"
-BESIDE: Mapping[str, str] = {
+COMPARED: Mapping[str, str] = {
     "a file of the page": "/psa-tickets/theme.js",
     "Airflow's own list of pools": "/api/v2/pools?limit=1",
 }
@@ -50,7 +50,7 @@ BESIDE: Mapping[str, str] = {
 class Viewer:
     """One browser: a connection that stays open."""
 
-    line: http.client.HTTPConnection
+    connection: http.client.HTTPConnection
     token: str
 
     def seconds(self, path: str, body: Mapping[str, Any] | None = None) -> tuple[float, Any]:
@@ -58,17 +58,17 @@ class Viewer:
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         content = json.dumps(body).encode() if body is not None else None
         asked_at = time.perf_counter()
-        self.line.request("POST" if content else "GET", path, content, headers)
-        answer = self.line.getresponse()
-        said = answer.read()
+        self.connection.request("POST" if content else "GET", path, content, headers)
+        answer = self.connection.getresponse()
+        received = answer.read()
         took = time.perf_counter() - asked_at
         if answer.status != 200:
-            raise SystemExit(f"{path} answered {answer.status}: {said[:200]!r}")
-        return took, json.loads(said) if content else None
+            raise SystemExit(f"{path} answered {answer.status}: {received[:200]!r}")
+        return took, json.loads(received) if content else None
 
 
 def main() -> int:
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # told to end, it still ends what it started
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # when stopped, it still ends what it started
     processes.adopt_orphans()
     with _rig() as rig:
         added = _added(rig)
@@ -81,13 +81,13 @@ def main() -> int:
 
 
 def _judge(added: Mapping[str, list[float]], requests: Mapping[str, int]) -> int:
-    print("\nAdded to the PSA's own answer (and, beside it, a whole answer of others):")
+    print("\nAdded to the PSA's own answer (and, for comparison, whole answers of Airflow):")
     for name, seconds in added.items():
         print(f"  {name:<28} p50 {_percentile(seconds, 50):5.1f} ms, p95 {_percentile(seconds, 95):5.1f} ms")
     print(f"\nRequests to the PSA in {REFRESHES} refreshes, one every {EVERY_SECONDS:.0f} s:")
     for who, number in requests.items():
         print(f"  {who:<40} {number}")
-    slow = [name for name in connectors.NAMES if _percentile(added[connectors.NAMES[name]], 95) > MOST_MS]
+    slow = [name for name in connectors.NAMES if _percentile(added[connectors.NAMES[name]], 95) > MAX_ADDED_MS]
     alone, together, _ = requests.values()
     return 1 if slow or together > alone else 0
 
@@ -97,31 +97,31 @@ def _percentile(seconds: list[float], percent: int) -> float:
 
 
 def _added(rig: TicketRig) -> dict[str, list[float]]:
-    """By vendor, and whole answers of what stands beside them."""
+    """By vendor, and the whole answers for comparison."""
     viewer = _viewer(rig, rig.token())
-    measured: dict[str, list[float]] = {name: [] for name in (*connectors.NAMES.values(), *BESIDE)}
-    for number in range(-1, LOOKS):  # the first of all opens connections
+    measured: dict[str, list[float]] = {name: [] for name in (*connectors.NAMES.values(), *COMPARED)}
+    for number in range(-1, QUESTIONS):  # the first question opens connections and is not counted
         for vendor, title in connectors.NAMES.items():
             took, answer = viewer.seconds(f"/psa-tickets/api/{vendor}/tickets", _question(number + 1))
             measured[title] += [took - answer["psa_seconds"]] if number >= 0 else []
-        for name, path in BESIDE.items():
+        for name, path in COMPARED.items():
             took, _ = viewer.seconds(path)
             measured[name] += [took] if number >= 0 else []
         if number > 0 and number % 50 == 49:
-            print(f"  {number + 1} looks at each PSA", flush=True)
+            print(f"  {number + 1} questions to each PSA", flush=True)
     return measured
 
 
 def _question(number: int) -> dict[str, str]:
-    """All newest tickets, and for the page a question that nobody has asked: blanks are typed, too."""
+    """All newest tickets, as a question that was not asked before: it differs in the number of blanks."""
     return {"state": "all", "text": " " * number}
 
 
 def _watched(rig: TicketRig, viewers: int, *, spread_seconds: float) -> int:
-    """How many requests reach the PSA while so many look at the same list, each in its own rhythm."""
+    """How many requests reach the PSA while so many viewers watch the same list, each at its own times."""
     simulator, token, chance = rig.simulators[VIEWED], rig.token(), Chance("viewers")
-    question = _question(LOOKS + viewers + int(spread_seconds))
-    time.sleep(EVERY_SECONDS)  # what was asked before is forgotten
+    question = _question(QUESTIONS + viewers + int(spread_seconds))
+    time.sleep(EVERY_SECONDS)  # the answers to earlier questions expire
     so_far, begin = len(simulator.requests), time.monotonic() + 1
     people = [
         threading.Thread(target=_watch, args=(_viewer(rig, token), question, begin + chance.random() * spread_seconds))
@@ -135,7 +135,7 @@ def _watched(rig: TicketRig, viewers: int, *, spread_seconds: float) -> int:
 
 
 def _watch(viewer: Viewer, question: Mapping[str, Any], due: float) -> None:
-    """As the page does: the next look is due so long after the answer was fetched, whoever had asked for it."""
+    """Like the page: the next request is due a fixed time after the answer was fetched, whichever viewer caused it."""
     for _ in range(REFRESHES):
         time.sleep(max(0.0, due - time.monotonic()))
         _, answer = viewer.seconds(f"/psa-tickets/api/{VIEWED}/tickets", question)

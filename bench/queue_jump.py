@@ -1,8 +1,8 @@
 """How long a Force Sync waits while the nightly syncs of ten PSAs are under way: `python -m bench.queue_jump`.
 
-A whole Airflow and a Postgres, as in the demo. Half of the idle runs are measured before the night and half after it,
-so that neither side has the warmer machine. Airflow's scheduler rests for a second when it has nothing to start, so
-most of a wait is luck; the pauses before the triggers are spread evenly over that second, the same on either side.
+It runs a whole Airflow and a Postgres, as in the demo. Half of the idle runs are measured before the nightly runs and
+half after them, so that neither side has a warmer machine. Airflow's scheduler sleeps for a second when it has nothing
+to start, so most of a wait is chance; the pauses before the triggers are spread evenly over that second, on both sides.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ PSAS = 10
 PAUSES = tuple(number / 12 for number in range(12))  # in seconds; on each side
 WAITING = 50  # nightly tasks, at least
 SLOTS = 8
-MOST = 1.2
+MAX_RATIO = 1.2
 FIRST_TASK = "preflight"
 FORCED_DAG = "psa_forced"
 BEGUN = ("running", "success", "failed")
 
 DAGS = f'''
-"""Many PSAs, and one that a person is interested in. Airflow Dags."""
+"""Many PSAs, and one that a person triggers. Airflow Dags."""
 
 from include.dag_factory import psa_dag
 
@@ -53,7 +53,7 @@ NIGHTLY = tuple(f"bench_{number}" for number in range(PSAS))
 
 @dataclass(kw_only=True)
 class SilentListings(Fault):
-    """No page of records is answered in time, so who asks holds its slot for minutes; preflight asks for one record."""
+    """No page of records is answered in time, so that a listing keeps its slot for minutes; preflight asks for one."""
 
     name: ClassVar[str] = "silent_listings"
 
@@ -73,17 +73,17 @@ class Pool:
 
 
 def main() -> int:
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # told to end, it still ends what it started
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # when stopped, it still ends what it started
     processes.adopt_orphans()
     with _airflow() as rig:
         rig.api.unpause(FORCED_DAG)
-        _waited_seconds(rig)  # the first run of all compiles and loads what every later one finds ready
+        _waited_seconds(rig)  # the first run compiles and loads code for all later ones
         idle = _measure(rig, "idle", PAUSES[::2])
-        _begin_the_night(rig)
+        _start_nightly_runs(rig)
         before = _nightly_pool(rig)
         busy = _measure(rig, "full", PAUSES)
         after = _nightly_pool(rig)
-        _end_the_night(rig)
+        _end_nightly_runs(rig)
         idle += _measure(rig, "idle", PAUSES[1::2])
     return _judge(idle, busy, (before, after))
 
@@ -91,19 +91,19 @@ def main() -> int:
 def _judge(idle: list[float], busy: list[float], pools: tuple[Pool, ...]) -> int:
     ratio = statistics.median(busy) / statistics.median(idle)
     waiting = min(pool.waiting for pool in pools)
-    print(f"\nFrom trigger to first task, idle: {_told(idle)}")
-    print(f"From trigger to first task, full: {_told(busy)}")
+    print(f"\nFrom trigger to first task, idle: {_described(idle)}")
+    print(f"From trigger to first task, full: {_described(busy)}")
     print(
         f"With {min(pool.running for pool in pools)} nightly tasks running and {waiting} waiting, a forced run's first "
         f"task began after {ratio:.2f} times the time on an idle system."
     )
     if waiting < WAITING or any(pool.running < SLOTS for pool in pools):
-        print(f"This proves nothing: the night was not full ({pools}).")
+        print(f"This proves nothing: there were not enough nightly tasks ({pools}).")
         return 1
-    return 0 if ratio <= MOST else 1
+    return 0 if ratio <= MAX_RATIO else 1
 
 
-def _told(waits: list[float]) -> str:
+def _described(waits: list[float]) -> str:
     return f"median {statistics.median(waits):.2f} s of {len(waits)}, from {min(waits):.2f} to {max(waits):.2f} s"
 
 
@@ -117,7 +117,7 @@ def _measure(rig: AirflowRig, name: str, pauses: Iterable[float]) -> list[float]
 
 
 def _waited_seconds(rig: AirflowRig) -> float:
-    """From the request to the moment the first task runs; leaves nothing of the run behind."""
+    """The seconds from the request to the start of the first task; the run is ended afterwards."""
     asked = datetime.now(timezone.utc)
     run = rig.trigger(FORCED_DAG)
     task = rig.until(lambda: found if (found := run.task(FIRST_TASK))["state"] in BEGUN else None)
@@ -126,20 +126,20 @@ def _waited_seconds(rig: AirflowRig) -> float:
     return (datetime.fromisoformat(task["start_date"].replace("Z", "+00:00")) - asked).total_seconds()
 
 
-def _begin_the_night(rig: AirflowRig) -> None:
+def _start_nightly_runs(rig: AirflowRig) -> None:
     for source in NIGHTLY:
         rig.api.unpause(f"psa_{source}")
     rig.until(lambda: True if (pool := _nightly_pool(rig)).running == SLOTS and pool.waiting > WAITING else None)
-    _calm()
+    _wait_until_quiet()
     print(f"  {_nightly_pool(rig)}", flush=True)
 
 
-def _end_the_night(rig: AirflowRig) -> None:
+def _end_nightly_runs(rig: AirflowRig) -> None:
     for source in NIGHTLY:
         rig.api.call("PATCH", f"/api/v2/dags/psa_{source}", json={"is_paused": True})
     rig.give_up_runs()
     rig.until(lambda: True if _nightly_pool(rig).running == 0 else None)
-    _calm()
+    _wait_until_quiet()
 
 
 def _nightly_pool(rig: AirflowRig) -> Pool:
@@ -147,8 +147,8 @@ def _nightly_pool(rig: AirflowRig) -> Pool:
     return Pool(facts["running_slots"], facts["scheduled_slots"] + facts["queued_slots"])
 
 
-def _calm() -> None:
-    """Tasks that have just been started or ended keep the processors busy for a while."""
+def _wait_until_quiet() -> None:
+    """Waits while tasks that were just started or ended keep the processors busy."""
     while psutil.cpu_percent(interval=1) > 30:
         pass
 

@@ -1,1 +1,1 @@
-"""The demo: a whole Airflow, a real Postgres and a fake ConnectWise on one machine, from nothing to a green run."""
+"""The demo: Airflow, Postgres and a simulator of each PSA on one machine, from an empty checkout to a green run."""

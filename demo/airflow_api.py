@@ -12,20 +12,20 @@ import requests
 from demo.errors import DemoError
 from demo.settings import AirflowSettings, Entity
 
-REQUEST_SECONDS = 120  # at the first call of a task Airflow builds an API of its own, and answers nobody meanwhile
+REQUEST_SECONDS = 120  # at a task's first call Airflow builds a second API, and answers no request meanwhile
 START_SECONDS = 180
 
 
 class AirflowApi:
-    """One logged-in user."""
+    """The API, as one logged-in user."""
 
     def __init__(self, url: str) -> None:
         self._url = url
         self._session = requests.Session()
-        self._session.trust_env = False  # a proxy has no business between two programs of one machine
+        self._session.trust_env = False  # no proxy between two programs on one machine
 
     def wait_until_up(self, check: Callable[[], None]) -> None:
-        """`check` runs between the attempts and raises when waiting has become pointless."""
+        """`check` runs between the attempts and raises when waiting is pointless."""
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             check()
@@ -43,11 +43,11 @@ class AirflowApi:
         self._session.headers["Authorization"] = f"Bearer {token}"
 
     def call(self, method: str, path: str, **arguments: Any) -> dict[str, Any]:
-        """Any request; DemoError, with Airflow's own words, for all but a good answer."""
+        """Sends a request; raises DemoError with Airflow's message if it fails."""
         return self._json(self._request(method, path, **arguments))
 
     def apply(self, settings: AirflowSettings) -> None:
-        """Create or overwrite: the file says how things are, not how they began."""
+        """Creates or overwrites the entries of the settings file."""
         for kind in ("connections", "pools", "variables"):
             entities: tuple[Entity, ...] = getattr(settings, kind)
             create = {"action": "create", "entities": list(entities), "action_on_existence": "overwrite"}

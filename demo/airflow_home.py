@@ -36,7 +36,7 @@ def command(*words: str) -> list[str]:
 
 
 def environment(state: State, project: Path) -> dict[str, str]:
-    """Ours alone: nothing of an Airflow this shell may be set up for."""
+    """The environment of the demo's Airflow, without the variables of any other Airflow."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
     return {**inherited, "AIRFLOW_HOME": str(state.airflow_home), "PYTHONPATH": str(project), "PYTHONUNBUFFERED": "1"}
 
@@ -53,7 +53,7 @@ def write(state: State, *, dags: Path, plugins: Path, secrets: Secrets, database
 
 
 def migrate(components: Components, project: Path, *, database: str) -> None:
-    """Airflow's own check takes seconds; a comment on the database tells at once whether there is anything to do."""
+    """Creates Airflow's tables. A comment on the database marks them as done: Airflow's own check takes seconds."""
     done = f"Tables of Airflow {importlib.metadata.version('apache-airflow')}"
     with psycopg.connect(database, autocommit=True) as connection:
         row = connection.execute(
@@ -68,7 +68,7 @@ def migrate(components: Components, project: Path, *, database: str) -> None:
 def start(
     components: Components, project: Path, *, port: int, login: str, names: Iterable[str] = COMPONENTS
 ) -> AirflowApi:
-    """All components of Airflow or some; returns once the API answers, logged in."""
+    """Starts all or some components of Airflow; returns, logged in, when the API answers."""
     for name in names:
         components.start(name, command(*COMPONENTS[name]), cwd=project)
     api = AirflowApi(f"http://{ADDRESS}:{port}")
@@ -110,12 +110,12 @@ def _configuration(
         },
         "api_auth": {"jwt_secret": secrets.signing_key},
         "scheduler": {
-            # What a killed demo left half done is taken up again within seconds instead of minutes.
+            # Runs of a killed demo are continued within seconds instead of minutes.
             "scheduler_health_check_threshold": 15,
             "orphaned_tasks_check_interval": 15,
             "task_instance_heartbeat_timeout": 60,
         },
-        # A supervisor that just misses the end of its task looks again after this, and keeps its slot until then.
+        # A task's supervisor keeps its slot for up to this time after the task has ended.
         "workers": {"min_heartbeat_interval": 1},
         "dag_processor": {
             "parsing_processes": 1,
@@ -127,7 +127,7 @@ def _configuration(
 
 
 def _escaped(configuration: Mapping[str, Mapping[str, object]]) -> dict[str, dict[str, str]]:
-    """Airflow reads a lone % as the start of a reference."""
+    """Escapes %, which Airflow would read as the start of a reference."""
     return {
         section: {name: str(value).replace("%", "%%") for name, value in options.items()}
         for section, options in configuration.items()

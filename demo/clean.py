@@ -1,4 +1,4 @@
-"""`make clean`: end what still runs for the state folder, and remove its data, wherever that lives."""
+"""`make clean`: ends the demo's processes and removes its data, wherever they are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the demo says while it works."""
+"""The demo's messages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def step(what: str) -> Iterator[None]:
-    """One line: what is being done, and, once it is, how long it took."""
+    """Prints one line: the step, and how long it took."""
     began = time.monotonic()
     print(f"  {what:<46}", end="", flush=True)
     try:

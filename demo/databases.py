@@ -14,7 +14,7 @@ WAREHOUSE = "warehouse"
 
 
 def create(server: EmbeddedPostgres, name: str, *, password: str) -> str:
-    """A database and a role of that name that owns it; both are kept if they exist. Returns its address."""
+    """Creates a database and a role of that name that owns it, unless they exist. Returns the database's URL."""
     role = sql.Identifier(name)
     with psycopg.connect(server.url(), autocommit=True) as connection:
         if not _exists(connection, "SELECT FROM pg_roles WHERE rolname = %s", name):
@@ -25,12 +25,12 @@ def create(server: EmbeddedPostgres, name: str, *, password: str) -> str:
 
 
 def connection_to(server: EmbeddedPostgres, name: str, *, password: str) -> Entity:
-    """What to put into the Airflow connection that leads to a database of `create`."""
+    """The fields of an Airflow connection to a database of `create`."""
     return {"host": ADDRESS, "port": server.port, "schema": name, "login": name, "password": password}
 
 
 def table_sizes(warehouse: str) -> list[tuple[str, int]]:
-    """Every table outside the system's own, and its number of rows."""
+    """Every table except Postgres' own, with its number of rows."""
     query = """
         SELECT table_schema, table_name FROM information_schema.tables
         WHERE table_type = 'BASE TABLE' AND table_schema NOT IN ('pg_catalog', 'information_schema')

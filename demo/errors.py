@@ -1,5 +1,5 @@
-"""The one error of the demo: something a person can understand and act on, shown without a stack trace."""
+"""The demo's error, shown as a message without a stack trace."""
 
 
 class DemoError(Exception):
-    """The message is all the reader gets to see: it says what is wrong and what to do."""
+    """The message says what is wrong and what to do; nothing else is shown."""

@@ -1,4 +1,4 @@
-"""One run of each sync: the one Airflow schedules by itself if it is due, else one that is asked for. Never both."""
+"""One run of each sync: the scheduled one if it is due, else a triggered one. Never both."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ class Outcome:
 
 
 def perform(api: AirflowApi, dag_ids: Sequence[str], *, started: datetime, show: Show, check: Check) -> list[Outcome]:
-    """All side by side. `check` is called while waiting and raises when that has become pointless."""
+    """Runs all of them at the same time. `check` is called while waiting and raises when waiting is pointless."""
     runs = {dag_id: _chosen(api, dag_id, _parsed(api, dag_id, started, check), check) for dag_id in dag_ids}
     states = _followed(api, runs, show, check)
     return [Outcome(dag_id, states[dag_id] == "success", _summary(api, dag_id, run)) for dag_id, run in runs.items()]
 
 
 def _parsed(api: AirflowApi, dag_id: str, started: datetime, check: Check) -> dict[str, Any]:
-    """The DAG as its file is now: an earlier demo's reading of it does not count, nor do that one's errors."""
+    """The DAG as parsed since the demo started; an earlier parse and its errors do not count."""
     deadline = time.monotonic() + PARSE_SECONDS
     while time.monotonic() < deadline:
         check()
@@ -73,7 +73,7 @@ def _chosen(api: AirflowApi, dag_id: str, dag: dict[str, Any], check: Check) -> 
 
 
 def _followed(api: AirflowApi, runs: Mapping[str, str], show: Show, check: Check) -> Mapping[str, str]:
-    """The state that each run ended in."""
+    """The final state of each run."""
     seen: dict[tuple[str, str], str] = {}
     ended: dict[str, str] = {}
     while len(ended) < len(runs):
@@ -92,7 +92,7 @@ def _followed(api: AirflowApi, runs: Mapping[str, str], show: Show, check: Check
 
 
 def _summary(api: AirflowApi, dag_id: str, run_id: str) -> str:
-    """What our own code logged there; Airflow's lines around it are left out."""
+    """What this package logged in `summary`, without Airflow's own lines."""
     for task in api.tasks(dag_id, run_id):
         if task["task_id"] == SUMMARY_TASK and task["try_number"] > 0:
             ours = [line for line in api.log(task) if str(line.get("logger", "")).startswith(SUMMARY_LOGGER)]

@@ -1,4 +1,4 @@
-"""What a person can say to the demo, all of it through variables: `make demo ONCE=1 PORT=8081 COMPANIES=50`."""
+"""The demo's options, which are variables: `make demo ONCE=1 PORT=8081 COMPANIES=50`."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ from demo.errors import DemoError
 
 @dataclass(frozen=True)
 class Options:
-    """Once: leave after the run. Port: of Airflow's pages. Companies: the size of the made-up MSP, if one was named."""
+    """The options, with their defaults."""
 
     once: bool = False
+    """Exit after the runs."""
     port: int = 8080
+    """Where Airflow's pages are."""
     companies: int | None = None
+    """The size of each simulated tenant; None for that of the last demo."""
 
 
 def read(environment: Mapping[str, str]) -> Options:

@@ -1,4 +1,4 @@
-"""Ports on this machine: which are free, and who sits on one that is not."""
+"""Ports on this machine: which are free, and which program uses one that is not."""
 
 from __future__ import annotations
 
@@ -14,33 +14,33 @@ ADDRESS = "127.0.0.1"
 
 def is_free(port: int) -> bool:
     with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port that was just left counts as free
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port that was just closed counts as free
         with suppress(OSError):
             probe.bind((ADDRESS, port))
             return True
     return False
 
 
-def free_port(wish: int = 0) -> int:
-    """The wish if it is free, else any port that is."""
+def free_port(wanted: int = 0) -> int:
+    """The wanted port if it is free, else any free port."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind((ADDRESS, wish if is_free(wish) else 0))
+        probe.bind((ADDRESS, wanted if is_free(wanted) else 0))
         return int(probe.getsockname()[1])
 
 
 def insist_on(port: int) -> None:
-    """For the one port that a person knows and types."""
+    """Raises DemoError if a port that a person chose is taken."""
     if not is_free(port):
         another = next((near for near in range(port + 1, port + 100) if is_free(near)), free_port())
         raise DemoError(
-            f"Port {port}, on which Airflow's pages would be, is taken by {_holder(port)}."
+            f"Port {port}, for Airflow's pages, is taken by {_holder(port)}."
             f"\nChoose another one: PORT={another} make demo"
         )
 
 
 def _holder(port: int) -> str:
-    """Who listens there, as far as we may know."""
+    """The program that listens there, as far as the system shows it."""
     with suppress(psutil.AccessDenied, psutil.NoSuchProcess):
         for connection in psutil.net_connections("tcp"):
             at = getattr(connection.laddr, "port", None)

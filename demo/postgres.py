@@ -29,7 +29,7 @@ BIND_ATTEMPTS = 5
 
 SETTINGS = {
     "listen_addresses": ADDRESS,
-    "unix_socket_directories": "",  # nobody gets in without the password, and no path is too long for a socket
+    "unix_socket_directories": "",  # every login needs the password, and no path is too long for a socket
     "shared_buffers": "64MB",
     "max_connections": "100",
     "max_wal_senders": "0",
@@ -38,17 +38,17 @@ SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
 }
-FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
 class EmbeddedPostgres:
-    """One server, one folder. Starting it ends whatever an earlier, killed owner left running in that folder."""
+    """One server in one folder. Starting it first ends a server that a killed process left running there."""
 
     def __init__(self, home: Path, *, port: int = 0, version: int = 16, durable: bool = True) -> None:
-        """`port` is a wish (0: none); a taken one is replaced. Not `durable`: faster, lost with a power cut."""
+        """If `port` is taken or 0, another one is used. Not `durable` is faster, but loses data in a power cut."""
         self.port = port
         self._version = version
-        self._settings = SETTINGS if durable else {**SETTINGS, **FORGETFUL}
+        self._settings = SETTINGS if durable else {**SETTINGS, **NOT_DURABLE}
         self._durable = durable
         self._account = postgres_home.stand_in()
         self._home = postgres_home.settle(home, self._account)
@@ -69,13 +69,13 @@ class EmbeddedPostgres:
         return self._password_file.read_text(encoding="ascii").strip()
 
     def url(self, database: str = "postgres", *, user: str = SUPERUSER, password: str | None = None) -> str:
-        """As libpq and SQLAlchemy read it; without arguments, the superuser's."""
+        """A URL for libpq and SQLAlchemy; without arguments, the superuser's."""
         secret = self.password if password is None else password
         return f"postgresql://{quote(user, safe='')}:{quote(secret, safe='')}@{ADDRESS}:{self.port}/{database}"
 
     def start(self) -> None:
         self.stop()
-        (self._data / "postmaster.pid").unlink(missing_ok=True)  # stale by now, if it is there
+        (self._data / "postmaster.pid").unlink(missing_ok=True)  # no server runs here any more
         self._initialise()
         for _ in range(BIND_ATTEMPTS):
             self.port = free_port(self.port)
@@ -84,7 +84,7 @@ class EmbeddedPostgres:
         raise DemoError(f"Postgres found no free port on {ADDRESS} in {BIND_ATTEMPTS} attempts.")
 
     def stop(self) -> None:
-        """Also a server that somebody else started here: whatever runs in our data folder runs for us alone."""
+        """Stops every server that runs in this data folder, whichever process started it."""
         running = _servers_in(self._data)
         numbers = {process.pid for process in running}
         for process in running:
@@ -104,7 +104,7 @@ class EmbeddedPostgres:
         self.stop()
 
     def _initialise(self) -> None:
-        """Under another name first: a first start that was killed leaves no half of a database behind."""
+        """Creates the data folder under another name first, so that a killed start leaves no half of a database."""
         if self._data.exists():
             found = (self._data / "PG_VERSION").read_text(encoding="ascii").strip()
             if found != str(self._version):
@@ -119,7 +119,7 @@ class EmbeddedPostgres:
         with self.log.open("wb") as log:
             initdb = self._run("initdb", "-D", str(unfinished), f"--pwfile={self._password_file}", *options, log=log)
             if initdb.wait() != 0:
-                raise DemoError(f"Postgres could not create its data folder:\n{self._last_words()}")
+                raise DemoError(f"Postgres could not create its data folder:\n{self._log_end()}")
         unfinished.rename(self._data)
 
     def _write_password(self) -> None:
@@ -130,7 +130,7 @@ class EmbeddedPostgres:
             os.chown(self._password_file, self._account.uid, self._account.gid)
 
     def _launch(self) -> bool:
-        """False when somebody took the port between our choice and the server's."""
+        """False if another program took the port in the meantime."""
         settings = [word for name, value in self._settings.items() for word in ("-c", f"{name}={value}")]
         with self.log.open("wb") as log:
             self._server = self._run("postgres", "-D", str(self._data), "-p", str(self.port), *settings, log=log)
@@ -138,9 +138,9 @@ class EmbeddedPostgres:
         while not self._is_ready(self._server.pid):
             if self._server.poll() is not None:
                 self._server = None
-                if "Address already in use" in self._last_words():
+                if "Address already in use" in self._log_end():
                     return False
-                raise DemoError(f"Postgres did not start. The end of {self.log}:\n{self._last_words()}")
+                raise DemoError(f"Postgres did not start. The end of {self.log}:\n{self._log_end()}")
             if time.monotonic() > deadline:
                 self.stop()
                 raise DemoError(f"Postgres was not ready after {START_SECONDS} seconds. Its log is {self.log}.")
@@ -148,7 +148,7 @@ class EmbeddedPostgres:
         return True
 
     def _is_ready(self, pid: int) -> bool:
-        """The server keeps its state on the eighth line of its lock file."""
+        """Postgres writes its state on the eighth line of its lock file."""
         try:
             lines = (self._data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
         except FileNotFoundError:
@@ -156,7 +156,7 @@ class EmbeddedPostgres:
         return len(lines) >= 8 and lines[0] == str(pid) and lines[7].strip() == "ready"
 
     def _run(self, program: str, *arguments: str, log: IO[bytes]) -> psutil.Popen:
-        """Outside our process group, so that Ctrl-C reaches us and not the server; deaf to PG* variables."""
+        """Runs outside our process group, so that Ctrl-C does not reach it, and without PG* variables."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
         lent = self._account
         return psutil.Popen(
@@ -172,7 +172,7 @@ class EmbeddedPostgres:
             extra_groups=() if lent else None,
         )
 
-    def _last_words(self) -> str:
+    def _log_end(self) -> str:
         return "\n".join(self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-10:])
 
     @property
@@ -181,7 +181,7 @@ class EmbeddedPostgres:
 
 
 def _shut_down(postmaster: psutil.Process) -> None:
-    """Politely (clients are cut off, data is written out), then at once, then by force."""
+    """Fast shutdown (disconnects clients, writes data), then immediate shutdown, then kill."""
     workers: list[psutil.Process] = []
     with suppress(psutil.NoSuchProcess):
         workers = postmaster.children()
@@ -194,7 +194,7 @@ def _shut_down(postmaster: psutil.Process) -> None:
 
 
 def _servers_in(data: Path) -> list[psutil.Process]:
-    """Postgres works inside its data folder, which makes it recognisable without trusting any process number."""
+    """Finds servers by their working directory, because process ids are reused."""
     found = []
     for process in psutil.process_iter(["name", "cwd", "ppid"]):
         if str(process.info["name"]).startswith("postgres") and process.info["cwd"] == str(data):

@@ -1,8 +1,8 @@
-"""Where an embedded Postgres may live, and as whom it runs.
+"""The folder of an embedded Postgres, and the account that it runs under.
 
-Postgres refuses to run as root. Root therefore lends it an unprivileged account that the machine already has, and
-everything that account touches (data, and if need be the programs) goes where the account can reach it. Folders that
-are not ours keep their permissions: what cannot be reached is copied, never opened up.
+Postgres refuses to run as root. As root, it is therefore started under an unprivileged account of the machine, and its
+data (and the programs, if necessary) are placed in a folder that this account can reach. The permissions of folders
+that are not ours never change: what the account cannot reach is copied.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ ACCOUNTS = ("postgres", "nobody")
 
 @dataclass(frozen=True)
 class Account:
-    """The unprivileged account that stands in for root."""
+    """The unprivileged account that Postgres runs under instead of root."""
 
     name: str
     uid: int
@@ -35,7 +35,7 @@ class Account:
 
 
 def stand_in() -> Account | None:
-    """None when this process may run Postgres itself, because it is not root."""
+    """The account to use; None if this process is not root and may run Postgres itself."""
     if os.geteuid() != 0:
         return None
     for name in ACCOUNTS:
@@ -45,13 +45,13 @@ def stand_in() -> Account | None:
             continue
         return Account(name, entry.pw_uid, entry.pw_gid)
     raise DemoError(
-        f"Postgres does not run as root, and this machine has none of the accounts {', '.join(ACCOUNTS)} to lend it."
+        f"Postgres does not run as root, and this machine has none of the accounts {', '.join(ACCOUNTS)}."
         " Run this as a normal user."
     )
 
 
 def settle(home: Path, account: Account | None) -> Path:
-    """The folder to use for `home`: itself, or where its link leads when the account cannot get there."""
+    """The folder to use for `home`: itself, or the target of its link if the account cannot reach it."""
     if home.is_symlink() and not home.exists():
         home.unlink()
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -64,7 +64,7 @@ def settle(home: Path, account: Account | None) -> Path:
 
 
 def remove(home: Path) -> None:
-    """Delete a settled home, wherever it lives."""
+    """Deletes the folder, and the link to it."""
     shutil.rmtree(home.resolve(), ignore_errors=True)
     if home.is_symlink():
         home.unlink()
@@ -82,14 +82,14 @@ def programs(version: int, home: Path, account: Account | None) -> Path:
 
 
 def _package_folder() -> Path:
-    spec = importlib.util.find_spec(PACKAGE)  # found, not imported: its import leaves a lock file behind
+    spec = importlib.util.find_spec(PACKAGE)  # found, not imported: importing it creates a lock file
     if spec is None or not spec.submodule_search_locations:
         raise DemoError(f"The package {WHEEL} is missing: install the requirements first (`make demo` does).")
     return Path(spec.submodule_search_locations[0])
 
 
 def _copied(package: Path, install: str, home: Path) -> Path:
-    """Same layout as in site-packages, because the programs find their libraries by relative paths."""
+    """Copies with the layout of site-packages, because the programs find their libraries by relative paths."""
     copy = home / f"{install}-{importlib.metadata.version(WHEEL)}"
     if not copy.exists():
         partial = Path(tempfile.mkdtemp(dir=home))
@@ -120,7 +120,7 @@ def _move_away(home: Path, account: Account) -> None:
 
 
 def _reaches(account: Account, folder: Path) -> bool:
-    """Asked of the system rather than worked out from mode bits: only it knows about lists and mounts."""
+    """Tries it, because mode bits do not show access lists and mounts."""
     enter = ["/bin/sh", "-c", 'cd "$1"', "sh", str(folder)]
     answer = subprocess.run(
         enter, user=account.uid, group=account.gid, extra_groups=(), cwd="/", stderr=subprocess.DEVNULL, check=False

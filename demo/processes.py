@@ -1,7 +1,7 @@
-"""Starting processes, and above all ending them: every one, with its descendants, and none that is not ours.
+"""Starts processes, and ends them with all of their descendants, and no other process.
 
-Each process gets the state folder as a mark in its environment and hands it on to whatever it starts. So the mark
-finds tasks whose parent has died, and what a killed demo left behind.
+Each process has the state folder as a mark in its environment and passes it on to its children. The mark finds tasks
+whose parent has died, and processes of a demo that was killed.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ LAST_LINES = 15
 
 @dataclass(frozen=True)
 class Component:
-    """A program we started, and where it writes."""
+    """A program that the demo started, and its log."""
 
     name: str
     process: psutil.Popen
@@ -37,17 +37,17 @@ class Component:
 
 
 class Components:
-    """All programs of one demo, but for Postgres, which must outlive them."""
+    """All programs of one demo except Postgres, which is stopped after them."""
 
     def __init__(self, state: Path, *, logs: Path, environment: Mapping[str, str]) -> None:
         self._state = state
         self._logs = logs
-        # Airflow renames its processes; without SPT_NOENV that would overwrite the environment others can see.
+        # Airflow renames its processes; without SPT_NOENV that would overwrite the environment, and the mark.
         self._environment = {**environment, MARK: str(state), "SPT_NOENV": "1"}
         self._running: list[Component] = []
 
     def start(self, name: str, command: Sequence[str | Path], *, cwd: Path) -> Component:
-        """In a session of its own: Ctrl-C reaches the demo alone, which then ends the others in order."""
+        """Starts it in a session of its own: Ctrl-C reaches only the demo, which then ends the others in order."""
         self._logs.mkdir(exist_ok=True)
         log = self._logs / f"{name}.log"
         with log.open("wb") as output:
@@ -65,19 +65,19 @@ class Components:
         return component
 
     def run(self, name: str, command: Sequence[str | Path], *, cwd: Path) -> None:
-        """Start, wait for the end, and insist that it was a good one."""
+        """Runs a program to its end; raises DemoError if it fails."""
         component = self.start(name, command, cwd=cwd)
         code = component.process.wait()
         self._running.remove(component)
         if code != 0:
-            raise DemoError(_obituary(component, code))
+            raise DemoError(_failure(component, code))
 
     def check(self) -> None:
-        """A component that died takes the demo with it, and gets the last word."""
+        """Raises DemoError with the end of the log if a component has ended."""
         for component in self._running:
             code = component.process.poll()
             if code is not None:
-                raise DemoError(_obituary(component, code))
+                raise DemoError(_failure(component, code))
 
     def stop(self) -> None:
         end_marked(self._state)
@@ -87,39 +87,39 @@ class Components:
 
 
 def adopt_orphans() -> None:
-    """Descendants whose parent dies become ours to collect; process 1 of a container often leaves them as zombies."""
+    """Makes this process the parent of orphaned descendants: process 1 of a container often leaves them as zombies."""
     if sys.platform == "linux":
         set_child_subreaper = 36  # PR_SET_CHILD_SUBREAPER of <linux/prctl.h>
         ctypes.CDLL(None).prctl(set_child_subreaper, 1, 0, 0, 0)
 
 
 def collect_orphans() -> None:
-    """Only once nobody waits for a child any more: this takes whichever has ended."""
+    """Collects children that have ended; only for use when no other code waits for a child."""
     with suppress(ChildProcessError):
         while os.waitpid(-1, os.WNOHANG) != (0, 0):
             pass
 
 
 def marked(state: Path) -> list[psutil.Process]:
-    """Everything that was started, by whichever demo, for this state folder."""
+    """All processes that a demo started for this state folder."""
     found = []
-    for process in psutil.process_iter(["environ"]):  # None for processes of others: not ours to see, nor to end
+    for process in psutil.process_iter(["environ"]):  # None for processes of other users
         if (process.info["environ"] or {}).get(MARK) == str(state):
             found.append(process)
     return found
 
 
 def end_marked(state: Path) -> None:
-    """Whoever stays is killed, in several rounds: a process may fork between being seen and being ended."""
-    _ask_to_go(marked(state))
+    """Terminates, then kills in several rounds, because a process may fork in the meantime."""
+    _terminate(marked(state))
     for _ in range(KILL_ROUNDS):
         if not (left := marked(state)):
             return
         kill(left)
 
 
-def _ask_to_go(processes: Iterable[psutil.Process]) -> None:
-    """Only the first of each family, since it knows how to end its own."""
+def _terminate(processes: Iterable[psutil.Process]) -> None:
+    """Terminates only the topmost processes, which end their own children."""
     family = {process.pid: process for process in processes}
     heads = []
     for process in family.values():
@@ -131,15 +131,15 @@ def _ask_to_go(processes: Iterable[psutil.Process]) -> None:
 
 
 def kill(processes: Iterable[psutil.Process]) -> None:
-    condemned = list(processes)
-    for process in condemned:
+    killed = list(processes)
+    for process in killed:
         with suppress(psutil.NoSuchProcess):
             process.kill()
-    wait_until_gone(condemned, seconds=KILL_SECONDS)
+    wait_until_gone(killed, seconds=KILL_SECONDS)
 
 
 def wait_until_gone(processes: Iterable[psutil.Process], *, seconds: float) -> list[psutil.Process]:
-    """Those still there when the time is up."""
+    """Returns the processes that are still there after `seconds`."""
     deadline = time.monotonic() + seconds
     left = list(processes)
     while left := [process for process in left if not is_gone(process)]:
@@ -150,14 +150,14 @@ def wait_until_gone(processes: Iterable[psutil.Process], *, seconds: float) -> l
 
 
 def is_gone(process: psutil.Process) -> bool:
-    """A zombie is gone too: in a container, process 1 may never collect it."""
+    """A zombie counts as gone, because process 1 of a container may never collect it."""
     try:
         return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return True
 
 
-def _obituary(component: Component, code: int) -> str:
+def _failure(component: Component, code: int) -> str:
     lines = component.log.read_text(encoding="utf-8", errors="replace").splitlines()[-LAST_LINES:]
     quoted = "\n".join(f"    {line}" for line in lines)
     return f"{component.name} ended with code {code}. The end of {component.log}:\n{quoted}"

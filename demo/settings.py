@@ -1,4 +1,4 @@
-"""airflow_settings.yaml, read strictly and turned into what Airflow's REST API takes."""
+"""Reads airflow_settings.yaml strictly, and converts it for Airflow's REST API."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class AirflowSettings:
         return AirflowSettings(changed, self.pools, self.variables)
 
     def with_setup(self, changes: Mapping[str, Any]) -> AirflowSettings:
-        """The same settings with more in the setup of each PSA."""
+        """The same settings with changes to the setup of each PSA."""
         more = ({**known, "value": json.dumps({**json.loads(known["value"]), **changes})} for known in self.variables)
         return AirflowSettings(self.connections, self.pools, tuple(more))
 
@@ -65,7 +65,7 @@ def read(file: Path) -> AirflowSettings:
 
 
 def _entities(file: Path, sections: Mapping[str, Any], section: str, names: Mapping[str, str]) -> Iterator[Entity]:
-    """Empty values are left out; a misspelt key would otherwise be a setting that silently does nothing."""
+    """The entries without empty values; a misspelt key is an error, because it would have no effect."""
     first = next(iter(names))
     for number, entry in enumerate(sections.get(section) or (), start=1):
         unknown = entry.keys() - names.keys()
@@ -80,5 +80,5 @@ def _entities(file: Path, sections: Mapping[str, Any], section: str, names: Mapp
 
 
 def _text(extra: Any) -> str | None:
-    """Airflow stores a connection's extra as JSON text; the file may also spell it out."""
+    """A connection's extra as the JSON text that Airflow stores; the file may contain YAML instead."""
     return extra if extra is None or isinstance(extra, str) else json.dumps(extra)

@@ -1,4 +1,4 @@
-"""The demo from start to end: start everything, run the sync, show what it did, stay until told to go."""
+"""The demo from start to end: starts everything, runs the syncs, shows the results, and stays up until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from demo.stopping import Stopped, stoppable
 PROJECT = Path(__file__).resolve().parent.parent
 POSTGRES_PORT = 54329
 INTERRUPTED = 130
-# A PSA that gives details of one record at a time allows so few requests that more would take longer than one watches.
+# Details of Kaseya BMS cost a request each, and its limit is so low that more would take too long for a demo.
 SETUP = {"details_per_night": 60}
 
 
 @dataclass(frozen=True)
 class Demo:
-    """Everything is up."""
+    """The running demo."""
 
     api: AirflowApi
     ui: str
@@ -41,7 +41,7 @@ class Demo:
 
 
 def dag_ids() -> list[str]:
-    """The syncs that there are files for."""
+    """The DAGs in `dags/`."""
     return sorted(file.stem for file in (PROJECT / "dags").glob("psa_*.py"))
 
 
@@ -60,7 +60,7 @@ def _run(state: State, chosen: Options) -> int:
     began = datetime.now(timezone.utc)
     processes.adopt_orphans()
     if processes.marked(state.folder):
-        with step("Ending what a killed demo left behind"):
+        with step("Ending processes of a killed demo"):
             processes.end_marked(state.folder)
     ports.insist_on(chosen.port)
     companies = state.companies(chosen.companies)

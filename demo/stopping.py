@@ -1,4 +1,4 @@
-"""Ctrl-C, `kill` and a closed terminal, turned into one exception that is raised once."""
+"""Turns Ctrl-C, `kill` and a closed terminal into one exception that is raised once."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Stopped(BaseException):
-    """The person has seen enough."""
+    """A person stopped the demo."""
 
 
 @contextmanager
 def stoppable() -> Iterator[None]:
-    """Signals interrupt the body; after it they are ignored, so that nothing interrupts the cleaning up."""
+    """Signals interrupt the body; after it they are ignored, so that nothing interrupts the cleanup."""
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         _ignore()
