@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from simulator.entities import Asset
-from simulator.kaseya_bms.companies import account_name, full_name
+from simulator.kaseya_bms.companies import account_name
+from simulator.kaseya_bms.contacts import full_name
 from simulator.kaseya_bms.formats import day, key, label, stamp, text
 from simulator.messages import Record
 from simulator.sample_data import MANUFACTURERS

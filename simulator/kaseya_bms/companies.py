@@ -1,13 +1,13 @@
-"""Accounts, their locations, and contacts as the API shows them."""
+"""Accounts and their locations."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from simulator.entities import NO_ADDRESS, Address, Company, Contact, Email, Phone, Site
-from simulator.kaseya_bms.formats import key, label, stamp, text
-from simulator.messages import Record
-from simulator.sample_data import EMAIL_KINDS, PHONE_KINDS
+from simulator.entities import NO_ADDRESS, Address, Company, Site
+from simulator.kaseya_bms.formats import address_lines, label, stamp, text
+from simulator.kaseya_bms.resource import Rows
+from simulator.messages import Record, Refused
 from simulator.world import World
 
 ACCOUNT_UNFILLED = dict.fromkeys(
@@ -26,7 +26,6 @@ ADDRESS_UNFILLED = dict.fromkeys(
         "emailAddress", "addressTypeId", "addressType",
     )
 )  # fmt: skip
-KINDS = EMAIL_KINDS + PHONE_KINDS
 POST_BOX = Address(line1="PO Box 1")
 
 
@@ -93,100 +92,25 @@ def location_name(_world: World, site: Site) -> Record:
     return {"id": site.id, "name": site.name, "accountId": site.company_id, "isMain": site.is_primary}
 
 
-def contact(world: World, one: Contact) -> Record:
-    """A row of the contact list; its address is elsewhere."""
-    return {
-        "id": one.id,
-        "createdBy": None,
-        "createdOn": stamp(one.updated_at, one.id),
-        "modifiedBy": None,
-        "modifiedOn": stamp(one.updated_at, one.id),
-        "accountId": one.company_id or 0,
-        "accountName": account_name(world, one.company_id),
-        "locationId": key(one.site_id, one.id),
-        "locationName": label(world.sites, one.site_id),
-        "firstName": text(one.first_name, one.id),
-        "lastName": text(one.last_name, one.id),
-        "jobTitle": text(one.title, one.id),
-        "isPoc": "Decision Maker" in one.type_names,
-        "isActive": one.is_active,
-        "effectiveDate": None,
-        "isBillable": True,
-        "emails": _ways(one, one.emails, kind="email", shown_as="emailAddress"),
-        "phones": _ways(one, phones(one), kind="phone", shown_as="phone"),
-        "canRecieveInvoices": "Billing" in one.type_names,
-    }
-
-
-def contact_info(world: World, one: Contact) -> Record:
-    """What is behind a contact: the address, and the account's own name and page."""
-    company = world.companies.get(one.company_id or 0)
-    address = one.address or NO_ADDRESS
-    return {
-        "id": one.id,
-        "contactName": full_name(one),
-        "contactPhone": next((phone.number for phone in phones(one)), None),
-        "contactEmailAddress": next((email.address for email in one.emails), None),
-        "clientName": company.name if company else None,
-        "locationName": label(world.sites, one.site_id),
-        "locationId": one.site_id or 0,
-        "accountType": account_type(world, company)[1] if company else None,
-        "website": company.website if company else None,
-        "phoneNumber": company.phone if company else None,
-        "faxNumber": None,
-        **_lines(address, one.id),
-        "latitude": None,
-        "longitude": None,
-        "tenantId": 1,
-        "isActive": one.is_active,
-        "accountId": one.company_id or 0,
-    }
-
-
-def phones(one: Contact) -> tuple[Phone, ...]:
-    """The numbers one can call: a fax belongs to a location here, and an extension to nobody."""
-    return tuple(phone for phone in one.phones if phone.kind_label != "Fax")
-
-
-def full_name(one: Contact | None) -> str | None:
-    """First and last name in one."""
-    return " ".join(filter(None, (one.first_name, one.last_name))) or None if one else None
-
-
 def account_name(world: World, id_: int | None) -> str | None:
     """The name of an account that is still there."""
     company = world.companies.get(id_ or 0)
     return company.name if company and not company.is_deleted else None
 
 
-def _lines(address: Address, id_: int) -> Record:
-    return {
-        "address1": text(address.line1, id_),
-        "address2": text(address.line2, id_),
-        "city": text(address.city, id_),
-        "state": text(address.state, id_),
-        "zipCode": text(address.postal_code, id_),
-        "country": text(address.country, id_),
-    }
-
-
 def _address(site: Site, number: int, address: Address, *, is_main: bool) -> Record:
     own = {"id": site.id * 10 + number, "isMain": is_main, "isBilling": address is POST_BOX}
-    return {**ADDRESS_UNFILLED, **_lines(address, site.id), "phone": site.phone, **own}
+    return {**ADDRESS_UNFILLED, **address_lines(address, site.id), "phone": site.phone, **own}
 
 
-def _ways(one: Contact, ways: Sequence[Email | Phone], *, kind: str, shown_as: str) -> list[Record] | None:
-    """Ways to reach somebody; on some people all from the main one on are marked as main."""
-    several = one.id % 11 == 0
-    rows = [
-        {
-            **dict.fromkeys(("createdBy", "createdOn", "modifiedBy", "modifiedOn")),
-            "id": one.id * 10 + i,
-            shown_as: way[0],
-            f"{kind}TypeId": KINDS.index(way.kind_label) + 1,
-            f"{kind}Type": way.kind_label,
-            "isDefault": way.is_default or (several and any(earlier.is_default for earlier in ways[:i])),
-        }
-        for i, way in enumerate(ways)
-    ]
-    return rows or (None if one.id % 2 else [])
+def accounts(world: World, _ids: Sequence[int]) -> Rows:
+    """Those that were not deleted: there is no such mark here, a deleted account is simply gone."""
+    return world.companies, world.companies.by("is_deleted").get(False, ())
+
+
+def locations(world: World, ids: Sequence[int]) -> Rows:
+    """The locations of one account."""
+    company = world.companies.get(ids[0])
+    if company is None or company.is_deleted:
+        raise Refused(200, "Account not found", code="404")
+    return world.sites, world.sites.by("company_id").get(company.id, ())

@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 from simulator.entities import Asset, Company, Contact
-from simulator.kaseya_bms import companies
+from simulator.kaseya_bms import companies, contacts
 from simulator.kaseya_bms.formats import label
+from simulator.kaseya_bms.resource import Filter, Filters
 from simulator.messages import Refused
 from simulator.world import World
 
 MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:\.(\d{1,7}))?(Z|[+-]\d\d:\d\d)?)?")
-
-
-@dataclass(frozen=True)
-class Filter:
-    """How the text in the address is read, and which rows it lets through."""
-
-    read: Callable[[str], Any]
-    holds: Callable[[World, Any, Any], bool]
-
-
-Filters = Mapping[str, Filter]
 
 
 def moment(text: str) -> datetime:
@@ -90,7 +79,7 @@ def read(filters: Filters, name: str, text: str) -> tuple[Filter, Any]:
 
 
 def _asset_user(world: World, asset: Asset) -> str | None:
-    return companies.full_name(world.contacts.get(asset.contact_id or 0))
+    return contacts.full_name(world.contacts.get(asset.contact_id or 0))
 
 
 def _phones(_world: World, one: Contact) -> str:

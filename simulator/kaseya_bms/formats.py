@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from html import escape
 from typing import Any
+
+from simulator.entities import Address
+from simulator.messages import Record
 
 NO_DATE = "0001-01-01T00:00:00"
 # .NET writes as many digits of a second as it likes; the zone is mostly left out, and is UTC here all the same.
@@ -37,3 +41,31 @@ def label(rows: Mapping[int, Any], id_: int | None) -> str | None:
     """The name of the row with that id; null when nothing has it, or not any more."""
     row = rows.get(id_ or 0)
     return row.name if row else None
+
+
+def address_lines(address: Address, id_: int) -> Record:
+    """The fields of an address that the world knows."""
+    return {
+        "address1": text(address.line1, id_),
+        "address2": text(address.line2, id_),
+        "city": text(address.city, id_),
+        "state": text(address.state, id_),
+        "zipCode": text(address.postal_code, id_),
+        "country": text(address.country, id_),
+    }
+
+
+# What people write is kept as HTML by the editor and in mails, and as it is by what comes in through the API.
+
+
+def is_html(text: str, id_: int) -> bool:
+    """Whether this row's text is HTML; text with marks of its own always is, or it could not be told from markup."""
+    return id_ % 3 == 1 or any(mark in text for mark in "<>&")
+
+
+def written(text: str, id_: int) -> str:
+    """The text as the API has it."""
+    if not text or not is_html(text, id_):
+        return text
+    lines = escape(text, quote=False).split("\n")
+    return f"<p>{'<br />'.join(lines)}</p>"

@@ -8,8 +8,9 @@ from itertools import groupby
 
 from simulator.entities import CompanyType
 from simulator.kaseya_bms.auth import TENANT
+from simulator.kaseya_bms.resource import Rows
 from simulator.messages import Record
-from simulator.ticket_entities import Board, BoardStatus, Priority, Ticket
+from simulator.ticket_entities import Board, BoardStatus, Member, Priority, Ticket
 from simulator.world import World
 
 OPEN_TYPE_ID, CLOSED_TYPE_ID = 1, 3  # not documented
@@ -103,3 +104,24 @@ def user_info(world: World) -> Record:
         "isUserSystemAdmin": False,
         "productName": "BMS",
     }
+
+
+def active_members(world: World, _ids: Sequence[int]) -> Rows:
+    """Those who can still be given a ticket."""
+    return world.members, world.members.by("is_active").get(True, ())
+
+
+def name_of(member: Member | None) -> str | None:
+    """First and last name; of somebody who was deleted there is none."""
+    return f"{member.first_name} {member.last_name}" if member else None
+
+
+def employee(_world: World, one: Member) -> Record:
+    """An employee; whether he is still there is not told."""
+    return {"id": one.id, "name": name_of(one)}
+
+
+def assignee(_world: World, one: Member) -> Record:
+    """Somebody who can be given a ticket."""
+    unfilled = dict.fromkeys(("url", "jobTitle", "pictureName", "pictureURL"))
+    return {**unfilled, "id": one.id, "name": name_of(one), "emailAddress": one.email}

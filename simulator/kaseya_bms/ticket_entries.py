@@ -1,14 +1,16 @@
-"""What was said and done on a ticket, as the API shows it: notes, and all activities in one list."""
+"""Notes and activities of a ticket: what was written on it and the time spent on it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Union
+from typing import Any, Union
 
-from simulator.kaseya_bms.formats import day, key, stamp
-from simulator.kaseya_bms.markup import written
-from simulator.kaseya_bms.tickets import contact_name, hours, name_of
-from simulator.messages import Record
+from simulator.kaseya_bms.formats import day, key, stamp, written
+from simulator.kaseya_bms.resource import Rows
+from simulator.kaseya_bms.setup import name_of
+from simulator.kaseya_bms.tickets import contact_name, hours
+from simulator.messages import Record, Refused
+from simulator.table import Table
 from simulator.ticket_entities import Note, TimeEntry
 from simulator.world import World
 
@@ -100,3 +102,23 @@ def _file(one: Note, at: int, name: str) -> Record:
         "createdOn": stamp(one.created_at, one.id),
         "isUploadedToBlob": True,
     }
+
+
+def notes_of_ticket(world: World, ids: Sequence[int]) -> Rows:
+    """What was written on one ticket."""
+    return world.notes, _below(world, "notes", ids[0])
+
+
+def activities_of_ticket(world: World, ids: Sequence[int]) -> Rows:
+    """What was written on one ticket, and the time spent on it."""
+    table: Table[Any] = Table(
+        getattr(world, kind)[id_] for kind in ("notes", "time_entries") for id_ in _below(world, kind, ids[0])
+    )
+    return table, table.ids
+
+
+def _below(world: World, kind: str, ticket_id: int) -> Sequence[int]:
+    if ticket_id not in world.tickets:
+        raise Refused(200, "Ticket not found", code="404")
+    found: Sequence[int] = getattr(world, kind).by("ticket_id").get(ticket_id, ())
+    return found

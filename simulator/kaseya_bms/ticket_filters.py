@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from simulator.kaseya_bms import companies, ticket_entries, tickets
-from simulator.kaseya_bms.filters import Filter, Filters, between, boolean, contains, ids, named, same
+from simulator.kaseya_bms import companies, setup, ticket_entries, tickets
+from simulator.kaseya_bms.filters import between, boolean, contains, ids, named, same
 from simulator.kaseya_bms.formats import label
+from simulator.kaseya_bms.resource import Filter, Filters
 from simulator.kaseya_bms.setup import status_of
 from simulator.ticket_entities import Note, Ticket
 from simulator.world import World
@@ -119,7 +120,7 @@ ACTIVITIES: Filters = {
 }
 EMPLOYEES: Filters = {
     "Ids": Filter(ids, lambda _, m, value: m.id in value),
-    "Name": contains(lambda _, m: tickets.name_of(m)),
+    "Name": contains(lambda _, m: setup.name_of(m)),
 }
 ASSIGNEES: Filters = {
     **EMPLOYEES,

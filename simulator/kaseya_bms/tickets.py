@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from simulator.kaseya_bms.companies import account_name, full_name
-from simulator.kaseya_bms.formats import day, key, label, stamp, text
-from simulator.kaseya_bms.markup import written
-from simulator.kaseya_bms.setup import status_of
+from simulator.kaseya_bms.companies import account_name
+from simulator.kaseya_bms.contacts import full_name
+from simulator.kaseya_bms.formats import day, key, label, stamp, text, written
+from simulator.kaseya_bms.setup import name_of, status_of
 from simulator.messages import Record
-from simulator.ticket_entities import Member, Ticket, TimeEntry
+from simulator.ticket_entities import Ticket, TimeEntry
 from simulator.world import World
 
 SHARED_UNFILLED = dict.fromkeys(
@@ -35,11 +35,6 @@ DETAIL_UNFILLED = dict.fromkeys(
 def number(ticket: Ticket) -> str:
     """What people call it, which is not its id."""
     return f"{ticket.created_at:%y}-{ticket.id:07}"
-
-
-def name_of(member: Member | None) -> str | None:
-    """First and last name; of somebody who was deleted there is none."""
-    return f"{member.first_name} {member.last_name}" if member else None
 
 
 def contact_name(world: World, id_: int | None) -> str | None:
@@ -125,17 +120,6 @@ def agreement(world: World, one: Ticket) -> Record:
         "ticketPriorityName": priority.name if priority else None,
         "ticketPriorityColor": priority.color if priority else None,
     }
-
-
-def employee(_world: World, one: Member) -> Record:
-    """An employee; whether he is still there is not told."""
-    return {"id": one.id, "name": name_of(one)}
-
-
-def assignee(_world: World, one: Member) -> Record:
-    """Somebody who can be given a ticket."""
-    unfilled = dict.fromkeys(("url", "jobTitle", "pictureName", "pictureURL"))
-    return {**unfilled, "id": one.id, "name": name_of(one), "emailAddress": one.email}
 
 
 def _shared(world: World, one: Ticket) -> Record:

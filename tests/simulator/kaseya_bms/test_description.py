@@ -10,7 +10,8 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
 from simulator.kaseya_bms.faults import SECURITY
-from simulator.kaseya_bms.routes import ALL, Route
+from simulator.kaseya_bms.resource import Route
+from simulator.kaseya_bms.routes import ALL
 from simulator.server import Simulator
 from simulator.world import World
 from tests.simulator.kaseya_bms.test_api import Client

@@ -11,7 +11,7 @@ from include.model.setup import MappedField, Setup
 from include.model.tickets import Reference, Ticket, TicketDetail, TicketEntry
 from simulator import ticket_entities
 from simulator.entities import Address, Asset, Company, Contact, CustomField, Site
-from simulator.kaseya_bms.markup import is_html
+from simulator.kaseya_bms.formats import is_html
 from simulator.kaseya_bms.ticket_entries import TIME_LOG
 from simulator.kaseya_bms.tickets import number
 from simulator.world import World
