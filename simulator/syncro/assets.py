@@ -8,7 +8,7 @@ from simulator.entities import Asset
 from simulator.messages import Record
 from simulator.syncro.companies import address, customer, main_address
 from simulator.syncro.custom_fields import asset_properties
-from simulator.syncro.formats import ACCOUNT_ID, created, stamp, tells_maker, tells_system
+from simulator.syncro.formats import ACCOUNT_ID, created, stamp
 from simulator.world import World
 
 STORE_IDS = 5_000_000_000
@@ -96,3 +96,13 @@ def _store(machine: Asset) -> Record | None:
         "override_low_hd_threshold": None,
         "override_autoresolve_offline_alert": None,
     }
+
+
+def tells_system(asset: Asset) -> bool:
+    """Whether the agent's report can be read: no agent, no report yet and a broken one all tell nothing."""
+    return asset.os_type is not None and asset.id % 8 not in (6, 7)
+
+
+def tells_maker(asset: Asset) -> bool:
+    """Whether that report also has its general part."""
+    return tells_system(asset) and asset.id % 8 != 5

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from simulator.entities import NO_ADDRESS, Address, Company, Contact, Phone, Site
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from simulator.entities import NO_ADDRESS, Address, Company, Site
 from simulator.messages import Record
-from simulator.syncro.custom_fields import company_properties, custom
-from simulator.syncro.formats import ACCOUNT_ID, ADDRESS_IDS, created, disabled, gap, names, stamp
+from simulator.syncro.contacts import contact
+from simulator.syncro.custom_fields import company_properties
+from simulator.syncro.formats import ACCOUNT_ID, gap, stamp
 from simulator.world import BIRTH, World
 
 
@@ -90,37 +94,6 @@ def phones(company: Company) -> list[Record]:
     ]
 
 
-def contact(world: World, person: Contact) -> Record:
-    """A person: one name, one line and one mobile number; there is no type, no site and no sign of having left."""
-    place = person.address or NO_ADDRESS
-    mails, line, cell = person.emails, _line(person), _number(person, "Cell")
-    mail = next((one for one in mails if one.is_default), next(iter(mails), None))
-    title = {"title": gap(person.title, person.id)} if person.title or person.id % 4 else {}
-    return {
-        "id": person.id,
-        "name": gap(" ".join(filter(None, (person.first_name, person.last_name))) or None, person.id),
-        "address1": gap(place.line1, person.id),
-        "address2": gap(place.line2, person.id),
-        "city": gap(place.city, person.id),
-        "state": gap(place.state, person.id),
-        "zip": gap(place.postal_code, person.id),
-        "email": gap(mail and mail.address, person.id),
-        "phone": gap(line and line.number, person.id),
-        "mobile": gap(cell and cell.number, person.id),
-        "latitude": None,
-        "longitude": None,
-        "customer_id": person.company_id,
-        "account_id": ACCOUNT_ID,
-        "notes": None,
-        "created_at": stamp(created(person.id, person.updated_at)),
-        "updated_at": stamp(person.updated_at),
-        "vendor_id": None,
-        "properties": {**title, **custom(world.fields_of("contact"), person.custom_fields, person.id)},
-        "opt_out": False,
-        "extension": gap(line and line.extension, person.id),
-    }
-
-
 def _place(site: Site, place: Address) -> Record:
     return {
         "customer_id": site.company_id,
@@ -138,9 +111,42 @@ def _place(site: Site, place: Address) -> Record:
     }
 
 
-def _line(person: Contact) -> Phone | None:
-    return _number(person, "Direct") or _number(person, "Home")
+# Further addresses are numbered far from companies, and beyond 32 bits, as on the live platform.
+ADDRESS_IDS = 3_000_000_000
 
 
-def _number(person: Contact, kind: str) -> Phone | None:
-    return next((phone for phone in person.phones if phone.kind_label == kind), None)
+class Names(NamedTuple):
+    """The names a company goes by; each may be missing, empty or blank."""
+
+    business_name: str | None
+    firstname: str | None
+    lastname: str | None
+    fullname: str | None
+
+
+def names(company: Company) -> Names:
+    """Most are businesses with somebody to ask for; some are private persons; a few were saved without any name."""
+    if company.id % 37 == 4:
+        return Names("", None, None, " ")
+    if company.id % 11 in (3, 7):
+        first, _, last = company.name.partition(" ")
+        return Names(None if company.id % 11 == 3 else "  ", first, last, company.name)
+    return Names(company.name, "Front", "Desk", "Front Desk")
+
+
+def disabled(world: World, company: Company) -> bool | None:
+    """The one status a company has here; of those that never had one in the world it is not even known."""
+    if company.status_id is None:
+        return None
+    status = world.statuses.get(company.status_id)
+    return status is not None and not status.is_active
+
+
+def further_sites(world: World, company_id: int) -> list[int]:
+    """The places of a company beside its main address, which is no record of its own."""
+    return [id_ for id_ in world.sites.by("company_id").get(company_id, ()) if not world.sites[id_].is_primary]
+
+
+def living(world: World) -> Sequence[int]:
+    """The companies that were not deleted: a deleted one is gone for good here."""
+    return world.companies.by("is_deleted").get(False, ())

@@ -1,87 +1,111 @@
-"""The three lists that have pages: what each is called, how long a page is, and what can be asked of it."""
+"""Which path serves what: lists with pages, single records, and answers without pages."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+import re
+from collections.abc import Callable, Mapping
 
-from simulator.entities import Company
-from simulator.syncro.assets import NETWORK_DEVICE, asset
-from simulator.syncro.companies import contact, listed_customer, office
-from simulator.syncro.formats import disabled, names
-from simulator.syncro.serving import Feed, Query
-from simulator.world import World
+from simulator.messages import Record, Refused
+from simulator.syncro import assets, companies, contacts, filters, setup, ticket_entries, ticket_filters, tickets
+from simulator.syncro.query import number
+from simulator.syncro.resource import Feed
+from simulator.syncro.serving import Call, inside, page, single
 
-# What customers can be ordered by; another name changes nothing.
-ORDERS: Mapping[str, Callable[[Company], Any]] = {
-    "id": lambda company: company.id,
-    "business_name": lambda company: (names(company).business_name or "").casefold(),
-    "firstname": lambda company: (names(company).firstname or "").casefold(),
-    "lastname": lambda company: (names(company).lastname or "").casefold(),
-    "city": lambda company: (company.address.city or "").casefold(),
-    "created_at": lambda company: company.created_at,
-    "updated_at": lambda company: company.updated_at,
+CUSTOMERS = Feed("customers", "companies", 100, companies.listed_customer, filters.customers)
+CONTACTS = Feed("contacts", "contacts", 50, contacts.contact, filters.contacts)
+ASSETS = Feed("assets", "assets", 50, assets.asset, filters.assets)
+SINGLE_RECORD = re.compile(r"(?P<list>/[a-z_]+)/(?P<id>\d+)(?P<below>/[a-z_]+)?")
+
+
+def ticket_list(call: Call) -> Feed:
+    """The list of tickets: 50 a page, newest first; its `meta` does not say how many there are."""
+    form = call.request.query.get("comment_format", "")
+    return Feed(
+        "tickets",
+        "tickets",
+        50,
+        lambda world, one: tickets.ticket(world, one, has_type=tickets.has_types(call), form=form),
+        ticket_filters.tickets,
+        meta=("total_pages", "page"),
+    )
+
+
+def comment_list(call: Call, ticket_id: int) -> Feed:
+    """The comments of a ticket, newest first: the only list whose page size the caller chooses."""
+    query = call.request.query
+    form = query.get("comment_format", "")
+    return Feed(
+        "comments",
+        "notes",
+        number(query, "per_page") or ticket_entries.DEFAULT_SIZE,
+        lambda world, note: {**ticket_entries.comment(world, note, form=form), "user": {}},
+        lambda world, query: ticket_filters.comments(world, ticket_id, query),
+        meta=("total_pages", "page", "per_page"),
+        row=ticket_entries.note_by_id,
+    )
+
+
+def body(call: Call) -> Record:
+    """The body of a good answer."""
+    endpoint = call.request.endpoint
+    if endpoint in BY_PATH:
+        return BY_PATH[endpoint](call)
+    found = SINGLE_RECORD.fullmatch(endpoint)
+    answer = BY_ID.get(f"{found['list']}/#{found['below'] or ''}") if found else None
+    if found is None or answer is None:
+        raise Refused(404, "Not found")
+    return answer(call, int(found["id"]))
+
+
+def _customer(call: Call, id_: int) -> Record:
+    """One customer, disabled or not; only this answer has its further addresses."""
+    record = single(call, CUSTOMERS, id_, companies.living(call.world))
+    every = call.world.sites.by("is_primary").get(False, ())
+    site_ids = companies.further_sites(call.world, id_)
+    addresses = inside(call, "sites", site_ids, companies.address, among=every)
+    return {"customer": {**record, "addresses": addresses}}
+
+
+def _phones(call: Call, id_: int) -> Record:
+    if id_ not in companies.living(call.world):
+        raise Refused(404, "Not found")
+    return {"phones": companies.phones(call.world.companies[id_])}
+
+
+def _ticket(call: Call, id_: int) -> Record:
+    record = single(call, ticket_list(call), id_, call.world.tickets.ids)
+    return {"ticket": tickets.details(call, record, call.world.tickets[id_])}
+
+
+def _comments(call: Call, id_: int) -> Record:
+    if id_ not in call.world.tickets:
+        raise Refused(404, "Not found")
+    return page(call, comment_list(call, id_))
+
+
+def _user(call: Call, id_: int) -> Record:
+    if id_ not in call.world.members:
+        raise Refused(404, "Not found")
+    return {"user": setup.user(call.world.members[id_])}
+
+
+BY_PATH: Mapping[str, Callable[[Call], Record]] = {
+    "/customers": lambda call: page(call, CUSTOMERS),
+    "/contacts": lambda call: page(call, CONTACTS),
+    "/customer_assets": lambda call: page(call, ASSETS),
+    "/tickets": lambda call: page(call, ticket_list(call)),
+    "/me": setup.me,
+    "/settings": setup.settings,
+    "/tickets/settings": setup.ticket_settings,
+    "/users": lambda call: {"users": setup.users(call.world)},
 }
-
-
-def _customers(world: World, query: Query) -> Sequence[int]:
-    """Disabled ones are left out unless asked for, whatever else is asked."""
-    rows = [world.companies[id_] for id_ in living(world)]
-    if query.get("include_disabled") not in ("true", "1"):
-        rows = [row for row in rows if not disabled(world, row)]
-    for name in ("business_name", "firstname", "lastname"):
-        if query.get(name):
-            rows = [row for row in rows if _like(query[name], getattr(names(row), name))]
-    if query.get("email"):
-        rows = [row for row in rows if _like(query["email"], office(row))]
-    if query.get("query"):
-        rows = [row for row in rows if _like(query["query"], row.name)]
-    for name, wanted in (("id", True), ("not_id", False)):
-        listed = query.get(f"{name}[]", query.get(name))
-        if listed is not None:
-            rows = [row for row in rows if (str(row.id) == listed) is wanted]
-    by, _, direction = query.get("sort", "").partition(" ")
-    order = ORDERS.get(by, ORDERS["id"])
-    newest_first = by not in ORDERS or direction.upper() == "DESC"
-    return [row.id for row in sorted(rows, key=order, reverse=newest_first)]
-
-
-def _contacts(world: World, query: Query) -> Sequence[int]:
-    return _of_customer(world, "contacts", query)[::-1]
-
-
-def _assets(world: World, query: Query) -> Sequence[int]:
-    ids = _of_customer(world, "assets", query)
-    if "asset_type_id" in query:
-        ids = [id_ for id_ in ids if str(world.assets[id_].type_id) == query["asset_type_id"]]
-    if query.get("snmp_enabled") in ("true", "1"):
-        ids = [id_ for id_ in ids if world.assets[id_].type_id == NETWORK_DEVICE]
-    if query.get("query"):
-        ids = [id_ for id_ in ids if _like(query["query"], world.assets[id_].name)]
-    return ids[::-1]
-
-
-CUSTOMERS = Feed("customers", "companies", 100, listed_customer, _customers)
-CONTACTS = Feed("contacts", "contacts", 50, contact, _contacts)
-ASSETS = Feed("assets", "assets", 50, asset, _assets)
-BY_PATH: Mapping[str, Feed] = {"/customers": CUSTOMERS, "/contacts": CONTACTS, "/customer_assets": ASSETS}
-
-
-def living(world: World) -> Sequence[int]:
-    """The companies that were not deleted: a deleted one is gone for good here."""
-    return world.companies.by("is_deleted").get(False, ())
-
-
-def _of_customer(world: World, kind: str, query: Query) -> Sequence[int]:
-    """All rows, or one customer's; a key that is no number belongs to nobody."""
-    table: Any = getattr(world, kind)
-    if "customer_id" not in query:
-        ids: Sequence[int] = table.ids
-        return ids
-    asked = query["customer_id"]
-    theirs: Sequence[int] = table.by("company_id").get(int(asked) if asked.isdecimal() else 0, ())
-    return theirs
-
-
-def _like(part: str, text: str | None) -> bool:
-    return part.casefold() in (text or "").casefold()
+# Single records by the path of their list: in an envelope, except for contacts.
+BY_ID: Mapping[str, Callable[[Call, int], Record]] = {
+    "/customers/#": _customer,
+    "/customers/#/phones": _phones,
+    "/contacts/#": lambda call, id_: single(call, CONTACTS, id_, call.world.contacts.ids),
+    "/customer_assets/#": lambda call, id_: {"asset": single(call, ASSETS, id_, call.world.assets.ids)},
+    "/tickets/#": _ticket,
+    "/tickets/#/comments": _comments,
+    "/users/#": _user,
+}

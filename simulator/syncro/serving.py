@@ -3,36 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from simulator.faults.base import Fault, Rows
 from simulator.messages import Listing, Record, Refused, Request, Vendor
 from simulator.syncro.faults import ListFault
+from simulator.syncro.query import Query, number
+from simulator.syncro.resource import Feed
 from simulator.world import World
-
-Query = Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class Feed:
-    """A list: `key` is its envelope, `kind` the world's word, `size` the server's own; `select` takes the filters.
-
-    `meta` is what it tells about its pages; `row` finds what the world keeps in no table of that kind.
-    """
-
-    key: str
-    kind: str
-    size: int
-    record: Callable[[World, Any], Record]
-    select: Callable[[World, Query], Sequence[int]]
-    meta: tuple[str, ...] = ("total_pages", "total_entries", "per_page", "page")
-    row: Callable[[World, int], Any] | None = None
-
-    def found(self, world: World, id_: int) -> Any:
-        """The row of that id."""
-        return self.row(world, id_) if self.row else getattr(world, self.kind)[id_]
 
 
 @dataclass(frozen=True)
@@ -59,7 +39,8 @@ def page(call: Call, feed: Feed) -> Record:
     query: Query = call.request.query
     for own in call.list_faults:
         query = own.heeded(query)
-    listing = _visible(call, Listing(feed.kind, feed.select(call.world, query), page=_page(query), size=feed.size))
+    page_number = max(1, number(query, "page"))
+    listing = _visible(call, Listing(feed.kind, feed.select(call.world, query), page=page_number, size=feed.size))
     total = len(listing.ids)
     cut = listing
     for fault in call.faults:
@@ -123,9 +104,3 @@ def _counted(call: Call, total: int) -> int:
     for fault in call.faults:
         total = fault.count(total)
     return total
-
-
-def _page(query: Query) -> int:
-    """The page asked for; what is no page number means the first."""
-    asked = query.get("page", "")
-    return max(1, int(asked)) if asked.isdecimal() else 1

@@ -89,7 +89,7 @@ def settings(call: Call) -> Record:
     }
 
 
-def me(call: Call, api_key: str) -> Record:
+def me(call: Call) -> Record:
     """Who asks and what they may; the token comes back as it was sent."""
     hidden = {fault.right for fault in call.faults if isinstance(fault, UnreadableInMe)}
     rights = {
@@ -97,7 +97,7 @@ def me(call: Call, api_key: str) -> Record:
         for right in ("customer", "asset", "ticket", "invoice", "payment")
     }
     return {
-        "user_token": api_key,
+        "user_token": call.request.headers["authorization"].removeprefix("Bearer "),
         "user_email": "sync@msp.example",
         "user_name": "Nightly sync",
         "user_id": 101,

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 
-from simulator.messages import Record, Refused
-from simulator.syncro.formats import ACCOUNT_ID, CLOCK, stamp
-from simulator.syncro.serving import Call, Feed, Query, page
-from simulator.ticket_entities import Note, Ticket
+from simulator.messages import Record
+from simulator.syncro.formats import ACCOUNT_ID, stamp
+from simulator.ticket_entities import Note, Ticket, TimeEntry
 from simulator.world import World
 
 # First comments are numbered far from notes, and beyond 32 bits.
 FIRST_IDS = 8_000_000_000
 DEFAULT_SIZE = 10
-BOUNDS: Mapping[str, Callable[[datetime, datetime], bool]] = {
-    "after": lambda at, bound: at > bound,
-    "before": lambda at, bound: at < bound,
-}
+FILE_IDS = 6_000_000_000
 
 
 def first(one: Ticket) -> Note:
@@ -69,48 +63,41 @@ def subject(note: Note) -> str:
     return "Private Note" if note.is_internal else "Resolution" if note.is_resolution else "Update"
 
 
-def listed(call: Call, ticket_id: int) -> Record:
-    """The comments of a ticket, newest first: the only list whose pages are as long as they are asked to be."""
-    if ticket_id not in call.world.tickets:
-        raise Refused(404, "Not found")
-    query = call.request.query
-    asked, form = query.get("per_page", ""), query.get("comment_format", "")
-    feed = Feed(
-        "comments",
-        "notes",
-        (int(asked) if asked.isdecimal() else 0) or DEFAULT_SIZE,
-        lambda world, note: {**comment(world, note, form=form), "user": {}},
-        lambda world, query: [note.id for note in _selected(world, ticket_id, query)],
-        meta=("total_pages", "page", "per_page"),
-        row=_note,
-    )
-    return page(call, feed)
-
-
 def as_html(text: str) -> str:
     """Text the way the editor of comments writes it."""
     return "".join(f"<p>{line}</p>" for line in html.escape(text).split("\n"))
 
 
-def _note(world: World, id_: int) -> Note:
+def note_by_id(world: World, id_: int) -> Note:
+    """The note behind a comment; the first comment of a ticket is its description."""
     return world.notes[id_] if id_ < FIRST_IDS else first(world.tickets[id_ - FIRST_IDS])
 
 
-def _selected(world: World, ticket_id: int, query: Query) -> Sequence[Note]:
-    notes = [world.notes[id_] for id_ in world.notes.by("ticket_id").get(ticket_id, ())]
-    notes = [first(world.tickets[ticket_id]), *notes]
-    for what in ("created", "updated"):
-        for name, keeps in BOUNDS.items():
-            bound = date(query.get(f"{what}_{name}", ""))
-            notes = [note for note in notes if keeps(note.created_at, bound)] if bound else notes
-    newest_first = query.get("sort_direction", "DESC").upper() != "ASC"
-    return sorted(notes, key=lambda note: (note.created_at, note.id), reverse=newest_first)
+def timer(_world: World, entry: TimeEntry) -> Record:
+    """Time that was spent, by whom and on what; whether customers see it, it does not say."""
+    seconds = int((entry.ended_at - entry.started_at).total_seconds())
+    return {
+        "id": entry.id,
+        "ticket_id": entry.ticket_id,
+        "user_id": entry.member_id,
+        "start_time": stamp(entry.started_at),
+        "end_time": stamp(entry.ended_at),
+        "recorded": False,
+        "created_at": stamp(entry.ended_at),
+        "updated_at": stamp(entry.ended_at),
+        "billable": True,
+        "notes": entry.notes,
+        "toggl_id": None,
+        "product_id": None,
+        "comment_id": None,
+        "ticket_line_item_id": None,
+        "active_duration": seconds,
+        "billable_time": seconds,
+        "billable_override": None,
+    }
 
 
-def date(text: str) -> datetime | None:
-    """A date, with or without a time, on the account's clock where it says no other."""
-    try:
-        at = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    except ValueError:
-        return None
-    return at if at.tzinfo else at.replace(tzinfo=CLOCK)
+def file(one: Ticket, at: int, name: str) -> Record:
+    """A file; whoever has the address has the file."""
+    id_ = FILE_IDS + one.id * 10 + at
+    return {"id": id_, "file_name": name, "file": {"url": f"https://files.example/{id_}?signature=simulated"}}

@@ -2,85 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from weakref import WeakKeyDictionary
 
 from simulator.entities import Contact
 from simulator.messages import Record
 from simulator.syncro import ticket_entries
+from simulator.syncro.assets import asset, place
+from simulator.syncro.companies import ADDRESS_IDS, listed_customer, names
+from simulator.syncro.contacts import contact
 from simulator.syncro.custom_fields import custom
 from simulator.syncro.faults import NoTicketTypes
-from simulator.syncro.formats import ADDRESS_IDS, gap, names, stamp
-from simulator.syncro.serving import Call, Feed, Query
+from simulator.syncro.formats import ACCOUNT_ID, gap, stamp
+from simulator.syncro.serving import Call, inside
 from simulator.syncro.setup import PROBLEM_TYPES, RESOLVED, step_name, user
+from simulator.syncro.ticket_entries import file, timer
 from simulator.ticket_entities import Member, Ticket
 from simulator.world import BIRTH, World
 
 # Tickets have a number for people beside the id that the API wants.
 NUMBERS_BELOW_IDS = 60_000
-NOT_CLOSED = "Not Closed"
-# Whose the token is.
-ME = 101
-
-
-def feed(call: Call) -> Feed:
-    """The list of tickets: 50 a page, newest first, and `meta` does not tell how many there are."""
-    form = call.request.query.get("comment_format", "")
-    return Feed(
-        "tickets",
-        "tickets",
-        50,
-        lambda world, one: ticket(world, one, has_type=typed(call), form=form),
-        select,
-        meta=("total_pages", "page"),
-    )
-
-
-def select(world: World, query: Query) -> Sequence[int]:
-    """The tickets that pass the filters; a key that is no number belongs to none."""
-    rows = newest_first(world)
-    for name, read in KEYS.items():
-        if query.get(name):
-            rows = [one for one in rows if str(read(one)) == query[name]]
-    if query.get("status") == NOT_CLOSED:
-        rows = [one for one in rows if status(world, one) != RESOLVED]
-    elif query.get("status"):
-        rows = [one for one in rows if status(world, one) == query["status"]]
-    if query.get("query"):
-        part = query["query"].casefold()
-        rows = [one for one in rows if part in f"{number(one)} {one.summary} {_business(world, one)}".casefold()]
-    if query.get("mine") in ("true", "1"):
-        rows = [one for one in rows if one.owner_id == ME]
-    for name, when in DATES.items():
-        since = ticket_entries.date(query.get(name, ""))
-        rows = [one for one in rows if (when(world, one) or BIRTH.min) > since] if since else rows
-    return [one.id for one in rows]
-
-
-def newest_first(world: World) -> Sequence[Ticket]:
-    """Every ticket; put in order once per change of any."""
-    version, rows = _in_order.get(world, (-1, ()))
-    if version != world.tickets.version:
-        rows = sorted(world.tickets.values(), key=lambda one: (one.created_at, one.id), reverse=True)
-        _in_order[world] = world.tickets.version, rows
-    return rows
-
-
-_in_order: WeakKeyDictionary[World, tuple[int, Sequence[Ticket]]] = WeakKeyDictionary()
-
-
-KEYS: Mapping[str, Callable[[Ticket], object]] = {
-    "customer_id": lambda one: one.company_id,
-    "contact_id": lambda one: one.contact_id,
-    "user_id": lambda one: one.owner_id,
-    "number": lambda one: number(one),
-}
-DATES: Mapping[str, Callable[[World, Ticket], datetime | None]] = {
-    "created_after": lambda _, one: one.created_at,
-    "resolved_after": lambda world, one: resolved_at(world, one),
-    "since_updated_at": lambda _, one: one.updated_at,
-}
 
 
 def number(one: Ticket) -> int:
@@ -105,35 +45,12 @@ def resolved_at(world: World, one: Ticket) -> datetime | None:
 
 def ticket(world: World, one: Ticket, *, has_type: bool, form: str) -> Record:
     """A row of the list, with the first comment of all."""
-    board = world.boards[one.board_id]
     site = world.sites.get(one.site_id) if one.site_id is not None else None
     ended = resolved_at(world, one)
     minutes = int((ended - one.created_at).total_seconds() // 60) if ended else None
     return {
-        "id": one.id,
-        "number": number(one),
-        "subject": one.summary,
-        "created_at": stamp(one.created_at),
-        "customer_id": one.company_id,
-        "customer_business_then_name": _business(world, one),
-        "due_date": stamp(one.created_at + timedelta(days=3)),
-        "resolved_at": stamp(ended) if ended else None,
-        "start_at": None,
-        "end_at": None,
-        "location_id": None,
-        "location_name": None,
-        "problem_type": PROBLEM_TYPES[one.id % len(PROBLEM_TYPES)],
-        "status": status(world, one),
-        "ticket_type_id": board.id if has_type else None,
-        "ticket_type_name": board.name if has_type else None,
-        "properties": custom(world.fields_of("ticket"), one.custom_fields, one.id),
-        "user_id": one.owner_id,
-        "updated_at": stamp(one.updated_at),
-        "pdf_url": None,
-        "priority": priority(world, one),
-        "billing_status": None,
-        "tag_list": [],
-        "sla_name": None,
+        **_heading(world, one, ended),
+        **_classification(world, one, has_type=has_type),
         "creator_name_or_email": one.contact_name,
         "contact_fullname": _full_name(world.contacts.get(one.contact_id or 0), one.id),
         "contract_name": None,
@@ -156,12 +73,48 @@ def ticket(world: World, one: Ticket, *, has_type: bool, form: str) -> Record:
     }
 
 
-def typed(call: Call) -> bool:
+def _heading(world: World, one: Ticket, ended: datetime | None) -> Record:
+    return {
+        "id": one.id,
+        "number": number(one),
+        "subject": one.summary,
+        "created_at": stamp(one.created_at),
+        "customer_id": one.company_id,
+        "customer_business_then_name": business(world, one),
+        "due_date": stamp(one.created_at + timedelta(days=3)),
+        "resolved_at": stamp(ended) if ended else None,
+        "start_at": None,
+        "end_at": None,
+        "location_id": None,
+        "location_name": None,
+    }
+
+
+def _classification(world: World, one: Ticket, *, has_type: bool) -> Record:
+    board = world.boards[one.board_id]
+    return {
+        "problem_type": PROBLEM_TYPES[one.id % len(PROBLEM_TYPES)],
+        "status": status(world, one),
+        "ticket_type_id": board.id if has_type else None,
+        "ticket_type_name": board.name if has_type else None,
+        "properties": custom(world.fields_of("ticket"), one.custom_fields, one.id),
+        "user_id": one.owner_id,
+        "updated_at": stamp(one.updated_at),
+        "pdf_url": None,
+        "priority": priority(world, one),
+        "billing_status": None,
+        "tag_list": [],
+        "sla_name": None,
+    }
+
+
+def has_types(call: Call) -> bool:
     """Whether the account made ticket types."""
     return not any(isinstance(fault, NoTicketTypes) for fault in call.faults)
 
 
-def _business(world: World, one: Ticket) -> str | None:
+def business(world: World, one: Ticket) -> str | None:
+    """The name of the ticket's customer, unless it was deleted."""
     company = world.companies.get(one.company_id)
     if company is None or company.is_deleted:
         return None
@@ -185,3 +138,59 @@ def _user(member: Member | None) -> Record | None:
         return None
     record = user(member)
     return {"admin?" if name == "admin" else name: value for name, value in record.items()}
+
+
+DETAILS_ONLY = (
+    "intake_form_html", "signature_name", "signature_date", "outtake_form_name", "outtake_form_date",
+    "outtake_form_html",
+)  # fmt: skip
+
+NOT_IN_DETAILS = (
+    "customer_business_then_name", "location_name", "ticket_type_id", "ticket_type_name", "billing_status",
+    "sla_name", "creator_name_or_email", "contact_fullname", "contract_name", "parent", "child", "recurring",
+    "customer_reply", "total_formatted_billable_time", "sla_breached", "sla_breaching_soon", "customer_tag_list",
+    "resolution_time", "response_time",
+)  # fmt: skip
+
+
+def details(call: Call, record: Record, one: Ticket) -> Record:
+    """A single ticket: its record as listed, without what can be looked up elsewhere, and with what belongs to it."""
+    world = call.world
+    kept = {name: value for name, value in record.items() if name not in NOT_IN_DETAILS}
+    owner, person = world.companies.get(one.company_id), world.contacts.get(one.contact_id or 0)
+    machines = [id_ for id_ in one.asset_ids if id_ in world.assets]
+    times = world.time_entries.by("ticket_id").get(one.id, ())
+    return {
+        **kept,
+        **dict.fromkeys(DETAILS_ONLY),
+        "asset_ids": machines,
+        "assets": [asset(world, world.assets[machine]) for machine in machines],
+        "attachments": [file(one, at, name) for at, name in enumerate(one.attachments)],
+        "ticket_timers": inside(call, "time_entries", times, timer, among=world.time_entries.ids),
+        "line_items": [],
+        "worksheet_results": [],
+        "appointments": [],
+        "ticket_fields": [],
+        "ticket_answers": [],
+        "contact": contact(world, person) if person else None,
+        "ticket_type": _type(world, one) if has_types(call) else None,
+        **place(world, one.site_id, one.id),
+        **({"customer": listed_customer(world, owner)} if owner and not owner.is_deleted else {}),
+    }
+
+
+def _type(world: World, one: Ticket) -> Record:
+    board = world.boards[one.board_id]
+    return {
+        "id": board.id,
+        "name": board.name,
+        "account_id": ACCOUNT_ID,
+        "created_at": stamp(BIRTH),
+        "updated_at": stamp(BIRTH),
+        "disabled": not board.is_active,
+        "intake_terms": None,
+        "skip_intake": False,
+        "outtake_terms": None,
+        "skip_outtake": False,
+        "ticket_fields": [],
+    }

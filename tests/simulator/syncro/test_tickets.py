@@ -105,6 +105,14 @@ def test_what_is_not_closed_is_everything_but_resolved(client: Client, world: Wo
     assert {row["resolved_at"] for row in still_open} == {None}
 
 
+def test_tickets_resolved_after_a_date_are_found_and_open_ones_are_not(client: Client) -> None:
+    resolved = [row for row in every(client) if row["resolved_at"]]
+    dates = sorted(row["resolved_at"] for row in resolved)
+    middle = dates[len(dates) // 2]
+    later = {row["id"] for row in resolved if told(row["resolved_at"]) > told(middle)}
+    assert {row["id"] for row in every(client, resolved_after=middle)} == later != set()
+
+
 def test_statuses_and_priorities_are_names_of_the_settings(client: Client) -> None:
     rows = every(client)
     assert {row["status"] for row in rows} <= {*client.body("/tickets/settings")["ticket_status_list"]}

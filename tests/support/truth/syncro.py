@@ -10,7 +10,9 @@ from include.model.setup import MappedField, Setup
 from include.model.tickets import Reference, Ticket, TicketDetail, TicketEntry
 from simulator import ticket_entities as desk
 from simulator.entities import Address, Asset, Company, Contact, CustomField, Site
-from simulator.syncro.formats import ADDRESS_IDS, day, names, tells_maker, tells_system
+from simulator.syncro.assets import tells_maker, tells_system
+from simulator.syncro.companies import ADDRESS_IDS, names
+from simulator.syncro.formats import day
 from simulator.syncro.ticket_entries import first
 from simulator.world import World
 from tests.support.fault_cases import COMPLETE, UNTOUCHED, Case, Wire
