@@ -1,67 +1,125 @@
-"""Setup of one PSA: the Airflow Variable `psa_<name>`, checked against the published schema."""
+"""Setup of one PSA, the Airflow Variable `psa_<name>`: its rules, defaults and documentation are this model."""
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, ValidationInfo
+from pydantic.dataclasses import dataclass
+from pydantic.json_schema import SkipJsonSchema
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from include.model.errors import ConfigError
+from include.model.json_schema import JsonSchema
+from include.model.setup_messages import place, sentence, suggestion
+from include.model.setup_types import DateFormat, NameOrId, NamesOrIds, OneOf, PerTable
+from include.model.strict_json import JsonPath, parse_json, repeated_keys
+from include.model.tables import TABLES, Table
 
-SCHEMA_FILE = Path(__file__).with_name("settings.schema.json")
+OLD, NEW = "brake", "deletion_guard"  # the names of one setting; the old one stays valid
+# The text under a field is its description in the documentation and in the JSON schema.
+MODEL = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
+
+Problem = tuple[JsonPath, str]  # where, and a sentence about it
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=MODEL)
+class CompanyChoice:
+    """Which companies are synced, and where their status comes from."""
+
+    types: NamesOrIds = Field(default_factory=tuple)
+    """Company types, by name or id; a company with any of them is synced. Left out: all"""
+
+    statuses: NamesOrIds = Field(default_factory=tuple)
+    """Company statuses, by name or id; a company with any of them is synced. Left out: all"""
+
+    status_from: Literal["activity", "type"] = "activity"
+    """What serves as the status where the PSA has no company statuses: active or inactive, or the company's type"""
+
+
+@dataclass(frozen=True, config=MODEL)
+class MappedField:
+    """The custom field that fills a column."""
+
+    field: NameOrId
+    """The vendor's id of the custom field"""
+
+    format: DateFormat = Field(default_factory=str)
+    """How the field writes a date, in the letters of Python's strptime. Left out: as in 2026-03-01"""
+
+
+@dataclass(frozen=True, config=MODEL)
 class DeletionGuard:
-    """What may vanish in one run without a person: up to `rows` rows, or up to `share` of the live ones."""
+    """How many rows a run may mark deleted without a person's approval; it is enough to stay within one limit."""
 
-    share: float = 0.1
-    rows: int = 10
+    share: Annotated[float, Field(ge=0, le=1)] = 0.1
+    """Share of a table's live rows that a run may mark deleted"""
+
+    rows: Annotated[int, Field(ge=0)] = 10
+    """Number of rows of a table that a run may always mark deleted"""
 
     def allows(self, vanishing: int, living: int) -> bool:
         """Whether so many of so many may be marked deleted."""
         return vanishing <= self.rows or vanishing <= self.share * living
 
 
-@dataclass(frozen=True)
-class CompanyChoice:
-    """Which companies are synced, by names or ids as text; empty means all.
-
-    `status_from` says what a company's status is where the vendor has no such thing: its activity or its type.
-    """
-
-    types: tuple[str, ...] = ()
-    statuses: tuple[str, ...] = ()
-    status_from: str = "activity"
+def _custom_fields(table: Table) -> Any:
+    text = (
+        f"Custom fields of {table.name} to sync: the name you want in the warehouse, and the vendor's id of the field"
+    )
+    return Annotated[Mapping[Annotated[str, Field(min_length=1)], NameOrId], Field(description=text)]
 
 
-@dataclass(frozen=True)
-class MappedField:
-    """The custom field that fills a column; `format`, as strptime reads it, where it holds a date as text."""
+def _field_map(table: Table) -> Any:
+    columns = tuple(column.name for column in table.columns_from_custom_fields)
+    text = f"Columns to fill from custom fields, with the vendor's id of each field. Columns: {', '.join(columns)}"
+    mapped = Annotated[MappedField, BeforeValidator(_long_form, json_schema_input_type=NameOrId | MappedField)]
+    return Annotated[Mapping[Annotated[str, OneOf(columns)], mapped], Field(description=text)]
 
-    field: str
-    format: str | None = None
+
+def _long_form(value: object) -> object:
+    """Instead of an object, the id of the custom field is enough."""
+    is_id = isinstance(value, (int, str)) and not isinstance(value, bool)
+    return {"field": value} if is_id else value
 
 
-@dataclass(frozen=True)
+def _not_in_json(value: object, info: ValidationInfo) -> object:
+    if info.mode == "json":
+        raise PydanticCustomError("extra_forbidden", "Not a setting")
+    return value
+
+
+CUSTOM_FIELDS = {table.name: _custom_fields(table) for table in TABLES if table.has_custom_fields}
+FIELD_MAP = {table.name: _field_map(table) for table in TABLES if table.columns_from_custom_fields}
+
+
+@dataclass(frozen=True, config=MODEL)
 class Setup:
-    """What a person chose.
+    """What a person can choose for one PSA."""
 
-    `custom_field_modules` are a vendor's numbers for what has custom fields, where its documents do not give them.
-    `only_company` is no setting: a run of one company carries its key there.
-    """
+    companies: CompanyChoice = Field(default_factory=CompanyChoice)
+    """Which companies are synced, and where their status comes from"""
 
-    companies: CompanyChoice = CompanyChoice()
-    custom_fields: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    field_map: Mapping[str, Mapping[str, MappedField]] = field(default_factory=dict)
-    custom_field_modules: Mapping[str, str] = field(default_factory=dict)
-    details_per_night: int = 1000
-    deletion_guard: DeletionGuard = DeletionGuard()
-    only_company: str | None = None
+    custom_fields: Annotated[Mapping[str, Mapping[str, str]], PerTable(CUSTOM_FIELDS)] = Field(default_factory=dict)
+    """Custom fields to sync"""
+
+    field_map: Annotated[Mapping[str, Mapping[str, MappedField]], PerTable(FIELD_MAP)] = Field(default_factory=dict)
+    """Custom fields that fill columns"""
+
+    custom_field_modules: Mapping[Annotated[str, OneOf(tuple(FIELD_MAP))], int] = Field(default_factory=dict)
+    """Kaseya BMS only: for a table, the number of the module whose custom fields are read"""
+
+    details_per_night: Annotated[int, Field(ge=0)] = 1000
+    """For columns that the PSA gives for one record at a time: how many records of a table a run reads"""
+
+    deletion_guard: DeletionGuard = Field(default_factory=DeletionGuard)
+    """When a run would mark more rows deleted than both limits allow, nothing is merged until a person approves"""
+
+    only_company: Annotated[SkipJsonSchema[str | None], BeforeValidator(_not_in_json)] = None
+    """No setting: a run of one company carries its key here"""
 
     def custom_fields_of(self, table: str) -> Mapping[str, str]:
         """Name in the warehouse → the vendor's field id, for the chosen custom fields of a table."""
@@ -82,38 +140,55 @@ class Setup:
         return bool(self.companies.types or self.companies.statuses)
 
 
+SETUP = TypeAdapter(Setup)
+
+
 def parse(raw: str | None, *, where: str) -> Setup:
-    """Settings from the Variable's text; None or blank means the defaults.
+    """Setup from the Variable's text; None or blank means the defaults.
 
     Raises ConfigError that names each wrong key and what is allowed there. `where` names the Variable.
     """
     if raw is None or not raw.strip():
         return Setup()
     try:
-        data = json.loads(raw)
+        data = parse_json(raw)
     except ValueError as error:
         raise ConfigError(f"{where} is not JSON: {error}. Check it for missing quotes and commas.") from None
-    problems = _problems(data)
-    if problems:
-        raise ConfigError(f"{where}: " + " ".join(problems))
-    companies = data.get("companies", {})
-    fields, mapped = data.get("custom_fields", {}), data.get("field_map", {})
-    return Setup(
-        companies=CompanyChoice(
-            types=tuple(map(str, companies.get("types", ()))),
-            statuses=tuple(map(str, companies.get("statuses", ()))),
-            status_from=companies.get("status_from", CompanyChoice.status_from),
-        ),
-        custom_fields={table: {name: str(key) for name, key in chosen.items()} for table, chosen in fields.items()},
-        field_map={table: {column: _mapped(to) for column, to in chosen.items()} for table, chosen in mapped.items()},
-        custom_field_modules={table: str(number) for table, number in data.get("custom_field_modules", {}).items()},
-        details_per_night=data.get("details_per_night", Setup.details_per_night),
-        deletion_guard=DeletionGuard(**data.get("brake", {})),
-    )
+    setup, problems = _validated(data)
+    problems += [(path, f"{place(path)} is given twice. Keep one of them.") for path in repeated_keys(data)]
+    if setup is None or problems:
+        in_order = sorted(problems, key=lambda problem: list(map(str, problem[0])))
+        raise ConfigError(f"{where}: " + " ".join(said for _, said in in_order))
+    return setup
 
 
-def _mapped(to: Any) -> MappedField:
-    return MappedField(str(to["field"]), to.get("format")) if isinstance(to, dict) else MappedField(str(to))
+def _validated(data: Any) -> tuple[Setup | None, list[Problem]]:
+    """Validated as JSON, since strict Python would want tuples where JSON has lists."""
+    old = isinstance(data, dict) and OLD in data and NEW not in data
+    renamed = {NEW if key == OLD else key: value for key, value in data.items()} if old else data
+    try:
+        return SETUP.validate_json(json.dumps(renamed)), []
+    except ValidationError as refused:
+        return None, [_problem(error, old=old) for error in refused.errors()]
+
+
+def _problem(error: ErrorDetails, *, old: bool) -> Problem:
+    """The sentence names the setting as the person did."""
+    path = error["loc"]
+    if path == (OLD,):
+        return path, f"'{OLD}' is the old name of '{NEW}'. Keep one of them."
+    if old and path[:1] == (NEW,):
+        path = (OLD, *path[1:])
+    return path, sentence(path, error, schema())
+
+
+@cache
+def schema() -> JsonSchema:
+    """The JSON schema of the Variable."""
+    made = SETUP.json_schema()
+    made["properties"][OLD] = {**made["properties"][NEW], "description": f"Old name of {NEW}", "deprecated": True}
+    dialect = "https://json-schema.org/draft/2020-12/schema"
+    return JsonSchema({"$schema": dialect, **made, "title": "Setup of one PSA: the Airflow Variable 'psa_<name>'"})
 
 
 def resolve(wanted: tuple[str, ...], available: Mapping[str, str], *, what: str) -> tuple[list[str], list[str]]:
@@ -130,36 +205,3 @@ def resolve(wanted: tuple[str, ...], available: Mapping[str, str], *, what: str)
             offered = ", ".join(f"{label} ({key})" for key, label in sorted(available.items(), key=lambda i: i[1]))
             problems.append(f"There is no {what} '{name}'.{suggestion(name, available.values())} There are: {offered}.")
     return ids, problems
-
-
-def suggestion(word: str, known: Any) -> str:
-    """` Did you mean 'x'?` when something known is close."""
-    close = difflib.get_close_matches(word, list(known), n=1)
-    return f" Did you mean '{close[0]}'?" if close else ""
-
-
-@cache
-def schema() -> dict[str, Any]:
-    """The published JSON schema."""
-    loaded: dict[str, Any] = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
-    return loaded
-
-
-def _problems(data: Any) -> list[str]:
-    import jsonschema
-
-    errors = jsonschema.Draft202012Validator(schema()).iter_errors(data)
-    return [_sentence(error) for error in sorted(errors, key=lambda error: list(map(str, error.absolute_path)))]
-
-
-def _sentence(error: Any) -> str:
-    place = ".".join(map(str, error.absolute_path))
-    if error.validator == "additionalProperties" and "properties" in error.schema:
-        allowed = sorted(error.schema["properties"])
-        unknown = sorted(set(error.instance) - set(allowed))
-        return " ".join(
-            f"'{f'{place}.' if place else ''}{name}' is not a setting.{suggestion(name, allowed)} "
-            f"Allowed here: {', '.join(allowed)}."
-            for name in unknown
-        )
-    return f"{f'{place!r}' if place else 'The whole value'}: {error.message}."

@@ -18,7 +18,7 @@ EXAMPLE = {
     "companies": {"types": ["Client"], "statuses": ["Active"]},
     "custom_fields": {"assets": {"the_name_you_want": 12}, "contacts": {}},
     "field_map": {"assets": {"purchase_date": {"field": 34, "format": "%m/%d/%Y"}}},
-    "brake": {"share": 0.1, "rows": 10},
+    "deletion_guard": {"share": 0.1, "rows": 10},
 }
 
 

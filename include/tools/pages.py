@@ -13,7 +13,6 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from include import connectors
 from include.connectors.common.columns import Columns
@@ -21,12 +20,14 @@ from include.connectors.contract import Connector, PsaClient, Stream
 from include.model import wording
 from include.model.choices import ConnectionField, Sizes
 from include.model.ledger_tables import LEDGER_TABLES
-from include.model.setup import Setup, schema
+from include.model.setup import Setup
 from include.model.tables import BOOKKEEPING, BY_NAME, KEYS, SCHEMA, TABLES, Table, TableColumn
 from include.model.wording import counted
+from include.tools import setup_page
 
 ROOT = Path(__file__).parent.parent.parent
 DOCS = ROOT / "docs"
+SETUP_SCHEMA = DOCS / "setup.schema.json"
 PART = re.compile(
     r"(<!-- generated: (?P<name>[a-z]+) -->\n| +# generated: (?P<entry>[a-z]+)\n).*?(<!-- end -->| +# end\n)", re.DOTALL
 )
@@ -41,14 +42,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m include.tools.pages", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 when a page is stale")
     check = parser.parse_args(arguments).check
-    outdated = [(page, text) for page, parts in pages().items() if (text := fresh(page, parts)) != _read(page)]
-    for page, text in outdated:
-        print(
-            f"{page.relative_to(ROOT)} {'is stale: run `python -m include.tools.pages`' if check else 'was rewritten'}."
-        )
+    return bring_up_to_date({**parts_refreshed(), SETUP_SCHEMA: setup_page.schema_file()}, check=check)
+
+
+def bring_up_to_date(files: Mapping[Path, str], *, check: bool) -> int:
+    """Write, or only list, the files that differ from what they should be; the exit code."""
+    outdated = {file: text for file, text in files.items() if not file.exists() or text != _read(file)}
+    for file, text in outdated.items():
+        shown = file.relative_to(ROOT) if file.is_relative_to(ROOT) else file.name
+        print(f"{shown} {'is stale: run `python -m include.tools.pages`' if check else 'was rewritten'}.")
         if not check:
-            page.write_text(text, encoding="utf-8")
+            file.write_text(text, encoding="utf-8")
     return 1 if check and outdated else 0
+
+
+def parts_refreshed() -> Mapping[Path, str]:
+    """Each page with its generated parts as the code has them now."""
+    return {page: fresh(page, parts) for page, parts in pages().items()}
 
 
 def pages() -> Mapping[Path, Mapping[str, Part]]:
@@ -62,7 +72,7 @@ def pages() -> Mapping[Path, Mapping[str, Part]]:
             "tables": lambda: tables(TABLES, leaving_out=(*KEYS, *BOOKKEEPING)),
             "ledger": lambda: tables(LEDGER_TABLES),
         },
-        DOCS / "setup.md": {"settings": setup},
+        DOCS / "setup.md": {"settings": setup_page.table},
     }
 
 
@@ -103,14 +113,6 @@ def columns(shown: Iterable[TableColumn]) -> Iterable[str]:
     r"""What Postgres says about them too: `\d+` in psql shows the same comments."""
     yield from ("| column | type | meaning |", "| --- | --- | --- |")
     yield from (f"| `{column.name}` | {column.type} | {column.comment} |" for column in shown)
-
-
-def setup() -> Iterable[str]:
-    """Every setting of the schema, by its path."""
-    yield from ("| setting | type | default | meaning |", "| --- | --- | --- | --- |")
-    for path, node in leaves("", schema()):
-        default = f"`{node['default']}`" if "default" in node else ""
-        yield f"| `{path}` | {_type(node)} | {default} | {node['description']} |"
 
 
 def vendors() -> Iterable[str]:
@@ -214,32 +216,6 @@ def _mapped(column: str, columns: Columns[Setup]) -> str:
 def _sources(column: str) -> tuple[str, ...]:
     """The cells that make a column: a deletion has a flag and a date."""
     return ("is_deleted", "deleted_at") if column == "deleted_at" else (column,)
-
-
-def leaves(path: str, node: Mapping[str, Any]) -> Iterable[tuple[str, Mapping[str, Any]]]:
-    """Objects with named settings are walked; the others are settings themselves."""
-    if "properties" not in node:
-        yield path, node
-        return
-    for name, child in node["properties"].items():
-        inherited = {"description": node.get("description", "")}
-        yield from leaves(f"{path}.{name}".lstrip("."), {**inherited, **_resolved(child)})
-
-
-def _resolved(node: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The node itself, or what its `$ref` into `$defs` names."""
-    reference = node.get("$ref")
-    return schema()["$defs"][reference.rpartition("/")[2]] if reference else node
-
-
-def _type(node: Mapping[str, Any]) -> str:
-    kinds = node["type"] if isinstance(node["type"], list) else [node["type"]]
-    words = " or ".join("text" if kind == "string" else kind for kind in kinds)
-    if words == "array":
-        return f"list of {_type(node['items'])}"
-    if words == "object":
-        return f"object: name → {_type(_resolved(node['additionalProperties']))}"
-    return words
 
 
 def _lines(part: Part) -> str:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 import yaml
+from jsonschema import Draft202012Validator
 
 from include import connectors
 from include.connectors.common.custom_values import DATES
@@ -21,8 +22,8 @@ from include.model import errors
 from include.model import setup as model_setup
 from include.model.errors import ConfigError
 from include.model.run import Run
-from include.model.tables import BY_NAME
-from include.tools import discover, pages
+from include.model.tables import BY_NAME, TABLES
+from include.tools import discover, pages, setup_page
 from include.warehouse.connection import Warehouse
 from include.warehouse.schema import ensure_schema
 from include.warehouse.staging import Staging
@@ -148,7 +149,7 @@ def test_every_setting_has_an_example_that_is_valid() -> None:
     examples = [match["body"] for match in FENCE.finditer(page) if match["kind"] == "json"]
     for example in examples:
         model_setup.parse(example, where=VARIABLE)
-    known = {path for path, _ in pages.leaves("", model_setup.schema())}
+    known = {path for path, _ in setup_page.settings()}
     assert known == {path for example in examples for path in set_by(json.loads(example), known)}
 
 
@@ -157,7 +158,7 @@ def test_a_mapped_date_is_shown_with_and_without_a_format() -> None:
     examples = [match["body"] for match in FENCE.finditer(page) if match["kind"] == "json"]
     mapped = [model_setup.parse(example, where=VARIABLE).field_map_of("assets") for example in examples]
     dates = [fields[column] for fields in mapped for column in fields.keys() & DATES]
-    assert {field.format is None for field in dates} == {True, False}
+    assert {field.format == "" for field in dates} == {True, False}
 
 
 def test_every_quoted_message_is_what_wrong_setup_says() -> None:
@@ -172,12 +173,37 @@ def test_every_quoted_message_is_what_wrong_setup_says() -> None:
             assert said == message or (message.endswith("…") and said.startswith(message.rstrip("… "))), said
 
 
-def test_every_column_that_can_be_mapped_is_named() -> None:
+def test_every_column_that_a_custom_field_may_fill_is_named() -> None:
     page = read(ROOT / "docs/setup.md")
-    for table, told in model_setup.schema()["properties"]["field_map"]["properties"].items():
-        found = re.search(rf"\bof {table} (`[^.;]*)[.;]", page)
-        assert found, table
-        assert re.findall(r"`(\w+)`", found[1]) == told["propertyNames"]["enum"]
+    for table in TABLES:
+        found = re.search(rf"^\| `field_map\.{table.name}` \| .* Columns: (.*) \|$", page, re.MULTILINE)
+        columns = [column.name for column in table.columns_from_custom_fields]
+        assert (found[1].split(", ") if found else []) == columns, table.name
+
+
+def test_the_schema_beside_the_page_accepts_what_the_page_shows() -> None:
+    validator = Draft202012Validator(json.loads(read(ROOT / "docs/setup.schema.json")))
+    page = read(ROOT / "docs/setup.md")
+    wrong = [json.loads(match["wrong"]) for match in QUOTED.finditer(page) if "is not a setting" in match["message"]]
+    right = [match["body"] for match in FENCE.finditer(QUOTED.sub("", page)) if match["kind"] == "json"]
+    assert wrong
+    assert not any(validator.is_valid(example) for example in wrong)
+    assert all(validator.is_valid(json.loads(example)) for example in right)
+
+
+def test_a_schema_that_is_stale_or_missing_is_reported_and_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "setup.schema.json"
+    assert pages.bring_up_to_date({file: "fresh"}, check=True) == 1
+    assert not file.exists()
+    assert pages.bring_up_to_date({file: "fresh"}, check=False) == 0
+    assert read(file) == "fresh"
+    assert pages.bring_up_to_date({file: "fresh"}, check=True) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "setup.schema.json is stale: run `python -m include.tools.pages`.",
+        "setup.schema.json was rewritten.",
+    ]
 
 
 def test_the_choices_shown_are_those_that_discover_shows() -> None:

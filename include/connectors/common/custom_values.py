@@ -13,14 +13,14 @@ DATES = frozenset(
 )
 
 
-def stand_in(column: str, value: Any, format: str | None) -> Any:  # noqa: A002 - the setting's name
+def stand_in(column: str, value: Any, format: str) -> Any:  # noqa: A002 - the setting's name
     """The value as the column's type; None when the field is empty. Raises OddValue, with no word of the value."""
     if isinstance(value, list):
         value = ", ".join(filter(None, map(text, value)))
     written = text(value)
     if written is None or column not in DATES:
         return written
-    if format is None:
+    if not format:
         return day(written)
     try:
         return datetime.strptime(written.strip(), format).date()  # noqa: DTZ007 - a calendar date has no zone

@@ -90,4 +90,4 @@ def module_of(setup: Setup, table: str) -> str:
             f"custom_field_modules.{table} is missing. Kaseya BMS keeps custom fields by the number of a module, "
             "which it does not publish: `python -m include.tools.discover` lists the numbers that have fields here."
         )
-    return setup.custom_field_modules[table]
+    return str(setup.custom_field_modules[table])

@@ -600,7 +600,7 @@ def test_a_custom_field_of_choices_is_kept_by_its_label_and_an_empty_one_leaves_
     setup = Setup(
         custom_fields={"assets": {"tier": "4", "note": "5"}},
         field_map={"assets": {"notes": MappedField("6"), "manufacturer": MappedField("5")}},
-        custom_field_modules={"assets": "33"},
+        custom_field_modules={"assets": 33},
     )
     answers = {
         "/v2/servicedesk/hardwareasset/9": good({"id": 9, "description": "the PSA's own"}),
@@ -633,7 +633,7 @@ def details_of(table: str, answers: Mapping[str, Any], setup: Setup, company: st
 
 @pytest.mark.parametrize(("typed", "website"), [("new.example.org", "new.example.org"), ("", "old.example.org")])
 def test_a_custom_field_of_a_company_stands_in_for_a_column_unless_it_is_empty(typed: str, website: str) -> None:
-    setup = Setup(field_map={"companies": {"website": MappedField("5")}}, custom_field_modules={"companies": "44"})
+    setup = Setup(field_map={"companies": {"website": MappedField("5")}}, custom_field_modules={"companies": 44})
     answers = {
         "/v2/crm/accounts/summary/7": {"id": 7, "accountName": "Acme", "website": "old.example.org"},
         "/v2/system/customFields/44": good([]),
@@ -645,14 +645,14 @@ def test_a_custom_field_of_a_company_stands_in_for_a_column_unless_it_is_empty(t
 def test_fields_of_companies_are_read_within_the_nights_budget_and_only_if_setup_wants_any(warehouse_dsn: str) -> None:
     mapped = {"companies": {"website": MappedField("3")}}
     for field_map, asked in (({}, 0), (mapped, 5)):
-        setup = Setup(details_per_night=5, field_map=field_map, custom_field_modules={"companies": "44"})
+        setup = Setup(details_per_night=5, field_map=field_map, custom_field_modules={"companies": 44})
         with rig(warehouse_dsn, World(seed=7, companies=20), setup=setup, vendor=BMS) as running:
             assert running.run("companies")["companies"].fetched > 5
             assert sum("/customFields/44/" in r.path for r in running.simulator.requests) == asked
 
 
 def test_an_asset_whose_custom_fields_are_not_there_keeps_its_other_details() -> None:
-    setup = Setup(custom_fields={"assets": {"tag": "4"}}, custom_field_modules={"assets": "33"})
+    setup = Setup(custom_fields={"assets": {"tag": "4"}}, custom_field_modules={"assets": 33})
     answers = {
         "/v2/servicedesk/hardwareasset/7": good({"id": 7, "manufacturer": "Dell"}),
         "/v2/system/customFields/33": good([]),
@@ -663,7 +663,7 @@ def test_an_asset_whose_custom_fields_are_not_there_keeps_its_other_details() ->
 
 
 def test_an_odd_definition_of_a_custom_field_spoils_no_other_field() -> None:
-    setup = Setup(custom_fields={"assets": {"tier": "4"}}, custom_field_modules={"assets": "33"})
+    setup = Setup(custom_fields={"assets": {"tier": "4"}}, custom_field_modules={"assets": 33})
     answers = {
         "/v2/servicedesk/hardwareasset/7": good({"id": 7}),
         "/v2/system/customFields/33": good(
@@ -775,7 +775,7 @@ def test_preflight_says_which_number_is_missing_and_what_there_is(warehouse_dsn:
     setup = Setup(
         companies=CompanyChoice(types=("Cliant",)),
         custom_fields={"assets": {"tag": "9999"}, "contacts": {"language": "30"}},
-        custom_field_modules={"assets": "33"},
+        custom_field_modules={"assets": 33},
     )
     with rig(warehouse_dsn, setup=setup, vendor=BMS) as running, pytest.raises(ConfigError) as caught:
         preflight(running.sync())

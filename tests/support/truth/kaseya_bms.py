@@ -27,7 +27,7 @@ SETTINGS = Setup(
         "assets": {"purchase_date": MappedField("15", "%m/%d/%Y"), "notes": MappedField("24")},
         "contacts": {"type": MappedField("30")},
     },
-    custom_field_modules={"assets": "33", "contacts": "11"},
+    custom_field_modules={"assets": 33, "contacts": 11},
     details_per_night=100_000,
 )
 # Nothing is listed for the statuses: they are two, and every account says which of them it has.

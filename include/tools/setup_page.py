@@ -1,0 +1,38 @@
+"""What docs/setup.md says about each setting, and the JSON schema beside it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+
+from include.model.json_schema import Node
+from include.model.setup import schema
+
+
+def table() -> Iterable[str]:
+    """Every setting, by its path."""
+    yield from ("| setting | value | default | meaning |", "| --- | --- | --- | --- |")
+    for path, node in settings():
+        default = f"`{json.dumps(node['default'])}`" if "default" in node else ""
+        yield f"| `{path}` | {_value(node)} | {default} | {node['description']} |"
+
+
+def settings(path: str = "", node: Node | None = None) -> Iterator[tuple[str, Node]]:
+    """Path and schema of each setting: objects with named settings are walked, the others are settings themselves."""
+    node = schema().document if node is None else schema().resolved(node)
+    if "properties" not in node:
+        yield path, node
+        return
+    for name in schema().names(node):
+        yield from settings(f"{path}.{name}".lstrip("."), node["properties"][name])
+
+
+def schema_file() -> str:
+    """For editors, and for checks of a Variable that is kept in a repository."""
+    return json.dumps(schema().document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _value(node: Node) -> str:
+    """Of an object whose names a person chooses, what stands under a name."""
+    under = node.get("additionalProperties")
+    return f"an object: name → {schema().words(schema().resolved(under))}" if under else schema().words(node)
