@@ -25,12 +25,14 @@ from include.connectors import NAMES
 from include.model.errors import PsaError, RateLimited, TransientError, Truncated, WarehouseDown
 from include.model.kinds import KINDS
 from include.model.request import FORM
+from include.model.run_types import TAG
 
 log = logging.getLogger(__name__)
 
-TAG = "psa-sync"  # how plugins/psa_force_sync.py knows our DAGs
 RETRIES = 3
-PATIENT_RETRIES = 24  # of a task whose turn does not come: others go first, or other tools use the PSA's limit up
+PATIENT_RETRIES = (
+    24  # of a task that gets no turn because others go first, or because other tools use up the PSA's limit
+)
 RETRY_DELAY = timedelta(minutes=1)
 
 DOC = """
@@ -39,26 +41,26 @@ page needs, from **{title}** into the schema `psa` of the warehouse.
 
 | task | what it does | when it is red |
 | --- | --- | --- |
-| `preflight` | checks warehouse, login, rights and setup | its last line says what to mend; then clear it |
+| `preflight` | checks warehouse, login, rights and setup | its last line says what to fix; then clear it |
 | `<kind>.extract` | lists everything the PSA has, into staging | nothing was merged; clear it once the cause is gone |
 | `<kind>.load` | merges staging in one transaction | nothing was merged; clear it, or approve, see below |
-| `summary` | tells the run: **read this log first** | some kind was not loaded; it says which and why |
+| `summary` | reports on the run: **read this log first** | some kind was not loaded; it says which and why |
 
-**Nothing is ever half there.** A table changes only when the whole listing was proven complete, and the books balance:
+**Complete or not at all.** A table changes only when the whole listing was proven complete, and the counts balance:
 fetched = inserted + updated + unchanged + duplicate + rejected (`psa.sync_runs`).
 
 **Force Sync**: press *Trigger*. The run goes ahead of everything, in the background, beside a nightly run that may be
-under way; nobody is sent a message. Its form offers single kinds, a single company, and a dry run.
+under way; no message is sent at the end. Its form offers single kinds, a single company, and a dry run.
 
-**The brake.** When more would vanish than setup allows, `load` merges nothing and turns red. Look at the PSA; if it is
-right, trigger this DAG by hand and choose the kind under *Approve deletions*.
+**The deletion guard.** When more rows would be marked deleted than setup allows, `load` merges nothing and turns red.
+Look at the PSA; if the deletions are right, trigger this DAG by hand and choose the kind under *Approve deletions*.
 
 Setup: connections `psa_{source}` and `psa_warehouse`, Variable `psa_{source}`.
 """
 
 
 class PsaRetryPolicy(RetryPolicy):
-    """Retry what may pass, as late as the vendor asks; fail at once what a person has to mend."""
+    """Retry temporary errors, as late as the vendor asks; fail at once where a person has to act."""
 
     def evaluate(
         self,
@@ -70,7 +72,11 @@ class PsaRetryPolicy(RetryPolicy):
         if isinstance(exception, RateLimited) and exception.retry_after_seconds:
             delay = timedelta(seconds=exception.retry_after_seconds)
             return RetryDecision.retry(max(delay, RETRY_DELAY), "the vendor's rate limit")
-        may_pass = (TransientError, WarehouseDown, Truncated)  # rows that come and go make a listing look cut short
+        may_pass = (
+            TransientError,
+            WarehouseDown,
+            Truncated,
+        )  # rows that come and go during a listing can look like a truncated one
         if isinstance(exception, PsaError) and not isinstance(exception, may_pass):
             return RetryDecision.fail("a person has to act")
         if try_number > RETRIES:
@@ -81,7 +87,8 @@ class PsaRetryPolicy(RetryPolicy):
 def psa_dag(vendor: str, *, schedule: str | None, source: str | None = None, on_failure_callback: Any = None) -> DAG:
     """The DAG `psa_<source>`; `source` tells two tenants of one vendor apart and is the vendor's name by default.
 
-    `on_failure_callback`: Airflow's, such as a notifier, called when a run has failed; nobody is told unless it is set.
+    `on_failure_callback` is Airflow's, such as a notifier, and is called when a run has failed. Unless it is set, no
+    message is sent.
     """
     source = source or vendor
     with DAG(
@@ -104,10 +111,10 @@ def psa_dag(vendor: str, *, schedule: str | None, source: str | None = None, on_
 def _tasks(vendor: str, source: str) -> None:
     @task.branch(task_id="preflight", doc_md="Checks warehouse, login, rights, setup and what was asked for.")
     def preflight() -> list[str]:
-        from include.sync.context import begin, sync_of, warn
+        from include.sync.context import begin, log_remarks, sync_of
         from include.sync.preflight import preflight
 
-        warn()
+        log_remarks()
         sync = sync_of(vendor, source)
         begin(preflight(sync))
         return [f"{kind}.extract" for kind in sync.request.planned]
@@ -116,22 +123,22 @@ def _tasks(vendor: str, source: str) -> None:
         task_id="summary",
         trigger_rule=TriggerRule.ALL_DONE,
         retries=0,
-        doc_md="Tells the run: the books of every table, and what a person should do.",
+        doc_md="Reports on the run: the counts of every table, and what a person should do.",
     )
     def summary() -> None:
-        from include.sync.context import limits, occasion, run, task_states, warehouse
-        from include.sync.report import RunFailed, summary
+        from include.sync.context import limits, run, task_states, trigger, warehouse
+        from include.sync.report import RunFailed, report
 
-        report = summary(warehouse(), run(source), task_states(), occasion(), limits(vendor))
-        for line in report.lines:
+        found = report(warehouse(), run(source), task_states(), trigger(), limits(vendor))
+        for line in found.lines:
             log.info("%s", line)
-        if report.problems:
-            raise RunFailed("This run needs a person; the block above says what to do.")
+        if found.problems:
+            raise RunFailed("This run needs a person; the report above says what to do.")
 
     checked = preflight()
-    told = summary()
+    reported = summary()
     for kind, tables in KINDS.items():
-        checked >> _kind_group(vendor, source, kind, tables) >> told
+        checked >> _kind_group(vendor, source, kind, tables) >> reported
 
 
 def _kind_group(vendor: str, source: str, kind: str, tables: tuple[str, ...]) -> Any:
@@ -139,12 +146,12 @@ def _kind_group(vendor: str, source: str, kind: str, tables: tuple[str, ...]) ->
     def group() -> None:
         @task(task_id="extract", doc_md="Lists the records in the PSA into this run's staging.")
         def extract() -> None:
-            from include.sync import pipeline
             from include.sync.context import sync_of
+            from include.sync.extract import extract
 
-            done = pipeline.extract(sync_of(vendor, source), kind)
-            if done:
-                raise AirflowSkipException(done)
+            nothing_to_do = extract(sync_of(vendor, source), kind)
+            if nothing_to_do:
+                raise AirflowSkipException(nothing_to_do)
 
         @task(
             task_id="load",
@@ -152,12 +159,12 @@ def _kind_group(vendor: str, source: str, kind: str, tables: tuple[str, ...]) ->
             outlets=[Asset(name=f"psa.{table}", group="psa") for table in tables],
         )
         def load() -> None:
-            from include.sync import pipeline
             from include.sync.context import sync_of
+            from include.sync.load import load
 
             run = sync_of(vendor, source)
-            pipeline.load(run, kind)
-            if run.request.dry_run:  # a success would tell those who wait for the tables that they were updated
+            load(run, kind)
+            if run.request.dry_run:  # a success would be an asset event: DAGs that wait for the tables would run
                 raise AirflowSkipException("A dry run: nothing was written.")
 
         extract() >> load()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import textwrap
 
 LINE = 88  # what Airflow's log pane shows of a line beside the grid on a small screen
@@ -27,3 +28,9 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s"
     return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def log_sentence(log: logging.Logger, level: int, sentence: str) -> None:
+    """Log a sentence, on as many lines as it needs."""
+    for line in wrapped(sentence):
+        log.log(level, "%s", line)

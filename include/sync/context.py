@@ -16,19 +16,18 @@ from include.model.company import Company
 from include.model.limits import Lane, Limits
 from include.model.request import from_params
 from include.model.run import Run
+from include.model.run_types import NO_POOL, POLICY_MODULE, is_force_sync
 from include.model.setup import parse as parse_setup
-from include.model.wording import wrapped
+from include.model.wording import log_sentence
 from include.sync.connect import open_client
-from include.sync.pipeline import Sync
-from include.sync.report import FORCE_SYNC, OCCASIONS, Occasion
+from include.sync.report import RunTrigger
+from include.sync.run import Sync
 from include.warehouse.connection import Warehouse, open_warehouse
 
 log = logging.getLogger(__name__)
 
-POLICY = "psa_force_sync"  # the module in plugins/ that puts a Force Sync into its pool …
-NO_POOL = "Airflow has no pool"  # … and how the line begins that it notes on a run whose pool is missing
 PREFLIGHT = "preflight"
-BEGAN, COMPANY = "began", "company"  # the XComs of preflight
+BEGAN, COMPANY = "began", "company"  # XComs of preflight
 
 
 def sync_of(vendor: str, source: str) -> Sync:
@@ -61,17 +60,17 @@ def limits(vendor: str) -> Limits:
     return connectors.load(vendor).limits
 
 
-def warn() -> None:
-    """Say what kept this run from going first."""
-    for line in (line for remark in _remarks() for line in wrapped(remark)):
-        log.warning("%s", line)
+def log_remarks() -> None:
+    """Log what kept a Force Sync from going first."""
+    for remark in _remarks():
+        log_sentence(log, logging.WARNING, remark)
 
 
 def begin(company: Company | None) -> None:
-    """Tell the tasks after preflight when the first task began, and which company is meant."""
+    """Pass on to the tasks after preflight when the first task began, and which company is meant."""
     context = get_current_context()
     dag_run, instance = context["dag_run"], context["ti"]
-    retried = instance.try_number > 1  # what earlier tries took is no queueing
+    retried = instance.try_number > 1  # the time of earlier tries is not queueing
     began = dag_run.start_date if retried and dag_run.start_date else instance.start_date
     instance.xcom_push(BEGAN, began.isoformat())
     instance.xcom_push(COMPANY, company and asdict(company))
@@ -87,33 +86,32 @@ def task_states() -> Mapping[str, str]:
     return states[dag_run.run_id]
 
 
-def occasion() -> Occasion:
-    """Why this run is there."""
+def trigger() -> RunTrigger:
+    """Why there is this run."""
     context = get_current_context()
     dag_run, instance = context["dag_run"], context["ti"]
     began = instance.xcom_pull(task_ids=PREFLIGHT, key=BEGAN)
     company = _company()
-    start = dag_run.start_date or instance.start_date  # anew when a run that had ended is cleared
-    return Occasion(
+    start = dag_run.start_date or instance.start_date  # set again when a run that had ended is cleared
+    return RunTrigger(
         run_type=dag_run.run_type.value,
         request=from_params(context["params"]),
         company=str(company) if company else None,
         user=dag_run.triggering_user_name,
         asked_at=dag_run.run_after,
         began_at=max(start, datetime.fromisoformat(began)) if began else start,
-        told_at=datetime.now(timezone.utc),
+        reported_at=datetime.now(timezone.utc),
         cleared=bool(dag_run.clear_number),
         remarks=_remarks(),
     )
 
 
 def _lane() -> Lane:
-    forced = OCCASIONS[get_current_context()["dag_run"].run_type.value] == FORCE_SYNC
-    return Lane.FORCED if forced else Lane.NIGHTLY
+    return Lane.FORCED if is_force_sync(get_current_context()["dag_run"].run_type.value) else Lane.NIGHTLY
 
 
 def _asked_at() -> datetime | None:
-    """When the run left the queue; of one that was cleared, when this task did: to clear it means to do it now."""
+    """When the run left the queue; for a cleared run, when this task did, because clearing it means to do it now."""
     context = get_current_context()
     asked_at: datetime | None = (
         context["ti"].start_date if context["dag_run"].clear_number else context["dag_run"].start_date
@@ -131,9 +129,9 @@ def _remarks() -> tuple[str, ...]:
     dag_run = get_current_context()["dag_run"]
     if found := [line for line in (dag_run.note or "").splitlines() if line.startswith(NO_POOL)]:
         return tuple(found)
-    if OCCASIONS[dag_run.run_type.value] == FORCE_SYNC and POLICY not in sys.modules:
+    if is_force_sync(dag_run.run_type.value) and POLICY_MODULE not in sys.modules:
         return (
-            f"This Force Sync did not go first: Airflow has not loaded the policy in plugins/{POLICY}.py. "
+            f"This Force Sync did not go first: Airflow has not loaded the policy in plugins/{POLICY_MODULE}.py. "
             "docs/installing.md says how to switch it on.",
         )
     return ()

@@ -1,22 +1,25 @@
-"""What a PSA tells of one record at a time only: read for as many records as setup allows, the neediest first."""
+"""Details: columns that a PSA gives for one record at a time only. A run reads as many as setup allows."""
 
 from __future__ import annotations
 
 import logging
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
-from include.connectors.common.mapping import map_details
+from include.connectors.common.mapping import Row, map_details
 from include.connectors.common.values import InvalidValue
 from include.connectors.contract import Connector, Details, PsaClient, ReadContext, Stream
 from include.http.paging import MOST_SKIPPED
 from include.model.errors import NotFound, RateLimited, RequestRefused, ServerError, ShapeError, Unreachable
-from include.model.wording import counted, wrapped
+from include.model.wording import counted, log_sentence
 from include.warehouse.staging import Staging
 
 log = logging.getLogger(__name__)
+
+ONE_RECORD_ONLY = (ServerError, Unreachable, RequestRefused, ShapeError)
+"""Errors that a single record may cause: the details of others may still be readable."""
 
 
 def read_details(
@@ -26,62 +29,66 @@ def read_details(
     context: ReadContext[PsaClient],
     now: Callable[[], datetime],
 ) -> Counter[str]:
-    """Fill in the details of staged records; by column, how often a custom field could not fill it.
+    """Fill in the details of staged records, those never read first, then those read longest ago.
 
-    When the account's budget is used up the rest waits for another night: what is known of it stays. So does what is
-    known of a few records whose details the server cannot deliver.
+    Returns, by column, how often a custom field held something that the column cannot. Where details are not read,
+    because the account's budget is used up or the server cannot deliver them, the stored values stay.
     """
-    unread: Counter[str] = Counter()
-    skipped = 0
     if stream.details is None or not stream.unlisted(context.setup):
-        return unread
-    table = staging.table
+        return Counter()
+    reader = _Reader(stream, stream.details, connector, context)
+    failed = 0
     for key, company in staging.next_details(context.setup.details_per_night):
         asked_at = now()
         try:
-            row = _detail(stream, stream.details, connector, context, key, company, unread)
+            row = reader.read(key, company)
         except RateLimited as error:
-            _say(logging.WARNING, f"{table.name}: no more details can be read in this run. {error.said}")
+            _warn(f"{stream.table}: no more details can be read in this run. {error.said}")
             break
-        except (ServerError, Unreachable, RequestRefused, ShapeError) as error:
-            row = None
-            skipped += 1
-            _say(logging.WARNING, f"{table.name} {key}: no details. {error.said}")
-        if row is not None:
-            staging.fill_details(key, row, asked_at)
-        else:
+        except ONE_RECORD_ONLY as error:
+            row, failed = None, failed + 1
+            _warn(f"{stream.table} {key}: no details. {error.said}")
+        if row is None:
             staging.skip_details(key, asked_at)
-        if skipped > MOST_SKIPPED:
-            _say(
-                logging.WARNING, f"{table.name}: no more details are asked for in this run: too many could not be had."
-            )
+        else:
+            staging.fill_details(key, row, asked_at)
+        if failed > MOST_SKIPPED:
+            _warn(f"{stream.table}: no more details are asked for in this run: too many could not be read.")
             break
+    _log_ages(stream.table, staging)
+    return reader.unread
+
+
+@dataclass
+class _Reader:
+    """Reads the details of one record after the other."""
+
+    stream: Stream[PsaClient]
+    details: Details[PsaClient]
+    connector: Connector[PsaClient]
+    context: ReadContext[PsaClient]
+    unread: Counter[str] = field(default_factory=Counter)
+
+    def read(self, key: str, company: str | None) -> Row | None:
+        """The columns of one record; None when it is gone or invalid, which concerns only its details."""
+        try:
+            record = self.connector.call(self.details.read, self.context, key, company)
+            return map_details(self.stream, self.details, record, self.context.setup, self.unread)
+        except NotFound:
+            log.info("%s %s was deleted while the details were being read.", self.stream.table, key)
+        except InvalidValue as error:
+            _warn(f"{self.stream.table} {key}: its details cannot be used: {error}")
+        return None
+
+
+def _log_ages(table: str, staging: Staging) -> None:
     read, never, oldest = staging.detail_ages()
     known = f"; the others' are from {oldest:%Y-%m-%d} or later" if oldest else ""
     unknown = f"; those of {counted(never, 'record')} were never read" if never else ""
-    _say(logging.INFO, f"{table.name}: details of {counted(read, 'record')} were read in this run{known}{unknown}.")
-    return unread
+    log_sentence(
+        log, logging.INFO, f"{table}: details of {counted(read, 'record')} were read in this run{known}{unknown}."
+    )
 
 
-def _detail(
-    stream: Stream[PsaClient],
-    details: Details[PsaClient],
-    connector: Connector[PsaClient],
-    context: ReadContext[PsaClient],
-    key: str,
-    company: str | None,
-    unread: Counter[str],
-) -> dict[str, Any] | None:
-    """The columns of one record; None when it is gone or odd, which concerns nothing but its details."""
-    try:
-        return map_details(stream, details, connector.call(details.read, context, key, company), context.setup, unread)
-    except NotFound:
-        log.info("%s %s was deleted while the details were being read.", stream.table, key)
-    except InvalidValue as error:
-        _say(logging.WARNING, f"{stream.table} {key}: its details cannot be used: {error}")
-    return None
-
-
-def _say(level: int, sentence: str) -> None:
-    for line in wrapped(sentence):
-        log.log(level, "%s", line)
+def _warn(sentence: str) -> None:
+    log_sentence(log, logging.WARNING, sentence)

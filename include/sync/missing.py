@@ -1,4 +1,4 @@
-"""What a listing that nobody counts did not have, although it lives in the warehouse: asked for by key."""
+"""Find rows that an uncounted listing did not contain, and ask the PSA for them by key."""
 
 from __future__ import annotations
 
@@ -12,33 +12,33 @@ from include.model.page import Page
 from include.warehouse.merge import missing_rows
 from include.warehouse.staging import Staging
 
-MOST_ASKED = 100  # one by one; of more, as many at a time
+SAMPLE = 100
+"""How many records are asked for at a time."""
 
 
 def find_missing(
     staging: Staging, stream: Stream[PsaClient], connector: Connector[PsaClient], context: ReadContext[PsaClient]
 ) -> Iterator[Page]:
-    """What the PSA still has of the records that its listing lacked, if it may leave them out of a listing.
+    """The missing records that still exist and that the vendor may hide from its listings.
 
-    Any other one proves that the listing was not complete: what is new could be missing from it as well. Of many a
-    sample is asked for, and more only as long as the PSA has any of it; none, when the brake will hold back so many.
+    A missing record that exists and is not hidden proves that the listing was not complete, so that new records may be
+    missing from it as well: raises Truncated. Of many missing rows a random sample is asked for, and another one as
+    long as the PSA still has any of them. Nothing is asked when the deletion guard would hold the kind anyway.
     """
     missing, live = missing_rows(staging)
-    if stream.find is None or (
-        len(missing) > MOST_ASKED and not context.setup.deletion_guard.allows(len(missing), live)
-    ):
+    if stream.find is None or (len(missing) > SAMPLE and not context.setup.deletion_guard.allows(len(missing), live)):
         return
     rest = random.sample(missing, len(missing))
-    hides = True
-    while rest and hides:
-        asked, rest, hides = rest[:MOST_ASKED], rest[MOST_ASKED:], False
+    found_any = True
+    while rest and found_any:
+        asked, rest, found_any = rest[:SAMPLE], rest[SAMPLE:], False
         for page in connector.call(stream.find, context, asked):
-            missed = [record for record in page.records if not stream.may_hide(record)]
-            if missed:
+            unlisted = [record for record in page.records if not stream.may_hide(record)]
+            if unlisted:
                 raise Truncated(
-                    f"{connector.title}: the listing for {stream.table} lacked "
-                    f"{key_of(stream, missed[0], context.setup)}, which is there when it is asked for by its key: "
-                    "it was not complete."
+                    f"{connector.title}: the listing for {stream.table} did not contain "
+                    f"{key_of(stream, unlisted[0], context.setup)}, which exists when it is asked for by its key: the "
+                    "listing was not complete."
                 )
-            hides = hides or bool(page.records)
+            found_any = found_any or bool(page.records)
             yield page

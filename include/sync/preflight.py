@@ -1,4 +1,4 @@
-"""Before anything is read: what would make every kind fail, in plain words, and which company a person meant."""
+"""Preflight: what would make every kind fail is found before anything is read, and a company that was asked for."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ from include.model.errors import (
 )
 from include.model.kinds import OF_COMPANIES
 from include.model.tables import SCHEMA
-from include.model.wording import counted, wrapped
-from include.sync.pipeline import Sync, log_errors
+from include.model.wording import counted, log_sentence
+from include.sync.failures import logged_errors
+from include.sync.run import Sync
 from include.warehouse.schema import ensure_schema
 from include.warehouse.staging import drop_old
 
@@ -27,8 +28,8 @@ log = logging.getLogger(__name__)
 
 
 def preflight(sync: Sync) -> Company | None:
-    """The company that was asked for, if one was. Raises what would make every kind fail, warns about the rest."""
-    with log_errors():
+    """The company that was asked for, if one was. Raises errors that concern every kind, and logs the others."""
+    with logged_errors():
         _check_request(sync)
         _check_warehouse(sync)
         with sync.open_client() as client:
@@ -37,10 +38,10 @@ def preflight(sync: Sync) -> Company | None:
 
 def _check_account(sync: Sync, client: PsaClient) -> Company | None:
     company = _company(sync, client)
-    if company is None:  # one company costs less to read than to ask about beforehand
+    if company is None:  # to read one company costs less than to probe every kind first
         _probe_all(sync, client)
-        for line in (line for remark in sync.connector.remarks(client) for line in wrapped(remark)):
-            log.warning("%s", line)
+        for remark in sync.connector.remarks(client):
+            log_sentence(log, logging.WARNING, remark)
     problems = sync.connector.check_setup(client, sync.setup)
     if problems:
         raise ConfigError(f"Airflow Variable 'psa_{sync.run.source}': " + " ".join(problems))
@@ -83,13 +84,12 @@ def _probe_all(sync: Sync, client: PsaClient) -> None:
 
 
 def _probe(sync: Sync, client: PsaClient, kind: str) -> PsaError | None:
-    """Why a kind cannot be read now, if so; what concerns the whole account is raised."""
+    """The reason why a kind cannot be read now, if so; raises errors that concern the whole account."""
     try:
         count = sync.connector.probe(client, kind)
     except (RightsError, NotFound, RequestRefused, ServerError, ShapeError) as error:
         needs = f" It needs the right: {sync.connector.rights[kind]}." if isinstance(error, RightsError) else ""
-        for line in wrapped(f"{kind} will fail: {error.said}{needs}"):
-            log.warning("%s", line)
+        log_sentence(log, logging.WARNING, f"{kind} will fail: {error.said}{needs}")
         return error
     log.info("%s: may be read%s.", kind, "" if count is None else f", {counted(count, 'record')}")
     return None

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from include.model.page import Page
 from include.model.traffic import Traffic
-from include.model.wording import counted, duration, wrapped
+from include.model.wording import counted, duration, log_sentence
 
 log = logging.getLogger(__name__)
 
@@ -15,40 +15,42 @@ EVERY_SECONDS = 10.0
 
 
 class Progress:
-    """Tells the log about every tenth second: pages, records, rate and estimated end."""
+    """Counts the pages and records of one listing, and logs them about every ten seconds."""
 
     def __init__(self, table: str, clock: Callable[[], float]) -> None:
+        self.records = 0
+        """Records so far, rejected ones included."""
         self._table = table
         self._clock = clock
-        self._began = self._told = clock()
+        self._began = self._logged = clock()
         self._pages = 0
 
-    def tell(self, page: Page, fetched: int) -> None:
-        """Note a page; log it when the last line is old enough."""
+    def add_page(self, page: Page, *, records: int) -> None:
+        """Count a page; log pages, records, rate and estimated end when the last line is old enough."""
         self._pages += 1
+        self.records += records
         now = self._clock()
-        if now - self._told < EVERY_SECONDS:
+        if now - self._logged < EVERY_SECONDS:
             return
-        self._told = now
+        self._logged = now
         elapsed = now - self._began
         share, rest = "", ""
         if page.expected and page.done:
             share = f", {min(page.done / page.expected, 1):.0%} of the listing"
             rest = f", about {duration(elapsed * max(page.expected - page.done, 0) / page.done)} to go"
-        pages, records = counted(self._pages, "page"), counted(fetched, "record")
-        _say(f"{self._table}: {pages}, {records}{share}, {fetched / elapsed:,.0f} records/s{rest}.")
-
-    def finish(self, fetched: int, traffic: Traffic) -> None:
-        """The listing ended."""
-        elapsed = self._clock() - self._began
-        rate = fetched / elapsed if elapsed else fetched
-        _say(
-            f"{self._table}: complete. {counted(fetched, 'record')} on {counted(self._pages, 'page')} in "
-            f"{duration(elapsed)} ({rate:,.0f} records/s), {counted(traffic.requests, 'request')}, "
-            f"{traffic.retries:,} of them repeated."
+        self._log(
+            f"{counted(self._pages, 'page')}, {counted(self.records, 'record')}{share}, "
+            f"{self.records / elapsed:,.0f} records/s{rest}."
         )
 
+    def finish(self, traffic: Traffic) -> None:
+        """Log what the complete listing took."""
+        elapsed = self._clock() - self._began
+        rate = self.records / elapsed if elapsed else self.records
+        self._log(
+            f"complete. {counted(self.records, 'record')} on {counted(self._pages, 'page')} in {duration(elapsed)} "
+            f"({rate:,.0f} records/s), {counted(traffic.requests, 'request')}, {traffic.retries:,} of them repeated."
+        )
 
-def _say(sentence: str) -> None:
-    for line in wrapped(sentence):
-        log.info("%s", line)
+    def _log(self, sentence: str) -> None:
+        log_sentence(log, logging.INFO, f"{self._table}: {sentence}")

@@ -1,4 +1,4 @@
-"""The block that tells a run: the books of every table, and what a person should do, if anything."""
+"""The report of a run: the counts of every table, and what a person should do, if anything."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from include.model.kinds import KINDS
 from include.model.limits import Limits
 from include.model.request import Request
 from include.model.run import Run
+from include.model.run_types import RUN_TYPES, is_force_sync
 from include.model.wording import counted, duration, wrapped
 from include.warehouse.connection import Connection, Warehouse
 from include.warehouse.ledger import Ledger, LedgerEntry
@@ -20,57 +21,49 @@ from include.warehouse.ledger import Ledger, LedgerEntry
 NUMBERS = (*COUNTS, "deleted")
 SETTLED = frozenset({"success", "skipped"})
 ADVICE = {
-    "held": "somebody has to look. {note}",
+    "held": "a person has to decide. {note}",
     "failed": "{note}",
-    "extracting": "The task stopped in the middle of the listing (its worker died, or lost the warehouse). Nothing was "
+    "extracting": "the task stopped in the middle of the listing (its worker died, or lost the warehouse). Nothing was "
     "merged. Clear the task 'extract' of {kind}.",
-    "extracted": "Extracted, but not merged: see the log of 'load' in {kind}, then clear that task.",
+    "extracted": "it was extracted, but not merged: see the log of 'load' in {kind}, then clear that task.",
 }
 
 
 class RunFailed(PsaError):
-    """Some kinds were not loaded; the block above says which and why."""
-
-
-FORCE_SYNC = "Force Sync"
-OCCASIONS = {  # Airflow's types of runs, as we call them
-    "manual": FORCE_SYNC,
-    "asset_materialization": FORCE_SYNC,
-    "scheduled": "Nightly sync",
-    "backfill": "Backfill",
-    "asset_triggered": "Sync set off by an asset",
-    "operator_triggered": "Sync set off by another DAG",
-}
+    """Some kinds were not loaded; the report above says which and why."""
 
 
 @dataclass(frozen=True)
-class Occasion:
-    """Why there was a run: its type, the request, who made it and when, and when its first task began.
-
-    `remarks` are sentences about the way it was run that somebody should read.
-    """
+class RunTrigger:
+    """Why there was a run, and when."""
 
     run_type: str
+    """Airflow's type of the run."""
     request: Request
     company: str | None
+    """The company that was found for the request, as a person reads it."""
     user: str | None
+    """Who triggered it."""
     asked_at: datetime
+    """When it was due, or was triggered."""
     began_at: datetime
-    told_at: datetime
+    """When its first task began."""
+    reported_at: datetime
     cleared: bool = False
+    """Whether it had ended before, and was cleared."""
     remarks: tuple[str, ...] = ()
+    """Sentences about the way it was run that a person should read."""
 
     @property
     def took_seconds(self) -> float:
         """From its first task until now."""
-        return (self.told_at - self.began_at).total_seconds()
+        return (self.reported_at - self.began_at).total_seconds()
 
     @property
     def opening(self) -> str:
         """Who asked for what, and how long it queued and ran."""
-        name = OCCASIONS[self.run_type]
-        forced = name == FORCE_SYNC
-        who = f"asked for by {self.user or 'somebody without a name'}" if forced else "due"
+        name, forced = RUN_TYPES[self.run_type], is_force_sync(self.run_type)
+        who = f"asked for by {self.user or 'an unknown user'}" if forced else "due"
         waited = duration(max((self.began_at - self.asked_at).total_seconds(), 0))
         wait = f"queued {waited}" if forced else f"began {waited} later"
         if self.cleared:
@@ -88,29 +81,29 @@ def _moment(at: datetime) -> str:
 
 @dataclass(frozen=True)
 class Report:
-    """The block's lines, and the sentences that make it red."""
+    """The report's lines, and the sentences that make the run red."""
 
     lines: list[str]
     problems: list[str]
 
 
-def summary(
-    warehouse: Warehouse, run: Run, task_states: Mapping[str, str], occasion: Occasion, limits: Limits
+def report(
+    warehouse: Warehouse, run: Run, task_states: Mapping[str, str], trigger: RunTrigger, limits: Limits
 ) -> Report:
     """The report of a run from the ledger and the states of its tasks; `limits` are the PSA's."""
     with warehouse.transaction() as connection:
         entries = Ledger(connection, run).entries() if _has_ledger(connection) else {}
-    kinds = occasion.request.planned
+    kinds = trigger.request.planned
     tables = [table for kind in kinds for table in KINDS[kind]]
     problems = _problems(kinds, entries, task_states)
-    notes = [*occasion.remarks, *_notes(run, tables, entries)]
+    notes = [*trigger.remarks, *_notes(run, tables, entries)]
     to_do = [f"What to do: {problem}" for problem in problems] or ["Nothing to do."]
     lines = [
         f"==== {run.run_id} ====",
-        *wrapped(occasion.opening),
-        *wrapped(_verdict(run, tables, entries, occasion, red=bool(problems))),
+        *wrapped(trigger.opening),
+        *wrapped(_verdict(run, tables, entries, trigger, red=bool(problems))),
         "",
-        *_books(tables, entries),
+        *_counts(tables, entries),
         "",
         *_costs(tables, entries),
         "",
@@ -120,16 +113,16 @@ def summary(
     return Report(lines, problems)
 
 
-def _verdict(run: Run, tables: list[str], entries: Mapping[str, LedgerEntry], occasion: Occasion, *, red: bool) -> str:
-    dry_run = occasion.request.dry_run
+def _verdict(run: Run, tables: list[str], entries: Mapping[str, LedgerEntry], trigger: RunTrigger, *, red: bool) -> str:
+    dry_run = trigger.request.dry_run
     if red:
         settled = sum(entries[table].settled for table in tables if table in entries)
         done = "compared; nothing was written" if dry_run else "loaded; the others are as they were"
-        return f"RED after {duration(occasion.took_seconds)}: {settled} of {len(tables)} tables were {done}."
+        return f"RED after {duration(trigger.took_seconds)}: {settled} of {len(tables)} tables were {done}."
     if dry_run:
-        return f"GREEN in {duration(occasion.took_seconds)}: nothing was written, the books say what would have been."
-    whose = f" of {occasion.company}" if occasion.company else ""
-    return f"GREEN in {duration(occasion.took_seconds)}: all that {run.source} listed{whose} is in the warehouse."
+        return f"GREEN in {duration(trigger.took_seconds)}: nothing was written, the counts say what would have been."
+    whose = f" of {trigger.company}" if trigger.company else ""
+    return f"GREEN in {duration(trigger.took_seconds)}: all that {run.source} listed{whose} is in the warehouse."
 
 
 def _notes(run: Run, tables: list[str], entries: Mapping[str, LedgerEntry]) -> Iterable[str]:
@@ -148,7 +141,7 @@ def _notes(run: Run, tables: list[str], entries: Mapping[str, LedgerEntry]) -> I
 
 
 def _has_ledger(connection: Connection) -> bool:
-    """Whether the books are there, as this version keeps them: preflight makes them so."""
+    """Whether the ledger has the columns of this version; preflight creates them."""
     row = connection.execute(
         "SELECT count(*) FROM information_schema.columns WHERE table_schema = 'psa' AND table_name = 'sync_runs' "
         "AND column_name = ANY(%s)",
@@ -181,7 +174,7 @@ def _kind_problem(kind: str, entries: Mapping[str, LedgerEntry], task_states: Ma
     return None
 
 
-def _books(tables: Iterable[str], entries: Mapping[str, LedgerEntry]) -> Iterable[str]:
+def _counts(tables: Iterable[str], entries: Mapping[str, LedgerEntry]) -> Iterable[str]:
     """What became of the records, per table; narrow enough for a log pane."""
     yield f"{'table':<18}" + "".join(f" {name:>9}" for name in NUMBERS)
     for table in tables:

@@ -16,7 +16,7 @@ from fastapi import Depends, HTTPException, Path
 from sqlalchemy import select
 
 from include.connectors import NAMES
-from include.dag_factory import TAG
+from include.model.run_types import TAG
 from include.tickets.sessions import Psa
 
 DAG_PREFIX = "psa_"

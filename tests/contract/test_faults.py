@@ -20,7 +20,8 @@ from include import connectors
 from include.model.counts import Counts
 from include.model.errors import PsaError
 from include.model.kinds import KINDS
-from include.sync import pipeline
+from include.sync.extract import extract
+from include.sync.load import load
 from simulator.daily_changes import night
 from simulator.world import World
 from tests.support.databases import database
@@ -87,8 +88,8 @@ def tenant(dsn: str, name: str) -> Iterator[Rig]:
 def sync_of(running: Rig, kind: str) -> dict[str, Counts]:
     """A new run of one kind, without a preflight."""
     run = running.sync()
-    pipeline.extract(run, kind)
-    return pipeline.load(run, kind)
+    extract(run, kind)
+    return load(run, kind)
 
 
 def wrong(running: Rig, kind: str, expected: dict[str, Any]) -> Iterator[str]:

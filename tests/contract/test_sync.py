@@ -19,7 +19,8 @@ from include.model.limits import Lane
 from include.model.request import Request
 from include.model.run import Run
 from include.model.setup import Setup
-from include.sync import pipeline
+from include.sync.extract import extract
+from include.sync.load import load
 from include.sync.preflight import preflight
 from simulator.daily_changes import night
 from simulator.world import World
@@ -148,8 +149,8 @@ def test_two_tenants_of_one_vendor_are_told_apart(warehouse_dsn: str, psa: Vendo
     with tenant(warehouse_dsn, psa) as one, tenant(warehouse_dsn, psa, World(seed=8, companies=10)) as other:
         one.run("companies")
         run = replace(other.sync(), run=Run("another", "psa_another/run 1"))
-        pipeline.extract(run, "companies")
-        pipeline.load(run, "companies")
+        extract(run, "companies")
+        load(run, "companies")
         assert wrong_of(one, psa, "companies", psa.name) == []
         assert wrong_of(other, psa, "companies", "another") == []
 
@@ -172,8 +173,8 @@ def test_a_nightly_and_a_forced_run_on_two_workers_stay_inside_the_vendors_limit
             run = replace(mine.sync(), run=Run(psa.name, f"psa_{psa.name}/{lane.name}"))
             try:
                 for kind in WATCHED:
-                    pipeline.extract(run, kind)
-                    pipeline.load(run, kind)
+                    extract(run, kind)
+                    load(run, kind)
             except PsaError as error:
                 failures.append(error)
 

@@ -59,7 +59,7 @@ class Airflow(AirflowApi):
     def log(self, task: dict[str, Any]) -> list[dict[str, Any]]:
         return [
             {"event": "::group::Pre Execute", "logger": "task"},
-            {"event": "All well.", "logger": "include.sync.pipeline"},
+            {"event": "All well.", "logger": "include.sync.load"},
             {"event": "Done."},
         ]
 

@@ -18,9 +18,10 @@ from include.model.errors import Truncated
 from include.model.kinds import KINDS
 from include.model.request import Request
 from include.model.tables import BY_NAME
-from include.sync import pipeline
-from include.sync.pipeline import Sync
+from include.sync.extract import extract
+from include.sync.load import load
 from include.sync.preflight import preflight
+from include.sync.run import Sync
 from include.warehouse.connection import Connection, Warehouse
 from include.warehouse.staging import table_name
 from simulator.daily_changes import night
@@ -195,7 +196,7 @@ class Watch:
         before = {table: self._rows(f"psa.{table}") for table in KINDS[kind]}
         staged = {table: self._staged(run, table) or {} for table in KINDS[kind]}
         asked = {table: self._staged(run, table + "_asked") for table in KINDS[kind]}
-        counts = pipeline.load(run, kind)
+        counts = load(run, kind)
         for table in KINDS[kind]:
             now = self._rows(f"psa.{table}")
             if run.request.dry_run:
@@ -340,7 +341,7 @@ class Overlap:
         first = self._sync(Request(kinds=self.kinds))
         preflight(first)
         for kind in self.kinds:
-            pipeline.extract(first, kind)
+            extract(first, kind)
             self.watch.load(first, kind)
         nightly, forced, single = self.chance.pick(((3, 2, 0), (3, 1, 1), (2, 1, 2), (1, 1, 3)))
         for number in range(nightly):
@@ -407,7 +408,7 @@ class Overlap:
             self.turns.pause(f"extracts {kind}")
             pace.cut_at = cut_at
             try:
-                pipeline.extract(run, kind)
+                extract(run, kind)
                 return
             except (Cut, Truncated) as error:
                 self.turns.taken.append(f"    {type(error).__name__}")

@@ -20,10 +20,11 @@ from include.model.limits import Lane, Limits, Pace
 from include.model.request import Request
 from include.model.run import Run
 from include.model.setup import Setup
-from include.sync import pipeline
-from include.sync.pipeline import Sync
+from include.sync.extract import extract
+from include.sync.load import load
 from include.sync.preflight import preflight
-from include.sync.report import Occasion
+from include.sync.report import RunTrigger
+from include.sync.run import Sync
 from include.warehouse.budget import shared_budget
 from include.warehouse.connection import Warehouse
 from simulator.server import Simulator
@@ -116,8 +117,8 @@ class Rig:
         run = replace(run, company=preflight(run))
         counts: dict[str, Counts] = {}
         for kind in asked.planned:
-            pipeline.extract(run, kind)
-            counts |= pipeline.load(run, kind)
+            extract(run, kind)
+            counts |= load(run, kind)
         return counts
 
     def rows(self, table: str, where: str = "true") -> list[dict[str, Any]]:
@@ -140,10 +141,10 @@ class Rig:
 LIMITS = Limits(requests=1000, seconds=60)
 
 
-def occasion(request: Request | None = None, **changes: Any) -> Occasion:
+def trigger(request: Request | None = None, **changes: Any) -> RunTrigger:
     """A scheduled run that began at once and took a second, unless changed."""
     due = datetime(2026, 11, 22, tzinfo=timezone.utc)
-    usual = Occasion("scheduled", request or Request(), None, None, due, due, due + timedelta(seconds=1))
+    usual = RunTrigger("scheduled", request or Request(), None, None, due, due, due + timedelta(seconds=1))
     return replace(usual, **changes)
 
 

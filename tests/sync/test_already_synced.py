@@ -9,17 +9,17 @@ import pytest
 from include.model.counts import Counts
 from include.model.kinds import KINDS
 from include.model.request import Request
-from include.sync import pipeline
-from include.sync.pipeline import CLOCKS_DIFFER
+from include.sync.extract import CLOCK_TOLERANCE, extract
+from include.sync.load import load
 from include.sync.preflight import preflight
-from include.sync.report import summary
+from include.sync.report import report
 from simulator.world import World
-from tests.support.rig import LIMITS, occasion, rig
+from tests.support.rig import LIMITS, rig, trigger
 
 
 def just_before() -> datetime:
     """Long enough ago that whatever begins now began later, whichever clock is asked."""
-    return datetime.now(timezone.utc) - CLOCKS_DIFFER - timedelta(seconds=1)
+    return datetime.now(timezone.utc) - CLOCK_TOLERANCE - timedelta(seconds=1)
 
 
 @pytest.mark.parametrize("one", [False, True])
@@ -33,12 +33,12 @@ def test_a_run_that_another_has_done_meanwhile_reads_nothing(warehouse_dsn: str,
         running.run()
         asked = len(running.simulator.requests)
         for kind in request.planned:
-            done = pipeline.extract(late, kind)
+            done = extract(late, kind)
             assert done is not None
             assert "began to list it after this run was asked for" in done
         assert len(running.simulator.requests) == asked
-        report = summary(late.warehouse, late.run, dict.fromkeys(KINDS, "skipped"), occasion(request), LIMITS)
-        assert report.problems == []
+        found = report(late.warehouse, late.run, dict.fromkeys(KINDS, "skipped"), trigger(request), LIMITS)
+        assert found.problems == []
         assert {row["fetched"] for row in running.rows("sync_runs", f"run_id = '{late.run.run_id}'")} == {0}
 
 
@@ -46,8 +46,8 @@ def test_what_another_run_began_before_this_one_was_asked_for_is_read_anew(wareh
     with rig(warehouse_dsn) as running:
         running.run("assets")
         run = running.sync(asked_at=datetime.now(timezone.utc))
-        assert pipeline.extract(run, "assets") is None
-        assert pipeline.load(run, "assets")["assets"] != Counts()
+        assert extract(run, "assets") is None
+        assert load(run, "assets")["assets"] != Counts()
 
 
 def test_a_run_of_one_company_or_a_dry_run_has_not_done_it_for_a_run_of_all(warehouse_dsn: str) -> None:
@@ -56,4 +56,4 @@ def test_a_run_of_one_company_or_a_dry_run_has_not_done_it_for_a_run_of_all(ware
         late = running.sync(asked_at=just_before())
         running.run(request=Request(company=str(world.companies.ids[0])))
         running.run(request=Request(dry_run=True))
-        assert pipeline.extract(late, "assets") is None
+        assert extract(late, "assets") is None

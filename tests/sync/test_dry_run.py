@@ -5,12 +5,13 @@ from __future__ import annotations
 import psycopg
 
 from include.model.request import Request
-from include.sync import pipeline
+from include.sync.extract import extract
+from include.sync.load import load
 from include.sync.preflight import preflight
-from include.sync.report import summary
+from include.sync.report import report
 from simulator.daily_changes import night
 from simulator.world import World
-from tests.support.rig import LIMITS, Rig, occasion, rig
+from tests.support.rig import LIMITS, Rig, rig, trigger
 
 DRY = Request(dry_run=True)
 
@@ -45,14 +46,14 @@ def test_what_the_brake_would_hold_back_is_told_with_its_counts(warehouse_dsn: s
             del world.contacts[key]
         before = running.state()
         run = running.sync(request=Request(kinds=("contacts",), dry_run=True))
-        pipeline.extract(run, "contacts")
-        counts = pipeline.load(run, "contacts")["contacts"]
+        extract(run, "contacts")
+        counts = load(run, "contacts")["contacts"]
         assert running.state() == before
         assert counts.deleted == len(running.rows("contacts")) - 20
-        report = summary(run.warehouse, run.run, {}, occasion(run.request), LIMITS)
-        told = " ".join(" ".join(report.lines).split())
-        assert report.problems == []
-        assert "nothing was written, the books say what would have been" in told
+        found = report(run.warehouse, run.run, {}, trigger(run.request), LIMITS)
+        told = " ".join(" ".join(found.lines).split())
+        assert found.problems == []
+        assert "nothing was written, the counts say what would have been" in told
         assert "Note on contacts: it would be held back. psa.contacts: the PSA listed 20 records" in told
 
 
@@ -60,9 +61,9 @@ def test_a_load_that_is_cleared_after_it_compared_has_nothing_left_to_do(warehou
     with rig(warehouse_dsn) as running:
         preflight(running.sync())
         run = running.sync(request=DRY)
-        pipeline.extract(run, "contacts")
-        counts = pipeline.load(run, "contacts")["contacts"]
-        assert pipeline.load(run, "contacts") == {}
+        extract(run, "contacts")
+        counts = load(run, "contacts")["contacts"]
+        assert load(run, "contacts") == {}
         entry = running.rows("sync_runs")[0]
         assert (entry["state"], entry["inserted"]) == ("extracted", counts.inserted)
 
@@ -72,6 +73,6 @@ def test_a_run_after_a_dry_run_is_not_taken_for_older(warehouse_dsn: str) -> Non
     with rig(warehouse_dsn, world) as running:
         older = running.sync()
         preflight(older)
-        pipeline.extract(older, "assets")
+        extract(older, "assets")
         running.run(request=DRY)
-        assert pipeline.load(older, "assets")["assets"].inserted == len(world.assets)
+        assert load(older, "assets")["assets"].inserted == len(world.assets)

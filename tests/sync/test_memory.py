@@ -16,7 +16,8 @@ import json, resource, sys
 from contextlib import nullcontext
 import psycopg, requests
 from include import connectors
-from include.sync import pipeline
+from include.sync.run import Sync
+from include.sync.extract import extract
 from include.http.session import PsaLogin
 from include.sync.preflight import preflight
 from include.model.setup import Setup
@@ -28,9 +29,9 @@ login = PsaLogin("psa_connectwise", url, user, password, json.loads(extra))
 connector = connectors.load("connectwise")
 def account():
     return nullcontext(connector.connect(requests.Session(), login, Unpaced()))
-run = pipeline.Sync(connector, Run("connectwise", name), Setup(), Warehouse(lambda: psycopg.connect(dsn)), account)
+run = Sync(connector, Run("connectwise", name), Setup(), Warehouse(lambda: psycopg.connect(dsn)), account)
 preflight(run)
-pipeline.extract(run, "assets")
+extract(run, "assets")
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 

@@ -12,11 +12,12 @@ from include.model.kinds import OF_COMPANIES
 from include.model.request import Request
 from include.model.setup import CompanyChoice, Setup
 from include.model.tables import BY_NAME
-from include.sync import pipeline
-from include.sync.pipeline import Sync
+from include.sync.extract import extract
+from include.sync.load import load
 from include.sync.preflight import preflight
+from include.sync.run import Sync
 from simulator.world import World
-from tests.support.rig import LIMITS, Rig, occasion, rig
+from tests.support.rig import LIMITS, Rig, rig, trigger
 from tests.support.truth import differences
 from tests.support.truth.connectwise import truth
 
@@ -116,12 +117,12 @@ def test_an_older_full_copy_does_not_undo_what_one_company_had_newer(warehouse_d
         whole = running.sync()
         lost = world.assets[back]
         del world.assets[back]
-        pipeline.extract(whole, "assets")  # lists the company as it was: two that will change, one that is away
+        extract(whole, "assets")  # lists the company as it was: two that will change, one that is away
         world.assets.add(lost)
         world.assets.add(replace(world.assets[edited], name="Newer"))
         del world.assets[gone]
         running.run(request=Request(kinds=("assets",), company=company.name))
-        counts = pipeline.load(whole, "assets")["assets"]
+        counts = load(whole, "assets")["assets"]
         assert (counts.inserted, counts.updated, counts.deleted) == (0, 0, 0)
         assert differences(running.rows("assets"), truth(world)["assets"]) == []
 
@@ -132,11 +133,11 @@ def test_an_older_copy_of_one_company_yields_to_a_newer_run_of_all(warehouse_dsn
         running.run()
         company = company_with_assets(world)
         older = asking(running, company)
-        pipeline.extract(older, "assets")
+        extract(older, "assets")
         key = world.assets.by("company_id")[company.id][0]
         world.assets.add(replace(world.assets[key], name="Newer"))
         running.run("assets")
-        assert pipeline.load(older, "assets")["assets"].updated == 0
+        assert load(older, "assets")["assets"].updated == 0
         assert differences(running.rows("assets"), truth(world)["assets"]) == []
 
 
@@ -145,9 +146,9 @@ def test_a_newer_run_of_one_company_does_not_make_a_run_of_all_look_old(warehous
     with rig(warehouse_dsn, world) as running:
         whole = running.sync()
         preflight(whole)
-        pipeline.extract(whole, "assets")
+        extract(whole, "assets")
         running.run(request=Request(kinds=("assets",), company=company_with_assets(world).name))
-        pipeline.load(whole, "assets")
+        load(whole, "assets")
         assert differences(running.rows("assets"), truth(world)["assets"]) == []
 
 
@@ -168,8 +169,8 @@ def test_without_preflight_one_company_does_not_become_all(warehouse_dsn: str) -
         running.run("assets")
         run = running.sync(request=Request(kinds=("assets",), company="Acme"))
         with pytest.raises(FormError, match="preflight did not succeed"):
-            pipeline.extract(run, "assets")
-        assert pipeline.extract(run, "contacts") == "contacts: not asked for."
+            extract(run, "assets")
+        assert extract(run, "contacts") == "contacts: not asked for."
 
 
 @pytest.mark.parametrize("name", ['Quote "Q" & Sons', "50% off * [Ltd]", "Ünïcode, S.L. (EU)", "back\\slash"])
@@ -206,16 +207,16 @@ def test_a_company_that_setup_leaves_out_is_refused(warehouse_dsn: str) -> None:
 
 
 def test_the_summary_speaks_of_that_company_alone(warehouse_dsn: str) -> None:
-    from include.sync.report import summary
+    from include.sync.report import report
 
     world = World(seed=7, companies=20)
     with rig(warehouse_dsn, world) as running:
         run = asking(running, company_with_assets(world))
         for kind in OF_COMPANIES:
-            pipeline.extract(run, kind)
-            pipeline.load(run, kind)
-        report = summary(run.warehouse, run.run, {}, occasion(run.request, company=str(run.company)), LIMITS)
-        assert report.problems == []
-        text = "\n".join(report.lines)
+            extract(run, kind)
+            load(run, kind)
+        found = report(run.warehouse, run.run, {}, trigger(run.request, company=str(run.company)), LIMITS)
+        assert found.problems == []
+        text = "\n".join(found.lines)
         assert f"all that connectwise listed of {run.company} is in" in " ".join(text.split())
         assert "ticket_priorities" not in text

@@ -12,13 +12,15 @@ from typing import ClassVar
 import psycopg
 import pytest
 
+from include.connectors.contract import PsaClient
 from include.model.errors import ServerError, Truncated
 from include.model.kinds import KINDS, OF_COMPANIES
 from include.model.request import Request
 from include.model.setup import DeletionGuard, Setup
-from include.sync import pipeline
-from include.sync.pipeline import Sync
+from include.sync.extract import extract
+from include.sync.load import load
 from include.sync.preflight import preflight
+from include.sync.run import Sync
 from simulator.faults.base import Fault
 from simulator.messages import Answer
 from simulator.seeded_random import Chance
@@ -95,7 +97,7 @@ def copy_of_what_is_gone_since(running: Rig) -> tuple[Sync, str]:
     assets = running.simulator.world.assets
     key, asset = next(iter(assets.items()))
     older = running.sync()
-    pipeline.extract(older, "assets")
+    extract(older, "assets")
     del assets[key]
     return older, str(asset.company_id)
 
@@ -105,7 +107,7 @@ def test_what_a_company_has_no_more_is_not_brought_back_by_an_older_copy(warehou
     with rig(warehouse_dsn, world, setup=NO_BRAKE) as running:
         older, company = copy_of_what_is_gone_since(running)
         running.run(request=Request(kinds=("assets",), company=company))
-        pipeline.load(older, "assets")
+        load(older, "assets")
         assert differences(running.rows("assets"), truth(world)["assets"]) == []
 
 
@@ -117,17 +119,17 @@ def test_what_an_older_run_brings_into_a_company_is_not_swept_unasked(warehouse_
         running.run("contacts")
         world.contacts.add(replace(world.contacts[key], company_id=there, site_id=None))
         older = running.sync()
-        pipeline.extract(older, "contacts")
+        extract(older, "contacts")
         world.contacts.add(replace(world.contacts[key], company_id=last, site_id=None))
         beside = running.sync()
-        pipeline.extract(beside, "contacts")
+        extract(beside, "contacts")
         one = running.sync(request=Request(kinds=("contacts",), company=str(there)))
         one = replace(one, company=preflight(one))
-        pipeline.extract(one, "contacts")  # the row is neither there, nor known here to have been there
-        pipeline.load(older, "contacts")
-        pipeline.load(one, "contacts")
+        extract(one, "contacts")  # the row is neither there, nor known here to have been there
+        load(older, "contacts")
+        load(one, "contacts")
         assert running.rows("contacts", "deleted_at IS NOT NULL") == []
-        pipeline.load(beside, "contacts")
+        load(beside, "contacts")
         assert wrong(running, ("contacts",)) == []
 
 
@@ -140,12 +142,12 @@ def test_a_run_that_is_cleared_after_it_was_merged_still_goes_before_older_ones(
         older, company = copy_of_what_is_gone_since(running)
         newer = running.sync(request=Request(kinds=("assets",), company=company if alone else None))
         newer = replace(newer, company=preflight(newer))
-        pipeline.extract(newer, "assets")
-        pipeline.load(newer, "assets")
+        extract(newer, "assets")
+        load(newer, "assets")
         running.simulator.faults.add("server_error:path=/company/configurations")
         with pytest.raises(ServerError):
-            pipeline.extract(newer, "assets")
-        pipeline.load(older, "assets")
+            extract(newer, "assets")
+        load(older, "assets")
         assert wrong(running, ("assets",)) == []
 
 
@@ -157,12 +159,12 @@ def test_a_row_found_as_it_was_is_not_swept_by_a_run_that_looked_earlier(warehou
         began = datetime.now(timezone.utc)
         del world.assets[key]
         quick = running.sync()
-        pipeline.extract(quick, "assets")
+        extract(quick, "assets")
         world.assets.add(asset)
         slow = running.sync(now=began_at(began))
-        pipeline.extract(slow, "assets")
-        pipeline.load(slow, "assets")
-        pipeline.load(quick, "assets")
+        extract(slow, "assets")
+        load(slow, "assets")
+        load(quick, "assets")
         assert differences(running.rows("assets"), truth(world)["assets"]) == []
 
 
@@ -180,12 +182,12 @@ def test_a_deletion_that_is_known_to_be_undone_is_not_in_the_books(warehouse_dsn
         began = datetime.now(timezone.utc)
         world.companies.add(replace(company, is_deleted=True, deleted_at=world.now))
         quick = running.sync()
-        pipeline.extract(quick, "companies")
+        extract(quick, "companies")
         world.companies.add(replace(company, name="Here again"))
         slow = running.sync(now=began_at(began))
-        pipeline.extract(slow, "companies")
-        pipeline.load(slow, "companies")
-        assert pipeline.load(quick, "companies")["companies"].deleted == 0
+        extract(slow, "companies")
+        load(slow, "companies")
+        assert load(quick, "companies")["companies"].deleted == 0
         assert wrong(running, ("companies",)) == []
 
 
@@ -195,10 +197,10 @@ def test_a_run_that_finds_all_done_leaves_no_stage_of_an_earlier_attempt(warehou
         run = running.sync(asked_at=datetime.now(timezone.utc) - timedelta(minutes=1))
         running.simulator.faults.add("server_error:path=/company/configurations")
         with pytest.raises(ServerError):
-            pipeline.extract(run, "assets")
+            extract(run, "assets")
         running.simulator.faults.clear()
         running.run("assets")
-        assert pipeline.extract(run, "assets") is not None
+        assert extract(run, "assets") is not None
         with psycopg.connect(warehouse_dsn) as connection:
             stages = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'psa_staging'").fetchall()
         assert stages == []
@@ -208,7 +210,7 @@ def patient(running: Rig, run: Sync) -> Sync:
     """Eight at once share this machine."""
 
     @contextmanager
-    def client() -> Iterator[object]:
+    def client() -> Iterator[PsaClient]:
         with running.open_client() as opened:
             opened.http.timeout_seconds = (20.0, 20.0)
             yield opened
@@ -222,16 +224,16 @@ def whole(run: Sync) -> Mapping[str, str | None]:
     said = {}
     for kind in run.request.planned:
         said[kind] = extracted(run, kind)
-        pipeline.load(run, kind)
+        load(run, kind)
     return said
 
 
 def extracted(run: Sync, kind: str) -> str | None:
     """Rows that come in the moment after a listing ended can make it look cut short: then once more."""
     try:
-        return pipeline.extract(run, kind)
+        return extract(run, kind)
     except Truncated:
-        return pipeline.extract(run, kind)
+        return extract(run, kind)
 
 
 def test_of_three_people_who_press_at_once_the_last_finds_all_done(warehouse_dsn: str) -> None:
@@ -245,10 +247,10 @@ def test_of_three_people_who_press_at_once_the_last_finds_all_done(warehouse_dsn
         assert wrong(running) == []
         before, asked = running.state(), len(running.simulator.requests)
         for kind in KINDS:
-            said = pipeline.extract(three, kind)
+            said = extract(three, kind)
             assert said is not None
             assert "began to list it after this run was asked for" in said
-            assert pipeline.load(three, kind) == {}
+            assert load(three, kind) == {}
         assert running.state() == before
         assert len(running.simulator.requests) == asked
         of_three = [entry for entry in running.rows("sync_runs") if entry["run_id"] == three.run.run_id]
@@ -261,5 +263,5 @@ def test_a_run_reads_for_itself_what_others_began_to_read_before_it_was_asked_fo
         running.run("assets")
         del world.assets[world.assets.ids[0]]
         late = running.sync(asked_at=datetime.now(timezone.utc))
-        assert pipeline.extract(late, "assets") is None
-        assert pipeline.load(late, "assets")["assets"].deleted == 1
+        assert extract(late, "assets") is None
+        assert load(late, "assets")["assets"].deleted == 1

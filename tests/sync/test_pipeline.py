@@ -12,14 +12,15 @@ from include.model.errors import HeldBack, RightsError, ServerError, WarehouseDo
 from include.model.kinds import KINDS
 from include.model.request import Request
 from include.model.setup import CompanyChoice, DeletionGuard, Setup
-from include.sync import pipeline
-from include.sync.pipeline import Sync
+from include.sync.extract import extract
+from include.sync.load import load
 from include.sync.preflight import preflight
-from include.sync.report import summary
+from include.sync.report import report
+from include.sync.run import Sync
 from include.warehouse.staging import table_name
 from simulator.daily_changes import night
 from simulator.world import World
-from tests.support.rig import LIMITS, Rig, occasion, rig
+from tests.support.rig import LIMITS, Rig, rig, trigger
 from tests.support.truth import differences
 from tests.support.truth.connectwise import truth
 
@@ -93,9 +94,9 @@ def test_a_failed_merge_moves_nothing(warehouse_dsn: str) -> None:
         with psycopg.connect(warehouse_dsn, autocommit=True) as connection:
             connection.execute("ALTER TABLE psa.ticket_priorities ADD CONSTRAINT mine CHECK (name <> 'Changed')")
         run = running.sync()
-        pipeline.extract(run, "ticket_settings")
+        extract(run, "ticket_settings")
         with pytest.raises(WarehouseError, match="constraint mine"):
-            pipeline.load(run, "ticket_settings")
+            load(run, "ticket_settings")
         assert running.state() == before  # the boards were merged first, and are as they were
         assert running.rows("sync_watermarks") == mark
         assert states(running, run) == {"failed"}
@@ -114,12 +115,12 @@ def test_a_failed_load_can_be_repeated_from_what_was_extracted(warehouse_dsn: st
         with psycopg.connect(warehouse_dsn, autocommit=True) as connection:
             connection.execute("ALTER TABLE psa.assets ADD COLUMN mine text NOT NULL")
             run = running.sync()
-            pipeline.extract(run, "assets")
+            extract(run, "assets")
             with pytest.raises(WarehouseError, match="column mine"):
-                pipeline.load(run, "assets")
+                load(run, "assets")
             connection.execute("ALTER TABLE psa.assets DROP COLUMN mine")
         asked = len(running.simulator.requests)
-        assert pipeline.load(run, "assets")["assets"].inserted == 200
+        assert load(run, "assets")["assets"].inserted == 200
         assert len(running.simulator.requests) == asked
 
 
@@ -127,10 +128,10 @@ def test_a_load_that_was_cut_off_after_its_commit_is_not_repeated(warehouse_dsn:
     with rig(warehouse_dsn) as running:
         run = running.sync()
         preflight(run)
-        pipeline.extract(run, "assets")
-        pipeline.load(run, "assets")
+        extract(run, "assets")
+        load(run, "assets")
         before = running.state()
-        assert pipeline.load(run, "assets") == {}
+        assert load(run, "assets") == {}
         assert running.state() == before
 
 
@@ -139,11 +140,11 @@ def test_staging_emptied_by_a_crash_is_not_merged(warehouse_dsn: str) -> None:
         running.run("assets")
         before = running.state()
         run = running.sync()
-        pipeline.extract(run, "assets")
+        extract(run, "assets")
         with psycopg.connect(warehouse_dsn, autocommit=True) as connection:
             connection.execute(f"TRUNCATE psa_staging.{table_name(run.run, 'assets')}")
         with pytest.raises(WarehouseError, match=r"Of 200 rows staged for psa\.assets, 0 are left"):
-            pipeline.load(run, "assets")
+            load(run, "assets")
         assert running.state() == before
 
 
@@ -160,7 +161,7 @@ def test_what_a_dead_run_left_in_staging_is_dropped_after_a_week(warehouse_dsn: 
     with rig(warehouse_dsn) as running:
         run = running.sync()
         preflight(run)
-        pipeline.extract(run, "assets")
+        extract(run, "assets")
         with psycopg.connect(warehouse_dsn, autocommit=True) as connection:
             connection.execute("UPDATE psa.sync_runs SET started_at = now() - interval '8 days'")
             preflight(running.sync())
@@ -176,9 +177,9 @@ def test_the_brake_holds_a_whole_table_back_until_a_person_approves(warehouse_ds
         before = running.state()
         running.simulator.faults.add("narrowed_list:path=/company/companies,rows=3")
         run = running.sync()
-        pipeline.extract(run, "companies")
+        extract(run, "companies")
         with pytest.raises(HeldBack, match=r"listed 3 records; 1\d\d of the 1\d\d rows that live here"):
-            pipeline.load(run, "companies")
+            load(run, "companies")
         assert running.state() == before
         assert states(running, run) == {"held"}
         running.run(request=Request(kinds=("companies",), approved=("companies",)))
@@ -190,9 +191,9 @@ def test_an_empty_listing_is_held_back_even_where_few_rows_live(warehouse_dsn: s
         running.run("companies")
         running.simulator.faults.add("emptied_list:path=/company/companies")
         run = running.sync()
-        pipeline.extract(run, "companies")
+        extract(run, "companies")
         with pytest.raises(HeldBack, match="listed 0 records"):
-            pipeline.load(run, "companies")
+            load(run, "companies")
 
 
 def test_the_brake_follows_setup(warehouse_dsn: str) -> None:
@@ -210,9 +211,9 @@ def test_a_column_that_would_be_blanked_everywhere_is_held_back(warehouse_dsn: s
         before = running.state()
         running.simulator.faults.add("renamed_key:path=/company/configurations,key=serialNumber,to=serial")
         run = running.sync()
-        pipeline.extract(run, "assets")
+        extract(run, "assets")
         with pytest.raises(HeldBack, match="'serial_number' is filled in"):
-            pipeline.load(run, "assets")
+            load(run, "assets")
         assert running.state() == before
 
 
@@ -234,7 +235,7 @@ def test_what_a_broken_listing_had_cost_is_in_the_books(warehouse_dsn: str) -> N
         preflight(run)
         running.simulator.faults.add("server_error:path=/company/configurations")
         with pytest.raises(ServerError):
-            pipeline.extract(run, "assets")
+            extract(run, "assets")
         (entry,) = running.rows("sync_runs")
         assert (entry["state"], entry["requests"], entry["retries"]) == ("failed", 6, 4)
 
@@ -245,10 +246,10 @@ def test_what_every_attempt_had_cost_is_in_the_books(warehouse_dsn: str) -> None
         preflight(run)
         running.simulator.faults.add("server_error:path=/company/configurations")
         with pytest.raises(ServerError):
-            pipeline.extract(run, "assets")
+            extract(run, "assets")
         running.simulator.faults.clear()
         asked = len(running.simulator.requests)
-        pipeline.extract(run, "assets")
+        extract(run, "assets")
         (entry,) = running.rows("sync_runs")
         assert entry["requests"] == 6 + len(running.simulator.requests) - asked
         assert sum(entry["endpoints"].values()) == entry["requests"]
@@ -261,9 +262,9 @@ def test_custom_fields_that_would_be_blanked_everywhere_are_held_back(warehouse_
         for asset in list(world.assets.values()):
             world.assets.add(replace(asset, custom_fields={}))
         run = running.sync()
-        pipeline.extract(run, "assets")
+        extract(run, "assets")
         with pytest.raises(HeldBack, match="'custom field 100 %' is filled in"):
-            pipeline.load(run, "assets")
+            load(run, "assets")
 
 
 def test_many_boards_that_may_not_be_read_are_no_reason_for_the_brake(warehouse_dsn: str) -> None:
@@ -290,12 +291,12 @@ def test_a_kind_that_failed_after_it_was_loaded_is_red_in_the_summary(warehouse_
         run = running.sync()
         preflight(run)
         for kind in KINDS:
-            pipeline.extract(run, kind)
-            pipeline.load(run, kind)
+            extract(run, kind)
+            load(run, kind)
         states = {f"{kind}.{step}": "success" for kind in KINDS for step in ("extract", "load")}
-        assert summary(run.warehouse, run.run, states, occasion(), LIMITS).problems == []
+        assert report(run.warehouse, run.run, states, trigger(), LIMITS).problems == []
         states |= {"companies.extract": "failed", "companies.load": "upstream_failed"}
-        (problem,) = summary(run.warehouse, run.run, states, occasion(), LIMITS).problems
+        (problem,) = report(run.warehouse, run.run, states, trigger(), LIMITS).problems
         assert problem.startswith("companies holds what an earlier attempt loaded, but companies.extract failed")
 
 
@@ -348,9 +349,9 @@ def test_one_kind_without_rights_does_not_stop_the_others(warehouse_dsn: str) ->
         run = running.sync()
         preflight(run)
         with pytest.raises(RightsError, match="/company/configurations"):
-            pipeline.extract(run, "assets")
-        pipeline.extract(run, "contacts")
-        assert pipeline.load(run, "contacts")["contacts"].inserted == 100
+            extract(run, "assets")
+        extract(run, "contacts")
+        assert load(run, "contacts")["contacts"].inserted == 100
 
 
 def test_only_companies_of_the_chosen_types_and_what_belongs_to_them_are_synced(warehouse_dsn: str) -> None:
@@ -385,11 +386,11 @@ def test_an_older_copy_never_overwrites_a_newer_one(warehouse_dsn: str) -> None:
     with rig(warehouse_dsn, world) as running:
         preflight(running.sync())
         slow = running.sync()
-        pipeline.extract(slow, "assets")
+        extract(slow, "assets")
         night(world, adds=2, edits=5, deletes=2)
         running.run("assets")
         before = running.state()
-        pipeline.load(slow, "assets")
+        load(slow, "assets")
         assert differences(running.rows("assets"), truth(world)["assets"]) == []
         assert running.state() == before
 

@@ -18,8 +18,8 @@ def test_every_tenth_second_tells_pages_records_rate_and_the_estimated_end(caplo
     with caplog.at_level(logging.INFO):
         for page in range(1, 11):
             seconds[0] += 3
-            progress.tell(Page([], done=page * 1000, expected=20_000), page * 1000)
-        progress.finish(10_000, Traffic(requests=12, retries=1))
+            progress.add_page(Page([], done=page * 1000, expected=20_000), records=1000)
+        progress.finish(Traffic(requests=12, retries=1))
     assert " ".join(caplog.messages).replace("     ", " ") == (
         "assets: 4 pages, 4,000 records, 20% of the listing, 333 records/s, about 48 s to go. "
         "assets: 8 pages, 8,000 records, 40% of the listing, 333 records/s, about 36 s to go. "

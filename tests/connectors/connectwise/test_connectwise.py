@@ -22,7 +22,7 @@ from include.model.kinds import KINDS
 from include.model.page import Page
 from include.model.request import Request
 from include.model.setup import CompanyChoice, Setup
-from include.sync import pipeline
+from include.sync.extract import extract
 from include.sync.preflight import preflight
 from simulator.world import World
 from tests.support.rig import rig
@@ -230,7 +230,7 @@ def test_a_full_night_costs_no_more_than_paging_needs(warehouse_dsn: str) -> Non
         before = len(running.simulator.requests)
         run = running.sync()
         for kind in ("statuses", "companies", "sites", "assets", "contacts"):
-            pipeline.extract(run, kind)
+            extract(run, kind)
         pages = 1 + 1 + (1 + 120) + 4 + 1  # 3,000 assets end on a full page: one more request proves the end
         counts = 5
         logins = 5

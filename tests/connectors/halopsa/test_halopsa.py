@@ -39,7 +39,8 @@ from include.model.kinds import KINDS
 from include.model.page import Page
 from include.model.request import Request
 from include.model.setup import CompanyChoice, DeletionGuard, MappedField, Setup
-from include.sync import pipeline
+from include.sync import load as loading
+from include.sync.extract import extract
 from include.sync.preflight import preflight
 from simulator.world import World
 from tests.support.rig import Rig, Unpaced, rig
@@ -386,8 +387,8 @@ def test_tasks_whose_new_tokens_end_each_others_all_get_through(warehouse_dsn: s
         def work(kind: str) -> None:
             run = running.sync()
             try:
-                pipeline.extract(run, kind)
-                pipeline.load(run, kind)
+                extract(run, kind)
+                loading.load(run, kind)
             except PsaError as error:
                 failures.append(error)
 
@@ -409,7 +410,7 @@ def test_without_the_right_to_the_teams_only_the_help_desk_fails(
         preflight(running.sync())
         assert "ticket_settings will fail" in caplog.text
         with pytest.raises(RightsError, match="/api/Team answered 401"):
-            pipeline.extract(running.sync(), "ticket_settings")
+            extract(running.sync(), "ticket_settings")
 
 
 def test_a_429_that_does_not_say_how_long_is_waited_out(warehouse_dsn: str) -> None:

@@ -1,0 +1,125 @@
+"""Extract: list the records of a kind in the PSA, and copy them into this run's staging."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+
+from include.connectors.common.mapping import map_page
+from include.connectors.contract import PsaClient, ReadContext, Stream
+from include.model.errors import FormError, ShapeError
+from include.model.kinds import KINDS
+from include.model.page import Page
+from include.model.tables import BY_NAME
+from include.sync.details import read_details
+from include.sync.failures import Attempt, recorded_failure
+from include.sync.log_lines import SHOWN_REJECTS, log_rejects, log_unread
+from include.sync.missing import find_missing
+from include.sync.progress import Progress
+from include.sync.run import Sync
+from include.warehouse.ledger import Ledger
+from include.warehouse.staging import Staging
+
+log = logging.getLogger(__name__)
+
+CLOCK_TOLERANCE = timedelta(seconds=5)
+"""How far the clocks may differ that record when a run was asked for, and when another one began."""
+ENOUGH_TO_JUDGE = 20
+"""Records from which on a key that none of them has counts as renamed."""
+
+
+def extract(sync: Sync, kind: str) -> str | None:
+    """Copy a kind's records from the PSA into this run's staging: completely, or not at all.
+
+    Returns a sentence instead when nothing had to be read, because another run has already synced the kind.
+    """
+    if kind not in sync.request.planned:
+        return f"{kind}: not asked for."
+    with recorded_failure(sync, kind) as attempt:
+        if sync.request.company and sync.company is None:
+            raise FormError(
+                f"The company '{sync.request.company}' was not looked up, because preflight did not succeed."
+            )
+        if already := _already_synced(sync, kind):
+            return already
+        with sync.open_client() as client:
+            context = ReadContext(client, sync.setup, sync.scope)
+            for stream in sync.connector.streams_of(kind):
+                attempt.begin_listing(client)
+                _extract_table(sync, attempt, stream, context)
+    return None
+
+
+def _already_synced(sync: Sync, kind: str) -> str | None:
+    """Copy the result of another run that began after this one was asked for: listing again would find the same."""
+    if sync.asked_at is None or sync.request.dry_run:
+        return None
+    with sync.warehouse.transaction() as connection:
+        ledger = Ledger(connection, sync.run)
+        other = ledger.already_synced_by(KINDS[kind], sync.scope.company, sync.asked_at + CLOCK_TOLERANCE)
+        if other is None:
+            return None
+        note = f"{other} began to list it after this run was asked for, and has merged it: nothing was left to do."
+        for table in KINDS[kind]:
+            ledger.copy_result(table, other, sync.scope.company, note=note)
+            Staging(connection, sync.run, BY_NAME[table]).drop()  # left by an earlier attempt of this run
+    return f"{kind}: {note}"
+
+
+def _extract_table(sync: Sync, attempt: Attempt, stream: Stream[PsaClient], context: ReadContext[PsaClient]) -> None:
+    table = BY_NAME[stream.table]
+    progress = Progress(stream.table, sync.clock)
+    rejected, unread, absent_keys = 0, Counter[str](), set(stream.essential)
+    with sync.warehouse.session() as connection:
+        ledger, staging = Ledger(connection, sync.run), Staging(connection, sync.run, table)
+        with connection.transaction():
+            ledger.begin(table.name, sync.now(), company=sync.scope.company, dry_run=sync.request.dry_run)
+            staging.create()
+        asked_at = sync.now()
+        for page in _pages(sync, stream, context, staging):
+            mapped = map_page(stream, page, sync.setup)
+            with connection.transaction():
+                staging.copy(mapped.rows, asked_at)
+                ledger.add_rejects(table.name, mapped.rejects)
+            rejected += len(mapped.rejects)
+            unread += mapped.unread
+            _remove_present_keys(absent_keys, page)
+            progress.add_page(page, records=len(mapped.rows) + len(mapped.rejects))
+            asked_at = sync.now()
+        if absent_keys and progress.records >= ENOUGH_TO_JUDGE:
+            raise ShapeError(
+                f"{sync.connector.title}: none of {progress.records:,} records for {table.name} has "
+                f"{' or '.join(sorted(absent_keys))}: the API seems to have renamed it."
+            )
+        unread += read_details(staging, stream, sync.connector, context, sync.now)
+        with connection.transaction():
+            ledger.mark_extracted(table.name, fetched=progress.records, rejected=rejected, traffic=attempt.traffic)
+            shown = ledger.first_rejects(table.name, SHOWN_REJECTS)
+    progress.finish(attempt.traffic)
+    log_rejects(rejected, shown)
+    log_unread(table.name, unread, sync.setup)
+
+
+def _pages(sync: Sync, stream: Stream[PsaClient], context: ReadContext[PsaClient], staging: Staging) -> Iterator[Page]:
+    """Every page of the listing; then the records that it did not contain although we have them, asked for by key.
+
+    In a run of one company these may have moved to another company. In a full run they are asked for where no count
+    proves that the listing was complete.
+    """
+    yield from sync.connector.call(stream.read, context)
+    if sync.scope.company is not None:
+        missing = staging.missing_of_company(sync.scope.company)
+        if stream.find:
+            yield from sync.connector.call(stream.find, ReadContext(context.client, sync.setup), missing)
+    elif not stream.is_counted and not any(stream.table in KINDS[kind] for kind in sync.request.approved):
+        yield from find_missing(staging, stream, sync.connector, context)
+
+
+def _remove_present_keys(absent: set[str], page: Page) -> None:
+    for record in page.records:
+        if not absent:
+            return
+        if isinstance(record, dict):
+            absent.difference_update(record)

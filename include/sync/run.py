@@ -1,0 +1,42 @@
+"""One run of one PSA's sync, with everything that its tasks need."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+
+from include.connectors.contract import Connector, PsaClient
+from include.model.company import Company
+from include.model.request import Request
+from include.model.run import Run
+from include.model.scope import Scope
+from include.model.setup import Setup
+from include.warehouse.connection import Warehouse
+
+
+@dataclass(frozen=True)
+class Sync:
+    """A run, as its tasks see it."""
+
+    connector: Connector[PsaClient]
+    run: Run
+    setup: Setup
+    warehouse: Warehouse
+    open_client: Callable[[], AbstractContextManager[PsaClient]]
+    """Logs in to the PSA for as long as the block lasts."""
+    request: Request = field(default_factory=Request)
+    """What a person asked for; everything, in a nightly run."""
+    company: Company | None = None
+    """The company that preflight found for the request, where one was asked for."""
+    asked_at: datetime | None = None
+    """When the run was asked for. What another run began to list after that need not be listed again."""
+    now: Callable[[], datetime] = lambda: datetime.now(timezone.utc)
+    clock: Callable[[], float] = time.monotonic
+
+    @property
+    def scope(self) -> Scope:
+        """The part of the PSA's data that this run reads."""
+        return Scope(self.company.id if self.company else None)
