@@ -19,9 +19,8 @@ from datetime import timedelta
 from include.connectors import NAMES
 from include.connectors.contract import Connector
 from include.connectors.kaseya_bms.auth import USER, account_key, connect
-from include.connectors.kaseya_bms.chosen import COMPANIES
 from include.connectors.kaseya_bms.client import ASSET, PAGE_SIZE
-from include.connectors.kaseya_bms.companies import find_company
+from include.connectors.kaseya_bms.companies import COMPANIES, find_company
 from include.connectors.kaseya_bms.details import CONTACT_INFO
 from include.connectors.kaseya_bms.listings import ASSETS, CONTACTS, PRIORITIES, QUEUES, STREAMS, TICKET_STATUSES
 from include.connectors.kaseya_bms.setup import check_setup, discover, probe, remarks

@@ -1,24 +1,92 @@
-"""Which company of Kaseya BMS a person means by a name or a number."""
+"""The companies that setup wants, what belongs to them, and which company a person means."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from include.connectors.common.companies import one_company
-from include.connectors.common.values import pick, text
-from include.connectors.kaseya_bms.chosen import COMPANIES, chosen_companies
-from include.connectors.kaseya_bms.client import COMPANY, KaseyaClient, known_key
-from include.connectors.kaseya_bms.filters import existing, listing
+from include.connectors.common.values import InvalidValue, pick, text
+from include.connectors.kaseya_bms.activity import Wanted, counted_listing, existing, listing, obeyed, only
+from include.connectors.kaseya_bms.client import COMPANY, KaseyaClient, Params, known_key
+from include.connectors.kaseya_bms.columns import ACTIVITIES, reference, status_key
 from include.model.company import Company
-from include.model.errors import FormError
-from include.model.setup import Setup
+from include.model.errors import ConfigError, FormError
+from include.model.page import Page
+from include.model.setup import Setup, resolve
 
+COMPANIES = "/v2/crm/accounts/summary"
+COMPANY_TYPES = "/v2/system/accounttypes/lookup"
 KEYS = 2**31  # the vendor's ids are below
 WORD = re.compile(r"[^\W_]+")
 SIMILAR = 10
+
+
+def wanted_company(api: KaseyaClient, setup: Setup) -> Wanted:
+    """Whether setup wants a company."""
+    statuses, types = company_filter(api, setup)
+    return lambda r: (
+        (not statuses or status_key(r, setup) in statuses)
+        and (not types or pick(reference, r, "accounttypeid") in types)
+    )
+
+
+def company_filter(api: KaseyaClient, setup: Setup) -> tuple[list[str], list[str]]:
+    """Ids of the statuses and of the types that setup wants; empty means all."""
+    statuses, types, problems = resolved_filter(api, setup)
+    if problems:
+        raise ConfigError(" ".join(problems))
+    return statuses, types
+
+
+def resolved_filter(api: KaseyaClient, setup: Setup) -> tuple[list[str], list[str], list[str]]:
+    """Ids of statuses, ids of types, and a sentence for each choice that the tenant does not have."""
+    by_type = setup.companies.status_from == "type"
+    types = api.labels(COMPANY_TYPES) if setup.companies.types or (setup.companies.statuses and by_type) else {}
+    statuses, problems = resolve(setup.companies.statuses, types if by_type else ACTIVITIES, what="company status")
+    kinds, more_problems = resolve(setup.companies.types, types, what="company type")
+    return statuses, kinds, problems + more_problems
+
+
+def chosen_companies(api: KaseyaClient, setup: Setup) -> Iterator[Page]:
+    """The companies that setup wants, or one of them."""
+    wanted = wanted_company(api, setup)
+    if setup.only_company:
+        yield from only(existing(api, COMPANY, [setup.only_company]), wanted)
+    else:
+        yield from only(counted_listing(api, COMPANIES, {}), wanted)
+
+
+def company_ids(api: KaseyaClient, setup: Setup) -> frozenset[str] | None:
+    """Ids of the companies whose records are wanted; None where all are."""
+    if setup.only_company:
+        return frozenset((setup.only_company,))
+    if not setup.filters_companies:
+        return None
+    pages = chosen_companies(api, setup)
+    return frozenset(known_key(record, COMPANIES) for page in pages for record in page.records)
+
+
+def belonging(pages: Iterable[Page], setup: Setup, ids: frozenset[str] | None, path: str) -> Iterator[Page]:
+    """The records of the wanted companies: the server filters by one company, nobody but us by several."""
+    if ids is None:
+        return iter(pages)
+    wanted = partial(is_of, ids)
+    return obeyed(pages, wanted, path) if setup.only_company else only(pages, wanted)
+
+
+def is_of(companies: Container[str | None], record: Any) -> bool:
+    """Whether a record is of these; every record has the key, so that one without it is odd and not another's."""
+    if isinstance(record, dict) and "accountid" not in record:
+        raise InvalidValue("AccountId is missing")
+    return pick(reference, record, "accountid") in companies
+
+
+def by_company(setup: Setup) -> Params:
+    return {"Filter.AccountId": int(setup.only_company)} if setup.only_company else {}
 
 
 def find_company(api: KaseyaClient, setup: Setup, typed: str) -> Company:

@@ -1,19 +1,16 @@
-"""What Kaseya BMS tells of one record at a time: an asset's details, a person's address, custom fields."""
+"""What Kaseya BMS tells of one record at a time: an asset's details, a person's address."""
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Any
 
-from include.connectors.common.values import InvalidValue, integer, items, pick, text
-from include.connectors.kaseya_bms.client import ASSET, COMPANY, KaseyaClient, listed
+from include.connectors.kaseya_bms.client import ASSET, COMPANY, KaseyaClient
 from include.connectors.kaseya_bms.columns import ADDRESS
-from include.model.errors import ConfigError, NotFound, ShapeError
+from include.connectors.kaseya_bms.custom_fields import custom_fields_of
+from include.model.errors import ShapeError
 from include.model.setup import Setup
 
 CONTACT_INFO = "/v2/crm/accounts/{accountId}/contacts/{contactId}/summaryinfo"
-FIELDS = "/v2/system/customFields/{moduleId}"
-VALUES = "/v2/system/customFields/{moduleId}/{objectId}"
 
 
 def company_details(api: KaseyaClient, setup: Setup, key: str, _: str | None) -> dict[str, Any]:
@@ -39,55 +36,3 @@ def contact_details(api: KaseyaClient, setup: Setup, key: str, company: str | No
     if not isinstance(info, dict):
         raise ShapeError(f"Kaseya BMS: the Result of {CONTACT_INFO} is {type(info).__name__}, not an object.")
     return info | custom_fields_of(api, setup, "contacts", key)
-
-
-def custom_fields_of(api: KaseyaClient, setup: Setup, table: str, key: str) -> dict[str, Any]:
-    """The record's custom fields with the labels of chosen options, if setup wants any; one request.
-
-    A record has been found before, so that nothing under its key means no values, not that it is gone.
-    """
-    if not setup.field_ids(table):
-        return {}
-    module = module_of(setup, table)
-    path = VALUES.replace("{moduleId}", module).replace("{objectId}", key)
-    values: Any = None
-    with suppress(NotFound):
-        values = api.result(path, endpoint=VALUES)
-    labels = options(api, module)
-    fields = (
-        [] if values is None else [dict(value) for value in pick(items, {"result": listed(values, VALUES)}, "result")]
-    )
-    return {"customfields": [field | {"option": labels.get(option_key(field))} for field in fields]}
-
-
-def options(api: KaseyaClient, module: str) -> dict[tuple[Any, Any], str]:
-    """(Field, option) → label, for the fields that are a choice; asked for once. An odd definition has none."""
-    if module not in api.options:
-        labels: dict[tuple[Any, Any], str] = {}
-        for field in definitions(api, module):
-            with suppress(InvalidValue):
-                for option in pick(items, field, "settings"):
-                    key = pick(integer, field, "id"), pick(integer, option, "id")
-                    labels[key] = pick(text, option, "name") or ""
-        api.options[module] = labels
-    return api.options[module]
-
-
-def option_key(field: Any) -> tuple[Any, Any]:
-    return pick(integer, field, "customfieldid"), pick(integer, field, "settingsid")
-
-
-def definitions(api: KaseyaClient, module: str) -> list[Any]:
-    """The custom fields of a module; inactive ones may still hold values."""
-    found = api.result(FIELDS.replace("{moduleId}", module), {"withInactive": "true"}, endpoint=FIELDS)
-    return [] if found is None else listed(found, FIELDS)
-
-
-def module_of(setup: Setup, table: str) -> str:
-    """The module that setup names for a table."""
-    if table not in setup.custom_field_modules:
-        raise ConfigError(
-            f"custom_field_modules.{table} is missing. Kaseya BMS keeps custom fields by the number of a module, "
-            "which it does not publish: `python -m include.tools.discover` lists the numbers that have fields here."
-        )
-    return str(setup.custom_field_modules[table])

@@ -7,13 +7,7 @@ from dataclasses import replace
 
 from include.connectors.common.columns import Columns
 from include.connectors.contract import Details, Stream
-from include.connectors.kaseya_bms.chosen import (
-    COMPANY_TYPES,
-    belonging,
-    by_company,
-    chosen_companies,
-    company_ids,
-)
+from include.connectors.kaseya_bms.activity import counted_listing, existing, listing
 from include.connectors.kaseya_bms.client import ASSET, KaseyaClient
 from include.connectors.kaseya_bms.columns import (
     ACTIVITIES,
@@ -30,8 +24,14 @@ from include.connectors.kaseya_bms.columns import (
     STATUS_COLUMNS,
     TICKET_STATUS_COLUMNS,
 )
+from include.connectors.kaseya_bms.companies import (
+    COMPANY_TYPES,
+    belonging,
+    by_company,
+    chosen_companies,
+    company_ids,
+)
 from include.connectors.kaseya_bms.details import asset_details, company_details, contact_details
-from include.connectors.kaseya_bms.filters import counted_listing, existing, listing
 from include.connectors.kaseya_bms.sites import sites_of
 from include.model.page import Page
 from include.model.setup import Setup

@@ -10,12 +10,12 @@ from typing import Any
 from include.connectors.common.choices import field_problems
 from include.connectors.common.secret_names import is_secret_name
 from include.connectors.common.values import InvalidValue, boolean, items, pick, text
+from include.connectors.kaseya_bms.activity import existing
 from include.connectors.kaseya_bms.auth import USER
-from include.connectors.kaseya_bms.chosen import COMPANIES, COMPANY_TYPES, resolved_filter
 from include.connectors.kaseya_bms.client import ASSET, KaseyaClient, known_key
 from include.connectors.kaseya_bms.columns import ACTIVITIES
-from include.connectors.kaseya_bms.details import definitions, module_of
-from include.connectors.kaseya_bms.filters import existing
+from include.connectors.kaseya_bms.companies import COMPANIES, COMPANY_TYPES, resolved_filter
+from include.connectors.kaseya_bms.custom_fields import definitions, module_of
 from include.connectors.kaseya_bms.listings import ASSETS, CONTACTS, QUEUES
 from include.model.choices import Choice
 from include.model.errors import ConfigError, NotFound, RequestRefused, RightsError, ServerError, ShapeError

@@ -12,7 +12,8 @@ from include.connectors.common.values import text
 from include.connectors.contract import TicketSource
 from include.connectors.kaseya_bms.client import KaseyaClient, known_key, usable_key
 from include.connectors.kaseya_bms.columns import reference
-from include.connectors.kaseya_bms.ticket_columns import FEW_TRIES, TICKETS, detail, is_closed, ticket
+from include.connectors.kaseya_bms.ticket_columns import FEW_TRIES, TICKETS, is_closed, ticket
+from include.connectors.kaseya_bms.ticket_detail import detail
 from include.model.errors import FormError, ShapeError
 from include.model.tickets import Reference, State, TicketPage, TicketQuery
 

@@ -23,9 +23,9 @@ from include.connectors import load
 from include.connectors.common.mapping import map_details, map_page
 from include.connectors.contract import Stream
 from include.connectors.kaseya_bms.auth import USER, account_key, api_origin, lasts_seconds
-from include.connectors.kaseya_bms.chosen import COMPANIES
 from include.connectors.kaseya_bms.client import ASSET, KaseyaClient
 from include.connectors.kaseya_bms.columns import ACTIVITIES
+from include.connectors.kaseya_bms.companies import COMPANIES
 from include.connectors.kaseya_bms.listings import ASSETS, CONTACTS, QUEUES
 from include.connectors.kaseya_bms.setup import choices_of, discover
 from include.http.session import PsaLogin, origin
