@@ -1,9 +1,8 @@
-"""A custom field in place of a column: people type anything into one."""
+"""The value of a custom field that fills a column. People may type anything into such a field."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
 
 from include.connectors.common.values import InvalidValue, day, text
 from include.model.tables import TABLES
@@ -13,16 +12,19 @@ DATES = frozenset(
 )
 
 
-def stand_in(column: str, value: Any, format: str) -> Any:  # noqa: A002 - the setting's name
-    """The value as the column's type; None when the field is empty. Raises OddValue, with no word of the value."""
+def column_value(column: str, value: object, date_format: str) -> str | date | None:
+    """The value of a custom field as its column takes it; None when the field is empty.
+
+    Raises InvalidValue, whose message does not repeat the value.
+    """
     if isinstance(value, list):
         value = ", ".join(filter(None, map(text, value)))
-    written = text(value)
-    if written is None or column not in DATES:
-        return written
-    if not format:
-        return day(written)
+    typed = text(value)
+    if typed is None or column not in DATES:
+        return typed
+    if not date_format:
+        return day(typed)
     try:
-        return datetime.strptime(written.strip(), format).date()  # noqa: DTZ007 - a calendar date has no zone
+        return datetime.strptime(typed.strip(), date_format).date()  # noqa: DTZ007 - a calendar date has no zone
     except ValueError:
-        raise InvalidValue(f"a date like {format} expected") from None
+        raise InvalidValue(f"a date like {date_format} expected") from None

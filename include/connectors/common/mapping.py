@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from include.connectors.common.columns import Column, Columns
-from include.connectors.common.custom_values import stand_in
+from include.connectors.common.custom_values import column_value
 from include.connectors.common.values import InvalidValue
 from include.connectors.contract import C, Details, Stream
 from include.model.page import Page, Record, Reject
@@ -87,7 +87,7 @@ def _filled(
         row["custom_fields"] = {name: values.get(key) for name, key in chosen.items()}
     for name, mapped in setup.field_map_of(table).items():
         try:
-            value = stand_in(name, values.get(mapped.field), mapped.format)
+            value = column_value(name, values.get(mapped.field), mapped.format)
         except InvalidValue:  # what people type into a field of their own is no reason to refuse the record
             unread[name] += 1
         else:

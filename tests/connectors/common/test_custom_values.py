@@ -1,4 +1,4 @@
-"""A custom field in place of a column: dates are read, everything else is text."""
+"""A custom field that fills a column: dates are parsed, everything else is text."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from include.connectors.common.custom_values import DATES, stand_in
+from include.connectors.common.custom_values import DATES, column_value
 from include.connectors.common.values import InvalidValue
 
 
@@ -16,18 +16,18 @@ def test_the_columns_that_hold_dates() -> None:
 
 @pytest.mark.parametrize(("value", "format_"), [("2026-03-01T00:00:00Z", ""), ("01.03.26", "%d.%m.%y")])
 def test_a_date_is_read_with_or_without_a_format(value: str, format_: str) -> None:
-    assert stand_in("purchase_date", value, format_) == date(2026, 3, 1)
+    assert column_value("purchase_date", value, format_) == date(2026, 3, 1)
 
 
 def test_a_value_that_is_no_such_date_is_invalid_and_the_message_does_not_repeat_it() -> None:
     with pytest.raises(InvalidValue, match=r"^a date like %d\.%m\.%y expected$"):
-        stand_in("purchase_date", "soon", "%d.%m.%y")
+        column_value("purchase_date", "soon", "%d.%m.%y")
 
 
 def test_any_other_column_takes_text_and_several_values_as_a_list_of_them() -> None:
-    assert stand_in("notes", "01.03.26", "%d.%m.%y") == "01.03.26"
-    assert stand_in("type", ["Owner", None, "Billing"], "") == "Owner, Billing"
+    assert column_value("notes", "01.03.26", "%d.%m.%y") == "01.03.26"
+    assert column_value("type", ["Owner", None, "Billing"], "") == "Owner, Billing"
 
 
 def test_an_empty_field_leaves_the_column_to_the_vendor() -> None:
-    assert stand_in("purchase_date", " ", "") is None
+    assert column_value("purchase_date", " ", "") is None
