@@ -58,7 +58,7 @@ FORM: Mapping[str, Mapping[str, Any]] = {
 
 @dataclass(frozen=True)
 class Request:
-    """Which kinds, of which company (name or id, as typed), compared only or written, and where the brake is off."""
+    """Which kinds, of which company (name or id, as typed), only compared or written, and approved deletions."""
 
     kinds: tuple[str, ...] = tuple(KINDS)
     company: str | None = None

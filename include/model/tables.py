@@ -1,4 +1,4 @@
-"""Every table and column of the warehouse, said once: DDL, COPY, merge, comments and docs come from here."""
+"""The synced tables and their columns: DDL, COPY, merge, comments and docs come from here."""
 
 from __future__ import annotations
 
@@ -10,25 +10,34 @@ CUSTOM_FIELDS = "custom_fields"
 
 @dataclass(frozen=True)
 class TableColumn:
-    """A column as Postgres and a reader know it. `type` as `format_type()` spells it."""
+    """A column of a table."""
 
     name: str
+    """Its name in Postgres."""
     type: str
+    """Its type, as Postgres' `format_type()` spells it."""
     comment: str
+    """What it holds, for readers of the database and of the docs."""
     from_custom_field: bool = False
     """Whether setup may name a custom field that fills the column (`field_map`)."""
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table of the schema. For a synced one `columns` are the vendor's facts, see `synced`."""
+    """A table of the schema."""
 
     name: str
+    """Its name in Postgres."""
     comment: str
+    """What it holds, for readers of the database and of the docs."""
     columns: tuple[TableColumn, ...]
+    """All its columns, in order."""
     primary_key: tuple[str, ...]
+    """The names of the columns that make its primary key."""
     checks: tuple[str, ...] = ()
+    """Its check constraints, as SQL expressions."""
     facts: tuple[str, ...] = ()
+    """In a synced table, the names of the columns that come from the vendor's record, except its key."""
 
     @property
     def company_column(self) -> str | None:
@@ -55,20 +64,22 @@ KEYS = (
 BOOKKEEPING = (
     TableColumn("source_updated_at", "timestamp with time zone", "When the record last changed, by the vendor's clock"),
     TableColumn(
-        "synced_at", "timestamp with time zone", "When the copy held here was fetched from the PSA, or found gone"
+        "synced_at",
+        "timestamp with time zone",
+        "When the stored copy was fetched, or the record was found missing in the PSA",
     ),
     TableColumn(
-        "changed_at", "timestamp with time zone", "When this row was last written here; unchanged rows are not"
+        "changed_at", "timestamp with time zone", "When this row was last written; unchanged rows are not written"
     ),
     TableColumn(
-        "deleted_at", "timestamp with time zone", "When the record was deleted or found gone; null while it lives"
+        "deleted_at", "timestamp with time zone", "When the record was deleted or found missing; null while it exists"
     ),
     TableColumn("run_id", "text", "The Airflow run that wrote this row: DAG id / run id"),
 )
 
 
 def synced(name: str, comment: str, columns: tuple[TableColumn, ...]) -> Table:
-    """A table of vendor records: key, facts, and the bookkeeping that each of them has."""
+    """A table of the PSA's records: their key, the given columns, and what the sync notes about each row."""
     facts = (*(column.name for column in columns), "source_updated_at")
     return Table(name, comment, (*KEYS, *columns, *BOOKKEEPING), ("source", "source_id"), facts=facts)
 
@@ -97,7 +108,7 @@ TABLES = (
         "The statuses a company can have",
         (
             TableColumn("name", "text", "Label"),
-            TableColumn("is_default", "boolean", "Whether new companies get it"),
+            TableColumn("is_default", "boolean", "Whether new companies get this status"),
         ),
     ),
     synced(
@@ -112,7 +123,7 @@ TABLES = (
     ),
     synced(
         "company_sites",
-        "The places of a company",
+        "Sites of the companies",
         (
             TableColumn("name", "text", "Name"),
             COMPANY,
@@ -123,7 +134,7 @@ TABLES = (
     ),
     synced(
         "assets",
-        "Machines, licences and other things the MSP looks after",
+        "Machines, licences and other things that the MSP looks after",
         (
             TableColumn("name", "text", "Name"),
             TableColumn("type", "text", "Label of the type", from_custom_field=True),
@@ -173,7 +184,7 @@ TABLES = (
             TableColumn("board_source_id", "text", "The board: service_boards.source_id of the same source"),
             TableColumn("is_closed", "boolean", "Whether a ticket with this status counts as closed"),
             TableColumn("is_active", "boolean", "Whether the status is in use"),
-            TableColumn("sort_order", "bigint", "Place in the vendor's lists"),
+            TableColumn("sort_order", "bigint", "Position in the vendor's lists"),
         ),
     ),
     synced(
@@ -182,7 +193,7 @@ TABLES = (
         (
             TableColumn("name", "text", "Label"),
             TableColumn("color", "text", "The vendor's colour for it, as the vendor writes it"),
-            TableColumn("sort_order", "bigint", "Place in the vendor's lists"),
+            TableColumn("sort_order", "bigint", "Position in the vendor's lists"),
         ),
     ),
 )

@@ -1,1 +1,1 @@
-"""Postgres: what is kept, how it gets there, and the books about it."""
+"""Postgres: the schema, staging and merge of synced rows, the ledger of every run, and the shared request budget."""

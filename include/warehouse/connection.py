@@ -1,4 +1,4 @@
-"""Transactions on the warehouse, and what Postgres' errors mean for the person on call."""
+"""Connections to the warehouse, and what Postgres' errors mean for the person on call."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ from include.model.errors import ConfigError, WarehouseDown, WarehouseError
 Connection = psycopg.Connection[Any]
 
 FULL = (errors.DiskFull, errors.OutOfMemory, errors.TooManyConnections, errors.ConfigurationLimitExceeded)
-PASSING = (errors.DeadlockDetected, errors.SerializationFailure, errors.LockNotAvailable, errors.QueryCanceled)
+TRANSIENT = (errors.DeadlockDetected, errors.SerializationFailure, errors.LockNotAvailable, errors.QueryCanceled)
 ALTERED = (errors.UndefinedTable, errors.UndefinedColumn, errors.DatatypeMismatch, errors.InvalidSchemaName)
 
 
 @dataclass(frozen=True)
 class Warehouse:
-    """Where the rows go; `connect` opens one more connection."""
+    """The Postgres database that the rows are stored in."""
 
     connect: Callable[[], Connection]
+    """Opens one more connection."""
 
     @contextmanager
     def session(self) -> Iterator[Connection]:
@@ -31,12 +32,11 @@ class Warehouse:
         try:
             with self.connect() as connection:
                 connection.autocommit = True
-                connection.isolation_level = (
-                    psycopg.IsolationLevel.READ_COMMITTED
-                )  # merges that waited see who was first
+                # A merge that waited for another one has to see what that one wrote.
+                connection.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
                 yield connection
         except psycopg.Error as error:
-            raise explained(error) from None  # its text quotes whole rows
+            raise explained(error) from None  # without the original, whose text quotes whole rows
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -69,28 +69,28 @@ def open_warehouse(conn_id: str = "psa_warehouse") -> Warehouse:
 
 
 def explained(error: psycopg.Error) -> WarehouseError:
-    """The error in words; details are left out, since Postgres quotes whole rows there."""
+    """The error in a sentence; without its details, since Postgres quotes whole rows there."""
     said = error.diag.message_primary or str(error).strip().splitlines()[0]
     if isinstance(error, FULL):
         return WarehouseDown(f"Postgres has no room: {said}. Nothing was merged. Free space, then clear this task.")
-    if isinstance(error, PASSING):
-        return WarehouseDown(f"Postgres gave way to other work: {said}. Nothing was merged.")
+    if isinstance(error, TRANSIENT):
+        return WarehouseDown(f"Postgres cancelled the statement in favour of other work: {said}. Nothing was merged.")
     if isinstance(error, errors.InsufficientPrivilege):
         return WarehouseError(
-            f"Postgres refused a right: {said}. Nothing was merged. The role of the warehouse connection must own "
+            f"Postgres denied a permission: {said}. Nothing was merged. The role of the warehouse connection must own "
             "the schemas psa and psa_staging, or be allowed to create them."
         )
     if isinstance(error, ALTERED):
         return WarehouseError(
-            f"The warehouse schema is not as this package made it: {said}. Nothing was merged. "
-            "Clear the task 'preflight' with its downstream tasks; it names or mends the difference."
+            f"The warehouse schema is not as this package created it: {said}. Nothing was merged. "
+            "Clear the task 'preflight' with its downstream tasks; it repairs the difference, or names it."
         )
     if isinstance(error, errors.IntegrityError):
         name = f" (constraint {error.diag.constraint_name})" if error.diag.constraint_name else ""
         column = f" (column {error.diag.column_name})" if error.diag.column_name else ""
         return WarehouseError(
             f"The warehouse refused a row{name}{column}: {said}. Nothing was merged. "
-            "If somebody added a constraint to the schema psa, drop it."
+            "If someone has added a constraint to the schema psa, drop it."
         )
     if isinstance(error, errors.OperationalError):
         return WarehouseDown(

@@ -1,4 +1,4 @@
-"""The deletion guard: a listing that looks complete but is not plausible is not merged until a person approves it."""
+"""The deletion guard: a listing that is complete but not plausible is not merged until a person approves it."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ def _check_deletions(pair: TablePair, guard: DeletionGuard, fetched: int, deleti
         raise _held(
             pair,
             guard,
-            f"the PSA listed {fetched:,} records; {deletions:,} of the {live:,} rows that live here{whose} would be "
-            "marked deleted.",
+            f"the PSA listed {fetched:,} records; {deletions:,} of the {live:,} live rows{whose} would be marked "
+            "deleted.",
         )
 
 
@@ -83,8 +83,8 @@ def _check_emptied(pair: TablePair, guard: DeletionGuard, rows: int) -> None:
             raise _held(
                 pair,
                 guard,
-                f"'{column}' is filled in {had:,} rows here, and in none of the {rows:,} that the PSA listed now, as "
-                "if it had been renamed or hidden.",
+                f"'{column}' is filled in {had:,} stored rows, and in none of the {rows:,} records that the PSA "
+                "listed now, as if it had been renamed or hidden.",
             )
 
 
@@ -116,7 +116,7 @@ def _held(pair: TablePair, guard: DeletionGuard, what: str) -> HeldBack:
     company = pair.entry.company_source_id
     again = f" and company {company} again" if company else ""
     return HeldBack(
-        f"{SCHEMA}.{pair.table.name}: {what} The brake allows {counted(guard.rows, 'row')}, or {guard.share:.0%}. "
-        "Look at the PSA and at the rights of the API account. If it is right, trigger this DAG with "
-        f"'Approve deletions' for this kind{again}."
+        f"{SCHEMA}.{pair.table.name}: {what} The deletion guard allows {counted(guard.rows, 'row')}, or "
+        f"{guard.share:.0%}. Look at the PSA and at the rights of the API account. If it is right, trigger this DAG "
+        f"with 'Approve deletions' for this kind{again}."
     )

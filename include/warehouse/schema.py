@@ -1,9 +1,9 @@
-"""Make the schema what `tables.py` says: create what is missing, name what cannot be mended."""
+"""Create and complete the schemas: tables, columns, primary keys and comments as the model lists them."""
 
 from __future__ import annotations
 
 import logging
-from typing import Any
+from dataclasses import dataclass
 
 from psycopg import sql
 
@@ -14,10 +14,16 @@ from include.warehouse.connection import Connection, Warehouse
 
 log = logging.getLogger(__name__)
 
-STAGING = "psa_staging"
+STAGING_SCHEMA = "psa_staging"
 OLDEST_SERVER = 140000
 
-_CATALOG = """
+_TABLES = """
+    SELECT c.relname, obj_description(c.oid, 'pg_class')
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname = %s AND c.relkind IN ('r', 'p')
+"""
+
+_COLUMNS = """
     SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), col_description(c.oid, a.attnum)
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -31,15 +37,26 @@ _PRIMARY_KEYS = """
     WHERE n.nspname = %s AND k.contype = 'p' GROUP BY c.relname
 """
 
-# (table, column) → (type, comment)
-Catalog = dict[tuple[str, str], tuple[str, Any]]
+
+@dataclass(frozen=True)
+class Catalog:
+    """What the database has now."""
+
+    schemas: set[str]
+    """The names of all schemas."""
+    tables: dict[str, str | None]
+    """Table of our schema → comment."""
+    columns: dict[tuple[str, str], tuple[str, str | None]]
+    """(table, column) → (type, comment)."""
+    primary_keys: dict[str, tuple[str, ...]]
+    """Table → columns of its primary key."""
 
 
 def ensure_schema(warehouse: Warehouse) -> None:
     """Create or complete the schemas; safe to run twice and from several tasks at once.
 
     Changes nothing when nothing is missing, so that a role without the right to create can run it.
-    Raises WarehouseError that names each column somebody gave another type.
+    Raises WarehouseError that names each column whose type someone has changed.
     """
     with warehouse.transaction() as connection:
         if connection.info.server_version < OLDEST_SERVER:
@@ -50,56 +67,63 @@ def ensure_schema(warehouse: Warehouse) -> None:
         statements = _statements(connection)  # again: another task may have been quicker
         for statement in statements:
             connection.execute(statement)
-        log.info("Warehouse: schema %s was made or completed (%s statements).", SCHEMA, len(statements))
+        log.info("Warehouse: schema %s was created or completed (%s statements).", SCHEMA, len(statements))
 
 
 def _statements(connection: Connection) -> list[sql.Composed]:
-    names = {row[0] for row in connection.execute("SELECT nspname FROM pg_namespace").fetchall()}
-    statements = [
-        sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(schema))
-        for schema in (SCHEMA, STAGING)
-        if schema not in names
-    ]
-    rows = connection.execute(_CATALOG, [SCHEMA]).fetchall()
-    catalog: Catalog = {(row[0], row[1]): (row[2], row[3]) for row in rows}
-    keys = {row[0]: tuple(row[1]) for row in connection.execute(_PRIMARY_KEYS, [SCHEMA]).fetchall()}
-    wrong = [problem for table in (*TABLES, *LEDGER_TABLES) for problem in _altered(table, catalog)]
+    """The statements that bring the database to what the model lists."""
+    catalog = _catalog(connection)
+    tables = (*TABLES, *LEDGER_TABLES)
+    wrong = [problem for table in tables for problem in _wrong_types(table, catalog)]
     if wrong:
         raise WarehouseError(
-            f"Somebody altered the schema {SCHEMA}: {' '.join(wrong)} Nothing was merged. "
-            "Give the columns their type back, or drop them: the next run makes and fills them anew."
+            f"Someone has changed the schema {SCHEMA}: {' '.join(wrong)} Nothing was merged. "
+            "Change the columns back to that type, or drop them: the next run creates and fills them again."
         )
-    for table in (*TABLES, *LEDGER_TABLES):
-        statements += _completed(table, catalog)
-        if keys.get(table.name) != table.primary_key and any(name == table.name for name, _ in catalog):
-            statements.append(sql.SQL("ALTER TABLE {} ADD {}").format(_name(table), _primary_key(table)))
-    return statements
+    schemas = [
+        sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(schema))
+        for schema in (SCHEMA, STAGING_SCHEMA)
+        if schema not in catalog.schemas
+    ]
+    return schemas + [statement for table in tables for statement in _table_statements(table, catalog)]
 
 
-def _altered(table: Table, catalog: Catalog) -> list[str]:
+def _catalog(connection: Connection) -> Catalog:
+    columns = connection.execute(_COLUMNS, [SCHEMA]).fetchall()
+    return Catalog(
+        schemas={row[0] for row in connection.execute("SELECT nspname FROM pg_namespace").fetchall()},
+        tables={row[0]: row[1] for row in connection.execute(_TABLES, [SCHEMA]).fetchall()},
+        columns={(row[0], row[1]): (row[2], row[3]) for row in columns},
+        primary_keys={row[0]: tuple(row[1]) for row in connection.execute(_PRIMARY_KEYS, [SCHEMA]).fetchall()},
+    )
+
+
+def _wrong_types(table: Table, catalog: Catalog) -> list[str]:
     return [
         f"{table.name}.{column.name} is of type {found[0]}, not {column.type}."
         for column in table.columns
-        if (found := catalog.get((table.name, column.name))) and found[0] != column.type
+        if (found := catalog.columns.get((table.name, column.name))) and found[0] != column.type
     ]
 
 
-def _completed(table: Table, catalog: Catalog) -> list[sql.Composed]:
+def _table_statements(table: Table, catalog: Catalog) -> list[sql.Composed]:
     name = _name(table)
-    statements = []
-    if not any(key[0] == table.name for key in catalog):
-        statements.append(_create(table))
-        statements.append(sql.SQL("COMMENT ON TABLE {} IS {}").format(name, table.comment))
+    if table.name not in catalog.tables:
+        statements = [_create(table)]
     else:
-        statements += [
+        statements = [
             sql.SQL("ALTER TABLE {} ADD COLUMN {}").format(name, _definition(column))
             for column in table.columns
-            if (table.name, column.name) not in catalog
+            if (table.name, column.name) not in catalog.columns
         ]
+        if catalog.primary_keys.get(table.name) != table.primary_key:
+            statements.append(sql.SQL("ALTER TABLE {} ADD {}").format(name, _primary_key(table)))
+    if catalog.tables.get(table.name) != table.comment:
+        statements.append(sql.SQL("COMMENT ON TABLE {} IS {}").format(name, table.comment))
     return statements + [
         sql.SQL("COMMENT ON COLUMN {} IS {}").format(sql.Identifier(SCHEMA, table.name, column.name), column.comment)
         for column in table.columns
-        if catalog.get((table.name, column.name), ("", None))[1] != column.comment
+        if catalog.columns.get((table.name, column.name), ("", None))[1] != column.comment
     ]
 
 

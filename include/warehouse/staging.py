@@ -14,7 +14,7 @@ from psycopg.types.json import Jsonb
 from include.model.run import Run
 from include.model.tables import SCHEMA, Table
 from include.warehouse.connection import Connection
-from include.warehouse.schema import STAGING
+from include.warehouse.schema import STAGING_SCHEMA
 
 # The suffix of a second table, in runs of one company: keys of missing rows, which were asked for one by one.
 ASKED = "_asked"
@@ -37,12 +37,12 @@ class Staging:
     @property
     def identifier(self) -> sql.Identifier:
         """The staging table as SQL."""
-        return sql.Identifier(STAGING, self.name)
+        return sql.Identifier(STAGING_SCHEMA, self.name)
 
     @property
     def asked_identifier(self) -> sql.Identifier:
         """The table with the keys that `missing_of_company` gave, as SQL."""
-        return sql.Identifier(STAGING, table_name(self.run, self.table.name + ASKED))
+        return sql.Identifier(STAGING_SCHEMA, table_name(self.run, self.table.name + ASKED))
 
     def create(self) -> None:
         """Create it empty, and drop what an earlier attempt left. Unlogged, since its rows can be read again."""
@@ -73,7 +73,7 @@ class Staging:
 
     def size(self) -> int | None:
         """How many rows are staged; None when there is no staging table."""
-        exists = self.connection.execute("SELECT to_regclass(%s)", [f"{STAGING}.{self.name}"]).fetchone()
+        exists = self.connection.execute("SELECT to_regclass(%s)", [f"{STAGING_SCHEMA}.{self.name}"]).fetchone()
         if exists is None or exists[0] is None:
             return None
         row = self.connection.execute(sql.SQL("SELECT count(*) FROM {}").format(self.identifier)).fetchone()
@@ -174,7 +174,7 @@ def drop_old(connection: Connection, source: str) -> None:
 
 def _drop(connection: Connection, run: Run, table: str) -> None:
     for name in (table_name(run, table), table_name(run, table + ASKED)):
-        connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(STAGING, name)))
+        connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(STAGING_SCHEMA, name)))
 
 
 def _adapted(value: Any) -> Any:

@@ -111,7 +111,7 @@ class Rig:
         )
 
     def run(self, *kinds: str, request: Request | None = None, **changes: Any) -> dict[str, Counts]:
-        """Preflight, then extract and load of what the request asks for, all kinds unless given; books by table."""
+        """Preflight, then extract and load of what the request asks for, all kinds unless given; counts by table."""
         asked = request or Request(kinds=kinds or tuple(KINDS))
         run = self.sync(request=asked, **changes)
         run = replace(run, company=preflight(run))

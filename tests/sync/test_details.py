@@ -153,7 +153,7 @@ def test_a_listing_that_lacks_what_is_there_was_not_complete(warehouse_dsn: str)
         assert running.state() == before
 
 
-def test_more_than_the_brake_allows_are_not_asked_for_but_held_back(warehouse_dsn: str) -> None:
+def test_more_than_the_deletion_guard_allows_are_not_asked_for_but_held_back(warehouse_dsn: str) -> None:
     with tenant(warehouse_dsn, a_night=0, assets=300) as running:
         running.run("assets")
         before, asked = running.state(), len(running.simulator.requests)

@@ -38,7 +38,7 @@ def test_it_counts_what_the_next_run_then_does(warehouse_dsn: str) -> None:
         assert foreseen["assets"].deleted == 3
 
 
-def test_what_the_brake_would_hold_back_is_told_with_its_counts(warehouse_dsn: str) -> None:
+def test_what_the_deletion_guard_would_hold_back_is_reported_with_its_counts(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=20)
     with rig(warehouse_dsn, world) as running:
         running.run("contacts")

@@ -92,7 +92,7 @@ def test_what_a_company_lost_is_marked_deleted_and_what_moved_away_is_not(wareho
         assert differences(running.rows("assets"), truth(world)["assets"]) == []
 
 
-def test_the_brake_judges_the_rows_of_that_company(warehouse_dsn: str) -> None:
+def test_the_deletion_guard_judges_the_rows_of_that_company(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=20)
     with rig(warehouse_dsn, world) as running:
         running.run()
@@ -100,7 +100,7 @@ def test_the_brake_judges_the_rows_of_that_company(warehouse_dsn: str) -> None:
         for key in tuple(world.assets.by("company_id")[company.id]):
             del world.assets[key]
         before = running.state()
-        with pytest.raises(HeldBack, match=f"rows that live here of company {company.id} would be marked deleted"):
+        with pytest.raises(HeldBack, match=f"live rows of company {company.id} would be marked deleted"):
             running.run(request=Request(kinds=("assets",), company=company.name))
         assert running.state() == before
         approved = Request(kinds=("assets",), company=company.name, approved=("assets",))

@@ -31,14 +31,14 @@ from tests.support.truth import differences
 from tests.support.truth.connectwise import truth
 
 SEEDS = 12
-NO_BRAKE = Setup(deletion_guard=DeletionGuard(share=1.0, rows=1000))
+NO_GUARD = Setup(deletion_guard=DeletionGuard(share=1.0, rows=1000))
 ENOUGH_SECONDS = 60.0  # eight runs side by side take a few
 
 
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_however_runs_overlap_no_row_is_lost_or_goes_back(warehouse_dsn: str, seed: int) -> None:
     world = World(seed=seed, companies=3, sites=6, contacts=9, assets=9, tickets=0)
-    with rig(warehouse_dsn, world, setup=NO_BRAKE, faults=["capped_page:rows=4"], rate_limit=100_000) as running:
+    with rig(warehouse_dsn, world, setup=NO_GUARD, faults=["capped_page:rows=4"], rate_limit=100_000) as running:
         overlap = Overlap(running, seed)
         try:
             overlap.play()
@@ -73,7 +73,7 @@ class Unrest(Fault):
 @pytest.mark.parametrize("seed", range(2))
 def test_eight_runs_at_the_same_time_do_not_block_each_other(warehouse_dsn: str, seed: int) -> None:
     world = World(seed=seed, companies=5, tickets=0)
-    with rig(warehouse_dsn, world, setup=NO_BRAKE, faults=["capped_page:rows=9"], rate_limit=100_000) as running:
+    with rig(warehouse_dsn, world, setup=NO_GUARD, faults=["capped_page:rows=9"], rate_limit=100_000) as running:
         changes = Changes(world, Chance(f"unrest/{seed}"), OF_COMPANIES)
         running.simulator.faults.add(Unrest(change=changes.one, times=300))
         companies = [Request(company=str(id_), approved=OF_COMPANIES) for id_ in world.companies.ids[:3]]
@@ -104,7 +104,7 @@ def copy_of_what_is_gone_since(running: Rig) -> tuple[Sync, str]:
 
 def test_what_a_company_has_no_more_is_not_brought_back_by_an_older_copy(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=5)
-    with rig(warehouse_dsn, world, setup=NO_BRAKE) as running:
+    with rig(warehouse_dsn, world, setup=NO_GUARD) as running:
         older, company = copy_of_what_is_gone_since(running)
         running.run(request=Request(kinds=("assets",), company=company))
         load(older, "assets")
@@ -113,7 +113,7 @@ def test_what_a_company_has_no_more_is_not_brought_back_by_an_older_copy(warehou
 
 def test_what_an_older_run_brings_into_a_company_is_not_swept_unasked(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=5)
-    with rig(warehouse_dsn, world, setup=NO_BRAKE) as running:
+    with rig(warehouse_dsn, world, setup=NO_GUARD) as running:
         first, there, last = world.companies.ids[:3]
         key = world.contacts.by("company_id")[first][0]
         running.run("contacts")
@@ -138,7 +138,7 @@ def test_a_run_that_is_cleared_after_it_was_merged_still_goes_before_older_ones(
     warehouse_dsn: str, alone: bool
 ) -> None:
     world = World(seed=7, companies=5)
-    with rig(warehouse_dsn, world, setup=NO_BRAKE) as running:
+    with rig(warehouse_dsn, world, setup=NO_GUARD) as running:
         older, company = copy_of_what_is_gone_since(running)
         newer = running.sync(request=Request(kinds=("assets",), company=company if alone else None))
         newer = replace(newer, company=preflight(newer))
@@ -153,7 +153,7 @@ def test_a_run_that_is_cleared_after_it_was_merged_still_goes_before_older_ones(
 
 def test_a_row_found_as_it_was_is_not_swept_by_a_run_that_looked_earlier(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=5)
-    with rig(warehouse_dsn, world, setup=NO_BRAKE) as running:
+    with rig(warehouse_dsn, world, setup=NO_GUARD) as running:
         running.run("assets")
         key, asset = next(iter(world.assets.items()))
         began = datetime.now(timezone.utc)
@@ -174,9 +174,9 @@ def began_at(began: datetime) -> Callable[[], datetime]:
     return lambda: next(stamps, None) or datetime.now(timezone.utc)
 
 
-def test_a_deletion_that_is_known_to_be_undone_is_not_in_the_books(warehouse_dsn: str) -> None:
+def test_a_deletion_that_is_known_to_be_undone_is_not_counted(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=5)
-    with rig(warehouse_dsn, world, setup=NO_BRAKE) as running:
+    with rig(warehouse_dsn, world, setup=NO_GUARD) as running:
         running.run("companies")
         company = world.companies[world.companies.ids[0]]
         began = datetime.now(timezone.utc)

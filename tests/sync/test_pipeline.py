@@ -70,7 +70,7 @@ def test_a_row_that_comes_back_lives_again(warehouse_dsn: str) -> None:
         assert differences(running.rows("assets"), truth(world)["assets"]) == []
 
 
-def test_the_books_the_rows_and_the_watermark_move_together(warehouse_dsn: str) -> None:
+def test_the_counts_the_rows_and_the_watermark_move_together(warehouse_dsn: str) -> None:
     with rig(warehouse_dsn) as running:
         running.run("assets")
         (entry,) = running.rows("sync_runs")
@@ -170,7 +170,7 @@ def test_what_a_dead_run_left_in_staging_is_dropped_after_a_week(warehouse_dsn: 
             )
 
 
-def test_the_brake_holds_a_whole_table_back_until_a_person_approves(warehouse_dsn: str) -> None:
+def test_the_deletion_guard_holds_a_whole_table_back_until_a_person_approves(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=200)
     with rig(warehouse_dsn, world) as running:
         running.run("companies")
@@ -178,7 +178,7 @@ def test_the_brake_holds_a_whole_table_back_until_a_person_approves(warehouse_ds
         running.simulator.faults.add("narrowed_list:path=/company/companies,rows=3")
         run = running.sync()
         extract(run, "companies")
-        with pytest.raises(HeldBack, match=r"listed 3 records; 1\d\d of the 1\d\d rows that live here"):
+        with pytest.raises(HeldBack, match=r"listed 3 records; 1\d\d of the 1\d\d live rows would be marked deleted"):
             load(run, "companies")
         assert running.state() == before
         assert states(running, run) == {"held"}
@@ -196,7 +196,7 @@ def test_an_empty_listing_is_held_back_even_where_few_rows_live(warehouse_dsn: s
             load(run, "companies")
 
 
-def test_the_brake_follows_setup(warehouse_dsn: str) -> None:
+def test_the_deletion_guard_follows_setup(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=100)
     with rig(warehouse_dsn, world, setup=Setup(deletion_guard=DeletionGuard(share=0.5, rows=0))) as running:
         running.run("assets")
@@ -229,7 +229,7 @@ def test_rows_whose_stamp_was_dropped_are_updated_and_swept_all_the_same(warehou
         assert differences(running.rows("assets"), truth(world)["assets"]) == []
 
 
-def test_what_a_broken_listing_had_cost_is_in_the_books(warehouse_dsn: str) -> None:
+def test_what_a_broken_listing_had_cost_is_in_the_ledger(warehouse_dsn: str) -> None:
     with rig(warehouse_dsn) as running:
         run = running.sync()
         preflight(run)
@@ -240,7 +240,7 @@ def test_what_a_broken_listing_had_cost_is_in_the_books(warehouse_dsn: str) -> N
         assert (entry["state"], entry["requests"], entry["retries"]) == ("failed", 6, 4)
 
 
-def test_what_every_attempt_had_cost_is_in_the_books(warehouse_dsn: str) -> None:
+def test_what_every_attempt_had_cost_is_in_the_ledger(warehouse_dsn: str) -> None:
     with rig(warehouse_dsn) as running:
         run = running.sync()
         preflight(run)
@@ -267,7 +267,7 @@ def test_custom_fields_that_would_be_blanked_everywhere_are_held_back(warehouse_
             load(run, "assets")
 
 
-def test_many_boards_that_may_not_be_read_are_no_reason_for_the_brake(warehouse_dsn: str) -> None:
+def test_many_boards_that_may_not_be_read_are_no_reason_for_the_deletion_guard(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=5)
     for key in range(100, 120):
         world.boards.add(replace(next(iter(world.boards.values())), id=key, name=f"Secret {key}"))

@@ -71,6 +71,24 @@ def test_several_tasks_can_make_it_at_once(warehouse: Warehouse, admin: psycopg.
     assert row == (len(TABLES) + len(LEDGER_TABLES),)
 
 
+def test_comments_of_another_release_are_replaced_and_no_row_is_written(
+    warehouse: Warehouse, admin: psycopg.Connection
+) -> None:
+    ensure_schema(warehouse)
+    admin.execute(
+        "INSERT INTO psa.sync_watermarks (source, table_name, watermark, run_id) VALUES ('a', 'b', now(), 'c')"
+    )
+    before = admin.execute("SELECT ctid::text, xmin::text FROM psa.sync_watermarks").fetchall()
+    admin.execute("COMMENT ON TABLE psa.sync_watermarks IS 'of another release'")
+    admin.execute("COMMENT ON COLUMN psa.sync_watermarks.run_id IS 'of another release'")
+    ensure_schema(warehouse)
+    of_another_release = admin.execute(
+        "SELECT count(*) FROM pg_description WHERE description = 'of another release'"
+    ).fetchone()
+    assert of_another_release == (0,)
+    assert admin.execute("SELECT ctid::text, xmin::text FROM psa.sync_watermarks").fetchall() == before
+
+
 def test_a_dropped_column_and_a_dropped_table_come_back(warehouse: Warehouse, admin: psycopg.Connection) -> None:
     ensure_schema(warehouse)
     admin.execute("ALTER TABLE psa.assets DROP COLUMN notes")
@@ -95,7 +113,7 @@ def test_a_column_of_another_type_is_named(warehouse: Warehouse, admin: psycopg.
         ensure_schema(warehouse)
 
 
-def test_a_missing_right_is_said_with_what_the_role_needs(
+def test_the_message_of_a_missing_right_says_what_the_role_needs(
     warehouse: Warehouse, empty_dsn: str, admin: psycopg.Connection
 ) -> None:
     admin.execute("CREATE ROLE nobody_much LOGIN PASSWORD 'x'")
@@ -111,7 +129,7 @@ def test_a_missing_right_is_said_with_what_the_role_needs(
     ("code", "kind", "said"),
     [
         ("53100", WarehouseDown, "has no room"),
-        ("40P01", WarehouseDown, "gave way"),
+        ("40P01", WarehouseDown, "in favour of other work"),
         ("23514", WarehouseError, "refused a row"),
     ],
 )

@@ -621,7 +621,7 @@ def test_a_site_with_an_odd_company_costs_no_other_contact_its_own() -> None:
 
 
 def test_what_a_server_leaves_out_of_its_lists_is_asked_for_by_id_before_it_counts_as_gone(warehouse_dsn: str) -> None:
-    setup = Setup(deletion_guard=DeletionGuard(rows=50))  # of more than the brake allows, none is asked for
+    setup = Setup(deletion_guard=DeletionGuard(rows=50))  # of more than the deletion guard allows, none is asked for
     with rig(warehouse_dsn, World(seed=7, companies=20), setup=setup, vendor="halopsa") as running:
         running.run("companies", "assets", "contacts")
         running.simulator.faults.add("active_only")
