@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TypeVar
 
 from include.connectors.common.values import InvalidValue, integer, pick
-from include.http.paging import integer_key
 from include.model.errors import ShapeError
 from include.model.page import Record
 
@@ -46,7 +46,9 @@ def required_count(body: Record, what: str, *path: str) -> int:
 
 def required_key(record: Record, what: str) -> int:
     """The `id` of a record that other requests depend on, so that it cannot be passed over."""
-    key = integer_key(record)
+    key = None
+    with suppress(InvalidValue):
+        key = pick(integer, record, "id")
     if key is None:
         raise ShapeError(f"{what}: a record has no usable 'id'.")
     return key

@@ -2,7 +2,8 @@
 
 One rule for every vendor. When most tickets that can be judged contradict a filter, the server ignored it, and the
 page is refused. When only some do, they are left out with a remark: a ticket may have changed since it was indexed.
-The sync's listings are stricter (`filters`): there, one contradicting record could mean a wrong deletion.
+When no ticket can be judged, all are shown with a remark. The sync's listings are stricter (`filters`): there, one
+contradicting record could mean a wrong deletion.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from include.connectors.common.tickets import ticket_key
 from include.model.errors import ShapeError
 from include.model.page import Record
 from include.model.tickets import Reference, TicketQuery
+from include.model.wording import counted
 
 REFERENCES = ("board", "status", "priority", "company", "owner")
 
@@ -66,28 +68,31 @@ def check_filters(filters: Iterable[TicketFilter], records: Sequence[Record], wh
 
     `what` names vendor and path.
     """
-    checked, left_out = Checked([]), set[int]()
-    for one in filters if records else ():
-        said = [(found, record) for record in records if (found := one.found(record)) is not None]
-        others = [record for found, record in said if found not in one.wanted]
-        if not others:
-            continue
-        if one.renamed and len({found for found, _ in said}) == 1:
-            checked.remarks.append(one.renamed)
-        elif is_ignored(len(others), len(said)):
-            raise ShapeError(f"{what} delivered tickets that were filtered out by {one.name}: the filter was ignored.")
-        elif one.may_lag:
-            checked.remarks.append(
-                f"{len(others):,} of these tickets say something else about their {one.name} than they were filtered "
-                "by: they may have just changed."
-            )
-        else:
-            checked.remarks.append(
-                f"{len(others):,} tickets with another {one.name} were listed, and are left out here."
-            )
-            left_out |= {id(record) for record in others}
-    checked.records = [record for record in records if id(record) not in left_out]
-    return checked
+    verdicts = [_judged(one, records, what) for one in filters] if records else []
+    left_out = {id(record) for others, _ in verdicts for record in others}
+    fitting = [record for record in records if id(record) not in left_out]
+    return Checked(fitting, [remark for _, remark in verdicts if remark])
+
+
+def _judged(one: TicketFilter, records: Sequence[Record], what: str) -> tuple[list[Record], str]:
+    """The records to leave out, and a remark about the filter."""
+    said = [(found, record) for record in records if (found := one.found(record)) is not None]
+    others = [record for found, record in said if found not in one.wanted]
+    if not said:
+        return [], f"Whether the server filtered by {one.name} cannot be seen: no ticket says it."
+    if not others:
+        return [], ""
+    if one.renamed and len({found for found, _ in said}) == 1:
+        return [], one.renamed
+    if is_ignored(len(others), len(said)):
+        raise ShapeError(f"{what} delivered tickets that were filtered out by {one.name}: the filter was ignored.")
+    if one.may_lag:
+        return [], (
+            f"The filter by {one.name} does not fit {len(others):,} of these tickets: what they say about it may be "
+            "out of date, or the server did not filter by it."
+        )
+    number = counted(len(others), "ticket")
+    return others, f"Left out here: {number} with another {one.name} that the server listed too."
 
 
 def is_ignored(contradicting: int, judged: int) -> bool:

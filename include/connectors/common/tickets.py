@@ -1,4 +1,4 @@
-"""What the ticket sources of several vendors share: cursors, lenient reading, order, and checks of filters."""
+"""What the ticket sources of several vendors share: cursors, lenient reading, columns of tickets, and order."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
-from include.connectors.common.values import InvalidValue, pick, text
+from include.connectors.common.columns import Column
+from include.connectors.common.values import InvalidValue, pick, text, whole_key
 from include.model.errors import FormError
 from include.model.page import Record
-from include.model.tickets import Ticket, TicketEntry
+from include.model.tickets import Reference, Ticket, TicketEntry
 
 T = TypeVar("T")
 
@@ -70,18 +71,13 @@ def folded(words: str) -> str:
 
 
 def are_descending(moments: Iterable[datetime | None]) -> bool:
-    """Whether a server dealt the newest first; what has no moment tells nothing."""
+    """True if the newest came first. Moments that are not known are ignored."""
     known = [moment for moment in moments if moment]
     return known == sorted(known, reverse=True)
 
 
-def is_ignored(contradicting: int, telling: int) -> bool:
-    """Whether a server did not obey a filter: most rows that tell of it say so, not one odd row alone."""
-    return contradicting > max(1, telling / 2)
-
-
 def time_entries(time: TicketEntry, internal: str, *, title: str | None = None) -> list[TicketEntry]:
-    """Time, with what customers may read of it, and apart from that what they may not; the hours stand once.
+    """Spent time with the text that customers may read, then the internal text; the hours are on the first alone.
 
     `title` is that of the internal part where there are two.
     """
@@ -94,7 +90,7 @@ def time_entries(time: TicketEntry, internal: str, *, title: str | None = None) 
 
 
 def try_pick(convert: Callable[[Record], T], record: Record, *path: str) -> T | None:
-    """The value at `path`, None where it is odd: a page shows what can be read and leaves the rest out."""
+    """The value at `path`, None where it is invalid: a page shows what can be read and leaves the rest out."""
     with suppress(InvalidValue):
         return pick(convert, record, *path)
     return None
@@ -103,6 +99,32 @@ def try_pick(convert: Callable[[Record], T], record: Record, *path: str) -> T | 
 def words(record: Record, *path: str) -> str:
     """Text at `path`, empty where there is none."""
     return try_pick(text, record, *path) or ""
+
+
+def first_readable(convert: Callable[[Record], object], *paths: str, note: str = "") -> Column[object]:
+    """A ticket's field: the first of these values that is not empty and can be read."""
+
+    def read(record: Record, _: object) -> object:
+        values = (try_pick(convert, record, *path.split(".")) for path in paths)
+        return next((value for value in values if value is not None), None)
+
+    return Column(paths, read, note)
+
+
+def reference(
+    key: str, *names: str, convert: Callable[[Record], str | None] = whole_key, note: str = ""
+) -> Column[object]:
+    """A ticket's field: what it points at, by the path of the key and the paths of the name, the first filled one.
+
+    Key and name are read independently: where one is invalid, the other is still shown.
+    """
+    name_column = first_readable(text, *names)
+
+    def read(record: Record, context: object) -> Reference:
+        name = name_column.read(record, context)
+        return Reference(try_pick(convert, record, *key.split(".")), str(name) if name else None)
+
+    return Column(tuple(filter(None, (key, *names))), read, note)
 
 
 def newest_first(tickets: Sequence[Ticket]) -> list[Ticket]:
