@@ -111,9 +111,11 @@ def psa_dag(vendor: str, *, schedule: str | None, source: str | None = None, on_
 def _tasks(vendor: str, source: str) -> None:
     @task.branch(task_id="preflight", doc_md="Checks warehouse, login, rights, setup and what was asked for.")
     def preflight() -> list[str]:
+        from include.model.version import __version__
         from include.sync.context import begin, log_remarks, sync_of
         from include.sync.preflight import preflight
 
+        log.info("PSA Sync %s", __version__)
         log_remarks()
         sync = sync_of(vendor, source)
         begin(preflight(sync))

@@ -14,6 +14,7 @@ from include.model.limits import Limits
 from include.model.request import Request
 from include.model.run import Run
 from include.model.run_types import RUN_TYPES, is_force_sync
+from include.model.version import __version__
 from include.model.wording import counted, duration, wrapped
 from include.warehouse.connection import Connection, Warehouse
 from include.warehouse.ledger import Ledger, LedgerEntry
@@ -99,7 +100,7 @@ def report(
     notes = [*trigger.remarks, *_notes(run, tables, entries)]
     to_do = [f"What to do: {problem}" for problem in problems] or ["Nothing to do."]
     lines = [
-        f"==== {run.run_id} ====",
+        f"==== PSA Sync {__version__}: {run.run_id} ====",
         *wrapped(trigger.opening),
         *wrapped(_verdict(run, tables, entries, trigger, red=bool(problems))),
         "",

@@ -27,6 +27,7 @@ from include.model.errors import (
     WarehouseDown,
 )
 from include.model.kinds import KINDS, OF_COMPANIES
+from include.model.version import __version__
 from simulator.world import World
 from tests.support.rig import Rig, rig
 
@@ -147,6 +148,7 @@ def test_a_green_run_fills_the_tables_tells_the_night_and_no_secret(empty_dsn: s
         assert len(running.rows("assets")) == 50
         assert "GREEN in" in log
         assert "Nothing to do." in log
+        assert f"==== PSA Sync {__version__}: psa_connectwise/" in log
         login = running.login()
         derived = base64.b64encode(f"{login.login}:{login.password}".encode()).decode()
         for secret in (login.password, derived, login.login.partition("+")[2]):
@@ -170,7 +172,10 @@ def test_a_run_that_preflight_stops_says_where_to_look(warehouse_dsn: str) -> No
     with rig(warehouse_dsn, World(seed=7, companies=5)) as running:
         log = run(running, AIRFLOW_VAR_PSA_CONNECTWISE='{"custom_field": {}}')
         assert "the run ended failed" in log, log[-3000:]
-        assert "'custom_field' is not a setting. Did you mean 'custom_fields'?" in log
+        assert (
+            "'custom_field' is not a setting. Did you mean 'custom_fields'?"
+            in log.partition(f"PSA Sync {__version__}")[2]
+        )
         assert "What to do: The task 'preflight' failed" in log
 
 

@@ -23,6 +23,7 @@ from include.model import setup as model_setup
 from include.model.errors import ConfigError
 from include.model.run import Run
 from include.model.tables import BY_NAME, TABLES
+from include.model.version import __version__
 from include.tools import discover, pages, setup_page
 from include.warehouse.connection import Warehouse
 from include.warehouse.schema import ensure_schema
@@ -124,6 +125,15 @@ def test_every_command_exists(page: Path) -> None:
 def test_no_page_names_a_place_that_its_readers_do_not_have(page: Path) -> None:
     assert LOCAL.findall(read(page)) == []
     assert {urlsplit(url).hostname for url in re.findall(r"https?://[^\s`)'\"]+", read(page))} <= {*HOSTS}
+
+
+def test_the_newest_release_in_the_changelog_is_the_version_that_runs_log() -> None:
+    assert re.findall(r"^## (\S+)$", read(ROOT / "CHANGELOG.md"), re.MULTILINE)[0] == __version__
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_quoted_logs_are_of_this_version(page: Path) -> None:
+    assert {*re.findall(r"PSA Sync (\d[\w.]*)", read(page))} <= {__version__}
 
 
 def test_every_entry_of_airflow_settings_is_explained() -> None:
