@@ -1,1 +1,1 @@
-"""The door to the network: the only package that imports an HTTP library."""
+"""Everything that goes over the network to a PSA: the only package that imports an HTTP library."""

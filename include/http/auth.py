@@ -1,4 +1,4 @@
-"""How a request says who asks: keys that stay, or tokens that run out."""
+"""Credentials of requests: fixed keys, or tokens that expire."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-EARLY_SECONDS = 60.0  # a token is renewed so long before it runs out
+EARLY_SECONDS = 60.0  # a token is renewed this long before it expires
 
 
 class Auth(Protocol):
@@ -24,7 +24,7 @@ class Auth(Protocol):
 
 @dataclass(frozen=True)
 class Keys:
-    """The same headers for ever."""
+    """Credentials that never change."""
 
     fixed: Mapping[str, str]
 
@@ -66,7 +66,7 @@ class Token:
         return {"Authorization": f"Bearer {self._grant.access}"}
 
     def renew(self) -> bool:
-        """Log in anew: the server does not know this token any more."""
+        """Log in again: the server does not accept this token any more."""
         self._take(None)
         return True
 

@@ -1,6 +1,6 @@
-"""One request, whatever happens to it: paced, timed out, retried, and turned into an answer or an error.
+"""The HTTP client: a request is paced, timed out, retried, and turned into an answer or an error.
 
-Vendors give numbers; nothing here knows one of them by name.
+Vendors give numbers and their own reading of errors; nothing here knows a vendor by name.
 """
 
 from __future__ import annotations
@@ -8,34 +8,33 @@ from __future__ import annotations
 import json
 import logging
 import math
-import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from io import BytesIO
-from typing import Any
 
 import requests
 import tenacity
 import urllib3
 
 from include.http.auth import Auth
-from include.http.refusals import body_of, reason_of, retry_after, words_of
+from include.http.call import Answer, Call, request_line
+from include.http.deadline import read_before
+from include.http.error_text import body_of, cleaned, reason_of, retry_after, words_of
+from include.http.statuses import error_of
 from include.model.errors import (
     AuthError,
     BudgetSpent,
     LoginRefused,
-    NotFound,
     PsaError,
     RateLimited,
-    RequestRefused,
     RightsError,
     ServerError,
     TransientError,
     Unreachable,
 )
 from include.model.limits import PATIENCE_SECONDS, Pace
+from include.model.page import Record
 from include.model.traffic import Traffic
 
 log = logging.getLogger(__name__)
@@ -43,57 +42,36 @@ log = logging.getLogger(__name__)
 TIMEOUT_SECONDS = (10.0, 60.0)  # to connect; between two bytes of the answer
 TRIES = 5
 _BACKOFF = tenacity.wait_exponential_jitter(initial=1, max=30, jitter=1)
-MOST_RENEWALS = 3  # where each new token ends the one before, another task's may have ended ours
-_QUOTED_CHARACTERS = 300
-_PART_BYTES = 65_536
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A 200 whose body is JSON; `has_next`: its Link header leads to another page."""
-
-    body: Any
-    has_next: bool
-
-
-@dataclass(frozen=True)
-class Call:
-    """A request; `endpoint` is what its vendor's limits know it by. Of `json` and `form` one is the body, if any."""
-
-    method: str
-    path: str
-    params: Mapping[str, str | int] = field(default_factory=dict)
-    json: Any = None
-    form: Mapping[str, str] | None = None
-    anonymous: bool = False
-    endpoint: str = ""
+MAX_RENEWALS = 3  # where a new token ends the one before, another task's login may have ended ours
 
 
 @dataclass
 class HttpClient:
-    """Requests to one PSA. Not for use by several threads.
-
-    `proof` is a path that every working login may read: after a 401 it tells a missing right from a dead login.
-    `judge(status, body, said)` is the vendor's own reading of a refusal, None where the status says enough.
-    `denial(path, body, said)` is what a 200 refuses in its body, None where it does not.
-    One that `is_discreet` repeats nothing that the PSA says, neither in errors nor in logs: it may be a ticket's text.
-    `give_up_at`, by the clock of `time.monotonic`, ends every wait for the PSA, also for one that drips.
-    """
+    """Sends requests to one PSA. Not for use by several threads at once."""
 
     vendor: str
+    """The product's name, for messages."""
     session: requests.Session
     base_url: str
     pace: Pace
+    """Gives turns in the account's budget."""
     auth: Auth
     headers: Mapping[str, str] = field(default_factory=dict)
     secrets: list[str] = field(default_factory=list)
+    """What must not appear in any message."""
     proof: str = ""
-    judge: Callable[[int, Any, str], PsaError | None] = lambda *_: None
-    denial: Callable[[str, Any, str], PsaError | None] = lambda *_: None
+    """A path that every working login may read: after a 401 it tells a missing right from a dead login."""
+    judge: Callable[[int, Record, str], PsaError | None] = lambda *_: None
+    """`judge(status, body, said)`: the vendor's own meaning of a refusal; None where the status says enough."""
+    denial: Callable[[str, Record, str], PsaError | None] = lambda *_: None
+    """`denial(path, body, said)`: the refusal inside an answer with status 200; None where it is a good answer."""
     timeout_seconds: tuple[float, float] = TIMEOUT_SECONDS
     patience_seconds: float = PATIENCE_SECONDS
+    """How long it goes on trying one request."""
     is_discreet: bool = False
+    """Nothing that the PSA says is repeated in errors and logs: it may be the text of a ticket."""
     give_up_at: float = math.inf
+    """The moment, by the clock of time.monotonic, that ends every wait for the PSA."""
     sleep: Callable[[float], None] = time.sleep
     now: Callable[[], datetime] = lambda: datetime.now(timezone.utc)
     traffic: Traffic = field(default_factory=Traffic)
@@ -110,7 +88,7 @@ class HttpClient:
         """The JSON answer; `anonymous` leaves the credentials out. Raises a PsaError that names the request."""
         return self.send(Call("GET", path, params or {}, anonymous=anonymous, endpoint=endpoint), tries=tries)
 
-    def post(self, path: str, json: Any, *, tries: int = TRIES, endpoint: str = "") -> Answer:
+    def post(self, path: str, json: Record, *, tries: int = TRIES, endpoint: str = "") -> Answer:
         """A query that is too long for an address: nothing at the PSA changes by it."""
         return self.send(Call("POST", path, json=json, endpoint=endpoint), tries=tries)
 
@@ -125,40 +103,40 @@ class HttpClient:
     def send(self, call: Call, *, tries: int) -> Answer:
         """The answer, after as many tries, and with as many new tokens, as it takes."""
         try:
-            return self._tried(call, tries)
+            return self._retried(call, tries)
         except AuthError as refused:
             if call.anonymous or isinstance(refused, (RightsError, LoginRefused)):
                 raise
-            with self.pace.exclusive():  # a new token may end those of other tasks, which would end ours in turn
-                return self._anew(call, tries, refused)
+            with self.pace.exclusive():  # a new token may end those of other tasks, which would then end ours
+                return self._with_new_token(call, tries, refused)
 
-    def _anew(self, call: Call, tries: int, refused: AuthError) -> Answer:
-        """With new tokens; what a token is refused that works elsewhere is a missing right."""
-        for _ in range(MOST_RENEWALS):
+    def _with_new_token(self, call: Call, tries: int, refused: AuthError) -> Answer:
+        """Try with new tokens. A token that is refused here and works elsewhere lacks the right to this endpoint."""
+        for _ in range(MAX_RENEWALS):
             if not self.auth.renew():
                 break
             try:
-                return self._tried(call, tries)
+                return self._retried(call, tries)
             except (RightsError, LoginRefused):
                 raise
             except AuthError as again:
                 refused = again
-                if call.path == self.proof or self._login_works(call):
+                if call.path == self.proof or self._login_still_works(call):
                     raise RightsError(again.said) from None
-        if self._login_works(call):
+        if self._login_still_works(call):
             raise RightsError(refused.said) from None
         raise refused
 
-    def _login_works(self, call: Call) -> bool:
+    def _login_still_works(self, call: Call) -> bool:
         if not self.proof or call.path == self.proof:
             return False
         try:
-            self._tried(Call("GET", self.proof, endpoint=self.proof), 2)
+            self._retried(Call("GET", self.proof, endpoint=self.proof), 2)
         except AuthError:
             return False
         return True
 
-    def _tried(self, call: Call, tries: int) -> Answer:
+    def _retried(self, call: Call, tries: int) -> Answer:
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception(
                 lambda error: isinstance(error, TransientError) and not isinstance(error, BudgetSpent)
@@ -166,7 +144,7 @@ class HttpClient:
             stop=tenacity.stop_after_attempt(tries) | tenacity.stop_before_delay(self.patience_seconds),
             wait=_wait_seconds,
             sleep=self._sleep_and_count,
-            before_sleep=self._tell,
+            before_sleep=self._log_retry,
             reraise=True,
         )
         auth = {} if call.anonymous else self.auth.headers()  # a login has tries of its own
@@ -183,10 +161,10 @@ class HttpClient:
                 response = self._response(call, headers)
             finally:
                 self.traffic.answered_seconds += time.monotonic() - asked_at
-        request = _named(self.vendor, call)
+        request = request_line(self.vendor, call)
         if response.status_code == 200:
             body = self._json(request, response)
-            refusal = self.denial(call.path, body, f"{request} answered 200{self._quote(response, body)}.")
+            refusal = self.denial(call.path, body, f"{request} answered 200{self._server_words(response, body)}.")
             if refusal is None:
                 return Answer(body, "next" in response.links)
         else:
@@ -198,7 +176,7 @@ class HttpClient:
     def _response(self, call: Call, headers: Mapping[str, str]) -> requests.Response:
         left = self.give_up_at - time.monotonic()
         if left <= 0:
-            raise Unreachable(f"{_named(self.vendor, call)} was not asked any more: time is up.", timed_out=True)
+            raise Unreachable(f"{request_line(self.vendor, call)} was not asked any more: time is up.", timed_out=True)
         try:
             response = self.session.request(
                 call.method,
@@ -212,19 +190,19 @@ class HttpClient:
                 allow_redirects=False,
                 stream=left < math.inf,
             )
-            return response if left == math.inf else _read(response, self.give_up_at)
+            return response if left == math.inf else read_before(response, self.give_up_at)
         except (requests.RequestException, urllib3.exceptions.HTTPError, UnicodeError) as error:
             raise Unreachable(
-                f"{_named(self.vendor, call)} got no answer: {self._clean(reason_of(error))}. Is the host of the "
-                "connection right, and can this worker reach it?",
+                f"{request_line(self.vendor, call)} got no answer: {self._cleaned(reason_of(error))}. Is the host of "
+                "the connection right, and can this worker reach it?",
                 timed_out=isinstance(error, (requests.Timeout, urllib3.exceptions.TimeoutError)),
             ) from None  # the original text holds the whole address
 
-    def _json(self, request: str, response: requests.Response) -> Any:
+    def _json(self, request: str, response: requests.Response) -> Record:
         try:
             return json.loads(response.content.decode("utf-8-sig"))
         except ValueError:
-            kind = self._clean(response.headers.get("Content-Type", "no content type"))
+            kind = self._cleaned(response.headers.get("Content-Type", "no content type"))
             kind = "something" if self.is_discreet else kind
             raise ServerError(
                 f"{request} answered 200 with {len(response.content)} bytes of {kind} that are not JSON "
@@ -235,71 +213,37 @@ class HttpClient:
 
     def _refusal(self, request: str, response: requests.Response) -> PsaError:
         status, body = response.status_code, body_of(response)
-        said = f"{request} answered {status}{self._quote(response, body)}"
+        said = f"{request} answered {status}{self._server_words(response, body)}"
         if judged := self.judge(status, body, f"{said}."):
             return judged
-        if status == 401:
-            return AuthError(f"{said}.")
-        if status == 403:
-            return RightsError(f"{said}.")
-        if status == 404:
-            return NotFound(f"{said}.")
-        if status == 429:
-            seconds = retry_after(response.headers.get("Retry-After"), self.now())
-            return RateLimited(f"{said}, over the rate limit.", retry_after_seconds=seconds)
-        if status >= 500:
-            return ServerError(f"{said}.", status=status)
-        if 300 <= status < 400:
-            return RequestRefused(f"{said}, a redirect. Enter the address that it leads to as the connection's host.")
-        return RequestRefused(f"{said}.")
+        seconds = retry_after(response.headers.get("Retry-After"), self.now())
+        return error_of(status, said, retry_after_seconds=seconds)
 
-    def _quote(self, response: requests.Response, body: Any) -> str:
+    def _server_words(self, response: requests.Response, body: Record) -> str:
         """The server's own words and its id for the request, short enough for a log line."""
         words = "" if self.is_discreet else " ".join(words_of(body))
         identity = next((v for k, v in response.headers.items() if k.lower().endswith("request-id")), "")
-        quoted = f" «{self._clean(words)}»" if words else ""
-        return quoted + (f" (request id {self._clean(identity)})" if identity else "")
+        quoted = f" «{self._cleaned(words)}»" if words else ""
+        return quoted + (f" (request id {self._cleaned(identity)})" if identity else "")
 
-    def _clean(self, words: str) -> str:
-        """One line without control characters and secrets; strangers write what servers quote."""
-        for secret in self.secrets:
-            words = words.replace(secret, "***")
-        return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", words).strip()[:_QUOTED_CHARACTERS]
+    def _cleaned(self, words: str) -> str:
+        return cleaned(words, self.secrets)
 
     def _sleep_and_count(self, seconds: float) -> None:
         self.traffic.retries += 1
         self.traffic.waited_seconds += seconds
         self.sleep(seconds)
 
-    def _tell(self, state: tenacity.RetryCallState) -> None:
+    def _log_retry(self, state: tenacity.RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None
         said = error.said if isinstance(error, PsaError) else error
         log.warning("%s Trying again in %.0f s (try %d).", said, state.upcoming_sleep, state.attempt_number + 1)
-
-
-def _read(response: requests.Response, give_up_at: float) -> requests.Response:
-    """The response with its whole body. A socket's time-out is between two bytes, and there may be many."""
-    whole = requests.Response()
-    whole.status_code, whole.headers, body = response.status_code, response.headers, BytesIO()
-    with response:
-        while part := response.raw.read1(_PART_BYTES, decode_content=True):
-            if time.monotonic() > give_up_at:
-                raise requests.Timeout
-            body.write(part)
-    body.seek(0)
-    whole.raw = body
-    return whole
 
 
 def _wait_seconds(state: tenacity.RetryCallState) -> float:
     error = state.outcome.exception() if state.outcome else None
     asked = error.retry_after_seconds if isinstance(error, RateLimited) else 0.0
     return max(asked, _BACKOFF(state))
-
-
-def _named(vendor: str, call: Call) -> str:
-    """The request as an error calls it: without parameters, which can hold names of people."""
-    return f"{vendor}: {call.method} {call.path.partition('://')[2] or call.path}"
 
 
 def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:

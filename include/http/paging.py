@@ -5,30 +5,31 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 from include.model.errors import ServerError, ShapeError, Truncated, Unreachable
-from include.model.page import Page, Reject
+from include.model.page import Page, Record, Reject
 
-LONG_PAGE = 25  # records from which on a page is not believed to be all there is because it comes again
-MOST_SKIPPED = 50  # one listing may step over this many records the server cannot deliver
+LONG_PAGE = 25
+"""Records from which on a second page that equals the first shows that the server ignores the page's number."""
+MOST_SKIPPED = 50
+"""How many records that the server cannot deliver one listing may skip."""
 
 
 @dataclass(frozen=True)
 class Keyset:
-    """How to walk a listing by ascending integer key, so that no edit can move a row between pages.
-
-    `fetch(after, size, tries)` gives the records with a key above `after` (None: all), lowest first;
-    `next_key(after)` the key of the first of them without the rest of the record; `count()` the server's total or
-    None. Without a total, a page as long as the smallest that a server deals in, `least_page`, proves no end.
-    """
+    """A listing by ascending integer key, so that no edit can move a record between pages."""
 
     what: str
+    """Vendor and path, for messages."""
     fetch: Callable[[int | None, int, int], Page]
+    """`fetch(after, size, tries)` gives the records with a key above `after` (None: all), the lowest key first."""
     next_key: Callable[[int | None], int | None]
+    """`next_key(after)` gives the first key above `after`, without the rest of the record."""
     count: Callable[[], int | None]
+    """The server's own total; None where it gives none."""
     page_size: int
     least_page: int
+    """The shortest page that a server cuts a listing to. Without a total, a page of this length proves no end."""
     tries: int
 
     def pages(self) -> Iterator[Page]:
@@ -45,7 +46,7 @@ class Keyset:
                 if size > 1:
                     size //= 2
                     continue
-                reject = self._step_over(last, skipped, error)
+                reject = self._skip(last, skipped, error)
                 size = self.page_size
                 if reject:
                     last, skipped, seen = int(reject.source_id or 0), skipped + 1, seen + 1
@@ -59,11 +60,11 @@ class Keyset:
         self._prove(seen, total)
 
     def _may_be_last(self, length: int, size: int, seen: int, total: int | None) -> bool:
-        """Servers cut pages shorter than asked for without a word, so that a short one alone proves nothing."""
+        """A short page alone proves nothing: servers may silently cut pages shorter than asked for."""
         return length < (min(size, self.least_page) if total is None else size) and (total is None or seen >= total)
 
-    def _step_over(self, last: int | None, skipped: int, error: ServerError | Unreachable) -> Reject | None:
-        """The record that breaks its page; None when it does no more. Without a key it is no record but an outage."""
+    def _skip(self, last: int | None, skipped: int, error: ServerError | Unreachable) -> Reject | None:
+        """The record that breaks its page, as a reject; None when it can be read now. No next key means an outage."""
         if skipped >= MOST_SKIPPED:
             raise error
         key = self.next_key(last)
@@ -75,7 +76,7 @@ class Keyset:
             return Reject(str(key), f"the server cannot deliver this record: {again.said}")
         return None
 
-    def _last_key(self, records: list[Any], last: int | None) -> int | None:
+    def _last_key(self, records: list[Record], last: int | None) -> int | None:
         keys = [key for key in map(integer_key, records) if key is not None]
         if records and not keys:
             raise ShapeError(f"{self.what}: no record of a page of {len(records)} has a usable 'id'.")
@@ -95,18 +96,20 @@ class Keyset:
 
 @dataclass(frozen=True)
 class Numbered:
-    """How to walk a listing by the number of its pages, where records can move between them or come twice.
+    """A listing by the number of its pages, where records can move between pages or come twice.
 
-    `fetch(number)` gives a page, `key(record)` what tells records apart, None when that is unusable. The length of a
-    page proves nothing, since servers cut them as they like: a listing ends with the last page that is announced, with
-    all the records that are counted, else with a page that brings nothing new; `long` says from how many records on the
-    second page may not be the first again.
+    The length of a page proves nothing. A listing ends with the last page that the server announces, or with as many
+    different records as it counts; where it says neither, with a page that brings nothing new.
     """
 
     what: str
+    """Vendor and path, for messages."""
     fetch: Callable[[int], Page]
-    key: Callable[[Any], Hashable]
+    """`fetch(number)` gives a page."""
+    key: Callable[[Record], Hashable]
+    """What tells records apart; None when it is unusable."""
     first: int = 1
+    """The number of the first page."""
     long: int = LONG_PAGE
 
     def pages(self) -> Iterator[Page]:
@@ -131,8 +134,8 @@ class Numbered:
                 return self._prove(seen, announced, page.total, pages_left=(page.pages or 0) - number + self.first - 1)
             number += 1
 
-    def _known_by(self, record: Any) -> Hashable:
-        """Its key; one without a usable key is known by all that it says, so that it does not count anew every time."""
+    def _known_by(self, record: Record) -> Hashable:
+        """Its key; a record without a usable one is known by its whole content, so that it is counted only once."""
         key = self.key(record)
         return json.dumps(record, sort_keys=True) if key is None else key
 
@@ -152,7 +155,7 @@ class Numbered:
             raise Truncated(f"{self.what}: {seen:,} different records were listed, the server counted {said}.")
 
 
-def integer_key(record: Any) -> int | None:
+def integer_key(record: Record) -> int | None:
     """The record's `id` where it is a whole number, also one that is spelled as text."""
     key = record.get("id") if isinstance(record, dict) else None
     if isinstance(key, str) and key.isascii() and key.isdigit():
@@ -160,12 +163,12 @@ def integer_key(record: Any) -> int | None:
     return key if isinstance(key, int) and not isinstance(key, bool) else None
 
 
-def _distinct(records: list[Any]) -> int:
+def _distinct(records: list[Record]) -> int:
     """A record that comes twice must not stand in for one that is missing."""
     keys = [integer_key(record) for record in records]
     return len({key for key in keys if key is not None}) + keys.count(None)
 
 
 def _may_be_one_record(error: ServerError | Unreachable) -> bool:
-    """A page can die of one record (500) or of its size (time-out); a smaller one tells which."""
+    """One record (500) or the size of a page (time-out) can make it fail; a smaller page shows which."""
     return error.timed_out if isinstance(error, Unreachable) else error.status in (500, 504)

@@ -10,14 +10,14 @@
     │   ├── ServerError      a 5xx, or an answer that is not JSON where JSON was due
     │   ├── Unreachable      no answer at all
     │   └── RateLimited      over the vendor's limit: retried after `retry_after_seconds`
-    │       └── BudgetSpent  … by our own count, before the vendor had to say so
+    │       └── BudgetSpent  … by our own budget, before the vendor had to refuse
     ├── NotFound             404: what was asked for is not there
     ├── RequestRefused       any other 4xx: the request itself is wrong, or the API has changed
     ├── ShapeError           an answer is not what the vendor documents: fail now
     │   └── Truncated        a listing ended before its end was proven: the task is retried
     └── WarehouseError       the database refused: nothing was merged
         ├── WarehouseDown    … because it cannot be reached, or is full: the task is retried
-        └── HeldBack         the deletion guard: too much would be deleted, a person decides
+        └── HeldBack         the deletion guard: too many rows would be marked deleted, a person decides
 
 Each message names what was asked of whom and what came back; the class adds what to do.
 """
@@ -42,7 +42,7 @@ class PsaError(Exception):
 class ConfigError(PsaError):
     """Setup is missing or wrong; the message names the field and what is allowed."""
 
-    advice = "Mend it, then clear this task."
+    advice = "Fix it, then clear this task."
 
 
 class FormError(PsaError):

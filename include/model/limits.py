@@ -1,4 +1,4 @@
-"""How fast an account may be asked: what the vendor documents, and whose turn it is."""
+"""How fast a PSA may be asked: the vendor's limits, and who gets the next turn."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Protocol
 
-PATIENCE_SECONDS = 180.0  # a longer wait belongs to the scheduler: it holds no worker
-LIVE_PATIENCE_SECONDS = 5.0  # a person is waiting, and is better told when to look again
+PATIENCE_SECONDS = 180.0  # a longer wait is left to the scheduler, so that it holds no worker
+LIVE_PATIENCE_SECONDS = 5.0  # a person is waiting: better to say when to look again
 
 
 class Lane(IntEnum):
@@ -21,30 +21,31 @@ class Lane(IntEnum):
 
 @dataclass(frozen=True)
 class Limits:
-    """What a vendor documents, and how much of it is ours.
-
-    Any `requests` in any `seconds`; of each endpoint by itself, or of the whole account. We use `share` of that, the
-    tenant's other tools need the rest, and up to a `burst` of our share at once. `in_flight`: so many at the same time
-    per endpoint. `pause_seconds`: how long everybody waits after a 429 that does not say.
-    """
+    """A vendor's documented request limit, and how much of it this package uses."""
 
     requests: int
+    """Requests allowed in any `seconds`."""
     seconds: float
     per_endpoint: bool = False
+    """Whether the limit is for each endpoint by itself; else for the whole account."""
     share: float = 0.9
+    """The part that is used; the tenant's other tools need the rest."""
     burst: float = 0.1
+    """The part of the share that may be sent at once."""
     in_flight: int | None = None
+    """Requests allowed at the same time, per endpoint; None where the vendor has no such limit."""
     pause_seconds: float = 60.0
+    """How long every task waits after a 429 that does not say how long."""
 
     @property
-    def most_at_once(self) -> float:
-        """What may leave after a pause without waiting."""
+    def max_at_once(self) -> float:
+        """Requests that may be sent without waiting after an idle time."""
         return max(self.requests * self.share * self.burst, 1.0)
 
     @property
     def per_second(self) -> float:
-        """What may leave in the long run: together with the burst, no window of `seconds` holds more than our share."""
-        return (self.requests * self.share - self.most_at_once) / self.seconds
+        """Requests a second in the long run: with the burst, no window of `seconds` holds more than the share."""
+        return (self.requests * self.share - self.max_at_once) / self.seconds
 
     def __str__(self) -> str:
         whose = " per end-point" if self.per_endpoint else ""
@@ -52,19 +53,19 @@ class Limits:
 
 
 class Pace(Protocol):
-    """Gives turns, for one account, to everybody who asks it."""
+    """Gives permission to send requests to one account, one turn a request."""
 
     def turn(self, endpoint: str) -> AbstractContextManager[float]:
-        """Enter when the request may leave, leave when it was answered; gives the seconds that were waited.
+        """Enter when the request may be sent, leave when it was answered; gives the seconds that were waited.
 
-        Raises BudgetSpent when the wait is longer than a worker should be held for.
+        Raises BudgetSpent when the wait would be longer than a worker should be held for.
         """
         ...
 
     def exclusive(self) -> AbstractContextManager[None]:
-        """Enter when nobody else who asks for this is inside."""
+        """Enter when no other task of the account is inside."""
         ...
 
     def pause(self, endpoint: str, seconds: float) -> float:
-        """A 429: nobody may ask before so long; gives the seconds, the usual ones where the vendor said none (0)."""
+        """After a 429: no task asks for that long. Gives the seconds; the usual ones where the vendor said none (0)."""
         ...

@@ -58,12 +58,15 @@ FORM: Mapping[str, Mapping[str, Any]] = {
 
 @dataclass(frozen=True)
 class Request:
-    """Which kinds, of which company (name or id, as typed), only compared or written, and approved deletions."""
+    """What a person asked a run for."""
 
     kinds: tuple[str, ...] = tuple(KINDS)
     company: str | None = None
+    """The only company to sync, by name or number as typed."""
     dry_run: bool = False
+    """Compare only, write nothing."""
     approved: tuple[str, ...] = ()
+    """The kinds whose deletions a person has approved: the deletion guard does not check them."""
 
     @property
     def planned(self) -> tuple[str, ...]:

@@ -146,7 +146,7 @@ def duration(connector: Connector[PsaClient]) -> Iterable[str]:
         sizes = Sizes(*(companies * each for each in (1, PER_COMPANY.sites, PER_COMPANY.assets, PER_COMPANY.contacts)))
         cost = connector.cost(sizes)
         asked = max(cost.values()) if connector.limits.per_endpoint else sum(cost.values())
-        seconds = max(0.0, asked - connector.limits.most_at_once)
+        seconds = max(0.0, asked - connector.limits.max_at_once)
         counts = (sizes.companies, sizes.sites, sizes.assets, sizes.contacts, sum(cost.values()))
         least = wording.duration(seconds / connector.limits.per_second)
         row = f"| {' | '.join(f'{count:,}' for count in counts)} | {least} |"

@@ -117,7 +117,7 @@ class Budget:
         return waited
 
     def _buckets(self, endpoint: str) -> Iterator[Bucket]:
-        most, per_second = self.limits.most_at_once, self.limits.per_second
+        most, per_second = self.limits.max_at_once, self.limits.per_second
         if self.lane is Lane.LIVE and not self.limits.per_endpoint:
             yield Bucket(VIEWERS, max(most * VIEWERS_SHARE, 1.0), per_second * VIEWERS_SHARE)
         yield Bucket(self._counted(endpoint), most, per_second, RESERVED[self.lane] * (most - 1))

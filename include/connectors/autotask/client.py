@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 
 from include.connectors.autotask.conditions import Condition, from_key
 from include.connectors.common.values import InvalidValue, integer
-from include.http.client import TRIES, Answer, HttpClient
+from include.http.call import Answer
+from include.http.client import TRIES, HttpClient
 from include.http.paging import Keyset, integer_key
 from include.model.errors import AuthError, NotFound, RateLimited, RightsError, ShapeError
 from include.model.page import Page

@@ -11,7 +11,8 @@ from urllib.parse import quote, urlsplit
 
 from include.connectors.common.values import pick, text
 from include.http.auth import Keys
-from include.http.client import TRIES, Answer, Call, HttpClient
+from include.http.call import Answer, Call
+from include.http.client import TRIES, HttpClient
 from include.http.paging import Keyset, integer_key
 from include.http.session import PsaLogin, mask
 from include.model.errors import AuthError, ConfigError, NotFound, RequestRefused, RightsError, ServerError, ShapeError

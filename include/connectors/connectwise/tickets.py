@@ -14,7 +14,7 @@ from include.connectors.connectwise.listings import BOARDS, obeyed, one_of
 from include.connectors.connectwise.ticket_columns import FIELDS, PROJECT, SERVICE, Place, located, ticket
 from include.connectors.connectwise.ticket_detail import detail
 from include.connectors.contract import TicketSource
-from include.http.client import Answer
+from include.http.call import Answer
 from include.model.errors import FormError, NotFound, RequestRefused, ShapeError
 from include.model.page import Page
 from include.model.tickets import Reference, State, TicketPage, TicketQuery

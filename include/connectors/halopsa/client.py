@@ -9,7 +9,8 @@ from typing import Any
 from include.connectors.common.values import InvalidValue, integer, pick
 from include.connectors.halopsa.auth import auth_server, explained, extra, judge, new_grant
 from include.http.auth import Token
-from include.http.client import TRIES, Answer, HttpClient
+from include.http.call import Answer
+from include.http.client import TRIES, HttpClient
 from include.http.paging import Numbered
 from include.http.session import PsaLogin, mask
 from include.model.errors import ConfigError, NotFound, ServerError, ShapeError, Truncated

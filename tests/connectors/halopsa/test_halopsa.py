@@ -20,7 +20,7 @@ from include.connectors.contract import Stream
 from include.connectors.halopsa.auth import new_grant
 from include.connectors.halopsa.client import HaloClient, budget_of
 from include.connectors.halopsa.setup import check_setup, discover, on_records, remarks
-from include.http.client import Answer
+from include.http.call import Answer
 from include.http.session import PsaLogin
 from include.model.choices import Sizes
 from include.model.errors import (

@@ -15,7 +15,7 @@ import pytest
 from include.connectors import load
 from include.connectors.halopsa.client import HaloClient
 from include.connectors.halopsa.tickets import TICKET_SOURCE
-from include.http.client import Answer
+from include.http.call import Answer
 from include.model.errors import FormError, NotFound, PsaError, RightsError, ServerError, ShapeError
 from include.model.tickets import Reference, State, Ticket, TicketQuery
 from simulator.world import World

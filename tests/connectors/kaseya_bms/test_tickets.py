@@ -13,7 +13,7 @@ import pytest
 from include.connectors import load
 from include.connectors.kaseya_bms.client import KaseyaClient
 from include.connectors.kaseya_bms.tickets import TICKET_SOURCE
-from include.http.client import Answer
+from include.http.call import Answer
 from include.model.errors import FormError, NotFound, PsaError, RequestRefused, RightsError, ShapeError
 from include.model.tickets import Reference, State, Ticket, TicketQuery
 from simulator.world import World

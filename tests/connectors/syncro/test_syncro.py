@@ -19,7 +19,7 @@ from include.connectors.syncro import fields
 from include.connectors.syncro.client import CUSTOMERS, Entity, SyncroClient
 from include.connectors.syncro.properties import refusal
 from include.connectors.syncro.setup import discover
-from include.http.client import Answer
+from include.http.call import Answer
 from include.model.choices import Sizes
 from include.model.errors import (
     AuthError,

@@ -1,16 +1,18 @@
-"""What servers say when they refuse, in any of the forms that vendors use."""
+"""The words of servers and libraries in an error, as a log can show them."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 import requests
 
-LONGEST_WAIT_SECONDS = 86_400.0
+MAX_WAIT_SECONDS = 86_400.0
+_QUOTED_CHARACTERS = 300
 WORDS = ("code", "Code", "error", "message", "Message", "error_description")
 
 
@@ -58,7 +60,7 @@ def retry_after(value: str | None, now: datetime) -> float:
         )
     except (TypeError, ValueError, OverflowError):
         return 0.0
-    return min(max(0.0, seconds), LONGEST_WAIT_SECONDS)
+    return min(max(0.0, seconds), MAX_WAIT_SECONDS)
 
 
 def reason_of(error: Exception) -> str:
@@ -71,3 +73,10 @@ def reason_of(error: Exception) -> str:
         cause = inner
     strerror = getattr(cause, "strerror", None)
     return f"{type(error).__name__}, {strerror or type(cause).__name__}"
+
+
+def cleaned(words: str, secrets: Iterable[str]) -> str:
+    """One line without control characters and secrets: servers may quote what strangers wrote, and what we sent."""
+    for secret in secrets:
+        words = words.replace(secret, "***")
+    return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", words).strip()[:_QUOTED_CHARACTERS]
