@@ -1,20 +1,19 @@
-"""How Kaseya BMS is logged in to: by a form, for a token that lives for minutes and is renewed with another."""
+"""How the connection's fields become a login: a form gives a token for some minutes, and another to renew it with."""
 
 from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
 from urllib.parse import urlsplit
 
 from include.connectors.common.values import InvalidValue, instant, pick, text
-from include.connectors.kaseya_bms.client import KaseyaClient, enveloped
+from include.connectors.kaseya_bms.client import KaseyaClient, at_endpoint, enveloped, lowered
 from include.connectors.kaseya_bms.errors import AUTHENTICATE, REFRESH, denial
 from include.http.auth import Grant, Token
 from include.http.client import HttpClient
-from include.http.session import PsaLogin, mask
+from include.http.session import PsaLogin, Session, mask
 from include.model.errors import AuthError, ConfigError, LoginRefused, NotFound, RequestRefused, ShapeError
 from include.model.limits import Pace
 
@@ -22,15 +21,15 @@ log = logging.getLogger(__name__)
 
 USER = "/v2/security/userinfo"
 SIGN_IN_HOSTS = re.compile(r"bms[a-z]*\.kaseya\.com")
-LEAST_SECONDS = 60.0  # a new token that lasts no longer by its own date has a date in another zone
-CODE_SECONDS = 30.0  # a one-time code is another one so often (RFC 6238), and may be taken once only
-USUAL_SECONDS = 900.0  # how long a token lasts is not documented; a public tool renews as often
+MIN_SECONDS = 60.0  # a new token that is valid for less than this by its own date has a date in another time zone
+CODE_SECONDS = 30.0  # how long a one-time code is valid (RFC 6238); it may be accepted only once
+USUAL_SECONDS = 900.0  # how long a token is valid is not documented; a public tool renews after this time
 
 Codes = Callable[[datetime], str]
 
 
-def connect(session: Any, login: PsaLogin, pace: Pace) -> KaseyaClient:
-    """Check what was typed into the connection; asks the network nothing yet."""
+def connect(session: Session, login: PsaLogin, pace: Pace) -> KaseyaClient:
+    """A client for what was typed into the connection, which is checked here; sends nothing yet."""
     codes = one_time_codes(login)
     form = {"GrantType": "password", "UserName": login.login, "Password": login.password, "Tenant": tenant_of(login)}
     mask(login.password)
@@ -51,8 +50,8 @@ def connect(session: Any, login: PsaLogin, pace: Pace) -> KaseyaClient:
     return KaseyaClient(client)
 
 
-def logged_in(client: HttpClient, form: dict[str, str], codes: Codes | None) -> Grant:
-    """A login with everything; with one-time codes a second try, since another task may have used up the first."""
+def logged_in(client: HttpClient, form: Mapping[str, str], codes: Codes | None) -> Grant:
+    """A new login. With one-time codes there is a second try, since another task may have used the first code."""
     if codes is None:
         return submitted(client, form)
     at = client.now()
@@ -65,8 +64,8 @@ def logged_in(client: HttpClient, form: dict[str, str], codes: Codes | None) -> 
     return submitted(client, {**form, "MFACode": codes(client.now())})
 
 
-def submitted(client: HttpClient, form: dict[str, str]) -> Grant:
-    """The tokens for a form; one that is answered 400 was not accepted either."""
+def submitted(client: HttpClient, form: Mapping[str, str]) -> Grant:
+    """The tokens for a form; an answer of 400 refuses the login as well."""
     try:
         return granted(client, AUTHENTICATE, form)
     except RequestRefused as refused:
@@ -74,27 +73,27 @@ def submitted(client: HttpClient, form: dict[str, str]) -> Grant:
 
 
 def renewed(client: HttpClient, before: Grant | None) -> Grant | None:
-    """A new token for an old one, or None where that is not to be had any more."""
+    """A new token for an old one, or None where the old one cannot be renewed."""
     if before is None or not before.refresh:
         return None
     try:
         return granted(client, REFRESH, {"AccessToken": before.access, "RefreshToken": before.refresh})
     except (AuthError, RequestRefused, NotFound) as refused:
-        log.info("The token is not renewed, so the login is repeated: %s", refused.said)
+        log.info("The token was not renewed, so the login is repeated: %s", refused.said)
         return None
 
 
-def granted(client: HttpClient, path: str, form: dict[str, str]) -> Grant:
-    """The pair of tokens of an answer, kept out of every log from here on."""
-    result = enveloped(client.log_in(path, form).body, path)["result"]
+def granted(client: HttpClient, endpoint: str, form: Mapping[str, str]) -> Grant:
+    """The pair of tokens of an answer, kept out of every log from now on."""
+    result = enveloped(lowered(client.log_in(endpoint, form).body), endpoint)["result"]
     try:
         access = pick(text, result, "accesstoken")
         refresh = pick(text, result, "refreshtoken") or ""
         expires = pick(instant, result, "accesstokenexpireon")
     except InvalidValue as error:
-        raise ShapeError(f"Kaseya BMS: {path} answered with an odd {error}.") from None
+        raise ShapeError(f"{at_endpoint(endpoint)} answered with an invalid token: {error}.") from None
     if not access:
-        raise ShapeError(f"Kaseya BMS: {path} answered without an AccessToken.")
+        raise ShapeError(f"{at_endpoint(endpoint)} answered without an AccessToken.")
     secrets = [access, refresh] if refresh else [access]
     mask(*secrets)
     client.secrets.extend(secrets)
@@ -102,13 +101,13 @@ def granted(client: HttpClient, path: str, form: dict[str, str]) -> Grant:
 
 
 def lasts_seconds(expires: datetime | None, now: datetime) -> float:
-    """Until the date of the token, where that can be: the zone it is written in is not documented."""
+    """How long a token is valid: until its date, where that is possible; its time zone is not documented."""
     seconds = (expires - now).total_seconds() if expires else 0.0
-    return seconds if seconds > LEAST_SECONDS else USUAL_SECONDS
+    return seconds if seconds > MIN_SECONDS else USUAL_SECONDS
 
 
 def one_time_codes(login: PsaLogin) -> Codes | None:
-    """What gives the one-time code of a moment, for users who need one."""
+    """Gives the one-time code of a moment; None for users who need none."""
     typed = login.extra.get("totpSecret")
     if not typed:
         return None
@@ -139,12 +138,12 @@ def tenant_of(login: PsaLogin) -> str:
 
 
 def api_origin(typed: str) -> str:
-    """The API has a host of its own; people type the one they sign in at."""
+    """The address of the API, also where people typed the host that they sign in at."""
     parts = urlsplit(typed)
     prefix = "api." if SIGN_IN_HOSTS.fullmatch(parts.hostname or "") else ""
     return f"{parts.scheme}://{prefix}{parts.netloc}"
 
 
 def account_key(login: PsaLogin) -> str:
-    """Whose budget a login spends: the tenant's, to be on the safe side; the vendor does not say."""
+    """The tenant: the vendor does not say whether its users share their limits, so they are taken to share them."""
     return f"{api_origin(login.origin)} {tenant_of(login).lower()}"

@@ -1,200 +1,213 @@
-"""An open login at one tenant of Kaseya BMS: envelopes, listings, single records. All names come in lower case."""
+"""An open login at one tenant of Kaseya BMS: addresses, envelopes, paging. Names in answers come in lower case."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+import re
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
 
-from include.connectors.common.values import InvalidValue, integer, pick, text, whole_key
-from include.connectors.kaseya_bms.errors import lowered
+from include.connectors.common.by_key import one_by_one
+from include.connectors.common.responses import listed, required_count, required_key
+from include.connectors.common.values import InvalidValue, pick, text, whole_key
 from include.http.client import TRIES, HttpClient
 from include.http.paging import Numbered, integer_key
 from include.model.errors import NotFound, RequestRefused, ServerError, ShapeError
-from include.model.page import Page
+from include.model.page import Page, Record
 
 PAGE_SIZE = 100  # the largest is not documented
 COMPANY = "/v2/crm/accounts/summary/{id}"
 ASSET = "/v2/servicedesk/hardwareasset/{assetId}"
 
 Params = Mapping[str, str | int]
+_PLACEHOLDER = re.compile(r"\{\w+\}")
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Records that come in numbered pages."""
+
+    endpoint: str
+    """The path as the vendor's document spells it."""
+    keys: tuple[str, ...] = ()
+    """What fills the placeholders of the path, in their order."""
+    filters: Params = field(default_factory=dict)
+    is_counted: bool = True
+    """Whether its answers have TotalRecords, which must agree with the records that came."""
+    may_be_null: bool = True
+    """Whether null as the first page means that there are no records. Otherwise it proves nothing and is refused."""
+    tries: int = TRIES
 
 
 @dataclass
 class KaseyaClient:
-    """An open login.
-
-    `first_page` is the number of a listing's first page, 1 in most accounts of the API, 0 in one: None until a listing
-    has shown it. `options` are the choices of custom fields by module, once they were asked for.
-    """
+    """An open login."""
 
     http: HttpClient
     first_page: int | None = None
-    options: dict[str, dict[tuple[Any, Any], str]] = field(default_factory=dict)
+    """The number of a listing's first page: 1 at most servers, 0 at some. None until a listing has shown it."""
+    options: dict[str, dict[tuple[int | None, int | None], str]] = field(default_factory=dict)
+    """The options of custom fields by module, once they were read: (field, option) → label."""
 
     def result(
         self,
-        path: str,
+        endpoint: str,
+        *keys: str,
         params: Params | None = None,
-        *,
-        endpoint: str = "",
         bare: Collection[str] = (),
         tries: int = TRIES,
-    ) -> Any:
-        """What the envelope holds; null too. An object with one of the names `bare` is taken without envelope."""
-        body = lowered(self.http.get(path, params, tries=tries, endpoint=endpoint or path).body)
+    ) -> Record:
+        """The Result of an answer, which can be null. An object with one of the names `bare` needs no envelope."""
+        body = lowered(self.http.get(_filled(endpoint, keys), params, tries=tries, endpoint=endpoint).body)
         if isinstance(body, dict) and "success" not in body and not body.keys().isdisjoint(bare):
             return body
-        return enveloped(body, endpoint or path)["result"]
+        return enveloped(body, endpoint)["result"]
 
-    def lookup(self, path: str) -> list[Any]:
-        """A table that comes whole."""
-        return listed(self.result(path), path)
+    def lookup(self, endpoint: str, *keys: str) -> list[Record]:
+        """A list that comes in one answer."""
+        return listed(self.result(endpoint, *keys), at_endpoint(endpoint))
 
-    def record(self, path: str, key: str, *, endpoint: str, tries: int = TRIES) -> dict[str, Any]:
-        """One record, which some paths give without an envelope; raises NotFound."""
-        record = self.result(path, endpoint=endpoint, bare=("id",), tries=tries)
+    def labels(self, endpoint: str) -> dict[str, str]:
+        """Id → name of a list that comes in one answer."""
+        return {key_of(record, endpoint): pick(text, record, "name") or "" for record in self.lookup(endpoint)}
+
+    def record(self, endpoint: str, *keys: str, tries: int = TRIES) -> Record:
+        """The record with the last of these keys, which some paths give without envelope; raises NotFound."""
+        key = keys[-1]
+        record = self.result(endpoint, *keys, bare=("id",), tries=tries)
         if record is None:
-            raise NotFound(f"Kaseya BMS: {endpoint} has nothing under {key}.")
+            raise NotFound(f"{at_endpoint(endpoint)} has nothing under {key}.")
         if not isinstance(record, dict) or (record.get("id") and usable_key(record) != key):
-            raise ShapeError(f"Kaseya BMS: {endpoint} was asked for {key} and answered with something else.")
+            raise ShapeError(f"{at_endpoint(endpoint)} was asked for {key} and answered with something else.")
         return record | {"id": key}
 
-    def first(self, path: str) -> list[Any]:
-        """One record of a listing, if it has any."""
-        return sheet_of(self._page(path, {"PageSize": 1}, 1), path, counted=False).records
+    def records(self, what: str, endpoint: str, keys: Sequence[str], *parents: str) -> Iterator[Page]:
+        """The records with these keys that still exist, one request each; `what` names one in the log."""
+        return one_by_one(lambda key: self.record(endpoint, *parents, key), keys, what=f"Kaseya BMS {what}")
 
-    def total(self, path: str, params: Params) -> int:
+    def total(self, listing: Listing) -> int:
         """How many records a counted listing has."""
-        return total_of(self._page(path, {**params, "PageSize": 1}, 1), path)
+        return _total(self._envelope(listing, 1, size=1), listing)
 
-    def listing(self, path: str, params: Params, *, counted: bool, null_ends: bool = True) -> Iterator[Page]:
-        """Every page. A `counted` listing carries TotalRecords, which must agree.
+    def page(self, listing: Listing, number: int, *, size: int = PAGE_SIZE) -> Page:
+        """One page by its number."""
+        return _page(self._envelope(listing, number, size=size), listing)
 
-        Unless `null_ends`, a listing that begins with null is refused: it does not prove that there is nothing.
-        """
-        fetch = self._fetching(path, params, counted=counted, null_ends=null_ends)
+    def pages(self, listing: Listing) -> Iterator[Page]:
+        """Every page; raises an error unless the end of the listing is proven."""
         first = 1 if self.first_page is None else self.first_page
-        return Numbered(f"Kaseya BMS {path}", fetch, integer_key, first, PAGE_SIZE).pages()
+        what = f"Kaseya BMS {listing.endpoint}"
+        return Numbered(what, self._fetching(listing, first), integer_key, first, PAGE_SIZE).pages()
 
-    def _fetching(self, path: str, params: Params, *, counted: bool, null_ends: bool) -> Callable[[int], Page]:
-        """One listing's pages. The first that is empty makes it ask for a page before page 1."""
-        opening: set[Any] = set()
-        ended = False
+    def opening(self, listing: Listing) -> tuple[Page, int]:
+        """The first page of a listing and its number. Page 0 is asked for unless page 1 shows that it is the first."""
+        number = 1 if self.first_page is None else self.first_page
+        page = self.page(listing, number)
+        if self.first_page is not None or (page.records and not listing.is_counted):
+            return page, number
+        if page.total == len(page.records):
+            self.first_page = 1 if page.records else None
+            return page, number
+        zero = self._page_zero(listing, set(map(integer_key, page.records)))
+        return (zero, 0) if zero else (page, number)
+
+    def _fetching(self, listing: Listing, first: int) -> Callable[[int], Page]:
+        """Reads a page of a listing. The first page that is empty makes it look for a page before page 1."""
+        opening: set[Hashable] = set()
+        has_looked = False
 
         def fetch(number: int) -> Page:
-            nonlocal ended
-            envelope = self._page(path, params, number)
-            sheet = sheet_of(envelope, path, counted=counted)
+            nonlocal has_looked
+            envelope = self._envelope(listing, number)
+            page = _page(envelope, listing)
             if number == 1:
-                opening.update(map(integer_key, sheet.records))
-            if not sheet.records and sheet.total != 0 and self.first_page is None and not ended:
-                ended = True
-                sheet = self._page_zero(path, params, opening, counted=counted) or sheet
-            if number == 1 and envelope["result"] is None and not (null_ends or sheet.records):
-                raise ShapeError(f"Kaseya BMS: {path} answered null, which does not prove that there is nothing.")
-            return sheet
+                opening.update(map(integer_key, page.records))
+            if not page.records and page.total != 0 and self.first_page is None and not has_looked:
+                has_looked = True
+                page = self._page_zero(listing, opening) or page
+            if number == first and envelope["result"] is None and not (listing.may_be_null or page.records):
+                raise ShapeError(
+                    f"{at_endpoint(listing.endpoint)} answered null, which does not prove that there is nothing."
+                )
+            return page
 
         return fetch
 
-    def opening(self, path: str, params: Params, *, counted: bool, tries: int, endpoint: str = "") -> tuple[Page, int]:
-        """The first page of a listing and its number: page 0 is looked for unless page 1 shows that it is the first."""
-        number = 1 if self.first_page is None else self.first_page
-        sheet = self.sheet(path, params, number, counted=counted, tries=tries, endpoint=endpoint)
-        if self.first_page is not None or (sheet.records and not counted):
-            return sheet, number
-        if sheet.total == len(sheet.records):
-            self.first_page = 1 if sheet.records else None
-            return sheet, number
-        opening = set(map(integer_key, sheet.records))
-        zero = self._page_zero(path, params, opening, counted=counted, endpoint=endpoint)
-        return (zero, 0) if zero else (sheet, number)
+    def _page_zero(self, listing: Listing, opening: set[Hashable]) -> Page | None:
+        """Page 0, where pages are counted from 0: then few of its records are on page 1, which was read before it.
 
-    def sheet(self, path: str, params: Params, number: int, *, counted: bool, tries: int, endpoint: str = "") -> Page:
-        """One page by its number."""
-        envelope = self._page(path, params, number, tries=tries, endpoint=endpoint)
-        return sheet_of(envelope, endpoint or path, counted=counted)
-
-    def _page_zero(
-        self, path: str, params: Params, opening: set[Any], *, counted: bool, endpoint: str = ""
-    ) -> Page | None:
-        """Page 0, where pages are counted from 0: then little of it is on page 1, which was read before it.
-
-        Records move over meanwhile, so that only all or nothing in common is remembered.
+        Records move between pages meanwhile, so that `first_page` is set only when all or none of them are there.
         """
         try:
-            sheet = self.sheet(path, params, 0, counted=counted, tries=1, endpoint=endpoint)
+            page = self.page(replace(listing, tries=1), 0)
         except (RequestRefused, NotFound):
-            sheet = Page([])
+            page = Page([])
         except ServerError as error:
-            if error.status != 500:  # of any other trouble this is no more than the moment
+            if error.status != 500:  # any other error is a passing one, and says nothing about page 0
                 raise
-            sheet = Page([])
-        keys = set(map(integer_key, sheet.records))
+            page = Page([])
+        keys = set(map(integer_key, page.records))
         common = len(keys & opening)
-        from_one = not keys or 2 * common > len(keys)
+        is_page_one = not keys or 2 * common > len(keys)
         if opening and common in (0, len(keys)):
-            self.first_page = int(from_one)
-        return None if from_one else sheet
+            self.first_page = int(is_page_one)
+        return None if is_page_one else page
 
-    def _page(
-        self, path: str, params: Params, number: int, *, tries: int = TRIES, endpoint: str = ""
-    ) -> dict[str, Any]:
-        asked = {"PageSize": PAGE_SIZE, **params, "PageNumber": number}
-        endpoint = endpoint or path
-        return enveloped(self.http.get(path, asked, tries=tries, endpoint=endpoint).body, endpoint)
-
-    def labels(self, path: str) -> dict[str, str]:
-        """Id → name of a table that comes whole."""
-        return {known_key(record, path): pick(text, record, "name") or "" for record in self.lookup(path)}
+    def _envelope(self, listing: Listing, number: int, *, size: int = PAGE_SIZE) -> dict[str, Record]:
+        asked = {"PageSize": size, **listing.filters, "PageNumber": number}
+        path = _filled(listing.endpoint, listing.keys)
+        answer = self.http.get(path, asked, tries=listing.tries, endpoint=listing.endpoint)
+        return enveloped(lowered(answer.body), listing.endpoint)
 
 
-def enveloped(body: Any, path: str) -> dict[str, Any]:
-    """The envelope of a good answer. Version 1 of the API and other products have none like it."""
-    envelope = lowered(body)
-    if not isinstance(envelope, dict) or envelope.get("success") is not True or "result" not in envelope:
+def enveloped(body: Record, endpoint: str) -> dict[str, Record]:
+    """The envelope of a good answer. Version 1 of the API and other products answer with another one."""
+    if not isinstance(body, dict) or body.get("success") is not True or "result" not in body:
         raise ShapeError(
-            f"Kaseya BMS: {path} did not answer with Success and Result, as version 2 of the API does. Is the "
+            f"{at_endpoint(endpoint)} did not answer with Success and Result, as version 2 of the API does. Is the "
             "connection's host the API's, such as api.bms.kaseya.com?"
         )
-    return envelope
+    return body
 
 
-def sheet_of(envelope: Mapping[str, Any], path: str, *, counted: bool) -> Page:
-    """A page; null is how some lists say that there is no more."""
-    records = [] if envelope["result"] is None else listed(envelope["result"], path)
-    return Page(records, total=total_of(envelope, path) if counted else None)
+def lowered(value: Record, *, depth: int = -1) -> Record:
+    """The value with all names in lower case: the vendor's document spells them one way, its servers another."""
+    if depth == 0:
+        return value
+    if isinstance(value, dict):
+        return {str(name).lower(): lowered(inner, depth=depth - 1) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [lowered(inner, depth=depth - 1) for inner in value]
+    return value
 
 
-def listed(result: Any, path: str) -> list[Any]:
-    """The records of a list."""
-    if not isinstance(result, list):
-        raise ShapeError(f"Kaseya BMS: the Result of {path} is {type(result).__name__}, not a list.")
-    return result
-
-
-def total_of(envelope: Mapping[str, Any], path: str) -> int:
-    """The server's own count."""
-    try:
-        total = pick(integer, envelope, "totalrecords")
-    except InvalidValue as error:
-        raise ShapeError(f"Kaseya BMS: {path} answered with an odd {error}.") from None
-    if total is None:
-        raise ShapeError(f"Kaseya BMS: {path} did not answer with TotalRecords.")
-    return total
-
-
-def known_key(record: Any, path: str) -> str:
-    """The id of a record that other requests hang on, so that it cannot be passed over."""
-    key = usable_key(record)
-    if key is None:
-        raise ShapeError(f"Kaseya BMS: a record of {path} has no usable 'Id'.")
-    return key
-
-
-def usable_key(record: Any) -> str | None:
-    """The id of a record as a row has it, None where it cannot be one."""
+def usable_key(record: Record) -> str | None:
+    """The id of a record as its row has it; None where it cannot be one."""
     with suppress(InvalidValue):
         return pick(whole_key, record, "id")
     return None
+
+
+def key_of(record: Record, endpoint: str) -> str:
+    """The id of a record that other requests depend on, so that it cannot be passed over."""
+    return str(required_key(record, at_endpoint(endpoint)))
+
+
+def at_endpoint(endpoint: str) -> str:
+    """An endpoint as messages name it."""
+    return f"Kaseya BMS: {endpoint}"
+
+
+def _page(envelope: Mapping[str, Record], listing: Listing) -> Page:
+    """A page; some listings answer null where there are no more records."""
+    records = [] if envelope["result"] is None else listed(envelope["result"], at_endpoint(listing.endpoint))
+    return Page(records, total=_total(envelope, listing) if listing.is_counted else None)
+
+
+def _total(envelope: Mapping[str, Record], listing: Listing) -> int:
+    return required_count(envelope, at_endpoint(listing.endpoint), "totalrecords")
+
+
+def _filled(endpoint: str, keys: Sequence[str]) -> str:
+    rest = iter(keys)
+    return _PLACEHOLDER.sub(lambda _: next(rest), endpoint)

@@ -9,9 +9,10 @@ from functools import partial
 from typing import Any
 
 from include.connectors.common.companies import one_company
+from include.connectors.common.filters import Predicate, keep_wanted, require_filter
 from include.connectors.common.values import InvalidValue, pick, text
-from include.connectors.kaseya_bms.activity import Wanted, counted_listing, existing, listing, obeyed, only
-from include.connectors.kaseya_bms.client import COMPANY, KaseyaClient, Params, known_key
+from include.connectors.kaseya_bms.activity import pages_of_activity, pages_of_both
+from include.connectors.kaseya_bms.client import COMPANY, KaseyaClient, Listing, Params, at_endpoint, key_of
 from include.connectors.kaseya_bms.columns import ACTIVITIES, reference, status_key
 from include.model.company import Company
 from include.model.errors import ConfigError, FormError
@@ -25,7 +26,7 @@ WORD = re.compile(r"[^\W_]+")
 SIMILAR = 10
 
 
-def wanted_company(api: KaseyaClient, setup: Setup) -> Wanted:
+def wanted_company(api: KaseyaClient, setup: Setup) -> Predicate:
     """Whether setup wants a company."""
     statuses, types = company_filter(api, setup)
     return lambda r: (
@@ -55,9 +56,9 @@ def chosen_companies(api: KaseyaClient, setup: Setup) -> Iterator[Page]:
     """The companies that setup wants, or one of them."""
     wanted = wanted_company(api, setup)
     if setup.only_company:
-        yield from only(existing(api, COMPANY, [setup.only_company]), wanted)
+        yield from keep_wanted(api.records("company", COMPANY, [setup.only_company]), wanted)
     else:
-        yield from only(counted_listing(api, COMPANIES, {}), wanted)
+        yield from keep_wanted(pages_of_both(api, Listing(COMPANIES)), wanted)
 
 
 def company_ids(api: KaseyaClient, setup: Setup) -> frozenset[str] | None:
@@ -67,7 +68,7 @@ def company_ids(api: KaseyaClient, setup: Setup) -> frozenset[str] | None:
     if not setup.filters_companies:
         return None
     pages = chosen_companies(api, setup)
-    return frozenset(known_key(record, COMPANIES) for page in pages for record in page.records)
+    return frozenset(key_of(record, COMPANIES) for page in pages for record in page.records)
 
 
 def belonging(pages: Iterable[Page], setup: Setup, ids: frozenset[str] | None, path: str) -> Iterator[Page]:
@@ -75,7 +76,8 @@ def belonging(pages: Iterable[Page], setup: Setup, ids: frozenset[str] | None, p
     if ids is None:
         return iter(pages)
     wanted = partial(is_of, ids)
-    return obeyed(pages, wanted, path) if setup.only_company else only(pages, wanted)
+    what = at_endpoint(path)
+    return require_filter(pages, wanted, what) if setup.only_company else keep_wanted(pages, wanted)
 
 
 def is_of(companies: Container[str | None], record: Any) -> bool:
@@ -102,7 +104,7 @@ def find_company(api: KaseyaClient, setup: Setup, typed: str) -> Company:
 def by_number(api: KaseyaClient, typed: str) -> list[Company]:
     if not (typed.isascii() and typed.isdigit() and int(typed) < KEYS):
         return []
-    return companies(record for page in existing(api, COMPANY, [str(int(typed))]) for record in page.records)
+    return companies(record for page in api.records("company", COMPANY, [str(int(typed))]) for record in page.records)
 
 
 def by_name(api: KaseyaClient, typed: str) -> list[Company]:
@@ -122,12 +124,10 @@ def similar(api: KaseyaClient, typed: str) -> list[Company]:
 
 def named_like(api: KaseyaClient, name: str) -> list[Company]:
     """What the server finds under a name, active or not."""
-    filters = {"Filter.AccountName": name}
-    pages = [page for active in (True, False) for page in listing(api, COMPANIES, filters, active, counted=True)]
+    listing = Listing(COMPANIES, filters={"Filter.AccountName": name})
+    pages = [page for is_active in (True, False) for page in pages_of_activity(api, listing, is_active=is_active)]
     return companies(record for page in pages for record in page.records)
 
 
 def companies(records: Iterable[Any]) -> list[Company]:
-    return [
-        Company(known_key(record, COMPANIES), (pick(text, record, "accountname") or "").strip()) for record in records
-    ]
+    return [Company(key_of(record, COMPANIES), (pick(text, record, "accountname") or "").strip()) for record in records]

@@ -1,59 +1,53 @@
-"""Custom fields of Kaseya BMS: those of a record are one more request, and their options are named elsewhere."""
+"""Custom fields: their values are one request for each record, and options' labels come with the definitions."""
 
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Any
 
+from include.connectors.common.responses import listed
 from include.connectors.common.values import InvalidValue, integer, items, pick, text
-from include.connectors.kaseya_bms.client import KaseyaClient, listed
+from include.connectors.kaseya_bms.client import KaseyaClient, at_endpoint
 from include.model.errors import ConfigError, NotFound
+from include.model.page import Record
 from include.model.setup import Setup
 
-FIELDS = "/v2/system/customFields/{moduleId}"
+DEFINITIONS = "/v2/system/customFields/{moduleId}"
 VALUES = "/v2/system/customFields/{moduleId}/{objectId}"
 
 
-def custom_fields_of(api: KaseyaClient, setup: Setup, table: str, key: str) -> dict[str, Any]:
-    """The record's custom fields with the labels of chosen options, if setup wants any; one request.
+def custom_fields_of(client: KaseyaClient, setup: Setup, table: str, key: str) -> dict[str, Record]:
+    """The custom fields of a record, with the labels of chosen options, if setup uses any; one request.
 
-    A record has been found before, so that nothing under its key means no values, not that it is gone.
+    The record itself was found before: *not found* means here that it has no values.
     """
     if not setup.field_ids(table):
         return {}
     module = module_of(setup, table)
-    path = VALUES.replace("{moduleId}", module).replace("{objectId}", key)
-    values: Any = None
+    values: Record = None
     with suppress(NotFound):
-        values = api.result(path, endpoint=VALUES)
-    labels = options(api, module)
-    fields = (
-        [] if values is None else [dict(value) for value in pick(items, {"result": listed(values, VALUES)}, "result")]
-    )
-    return {"customfields": [field | {"option": labels.get(option_key(field))} for field in fields]}
+        values = client.result(VALUES, module, key)
+    labels = options(client, module)
+    fields = [] if values is None else items(listed(values, at_endpoint(VALUES)))
+    return {"customfields": [field | {"option": labels.get(_option_key(field))} for field in fields]}
 
 
-def options(api: KaseyaClient, module: str) -> dict[tuple[Any, Any], str]:
-    """(Field, option) → label, for the fields that are a choice; asked for once. An odd definition has none."""
-    if module not in api.options:
-        labels: dict[tuple[Any, Any], str] = {}
-        for field in definitions(api, module):
+def options(client: KaseyaClient, module: str) -> dict[tuple[int | None, int | None], str]:
+    """(Field, option) → label, for fields with options; read once. An invalid definition has none."""
+    if module not in client.options:
+        labels: dict[tuple[int | None, int | None], str] = {}
+        for field in definitions(client, module):
             with suppress(InvalidValue):
                 for option in pick(items, field, "settings"):
                     key = pick(integer, field, "id"), pick(integer, option, "id")
                     labels[key] = pick(text, option, "name") or ""
-        api.options[module] = labels
-    return api.options[module]
+        client.options[module] = labels
+    return client.options[module]
 
 
-def option_key(field: Any) -> tuple[Any, Any]:
-    return pick(integer, field, "customfieldid"), pick(integer, field, "settingsid")
-
-
-def definitions(api: KaseyaClient, module: str) -> list[Any]:
+def definitions(client: KaseyaClient, module: str) -> list[Record]:
     """The custom fields of a module; inactive ones may still hold values."""
-    found = api.result(FIELDS.replace("{moduleId}", module), {"withInactive": "true"}, endpoint=FIELDS)
-    return [] if found is None else listed(found, FIELDS)
+    found = client.result(DEFINITIONS, module, params={"withInactive": "true"})
+    return [] if found is None else listed(found, at_endpoint(DEFINITIONS))
 
 
 def module_of(setup: Setup, table: str) -> str:
@@ -64,3 +58,7 @@ def module_of(setup: Setup, table: str) -> str:
             "which it does not publish: `python -m include.tools.discover` lists the numbers that have fields here."
         )
     return str(setup.custom_field_modules[table])
+
+
+def _option_key(field: Record) -> tuple[int | None, int | None]:
+    return pick(integer, field, "customfieldid"), pick(integer, field, "settingsid")

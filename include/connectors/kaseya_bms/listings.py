@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from include.connectors.common.columns import Columns
 from include.connectors.contract import Details, Stream
-from include.connectors.kaseya_bms.activity import counted_listing, existing, listing
-from include.connectors.kaseya_bms.client import ASSET, KaseyaClient
+from include.connectors.kaseya_bms.activity import pages_of_activity, pages_of_both
+from include.connectors.kaseya_bms.client import ASSET, KaseyaClient, Listing
 from include.connectors.kaseya_bms.columns import (
     ACTIVITIES,
     ASSET_COLUMNS,
@@ -50,29 +50,30 @@ def sites(api: KaseyaClient, setup: Setup) -> Iterator[Page]:
 
 def contacts(api: KaseyaClient, setup: Setup) -> Iterator[Page]:
     ids = company_ids(api, setup)
-    yield from belonging(counted_listing(api, CONTACTS, by_company(setup)), setup, ids, CONTACTS)
+    yield from belonging(pages_of_both(api, Listing(CONTACTS, filters=by_company(setup))), setup, ids, CONTACTS)
 
 
 def found_contacts(api: KaseyaClient, setup: Setup, keys: Sequence[str]) -> Iterator[Page]:
     ids = company_ids(api, setup) if keys else None
-    yield from belonging(existing(api, CONTACT, keys), setup, ids, CONTACT)
+    yield from belonging(api.records("contact", CONTACT, keys), setup, ids, CONTACT)
 
 
 def assets(api: KaseyaClient, setup: Setup) -> Iterator[Page]:
     """Nothing counts this list."""
     ids = company_ids(api, setup)
     filters = by_company(setup)
-    for active in (True, False):
-        # A tenant has active assets; a company, or all the inactive ones, may be none.
-        null_ends = bool(filters) or not active
-        pages = listing(api, ASSETS, filters, active, counted=False, null_ends=null_ends)
+    for is_active in (True, False):
+        # A tenant has active assets; a company may have none, and there may be no inactive ones.
+        may_be_null = bool(filters) or not is_active
+        listing = Listing(ASSETS, filters=filters, is_counted=False, may_be_null=may_be_null)
+        pages = pages_of_activity(api, listing, is_active=is_active)
         yield from belonging(pages, setup, ids, ASSETS)
 
 
 def found_assets(api: KaseyaClient, setup: Setup, keys: Sequence[str]) -> Iterator[Page]:
     """Single records spell some of the list's names differently."""
     ids = company_ids(api, setup) if keys else None
-    for page in belonging(existing(api, ASSET, keys), setup, ids, ASSET):
+    for page in belonging(api.records("asset", ASSET, keys), setup, ids, ASSET):
         records = [r | {"assetname": r.get("name"), "categoryname": r.get("category")} for r in page.records]
         yield replace(page, records=records)
 

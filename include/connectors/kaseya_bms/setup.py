@@ -10,9 +10,9 @@ from typing import Any
 from include.connectors.common.choices import field_problems
 from include.connectors.common.secret_names import is_secret_name
 from include.connectors.common.values import InvalidValue, boolean, items, pick, text
-from include.connectors.kaseya_bms.activity import existing
+from include.connectors.kaseya_bms.activity import of_activity
 from include.connectors.kaseya_bms.auth import USER
-from include.connectors.kaseya_bms.client import ASSET, KaseyaClient, known_key
+from include.connectors.kaseya_bms.client import ASSET, KaseyaClient, Listing, key_of
 from include.connectors.kaseya_bms.columns import ACTIVITIES
 from include.connectors.kaseya_bms.companies import COMPANIES, COMPANY_TYPES, resolved_filter
 from include.connectors.kaseya_bms.custom_fields import definitions, module_of
@@ -37,11 +37,11 @@ def probe(api: KaseyaClient, kind: str) -> int | None:
     if kind == "ticket_settings":
         return len(api.lookup(QUEUES))
     if kind == "assets":
-        first = api.first(ASSETS)
-        list(existing(api, ASSET, [known_key(record, ASSETS) for record in first]))
+        first = api.page(Listing(ASSETS, is_counted=False), 1, size=1)
+        list(api.records("asset", ASSET, [key_of(record, ASSETS) for record in first.records]))
         return None
-    path = CONTACTS if kind == "contacts" else COMPANIES
-    counts = [api.total(path, {"Filter.IsActive": active}) for active in ("true", "false")]
+    listing = Listing(CONTACTS if kind == "contacts" else COMPANIES)
+    counts = [api.total(of_activity(listing, is_active=is_active)) for is_active in (True, False)]
     return None if kind == "sites" else sum(counts)
 
 
@@ -82,7 +82,7 @@ def choices_of(group: str, fields: list[Any]) -> Iterator[Choice]:
             options = [pick(text, option, "name") for option in pick(items, field, "settings")]
             yield Choice(
                 group,
-                known_key(field, group),
+                key_of(field, group),
                 label,
                 note="" if pick(boolean, field, "isactive") else "inactive",
                 examples=() if is_secret_name(label) else tuple(filter(None, options))[:EXAMPLES],

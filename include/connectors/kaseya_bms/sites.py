@@ -1,17 +1,17 @@
-"""The sites of Kaseya BMS: they come with their account, or, where the list leaves them out, one by one."""
+"""The sites of accounts: they come with their account, or, where the listing leaves them out, one by one."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Any
 
+from include.connectors.common.responses import listed
 from include.connectors.common.values import InvalidValue, items, pick
-from include.connectors.kaseya_bms.client import COMPANY, KaseyaClient, known_key, listed, usable_key
+from include.connectors.kaseya_bms.client import COMPANY, KaseyaClient, at_endpoint, key_of, usable_key
 from include.http.paging import MOST_SKIPPED, integer_key
 from include.model.errors import NotFound, ShapeError
-from include.model.page import Page, Reject
+from include.model.page import Page, Record, Reject
 
 log = logging.getLogger(__name__)
 
@@ -19,11 +19,11 @@ LOCATIONS = "/v2/crm/accounts/{accountId}/locations/lookup"
 LOCATION = "/v2/crm/accounts/{accountId}/locations/{locationId}"
 
 
-def sites_of(api: KaseyaClient, accounts: Iterable[Page]) -> Iterator[Page]:
-    """The sites of these accounts; an account whose sites cannot be read keeps those that are known."""
+def sites_of(client: KaseyaClient, accounts: Iterable[Page]) -> Iterator[Page]:
+    """The sites of these accounts. Where those of an account cannot be read, its stored rows stay as they are."""
     unread = 0
     for page in accounts:
-        records: list[Any] = []
+        records: list[Record] = []
         rejects: list[Reject] = []
         for account in page.records:
             key = usable_key(account)
@@ -31,56 +31,36 @@ def sites_of(api: KaseyaClient, accounts: Iterable[Page]) -> Iterator[Page]:
                 rejects.append(Reject(None, "the sites of an account without a usable Id"))
                 continue
             try:
-                records += [site | {"accountid": key} for site in locations(api, account, key)]
+                records += [site | {"accountid": key} for site in _locations(client, account, key)]
             except InvalidValue as error:
                 reason = f"the sites of account {key}: {error}"
                 rejects.append(Reject(None, reason, scope=("company_source_id", key)))
         unread += len(rejects)
-        if unread > MOST_SKIPPED:  # then it is not about these accounts
-            raise ShapeError(f"Kaseya BMS: of {unread} accounts the sites cannot be read, such as {rejects[0].reason}")
+        if unread > MOST_SKIPPED:  # so many are no longer about single accounts
+            raise ShapeError(f"Kaseya BMS: the sites of {unread} accounts cannot be read, such as {rejects[0].reason}")
         yield replace(page, records=records, rejects=rejects)
 
 
-def locations(api: KaseyaClient, account: Any, key: str) -> list[dict[str, Any]]:
-    """The account's own list; where that is null or empty nobody knows whether the server fills it."""
-    own = [dict(record) for record in pick(items, account, "locations")]
-    return with_one_primary(own or looked_up(api, key))
+def _locations(client: KaseyaClient, account: Record, key: str) -> list[Record]:
+    """The account's own list; where that is null or empty the server may not fill it, and the look-up is asked."""
+    return _with_one_main(pick(items, account, "locations") or _looked_up(client, key))
 
 
-def looked_up(api: KaseyaClient, account: str) -> list[dict[str, Any]]:
-    """Each location by itself: the look-up has their ids, but neither address nor activity."""
+def _looked_up(client: KaseyaClient, account: str) -> list[Record]:
+    """Each location by its own request: the look-up has their ids, but neither address nor activity."""
     try:
-        found = api.result(LOCATIONS.replace("{accountId}", account), endpoint=LOCATIONS)
+        found = client.result(LOCATIONS, account)
     except NotFound as error:
-        if not lives(api, account):
-            log.info("Account %s was deleted while the sites were being read.", account)
+        if not any(client.records("account", COMPANY, [account])):
             return []
         raise InvalidValue(f"they are not there, though it is: {error.said}") from None
     if found is None:
         raise InvalidValue("their look-up answered null, which does not prove that there are none")
-    return [
-        site for record in listed(found, LOCATIONS) if (site := location(api, account, known_key(record, LOCATIONS)))
-    ]
+    keys = [key_of(record, LOCATIONS) for record in listed(found, at_endpoint(LOCATIONS))]
+    return [site for page in client.records("location", LOCATION, keys, account) for site in page.records]
 
 
-def location(api: KaseyaClient, account: str, key: str) -> dict[str, Any] | None:
-    path = LOCATION.replace("{accountId}", account).replace("{locationId}", key)
-    try:
-        return api.record(path, key, endpoint=LOCATION)
-    except NotFound:
-        log.info("Location %s was deleted while the sites were being read.", key)
-        return None
-
-
-def lives(api: KaseyaClient, account: str) -> bool:
-    try:
-        api.record(COMPANY.replace("{id}", account), account, endpoint=COMPANY)
-    except NotFound:
-        return False
-    return True
-
-
-def with_one_primary(sites: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Several locations can claim to be the main one; the lowest id is."""
+def _with_one_main(sites: list[Record]) -> list[Record]:
+    """Several locations can claim to be the main one; the one with the lowest id is."""
     mains = [key for site in sites if site.get("ismain") is True and (key := integer_key(site)) is not None]
     return [site | {"ismain": False} if integer_key(site) in sorted(mains)[1:] else site for site in sites]

@@ -7,7 +7,7 @@ from typing import Any
 from include.connectors.common.html_text import plain
 from include.connectors.common.tickets import hours, oldest_first, ticket_key, time_entries, try_pick, words
 from include.connectors.common.values import boolean, items, text
-from include.connectors.kaseya_bms.client import KaseyaClient, usable_key
+from include.connectors.kaseya_bms.client import KaseyaClient, Listing, usable_key
 from include.connectors.kaseya_bms.columns import moment, reference
 from include.connectors.kaseya_bms.ticket_columns import FEW_TRIES, TICKETS, named, ticket
 from include.model.errors import NotFound, RightsError, ShapeError
@@ -23,7 +23,7 @@ ROUND = 5  # a page that was cut is as long as somebody chose: 20, 25, 50
 
 def detail(api: KaseyaClient, key: str) -> TicketDetail:
     """The ticket, its notes, and its activities as far as they are time; raises NotFound when it is gone."""
-    record = api.record(TICKET.replace("{ticketId}", ticket_key(key)), key, endpoint=TICKET, tries=FEW_TRIES)
+    record = api.record(TICKET, ticket_key(key), tries=FEW_TRIES)
     missing: list[str] = []
     # Activities are counted, so that they tell where pages begin; nothing counts notes.
     activities = read(api, ACTIVITIES, key, "activities, and so the time that was spent", missing, counted=True)
@@ -44,10 +44,10 @@ def read(
     api: KaseyaClient, endpoint: str, key: str, what: str, missing: list[str], *, counted: bool
 ) -> list[dict[str, Any]]:
     """What hangs on a ticket, each record once; `missing` gets a sentence about what lacks."""
-    path = endpoint.replace("{ticketId}", key)
+    listing = Listing(endpoint, (key,), is_counted=counted, tries=FEW_TRIES)
     found: dict[str, dict[str, Any]] = {}
     try:
-        sheet, number = api.opening(path, {}, counted=counted, tries=FEW_TRIES, endpoint=endpoint)
+        sheet, number = api.opening(listing)
         length = len(sheet.records)
         while by_key(sheet).keys() - found.keys():
             found |= by_key(sheet)
@@ -57,7 +57,7 @@ def read(
                 missing.append(f"There may be more than the {len(found):,} {what} that were read.")
                 break
             number += 1
-            sheet = api.sheet(path, {}, number, counted=counted, tries=FEW_TRIES, endpoint=endpoint)
+            sheet = api.page(listing, number)
     except (RightsError, NotFound):
         missing.append(f"Kaseya BMS does not let this login read the {what}.")
     return list(found.values())

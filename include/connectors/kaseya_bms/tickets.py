@@ -10,7 +10,7 @@ from include.connectors.common.ticket_filters import is_ignored
 from include.connectors.common.tickets import Place, folded, newest_first, place, ticket_key, try_pick, words
 from include.connectors.common.values import text
 from include.connectors.contract import TicketSource
-from include.connectors.kaseya_bms.client import KaseyaClient, known_key, usable_key
+from include.connectors.kaseya_bms.client import KaseyaClient, Listing, key_of, usable_key
 from include.connectors.kaseya_bms.columns import reference
 from include.connectors.kaseya_bms.ticket_columns import FEW_TRIES, TICKETS, is_closed, ticket
 from include.connectors.kaseya_bms.ticket_detail import detail
@@ -31,11 +31,12 @@ RENAMED = (
 
 def search(api: KaseyaClient, query: TicketQuery) -> TicketPage:
     """A page, sorted here. That there are more is told by how many came so far: a page can be cut short."""
-    asked, start = filters(query), place(query.page)
+    start = place(query.page)
+    listing = Listing(TICKETS, filters=filters(query), tries=FEW_TRIES)
     if start:
-        sheet = api.sheet(TICKETS, asked, start.number, counted=True, tries=FEW_TRIES)
+        sheet = api.page(listing, start.number)
     else:
-        sheet, number = api.opening(TICKETS, asked, counted=True, tries=FEW_TRIES)
+        sheet, number = api.opening(listing)
         start = Place(number)
     seen, total = start.before + len(sheet.records), sheet.total or 0
     if not sheet.records and seen < total:
@@ -152,8 +153,8 @@ def ignored(what: str) -> ShapeError:
 
 def people(api: KaseyaClient) -> list[Reference]:
     """Who a ticket can be assigned to; nobody counts them."""
-    pages = api.listing(ASSIGNEES, {}, counted=False, null_ends=False)
-    known = {known_key(record, ASSIGNEES): try_pick(text, record, "name") for page in pages for record in page.records}
+    pages = api.pages(Listing(ASSIGNEES, is_counted=False, may_be_null=False))
+    known = {key_of(record, ASSIGNEES): try_pick(text, record, "name") for page in pages for record in page.records}
     return [Reference(key, name) for key, name in known.items()]
 
 

@@ -23,7 +23,7 @@ from include.connectors import load
 from include.connectors.common.mapping import map_details, map_page
 from include.connectors.contract import Stream
 from include.connectors.kaseya_bms.auth import USER, account_key, api_origin, lasts_seconds
-from include.connectors.kaseya_bms.client import ASSET, KaseyaClient
+from include.connectors.kaseya_bms.client import ASSET, KaseyaClient, Listing
 from include.connectors.kaseya_bms.columns import ACTIVITIES
 from include.connectors.kaseya_bms.companies import COMPANIES
 from include.connectors.kaseya_bms.listings import ASSETS, CONTACTS, QUEUES
@@ -362,7 +362,8 @@ def test_a_list_without_a_total_ends_with_a_page_that_brings_nothing_new(end: st
         return recorded["page 1, full" if int(query["PageNumber"]) < 2 else end] if path == ASSETS else None
 
     with scripted(answers) as (api, _):
-        keys = [r["id"] for page in api.listing(ASSETS, {}, counted=False, null_ends=False) for r in page.records]
+        listing = Listing(ASSETS, is_counted=False, may_be_null=False)
+        keys = [r["id"] for page in api.pages(listing) for r in page.records]
     assert sorted(set(keys)) == [9001, 9002, 9003]
     assert not stream("assets").is_counted
 
@@ -503,9 +504,17 @@ def test_null_where_a_tenants_assets_should_begin_is_no_proof_that_there_are_non
 def test_pages_counted_from_0_or_from_1_are_all_read(first: int, many: int) -> None:
     with scripted(numbered([{"id": n} for n in range(many)], first=first)) as (api, _):
         for _ in range(2):  # what the first listing has shown is known to the second
-            assert {r["id"] for page in api.listing("/list", {}, counted=False) for r in page.records} == set(
+            assert {r["id"] for page in api.pages(Listing("/list", is_counted=False)) for r in page.records} == set(
                 range(many)
             )
+
+
+def test_null_after_page_0_is_the_end_where_pages_are_counted_from_0() -> None:
+    """Only null instead of the first page proves nothing."""
+    with scripted(numbered([{"id": n} for n in range(70)], first=0)) as (api, _):
+        api.first_page = 0
+        listing = Listing("/list", is_counted=False, may_be_null=False)
+        assert len([r for page in api.pages(listing) for r in page.records]) == 70
 
 
 def test_a_page_0_that_the_server_refuses_is_none() -> None:
@@ -514,7 +523,7 @@ def test_a_page_0_that_the_server_refuses_is_none() -> None:
         return {"0": bad(0, "PageNumber must be positive"), "1": good([{"id": 1}]), "2": good([])}.get(number or "")
 
     with scripted(answers) as (api, _):
-        assert [r["id"] for page in api.listing("/list", {}, counted=False) for r in page.records] == [1]
+        assert [r["id"] for page in api.pages(Listing("/list", is_counted=False)) for r in page.records] == [1]
         assert api.first_page == 1
 
 
@@ -541,7 +550,7 @@ def test_a_list_without_an_asset_that_is_found_by_its_key_was_cut_short(warehous
         running.run("assets")
         before = running.state()
         running.simulator.faults.add(f"early_end:path={ASSETS},rows=170")
-        with pytest.raises(Truncated, match="is there when it is asked for by its key"):
+        with pytest.raises(Truncated, match="which exists when it is asked for by its key"):
             running.run("assets")
         assert running.state() == before
 
@@ -565,9 +574,9 @@ def test_an_account_without_an_id_is_a_reject_and_the_others_keep_their_sites() 
 
 def test_a_total_that_is_spelled_as_text_is_read_and_one_that_is_none_is_refused() -> None:
     with scripted({"/list": good([], totalRecords="250"), "/none": good([], totalRecords="many")}) as (api, _):
-        assert api.total("/list", {}) == 250
-        with pytest.raises(ShapeError, match="odd totalrecords"):
-            api.total("/none", {})
+        assert api.total(Listing("/list")) == 250
+        with pytest.raises(ShapeError, match="invalid count: totalrecords"):
+            api.total(Listing("/none"))
 
 
 def test_a_key_is_spelled_alike_wherever_it_stands_and_zero_is_none() -> None:
