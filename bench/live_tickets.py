@@ -28,7 +28,7 @@ from urllib.parse import urlsplit
 from demo import postgres_home, processes
 from demo.postgres import EmbeddedPostgres
 from include import connectors
-from simulator.seeded_random import Chance
+from simulator.seeded_random import SeededRandom
 from simulator.world import World
 from tests.support.ticket_rig import TicketRig, ticket_page
 
@@ -119,12 +119,12 @@ def _question(number: int) -> dict[str, str]:
 
 def _watched(rig: TicketRig, viewers: int, *, spread_seconds: float) -> int:
     """How many requests reach the PSA while so many viewers watch the same list, each at its own times."""
-    simulator, token, chance = rig.simulators[VIEWED], rig.token(), Chance("viewers")
+    simulator, token, rng = rig.simulators[VIEWED], rig.token(), SeededRandom("viewers")
     question = _question(QUESTIONS + viewers + int(spread_seconds))
     time.sleep(EVERY_SECONDS)  # the answers to earlier questions expire
     so_far, begin = len(simulator.requests), time.monotonic() + 1
     people = [
-        threading.Thread(target=_watch, args=(_viewer(rig, token), question, begin + chance.random() * spread_seconds))
+        threading.Thread(target=_watch, args=(_viewer(rig, token), question, begin + rng.random() * spread_seconds))
         for _ in range(viewers)
     ]
     for one in people:
@@ -151,7 +151,7 @@ def _rig() -> Iterator[TicketRig]:
     home = Path(tempfile.mkdtemp(prefix="psa-bench-"))
     home.chmod(0o711)
     now = datetime.now(timezone.utc)
-    worlds = {name: World(seed=7, companies=30, contacts=30, desk_now=now) for name in connectors.NAMES}
+    worlds = {name: World(seed=7, companies=30, contacts=30, tickets_now=now) for name in connectors.NAMES}
     try:
         with EmbeddedPostgres(home / "postgres") as server, ticket_page(server, home, worlds) as rig:
             for simulator in rig.simulators.values():

@@ -25,7 +25,7 @@ import psutil
 from demo import postgres_home, processes
 from demo.postgres import EmbeddedPostgres
 from simulator.faults.base import Fault
-from simulator.messages import Answer, Request
+from simulator.messages import Request, Response
 from simulator.server import Simulator
 from simulator.world import World
 from tests.support.airflow import AirflowRig, airflow
@@ -57,11 +57,11 @@ class SilentListings(Fault):
 
     name: ClassVar[str] = "silent_listings"
 
-    def strikes(self, request: Request) -> bool:
+    def applies_to(self, request: Request) -> bool:
         return request.query.get("pageSize", "1") != "1"
 
-    def afterwards(self, answer: Answer) -> Answer:
-        return answer.later(90)
+    def change_response(self, answer: Response) -> Response:
+        return answer.delayed(90)
 
 
 @dataclass(frozen=True)

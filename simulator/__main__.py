@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import datetime, timezone
 
 from simulator.server import VENDORS, Simulator, known_faults
-from simulator.world import BIRTH, World
+from simulator.world import START, World
 
 
 def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -49,9 +49,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    desk_now = datetime.now(timezone.utc) if given.life is not None else BIRTH
+    tickets_now = datetime.now(timezone.utc) if given.life is not None else START
     simulator = Simulator(
-        World(given.seed, given.companies, assets=given.assets, desk_now=desk_now),
+        World(given.seed, given.companies, assets=given.assets, tickets_now=tickets_now),
         vendor=given.vendor,
         faults=given.fault,
         latency_ms=given.latency_ms,

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 
 from simulator.control import Control
 from simulator.faults import Faults
-from simulator.messages import Answer, Refused, Request, Vendor
+from simulator.messages import ApiError, Request, Response, VendorApi
 from simulator.rate_limit import Budget
 
 Message = MutableMapping[str, Any]
@@ -26,7 +26,7 @@ SECRET_HEADERS = frozenset({"apiintegrationcode", "authorization", "clientid", "
 
 
 @dataclass(frozen=True)
-class Recorded:
+class RecordedRequest:
     """One request as it was asked and answered, without its secrets; a form is one, other bodies are kept as text."""
 
     method: str
@@ -39,17 +39,17 @@ class Recorded:
     millis: float
 
 
-class Door:
+class App:
     """Serves one vendor's fake."""
 
-    def __init__(self, vendor: Vendor, *, faults: Faults, budget: Budget, latency_seconds: float) -> None:
-        self.vendor = vendor
+    def __init__(self, api: VendorApi, *, faults: Faults, budget: Budget, latency_seconds: float) -> None:
+        self.api = api
         self.faults = faults
         self.budget = budget
         self.latency_seconds = latency_seconds
-        self.requests: list[Recorded] = []
+        self.requests: list[RecordedRequest] = []
         self.closing = asyncio.Event()
-        self._control = Control(vendor, faults, self.requests)
+        self._control = Control(api, faults, self.requests)
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -57,13 +57,13 @@ class Door:
         started = time.perf_counter()
         request = self._request(scope, await _body(receive))
         if self._control.serves(request):
-            await _send(self._control.answer(request, client=scope.get("client")), send)
+            await _send(self._control.respond(request, client=scope.get("client")), send)
             return
-        with self.budget.request(self.vendor.counted_as(request.endpoint)) as refused:
-            answer = self._answer(request, refused)
-            self._record(request, answer, started)
-            if await self._in_time(answer, receive):
-                await _send(answer, send)
+        with self.budget.request(self.api.budget_key(request.endpoint)) as error:
+            response = self._answer(request, error)
+            self._record(request, response, started)
+            if await self._in_time(response, receive):
+                await _send(response, send)
 
     def _request(self, scope: MutableMapping[str, Any], body: bytes) -> Request:
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
@@ -71,48 +71,48 @@ class Door:
         return Request(
             method=scope["method"],
             path=path,
-            endpoint=self.vendor.endpoint(path),
+            endpoint=self.api.endpoint(path),
             query=dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)),
             headers=headers,
             body=body,
             origin=f"{scope['scheme']}://{headers.get('host', 'localhost')}",
         )
 
-    def _answer(self, request: Request, refused: Refused | None) -> Answer:
-        striking = [] if refused else [fault for fault in self.faults if fault.strikes(request)]
+    def _answer(self, request: Request, error: ApiError | None) -> Response:
+        striking = [] if error else [fault for fault in self.faults if fault.applies_to(request)]
         try:
-            if refused:
-                raise refused
-            instead = next(filter(None, (fault.instead() for fault in striking)), None)
-            answer = instead or self.vendor.answer(request, striking)
-        except Refused as refusal:
-            answer = self.vendor.refusal(refusal)
+            if error:
+                raise error
+            instead = next(filter(None, (fault.replacement() for fault in striking)), None)
+            response = instead or self.api.respond(request, striking)
+        except ApiError as error:
+            response = self.api.error_response(error)
         except Exception:
             # A mistake of ours must not pass for a fault that somebody switched on.
             log.exception("the simulator itself failed at %s %s", request.method, request.endpoint)
-            answer = self.vendor.refusal(Refused(500, "The simulator itself failed; its log says why."))
+            response = self.api.error_response(ApiError(500, "The simulator itself failed; its log says why."))
         for fault in striking:
-            answer = fault.afterwards(answer)
-        return answer
+            response = fault.change_response(response)
+        return response
 
-    def _record(self, request: Request, answer: Answer, started: float) -> None:
+    def _record(self, request: Request, response: Response, started: float) -> None:
         headers = {name: HIDDEN if name in SECRET_HEADERS else value for name, value in request.headers.items()}
         self.requests.append(
-            Recorded(
+            RecordedRequest(
                 method=request.method,
                 path=request.path,
                 endpoint=request.endpoint,
                 query=dict(request.query),
                 headers=headers,
                 body=HIDDEN if "form" in headers.get("content-type", "") else request.body.decode(errors="replace"),
-                status=answer.status,
+                status=response.status,
                 millis=(time.perf_counter() - started) * 1000,
             )
         )
 
-    async def _in_time(self, answer: Answer, receive: Receive) -> bool:
+    async def _in_time(self, response: Response, receive: Receive) -> bool:
         """Waits as the answer demands; False when the client or the simulator left meanwhile."""
-        wait_seconds = None if answer.never_sent else answer.wait_seconds + self.latency_seconds
+        wait_seconds = None if response.never_sent else response.wait_seconds + self.latency_seconds
         if wait_seconds == 0:
             return True
         leaving = [asyncio.ensure_future(self.closing.wait()), asyncio.ensure_future(receive())]
@@ -132,15 +132,15 @@ async def _body(receive: Receive) -> bytes:
     return b"".join(parts)
 
 
-async def _send(answer: Answer, send: Send) -> None:
-    headers = {"Content-Length": str(len(answer.body)), **answer.headers}
+async def _send(response: Response, send: Send) -> None:
+    headers = {"Content-Length": str(len(response.body)), **response.headers}
     await send(
         {
             "type": "http.response.start",
-            "status": answer.status,
+            "status": response.status,
             "headers": [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()],
         }
     )
-    cut = answer.cut_after_bytes
+    cut = response.cut_after_bytes
     # Stopping before the promised length makes the server close the connection: that is the fault.
-    await send({"type": "http.response.body", "body": answer.body[:cut], "more_body": cut is not None})
+    await send({"type": "http.response.body", "body": response.body[:cut], "more_body": cut is not None})

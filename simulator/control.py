@@ -9,13 +9,13 @@ from dataclasses import asdict
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from simulator.daily_changes import night
+from simulator.daily_changes import apply_daily_changes
 from simulator.faults import Faults
-from simulator.messages import Answer, Request, Vendor
-from simulator.ticket_activity import moment
+from simulator.messages import Request, Response, VendorApi
+from simulator.ticket_activity import simulate_activity
 
 if TYPE_CHECKING:
-    from simulator.app import Recorded
+    from simulator.app import RecordedRequest
 
 PREFIX = "/_simulator/"
 LOOPBACK = ("127.0.0.1", "::1")
@@ -24,8 +24,8 @@ LOOPBACK = ("127.0.0.1", "::1")
 class Control:
     """Answers what lies under the prefix."""
 
-    def __init__(self, vendor: Vendor, faults: Faults, requests: Sequence[Recorded]) -> None:
-        self._vendor = vendor
+    def __init__(self, api: VendorApi, faults: Faults, requests: Sequence[RecordedRequest]) -> None:
+        self._api = api
         self._faults = faults
         self._requests = requests
 
@@ -33,7 +33,7 @@ class Control:
         """Whether the request is for the simulator itself, not for the vendor."""
         return request.path.startswith(PREFIX)
 
-    def answer(self, request: Request, *, client: Sequence[Any] | None) -> Answer:
+    def respond(self, request: Request, *, client: Sequence[Any] | None) -> Response:
         """The answer as JSON; what was wrong with a request is in `error`."""
         if not client or client[0] not in LOOPBACK:
             return _json(403, {"error": "only the machine the simulator runs on may do this"})
@@ -55,7 +55,7 @@ class Control:
             return _json(400, {"error": str(error)})
 
     def _health(self) -> dict[str, object]:
-        world = self._vendor.world
+        world = self._api.world
         rows = {kind: len(getattr(world, kind)) for kind in ("companies", "sites", "assets", "contacts", "tickets")}
         return {"status": "ok", "rows": rows, "faults": self._names()}
 
@@ -64,10 +64,10 @@ class Control:
         return {"total": sum(by_endpoint.values()), "requests": dict(by_endpoint.most_common())}
 
     def _night(self, seed: int = 1, **amounts: Any) -> dict[str, object]:
-        return asdict(night(self._vendor.world, seed, **amounts))
+        return asdict(apply_daily_changes(self._api.world, seed, **amounts))
 
     def _moment(self, seed: int = 1, what: str = "") -> dict[str, object]:
-        return asdict(moment(self._vendor.world, seed, at=datetime.now(timezone.utc), what=what))
+        return asdict(simulate_activity(self._api.world, seed, at=datetime.now(timezone.utc), what=what))
 
     def _add_fault(self, fault: str) -> dict[str, object]:
         self._faults.add(fault)
@@ -84,5 +84,5 @@ class Control:
         return [one.name for one in self._faults]
 
 
-def _json(status: int, body: Mapping[str, object]) -> Answer:
-    return Answer(status, json.dumps(body).encode(), {"Content-Type": "application/json"})
+def _json(status: int, body: Mapping[str, object]) -> Response:
+    return Response(status, json.dumps(body).encode(), {"Content-Type": "application/json"})

@@ -24,87 +24,90 @@ from simulator.sample_data import (
     STREETS,
     TITLES,
 )
-from simulator.seeded_random import Chance
+from simulator.seeded_random import SeededRandom
 from simulator.setup_tables import (
     ASSET_STATUSES,
     COMPANY_TYPES,
-    GONE_ASSET_STATUS_ID,
-    GONE_STATUS_ID,
+    DELETED_ASSET_STATUS_ID,
+    DELETED_STATUS_ID,
     STATUSES,
 )
 
-STATUS_CHOICES = (*(s.id for s in STATUSES for _ in range(8 if s.is_default else 1)), GONE_STATUS_ID)
-ASSET_STATUS_CHOICES = (*(s.id for s in ASSET_STATUSES for _ in range(12 if s.is_default else 1)), GONE_ASSET_STATUS_ID)
+STATUS_CHOICES = (*(s.id for s in STATUSES for _ in range(8 if s.is_default else 1)), DELETED_STATUS_ID)
+ASSET_STATUS_CHOICES = (
+    *(s.id for s in ASSET_STATUSES for _ in range(12 if s.is_default else 1)),
+    DELETED_ASSET_STATUS_ID,
+)
 TYPE_CHOICES: tuple[tuple[int, ...], ...] = ((), *((kind.id,) for kind in COMPANY_TYPES), (1, 8), (8, 1, 4))
 
 
-def address(chance: Chance) -> Address:
+def address(rng: SeededRandom) -> Address:
     """An address somewhere real, or hardly one at all."""
-    if chance.likely(0.06):
+    if rng.likely(0.06):
         return Address()
-    place = chance.pick(PLACES)
+    place = rng.pick(PLACES)
     return Address(
-        line1=f"{chance.number(1, 9999)} {chance.pick(STREETS)}",
-        line2=chance.maybe(0.25, LINES2),
+        line1=f"{rng.number(1, 9999)} {rng.pick(STREETS)}",
+        line2=rng.maybe(0.25, LINES2),
         city=place.city,
         state=place.state,
         postal_code=place.postal_code,
-        country=place.country if chance.likely(0.9) else None,
+        country=place.country if rng.likely(0.9) else None,
     )
 
 
-def phone_number(chance: Chance) -> str:
+def phone_number(rng: SeededRandom) -> str:
     """A number the way somebody typed it."""
-    area, number = chance.number(200, 989), chance.number(0, 9999)
-    return chance.pick((f"({area}) 555-{number:04}", f"{area}555{number:04}", f"+1 {area} 555 {number:04}"))
+    area, number = rng.number(200, 989), rng.number(0, 9999)
+    return rng.pick((f"({area}) 555-{number:04}", f"{area}555{number:04}", f"+1 {area} 555 {number:04}"))
 
 
-def company_name(chance: Chance) -> str:
+def company_name(rng: SeededRandom) -> str:
     """Mostly unique; some names are shared by several companies, some break every assumption about names."""
-    if chance.likely(0.03):
-        return chance.pick(ODD_COMPANY_NAMES)
-    return f"{chance.pick(COMPANY_WORDS)} {chance.pick(COMPANY_TRADES)} {chance.pick(COMPANY_ENDINGS)}"
+    if rng.likely(0.03):
+        return rng.pick(ODD_COMPANY_NAMES)
+    return f"{rng.pick(COMPANY_WORDS)} {rng.pick(COMPANY_TRADES)} {rng.pick(COMPANY_ENDINGS)}"
 
 
-def company(chance: Chance, *, id_: int, now: datetime, custom_fields: Sequence[CustomField]) -> Company:
+def company(rng: SeededRandom, *, id_: int, now: datetime, custom_fields: Sequence[CustomField]) -> Company:
     """One customer; about one in fifty was deleted."""
-    name = company_name(chance)
+    name = company_name(rng)
     short = "".join(letter for letter in name if letter.isascii() and letter.isalnum())[:20] or "Customer"
-    updated_at = chance.moment_before(now, days=1200)
-    is_deleted = chance.likely(0.02)
+    updated_at = rng.moment_before(now, days=1200)
+    is_deleted = rng.likely(0.02)
     return Company(
         id=id_,
         identifier=f"{short}{id_}",
         name=name,
-        website=f"https://www.{short.lower()}.example/" if chance.likely(0.7) else None,
-        status_id=chance.pick(STATUS_CHOICES) if chance.likely(0.98) else None,
-        type_ids=chance.pick(TYPE_CHOICES),
-        phone=phone_number(chance) if chance.likely(0.85) else None,
-        address=address(chance),
+        website=f"https://www.{short.lower()}.example/" if rng.likely(0.7) else None,
+        status_id=rng.pick(STATUS_CHOICES) if rng.likely(0.98) else None,
+        type_ids=rng.pick(TYPE_CHOICES),
+        phone=phone_number(rng) if rng.likely(0.85) else None,
+        address=address(rng),
         is_deleted=is_deleted,
         deleted_at=updated_at if is_deleted else None,
-        created_at=updated_at - timedelta(days=chance.number(1, 3000)),
+        created_at=updated_at - timedelta(days=rng.number(1, 3000)),
         updated_at=updated_at,
-        custom_fields=custom_values(chance, custom_fields, now=now),
+        custom_fields=custom_values(rng, custom_fields, now=now),
     )
 
 
-def site(chance: Chance, *, id_: int, company_id: int, is_primary: bool, now: datetime) -> Site:
+def site(rng: SeededRandom, *, id_: int, company_id: int, is_primary: bool, now: datetime) -> Site:
     """One place of a company; now and then nobody marked the first one as primary."""
     return Site(
         id=id_,
         company_id=company_id,
-        name="Main" if is_primary else chance.pick(SITE_NAMES),
-        is_active=is_primary or chance.likely(0.9),
-        is_primary=is_primary and chance.likely(0.97),
-        address=address(chance),
-        phone=phone_number(chance) if chance.likely(0.6) else None,
-        updated_at=chance.moment_before(now, days=1500),
+        name="Main" if is_primary else rng.pick(SITE_NAMES),
+        is_active=is_primary or rng.likely(0.9),
+        is_primary=is_primary and rng.likely(0.97),
+        address=address(rng),
+        phone=phone_number(rng) if rng.likely(0.6) else None,
+        updated_at=rng.moment_before(now, days=1500),
     )
 
 
 def asset(
-    chance: Chance,
+    rng: SeededRandom,
     *,
     id_: int,
     company_id: int,
@@ -114,43 +117,39 @@ def asset(
     custom_fields: Sequence[CustomField],
 ) -> Asset:
     """One machine; serial, site, contact, dates, status and system each go missing at times."""
-    device = chance.pick(DEVICES)
-    bought = chance.day_near(now, back=2200, ahead=0) if chance.likely(0.6) else None
+    device = rng.pick(DEVICES)
+    bought = rng.day_near(now, back=2200, ahead=0) if rng.likely(0.6) else None
     return Asset(
         id=id_,
         company_id=company_id,
-        site_id=chance.pick(site_ids) if site_ids and chance.likely(0.9) else None,
-        contact_id=chance.pick(contact_ids) if contact_ids and chance.likely(0.5) else None,
-        name=f"{device.prefix}-{chance.number(1, 40_000):05}"
-        if chance.likely(0.999)
-        else device.prefix + " spare part" * 12,
+        site_id=rng.pick(site_ids) if site_ids and rng.likely(0.9) else None,
+        contact_id=rng.pick(contact_ids) if contact_ids and rng.likely(0.5) else None,
+        name=f"{device.prefix}-{rng.number(1, 40_000):05}" if rng.likely(0.999) else device.prefix + " spare part" * 12,
         type_id=device.type_id,
-        status_id=chance.pick(ASSET_STATUS_CHOICES) if chance.likely(0.95) else None,
-        manufacturer=device.manufacturer if chance.likely(0.9) else None,
-        model=chance.maybe(0.9, device.models),
-        serial_number=serial_number(chance),
-        os_type=chance.maybe(0.95, device.systems) if device.systems else None,
+        status_id=rng.pick(ASSET_STATUS_CHOICES) if rng.likely(0.95) else None,
+        manufacturer=device.manufacturer if rng.likely(0.9) else None,
+        model=rng.maybe(0.9, device.models),
+        serial_number=serial_number(rng),
+        os_type=rng.maybe(0.95, device.systems) if device.systems else None,
         purchase_date=bought,
-        warranty_expires_on=bought + timedelta(days=365 * chance.number(1, 5))
-        if bought and chance.likely(0.8)
-        else None,
-        notes=chance.maybe(0.2, NOTES),
-        is_active=chance.likely(0.92),
-        updated_at=chance.moment_before(now, days=900),
-        custom_fields=custom_values(chance, custom_fields, now=now),
+        warranty_expires_on=bought + timedelta(days=365 * rng.number(1, 5)) if bought and rng.likely(0.8) else None,
+        notes=rng.maybe(0.2, NOTES),
+        is_active=rng.likely(0.92),
+        updated_at=rng.moment_before(now, days=900),
+        custom_fields=custom_values(rng, custom_fields, now=now),
     )
 
 
-def serial_number(chance: Chance) -> str | None:
+def serial_number(rng: SeededRandom) -> str | None:
     """A serial; a tenth has none, and some share what a BIOS says when nobody set one."""
-    draw = chance.random()
+    draw = rng.random()
     if draw < 0.1:
         return None
-    return "To be filled by O.E.M." if draw < 0.13 else f"{int(draw * 36**8):X}{chance.number(0, 999_999):06}"
+    return "To be filled by O.E.M." if draw < 0.13 else f"{int(draw * 36**8):X}{rng.number(0, 999_999):06}"
 
 
 def contact(
-    chance: Chance,
+    rng: SeededRandom,
     *,
     id_: int,
     company_id: int | None,
@@ -159,72 +158,70 @@ def contact(
     custom_fields: Sequence[CustomField],
 ) -> Contact:
     """One person, reachable or not; a few belong to no company any more."""
-    first, last = chance.maybe(0.99, FIRST_NAMES), chance.maybe(0.95, LAST_NAMES)
+    first, last = rng.maybe(0.99, FIRST_NAMES), rng.maybe(0.95, LAST_NAMES)
     return Contact(
         id=id_,
         company_id=company_id,
-        site_id=chance.pick(site_ids) if site_ids and chance.likely(0.8) else None,
+        site_id=rng.pick(site_ids) if site_ids and rng.likely(0.8) else None,
         first_name=first,
         last_name=last,
-        type_names=tuple(chance.some(CONTACT_TYPES, chance.pick((0, 0, 1, 1, 1, 2)))),
-        title=chance.maybe(0.6, TITLES),
-        emails=emails(chance, id_),
-        phones=phones(chance),
-        address=address(chance) if chance.likely(0.2) else None,
-        is_active=chance.likely(0.88),
-        birthday=chance.day_near(now, back=25_000, ahead=-7000) if chance.likely(0.3) else None,
-        portal_password=f"hunter{id_}!" if chance.likely(0.2) else None,
-        updated_at=chance.moment_before(now, days=900),
-        custom_fields=custom_values(chance, custom_fields, now=now),
+        type_names=tuple(rng.choose(CONTACT_TYPES, rng.pick((0, 0, 1, 1, 1, 2)))),
+        title=rng.maybe(0.6, TITLES),
+        emails=emails(rng, id_),
+        phones=phones(rng),
+        address=address(rng) if rng.likely(0.2) else None,
+        is_active=rng.likely(0.88),
+        birthday=rng.day_near(now, back=25_000, ahead=-7000) if rng.likely(0.3) else None,
+        portal_password=f"hunter{id_}!" if rng.likely(0.2) else None,
+        updated_at=rng.moment_before(now, days=900),
+        custom_fields=custom_values(rng, custom_fields, now=now),
     )
 
 
-def emails(chance: Chance, id_: int) -> tuple[Email, ...]:
+def emails(rng: SeededRandom, id_: int) -> tuple[Email, ...]:
     """No, one or two addresses; the main one is not always the first, and not always marked."""
-    count, marked = chance.pick((0, 1, 1, 1, 1, 2)), chance.number(0, 2)
+    count, marked = rng.pick((0, 1, 1, 1, 1, 2)), rng.number(0, 2)
     return tuple(
         Email(f"person{id_}{'.private' * i}@customer.example", EMAIL_KINDS[i], is_default=i == min(marked, count))
         for i in range(count)
     )
 
 
-def phones(chance: Chance) -> tuple[Phone, ...]:
+def phones(rng: SeededRandom) -> tuple[Phone, ...]:
     """Up to three numbers, each of another kind, at most one of them the main one."""
-    kinds = chance.some(PHONE_KINDS, chance.pick((0, 1, 1, 2, 3)))
+    kinds = rng.choose(PHONE_KINDS, rng.pick((0, 1, 1, 2, 3)))
     return tuple(
-        Phone(
-            phone_number(chance), str(chance.number(100, 999)) if chance.likely(0.2) else None, kind, is_default=i == 0
-        )
+        Phone(phone_number(rng), str(rng.number(100, 999)) if rng.likely(0.2) else None, kind, is_default=i == 0)
         for i, kind in enumerate(kinds)
     )
 
 
-def custom_values(chance: Chance, custom_fields: Sequence[CustomField], *, now: datetime) -> dict[int, object]:
+def custom_values(rng: SeededRandom, custom_fields: Sequence[CustomField], *, now: datetime) -> dict[int, object]:
     """Values of the custom fields somebody filled in, by the field's id."""
-    return {one.id: custom_value(chance, one, now=now) for one in custom_fields if chance.likely(0.3)}
+    return {one.id: custom_value(rng, one, now=now) for one in custom_fields if rng.likely(0.3)}
 
 
-def custom_value(chance: Chance, one: CustomField, *, now: datetime) -> object:
+def custom_value(rng: SeededRandom, one: CustomField, *, now: datetime) -> object:
     """A value as its field's type wants it."""
     if one.options:
-        return chance.pick(one.options)
+        return rng.pick(one.options)
     if one.type == "Checkbox":
-        return chance.likely(0.5)
+        return rng.likely(0.5)
     if one.type == "Number":
-        return chance.pick((chance.number(1, 128), chance.number(1, 900) / 10, 10**15 + chance.number(0, 9)))
+        return rng.pick((rng.number(1, 128), rng.number(1, 900) / 10, 10**15 + rng.number(0, 9)))
     if one.type in ("Percent", "Currency"):
-        return chance.number(0, 10_000) / 100
+        return rng.number(0, 10_000) / 100
     if one.type == "Date":
-        return chance.day_near(now, back=700, ahead=700)
-    return _text_value(chance, one.type)
+        return rng.day_near(now, back=700, ahead=700)
+    return _text_value(rng, one.type)
 
 
-def _text_value(chance: Chance, type_: str) -> str:
-    number = chance.number(0, 99_999)
+def _text_value(rng: SeededRandom, type_: str) -> str:
+    number = rng.number(0, 99_999)
     texts = {
         "Password": f"s3cret-{number:05}",
         "Hyperlink": f"https://rmm.example/device/{number}",
         "IPAddress": f"10.{number % 250}.{number % 199}.{number % 251}",
         "TextArea": f"First line {number}\nsecond line: ключ",
     }
-    return texts.get(type_) or chance.pick((f"TAG-{number:05}", f"tag {number}\u200e", "n/a", "Ünïcödé ✓"))
+    return texts.get(type_) or rng.pick((f"TAG-{number:05}", f"tag {number}\u200e", "n/a", "Ünïcödé ✓"))

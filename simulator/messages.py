@@ -31,7 +31,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     """An answer, and how the line behaves while it is given."""
 
     status: int
@@ -41,13 +41,13 @@ class Answer:
     cut_after_bytes: int | None = None
     never_sent: bool = False
 
-    def later(self, wait_seconds: float) -> Answer:
+    def delayed(self, wait_seconds: float) -> Response:
         """The same answer, given that much later."""
         return replace(self, wait_seconds=self.wait_seconds + wait_seconds)
 
 
 @dataclass
-class Refused(Exception):
+class ApiError(Exception):
     """The API says no; the vendor's fake words it the way that vendor does."""
 
     status: int
@@ -68,7 +68,7 @@ class Listing:
     size: int = 25
 
 
-class Vendor(Protocol):
+class VendorApi(Protocol):
     """A vendor's fake: pure answers over a world, told which faults are on for this request.
 
     `limits` are the documented ones; `faults` those that only this vendor knows.
@@ -84,15 +84,15 @@ class Vendor(Protocol):
         """The path without what differs between tenants."""
         ...
 
-    def counted_as(self, endpoint: str) -> str | None:
+    def budget_key(self, endpoint: str) -> str | None:
         """Whose budget a request spends: a name that all requests of one limit share; None when it is exempt."""
         ...
 
-    def answer(self, request: Request, faults: Sequence[Fault]) -> Answer:
+    def respond(self, request: Request, faults: Sequence[Fault]) -> Response:
         """The answer, or `Refused`."""
         ...
 
-    def refusal(self, refused: Refused) -> Answer:
+    def error_response(self, error: ApiError) -> Response:
         """The vendor's wording of a refusal."""
         ...
 
@@ -101,7 +101,7 @@ class Vendor(Protocol):
         ...
 
 
-def encoded(body: object) -> bytes:
+def to_json(body: object) -> bytes:
     """JSON; the slow way only for text that UTF-8 has no bytes for."""
     try:
         return msgspec.json.encode(body)

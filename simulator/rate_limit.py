@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from simulator.messages import Refused
+from simulator.messages import ApiError
 
 
 @dataclass(frozen=True)
@@ -42,27 +42,27 @@ class Budget:
         self._in_flight: Counter[str] = Counter()
 
     @contextmanager
-    def request(self, endpoint: str | None) -> Iterator[Refused | None]:
+    def request(self, endpoint: str | None) -> Iterator[ApiError | None]:
         """A request from arrival to answer, None or why it is refused; one that is exempt (None) is not counted."""
         if endpoint is None:
             yield None
             return
         self._in_flight[endpoint] += 1
         self.most_in_flight[endpoint] = max(self.most_in_flight[endpoint], self._in_flight[endpoint])
-        refused = self._crowd(endpoint) or self._spend(endpoint)
-        self.refused += refused is not None
+        error = self._crowd(endpoint) or self._spend(endpoint)
+        self.refused += error is not None
         try:
-            yield refused
+            yield error
         finally:
             self._in_flight[endpoint] -= 1
 
-    def _crowd(self, endpoint: str) -> Refused | None:
+    def _crowd(self, endpoint: str) -> ApiError | None:
         most = self.limits.in_flight
         if most is None or self._in_flight[endpoint] <= most:
             return None
-        return Refused(429, f"The thread threshold of {most} threads has been exceeded.", code="threads")
+        return ApiError(429, f"The thread threshold of {most} threads has been exceeded.", code="threads")
 
-    def _spend(self, endpoint: str) -> Refused | None:
+    def _spend(self, endpoint: str) -> ApiError | None:
         """A refused request costs nothing."""
         now = self._clock()
         windows = [(rate, self._window(rate, endpoint, now)) for rate in self.limits.rates]
@@ -71,7 +71,7 @@ class Budget:
             waits.append(60.0)
         if waits:
             seconds = math.ceil(max(waits))
-            return too_many(str(seconds) if self.limits.retry_after else None, seconds=seconds)
+            return too_many_requests(str(seconds) if self.limits.retry_after else None, seconds=seconds)
         for _, window in windows:
             window.append(now)
         return None
@@ -83,7 +83,7 @@ class Budget:
         return window
 
 
-def too_many(retry_after: str | None, *, seconds: int) -> Refused:
+def too_many_requests(retry_after: str | None, *, seconds: int) -> ApiError:
     """The refusal of one request too many; `retry_after` is the header as sent, if the vendor sends it."""
     message = f"Too many requests. Please try again in {seconds} seconds."
-    return Refused(429, message, headers={"Retry-After": retry_after} if retry_after else {})
+    return ApiError(429, message, headers={"Retry-After": retry_after} if retry_after else {})

@@ -10,7 +10,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-class Chance(random.Random):
+class SeededRandom(random.Random):
     """The few draws a world needs; all rest on `random()`, whose sequence Python keeps stable."""
 
     def likely(self, share: float) -> bool:
@@ -37,13 +37,13 @@ class Chance(random.Random):
         """A calendar date around the middle."""
         return (middle + timedelta(days=self.number(-back, ahead))).date()
 
-    def mixed(self, items: list[T]) -> list[T]:
+    def shuffled(self, items: list[T]) -> list[T]:
         """The same items in another order."""
         return sorted(items, key=lambda _: self.random())
 
-    def some(self, items: Sequence[T], count: int) -> list[T]:
+    def choose(self, items: Sequence[T], count: int) -> list[T]:
         """That many different items, or all when there are fewer."""
-        return self.mixed(list(items))[:count]
+        return self.shuffled(list(items))[:count]
 
     def ids(self, first: int) -> Iterator[int]:
         """Ascending ids with the gaps that deleted rows leave."""
@@ -53,13 +53,13 @@ class Chance(random.Random):
             id_ += 1 if self.random() < 0.9 else self.number(2, 9)
 
 
-def shares(chance: Chance, total: int, among: int, *, least: int = 0) -> list[int]:
+def shares(rng: SeededRandom, total: int, among: int, *, least: int = 0) -> list[int]:
     """Splits the total the way MSPs' customers split: a few large, many small, and the sum exact."""
     if among == 0:
         return []
     least = least if total >= least * among else 0
     rest = total - least * among
-    weights = [chance.paretovariate(1.6) for _ in range(among)]
+    weights = [rng.paretovariate(1.6) for _ in range(among)]
     scale = rest / sum(weights)
     exact = [weight * scale for weight in weights]
     counts = [int(share) for share in exact]

@@ -19,12 +19,12 @@ from typing import Any
 
 import uvicorn
 
-from simulator.app import Door, Recorded
-from simulator.faults import NEUTRAL, Faults
+from simulator.app import App, RecordedRequest
+from simulator.faults import COMMON_FAULTS, Faults
 from simulator.faults.base import Fault
-from simulator.messages import Vendor
+from simulator.messages import VendorApi
 from simulator.rate_limit import Budget, Limits
-from simulator.ticket_activity import moment
+from simulator.ticket_activity import simulate_activity
 from simulator.world import World
 
 # Each package beside this module is a vendor, but for the faults that all of them have.
@@ -79,21 +79,21 @@ class Simulator:
         port: int = 0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        fake = fake_of(vendor)(world)
+        api = api_class(vendor)(world)
         self.vendor = vendor
         self.world = world
         self.faults = known_faults(vendor)
         for fault in faults:
             self.faults.add(fault)
-        self.budget = Budget(_limited(fake.limits, rate_limit), clock=clock)
-        self._door = Door(fake, faults=self.faults, budget=self.budget, latency_seconds=latency_ms / 1000)
+        self.budget = Budget(_limited(api.limits, rate_limit), clock=clock)
+        self._app = App(api, faults=self.faults, budget=self.budget, latency_seconds=latency_ms / 1000)
         self._address = (host, port)
-        self.connection: Mapping[str, Any] = fake.connection()
+        self.connection: Mapping[str, Any] = api.connection()
 
     @property
-    def requests(self) -> list[Recorded]:
+    def requests(self) -> list[RecordedRequest]:
         """Everything a client asked so far, in order."""
-        return self._door.requests
+        return self._app.requests
 
     @property
     def url(self) -> str:
@@ -104,7 +104,7 @@ class Simulator:
     def __enter__(self) -> Simulator:
         self._socket = _bound(self._address)
         config = uvicorn.Config(
-            self._door,
+            self._app,
             loop="asyncio",
             ws="none",
             lifespan="off",
@@ -124,14 +124,14 @@ class Simulator:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._server.loop.call_soon_threadsafe(self._door.closing.set)
+        self._server.loop.call_soon_threadsafe(self._app.closing.set)
         self._server.loop.call_soon_threadsafe(self._server.leaving.set)
         self._thread.join()
 
     def happen(self, seed: int) -> None:
         """Something happens at the help desk now, between two requests."""
         at = datetime.now(timezone.utc)
-        self._server.loop.call_soon_threadsafe(partial(moment, self.world, seed, at=at))
+        self._server.loop.call_soon_threadsafe(partial(simulate_activity, self.world, seed, at=at))
 
     def _serve(self) -> None:
         try:
@@ -141,15 +141,15 @@ class Simulator:
             self._socket.close()
 
 
-def fake_of(vendor: str) -> type[Vendor]:
+def api_class(vendor: str) -> type[VendorApi]:
     """The class that answers for a vendor; imported when it is needed."""
-    fake: type[Vendor] = importlib.import_module(f"simulator.{vendor}").Fake
-    return fake
+    api: type[VendorApi] = importlib.import_module(f"simulator.{vendor}").Api
+    return api
 
 
 def known_faults(vendor: str) -> Faults:
     """An empty set of faults that knows every name this vendor's fake understands."""
-    return Faults((*NEUTRAL, *fake_of(vendor).faults))
+    return Faults((*COMMON_FAULTS, *api_class(vendor).faults))
 
 
 def _limited(limits: Limits, requests: int | None) -> Limits:

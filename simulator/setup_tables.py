@@ -10,9 +10,9 @@ from simulator.sample_data import CONTACT_TYPES
 from simulator.ticket_entities import Board, BoardStatus, Member, Priority
 
 # Rows point at these, and no table has them: somebody deleted the status or the technician and left the rows.
-GONE_STATUS_ID = 99
-GONE_ASSET_STATUS_ID = 77
-GONE_MEMBER_ID = 666
+DELETED_STATUS_ID = 99
+DELETED_ASSET_STATUS_ID = 77
+DELETED_MEMBER_ID = 666
 
 STATUSES = (
     Status(1, "Active", is_default=True),

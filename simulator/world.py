@@ -7,14 +7,14 @@ from datetime import datetime, timezone
 
 from simulator import generators, setup_tables
 from simulator.entities import Asset, Company, Contact, CustomField, Site
-from simulator.seeded_random import Chance, shares
+from simulator.seeded_random import SeededRandom, shares
 from simulator.table import Table
 from simulator.ticket_entities import Note, Ticket, TimeEntry
 from simulator.ticket_generators import note, ticket, time_entry
 
 # Lifelike proportions: per company two sites, ten assets, five contacts and four tickets.
 SITES, ASSETS, CONTACTS, TICKETS = 2, 10, 5, 4
-BIRTH = datetime(2026, 1, 10, 1, 0, tzinfo=timezone.utc)
+START = datetime(2026, 1, 10, 1, 0, tzinfo=timezone.utc)
 
 
 class World:
@@ -29,12 +29,12 @@ class World:
         assets: int | None = None,
         contacts: int | None = None,
         tickets: int | None = None,
-        desk_now: datetime = BIRTH,
+        tickets_now: datetime = START,
     ) -> None:
         """`desk_now` is when the newest tickets were touched: a help desk that people look at is of today."""
         self.seed = seed
-        self.now = BIRTH
-        self.desk_now = desk_now
+        self.now = START
+        self.tickets_now = tickets_now
         self.statuses = Table(setup_tables.STATUSES)
         self.company_types = Table(setup_tables.COMPANY_TYPES)
         self.asset_types = Table(setup_tables.ASSET_TYPES)
@@ -62,44 +62,44 @@ class World:
         """The custom fields of one kind of record."""
         return [self.custom_fields[id_] for id_ in self.custom_fields.by("entity").get(entity, ())]
 
-    def _chance(self, purpose: str) -> Chance:
-        return Chance(f"{self.seed}/{purpose}")
+    def _rng(self, purpose: str) -> SeededRandom:
+        return SeededRandom(f"{self.seed}/{purpose}")
 
-    def _owners(self, chance: Chance, total: int, *, least: int = 0) -> list[int]:
+    def _owners(self, rng: SeededRandom, total: int, *, least: int = 0) -> list[int]:
         """A company id for every row to make; mixed, so that ids tell nothing about who owns the row."""
         companies = self.companies.ids
-        counts = shares(chance, total, len(companies), least=least)
-        return chance.mixed([id_ for id_, count in zip(companies, counts, strict=True) for _ in range(count)])
+        counts = shares(rng, total, len(companies), least=least)
+        return rng.shuffled([id_ for id_, count in zip(companies, counts, strict=True) for _ in range(count)])
 
     def _companies(self, total: int) -> Iterator[Company]:
-        chance, fields = self._chance("companies"), self.fields_of("company")
-        for _, id_ in zip(range(total), chance.ids(19), strict=False):
-            yield generators.company(chance, id_=id_, now=self.now, custom_fields=fields)
+        rng, fields = self._rng("companies"), self.fields_of("company")
+        for _, id_ in zip(range(total), rng.ids(19), strict=False):
+            yield generators.company(rng, id_=id_, now=self.now, custom_fields=fields)
 
     def _sites(self, total: int) -> Iterator[Site]:
-        chance = self._chance("sites")
+        rng = self._rng("sites")
         settled: set[int] = set()
-        for company_id, id_ in zip(self._owners(chance, total, least=1), chance.ids(1004), strict=False):
+        for company_id, id_ in zip(self._owners(rng, total, least=1), rng.ids(1004), strict=False):
             yield generators.site(
-                chance, id_=id_, company_id=company_id, is_primary=company_id not in settled, now=self.now
+                rng, id_=id_, company_id=company_id, is_primary=company_id not in settled, now=self.now
             )
             settled.add(company_id)
 
     def _contacts(self, total: int) -> Iterator[Contact]:
-        chance, fields, sites = self._chance("contacts"), self.fields_of("contact"), self.sites.by("company_id")
-        for owner, id_ in zip(self._owners(chance, total), chance.ids(301), strict=False):
-            company_id = owner if chance.likely(0.99) else None
+        rng, fields, sites = self._rng("contacts"), self.fields_of("contact"), self.sites.by("company_id")
+        for owner, id_ in zip(self._owners(rng, total), rng.ids(301), strict=False):
+            company_id = owner if rng.likely(0.99) else None
             site_ids = sites.get(company_id, ())
             yield generators.contact(
-                chance, id_=id_, company_id=company_id, site_ids=site_ids, now=self.now, custom_fields=fields
+                rng, id_=id_, company_id=company_id, site_ids=site_ids, now=self.now, custom_fields=fields
             )
 
     def _assets(self, total: int) -> Iterator[Asset]:
-        chance, fields = self._chance("assets"), self.fields_of("asset")
+        rng, fields = self._rng("assets"), self.fields_of("asset")
         sites, contacts = self.sites.by("company_id"), self.contacts.by("company_id")
-        for company_id, id_ in zip(self._owners(chance, total), chance.ids(5002), strict=False):
+        for company_id, id_ in zip(self._owners(rng, total), rng.ids(5002), strict=False):
             yield generators.asset(
-                chance,
+                rng,
                 id_=id_,
                 company_id=company_id,
                 site_ids=sites.get(company_id, ()),
@@ -109,20 +109,20 @@ class World:
             )
 
     def _tickets(self, total: int) -> Iterator[Ticket]:
-        chance = self._chance("tickets")
+        rng = self._rng("tickets")
         sites, people, assets = (table.by("company_id") for table in (self.sites, self.contacts, self.assets))
-        for company_id, id_ in zip(self._owners(chance, total), chance.ids(70_011), strict=False):
+        for company_id, id_ in zip(self._owners(rng, total), rng.ids(70_011), strict=False):
             yield ticket(
-                chance,
+                rng,
                 id_=id_,
                 company_id=company_id,
-                site_id=chance.maybe(0.8, sites.get(company_id) or (None,)),
-                contact=self.caller(chance.maybe(0.8, people.get(company_id) or (None,))),
-                asset_ids=tuple(chance.some(assets.get(company_id, ())[:50], chance.pick((0, 0, 1, 2)))),
-                now=self.desk_now,
+                site_id=rng.maybe(0.8, sites.get(company_id) or (None,)),
+                contact=self.requester(rng.maybe(0.8, people.get(company_id) or (None,))),
+                asset_ids=tuple(rng.choose(assets.get(company_id, ())[:50], rng.pick((0, 0, 1, 2)))),
+                now=self.tickets_now,
             )
 
-    def caller(self, contact_id: int | None) -> tuple[int | None, str | None]:
+    def requester(self, contact_id: int | None) -> tuple[int | None, str | None]:
         """Who asked, as a ticket has them."""
         if contact_id is None:
             return None, "Walk-in caller"
@@ -130,15 +130,15 @@ class World:
         return contact_id, " ".join(filter(None, (person.first_name, person.last_name))) or None
 
     def _notes(self) -> Iterator[Note]:
-        chance = self._chance("notes")
-        ids = chance.ids(900_001)
+        rng = self._rng("notes")
+        ids = rng.ids(900_001)
         for one in self.tickets.values():
-            for _ in range(chance.pick((0, 1, 2, 2, 3))):
-                yield note(chance, id_=next(ids), on=one)
+            for _ in range(rng.pick((0, 1, 2, 2, 3))):
+                yield note(rng, id_=next(ids), on=one)
 
     def _time_entries(self) -> Iterator[TimeEntry]:
-        chance = self._chance("time")
-        ids = chance.ids(400_001)
+        rng = self._rng("time")
+        ids = rng.ids(400_001)
         for one in self.tickets.values():
-            for _ in range(chance.pick((0, 0, 1, 2))):
-                yield time_entry(chance, id_=next(ids), on=one)
+            for _ in range(rng.pick((0, 0, 1, 2))):
+                yield time_entry(rng, id_=next(ids), on=one)

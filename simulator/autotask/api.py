@@ -23,7 +23,7 @@ from simulator.autotask.routes import (
 from simulator.autotask.serving import Call, Serving
 from simulator.faults.base import Fault
 from simulator.faults.transport import html
-from simulator.messages import Answer, Record, Refused, Request, encoded
+from simulator.messages import ApiError, Record, Request, Response, to_json
 from simulator.rate_limit import Limits, Rate
 from simulator.world import World
 
@@ -53,7 +53,7 @@ class Autotask:
         """What to put into the connection. It opens nothing but this simulator."""
         return {"login": USER, "password": SECRET, "extra": {"integrationCode": INTEGRATION_CODE}}
 
-    def counted_as(self, endpoint: str) -> str | None:
+    def budget_key(self, endpoint: str) -> str | None:
         """Calls at once are counted by entity, its metadata included; looking for the zone is free."""
         name = endpoint.split("/")[1]
         return None if name == ZONE_INFORMATION else name
@@ -65,13 +65,13 @@ class Autotask:
             return path
         return "/".join(SPELLINGS.get(part.casefold(), part) for part in match["endpoint"].split("/"))
 
-    def answer(self, request: Request, faults: Sequence[Fault]) -> Answer:
+    def respond(self, request: Request, faults: Sequence[Fault]) -> Response:
         """The answer of the API."""
         if any(isinstance(fault, own_faults.TenantMoved) for fault in faults):
             self._zone = "/moved"
         match = API.fullmatch(request.path)
         if match is None:
-            raise Refused(404, "404 - File or directory not found.", code="html")
+            raise ApiError(404, "404 - File or directory not found.", code="html")
         _, name, *rest = request.endpoint.split("/")
         if name == ZONE_INFORMATION and not rest:
             return _json(self._zone_information(request))
@@ -83,27 +83,27 @@ class Autotask:
             raise _nothing(request)
         return _json(self._entity(Call(self, request, faults, BY_PATH[name]), "/".join(rest)))
 
-    def refusal(self, refused: Refused) -> Answer:
+    def error_response(self, error: ApiError) -> Response:
         """`errors` for most, a bare `Message` from the web server, a page for people, or nothing at all."""
-        if refused.code == "html":
-            return html(refused.status, refused.message)
-        if refused.status == 401:
-            return Answer(401, b"", refused.headers)
-        headers = {**JSON, **refused.headers}
-        if refused.code == "threads":
+        if error.code == "html":
+            return html(error.status, error.message)
+        if error.status == 401:
+            return Response(401, b"", error.headers)
+        headers = {**JSON, **error.headers}
+        if error.code == "threads":
             # The vendor's own code tells it from other refusals; the status need not be 429.
-            return Answer(500, encoded({"errors": [f"Itgenatr005: {refused.message}"]}), headers)
-        body: object = {"errors": [refused.message]}
-        if refused.status in (404, 405, 415):
-            body = {"Message": refused.message}
-        return Answer(refused.status, encoded(body), headers)
+            return Response(500, to_json({"errors": [f"Itgenatr005: {error.message}"]}), headers)
+        body: object = {"errors": [error.message]}
+        if error.status in (404, 405, 415):
+            body = {"Message": error.message}
+        return Response(error.status, to_json(body), headers)
 
     def _zone_information(self, request: Request) -> Record:
         """Open to anyone who knows a user's name. The slash at the end of the address is not always there."""
         if request.method != "GET":
             raise _wrong_verb(request)
         if request.query.get("user") != USER:
-            raise Refused(500, "Zone information could not be determined")
+            raise ApiError(500, "Zone information could not be determined")
         url = f"{request.origin}{self._zone}/ATServicesRest"
         return {
             "zoneName": "Simulated Zone",
@@ -114,11 +114,11 @@ class Autotask:
 
     def _admit(self, request: Request, *, zone: str) -> None:
         if zone != self._zone:
-            raise Refused(401, "The tenant is not in this zone.")
+            raise ApiError(401, "The tenant is not in this zone.")
         if request.headers.get("apiintegrationcode") != INTEGRATION_CODE:
-            raise Refused(500, "IntegrationCode is invalid.")
+            raise ApiError(500, "IntegrationCode is invalid.")
         if (request.headers.get("username"), request.headers.get("secret")) != (USER, SECRET):
-            raise Refused(401, "The user could not be authenticated.")
+            raise ApiError(401, "The user could not be authenticated.")
 
     def _threshold(self, faults: Sequence[Fault]) -> Record:
         """The hour so far, of all integrations of the tenant."""
@@ -161,13 +161,13 @@ def _read(call: Call) -> Entity[Any]:
     return call.entity
 
 
-def _wrong_verb(request: Request) -> Refused:
-    return Refused(405, f"The requested resource does not support http method '{request.method}'.")
+def _wrong_verb(request: Request) -> ApiError:
+    return ApiError(405, f"The requested resource does not support http method '{request.method}'.")
 
 
-def _nothing(request: Request) -> Refused:
-    return Refused(404, f"No HTTP resource was found that matches the request URI '{request.path}'.")
+def _nothing(request: Request) -> ApiError:
+    return ApiError(404, f"No HTTP resource was found that matches the request URI '{request.path}'.")
 
 
-def _json(body: object) -> Answer:
-    return Answer(200, encoded(body), JSON)
+def _json(body: object) -> Response:
+    return Response(200, to_json(body), JSON)

@@ -9,7 +9,7 @@ from simulator.autotask.countries import country_id
 from simulator.autotask.resource import Entity, Field, moment, text, unfilled
 from simulator.autotask.setup import company_types
 from simulator.entities import Address, Company, Site
-from simulator.world import BIRTH, World
+from simulator.world import START, World
 
 OWN_COMPANY_ID = 0  # the MSP itself, in every account
 UNRELATED = timedelta(days=40)  # how far a stamp lags that the last change did not move
@@ -28,8 +28,8 @@ def own_company() -> Company:
         address=Address(),
         is_deleted=False,
         deleted_at=None,
-        created_at=BIRTH,
-        updated_at=BIRTH,
+        created_at=START,
+        updated_at=START,
     )
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from simulator.autotask.filters import Comparison, Expression
-from simulator.faults.base import Fault, PageFault, Rows
+from simulator.faults.base import Fault, Page, PageFault
 from simulator.faults.listings import NarrowedList
-from simulator.messages import Answer, Refused
+from simulator.messages import ApiError, Response
 
 Described = dict[str, Any]
 
@@ -48,8 +48,8 @@ class InadequatePermissions(Fault):
 
     name: ClassVar[str] = "inadequate_permissions"
 
-    def instead(self) -> Answer | None:
-        raise Refused(500, "The logged in Resource does not have the adequate permissions")
+    def replacement(self) -> Response | None:
+        raise ApiError(500, "The logged in Resource does not have the adequate permissions")
 
 
 @dataclass(kw_only=True)
@@ -66,8 +66,8 @@ class ThreadLimit(Fault):
     name: ClassVar[str] = "thread_limit"
     times: int = 1
 
-    def instead(self) -> Answer | None:
-        raise Refused(429, "The thread threshold of 3 threads has been exceeded.", code="threads")
+    def replacement(self) -> Response | None:
+        raise ApiError(429, "The thread threshold of 3 threads has been exceeded.", code="threads")
 
 
 @dataclass(kw_only=True)
@@ -84,11 +84,11 @@ class UdfsAsObject(PageFault):
 
     name: ClassVar[str] = "udfs_as_object"
 
-    def records(self, rows: Rows) -> Rows:
-        for record in rows.records:
+    def change_page(self, page: Page) -> Page:
+        for record in page.records:
             if "userDefinedFields" in record:
                 record["userDefinedFields"] = {}
-        return rows
+        return page
 
 
 @dataclass(kw_only=True)
@@ -97,12 +97,12 @@ class NumericPostalCodes(PageFault):
 
     name: ClassVar[str] = "numeric_postal_codes"
 
-    def records(self, rows: Rows) -> Rows:
-        for record in rows.records:
+    def change_page(self, page: Page) -> Page:
+        for record in page.records:
             for key in {"postalCode", "zipCode"} & record.keys():
                 if str(record[key]).isdecimal():
                     record[key] = int(record[key])
-        return rows
+        return page
 
 
 @dataclass(kw_only=True)
@@ -111,11 +111,11 @@ class OwnerlessContacts(PageFault):
 
     name: ClassVar[str] = "ownerless_contacts"
 
-    def records(self, rows: Rows) -> Rows:
-        for record in rows.records if rows.listing.kind == "contacts" else ():
+    def change_page(self, page: Page) -> Page:
+        for record in page.records if page.listing.kind == "contacts" else ():
             if record.get("isActive") == 0 and "companyID" in record:
                 record["companyID"] = 0
-        return rows
+        return page
 
 
 @dataclass(kw_only=True)
@@ -124,13 +124,13 @@ class NewerRelease(PageFault):
 
     name: ClassVar[str] = "newer_release"
 
-    def records(self, rows: Rows) -> Rows:
-        notes = rows.vendor.world.notes if rows.listing.kind == "notes" else {}
-        for id_, record in zip(rows.ids, rows.records, strict=True):
+    def change_page(self, page: Page) -> Page:
+        notes = page.api.world.notes if page.listing.kind == "notes" else {}
+        for id_, record in zip(page.ids, page.records, strict=True):
             record.update(companyCategoryID=1, purchaseOrderTemplateID=None, isVisibleToComanaged=False)
             if id_ in notes:
                 record["createdByContactID"] = notes[id_].contact_id
-        return rows
+        return page
 
 
 @dataclass(kw_only=True)

@@ -13,7 +13,7 @@ from datetime import datetime, timezone
 from typing import Any, Union
 
 from simulator.autotask.resource import Entity
-from simulator.messages import Refused
+from simulator.messages import ApiError
 
 MAX_OR_CONDITIONS = 500
 COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
@@ -67,9 +67,9 @@ class Group:
 Expression = Union[Comparison, Group]  # noqa: UP007  # the names on the right are still strings on Python 3.10
 
 
-def invalid(what: str) -> Refused:
+def invalid(what: str) -> ApiError:
     """The refusal of something that is no query; a mistake of the client's, and still a 500."""
-    return Refused(500, f"Invalid query syntax: {what}")
+    return ApiError(500, f"Invalid query syntax: {what}")
 
 
 def spelled(given: object) -> Mapping[str, Any]:
@@ -89,10 +89,10 @@ class Reader:
     def read(self, given: object) -> tuple[Expression, ...]:
         """The conditions that must all hold. A filter is demanded, and there is none by default."""
         if not isinstance(given, list) or not given:
-            raise Refused(500, "Value cannot be null.")
+            raise ApiError(500, "Value cannot be null.")
         found = tuple(self._parts(given))
         if sum(map(_alternatives, found)) > MAX_OR_CONDITIONS:
-            raise Refused(500, f"Queries are limited to {MAX_OR_CONDITIONS} or fewer 'OR' conditions.")
+            raise ApiError(500, f"Queries are limited to {MAX_OR_CONDITIONS} or fewer 'OR' conditions.")
         return found
 
     def _parts(self, given: Sequence[object]) -> Iterator[Expression]:
@@ -110,11 +110,11 @@ class Reader:
         name = str(given.get("field", ""))
         if given.get("udf") is True:
             if name not in self.udfs:
-                raise Refused(500, f"Unable to find {name} in the {self.entity.name} Entity.")
+                raise ApiError(500, f"Unable to find {name} in the {self.entity.name} Entity.")
             return Comparison(op, name, _value(op, "string", given), is_udf=True)
         name = self.entity.field_named(name)
         if not self.entity.fields[name].queryable:
-            raise Refused(500, f"{name} of the {self.entity.name} Entity cannot be queried.")
+            raise ApiError(500, f"{name} of the {self.entity.name} Entity cannot be queried.")
         return Comparison(op, name, _value(op, self.entity.fields[name].type, given))
 
 

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 
 from simulator.autotask.filters import Comparison, Expression, Reader, invalid, spelled
 from simulator.autotask.resource import Entity
-from simulator.messages import Listing, Refused, Request
+from simulator.messages import ApiError, Listing, Request
 from simulator.world import World
 
 MAX_RECORDS = 500
@@ -90,18 +90,18 @@ def holds(ids: Sequence[int], id_: int) -> bool:
 def _given(request: Request) -> Mapping[str, Any]:
     if request.method == "POST":
         if "json" not in request.headers.get("content-type", ""):
-            raise Refused(415, "The request entity's media type is not supported for this resource.")
+            raise ApiError(415, "The request entity's media type is not supported for this resource.")
         return _json(request.body.decode(errors="replace"))
     if request.method != "GET" or (request.endpoint.endswith(NEXT) and "search" not in request.query):
-        raise Refused(405, f"The requested resource does not support http method '{request.method}'.")
+        raise ApiError(405, f"The requested resource does not support http method '{request.method}'.")
     if len(urlencode(request.query)) > LONGEST_QUERY:
-        raise Refused(404, "404 - File or directory not found.", code="html")
+        raise ApiError(404, "404 - File or directory not found.", code="html")
     return _json(request.query.get("search", ""))
 
 
 def _json(text: str) -> Mapping[str, Any]:
     if not text:
-        raise Refused(500, "Value cannot be null.")
+        raise ApiError(500, "Value cannot be null.")
     try:
         return spelled(json.loads(text))
     except ValueError:

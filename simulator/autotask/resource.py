@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from simulator.autotask.custom_fields import Udf, udfs_of, values
 from simulator.autotask.formats import shown
-from simulator.messages import Record, Refused
+from simulator.messages import ApiError, Record
 from simulator.world import World
 
 T = TypeVar("T")
@@ -89,7 +89,7 @@ class Entity(Generic[T]):
     def field_named(self, name: str) -> str:
         """The field's own spelling; case does not matter to the API, existence does."""
         if name.casefold() not in self._spellings:
-            raise Refused(500, f"Unable to find {name} in the {self.name} Entity.")
+            raise ApiError(500, f"Unable to find {name} in the {self.name} Entity.")
         return self._spellings[name.casefold()]
 
     def udfs(self, world: World) -> list[Udf]:

@@ -10,8 +10,8 @@ from simulator.autotask.faults import FilterIgnored
 from simulator.autotask.filters import Comparison
 from simulator.autotask.query import MAX_RECORDS, Query, holds, matching, next_page, read, window
 from simulator.autotask.resource import Entity
-from simulator.faults.base import Fault, Rows
-from simulator.messages import Listing, Record, Refused, Request, Vendor
+from simulator.faults.base import Fault, Page
+from simulator.messages import ApiError, Listing, Record, Request, VendorApi
 
 KEPT_QUERIES = 16
 
@@ -20,17 +20,17 @@ KEPT_QUERIES = 16
 class Call:
     """A request and the entity it is about."""
 
-    vendor: Vendor
+    api: VendorApi
     request: Request
     faults: Sequence[Fault]
     entity: Entity[Any]
 
     def visible(self, query: Query) -> tuple[Mapping[int, Any], Listing]:
         """The rows of the entity, and which of them can be seen at all."""
-        table, ids = self.entity.source(self.vendor.world)
+        table, ids = self.entity.source(self.api.world)
         listing = Listing(self.entity.kind, ids, fields=query.include, after=query.after, size=query.size)
         for fault in self.faults:
-            listing = replace(listing, ids=fault.visible(listing))
+            listing = replace(listing, ids=fault.visible_ids(listing))
         return table, listing
 
 
@@ -42,24 +42,24 @@ class Serving:
 
     def page(self, call: Call) -> Record:
         """One page; it says where the next is, and never how many rows there are in all."""
-        return self._page(call, read(call.request, call.entity, call.vendor.world))
+        return self._page(call, read(call.request, call.entity, call.api.world))
 
     def below(self, call: Call, field: str, parent: int) -> Record:
         """All rows that belong to one record of another entity; it is not paged, and an unknown parent has none."""
-        every = max(MAX_RECORDS, len(call.entity.source(call.vendor.world)[1]))
+        every = max(MAX_RECORDS, len(call.entity.source(call.api.world)[1]))
         return self._page(call, Query((Comparison("eq", field, parent),), None, (), every))
 
     def _page(self, call: Call, query: Query) -> Record:
         table, listing = call.visible(query)
         for fault in call.faults:
-            listing = fault.window(listing)
+            listing = fault.change_listing(listing)
         ids, remaining = window(self._matching(call, query, table, listing), listing)
         if remaining > MAX_RECORDS and query.include and "id" not in query.include:
-            raise Refused(500, f"IncludeFields must name id when more than {MAX_RECORDS} records are found.")
+            raise ApiError(500, f"IncludeFields must name id when more than {MAX_RECORDS} records are found.")
         items = _records(call, table, listing, ids)
         count = len(items)
         for fault in call.faults:
-            count = fault.count(count)
+            count = fault.change_count(count)
         details = {
             "count": count,
             "requestCount": query.size,
@@ -70,11 +70,11 @@ class Serving:
 
     def count(self, call: Call) -> Record:
         """How many rows the filter lets through."""
-        query = read(call.request, call.entity, call.vendor.world)
+        query = read(call.request, call.entity, call.api.world)
         table, listing = call.visible(query)
         _, count = window(self._matching(call, query, table, listing), listing)
         for fault in call.faults:
-            count = fault.count(count)
+            count = fault.change_count(count)
         return {"queryCount": count}
 
     def single(self, call: Call, id_: int) -> Record:
@@ -93,7 +93,7 @@ class Serving:
             conditions = fault.kept(conditions) if isinstance(fault, FilterIgnored) else conditions
         if not conditions:
             return listing.ids
-        world = call.vendor.world
+        world = call.api.world
         key = (call.entity.path, len(listing.ids), world.version, conditions)
         if key not in self._found:
             while len(self._found) >= KEPT_QUERIES:
@@ -103,8 +103,8 @@ class Serving:
 
 
 def _records(call: Call, table: Mapping[int, Any], listing: Listing, ids: Sequence[int]) -> list[Record]:
-    records = call.entity.records(call.vendor.world, ((id_, table[id_]) for id_ in ids), listing.fields)
-    rows = Rows(call.vendor, listing, list(ids), records)
+    records = call.entity.records(call.api.world, ((id_, table[id_]) for id_ in ids), listing.fields)
+    page = Page(call.api, listing, list(ids), records)
     for fault in call.faults:
-        rows = fault.records(rows)
-    return rows.records
+        page = fault.change_page(page)
+    return page.records

@@ -12,7 +12,7 @@ from simulator.connectwise import faults as own_faults
 from simulator.connectwise.routes import BY_PATH, DOCUMENTS
 from simulator.connectwise.serving import Call, Serving
 from simulator.faults.base import Fault
-from simulator.messages import Answer, Refused, Request, encoded
+from simulator.messages import ApiError, Request, Response, to_json
 from simulator.rate_limit import Limits, Rate
 from simulator.world import World
 
@@ -57,7 +57,7 @@ class ConnectWise:
             "extra": {"clientId": CLIENT_ID},
         }
 
-    def counted_as(self, _endpoint: str) -> str | None:
+    def budget_key(self, _endpoint: str) -> str | None:
         """All requests share one limit."""
         return "tenant"
 
@@ -66,7 +66,7 @@ class ConnectWise:
         match = API.fullmatch(path)
         return match["endpoint"] if match else path
 
-    def answer(self, request: Request, faults: Sequence[Fault]) -> Answer:
+    def respond(self, request: Request, faults: Sequence[Fault]) -> Response:
         """The answer of the API."""
         for fault in faults:
             if isinstance(fault, own_faults.CodebaseUpgraded):
@@ -75,23 +75,23 @@ class ConnectWise:
             return self._company_info(request.path.removeprefix(LOGIN))
         match = API.fullmatch(request.path)
         if match is None or match["codebase"] not in (ROUTER, self.codebase):
-            raise Refused(404, "The requested resource was not found.")
+            raise ApiError(404, "The requested resource was not found.")
         if request.endpoint == "/system/info":
             return self._json(SYSTEM_INFO)
         self._admit(request)
         return self._resource(request, faults)
 
-    def refusal(self, refused: Refused) -> Answer:
+    def error_response(self, error: ApiError) -> Response:
         """The vendor's error bodies: `code` for most, `error` for one request too many."""
-        body: dict[str, object] = {"code": refused.code or CODES.get(refused.status, "ConnectWiseApi")}
-        if refused.status == 429:
+        body: dict[str, object] = {"code": error.code or CODES.get(error.status, "ConnectWiseApi")}
+        if error.status == 429:
             body = {"error": "ConnectWiseAPI"}
-        body["message"] = refused.message
-        if refused.status in (400, 404):
+        body["message"] = error.message
+        if error.status in (400, 404):
             body["errors"] = None
-        return replace(self._json(body), status=refused.status, headers={**JSON, **refused.headers})
+        return replace(self._json(body), status=error.status, headers={**JSON, **error.headers})
 
-    def _company_info(self, company_id: str) -> Answer:
+    def _company_info(self, company_id: str) -> Response:
         """Where the tenant lives; `null` for a company nobody knows."""
         known = company_id.lower() == COMPANY_ID
         return self._json(
@@ -110,17 +110,17 @@ class ConnectWise:
     def _admit(self, request: Request) -> None:
         key = f"{COMPANY_ID}+{PUBLIC_KEY}:{PRIVATE_KEY}"
         if request.headers.get("authorization") != f"Basic {base64.b64encode(key.encode()).decode()}":
-            raise Refused(401, "The user could not be authenticated.")
+            raise ApiError(401, "The user could not be authenticated.")
         if request.headers.get("clientid") != CLIENT_ID:
-            raise Refused(403, "A valid clientId header is required.")
+            raise ApiError(403, "A valid clientId header is required.")
         version = re.search(r"version=([^;,\s]+)", request.headers.get("accept", ""))
         if version and version[1] not in VERSIONS:
-            raise Refused(406, f"The version {version[1]} is not supported.", code="InvalidVersion")
+            raise ApiError(406, f"The version {version[1]} is not supported.", code="InvalidVersion")
 
-    def _resource(self, request: Request, faults: Sequence[Fault]) -> Answer:
+    def _resource(self, request: Request, faults: Sequence[Fault]) -> Response:
         is_search = request.endpoint in SEARCHES
         if request.method != ("POST" if is_search else "GET"):
-            raise Refused(405, "The method is not allowed for this resource.")
+            raise ApiError(405, "The method is not allowed for this resource.")
         if request.endpoint == DOCUMENTS.path:
             return self._documents(request, faults)
         endpoint = request.endpoint.removesuffix("/search") if is_search else request.endpoint
@@ -135,15 +135,15 @@ class ConnectWise:
             return self._json({"count": self._serving.count(Call(self, request, faults, resource, *ids))})
         if resource is not None and tail == "#" and resource.single:
             return self._json(self._serving.single(Call(self, request, faults, resource, *ids[:-1]), ids[-1]))
-        raise Refused(404, "The requested resource was not found.")
+        raise ApiError(404, "The requested resource was not found.")
 
-    def _documents(self, request: Request, faults: Sequence[Fault]) -> Answer:
+    def _documents(self, request: Request, faults: Sequence[Fault]) -> Response:
         """Of tickets only; of no record in particular there are none to be had."""
         kind, id_ = request.query.get("recordType", ""), request.query.get("recordId", "")
         if not kind or not id_.isdecimal():
-            raise Refused(400, "The parameters recordType and recordId are required.")
+            raise ApiError(400, "The parameters recordType and recordId are required.")
         record = int(id_) if kind == "Ticket" else 0
         return self._json(*self._serving.page(Call(self, request, faults, DOCUMENTS, record)))
 
-    def _json(self, body: object, headers: Mapping[str, str] | None = None) -> Answer:
-        return Answer(200, encoded(body), {**JSON, **(headers or {})})
+    def _json(self, body: object, headers: Mapping[str, str] | None = None) -> Response:
+        return Response(200, to_json(body), {**JSON, **(headers or {})})

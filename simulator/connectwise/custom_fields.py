@@ -8,7 +8,7 @@ from datetime import date
 from simulator.connectwise.formats import day, info
 from simulator.connectwise.resource import Fields
 from simulator.entities import CustomField
-from simulator.world import BIRTH
+from simulator.world import START
 
 
 def custom_fields(fields: list[CustomField], row_id: int, values: Mapping[int, object]) -> list[dict[str, object]]:
@@ -59,5 +59,5 @@ USER_DEFINED_FIELD: Fields[CustomField] = {
     ],
     "businessUnitIds": lambda *_: [],
     "locationIds": lambda _, f: [2] if f.id % 4 == 0 else [],
-    "_info": lambda *_: info(BIRTH),
+    "_info": lambda *_: info(START),
 }

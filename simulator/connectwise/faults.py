@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from simulator.faults.base import Fault, PageFault, Rows
+from simulator.faults.base import Fault, Page, PageFault
 from simulator.faults.transport import LostRight
 
 
@@ -32,14 +32,14 @@ class OlderModel(PageFault):
 
     name: ClassVar[str] = "older_model"
 
-    def records(self, rows: Rows) -> Rows:
-        for record in rows.records:
-            if rows.listing.kind == "sites" and "inactiveFlag" in record:
+    def change_page(self, page: Page) -> Page:
+        for record in page.records:
+            if page.listing.kind == "sites" and "inactiveFlag" in record:
                 record["inactive"] = record.pop("inactiveFlag")
-            if rows.listing.kind == "contacts" and "types" in record:
+            if page.listing.kind == "contacts" and "types" in record:
                 types = record.pop("types")
                 record.update({"type": types[0]} if types else {})
-        return rows
+        return page
 
 
 ALL: tuple[type[Fault], ...] = (CodebaseUpgraded, ForbiddenBoard, OlderModel)

@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 from functools import lru_cache
 
 from simulator.connectwise.filters import SIGNS, Comparison, Expression, Joined, Not
-from simulator.messages import Refused
+from simulator.messages import ApiError
 
 TOKEN = re.compile(
     r"""\s*(?:
@@ -32,9 +32,9 @@ def parse(text: str) -> Expression:
     return _Parser(text).whole()
 
 
-def unreadable(text: str) -> Refused:
+def unreadable(text: str) -> ApiError:
     """The refusal of something that is no condition."""
-    return Refused(400, f"The condition could not be understood near: {text[:40]}", code="ApiFindCondition")
+    return ApiError(400, f"The condition could not be understood near: {text[:40]}", code="ApiFindCondition")
 
 
 class _Parser:

@@ -14,7 +14,7 @@ from simulator.connectwise.filter_parser import parse
 from simulator.connectwise.filters import Comparison, Expression, Get, names, required
 from simulator.connectwise.references import Tenant
 from simulator.connectwise.resource import Resource, unrecognized
-from simulator.messages import Listing, Refused, Request
+from simulator.messages import ApiError, Listing, Request
 
 DEFAULT_SIZE, MAX_SIZE = 25, 1000
 
@@ -42,7 +42,7 @@ def read(request: Request, resource: Resource[Any]) -> Query:
     given = {**request.query, **_search_body(request)}
     forward_only = request.headers.get("pagination-type") == "forward-only" and resource.forward_only
     if forward_only and given.get("orderBy"):
-        raise Refused(400, "orderBy cannot be used with forward-only pagination.", code="InvalidObject")
+        raise ApiError(400, "orderBy cannot be used with forward-only pagination.", code="InvalidObject")
     filters = required(_expression(given.get("conditions")))
     child = _expression(given.get("childConditions", given.get("childconditions")))
     _must_know(filters, child, resource)
@@ -109,7 +109,7 @@ def _search_body(request: Request) -> Mapping[str, str]:
     try:
         body = json.loads(request.body or b"{}")
     except ValueError:
-        raise Refused(400, "The request body is not valid JSON.", code="InvalidObject") from None
+        raise ApiError(400, "The request body is not valid JSON.", code="InvalidObject") from None
     return {name: value for name, value in body.items() if isinstance(value, str)} if isinstance(body, dict) else {}
 
 
@@ -136,7 +136,7 @@ def _position(one: Expression) -> int | None:
 def _number(given: Mapping[str, str], name: str, default: int) -> int:
     text = given.get(name, "")
     if text and not text.isdecimal():
-        raise Refused(400, f"The value '{text}' is not valid for {name}.", code="InvalidObject")
+        raise ApiError(400, f"The value '{text}' is not valid for {name}.", code="InvalidObject")
     return int(text) if text else default
 
 
@@ -146,7 +146,7 @@ def _order(text: str | None, resource: Resource[Any]) -> Order:
         name, _, direction = part.strip().partition(" ")
         resource.must_filter(name)
         if direction.strip().lower() not in ("", "asc", "desc"):
-            raise Refused(400, f"{direction} is not a recognized direction.", code="InvalidObject")
+            raise ApiError(400, f"{direction} is not a recognized direction.", code="InvalidObject")
         order.append((name, direction.strip().lower() == "desc"))
     # Rows come by id anyhow.
     return () if order == [("id", False)] else tuple(order)
@@ -158,7 +158,7 @@ def _selection(text: str | None, resource: Resource[Any]) -> dict[str, frozenset
     for name in filter(None, (part.strip() for part in (text or "").split(","))):
         top, _, rest = name.partition("/")
         if not resource.knows(name) or top in resource.unselectable:
-            raise Refused(400, f"{name} is not a recognized name.", code="InvalidObject")
+            raise ApiError(400, f"{name} is not a recognized name.", code="InvalidObject")
         whole = not rest or (top in selection and not selection[top])
         selection[top] = frozenset() if whole else selection.get(top, frozenset()) | {rest}
     return selection

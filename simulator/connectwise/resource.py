@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 from simulator.connectwise.formats import gap
 from simulator.connectwise.references import Tenant
 from simulator.connectwise.unfilled_fields import UNFILLED
-from simulator.messages import Refused
+from simulator.messages import ApiError
 from simulator.world import World
 
 T = TypeVar("T")
@@ -110,9 +110,9 @@ class Resource(Generic[T]):
         return bool(slash) and top in ARRAYS and top in self.fields
 
 
-def unrecognized(name: str) -> Refused:
+def unrecognized(name: str) -> ApiError:
     """The refusal of a condition on something that cannot be filtered."""
-    return Refused(400, f"{name} is not a recognized name.", code="ApiFindCondition")
+    return ApiError(400, f"{name} is not a recognized name.", code="ApiFindCondition")
 
 
 def _parts(value: object, paths: frozenset[str]) -> object:

@@ -10,7 +10,7 @@ from simulator.entities import AssetStatus, AssetType, CompanyType, ContactType,
 from simulator.sample_data import COUNTRIES, EMAIL_KINDS, MANUFACTURERS, PHONE_KINDS, STATES
 from simulator.table import Table
 from simulator.ticket_entities import Board, BoardStatus, Member, Priority
-from simulator.world import BIRTH
+from simulator.world import START
 
 
 @dataclass(frozen=True)
@@ -37,34 +37,34 @@ STATUS: Fields[Status] = {
     "defaultFlag": lambda _, s: s.is_default,
     "inactiveFlag": lambda _, s: not s.is_active,
     "notifyFlag": lambda *_: False,
-    "_info": lambda _, s: info(BIRTH) if s.id % 2 else None,
+    "_info": lambda _, s: info(START) if s.id % 2 else None,
 }
 COMPANY_TYPE: Fields[CompanyType] = {
     "id": lambda _, c: c.id,
     "name": lambda _, c: c.name,
     "defaultFlag": lambda _, c: c.id == 1,
     "vendorFlag": lambda _, c: c.name == "Vendor",
-    "_info": lambda *_: info(BIRTH),
+    "_info": lambda *_: info(START),
 }
 ASSET_STATUS: Fields[AssetStatus] = {
     "id": lambda _, s: s.id,
     "description": lambda _, s: s.name,
     "closedFlag": lambda _, s: s.is_closed,
     "defaultFlag": lambda _, s: s.is_default,
-    "_info": lambda *_: info(BIRTH, updatedBy=None),
+    "_info": lambda *_: info(START, updatedBy=None),
 }
 ASSET_TYPE: Fields[AssetType] = {
     "id": lambda _, a: a.id,
     "name": lambda _, a: a.name,
     "inactiveFlag": lambda *_: False,
     "systemFlag": lambda *_: False,
-    "_info": lambda *_: info(BIRTH),
+    "_info": lambda *_: info(START),
 }
 CONTACT_TYPE: Fields[ContactType] = {
     "id": lambda _, c: c.id,
     "description": lambda _, c: c.name,
     "defaultFlag": lambda *_: False,
-    "_info": lambda *_: info(BIRTH),
+    "_info": lambda *_: info(START),
 }
 COMMUNICATION_TYPE: Fields[Named] = {
     "id": lambda _, c: c.id,
@@ -73,27 +73,27 @@ COMMUNICATION_TYPE: Fields[Named] = {
     "faxFlag": lambda _, c: c.name == "Fax",
     "emailFlag": lambda _, c: c.name in EMAIL_KINDS,
     "defaultFlag": lambda _, c: c.name in ("Email", "Direct"),
-    "_info": lambda *_: info(BIRTH),
+    "_info": lambda *_: info(START),
 }
 MANUFACTURER: Fields[Named] = {
     "id": lambda _, m: m.id,
     "name": lambda _, m: m.name,
     "inactiveFlag": lambda *_: False,
-    "_info": lambda *_: info(BIRTH),
+    "_info": lambda *_: info(START),
 }
 COUNTRY: Fields[Named] = {
     "id": lambda _, c: c.id,
     "name": lambda _, c: c.name,
     "defaultFlag": lambda _, c: c.id == 1,
     "countryCode": lambda _, c: COUNTRIES[c.name],
-    "_info": lambda *_: info(BIRTH),
+    "_info": lambda *_: info(START),
 }
 STATE: Fields[Named] = {
     "id": lambda _, s: s.id,
     "identifier": lambda _, s: s.name,
     "name": lambda _, s: STATES[s.name][0],
     "country": lambda t, s: t.country(STATES[s.name][1]),
-    "_info": lambda *_: info(BIRTH),
+    "_info": lambda *_: info(START),
 }
 
 BOARD: Fields[Board] = {
@@ -103,7 +103,7 @@ BOARD: Fields[Board] = {
     "department": lambda t, _: t.reference("department", "system/departments", 10, {"name": "Services"}),
     "inactiveFlag": lambda _, b: not b.is_active,
     "projectFlag": lambda _, b: b.is_project,
-    "_info": lambda *_: info(BIRTH),
+    "_info": lambda *_: info(START),
 }
 
 BOARD_STATUS: Fields[BoardStatus] = {
@@ -117,7 +117,7 @@ BOARD_STATUS: Fields[BoardStatus] = {
     "timeEntryNotAllowed": lambda *_: False,
     "defaultFlag": lambda _, s: s.is_default,
     "escalationStatus": lambda _, s: "Resolved" if s.is_closed else "NotResponded",
-    "_info": lambda *_: info(BIRTH),
+    "_info": lambda *_: info(START),
 }
 
 # A priority nobody coloured is hardly there: id and name, and not even `_info`.
@@ -128,7 +128,7 @@ PRIORITY: Fields[Priority] = {
     "sortOrder": lambda _, p: p.sort_order,
     "level": lambda _, p: p.level,
     "defaultFlag": lambda _, p: p.id == 4 if p.sort_order else None,
-    "_info": lambda _, p: info(BIRTH) if p.sort_order else None,
+    "_info": lambda _, p: info(START) if p.sort_order else None,
 }
 
 MEMBER: Fields[Member] = {
@@ -144,5 +144,5 @@ MEMBER: Fields[Member] = {
     "primaryEmail": lambda _, m: m.email,
     "defaultPhone": lambda *_: "Office",
     "securityRole": lambda t, _: t.reference("securityRole", "system/securityRoles", 63, {"name": "Technician"}),
-    "_info": lambda *_: info(BIRTH),
+    "_info": lambda *_: info(START),
 }

@@ -10,7 +10,7 @@ from simulator.connectwise.formats import info, stamp
 from simulator.connectwise.resource import Fields
 from simulator.table import Table
 from simulator.ticket_entities import Note, Ticket, TimeEntry
-from simulator.world import BIRTH, World
+from simulator.world import START, World
 
 PROJECT_NOTE: Fields[Note] = {
     "id": lambda _, n: n.id,
@@ -118,7 +118,7 @@ DOCUMENT: Fields[File] = {
     "publicFlag": lambda *_: True,
     "readOnlyFlag": lambda *_: False,
     "size": lambda _, f: 1024 * (f.id % FILES_PER_TICKET + 1),
-    "_info": lambda t, f: {**info(BIRTH), "filename": f.name, "document_href": f"{t.root}//system/documents/{f.id}"},
+    "_info": lambda t, f: {**info(START), "filename": f.name, "document_href": f"{t.root}//system/documents/{f.id}"},
 }
 
 

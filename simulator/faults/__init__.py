@@ -8,7 +8,7 @@ from dataclasses import fields
 from simulator.faults import listings, records, transport
 from simulator.faults.base import Fault
 
-NEUTRAL: tuple[type[Fault], ...] = (
+COMMON_FAULTS: tuple[type[Fault], ...] = (
     transport.RateLimit,
     transport.ServerError,
     transport.Unavailable,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import ClassVar
 
-from simulator.messages import Answer, Listing, Record, Request, Vendor
+from simulator.messages import Listing, Record, Request, Response, VendorApi
 
 
 @dataclass(kw_only=True)
@@ -15,7 +15,7 @@ class Fault:
     """`path` is a glob over endpoints and their counts; `after` requests go well, then `times` (0: all) go wrong."""
 
     name: ClassVar[str]
-    strikes_counts: ClassVar[bool] = True
+    applies_to_counts: ClassVar[bool] = True
 
     path: str = "*"
     after: int = 0
@@ -24,44 +24,44 @@ class Fault:
     def __post_init__(self) -> None:
         self._seen = 0
 
-    def strikes(self, request: Request) -> bool:
+    def applies_to(self, request: Request) -> bool:
         """Whether this request is one that goes wrong; to be asked once per request."""
         listed = request.endpoint.removesuffix("/count")
-        if not fnmatchcase(listed, self.path) or (listed != request.endpoint and not self.strikes_counts):
+        if not fnmatchcase(listed, self.path) or (listed != request.endpoint and not self.applies_to_counts):
             return False
         self._seen += 1
         return self._seen > self.after and (not self.times or self._seen <= self.after + self.times)
 
-    def instead(self) -> Answer | None:
+    def replacement(self) -> Response | None:
         """The answer that is given without asking the vendor at all; may be a refusal."""
         return None
 
-    def afterwards(self, answer: Answer) -> Answer:
+    def change_response(self, response: Response) -> Response:
         """What becomes of an answer, refusals included, on its way out."""
-        return answer
+        return response
 
-    def visible(self, listing: Listing) -> Sequence[int]:
+    def visible_ids(self, listing: Listing) -> Sequence[int]:
         """Which rows exist for the caller, in listings and in counts."""
         return listing.ids
 
-    def window(self, listing: Listing) -> Listing:
+    def change_listing(self, listing: Listing) -> Listing:
         """Which part of the listing is served."""
         return listing
 
-    def count(self, count: int) -> int:
+    def change_count(self, count: int) -> int:
         """What the count says."""
         return count
 
-    def records(self, rows: Rows) -> Rows:
+    def change_page(self, page: Page) -> Page:
         """What a page holds."""
-        return rows
+        return page
 
 
 @dataclass
-class Rows:
+class Page:
     """A page about to be served: each row's id beside its record, since the record may not show it."""
 
-    vendor: Vendor
+    api: VendorApi
     listing: Listing
     ids: list[int]
     records: list[Record]
@@ -71,7 +71,7 @@ class Rows:
 class PageFault(Fault):
     """A fault that only pages of records can have, so a count neither suffers it nor uses it up."""
 
-    strikes_counts: ClassVar[bool] = False
+    applies_to_counts: ClassVar[bool] = False
 
 
 @dataclass(kw_only=True)
@@ -87,7 +87,7 @@ class RowFault(PageFault):
             return self.row
         return listing.ids[min(self.nth, len(listing.ids) - 1)]
 
-    def position(self, rows: Rows) -> int | None:
+    def position(self, page: Page) -> int | None:
         """Where on this page that row is, if it is."""
-        target = self.target(rows.listing)
-        return rows.ids.index(target) if target in rows.ids else None
+        target = self.target(page.listing)
+        return page.ids.index(target) if target in page.ids else None

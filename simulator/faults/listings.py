@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from simulator.daily_changes import edited
-from simulator.faults.base import Fault, PageFault, RowFault, Rows
+from simulator.faults.base import Fault, Page, PageFault, RowFault
 from simulator.messages import Listing
 
 
@@ -17,7 +17,7 @@ class RepeatedPage(PageFault):
 
     name: ClassVar[str] = "repeated_page"
 
-    def window(self, listing: Listing) -> Listing:
+    def change_listing(self, listing: Listing) -> Listing:
         return replace(listing, after=None, page=1)
 
 
@@ -28,7 +28,7 @@ class CappedPage(PageFault):
     name: ClassVar[str] = "capped_page"
     rows: int = 100
 
-    def window(self, listing: Listing) -> Listing:
+    def change_listing(self, listing: Listing) -> Listing:
         return replace(listing, size=min(listing.size, self.rows))
 
 
@@ -39,7 +39,7 @@ class EarlyEnd(PageFault):
     name: ClassVar[str] = "early_end"
     rows: int = 1000
 
-    def window(self, listing: Listing) -> Listing:
+    def change_listing(self, listing: Listing) -> Listing:
         return replace(listing, ids=listing.ids[: self.rows])
 
 
@@ -50,7 +50,7 @@ class NarrowedList(Fault):
     name: ClassVar[str] = "narrowed_list"
     rows: int = 3
 
-    def visible(self, listing: Listing) -> Sequence[int]:
+    def visible_ids(self, listing: Listing) -> Sequence[int]:
         return listing.ids[: self.rows]
 
 
@@ -69,7 +69,7 @@ class CountDisagrees(Fault):
     name: ClassVar[str] = "count_disagrees"
     by: int = 7
 
-    def count(self, count: int) -> int:
+    def change_count(self, count: int) -> int:
         return max(0, count + self.by)
 
 
@@ -79,12 +79,12 @@ class DuplicateRecord(RowFault):
 
     name: ClassVar[str] = "duplicate_record"
 
-    def records(self, rows: Rows) -> Rows:
-        at = self.position(rows)
+    def change_page(self, page: Page) -> Page:
+        at = self.position(page)
         if at is not None:
-            rows.records.insert(at, dict(rows.records[at]))
-            rows.ids.insert(at, rows.ids[at])
-        return rows
+            page.records.insert(at, dict(page.records[at]))
+            page.ids.insert(at, page.ids[at])
+        return page
 
 
 @dataclass(kw_only=True)
@@ -95,12 +95,12 @@ class RowEditedBetweenPages(RowFault):
     times: int = 1
     nth: int = 0
 
-    def records(self, rows: Rows) -> Rows:
-        table: Any = getattr(rows.vendor.world, rows.listing.kind, {})
-        row = table.get(self.target(rows.listing))
+    def change_page(self, page: Page) -> Page:
+        table: Any = getattr(page.api.world, page.listing.kind, {})
+        row = table.get(self.target(page.listing))
         if row is not None:
-            table.add(edited(row, at=rows.vendor.world.now))
-        return rows
+            table.add(edited(row, at=page.api.world.now))
+        return page
 
 
 @dataclass(kw_only=True)
@@ -111,6 +111,6 @@ class RowDeletedBetweenPages(RowFault):
     times: int = 1
     nth: int = 0
 
-    def records(self, rows: Rows) -> Rows:
-        getattr(rows.vendor.world, rows.listing.kind, {}).pop(self.target(rows.listing), None)
-        return rows
+    def change_page(self, page: Page) -> Page:
+        getattr(page.api.world, page.listing.kind, {}).pop(self.target(page.listing), None)
+        return page

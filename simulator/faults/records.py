@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from simulator.faults.base import PageFault, RowFault, Rows
-from simulator.messages import Refused
+from simulator.faults.base import Page, PageFault, RowFault
+from simulator.messages import ApiError
 
 # A NUL, an invisible mark, and half of a surrogate pair: all legal in JSON, none welcome in a database.
 UNWELCOME = "\x00\u200e\ud83d"
@@ -19,10 +19,10 @@ class PoisonedRecord(RowFault):
     name: ClassVar[str] = "poisoned_record"
     key: str = ""
 
-    def records(self, rows: Rows) -> Rows:
-        if self.position(rows) is not None and self._asked(rows.listing.fields):
-            raise Refused(500, "String was not recognized as a valid Boolean.")
-        return rows
+    def change_page(self, page: Page) -> Page:
+        if self.position(page) is not None and self._asked(page.listing.fields):
+            raise ApiError(500, "String was not recognized as a valid Boolean.")
+        return page
 
     def _asked(self, fields: tuple[str, ...]) -> bool:
         if not fields:
@@ -38,11 +38,11 @@ class NulBytes(PageFault):
     key: str = "name"
     every: int = 7
 
-    def records(self, rows: Rows) -> Rows:
-        for id_, record in zip(rows.ids, rows.records, strict=True):
+    def change_page(self, page: Page) -> Page:
+        for id_, record in zip(page.ids, page.records, strict=True):
             if id_ % self.every == 0 and isinstance(record.get(self.key), str):
                 record[self.key] += UNWELCOME
-        return rows
+        return page
 
 
 @dataclass(kw_only=True)
@@ -53,11 +53,11 @@ class RenamedKey(PageFault):
     key: str = "name"
     to: str = "displayName"
 
-    def records(self, rows: Rows) -> Rows:
-        for record in rows.records:
+    def change_page(self, page: Page) -> Page:
+        for record in page.records:
             if self.key in record:
                 record[self.to] = record.pop(self.key)
-        return rows
+        return page
 
 
 @dataclass(kw_only=True)
@@ -66,11 +66,11 @@ class MissingId(RowFault):
 
     name: ClassVar[str] = "missing_id"
 
-    def records(self, rows: Rows) -> Rows:
-        at = self.position(rows)
+    def change_page(self, page: Page) -> Page:
+        at = self.position(page)
         if at is not None:
-            rows.records[at].pop("id", None)
-        return rows
+            page.records[at].pop("id", None)
+        return page
 
 
 @dataclass(kw_only=True)
@@ -94,8 +94,8 @@ class OddRecord(RowFault):
         if self.kind not in self.ODDITIES:
             raise ValueError(f"kind must be one of {', '.join(self.ODDITIES)}, not {self.kind!r}")
 
-    def records(self, rows: Rows) -> Rows:
-        at = self.position(rows)
+    def change_page(self, page: Page) -> Page:
+        at = self.position(page)
         if at is not None:
-            rows.records[at][self.key] = self.ODDITIES[self.kind]
-        return rows
+            page.records[at][self.key] = self.ODDITIES[self.kind]
+        return page

@@ -8,16 +8,16 @@ from email.utils import formatdate
 from typing import ClassVar
 
 from simulator.faults.base import Fault
-from simulator.messages import Answer, Refused
-from simulator.rate_limit import too_many
+from simulator.messages import ApiError, Response
+from simulator.rate_limit import too_many_requests
 
 SORRY = b"<!DOCTYPE html>\r\n<html><head><title>%s</title></head><body><h1>%s</h1></body></html>\r\n"
 
 
-def html(status: int, title: str) -> Answer:
+def html(status: int, title: str) -> Response:
     """A page for people where a program asked."""
     text = title.encode()
-    return Answer(status, SORRY % (text, text), {"Content-Type": "text/html"})
+    return Response(status, SORRY % (text, text), {"Content-Type": "text/html"})
 
 
 @dataclass(kw_only=True)
@@ -29,9 +29,9 @@ class RateLimit(Fault):
     wait: int = 1
     form: str = "seconds"
 
-    def instead(self) -> Answer:
+    def replacement(self) -> Response:
         until = formatdate(time.time() + self.wait, usegmt=True)
-        raise too_many(until if self.form == "date" else str(self.wait), seconds=self.wait)
+        raise too_many_requests(until if self.form == "date" else str(self.wait), seconds=self.wait)
 
 
 @dataclass(kw_only=True)
@@ -40,8 +40,8 @@ class ServerError(Fault):
 
     name: ClassVar[str] = "server_error"
 
-    def instead(self) -> Answer:
-        raise Refused(500, "An unexpected error occurred.")
+    def replacement(self) -> Response:
+        raise ApiError(500, "An unexpected error occurred.")
 
 
 @dataclass(kw_only=True)
@@ -50,7 +50,7 @@ class Unavailable(Fault):
 
     name: ClassVar[str] = "unavailable"
 
-    def instead(self) -> Answer:
+    def replacement(self) -> Response:
         return html(503, "Service Unavailable")
 
 
@@ -60,7 +60,7 @@ class Html200(Fault):
 
     name: ClassVar[str] = "html_200"
 
-    def instead(self) -> Answer:
+    def replacement(self) -> Response:
         return html(200, "Scheduled maintenance")
 
 
@@ -70,8 +70,8 @@ class LoginHtml404(Fault):
 
     name: ClassVar[str] = "login_404_html"
 
-    def afterwards(self, answer: Answer) -> Answer:
-        return html(404, "404 - File or directory not found.") if answer.status == 401 else answer
+    def change_response(self, response: Response) -> Response:
+        return html(404, "404 - File or directory not found.") if response.status == 401 else response
 
 
 @dataclass(kw_only=True)
@@ -80,8 +80,8 @@ class EmptyBody(Fault):
 
     name: ClassVar[str] = "empty_body"
 
-    def afterwards(self, answer: Answer) -> Answer:
-        return replace(answer, body=b"")
+    def change_response(self, response: Response) -> Response:
+        return replace(response, body=b"")
 
 
 @dataclass(kw_only=True)
@@ -90,8 +90,8 @@ class NullBody(Fault):
 
     name: ClassVar[str] = "null_body"
 
-    def afterwards(self, answer: Answer) -> Answer:
-        return replace(answer, body=b"null")
+    def change_response(self, response: Response) -> Response:
+        return replace(response, body=b"null")
 
 
 @dataclass(kw_only=True)
@@ -100,8 +100,8 @@ class NotJson(Fault):
 
     name: ClassVar[str] = "not_json"
 
-    def afterwards(self, answer: Answer) -> Answer:
-        return replace(answer, body=answer.body[: max(1, len(answer.body) // 2)])
+    def change_response(self, response: Response) -> Response:
+        return replace(response, body=response.body[: max(1, len(response.body) // 2)])
 
 
 @dataclass(kw_only=True)
@@ -110,8 +110,8 @@ class ExpiredCredentials(Fault):
 
     name: ClassVar[str] = "expired_credentials"
 
-    def instead(self) -> Answer:
-        raise Refused(401, "The authentication data is no longer valid.")
+    def replacement(self) -> Response:
+        raise ApiError(401, "The authentication data is no longer valid.")
 
 
 @dataclass(kw_only=True)
@@ -120,8 +120,8 @@ class LostRight(Fault):
 
     name: ClassVar[str] = "lost_right"
 
-    def instead(self) -> Answer:
-        raise Refused(403, "You do not have the security permission needed for this action.")
+    def replacement(self) -> Response:
+        raise ApiError(403, "You do not have the security permission needed for this action.")
 
 
 @dataclass(kw_only=True)
@@ -131,8 +131,8 @@ class Slow(Fault):
     name: ClassVar[str] = "slow"
     ms: int = 1000
 
-    def afterwards(self, answer: Answer) -> Answer:
-        return answer.later(self.ms / 1000)
+    def change_response(self, response: Response) -> Response:
+        return response.delayed(self.ms / 1000)
 
 
 @dataclass(kw_only=True)
@@ -141,8 +141,8 @@ class Hang(Fault):
 
     name: ClassVar[str] = "hang"
 
-    def afterwards(self, answer: Answer) -> Answer:
-        return replace(answer, never_sent=True)
+    def change_response(self, response: Response) -> Response:
+        return replace(response, never_sent=True)
 
 
 @dataclass(kw_only=True)
@@ -151,5 +151,5 @@ class DroppedConnection(Fault):
 
     name: ClassVar[str] = "dropped_connection"
 
-    def afterwards(self, answer: Answer) -> Answer:
-        return replace(answer, cut_after_bytes=len(answer.body) // 2)
+    def change_response(self, response: Response) -> Response:
+        return replace(response, cut_after_bytes=len(response.body) // 2)

@@ -16,9 +16,9 @@ from simulator.halopsa.auth import CLIENT_ID, CLIENT_SECRET, OAUTH, TENANT, Toke
 from simulator.halopsa.routes import BY_PATH
 from simulator.halopsa.serving import Serving, called
 from simulator.halopsa.setup import AGENT
-from simulator.messages import Answer, Refused, Request, encoded
+from simulator.messages import ApiError, Request, Response, to_json
 from simulator.rate_limit import Limits, Rate
-from simulator.world import BIRTH, World
+from simulator.world import START, World
 
 ROOT = "/api"
 TOKEN_PATHS = ("/auth/token", "/token")
@@ -40,8 +40,8 @@ UNKNOWN = Company(
     address=Address(),
     is_deleted=False,
     deleted_at=None,
-    created_at=BIRTH,
-    updated_at=BIRTH,
+    created_at=START,
+    updated_at=START,
 )
 
 
@@ -62,7 +62,7 @@ class HaloPSA:
         """What to put into the connection. It opens nothing but this simulator."""
         return {"login": CLIENT_ID, "password": CLIENT_SECRET, "extra": {"tenant": TENANT}}
 
-    def counted_as(self, endpoint: str) -> str | None:
+    def budget_key(self, endpoint: str) -> str | None:
         """All requests for data share one limit."""
         return None if endpoint in UNCOUNTED else "tenant"
 
@@ -70,53 +70,53 @@ class HaloPSA:
         """The path below the server it is for, as the vendor's description has it; anything else as it is."""
         return "/token" if path in TOKEN_PATHS else path.removeprefix(ROOT)
 
-    def answer(self, request: Request, faults: Sequence[Fault]) -> Answer:
+    def respond(self, request: Request, faults: Sequence[Fault]) -> Response:
         """The answer; an address that is no part of the API belongs to the web application, which knows every path."""
         if request.path in TOKEN_PATHS:
             return self._token(request, faults)
         if not request.path.startswith(f"{ROOT}/"):
             return html(200, "HaloPSA")
         if request.method != "GET":
-            raise Refused(405, "")
+            raise ApiError(405, "")
         if request.endpoint == "/authinfo":
             return _json({"auth_url": f"{request.origin}/auth", "tenant_id": TENANT})
         if any(isinstance(fault, own_faults.TokenEnded) for fault in faults):
             self._tokens.end(bearer(request))
         return self._data(request, faults, scopes=self._tokens.admit(bearer(request)))
 
-    def refusal(self, refused: Refused) -> Answer:
+    def error_response(self, error: ApiError) -> Response:
         """Most refusals have no body; a 400 has one of several shapes."""
-        if refused.status in WORDLESS:
-            return Answer(refused.status, b"", refused.headers)
-        if refused.status == 429:
-            return Answer(429, refused.message.encode(), {"Content-Type": "text/plain", **refused.headers})
-        body: object = refused.message
-        if refused.code:
-            body = {"error": refused.message} if refused.code == OAUTH else {refused.code: [refused.message]}
-        return replace(_json(body), status=refused.status, headers={**JSON, **refused.headers})
+        if error.status in WORDLESS:
+            return Response(error.status, b"", error.headers)
+        if error.status == 429:
+            return Response(429, error.message.encode(), {"Content-Type": "text/plain", **error.headers})
+        body: object = error.message
+        if error.code:
+            body = {"error": error.message} if error.code == OAUTH else {error.code: [error.message]}
+        return replace(_json(body), status=error.status, headers={**JSON, **error.headers})
 
-    def _token(self, request: Request, faults: Sequence[Fault]) -> Answer:
+    def _token(self, request: Request, faults: Sequence[Fault]) -> Response:
         if request.method != "POST":
-            raise Refused(405, "")
+            raise ApiError(405, "")
         if any(isinstance(fault, own_faults.OneToken) for fault in faults):
             self._tokens.end_all()
         return _json(self._tokens.issue(request))
 
-    def _data(self, request: Request, faults: Sequence[Fault], *, scopes: frozenset[str]) -> Answer:
+    def _data(self, request: Request, faults: Sequence[Fault], *, scopes: frozenset[str]) -> Response:
         if request.endpoint == "/Agent/me":
             return _json(AGENT)
         detail = DETAIL.fullmatch(request.endpoint)
         resource = BY_PATH.get(detail["listed"] if detail else request.endpoint)
         if resource is None or (detail and not resource.single):
-            raise Refused(404, "")
+            raise ApiError(404, "")
         must_reach(scopes, resource.scope)
         call = called(self, resource, request, faults)
         if detail is None:
             return _json(self._serving.listed(call))
         if not detail["id"].isdecimal():
-            raise Refused(400, f"The value '{detail['id']}' is not valid.", code="id")
+            raise ApiError(400, f"The value '{detail['id']}' is not valid.", code="id")
         return _json(self._serving.single(call, int(detail["id"])))
 
 
-def _json(body: object) -> Answer:
-    return Answer(200, encoded(body), JSON)
+def _json(body: object) -> Response:
+    return Response(200, to_json(body), JSON)

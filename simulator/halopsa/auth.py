@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable
 from urllib.parse import parse_qsl
 
-from simulator.messages import Record, Refused, Request
+from simulator.messages import ApiError, Record, Request
 
 TENANT = "simulated"
 CLIENT_ID = "7a1d0f52-33c8-4b0e-8f6e-5e1a0ffee001"
@@ -30,13 +30,13 @@ class Tokens:
         """A new token for a request that knows the secret; one without scope is issued too, and good for nothing."""
         form = dict(parse_qsl(request.body.decode(errors="replace"), keep_blank_values=True))
         if form.get("grant_type") != "client_credentials":
-            raise Refused(400, "unsupported_grant_type", code=OAUTH)
+            raise ApiError(400, "unsupported_grant_type", code=OAUTH)
         known = (form.get("client_id"), form.get("client_secret")) == (CLIENT_ID, CLIENT_SECRET)
         if not known or request.query.get("tenant") != TENANT:
-            raise Refused(400, "invalid_client", code=OAUTH)
+            raise ApiError(400, "invalid_client", code=OAUTH)
         scopes = frozenset(form.get("scope", "").split())
         if not scopes <= SCOPES:
-            raise Refused(400, "invalid_scope", code=OAUTH)
+            raise ApiError(400, "invalid_scope", code=OAUTH)
         token = secrets.token_urlsafe(32)
         self._issued[token] = (scopes, self._clock() + LIFETIME_SECONDS)
         scope = " ".join(sorted(scopes))
@@ -54,7 +54,7 @@ class Tokens:
         """What the token is good for; refused when it is unknown, over, or good for nothing."""
         scopes, until = self._issued.get(token, (frozenset[str](), 0.0))
         if not scopes or until <= self._clock():
-            raise Refused(401, "")
+            raise ApiError(401, "")
         return scopes
 
 
@@ -67,4 +67,4 @@ def bearer(request: Request) -> str:
 def must_reach(scopes: frozenset[str], area: str | None) -> None:
     """Refuses a path whose area the token was not made for."""
     if area and not scopes & {EVERYTHING, "all:standard", f"read:{area}", f"edit:{area}"}:
-        raise Refused(403, "")
+        raise ApiError(403, "")

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from simulator.faults.base import Fault, PageFault, Rows
+from simulator.faults.base import Fault, Page, PageFault
 from simulator.faults.transport import ExpiredCredentials
 from simulator.halopsa.ticket_filters import FILTERS as TICKET_FILTERS
-from simulator.messages import Answer, Refused
+from simulator.messages import ApiError, Response
 
 NOT_A_DETAIL = "*[!0-9]"
 
@@ -46,7 +46,7 @@ class FilterIgnored(Ignored):
 
 @dataclass(kw_only=True)
 class ActiveOnly(Ignored):
-    """Rows out of use stay hidden, whatever was asked for."""
+    """Page out of use stay hidden, whatever was asked for."""
 
     name: ClassVar[str] = "active_only"
     parameters: ClassVar[frozenset[str]] = frozenset({"includeinactive", "includedisabled", "activeinactive"})
@@ -60,11 +60,11 @@ class OlderServer(Ignored):
     parameters: ClassVar[frozenset[str]] = frozenset({"include_custom_fields", "client_ids"})
     path: str = NOT_A_DETAIL
 
-    def records(self, rows: Rows) -> Rows:
-        for record in rows.records if rows.listing.kind == "companies" else ():
+    def change_page(self, page: Page) -> Page:
+        for record in page.records if page.listing.kind == "companies" else ():
             record.pop("website", None)
             record.pop("main_site_id", None)
-        return rows
+        return page
 
 
 @dataclass(kw_only=True)
@@ -106,8 +106,8 @@ class SilentRateLimit(Fault):
     name: ClassVar[str] = "silent_rate_limit"
     times: int = 1
 
-    def instead(self) -> Answer:
-        raise Refused(429, "Too many requests.")
+    def replacement(self) -> Response:
+        raise ApiError(429, "Too many requests.")
 
 
 @dataclass(kw_only=True)
@@ -116,8 +116,8 @@ class Redirected(Fault):
 
     name: ClassVar[str] = "redirected"
 
-    def instead(self) -> Answer:
-        return Answer(302, b"", {"Location": "/auth/account/login"})
+    def replacement(self) -> Response:
+        return Response(302, b"", {"Location": "/auth/account/login"})
 
 
 @dataclass(kw_only=True)
@@ -126,8 +126,8 @@ class NothingToSee(Fault):
 
     name: ClassVar[str] = "nothing_to_see"
 
-    def instead(self) -> Answer:
-        return Answer(204, b"")
+    def replacement(self) -> Response:
+        return Response(204, b"")
 
 
 ALL: tuple[type[Fault], ...] = (

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from simulator.faults.base import Fault, Rows
+from simulator.faults.base import Fault, Page
 from simulator.halopsa.faults import Ignored, WrappedLookups
 from simulator.halopsa.query import Query, read
 from simulator.halopsa.resource import Resource
-from simulator.messages import Listing, Record, Refused, Request, Vendor
+from simulator.messages import ApiError, Listing, Record, Request, VendorApi
 
 KEPT_LISTS = 16
 
@@ -19,7 +19,7 @@ KEPT_LISTS = 16
 class Call:
     """A request for a resource, read the way the server hears it."""
 
-    vendor: Vendor
+    api: VendorApi
     resource: Resource
     query: Query
     faults: Sequence[Fault]
@@ -27,23 +27,23 @@ class Call:
     def listing(self) -> Listing:
         """Everything the caller may see, before any filter."""
         names = ("id",) if "idonly" in self.query.flags else ()
-        ids = self.resource.ids(self.vendor.world, self.query)
+        ids = self.resource.ids(self.api.world, self.query)
         listing = Listing(self.resource.kind, ids, fields=names, page=self.query.page, size=self.query.size)
         for fault in self.faults:
-            listing = replace(listing, ids=fault.visible(listing))
+            listing = replace(listing, ids=fault.visible_ids(listing))
         return listing
 
     def records(self, listing: Listing, ids: Sequence[int], *, detailed: bool = False) -> list[Record]:
         """The records of these ids."""
-        rows = Rows(self.vendor, listing, list(ids), [self._record(id_, detailed=detailed) for id_ in ids])
+        page = Page(self.api, listing, list(ids), [self._record(id_, detailed=detailed) for id_ in ids])
         for fault in self.faults:
-            rows = fault.records(rows)
-        return rows.records
+            page = fault.change_page(page)
+        return page.records
 
     def _record(self, id_: int, *, detailed: bool) -> Record:
-        row = self.resource.row(self.vendor.world, id_, self.query)
+        row = self.resource.row(self.api.world, id_, self.query)
         if detailed and self.resource.more:
-            row |= self.resource.more(self.vendor.world, id_)
+            row |= self.resource.more(self.api.world, id_)
         return {"id": row["id"]} if "idonly" in self.query.flags else row
 
 
@@ -59,18 +59,18 @@ class Serving:
         found = self._matching(call, visible)
         window = replace(visible, ids=found, size=max(1, len(found)) if call.resource.bare else visible.size)
         for fault in call.faults:
-            window = fault.window(window)
+            window = fault.change_listing(window)
         records = call.records(visible, _slice(window, call))
         count = len(found) if call.query.paged else len(records)
         for fault in call.faults:
-            count = fault.count(count)
+            count = fault.change_count(count)
         return _enveloped(call, records, count)
 
     def single(self, call: Call, id_: int) -> Record:
         """One record by its id; what a list leaves out comes with `includedetails`."""
         listing = call.listing()
         if id_ not in listing.ids:
-            raise Refused(404, "")
+            raise ApiError(404, "")
         return call.records(listing, [id_], detailed="includedetails" in call.query.flags)[0]
 
     def _matching(self, call: Call, visible: Listing) -> Sequence[int]:
@@ -82,7 +82,7 @@ class Serving:
             tuple(sorted((name, text) for name, text in query.given.items() if name != "page_no")) if searched else ()
         )
         choice = (query.filters, query.active, query.inactive, query.flags, asked)
-        key = (call.resource.envelope, *choice, len(visible.ids), call.vendor.world.version)
+        key = (call.resource.envelope, *choice, len(visible.ids), call.api.world.version)
         if key not in self._found:
             while len(self._found) >= KEPT_LISTS:
                 del self._found[next(iter(self._found))]
@@ -90,18 +90,18 @@ class Serving:
         return self._found[key]
 
 
-def called(vendor: Vendor, resource: Resource, request: Request, faults: Sequence[Fault]) -> Call:
+def called(api: VendorApi, resource: Resource, request: Request, faults: Sequence[Fault]) -> Call:
     """The call, without the parameters that the server passes over."""
     given: Mapping[str, str] = request.query
     for fault in faults:
         given = fault.heard(given) if isinstance(fault, Ignored) else given
     names, activity = tuple(resource.filters), resource.activity
     query = read(given, filters=names, activity=activity, largest_page=resource.largest_page, orders=resource.orders)
-    return Call(vendor, resource, query, faults)
+    return Call(api, resource, query, faults)
 
 
 def _filtered(call: Call, ids: Sequence[int]) -> Sequence[int]:
-    resource, world, query = call.resource, call.vendor.world, call.query
+    resource, world, query = call.resource, call.api.world, call.query
     if resource.search:
         return resource.search(world, query, ids)
     for name, values in query.filters:

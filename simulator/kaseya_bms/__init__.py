@@ -1,5 +1,5 @@
 """Kaseya BMS as its V2 document and the vendor's help describe it, over a world that was not made for it."""
 
-from simulator.kaseya_bms.api import KaseyaBms as Fake
+from simulator.kaseya_bms.api import KaseyaBms as Api
 
-__all__ = ["Fake"]
+__all__ = ["Api"]

@@ -11,7 +11,7 @@ from simulator.kaseya_bms import faults as own_faults
 from simulator.kaseya_bms import routes, setup
 from simulator.kaseya_bms.auth import PASSWORD, TENANT, USER_NAME, Login, form
 from simulator.kaseya_bms.serving import Call, Serving, envelope
-from simulator.messages import Answer, Record, Refused, Request, encoded
+from simulator.messages import ApiError, Record, Request, Response, to_json
 from simulator.rate_limit import Limits, Rate
 from simulator.world import World
 
@@ -40,12 +40,12 @@ class KaseyaBms:
         """The path itself: the document spells it from the version on."""
         return path
 
-    def counted_as(self, endpoint: str) -> str | None:
+    def budget_key(self, endpoint: str) -> str | None:
         """The path without its ids, the narrower reading of "per end-point": all details share one budget."""
         found = routes.find(endpoint)
         return found[0].path if found else endpoint
 
-    def answer(self, request: Request, faults: Sequence[Fault]) -> Answer:
+    def respond(self, request: Request, faults: Sequence[Fault]) -> Response:
         """The answer of the API."""
         if request.endpoint in (AUTHENTICATE, REFRESH):
             return self._json(envelope(self._tokens(request, faults)))
@@ -54,37 +54,37 @@ class KaseyaBms:
         self._login.admit(request)
         found = routes.find(request.endpoint)
         if found is None and request.endpoint != USER_INFO:
-            raise Refused(404, "Not Found")
+            raise ApiError(404, "Not Found")
         if request.method != (found[0].method if found else "GET"):
-            raise Refused(405, "Method Not Allowed")
+            raise ApiError(405, "Method Not Allowed")
         if found is None:
             return self._json(envelope(setup.user_info(self.world)))
         return self._json(self._serving.body(Call(self, request, faults, *found)))
 
-    def refusal(self, refused: Refused) -> Answer:
+    def error_response(self, error: ApiError) -> Response:
         """The error envelope, often under status 200; a token that is not accepted gets a 401 and not a word."""
-        if refused.status == 401:
-            return Answer(401, b"", refused.headers)
-        error = {
-            "code": int(refused.code) if refused.code.isdecimal() else refused.status,
-            "message": refused.message,
+        if error.status == 401:
+            return Response(401, b"", error.headers)
+        worded = {
+            "code": int(error.code) if error.code.isdecimal() else error.status,
+            "message": error.message,
             "details": None,
             "stackStrace": None,
             "subErrors": [],
         }
-        answer = self._json({"success": False, "error": error, "result": None})
-        return replace(answer, status=refused.status, headers={**JSON, **refused.headers})
+        response = self._json({"success": False, "error": worded, "result": None})
+        return replace(response, status=error.status, headers={**JSON, **error.headers})
 
     def _tokens(self, request: Request, faults: Sequence[Fault]) -> Record:
         if request.method != "POST":
-            raise Refused(405, "Method Not Allowed")
+            raise ApiError(405, "Method Not Allowed")
         given = form(request)
         if request.endpoint == AUTHENTICATE:
             demanded = any(isinstance(fault, own_faults.MfaDemanded) for fault in faults)
             return self._login.authenticate(given, wants_code=demanded)
         if any(isinstance(fault, own_faults.RefreshRefused) for fault in faults):
-            raise Refused(200, "Refresh token expired", code="401")
+            raise ApiError(200, "Refresh token expired", code="401")
         return self._login.refresh(given)
 
-    def _json(self, body: object) -> Answer:
-        return Answer(200, encoded(body), JSON)
+    def _json(self, body: object) -> Response:
+        return Response(200, to_json(body), JSON)

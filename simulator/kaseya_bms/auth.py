@@ -14,7 +14,7 @@ from datetime import datetime, timezone
 from email import message_from_bytes
 from urllib.parse import parse_qsl
 
-from simulator.messages import Record, Refused, Request
+from simulator.messages import ApiError, Record, Request
 
 USER_NAME = "psa.sync"
 PASSWORD = "simPassw0rd"  # noqa: S105  # opens nothing but this simulator
@@ -39,7 +39,7 @@ def form(request: Request) -> Mapping[str, str]:
             for name, part in named.items()
             if name
         }
-    raise Refused(415, "Unsupported Media Type")
+    raise ApiError(415, "Unsupported Media Type")
 
 
 def one_time_code(secret: str, at: float) -> str:
@@ -67,12 +67,12 @@ class Login:
     def authenticate(self, given: Mapping[str, str], *, wants_code: bool = False) -> Record:
         """New tokens. What is wrong with a login is said with status 200."""
         if given.get("granttype") != "password":
-            raise Refused(200, "Invalid grant type", code="400")
+            raise ApiError(200, "Invalid grant type", code="400")
         if [given.get(name) for name in ("username", "password", "tenant")] != [USER_NAME, PASSWORD, TENANT]:
-            raise Refused(200, "Invalid username, password or tenant", code="0")
+            raise ApiError(200, "Invalid username, password or tenant", code="0")
         now = self._clock()
         if wants_code and given.get("mfacode") not in {one_time_code(TOTP_SECRET, now - late) for late in (0, 30)}:
-            raise Refused(200, "Invalid MFA code", code="0")
+            raise ApiError(200, "Invalid MFA code", code="0")
         return self._issue(now)
 
     def refresh(self, given: Mapping[str, str]) -> Record:
@@ -80,14 +80,14 @@ class Login:
         now = self._clock()
         old = self._pairs.pop(given.get("refreshtoken", ""), None)
         if old is None or old.until <= now or old.access != given.get("accesstoken"):
-            raise Refused(200, "Refresh token expired", code="401")
+            raise ApiError(200, "Refresh token expired", code="401")
         self._ends.pop(old.access, None)
         return self._issue(now)
 
     def admit(self, request: Request) -> None:
         """Lets a request with a living token through."""
         if self._ends.get(_bearer(request), 0.0) <= self._clock():
-            raise Refused(401, "", headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
+            raise ApiError(401, "", headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
 
     def revoke(self, request: Request) -> None:
         """Ends the access token of the request before its time; it can still be renewed."""

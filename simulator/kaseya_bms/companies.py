@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from simulator.entities import NO_ADDRESS, Address, Company, Site
 from simulator.kaseya_bms.formats import address_lines, label, stamp, text
 from simulator.kaseya_bms.resource import Rows
-from simulator.messages import Record, Refused
+from simulator.messages import ApiError, Record
 from simulator.world import World
 
 ACCOUNT_UNFILLED = dict.fromkeys(
@@ -112,5 +112,5 @@ def locations(world: World, ids: Sequence[int]) -> Rows:
     """The locations of one account."""
     company = world.companies.get(ids[0])
     if company is None or company.is_deleted:
-        raise Refused(200, "Account not found", code="404")
+        raise ApiError(200, "Account not found", code="404")
     return world.sites, world.sites.by("company_id").get(company.id, ())

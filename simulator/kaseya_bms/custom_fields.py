@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from simulator.entities import CustomField
-from simulator.messages import Record, Refused
+from simulator.messages import ApiError, Record
 from simulator.world import World
 
 # Module number → the world's word for its records, and their table. Only the tickets' number was seen in public.
@@ -46,7 +46,7 @@ def values(world: World, ids: Sequence[int]) -> tuple[Mapping[int, Value], Seque
     entity, kind = MODULES.get(module, ("", ""))
     owner: Any = getattr(world, kind, {}).get(owner_id)
     if owner is None:
-        raise Refused(200, "Object not found", code="404")
+        raise ApiError(200, "Object not found", code="404")
     found = {one.id: Value(owner_id, one, owner.custom_fields.get(one.id)) for one in world.fields_of(entity)}
     return found, sorted(found)
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
-from simulator.faults.base import Fault, PageFault, Rows
-from simulator.messages import Answer, Listing, Record, Request, encoded
+from simulator.faults.base import Fault, Page, PageFault
+from simulator.messages import Listing, Record, Request, Response, to_json
 
 SECURITY = "/v2/security/"
 # Names whose first letters are all capitals in the document.
@@ -20,13 +20,13 @@ ABBREVIATED = {
 }  # fmt: skip
 
 
-def reworded(answer: Answer, change: Callable[[Record], object]) -> Answer:
+def reworded(response: Response, change: Callable[[Record], object]) -> Response:
     """The answer with another body; what is no JSON object stays as it is."""
     try:
-        body = json.loads(answer.body)
+        body = json.loads(response.body)
     except ValueError:
-        return answer
-    return replace(answer, body=encoded(change(body))) if isinstance(body, dict) else answer
+        return response
+    return replace(response, body=to_json(change(body))) if isinstance(body, dict) else response
 
 
 @dataclass(kw_only=True)
@@ -35,9 +35,9 @@ class SuccessFalse(Fault):
 
     name: ClassVar[str] = "success_false"
 
-    def instead(self) -> Answer:
+    def replacement(self) -> Response:
         body: Record = {"success": False, "error": None, "result": []}
-        return Answer(200, encoded(body), {"Content-Type": "application/json; charset=utf-8"})
+        return Response(200, to_json(body), {"Content-Type": "application/json; charset=utf-8"})
 
 
 @dataclass(kw_only=True)
@@ -46,8 +46,8 @@ class NullResult(Fault):
 
     name: ClassVar[str] = "null_result"
 
-    def afterwards(self, answer: Answer) -> Answer:
-        return reworded(answer, lambda body: {**body, "result": None} if "result" in body else body)
+    def change_response(self, response: Response) -> Response:
+        return reworded(response, lambda body: {**body, "result": None} if "result" in body else body)
 
 
 @dataclass(kw_only=True)
@@ -56,8 +56,8 @@ class PascalCase(Fault):
 
     name: ClassVar[str] = "pascal_case"
 
-    def afterwards(self, answer: Answer) -> Answer:
-        return reworded(answer, self._spelled)
+    def change_response(self, response: Response) -> Response:
+        return reworded(response, self._spelled)
 
     def _spelled(self, body: Any) -> object:
         if isinstance(body, list):
@@ -73,9 +73,9 @@ class ForeignEnvelope(Fault):
 
     name: ClassVar[str] = "foreign_envelope"
 
-    def afterwards(self, answer: Answer) -> Answer:
+    def change_response(self, response: Response) -> Response:
         return reworded(
-            answer, lambda body: {"ResponseCode": 200, "Status": "OK", "Error": "", "Data": body.get("result")}
+            response, lambda body: {"ResponseCode": 200, "Status": "OK", "Error": "", "Data": body.get("result")}
         )
 
 
@@ -86,9 +86,9 @@ class EnvelopedSummary(Fault):
     name: ClassVar[str] = "enveloped_summary"
     path: str = "/v2/crm/*/summary/*"
 
-    def afterwards(self, answer: Answer) -> Answer:
+    def change_response(self, response: Response) -> Response:
         return reworded(
-            answer, lambda body: body if "success" in body else {"success": True, "error": None, "result": body}
+            response, lambda body: body if "success" in body else {"success": True, "error": None, "result": body}
         )
 
 
@@ -105,7 +105,7 @@ class LastPageRepeats(PageFault):
 
     name: ClassVar[str] = "last_page_repeats"
 
-    def window(self, listing: Listing) -> Listing:
+    def change_listing(self, listing: Listing) -> Listing:
         last = max(1, -(-len(listing.ids) // listing.size))
         return replace(listing, page=min(listing.page, last))
 
@@ -116,11 +116,11 @@ class LocationsLeftOut(PageFault):
 
     name: ClassVar[str] = "locations_left_out"
 
-    def records(self, rows: Rows) -> Rows:
-        for record in rows.records:
+    def change_page(self, page: Page) -> Page:
+        for record in page.records:
             if "locations" in record:
                 record["locations"] = None
-        return rows
+        return page
 
 
 @dataclass(kw_only=True)
@@ -130,8 +130,8 @@ class TokenEndsEarly(Fault):
     name: ClassVar[str] = "token_ends_early"
     times: int = 1
 
-    def strikes(self, request: Request) -> bool:
-        return not request.endpoint.startswith(SECURITY) and super().strikes(request)
+    def applies_to(self, request: Request) -> bool:
+        return not request.endpoint.startswith(SECURITY) and super().applies_to(request)
 
 
 @dataclass(kw_only=True)

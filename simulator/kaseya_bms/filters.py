@@ -11,7 +11,7 @@ from simulator.entities import Asset, Company, Contact
 from simulator.kaseya_bms import companies, contacts
 from simulator.kaseya_bms.formats import label
 from simulator.kaseya_bms.resource import Filter, Filters
-from simulator.messages import Refused
+from simulator.messages import ApiError
 from simulator.world import World
 
 MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:\.(\d{1,7}))?(Z|[+-]\d\d:\d\d)?)?")
@@ -75,7 +75,7 @@ def read(filters: Filters, name: str, text: str) -> tuple[Filter, Any]:
     try:
         return filters[name], filters[name].read(text)
     except (KeyError, ValueError):
-        raise Refused(400, f"The value '{text}' is not valid for {name}.") from None
+        raise ApiError(400, f"The value '{text}' is not valid for {name}.") from None
 
 
 def _asset_user(world: World, asset: Asset) -> str | None:

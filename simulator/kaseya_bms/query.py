@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from simulator.kaseya_bms.resource import Route
-from simulator.messages import Listing, Refused, Request
+from simulator.messages import ApiError, Listing, Request
 
 # The document names neither; clients are content with a hundred, and whoever asks for more gets no more.
 USUAL_PAGE, LARGEST_PAGE = 25, 100
@@ -43,7 +43,7 @@ class Query:
         try:
             found = int(given)
         except ValueError:
-            raise Refused(400, f"The value '{given}' is not valid for {name}.") from None
+            raise ApiError(400, f"The value '{given}' is not valid for {name}.") from None
         return found if found > 0 else default
 
 
@@ -56,14 +56,14 @@ def read(request: Request, route: Route) -> Query:
 def _searched(request: Request) -> dict[str, str]:
     """The body of a search, as parameters of an address."""
     if "json" not in request.headers.get("content-type", ""):
-        raise Refused(415, "Unsupported Media Type")
+        raise ApiError(415, "Unsupported Media Type")
     try:
         body = json.loads(request.body)
         sought = next((value for name, value in body.items() if name.lower() == "filter"), None) or {}
         asked = {**body, **{f"Filter.{name}": value for name, value in sought.items()}}
     except (ValueError, AttributeError):
-        raise Refused(400, "The request body is not valid.") from None
+        raise ApiError(400, "The request body is not valid.") from None
     given = {name: value for name, value in asked.items() if name.lower() != "filter" and value is not None}
     if any(isinstance(value, (dict, list)) for value in given.values()):
-        raise Refused(400, "The request body is not valid.")
+        raise ApiError(400, "The request body is not valid.")
     return {name: str(value) for name, value in given.items()}

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from simulator.faults.base import Fault, Rows
+from simulator.faults.base import Fault, Page
 from simulator.kaseya_bms import filters
 from simulator.kaseya_bms.faults import FilterIgnored
 from simulator.kaseya_bms.query import Query, read
 from simulator.kaseya_bms.resource import Route
-from simulator.messages import Listing, Record, Refused, Request, Vendor
+from simulator.messages import ApiError, Listing, Record, Request, VendorApi
 from simulator.world import World
 
 KEPT_QUERIES = 16
@@ -22,7 +22,7 @@ KEPT_QUERIES = 16
 class Call:
     """A request, the route that serves it, and the ids in its path."""
 
-    vendor: Vendor
+    api: VendorApi
     request: Request
     faults: Sequence[Fault]
     route: Route
@@ -31,7 +31,7 @@ class Call:
     @property
     def world(self) -> World:
         """The world it is about."""
-        return self.vendor.world
+        return self.api.world
 
 
 class Serving:
@@ -53,7 +53,7 @@ class Serving:
         listing = _visible(call, query.listing(self._filtered(call, query, table, ids)))
         total = len(listing.ids)
         for fault in call.faults:
-            listing, total = fault.window(listing), fault.count(total)
+            listing, total = fault.change_listing(listing), fault.change_count(total)
         if call.route.shape == "count":
             return envelope({"count": total})
         start = (listing.page - 1) * listing.size
@@ -89,18 +89,18 @@ def _one(call: Call) -> Record:
     listing = _visible(call, Listing(call.route.kind, ids))
     at = bisect_left(listing.ids, id_)
     if listing.ids[at : at + 1] != [id_]:
-        raise Refused(200, "Object not found", code="404")
+        raise ApiError(200, "Object not found", code="404")
     return _records(call, table, listing, [id_])[0]
 
 
 def _visible(call: Call, listing: Listing) -> Listing:
     for fault in call.faults:
-        listing = replace(listing, ids=fault.visible(listing))
+        listing = replace(listing, ids=fault.visible_ids(listing))
     return listing
 
 
 def _records(call: Call, table: Mapping[int, Any], listing: Listing, ids: Sequence[int]) -> list[Record]:
-    rows = Rows(call.vendor, listing, list(ids), [call.route.record(call.world, table[id_]) for id_ in ids])
+    page = Page(call.api, listing, list(ids), [call.route.record(call.world, table[id_]) for id_ in ids])
     for fault in call.faults:
-        rows = fault.records(rows)
-    return rows.records
+        page = fault.change_page(page)
+    return page.records

@@ -9,7 +9,7 @@ from simulator.kaseya_bms.formats import day, key, stamp, written
 from simulator.kaseya_bms.resource import Rows
 from simulator.kaseya_bms.setup import name_of
 from simulator.kaseya_bms.tickets import contact_name, hours
-from simulator.messages import Record, Refused
+from simulator.messages import ApiError, Record
 from simulator.table import Table
 from simulator.ticket_entities import Note, TimeEntry
 from simulator.world import World
@@ -119,6 +119,6 @@ def activities_of_ticket(world: World, ids: Sequence[int]) -> Rows:
 
 def _below(world: World, kind: str, ticket_id: int) -> Sequence[int]:
     if ticket_id not in world.tickets:
-        raise Refused(200, "Ticket not found", code="404")
+        raise ApiError(200, "Ticket not found", code="404")
     found: Sequence[int] = getattr(world, kind).by("ticket_id").get(ticket_id, ())
     return found

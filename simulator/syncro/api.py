@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from simulator.faults.base import Fault
-from simulator.messages import Answer, Record, Refused, Request, encoded
+from simulator.messages import ApiError, Record, Request, Response, to_json
 from simulator.rate_limit import Limits, Rate
 from simulator.syncro import faults as own_faults
 from simulator.syncro.faults import NOT_AUTHORIZED
@@ -32,7 +32,7 @@ class Syncro:
         """What to put into the connection. It opens nothing but this simulator."""
         return {"login": "", "password": API_KEY, "extra": {}}
 
-    def counted_as(self, _endpoint: str) -> str | None:
+    def budget_key(self, _endpoint: str) -> str | None:
         """All requests from one address share one limit, and the simulator has one caller."""
         return "address"
 
@@ -40,23 +40,23 @@ class Syncro:
         """The path below the version; anything else as it is."""
         return path.removeprefix(ROOT) if path.startswith(f"{ROOT}/") else path
 
-    def answer(self, request: Request, faults: Sequence[Fault]) -> Answer:
+    def respond(self, request: Request, faults: Sequence[Fault]) -> Response:
         """The answer of the API."""
         if not request.path.startswith(f"{ROOT}/"):
-            raise Refused(404, "Not found")
+            raise ApiError(404, "Not found")
         if request.headers.get("authorization") != f"Bearer {API_KEY}":
-            raise Refused(401, "Not authorized")
+            raise ApiError(401, "Not authorized")
         if request.method != "GET":
-            raise Refused(401, NOT_AUTHORIZED)  # the token may read, and nothing else
-        return Answer(200, encoded(body(Call(self, request, faults))), JSON)
+            raise ApiError(401, NOT_AUTHORIZED)  # the token may read, and nothing else
+        return Response(200, to_json(body(Call(self, request, faults))), JSON)
 
-    def refusal(self, refused: Refused) -> Answer:
+    def error_response(self, error: ApiError) -> Response:
         """The API's error bodies, which have no common shape; one request too many is not even told in JSON."""
-        if refused.status == 429:
-            return Answer(429, b"Retry later\n", {"Content-Type": "text/plain", **refused.headers})
-        worded: Record = {"error": refused.message}
-        if refused.status == 404:
-            worded = {"message": refused.message}
-        elif refused.status in (400, 422):
-            worded = {"success": False, "message": [refused.message], "params": {}}
-        return Answer(refused.status, encoded(worded), {**JSON, **refused.headers})
+        if error.status == 429:
+            return Response(429, b"Retry later\n", {"Content-Type": "text/plain", **error.headers})
+        worded: Record = {"error": error.message}
+        if error.status == 404:
+            worded = {"message": error.message}
+        elif error.status in (400, 422):
+            worded = {"success": False, "message": [error.message], "params": {}}
+        return Response(error.status, to_json(worded), {**JSON, **error.headers})

@@ -10,7 +10,7 @@ from simulator.messages import Record
 from simulator.syncro.contacts import contact
 from simulator.syncro.custom_fields import company_properties
 from simulator.syncro.formats import ACCOUNT_ID, gap, stamp
-from simulator.world import BIRTH, World
+from simulator.world import START, World
 
 
 def customer(world: World, company: Company) -> Record:
@@ -105,7 +105,7 @@ def _place(site: Site, place: Address) -> Record:
         "zip": gap(place.postal_code, site.id),
         "latitude": None,
         "longitude": None,
-        "created_at": stamp(BIRTH),
+        "created_at": stamp(START),
         "updated_at": stamp(site.updated_at),
         "account_id": ACCOUNT_ID,
     }

@@ -8,8 +8,8 @@ from typing import ClassVar
 
 from simulator.faults.base import Fault, PageFault
 from simulator.faults.transport import LostRight
-from simulator.messages import Answer, Listing, Record, Refused
-from simulator.rate_limit import too_many
+from simulator.messages import ApiError, Listing, Record, Response
+from simulator.rate_limit import too_many_requests
 from simulator.world import World
 
 NOT_AUTHORIZED = "Not authorized. Please ask account admin to update your group permissions."
@@ -87,7 +87,7 @@ class UnstableSlices(ListFault):
     name: ClassVar[str] = "unstable_slices"
     rows: int = 2
 
-    def window(self, listing: Listing) -> Listing:
+    def change_listing(self, listing: Listing) -> Listing:
         moved = len(listing.ids) - self.rows if listing.page > 1 else len(listing.ids)
         return replace(listing, ids=[*listing.ids[moved:], *listing.ids[:moved]])
 
@@ -99,8 +99,8 @@ class MissingRight(LostRight):
     name: ClassVar[str] = "missing_right"
     path: str = "/customer_assets*"
 
-    def instead(self) -> Answer:
-        raise Refused(401, NOT_AUTHORIZED)
+    def replacement(self) -> Response:
+        raise ApiError(401, NOT_AUTHORIZED)
 
 
 @dataclass(kw_only=True)
@@ -119,8 +119,8 @@ class BareRateLimit(Fault):
     name: ClassVar[str] = "bare_rate_limit"
     times: int = 1
 
-    def instead(self) -> Answer:
-        raise too_many(None, seconds=60)
+    def replacement(self) -> Response:
+        raise too_many_requests(None, seconds=60)
 
 
 @dataclass(kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from simulator.world import BIRTH
+from simulator.world import START
 
 TIME_ZONE = "America/New_York"
 CLOCK = ZoneInfo(TIME_ZONE)
@@ -19,7 +19,7 @@ def stamp(moment: datetime) -> str:
 
 def created(id_: int, updated_at: datetime) -> datetime:
     """When a row began, for rows the world knows only the last change of."""
-    return min(updated_at, BIRTH - timedelta(days=id_ % 2000))
+    return min(updated_at, START - timedelta(days=id_ % 2000))
 
 
 def gap(value: str | None, row_id: int) -> str | None:

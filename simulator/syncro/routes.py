@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from simulator.messages import Record, Refused
+from simulator.messages import ApiError, Record
 from simulator.syncro import assets, companies, contacts, filters, setup, ticket_entries, ticket_filters, tickets
 from simulator.syncro.query import number
 from simulator.syncro.resource import Feed
@@ -51,10 +51,10 @@ def body(call: Call) -> Record:
     if endpoint in BY_PATH:
         return BY_PATH[endpoint](call)
     found = SINGLE_RECORD.fullmatch(endpoint)
-    answer = BY_ID.get(f"{found['list']}/#{found['below'] or ''}") if found else None
-    if found is None or answer is None:
-        raise Refused(404, "Not found")
-    return answer(call, int(found["id"]))
+    serve = BY_ID.get(f"{found['list']}/#{found['below'] or ''}") if found else None
+    if found is None or serve is None:
+        raise ApiError(404, "Not found")
+    return serve(call, int(found["id"]))
 
 
 def _customer(call: Call, id_: int) -> Record:
@@ -68,7 +68,7 @@ def _customer(call: Call, id_: int) -> Record:
 
 def _phones(call: Call, id_: int) -> Record:
     if id_ not in companies.living(call.world):
-        raise Refused(404, "Not found")
+        raise ApiError(404, "Not found")
     return {"phones": companies.phones(call.world.companies[id_])}
 
 
@@ -79,13 +79,13 @@ def _ticket(call: Call, id_: int) -> Record:
 
 def _comments(call: Call, id_: int) -> Record:
     if id_ not in call.world.tickets:
-        raise Refused(404, "Not found")
+        raise ApiError(404, "Not found")
     return page(call, comment_list(call, id_))
 
 
 def _user(call: Call, id_: int) -> Record:
     if id_ not in call.world.members:
-        raise Refused(404, "Not found")
+        raise ApiError(404, "Not found")
     return {"user": setup.user(call.world.members[id_])}
 
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from simulator.faults.base import Fault, Rows
-from simulator.messages import Listing, Record, Refused, Request, Vendor
+from simulator.faults.base import Fault, Page
+from simulator.messages import ApiError, Listing, Record, Request, VendorApi
 from simulator.syncro.faults import ListFault
 from simulator.syncro.query import Query, number
 from simulator.syncro.resource import Feed
@@ -19,14 +19,14 @@ from simulator.world import World
 class Call:
     """A request, and what goes wrong with it."""
 
-    vendor: Vendor
+    api: VendorApi
     request: Request
     faults: Sequence[Fault]
 
     @property
     def world(self) -> World:
         """The rows as they are now."""
-        return self.vendor.world
+        return self.api.world
 
     @property
     def list_faults(self) -> list[ListFault]:
@@ -44,7 +44,7 @@ def page(call: Call, feed: Feed) -> Record:
     total = len(listing.ids)
     cut = listing
     for fault in call.faults:
-        cut = fault.window(cut)
+        cut = fault.change_listing(cut)
     start = (cut.page - 1) * cut.size
     records = _records(call, feed, cut, cut.ids[start : start + cut.size])
     meta = {
@@ -63,7 +63,7 @@ def single(call: Call, feed: Feed, id_: int, ids: Sequence[int]) -> Record:
     """One record by its id."""
     listing = _visible(call, Listing(feed.kind, ids))
     if id_ not in listing.ids:
-        raise Refused(404, "Not found")
+        raise ApiError(404, "Not found")
     return _records(call, feed, listing, [id_])[0]
 
 
@@ -78,29 +78,29 @@ def inside(
     """A list that is part of another answer, without pages; `among` are all such rows when this is a part of them."""
     listing = _visible(call, Listing(kind, ids if among is None else among))
     shown = [id_ for id_ in ids if id_ in listing.ids] if call.faults else ids
-    rows = Rows(call.vendor, listing, list(shown), [record(call.world, getattr(call.world, kind)[i]) for i in shown])
+    page = Page(call.api, listing, list(shown), [record(call.world, getattr(call.world, kind)[i]) for i in shown])
     for fault in call.faults:
-        rows = fault.records(rows)
-    return rows.records
+        page = fault.change_page(page)
+    return page.records
 
 
 def _visible(call: Call, listing: Listing) -> Listing:
     for own in call.list_faults:
         listing = replace(listing, ids=own.seen(call.world, listing.kind, listing.ids))
     for fault in call.faults:
-        listing = replace(listing, ids=fault.visible(listing))
+        listing = replace(listing, ids=fault.visible_ids(listing))
     return listing
 
 
 def _records(call: Call, feed: Feed, listing: Listing, ids: Sequence[int]) -> list[Record]:
     world = call.world
-    rows = Rows(call.vendor, listing, list(ids), [feed.record(world, feed.found(world, id_)) for id_ in ids])
+    page = Page(call.api, listing, list(ids), [feed.record(world, feed.found(world, id_)) for id_ in ids])
     for fault in call.faults:
-        rows = fault.records(rows)
-    return rows.records
+        page = fault.change_page(page)
+    return page.records
 
 
 def _counted(call: Call, total: int) -> int:
     for fault in call.faults:
-        total = fault.count(total)
+        total = fault.change_count(total)
     return total

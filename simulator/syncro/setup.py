@@ -11,7 +11,7 @@ from simulator.syncro.faults import NoTicketTypes, UnreadableInMe
 from simulator.syncro.formats import TIME_ZONE, stamp
 from simulator.syncro.serving import Call, inside
 from simulator.ticket_entities import Board, BoardStatus, Member, Priority
-from simulator.world import BIRTH, World
+from simulator.world import START, World
 
 # Free names that tickets can be sorted by where nobody made ticket types.
 PROBLEM_TYPES = ("Hardware", "Software", "E-Mail & Kalender", "Other")
@@ -123,7 +123,7 @@ def users(world: World) -> list[tuple[int, str]]:
 
 def user(member: Member) -> Record:
     """One technician, found by id even after leaving."""
-    began = stamp(BIRTH)
+    began = stamp(START)
     return {
         "id": member.id,
         "email": member.email,

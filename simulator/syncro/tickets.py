@@ -17,7 +17,7 @@ from simulator.syncro.serving import Call, inside
 from simulator.syncro.setup import PROBLEM_TYPES, RESOLVED, step_name, user
 from simulator.syncro.ticket_entries import file, timer
 from simulator.ticket_entities import Member, Ticket
-from simulator.world import BIRTH, World
+from simulator.world import START, World
 
 # Tickets have a number for people beside the id that the API wants.
 NUMBERS_BELOW_IDS = 60_000
@@ -185,8 +185,8 @@ def _type(world: World, one: Ticket) -> Record:
         "id": board.id,
         "name": board.name,
         "account_id": ACCOUNT_ID,
-        "created_at": stamp(BIRTH),
-        "updated_at": stamp(BIRTH),
+        "created_at": stamp(START),
+        "updated_at": stamp(START),
         "disabled": not board.is_active,
         "intake_terms": None,
         "skip_intake": False,

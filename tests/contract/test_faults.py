@@ -22,7 +22,7 @@ from include.model.errors import PsaError
 from include.model.kinds import KINDS
 from include.sync.extract import extract
 from include.sync.load import load
-from simulator.daily_changes import night
+from simulator.daily_changes import apply_daily_changes
 from simulator.world import World
 from tests.support.databases import database
 from tests.support.fault_cases import COMPLETE, GENERAL, UNTOUCHED, Case
@@ -58,7 +58,7 @@ def test_a_fault_leaves_the_tables_complete_or_untouched(
     psa = vendor(name)
     with database(postgres, like=filled(name, case.kind)) as dsn, tenant(dsn, name) as running:
         running.runs, world = 1, running.simulator.world  # the run that filled it was the first
-        night(world, seed=3, adds=3, edits=5, deletes=1)
+        apply_daily_changes(world, seed=3, adds=3, edits=5, deletes=1)
         before = running.state()
         for fault in case.faults_of(psa):
             running.simulator.faults.add(fault)

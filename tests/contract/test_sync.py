@@ -22,7 +22,7 @@ from include.model.setup import Setup
 from include.sync.extract import extract
 from include.sync.load import load
 from include.sync.preflight import preflight
-from simulator.daily_changes import night
+from simulator.daily_changes import apply_daily_changes
 from simulator.world import World
 from tests.support.rig import Rig, rig
 from tests.support.truth import Vendor, differences, vendor
@@ -77,7 +77,7 @@ def test_a_night_of_changes_is_followed(warehouse_dsn: str, psa: Vendor, seed: i
     world = small_world(seed)
     with tenant(warehouse_dsn, psa, world) as running:
         running.run()
-        night(world, seed=seed, adds=4, edits=6, deletes=3, moves=2)
+        apply_daily_changes(world, seed=seed, adds=4, edits=6, deletes=3, moves=2)
         running.run()
         assert wrong(running, psa) == []
 
@@ -89,7 +89,7 @@ def test_one_company_is_read_alone_and_the_others_are_left_alone(warehouse_dsn: 
         running.run()
         company = next(row["source_id"] for row in running.rows("companies", "deleted_at IS NULL") if row["name"])
         others = {kind: running.rows(kind, f"company_source_id <> '{company}'") for kind in ("assets", "contacts")}
-        night(world, seed=4, adds=3, edits=60, deletes=0)
+        apply_daily_changes(world, seed=4, adds=3, edits=60, deletes=0)
         asked = len(running.simulator.requests)
         running.run(request=Request(kinds=OF_COMPANIES, company=company))
         assert len(running.simulator.requests) - asked < 90

@@ -15,7 +15,7 @@ from include.connectors.common.tickets import newest_first
 from include.connectors.contract import TicketSource
 from include.model.errors import FormError, NotFound
 from include.model.tickets import Reference, State, Ticket, TicketDetail, TicketEntry, TicketQuery
-from simulator.ticket_activity import WHATS, moment
+from simulator.ticket_activity import ACTIVITIES, simulate_activity
 from simulator.world import World
 from tests.support.rig import Rig, rig
 from tests.support.truth import Vendor, vendor
@@ -46,7 +46,7 @@ def psa(request: pytest.FixtureRequest) -> Vendor:
 
 @contextmanager
 def help_desk(dsn: str, psa: Vendor, companies: int = 40) -> Iterator[tuple[Rig, TicketSource[Any], Any]]:
-    world = World(seed=7, companies=companies, assets=companies * 2, desk_now=NOW)
+    world = World(seed=7, companies=companies, assets=companies * 2, tickets_now=NOW)
     with rig(dsn, world, vendor=psa.name) as running:
         yield running, connectors.load(psa.name).tickets, running.client()
 
@@ -118,8 +118,8 @@ def test_the_pages_hold_every_ticket_once_and_right(empty_dsn: str, psa: Vendor)
 def test_a_ticket_tells_all_that_was_said_and_done(empty_dsn: str, psa: Vendor) -> None:
     with help_desk(empty_dsn, psa, companies=20) as (running, desk, client):
         world = running.simulator.world
-        for seed, what in enumerate(WHATS):
-            moment(world, seed, at=NOW, what=what)
+        for seed, what in enumerate(ACTIVITIES):
+            simulate_activity(world, seed, at=NOW, what=what)
         wrong = []
         desk.detail(client, next(iter(psa.tickets(world))))  # what a login learns once is not counted
         for key in psa.tickets(world):

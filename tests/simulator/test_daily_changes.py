@@ -6,13 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from simulator.daily_changes import KINDS, night
+from simulator.daily_changes import KINDS, apply_daily_changes
 from simulator.entities import Asset, Contact
-from simulator.world import BIRTH, World
+from simulator.world import START, World
 
 
 def test_a_night_adds_edits_and_deletes_as_many_as_asked() -> None:
-    passed = night(World(companies=20), adds=2, edits={"assets": 5}, deletes=1)
+    passed = apply_daily_changes(World(companies=20), adds=2, edits={"assets": 5}, deletes=1)
     assert {kind: len(passed.added[kind]) for kind in KINDS} == dict.fromkeys(KINDS, 2)
     assert {kind: len(passed.edited[kind]) for kind in KINDS} == {
         "companies": 0,
@@ -27,7 +27,7 @@ def test_a_night_adds_edits_and_deletes_as_many_as_asked() -> None:
 def test_nothing_else_changes(kind: str) -> None:
     world = World(companies=30)
     before = dict(getattr(world, kind))
-    passed = night(world)
+    passed = apply_daily_changes(world)
     after = getattr(world, kind)
     touched = {*passed.added[kind], *passed.edited[kind], *passed.deleted[kind]}
     assert {id_ for id_ in {*before, *after} if before.get(id_) != after.get(id_)} == touched
@@ -35,14 +35,14 @@ def test_nothing_else_changes(kind: str) -> None:
 
 def test_an_edit_moves_the_time_of_the_last_change() -> None:
     world = World(companies=10)
-    passed = night(world, adds=0, edits=3, deletes=0)
+    passed = apply_daily_changes(world, adds=0, edits=3, deletes=0)
     for id_ in passed.edited["contacts"]:
-        assert BIRTH <= world.contacts[id_].updated_at <= world.now
+        assert START <= world.contacts[id_].updated_at <= world.now
 
 
 def test_a_deleted_company_stays_marked_while_other_rows_go_for_good() -> None:
     world = World(companies=10)
-    passed = night(world, adds=0, edits=0, deletes=1)
+    passed = apply_daily_changes(world, adds=0, edits=0, deletes=1)
     assert world.companies[passed.deleted["companies"][0]].is_deleted
     assert passed.deleted["assets"][0] not in world.assets
 
@@ -50,7 +50,7 @@ def test_a_deleted_company_stays_marked_while_other_rows_go_for_good() -> None:
 def test_a_moved_row_belongs_to_another_company_and_stands_at_none_of_the_old_ones_sites() -> None:
     world = World(companies=10)
     machines, people = dict(world.assets), dict(world.contacts)
-    passed = night(world, adds=0, edits=0, deletes=0, moves=20)
+    passed = apply_daily_changes(world, adds=0, edits=0, deletes=0, moves=20)
     assert {kind: len(ids) for kind, ids in passed.moved.items()} == {"assets": 20, "contacts": 20}
     moved: list[tuple[Asset | Contact, Asset | Contact]] = [
         *((machines[id_], world.assets[id_]) for id_ in passed.moved["assets"]),
@@ -63,28 +63,28 @@ def test_a_moved_row_belongs_to_another_company_and_stands_at_none_of_the_old_on
 
 
 def test_nobody_moves_where_there_is_one_company() -> None:
-    assert not any(night(World(companies=1), moves=3).moved.values())
+    assert not any(apply_daily_changes(World(companies=1), moves=3).moved.values())
 
 
 def test_new_rows_get_ids_beyond_the_old_ones() -> None:
     world = World(companies=10)
     last = max(world.assets)
-    assert min(night(world, adds=3).added["assets"]) > last
+    assert min(apply_daily_changes(world, adds=3).added["assets"]) > last
 
 
 def test_nights_are_deterministic() -> None:
     one, two = World(companies=15), World(companies=15)
-    assert night(one, 4) == night(two, 4)
+    assert apply_daily_changes(one, 4) == apply_daily_changes(two, 4)
     assert one.assets == two.assets
 
 
 def test_each_night_is_a_day() -> None:
     world = World(companies=2)
-    night(world)
-    night(world, 2)
-    assert world.now == BIRTH + timedelta(days=2)
+    apply_daily_changes(world)
+    apply_daily_changes(world, 2)
+    assert world.now == START + timedelta(days=2)
 
 
 def test_a_world_without_rows_survives_a_night() -> None:
-    passed = night(World(companies=0), adds=0)
+    passed = apply_daily_changes(World(companies=0), adds=0)
     assert not any(passed.edited.values())

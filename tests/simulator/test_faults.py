@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from simulator.connectwise.api import ConnectWise
-from simulator.faults import NEUTRAL, Faults
+from simulator.faults import COMMON_FAULTS, Faults
 from simulator.faults.base import Fault
 from simulator.world import World
 from tests.simulator.conftest import Client, switch_on
@@ -21,10 +21,10 @@ COMPANIES = "/company/companies"
 @pytest.fixture
 def known() -> Faults:
     """Every fault there is, none of them on."""
-    return Faults((*NEUTRAL, *ConnectWise.faults))
+    return Faults((*COMMON_FAULTS, *ConnectWise.faults))
 
 
-@pytest.mark.parametrize("kind", [*NEUTRAL, *ConnectWise.faults], ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", [*COMMON_FAULTS, *ConnectWise.faults], ids=lambda kind: kind.name)
 def test_every_fault_can_be_spelled_and_is_listed_with_what_it_does(kind: type[Fault], known: Faults) -> None:
     assert type(known.parse(f"{kind.name}:path={ASSETS},after=2,times=3")) is kind
     assert kind.__doc__ is not None

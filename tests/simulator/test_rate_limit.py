@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.messages import Refused
+from simulator.messages import ApiError
 from simulator.rate_limit import Budget, Limits, Rate
 
 
@@ -20,9 +20,9 @@ def a_minute(requests: int, clock: Clock) -> Budget:
     return Budget(Limits((Rate(requests),)), clock=clock)
 
 
-def spend(budget: Budget, endpoint: str | None = "any") -> Refused | None:
-    with budget.request(endpoint) as refused:
-        return refused
+def spend(budget: Budget, endpoint: str | None = "any") -> ApiError | None:
+    with budget.request(endpoint) as error:
+        return error
 
 
 def test_requests_within_the_budget_pass() -> None:
@@ -36,9 +36,9 @@ def test_one_too_many_is_refused_with_the_seconds_until_there_is_room() -> None:
     spend(budget)
     clock.now += 20
     spend(budget)
-    refused = spend(budget)
-    assert refused is not None
-    assert (refused.status, refused.headers["Retry-After"]) == (429, "40")
+    error = spend(budget)
+    assert error is not None
+    assert (error.status, error.headers["Retry-After"]) == (429, "40")
     assert budget.refused == 1
 
 
@@ -66,9 +66,9 @@ def test_a_refused_request_costs_nothing() -> None:
 def test_each_endpoint_can_have_a_budget_of_its_own_and_some_are_exempt() -> None:
     budget = Budget(Limits((Rate(1, 3600, per_endpoint=True),), retry_after=False), clock=Clock())
     assert [spend(budget, one) for one in ("/a", "/b", None, None)] == [None] * 4
-    refused = spend(budget, "/a")
-    assert refused is not None
-    assert refused.headers == {}
+    error = spend(budget, "/a")
+    assert error is not None
+    assert error.headers == {}
 
 
 def test_more_at_once_than_allowed_are_refused_per_endpoint() -> None:

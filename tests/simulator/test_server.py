@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from simulator.faults.transport import Hang
-from simulator.messages import Answer
+from simulator.messages import Response
 from simulator.server import Simulator
 from simulator.world import World
 from tests.simulator.conftest import Client
@@ -22,9 +22,9 @@ class NoticedHang(Hang):
         super().__init__()
         self.noticed = threading.Event()
 
-    def afterwards(self, answer: Answer) -> Answer:
+    def change_response(self, answer: Response) -> Response:
         self.noticed.set()
-        return super().afterwards(answer)
+        return super().change_response(answer)
 
 
 COUNT = "/company/companies/count"

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from simulator.entities import Status
-from simulator.seeded_random import Chance, shares
+from simulator.seeded_random import SeededRandom, shares
 from simulator.table import Table
 from simulator.world import World
 
@@ -71,7 +71,7 @@ def test_a_company_has_at_most_one_primary_site() -> None:
 
 def test_shares_add_up_to_the_total() -> None:
     for total in (0, 1, 99, 10_000):
-        assert sum(shares(Chance(1), total, 37)) == total
+        assert sum(shares(SeededRandom(1), total, 37)) == total
 
 
 def test_names_repeat_under_different_ids() -> None:

@@ -207,5 +207,5 @@ def renamed(world: World, names: Iterator[str]) -> World:
 def hostile(companies: int, now: datetime, *, start: int = 0) -> World:
     """A world of payloads; `start` is the one that its first ticket has."""
     turned = PAYLOADS[start:] + PAYLOADS[:start]
-    world = World(seed=7, companies=companies, contacts=companies, tickets=len(PAYLOADS), desk_now=now)
+    world = World(seed=7, companies=companies, contacts=companies, tickets=len(PAYLOADS), tickets_now=now)
     return dressed(world, desk=cycle(turned), names=cycle(reversed(turned)))

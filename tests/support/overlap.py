@@ -24,8 +24,8 @@ from include.sync.preflight import preflight
 from include.sync.run import Sync
 from include.warehouse.connection import Connection, Warehouse
 from include.warehouse.staging import table_name
-from simulator.daily_changes import night
-from simulator.seeded_random import Chance
+from simulator.daily_changes import apply_daily_changes
+from simulator.seeded_random import SeededRandom
 from simulator.world import World
 from tests.support.rig import Rig, Unpaced
 from tests.support.truth import Rows
@@ -69,7 +69,7 @@ class Actor:
 class Turns:
     """Lets one thread go at a time, as seeded chance has it; `between` two turns nobody is at work."""
 
-    def __init__(self, chance: Chance, between: Callable[[], None]) -> None:
+    def __init__(self, chance: SeededRandom, between: Callable[[], None]) -> None:
         self.taken: list[str] = []
         self._chance = chance
         self._between = between
@@ -137,7 +137,7 @@ class Turns:
 class Changes:
     """Somebody at work in the PSA: rows come, change, move and go; now and then one is again as it was before."""
 
-    def __init__(self, world: World, chance: Chance, kinds: Iterable[str]) -> None:
+    def __init__(self, world: World, chance: SeededRandom, kinds: Iterable[str]) -> None:
         self.world, self._chance, self._kinds = world, chance, tuple(kinds)
         self._past: list[tuple[str, int, Any]] = []
         self._count = 0
@@ -152,7 +152,7 @@ class Changes:
             return self._undo(*self._past.pop(int(self._chance.random() * len(self._past))))
         self._count += 1
         amounts: dict[str, dict[str, int]] = {"adds": {}, "edits": {}, "deletes": {}, "moves": {}}
-        night(self.world, self._count, **(amounts | {what: {kind: 1}} if what in amounts else amounts))
+        apply_daily_changes(self.world, self._count, **(amounts | {what: {kind: 1}} if what in amounts else amounts))
         touched = [id_ for id_ in sorted({*before, *table}) if before.get(id_) is not table.get(id_)]
         self._past += [(kind, id_, before.get(id_)) for id_ in touched]
         return f"{what} {kind} {', '.join(map(str, touched))}"
@@ -325,7 +325,7 @@ class Overlap:
 
     def __init__(self, running: Rig, seed: int) -> None:
         self.rig = running
-        self.chance = chance = Chance(f"overlap/{seed}")
+        self.chance = chance = SeededRandom(f"overlap/{seed}")
         self.kinds = chance.pick(OFTEN)
         self.clock = Clock()
         self.lines = Lines(running.dsn)
@@ -379,7 +379,7 @@ class Overlap:
 
     def _add(self, name: str, request: Request, *, patient: bool = False) -> None:
         run = self._sync(request)
-        kinds = self.chance.mixed(list(request.planned))
+        kinds = self.chance.shuffled(list(request.planned))
         times = 1 if request.company else self.chance.pick((1, 1, 1, 1, 2))  # some are cleared when they are done
         steps = [kind for kind in kinds for _ in range(times)]
         cuts = iter([self.chance.pick((0, 0, 0, 0, 2, 4, 6)) for _ in range(100)])

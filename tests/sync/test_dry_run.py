@@ -9,7 +9,7 @@ from include.sync.extract import extract
 from include.sync.load import load
 from include.sync.preflight import preflight
 from include.sync.report import report
-from simulator.daily_changes import night
+from simulator.daily_changes import apply_daily_changes
 from simulator.world import World
 from tests.support.rig import LIMITS, Rig, rig, trigger
 
@@ -28,7 +28,7 @@ def test_it_counts_what_the_next_run_then_does(warehouse_dsn: str) -> None:
         assert running.run(request=DRY)["assets"].inserted == len(world.assets)
         assert running.rows("assets") == []
         running.run()
-        night(world, seed=1, adds=5, edits=7, deletes=3)
+        apply_daily_changes(world, seed=1, adds=5, edits=7, deletes=3)
         before, marks = running.state(), running.rows("sync_watermarks")
         foreseen = running.run(request=DRY)
         assert running.state() == before

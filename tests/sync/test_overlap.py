@@ -22,8 +22,8 @@ from include.sync.load import load
 from include.sync.preflight import preflight
 from include.sync.run import Sync
 from simulator.faults.base import Fault
-from simulator.messages import Answer
-from simulator.seeded_random import Chance
+from simulator.messages import Response
+from simulator.seeded_random import SeededRandom
 from simulator.world import World
 from tests.support.overlap import Changes, Overlap
 from tests.support.rig import Rig, rig
@@ -64,7 +64,7 @@ class Unrest(Fault):
     name: ClassVar[str] = "unrest"
     change: Callable[[], object]
 
-    def instead(self) -> Answer | None:
+    def replacement(self) -> Response | None:
         if self._seen % 5 == 0:
             self.change()
         return None
@@ -74,7 +74,7 @@ class Unrest(Fault):
 def test_eight_runs_at_the_same_time_do_not_block_each_other(warehouse_dsn: str, seed: int) -> None:
     world = World(seed=seed, companies=5, tickets=0)
     with rig(warehouse_dsn, world, setup=NO_GUARD, faults=["capped_page:rows=9"], rate_limit=100_000) as running:
-        changes = Changes(world, Chance(f"unrest/{seed}"), OF_COMPANIES)
+        changes = Changes(world, SeededRandom(f"unrest/{seed}"), OF_COMPANIES)
         running.simulator.faults.add(Unrest(change=changes.one, times=300))
         companies = [Request(company=str(id_), approved=OF_COMPANIES) for id_ in world.companies.ids[:3]]
         runs = [patient(running, running.sync(request=request)) for request in [Request()] * 5 + companies]

@@ -18,7 +18,7 @@ from include.sync.preflight import preflight
 from include.sync.report import report
 from include.sync.run import Sync
 from include.warehouse.staging import table_name
-from simulator.daily_changes import night
+from simulator.daily_changes import apply_daily_changes
 from simulator.world import World
 from tests.support.rig import LIMITS, Rig, rig, trigger
 from tests.support.truth import differences
@@ -47,7 +47,7 @@ def test_a_night_of_changes_is_followed(warehouse_dsn: str, seed: int) -> None:
     world = World(seed=seed, companies=40)
     with rig(warehouse_dsn, world) as running:
         running.run()
-        passed = night(world, seed=seed, adds=5, edits=7, deletes=3)
+        passed = apply_daily_changes(world, seed=seed, adds=5, edits=7, deletes=3)
         counts = running.run()
         assert wrong(running, world) == []
         assert counts["assets"].inserted == len(passed.added["assets"])
@@ -223,7 +223,7 @@ def test_rows_whose_stamp_was_dropped_are_updated_and_swept_all_the_same(warehou
         running.run("assets")
         with psycopg.connect(warehouse_dsn, autocommit=True) as connection:
             connection.execute("ALTER TABLE psa.assets DROP COLUMN synced_at")
-        night(world, adds=1, edits=3, deletes=2)
+        apply_daily_changes(world, adds=1, edits=3, deletes=2)
         counts = running.run("assets")["assets"]
         assert (counts.updated, counts.deleted) == (3, 2)
         assert differences(running.rows("assets"), truth(world)["assets"]) == []
@@ -282,7 +282,7 @@ def test_a_run_from_the_future_does_not_outrank_those_of_today(warehouse_dsn: st
         running.run("assets", now=lambda: datetime.now(timezone.utc) + timedelta(days=30))
         with psycopg.connect(warehouse_dsn, autocommit=True) as connection:
             connection.execute("UPDATE psa.assets SET synced_at = now()")
-        night(world, adds=1, edits=3, deletes=0)
+        apply_daily_changes(world, adds=1, edits=3, deletes=0)
         assert running.run("assets")["assets"].updated == 3
 
 
@@ -387,7 +387,7 @@ def test_an_older_copy_never_overwrites_a_newer_one(warehouse_dsn: str) -> None:
         preflight(running.sync())
         slow = running.sync()
         extract(slow, "assets")
-        night(world, adds=2, edits=5, deletes=2)
+        apply_daily_changes(world, adds=2, edits=5, deletes=2)
         running.run("assets")
         before = running.state()
         load(slow, "assets")

@@ -66,7 +66,7 @@ DOCUMENTED: Mapping[str, str] = {
 @pytest.fixture(scope="module")
 def wire(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wire]:
     now = datetime.now(timezone.utc)
-    worlds = {name: World(seed=7, companies=8, desk_now=now) for name in connectors.NAMES}
+    worlds = {name: World(seed=7, companies=8, tickets_now=now) for name in connectors.NAMES}
     with ticket_page(postgres, tmp_path_factory.mktemp("doors"), worlds) as rig:
         yield Wire(rig)
 

@@ -119,7 +119,7 @@ def test_what_changed_stays_in_its_place_too(context: BrowserContext, seen: Seen
     listed(page, wire, vendor)
     for one in list(world.tickets.values()):
         other = PAYLOADS[(one.id + world.version) % len(PAYLOADS)]
-        world.tickets.add(replace(one, summary=other, contact_name=other, priority_id=4, updated_at=world.desk_now))
+        world.tickets.add(replace(one, summary=other, contact_name=other, priority_id=4, updated_at=world.tickets_now))
     deadline = time.monotonic() + PATIENCE_MS / 1000
     while not page.locator(".changed").count():  # for a moment all who look are given the answer from before
         assert time.monotonic() < deadline

@@ -15,7 +15,7 @@ from demo.postgres import EmbeddedPostgres
 from include import connectors
 from include.model.tickets import Ticket
 from simulator.server import Simulator
-from simulator.ticket_activity import moment
+from simulator.ticket_activity import simulate_activity
 from simulator.world import World
 from tests.support.ticket_browser import NARROW, PATIENCE_MS, People, View, asking, hidden, logs_in, seen
 from tests.support.ticket_rig import TicketRig, ticket_page
@@ -33,10 +33,10 @@ Picture = Callable[[Page, str], None]
 @pytest.fixture(scope="module")
 def rig(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TicketRig]:
     now = datetime.now(timezone.utc)
-    worlds = {name: World(seed=7, companies=40, desk_now=now - timedelta(days=1)) for name in connectors.NAMES}
+    worlds = {name: World(seed=7, companies=40, tickets_now=now - timedelta(days=1)) for name in connectors.NAMES}
     for world in worlds.values():
         for seed in range(MORNING):
-            moment(world, seed, at=now - timedelta(minutes=9 * (MORNING - seed)))
+            simulate_activity(world, seed, at=now - timedelta(minutes=9 * (MORNING - seed)))
     with ticket_page(postgres, tmp_path_factory.mktemp("browser"), worlds) as running:
         yield running
 

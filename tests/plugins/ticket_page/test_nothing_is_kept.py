@@ -23,7 +23,7 @@ from demo.postgres import EmbeddedPostgres
 from include import connectors
 from simulator.faults.base import Fault
 from simulator.faults.transport import Hang
-from simulator.messages import Answer
+from simulator.messages import Response
 from simulator.world import World
 from tests.support.hostile_text import dressed
 from tests.support.raw_http import Wire
@@ -46,11 +46,11 @@ class Quoting(Fault):
     status: int = 500
     form: str = "whole"
 
-    def instead(self) -> Answer:
+    def replacement(self) -> Response:
         said = {"message": self.words, "errors": [self.words], "error": self.words, "items": [{"id": self.words}]}
         body = json.dumps(said).encode()
         headers = {"Content-Type": "application/json", "Location": f"/{self.words}", "Retry-After": "1"}
-        answer = Answer(self.status, body[: len(body) // 2] if self.form == "half" else body, headers)
+        answer = Response(self.status, body[: len(body) // 2] if self.form == "half" else body, headers)
         return replace(answer, cut_after_bytes=len(body) // 2) if self.form == "broken" else answer
 
 
@@ -61,7 +61,7 @@ class Drifted(Fault):
     name: ClassVar[str] = "drifted"
     words: str
 
-    def afterwards(self, answer: Answer) -> Answer:
+    def change_response(self, answer: Response) -> Response:
         with suppress(ValueError):
             return replace(answer, body=json.dumps(self._turned(json.loads(answer.body))).encode())
         return answer
@@ -140,7 +140,7 @@ def test_what_is_kept_on_purpose_is_found_where_it_is(evening: Evening) -> None:
 
 def marked_world(word: str) -> World:
     """Every text of the help desk is the word, with a number."""
-    world = World(seed=7, companies=8, contacts=8, desk_now=datetime.now(timezone.utc))
+    world = World(seed=7, companies=8, contacts=8, tickets_now=datetime.now(timezone.utc))
     return dressed(world, desk=(f"{word} {number}" for number in count()))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import requests
 
-from simulator.daily_changes import night
+from simulator.daily_changes import apply_daily_changes
 from simulator.server import Simulator
 from simulator.world import World
 from tests.support.truth import autotask
@@ -229,7 +229,7 @@ def test_statuses_are_the_same_in_every_queue_and_5_is_complete(client: Client, 
 
 
 def test_listings_hold_what_the_truth_holds(client: Client, world: World) -> None:
-    night(world, deletes=4, moves=2)
+    apply_daily_changes(world, deletes=4, moves=2)
     truth = autotask.truth(world, autotask.SETTINGS)
     tables = {
         "companies": "Companies",
@@ -243,7 +243,7 @@ def test_listings_hold_what_the_truth_holds(client: Client, world: World) -> Non
 
 
 def test_the_msp_itself_outlives_a_night_that_deletes_every_company(client: Client, world: World) -> None:
-    night(world, deletes={"companies": 1000}, adds=0)
+    apply_daily_changes(world, deletes={"companies": 1000}, adds=0)
     assert [row["id"] for row in client.rows("Companies")] == [0]
     assert autotask.truth(world, autotask.SETTINGS)["companies"].keys() == {"0"}
 
@@ -264,8 +264,8 @@ def test_one_call_too_many_is_429_without_a_time_and_the_zone_is_free(world: Wor
     with Simulator(world, vendor="autotask", rate_limit=1) as simulator:
         client = Client(simulator)
         assert client.ask("/ThresholdInformation").json()["currentTimeframeRequestCount"] == 1
-        refused = client.ask("/Companies/0")
-        assert (refused.status_code, refused.headers.get("Retry-After")) == (429, None)
+        error = client.ask("/Companies/0")
+        assert (error.status_code, error.headers.get("Retry-After")) == (429, None)
         user = simulator.connection["login"]
         assert client.ask("/ZoneInformation", params={"user": user}).status_code == 200
         client.session.close()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from simulator.server import Simulator
-from simulator.ticket_activity import moment
+from simulator.ticket_activity import simulate_activity
 from simulator.world import World
 from tests.simulator.autotask.test_api import Client, errors, switch_on
 from tests.simulator.autotask.test_description import check
@@ -101,7 +101,7 @@ def test_paging_ends_and_misses_nothing_while_life_goes_on(client: Client, world
         found += [row["id"] for row in page]
         if len(page) < 100:
             break
-        moment(world, turn, at=world.now + timedelta(minutes=turn), what="called" if turn % 2 else "moved")
+        simulate_activity(world, turn, at=world.now + timedelta(minutes=turn), what="called" if turn % 2 else "moved")
     assert found == sorted(set(found))
     assert before <= set(found)
 
@@ -109,7 +109,7 @@ def test_paging_ends_and_misses_nothing_while_life_goes_on(client: Client, world
 def test_a_moment_that_passes_shows(client: Client, world: World) -> None:
     at = world.now + timedelta(hours=1)
     for turn, what in enumerate(("called", "moved", "said", "worked", "taken")):
-        happened = moment(world, turn, at=at + timedelta(minutes=turn), what=what)
+        happened = simulate_activity(world, turn, at=at + timedelta(minutes=turn), what=what)
         (row,) = client.rows("Tickets", where("gte", "lastActivityDate", f"{at:%Y-%m-%dT%H}:{turn:02}:00.000Z"))
         expected = autotask.tickets(world)[str(happened.ticket_id)]
         assert (str(row["id"]), str(row["status"])) == (expected.key, expected.status.key)

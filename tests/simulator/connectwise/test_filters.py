@@ -8,7 +8,7 @@ import pytest
 
 from simulator.connectwise.filter_parser import parse
 from simulator.connectwise.filters import names, required
-from simulator.messages import Refused
+from simulator.messages import ApiError
 
 RECORD = {
     "id": 7,
@@ -95,9 +95,9 @@ def test_a_condition_does_not_hold(text: str) -> None:
     ],
 )
 def test_what_is_no_condition_is_refused(text: str) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(ApiError) as error:
         parse(text)
-    assert (refused.value.status, refused.value.code) == (400, "ApiFindCondition")
+    assert (error.value.status, error.value.code) == (400, "ApiFindCondition")
 
 
 def test_a_quote_inside_text_is_escaped() -> None:

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from simulator.ticket_activity import moment
+from simulator.ticket_activity import simulate_activity
 from simulator.ticket_entities import Ticket
-from simulator.world import BIRTH, World
+from simulator.world import START, World
 from tests.simulator.conftest import Client, switch_on
 from tests.support.truth import connectwise as truth
 
-TODAY = BIRTH + timedelta(days=1)
+TODAY = START + timedelta(days=1)
 NEWEST_FIRST = {"orderBy": "_info/lastUpdated desc,id desc", "pageSize": 10}
 
 
@@ -113,7 +113,7 @@ def test_a_walk_by_id_meets_every_ticket_while_life_goes_on(own_client: Client) 
     while page := own_client.ids("/service/tickets", conditions=f"id>{last}", orderBy="id asc", pageSize=7):
         found |= {str(id_) for id_ in page}
         last = page[-1]
-        moment(world, last, at=TODAY, what="moved")
+        simulate_activity(world, last, at=TODAY, what="moved")
     assert found == known
 
 
@@ -122,7 +122,7 @@ def test_what_happens_shows_at_once(own_client: Client, what: str) -> None:
     world = own_client.simulator.world
     for path in ("service", "project"):
         own_client.rows(f"/{path}/tickets", **NEWEST_FIRST)
-    happened = moment(world, 1, at=TODAY, what=what)
+    happened = simulate_activity(world, 1, at=TODAY, what=what)
     path = "project" if world.tickets[happened.ticket_id].is_project else "service"
     row = own_client.rows(f"/{path}/tickets", **NEWEST_FIRST)[0]
     assert (row["id"], row["_info"]["lastUpdated"]) == (happened.ticket_id, "2026-01-11T01:00:00Z")

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 import requests
 
-from simulator.daily_changes import night
+from simulator.daily_changes import apply_daily_changes
 from simulator.entities import Asset, Contact
 from simulator.faults import Faults
-from simulator.halopsa import Fake
+from simulator.halopsa import Api
 from simulator.halopsa.auth import Tokens
 from simulator.messages import Request
 from simulator.server import Simulator, known_faults
@@ -126,7 +126,7 @@ def test_a_scope_opens_its_own_paths_only(own: Halo) -> None:
 def test_a_token_ends_after_its_hour() -> None:
     now = [0.0]
     tokens = Tokens(lambda: now[0])
-    own = Fake(World(seed=1, companies=1)).connection()
+    own = Api(World(seed=1, companies=1)).connection()
     form = f"grant_type=client_credentials&client_id={own['login']}&client_secret={own['password']}&scope=all"
     request = Request("POST", "/token", "/token", own["extra"], {}, form.encode(), "http://halo.example")
     token = tokens.issue(request)["access_token"]
@@ -371,7 +371,7 @@ def test_statuses_are_the_same_for_every_team(halo: Halo) -> None:
 def test_a_night_shows_in_the_lists(own: Halo) -> None:
     world = own.simulator.world
     before = {row["id"]: row["name"] for row in own.every("/Client", "clients")}
-    happened = night(world, 1, adds=2, edits=2, deletes=1)
+    happened = apply_daily_changes(world, 1, adds=2, edits=2, deletes=1)
     after = {row["id"]: row["name"] for row in own.every("/Client", "clients")}
     living = {id_ for id_ in happened.added["companies"] if not world.companies[id_].is_deleted}
     assert after.keys() == before.keys() - set(happened.deleted["companies"]) | living
@@ -397,7 +397,7 @@ def test_one_request_too_many_is_refused_without_a_wait() -> None:
     assert "Retry-After" not in answers[2].headers
 
 
-@pytest.mark.parametrize("kind", Fake.faults, ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", Api.faults, ids=lambda kind: kind.name)
 def test_each_own_fault_can_be_spelled_and_says_what_it_does(kind: type[Any]) -> None:
     known: Faults = known_faults("halopsa")
     assert type(known.parse(f"{kind.name}:after=1,times=2")) is kind

@@ -11,9 +11,9 @@ import pytest
 
 from simulator.halopsa.ticket_filters import ACTION_WORDS, FILTERS
 from simulator.server import Simulator
-from simulator.ticket_activity import moment
+from simulator.ticket_activity import simulate_activity
 from simulator.ticket_entities import Ticket
-from simulator.world import BIRTH, World
+from simulator.world import START, World
 from tests.simulator.halopsa.test_api import Halo
 from tests.simulator.halopsa.test_description import as_described
 from tests.support.truth import halopsa as truth
@@ -26,7 +26,7 @@ NOT_DESCRIBED = {
     "/Tickets/#": {"priority": "an object, in details", "team_id": "in details"},
     "/Actions": {"who": "the author's name"},
 }
-TODAY = BIRTH + timedelta(days=1)
+TODAY = START + timedelta(days=1)
 
 
 @pytest.fixture(scope="module")
@@ -192,7 +192,7 @@ def test_a_walk_from_the_oldest_meets_every_ticket_while_life_goes_on(own: Halo)
     for page in range(1, 4):
         found |= {row["id"] for row in own.rows("/Tickets", page_no=page, **PAGED)["tickets"]}
         for seed in range(5):
-            moment(world, seed, at=TODAY + timedelta(minutes=10 * page + seed))
+            simulate_activity(world, seed, at=TODAY + timedelta(minutes=10 * page + seed))
     assert known <= found
 
 
@@ -201,7 +201,7 @@ def test_what_happens_shows_at_once(own: Halo, what: str) -> None:
     world = own.simulator.world
     newest_first = {**PAGED, "order": "last_update", "orderdesc": "true", "page_no": "1"}
     own.rows("/Tickets", **newest_first)
-    happened = moment(world, 1, at=TODAY, what=what)
+    happened = simulate_activity(world, 1, at=TODAY, what=what)
     row = own.rows("/Tickets", **newest_first)["tickets"][0]
     assert row["id"] == happened.ticket_id
     assert row["last_update"].startswith(TODAY.isoformat()[:19])

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import requests
 
-from simulator.daily_changes import night
+from simulator.daily_changes import apply_daily_changes
 from simulator.kaseya_bms.auth import TOTP_SECRET, Login, one_time_code
-from simulator.messages import Refused
+from simulator.messages import ApiError
 from simulator.server import Simulator
 from simulator.world import World
 
@@ -168,7 +168,7 @@ def test_tokens_end_when_they_said_they_would() -> None:
     tokens = login.authenticate(right)
     assert tokens["accessTokenExpireOn"].startswith("1970-01-01T00:15:00.")
     now[0] = 24 * 3600.0
-    with pytest.raises(Refused, match="expired"):
+    with pytest.raises(ApiError, match="expired"):
         login.refresh({"accesstoken": tokens["accessToken"], "refreshtoken": tokens["refreshToken"]})
 
 
@@ -429,7 +429,7 @@ def test_a_night_shows_at_once(own_client: Client) -> None:
     world = own_client.simulator.world
     before = set(ids(own_client.every(ASSETS)))
     since = world.now
-    passed = night(world, adds=2, edits=3, deletes=2)
+    passed = apply_daily_changes(world, adds=2, edits=3, deletes=2)
     assert set(ids(own_client.every(ASSETS))) ^ before == {*passed.added["assets"], *passed.deleted["assets"]}
     changed = own_client.every(CONTACTS, Filter_ModifiedOnFrom=f"{since:%Y-%m-%dT%H:%M:%SZ}")
     assert set(ids(changed)) >= set(passed.edited["contacts"]) - set(passed.deleted["contacts"])

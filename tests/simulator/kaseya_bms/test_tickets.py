@@ -13,8 +13,8 @@ import pytest
 
 from include.model.tickets import Reference
 from simulator.server import Simulator
-from simulator.setup_tables import GONE_MEMBER_ID
-from simulator.ticket_activity import moment
+from simulator.setup_tables import DELETED_MEMBER_ID
+from simulator.ticket_activity import simulate_activity
 from simulator.world import World
 from tests.simulator.kaseya_bms.test_api import Client, ids, why
 from tests.support.truth import kaseya_bms
@@ -139,7 +139,7 @@ def test_paging_ends_and_misses_nothing_while_life_goes_on(client: Client, world
         if not part:
             break
         found += ids(part)
-        moment(world, page, at=world.now + timedelta(minutes=page), what="called" if page % 2 else "moved")
+        simulate_activity(world, page, at=world.now + timedelta(minutes=page), what="called" if page % 2 else "moved")
     assert len(found) == len(set(found))
     assert before <= set(found)
 
@@ -147,7 +147,7 @@ def test_paging_ends_and_misses_nothing_while_life_goes_on(client: Client, world
 def test_a_moment_that_passes_shows(client: Client, world: World) -> None:
     at = world.now + timedelta(hours=1)
     for turn, what in enumerate(("called", "moved", "said", "worked", "taken")):
-        happened = moment(world, turn, at=at + timedelta(minutes=turn), what=what)
+        happened = simulate_activity(world, turn, at=at + timedelta(minutes=turn), what=what)
         since = f"{at + timedelta(minutes=turn):%Y-%m-%dT%H:%M:%S}"
         (row,) = client.result(TICKETS, Filter_LastActivityUpdateFrom=since)
         expected = kaseya_bms.tickets(world)[str(happened.ticket_id)]
@@ -216,7 +216,7 @@ def test_employees_keep_their_names_and_only_active_ones_get_tickets(client: Cli
     assert ids(active) == [one.id for one in world.members.values() if one.is_active]
     assert client.result("/v2/hr/employees/lookup", Filter_Name="CHAN") == []
     assert ids(client.result("/v2/hr/employees/lookup", Filter_Ids="110")) == [110]
-    gone = [row for row in rows(client) if row["assigneeId"] == GONE_MEMBER_ID]
+    gone = [row for row in rows(client) if row["assigneeId"] == DELETED_MEMBER_ID]
     assert {row["assigneeName"] for row in gone} == {None}
 
 

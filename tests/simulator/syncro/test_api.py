@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 import requests
 
-from simulator.daily_changes import night
-from simulator.faults import NEUTRAL
+from simulator.daily_changes import apply_daily_changes
+from simulator.faults import COMMON_FAULTS
 from simulator.faults.base import Fault
 from simulator.server import Simulator, known_faults
-from simulator.syncro import Fake
+from simulator.syncro import Api
 from simulator.world import World
 
 CUSTOMERS, CONTACTS, ASSETS = "/customers", "/contacts", "/customer_assets"
-FAULTS: tuple[type[Fault], ...] = (*NEUTRAL, *Fake.faults)
+FAULTS: tuple[type[Fault], ...] = (*COMMON_FAULTS, *Api.faults)
 # Faults of the line, which no vendor sees, and those that change the world.
 UNTRIED = ("hang", "slow", "dropped_connection", "row_edited_between_pages", "row_deleted_between_pages")
 KEYS = {CUSTOMERS: "customers", CONTACTS: "contacts", ASSETS: "assets"}
@@ -284,14 +284,14 @@ def test_one_request_too_many_is_told_without_a_time_and_without_json() -> None:
 
 
 def test_the_documented_limit_is_180_a_minute_for_all_paths_together() -> None:
-    (rate,) = Fake.limits.rates
+    (rate,) = Api.limits.rates
     assert (rate.requests, rate.seconds, rate.per_endpoint) == (180, 60, False)
 
 
 def test_after_a_night_deleted_customers_are_gone_and_their_machines_stay() -> None:
     world = World(seed=5, companies=12)
     with serving(world) as client:
-        passed = night(world, adds=1, edits=2, deletes=2)
+        passed = apply_daily_changes(world, adds=1, edits=2, deletes=2)
         gone = {*passed.deleted["companies"]}
         orphan = next(one for one in world.assets.values() if one.company_id in gone)
         assert not gone & {*client.every_id(CUSTOMERS, include_disabled="true")}

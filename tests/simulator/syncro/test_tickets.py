@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from simulator.ticket_activity import moment
+from simulator.ticket_activity import simulate_activity
 from simulator.ticket_entities import Ticket
-from simulator.world import BIRTH, World
+from simulator.world import START, World
 from tests.simulator.syncro.test_api import Client, serving
 from tests.simulator.syncro.test_description import check
 from tests.support.truth import syncro as truth
 from tests.support.vendor_specs import check_request, load
 
-TODAY = BIRTH + timedelta(days=1)
+TODAY = START + timedelta(days=1)
 
 
 @pytest.fixture(scope="module")
@@ -186,7 +186,7 @@ def test_a_walk_with_repeats_removed_misses_none_while_calls_come_in(own: Client
     known, found = set(world.tickets.ids), set()
     for page in range(1, 6):
         found |= {row["id"] for row in own.body("/tickets", page=page)["tickets"]}
-        moment(world, page, at=TODAY + timedelta(minutes=page), what="called")
+        simulate_activity(world, page, at=TODAY + timedelta(minutes=page), what="called")
     assert known <= found
 
 
@@ -194,7 +194,7 @@ def test_a_walk_with_repeats_removed_misses_none_while_calls_come_in(own: Client
 def test_what_happens_shows_at_once(own: Client, what: str) -> None:
     world = own.simulator.world
     own.body("/tickets")
-    happened = moment(world, 1, at=TODAY, what=what)
+    happened = simulate_activity(world, 1, at=TODAY, what=what)
     [row] = every(own, since_updated_at=(TODAY - timedelta(minutes=1)).isoformat().replace("+00:00", "Z"))
     assert (row["id"], told(row["updated_at"])) == (happened.ticket_id, TODAY)
     if what == "said":
