@@ -1,4 +1,4 @@
-"""One budget per PSA account, in Postgres, so that every task of every run on every worker spends from the same."""
+"""The request budget of a PSA account, kept in Postgres and shared by all tasks of all runs on all workers."""
 
 from __future__ import annotations
 
@@ -12,44 +12,45 @@ from include.model.errors import BudgetSpent
 from include.model.limits import LIVE_PATIENCE_SECONDS, PATIENCE_SECONDS, Lane, Limits
 from include.warehouse.connection import Connection, Warehouse
 
-AGAIN_SECONDS = 60.0
-POLL_SECONDS = 0.1
-SHORTEST_SECONDS = 0.01  # the last bit of a float is no reason to ask again
-# Of what may leave at once, the part that a lane leaves to those before it.
+RETRY_SECONDS = 60.0  # the least delay before a task that gave up waiting is retried
+POLL_SECONDS = 0.1  # how often a taken lock is tried again
+SHORTEST_WAIT_SECONDS = 0.01  # rounding errors must not become waits
+# The part of the burst that a lane leaves to the lanes that go first.
 RESERVED = {Lane.LIVE: 0.0, Lane.FORCED: 0.1, Lane.NIGHTLY: 0.3}
-# Viewers together never take more of it than this, however many look: the syncs go on beside them. Where each end-point
-# has a limit of its own, theirs are nobody else's.
+# The most that all viewers of the ticket page together use of the account's rate, so that the syncs go on beside them.
+# Where each endpoint has its own limit this is not needed: no sync uses the endpoints of the ticket page.
 VIEWERS, VIEWERS_SHARE = "viewers", 0.5
-# The places among those in flight that a lane may take; a nightly sync never takes the last one.
-PLACES = {Lane.LIVE: (1, 0), Lane.FORCED: (1, 0), Lane.NIGHTLY: (0,)}
+# The slots for requests in flight that a lane may use, in this order; the nightly lane leaves the second one free.
+SLOTS = {Lane.LIVE: (1, 0), Lane.FORCED: (1, 0), Lane.NIGHTLY: (0,)}
 
-_KNOWN = """INSERT INTO psa.request_budget (account, endpoint, tokens, as_of, paused_until)
+_CREATE_BUCKET = """INSERT INTO psa.request_budget (account, endpoint, tokens, as_of, paused_until)
             VALUES (%(account)s, %(endpoint)s, %(most)s, COALESCE(%(now)s, clock_timestamp()), '-infinity')
             ON CONFLICT DO NOTHING"""
 
-# A token bucket: refilled by the time that passed, then one token less if enough are there. The row's lock makes takers
-# queue for microseconds. The wait is until enough will be there, or until the pause is over.
+# A token bucket: add the tokens for the time that has passed, then take one if there are enough. The answer is the time
+# to wait: 0 if a token was taken, else until there will be enough, or until the pause is over. The row's lock lets one
+# task at a time do this, for microseconds.
 _TAKE = """
-    WITH held AS (
+    WITH bucket AS (
         SELECT account, endpoint, tokens, as_of, paused_until FROM psa.request_budget
         WHERE account = %(account)s AND endpoint = %(endpoint)s FOR UPDATE
     ), clock AS (
-        SELECT *, GREATEST(as_of, COALESCE(%(now)s, clock_timestamp())) AS now FROM held
+        SELECT *, GREATEST(as_of, COALESCE(%(now)s, clock_timestamp())) AS now FROM bucket
     ), refilled AS (
         SELECT account, endpoint, now, paused_until,
                LEAST(%(most)s, tokens + EXTRACT(EPOCH FROM now - as_of)::double precision * %(per_second)s) AS tokens
         FROM clock
-    ), judged AS (
+    ), waiting AS (
         SELECT account, endpoint, now, tokens, GREATEST(
             (1 + %(reserved)s - tokens) / %(per_second)s,
             CASE WHEN paused_until > now THEN EXTRACT(EPOCH FROM paused_until - now)::double precision ELSE 0 END,
             0) AS wait
         FROM refilled
     ), taken AS (
-        UPDATE psa.request_budget b SET tokens = j.tokens - 1, as_of = j.now
-        FROM judged j WHERE b.account = j.account AND b.endpoint = j.endpoint AND j.wait = 0
+        UPDATE psa.request_budget b SET tokens = w.tokens - 1, as_of = w.now
+        FROM waiting w WHERE b.account = w.account AND b.endpoint = w.endpoint AND w.wait = 0
     )
-    SELECT wait FROM judged
+    SELECT wait FROM waiting
 """
 
 _PAUSE = """
@@ -61,44 +62,50 @@ _PAUSE = """
 
 @dataclass(frozen=True)
 class Bucket:
-    """A row of the table: how many tokens it holds, how fast they come back, how many a lane leaves in it."""
+    """A token bucket: one row of psa.request_budget, as one lane uses it."""
 
     endpoint: str
+    """The endpoint that the tokens are for; empty for the whole account."""
     most: float
+    """How many tokens it holds when it is full."""
     per_second: float
+    """How many tokens are added per second."""
     reserved: float = 0.0
+    """How many tokens this lane leaves in it for the lanes that go first."""
 
 
 @dataclass
 class Budget:
-    """Turns for one task: a `Pace`.
-
-    `now` and `sleep` are for tests, which have a clock of their own; without `now` Postgres' clock counts, since it is
-    the one that all workers share.
-    """
+    """Gives one task its turns to send requests: a `Pace`."""
 
     connection: Connection
+    """A connection in autocommit that this budget alone uses."""
     account: str
+    """The PSA account that the vendor's limits belong to."""
     limits: Limits
+    """The vendor's limits."""
     lane: Lane
+    """Who is asking: the ticket page, a forced run or a nightly run."""
     sleep: Callable[[float], None] = time.sleep
+    """Waits; tests pass one that moves their clock."""
     now: Callable[[], datetime] | None = None
+    """The time in tests; without it Postgres' clock is used, which all workers share."""
 
     @contextmanager
     def turn(self, endpoint: str) -> Iterator[float]:
-        """Wait until the request may leave; raises BudgetSpent when that would take longer than the lane's patience."""
-        waited = self._token(endpoint, 0.0)  # before the place, which nobody else should be kept from meanwhile
-        with self._place(endpoint, waited) as waited:
+        """Wait until the request may be sent; raises BudgetSpent when that would take longer than the lane waits."""
+        waited = self._wait_for_tokens(endpoint, 0.0)  # first, since a slot would be kept from others meanwhile
+        with self._slot(endpoint, waited) as waited:
             yield waited
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
-        """A lock of the account; a turn inside it is a turn like any other."""
+        """Enter when no other task of the account is inside; requests inside still need their turns."""
         lock, waited = f"psa.request_budget {self.account}", 0.0
         if self.lane is not Lane.LIVE:
             self.connection.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [lock])
         else:
-            while not self._locked(lock):  # who has it may wait for minutes
+            while not self._try_lock(lock):  # a task may hold it for minutes
                 waited = self._wait("log in", POLL_SECONDS, waited)
         try:
             yield
@@ -106,54 +113,55 @@ class Budget:
             self._unlock(lock)
 
     def pause(self, endpoint: str, seconds: float) -> float:
-        """Nobody asks before so long, on any worker."""
+        """No request is sent for so many seconds, on any worker; returns the seconds, the usual ones for 0."""
         seconds = seconds or self.limits.pause_seconds
-        self.connection.execute(_PAUSE, self._values(endpoint=self._counted(endpoint), seconds=seconds))
+        self.connection.execute(_PAUSE, self._values(endpoint=self._limited(endpoint), seconds=seconds))
         return seconds
 
-    def _token(self, endpoint: str, waited: float) -> float:
+    def _wait_for_tokens(self, endpoint: str, waited: float) -> float:
         for bucket in self._buckets(endpoint):
-            waited = self._taken(endpoint, bucket, waited)
+            waited = self._wait_for_token(endpoint, bucket, waited)
         return waited
 
     def _buckets(self, endpoint: str) -> Iterator[Bucket]:
+        """The buckets that each give one token for a request to this endpoint."""
         most, per_second = self.limits.max_at_once, self.limits.per_second
         if self.lane is Lane.LIVE and not self.limits.per_endpoint:
             yield Bucket(VIEWERS, max(most * VIEWERS_SHARE, 1.0), per_second * VIEWERS_SHARE)
-        yield Bucket(self._counted(endpoint), most, per_second, RESERVED[self.lane] * (most - 1))
+        yield Bucket(self._limited(endpoint), most, per_second, RESERVED[self.lane] * (most - 1))
 
-    def _taken(self, endpoint: str, bucket: Bucket, waited: float) -> float:
+    def _wait_for_token(self, endpoint: str, bucket: Bucket, waited: float) -> float:
         while True:
             row = self.connection.execute(_TAKE, self._values(**asdict(bucket))).fetchone()
             if row is None:
-                self.connection.execute(_KNOWN, self._values(**asdict(bucket)))
+                self.connection.execute(_CREATE_BUCKET, self._values(**asdict(bucket)))
                 continue
             wait = float(row[0])
             if wait == 0:
                 return waited
-            waited = self._wait(endpoint, max(wait, SHORTEST_SECONDS), waited)
+            waited = self._wait(endpoint, max(wait, SHORTEST_WAIT_SECONDS), waited)
 
     @contextmanager
-    def _place(self, endpoint: str, waited: float) -> Iterator[float]:
-        """One of the places in flight: an advisory lock, which Postgres takes back from a worker that dies."""
+    def _slot(self, endpoint: str, waited: float) -> Iterator[float]:
+        """A slot for a request in flight: an advisory lock, which Postgres releases when the worker dies."""
         if self.limits.in_flight is None:
             yield waited
             return
-        while (place := self._free_place(endpoint)) is None:
+        while (slot := self._lock_free_slot(endpoint)) is None:
             waited = self._wait(endpoint, POLL_SECONDS, waited)
         try:
             yield waited
         finally:
-            self._unlock(place)
+            self._unlock(slot)
 
-    def _free_place(self, endpoint: str) -> str | None:
-        for number in PLACES[self.lane]:
-            place = f"psa.request_budget {self.account} {endpoint} {number}"
-            if self._locked(place):
-                return place
+    def _lock_free_slot(self, endpoint: str) -> str | None:
+        for number in SLOTS[self.lane]:
+            slot = f"psa.request_budget {self.account} {endpoint} {number}"
+            if self._try_lock(slot):
+                return slot
         return None
 
-    def _locked(self, name: str) -> bool:
+    def _try_lock(self, name: str) -> bool:
         row = self.connection.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [name]).fetchone()
         return bool(row and row[0])
 
@@ -161,17 +169,19 @@ class Budget:
         self.connection.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [name])
 
     def _wait(self, endpoint: str, seconds: float, waited: float) -> float:
-        patience, again = (LIVE_PATIENCE_SECONDS, 0.0) if self.lane is Lane.LIVE else (PATIENCE_SECONDS, AGAIN_SECONDS)
-        if waited + seconds > patience:
+        live = self.lane is Lane.LIVE
+        longest, retry = (LIVE_PATIENCE_SECONDS, 0.0) if live else (PATIENCE_SECONDS, RETRY_SECONDS)
+        if waited + seconds > longest:
             raise BudgetSpent(
                 f"The budget of this PSA account is used up for now: a request to {endpoint} would have to wait for "
                 f"another {seconds:,.0f} s, after {waited:,.0f} s ({self.limits} is what the vendor allows).",
-                retry_after_seconds=max(seconds, again),
+                retry_after_seconds=max(seconds, retry),
             )
         self.sleep(seconds)
         return waited + seconds
 
-    def _counted(self, endpoint: str) -> str:
+    def _limited(self, endpoint: str) -> str:
+        """The endpoint that the vendor's limit belongs to; empty for the whole account."""
         return endpoint if self.limits.per_endpoint else ""
 
     def _values(self, **more: object) -> dict[str, object]:
@@ -180,9 +190,9 @@ class Budget:
 
 @contextmanager
 def shared_budget(warehouse: Warehouse, account: str, limits: Limits, lane: Lane) -> Iterator[Budget]:
-    """A budget with a connection of its own, in autocommit: a turn is one short statement."""
+    """A budget on a connection of its own."""
     with warehouse.session() as connection:
-        connection.execute("SET synchronous_commit = off")  # what a crash of Postgres forgets are milliseconds
+        connection.execute("SET synchronous_commit = off")  # a crash of Postgres loses milliseconds of it
         if lane is Lane.LIVE:
             connection.execute("SET statement_timeout = '10s'")
         yield Budget(connection, account, limits, lane)

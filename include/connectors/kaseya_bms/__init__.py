@@ -5,7 +5,7 @@ Address  https://api.bms.kaseya.com/v2/…, or the API's host of another region.
 Answers  {Success, Error, Result}; failures come as 200 with Success false. Names are matched in any case.
 Paging   by number, 100 a page. TotalRecords on accounts and contacts alone; the list of assets ends with a page that
          brings nothing new, and what it lacks is asked for by key.
-Limits   1,500 requests an hour for each end-point, without headers that tell what is left.
+Limits   1,500 requests an hour for each endpoint, without headers that say what is left.
 Details  most of an asset, and a person's address, are told of one record at a time: a budget a night.
 Sites    come with their account, else one by one.
 

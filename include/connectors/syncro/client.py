@@ -38,7 +38,7 @@ class Entity:
 
     @property
     def name(self) -> str:
-        """The list as messages and the books call it."""
+        """The list as messages and the ledger call it."""
         return self.template or self.path
 
 
