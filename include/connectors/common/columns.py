@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeAlias, TypeVar
 
-from include.connectors.common.values import pick
+from include.connectors.common.values import boolean, pick, text
 from include.model.page import Record
 from include.model.tables import BY_NAME
 
@@ -64,6 +64,20 @@ def first_of(convert: Callable[[Record], object], *paths: str, note: str = "") -
         return next((value for value in values if value is not None), None)
 
     return Column(paths, read, note)
+
+
+def joined(*paths: str, note: str = "") -> Column[object]:
+    """The texts at these paths, separated by spaces; empty ones are left out."""
+
+    def read(record: Record, _: object) -> object:
+        return " ".join(filter(None, (pick(text, record, *path.split(".")) for path in paths))) or None
+
+    return Column(paths, read, note)
+
+
+def flagged_or_first(entries: Sequence[Record], flag: str) -> Record:
+    """The first entry with the flag, otherwise the first one; None where there are none."""
+    return next((entry for entry in entries if pick(boolean, entry, flag)), entries[0] if entries else None)
 
 
 def not_available(note: str = "") -> Column[object]:
