@@ -6,7 +6,7 @@ from include.http.session import PsaLogin
 from include.model.errors import ConfigError
 
 
-def check_characters(login: PsaLogin, **typed: str) -> None:
+def check_characters(login: PsaLogin, /, **typed: str) -> None:
     """Raise ConfigError for a value with a character that no key has: what is pasted may bring an invisible one."""
     for name, value in typed.items():
         if not value or not value.isascii() or not value.isprintable() or " " in value:

@@ -17,7 +17,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from include.connectors import NAMES
-from include.connectors.connectwise.client import PAGE_SIZE, company_of, connect
+from include.connectors.connectwise.auth import account_key, connect
+from include.connectors.connectwise.client import PAGE_SIZE
 from include.connectors.connectwise.companies import find_company
 from include.connectors.connectwise.listings import STREAMS
 from include.connectors.connectwise.setup import check_setup, discover, probe
@@ -51,7 +52,7 @@ CONNECTOR = Connector(
         ),
     },
     limits=Limits(requests=1000, seconds=60),
-    account_key=company_of,
+    account_key=account_key,
     rights={
         "statuses": "Companies > Company Maintenance, inquire All",
         "companies": "Companies > Company Maintenance, inquire All",

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import base64
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from include.connectors.common.values import pick, text
-from include.http.auth import Keys
 from include.http.call import Answer, Call
 from include.http.client import TRIES, HttpClient
 from include.http.paging import Keyset, integer_key
-from include.http.session import PsaLogin, mask
 from include.model.errors import AuthError, ConfigError, NotFound, RequestRefused, RightsError, ServerError, ShapeError
-from include.model.limits import Pace
 from include.model.page import Page
 
 log = logging.getLogger(__name__)
 
-VERSION = "2025.1"
 ROUTER_CODEBASE = "v4_6_release/"
-API_HOST = "api-"  # what a host of the cloud begins with where the API answers
 PAGE_SIZE = 1000
 DEFAULT_PAGE_SIZE = 25  # what the server deals in when it does not listen
 
@@ -50,10 +44,10 @@ class ConnectWiseClient:
         self.codebase = self.codebase or self._published_codebase() or ROUTER_CODEBASE
         try:
             return self._send(call, tries)
-        except NotFound as error:
+        except NotFound:
             published = self._published_codebase()
             if published in (None, self.codebase):
-                raise NotFound(f"{error.said} The cloud also answers 404 to wrong credentials.") from None
+                raise
             log.info("ConnectWise moved this tenant from %s to %s.", self.codebase, published)
             self.codebase = published
         return self._send(call, tries)
@@ -143,56 +137,3 @@ def known_key(record: Any, path: str) -> int:
 def query(**params: str) -> dict[str, str | int]:
     """Parameters without the empty ones."""
     return {name: value for name, value in params.items() if value}
-
-
-def company_of(login: PsaLogin) -> str:
-    """Whose budget a login spends: the tenant's."""
-    return f"{api_origin(login.origin)} {login.login.partition('+')[0].lower()}"
-
-
-def connect(session: Any, login: PsaLogin, pace: Pace) -> ConnectWiseClient:
-    """Check what was typed into the connection; asks the network nothing yet."""
-    company_id, plus, public_key = login.login.partition("+")
-    if not (plus and company_id and public_key):
-        raise ConfigError(f"The login of the connection '{login.conn_id}' must read '<company id>+<public key>'.")
-    client_id = login.extra.get("clientId")
-    if not isinstance(client_id, str) or not client_id.strip():
-        raise ConfigError(
-            f'The connection \'{login.conn_id}\' needs the extra {{"clientId": "…"}}: '
-            "the id that developer.connectwise.com gives to each integration."
-        )
-    for name, typed in (("login", login.login), ("password", login.password), ("extra clientId", client_id)):
-        if not typed.strip().isascii() or not typed.strip().isprintable():
-            raise ConfigError(
-                f"The {name} of the connection '{login.conn_id}' holds a character that no key has, perhaps an "
-                "invisible one: type or paste it anew."
-            )
-    basic = base64.b64encode(f"{login.login}:{login.password}".encode()).decode()
-    mask(login.password, public_key, basic)
-    client = HttpClient(
-        vendor="ConnectWise",
-        session=session,
-        base_url=api_origin(login.origin),
-        pace=pace,
-        auth=Keys({"Authorization": f"Basic {basic}", "clientId": client_id.strip()}),
-        headers={"Accept": f"application/vnd.connectwise.com+json; version={login.extra.get('version') or VERSION}"},
-        secrets=[login.password, basic, public_key],
-    )
-    return ConnectWiseClient(client, company_id)
-
-
-def api_origin(typed: str) -> str:
-    """The cloud's API answers only on hosts that begin with `api-`; people type the one they sign in at."""
-    parts = urlsplit(typed)
-    missing = is_cloud(parts.hostname) and not parts.netloc.startswith(API_HOST)
-    return f"{parts.scheme}://{API_HOST if missing else ''}{parts.netloc}"
-
-
-def web_origin(api: str) -> str:
-    """Where people sign in, from where the API answers."""
-    parts = urlsplit(api)
-    return f"{parts.scheme}://{parts.netloc.removeprefix(API_HOST) if is_cloud(parts.hostname) else parts.netloc}"
-
-
-def is_cloud(host: str | None) -> bool:
-    return (host or "").endswith((".myconnectwise.net", ".connectwisedev.com"))

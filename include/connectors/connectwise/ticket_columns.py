@@ -8,7 +8,8 @@ from urllib.parse import quote
 
 from include.connectors.common.tickets import ticket_key, try_pick
 from include.connectors.common.values import boolean, instant, text, whole_key
-from include.connectors.connectwise.client import ConnectWiseClient, web_origin
+from include.connectors.connectwise.auth import web_origin
+from include.connectors.connectwise.client import ConnectWiseClient
 from include.http.paging import integer_key
 from include.model.tickets import Reference, Ticket
 

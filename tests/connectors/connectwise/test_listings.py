@@ -1,0 +1,153 @@
+"""Listings of ConnectWise: requests, filters, and lists below a parent."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from include.connectors import load
+from include.connectors.connectwise.client import known_key
+from include.connectors.connectwise.setup import discover
+from include.connectors.contract import Stream
+from include.model.errors import FormError, NotFound, RightsError, ShapeError
+from include.model.kinds import KINDS
+from include.model.page import Page
+from include.model.request import Request
+from include.model.setup import CompanyChoice, Setup
+from include.sync.extract import extract
+from include.sync.preflight import preflight
+from simulator.world import World
+from tests.support.rig import rig
+from tests.support.vendor_specs import check_request
+from tests.support.vendor_specs import load as load_spec
+
+SPECS = os.environ.get("PSA_VENDOR_SPECS")
+needs_specs = pytest.mark.skipif(not SPECS, reason="PSA_VENDOR_SPECS names no folder with the vendors' descriptions")
+
+
+def stream(table: str) -> Stream[Any]:
+    return next(s for s in load("connectwise").streams if s.table == table)
+
+
+@needs_specs
+def test_every_request_of_a_night_and_of_setup_is_in_the_vendors_description(warehouse_dsn: str) -> None:
+    spec = load_spec("connectwise")
+    chosen = Setup(
+        companies=CompanyChoice(statuses=("Active",), types=("Client",)),
+        custom_fields={"assets": {"a": "10"}, "contacts": {"b": "30"}},
+    )
+    for setup in (Setup(), chosen):
+        world = World(seed=7, companies=150)
+        with rig(warehouse_dsn, world, setup=setup) as running:
+            running.run(request=Request(approved=tuple(KINDS)))
+            discover(running.client())
+            synced = running.rows("companies", "deleted_at IS NULL")[0]["source_id"]
+            leaving = world.assets.by("company_id")[int(synced)][0]
+            world.assets.add(replace(world.assets[leaving], company_id=next(reversed(world.companies.ids))))
+            running.run(request=Request(company=synced))  # asks for the one that left it by its key
+            with pytest.raises(FormError):
+                running.run(request=Request(company='A "quoted" name that nobody has'))
+            asked = [(r, r.path.partition("/apis/3.0")[2]) for r in running.simulator.requests if "/apis/3.0" in r.path]
+            assert len(asked) > 20
+            for request, path in asked:
+                check_request(spec, request.method, path, request.query, request.headers)
+
+
+def test_a_full_night_costs_no_more_than_paging_needs(warehouse_dsn: str) -> None:
+    world = World(seed=7, companies=120, assets=3000)
+    with rig(warehouse_dsn, world) as running:
+        preflight(running.sync())
+        before = len(running.simulator.requests)
+        run = running.sync()
+        for kind in ("statuses", "companies", "sites", "assets", "contacts"):
+            extract(run, kind)
+        pages = 1 + 1 + (1 + 120) + 4 + 1  # 3,000 assets end on a full page: one more request proves the end
+        counts = 5
+        logins = 5
+        assert len(running.simulator.requests) - before <= pages + counts + logins
+
+
+def test_addresses_stay_short_whatever_is_filtered(warehouse_dsn: str) -> None:
+    world = World(seed=7, companies=400)
+    with rig(warehouse_dsn, world, setup=Setup(companies=CompanyChoice(statuses=("Active",)))) as running:
+        running.run("assets")
+        longest = max(len(json.dumps(r.query)) + len(r.path) for r in running.simulator.requests)
+        assert longest < 1900
+
+
+class Deaf:
+    """A server that ignores every filter."""
+
+    def labels(self, path: str) -> dict[str, str]:
+        return {"1": "Old", "2": "New"}
+
+    def listing(self, path: str, **_: str) -> Iterator[Page]:
+        yield Page([{"id": 7, "status": {"id": 2}, "types": [{"id": 2}], "company": {"id": 8}}])
+
+
+@pytest.mark.parametrize(
+    "setup", [Setup(companies=CompanyChoice(statuses=("Old",))), Setup(companies=CompanyChoice(types=("Old",)))]
+)
+@pytest.mark.parametrize("table", ["companies", "assets", "company_sites"])
+def test_a_server_that_ignores_the_company_filter_is_refused(table: str, setup: Setup) -> None:
+    with pytest.raises(ShapeError, match="the filter was ignored"):
+        list(stream(table).read(Deaf(), setup))
+
+
+def test_assets_of_companies_that_were_not_asked_for_are_refused() -> None:
+    with pytest.raises(ShapeError, match="/company/configurations delivered records that were filtered out"):
+        list(stream("assets").read(Deaf(), Setup(companies=CompanyChoice(statuses=("New",)))))
+
+
+def test_an_odd_record_of_a_filtered_listing_is_rejected_and_no_crash(warehouse_dsn: str) -> None:
+    odd = "odd_record:path=/company/configurations,key=company,kind=list"
+    with rig(warehouse_dsn, setup=Setup(companies=CompanyChoice(statuses=("Active",))), faults=[odd]) as running:
+        counts = running.run("assets")["assets"]
+        assert counts.rejected == 1
+        assert counts.inserted == counts.fetched - 1
+
+
+class Lost:
+    """One company, whose sites are answered 404; `counted` is how many companies of its id there are."""
+
+    def __init__(self, counted: int | None) -> None:
+        self.counted = counted
+
+    def listing(self, path: str, **_: str) -> Iterator[Page]:
+        yield Page([{"id": 7}])
+
+    def short_listing(self, path: str) -> Iterator[Page]:
+        raise NotFound("answered 404.")
+
+    def count(self, path: str, conditions: str) -> int | None:
+        return self.counted
+
+
+def test_sites_answered_404_are_kept_when_the_company_lives_and_swept_when_it_is_gone() -> None:
+    read = stream("company_sites").read
+    (page,) = read(Lost(1), Setup())
+    assert [reject.scope for reject in page.rejects] == [("company_source_id", "7")]
+    assert list(read(Lost(0), Setup())) == []
+    with pytest.raises(NotFound):  # nobody can say: the keys may be revoked
+        list(read(Lost(None), Setup()))
+
+
+def test_a_board_without_a_usable_id_is_not_passed_over() -> None:
+    with pytest.raises(ShapeError, match=r"a record of /service/boards has no usable 'id'"):
+        known_key({"id": "four", "name": "Board"}, "/service/boards")
+
+
+def test_one_company_whose_sites_may_not_be_read_turns_the_kind_red(warehouse_dsn: str) -> None:
+    with rig(warehouse_dsn) as running:
+        running.run("sites")
+        before = running.state()
+        key = running.rows("company_sites")[0]["company_source_id"]
+        running.simulator.faults.add(f"lost_right:path=/company/companies/{key}/sites")
+        with pytest.raises(RightsError):
+            running.run("sites")
+        assert running.state() == before
