@@ -158,7 +158,7 @@ def test_a_vendor_is_one_connector_one_simulator_one_dag_one_test_and_one_page()
             f"include/connectors/{vendor}/__init__.py",
             f"simulator/{vendor}*",
             f"dags/psa_{vendor}.py",
-            f"tests/**/test_{vendor}.py",
+            f"tests/connectors/{vendor}/test_*.py",
             f"docs/{vendor}.md",
         ):
             assert list(ROOT.glob(pattern)), f"{vendor} lacks {pattern}"
