@@ -1,4 +1,4 @@
-"""`python -m simulator`: a fake PSA to point a connection at."""
+"""`python -m simulator`: a simulated PSA that an Airflow connection can point at."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from simulator.world import START, World
 
 
 def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
-    """The command line; a mistake in it ends the program with a line that says what is allowed."""
+    """Parse the command line. A mistake in it ends the program with a message that says what is allowed."""
     parser = argparse.ArgumentParser(prog="python -m simulator", description=__doc__)
     parser.add_argument("--vendor", choices=VENDORS, default="connectwise")
-    parser.add_argument("--companies", type=int, default=1000, help="other rows come in lifelike proportion to it")
+    parser.add_argument("--companies", type=int, default=1000, help="the numbers of other rows follow from it")
     parser.add_argument("--assets", type=int, help="default: ten per company")
     parser.add_argument("--seed", type=int, default=7, help="the same seed gives the same world")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=9100, help="0 takes any free port")
-    parser.add_argument("--latency-ms", type=int, default=0, help="added to every answer")
+    parser.add_argument("--latency-ms", type=int, default=0, help="added to every response")
     parser.add_argument("--rate-limit", type=int, help="requests before a 429, instead of the vendor's own limit")
-    parser.add_argument("--life", type=float, metavar="SECONDS", help="so often something happens at the help desk")
+    parser.add_argument("--life", type=float, metavar="SECONDS", help="let one ticket change this often")
     parser.add_argument("--fault", action="append", default=[], metavar="NAME[:KEY=VALUE,...]", help="may be repeated")
-    parser.add_argument("--list-faults", action="store_true", help="say what can go wrong, and stop")
+    parser.add_argument("--list-faults", action="store_true", help="list the faults of this vendor, and stop")
     given = parser.parse_args(argv)
     if given.life is not None and given.life <= 0:
-        parser.error("argument --life: a number of seconds above 0")
+        parser.error("argument --life: must be a number of seconds above 0")
     try:
         for fault in given.fault:
             known_faults(given.vendor).parse(fault)
@@ -41,7 +41,7 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Serves until a signal; 0 after a stop that was asked for, 1 when the port was taken."""
+    """Serve until a signal arrives. Return 0 after a requested stop, 1 if the port is in use."""
     given = arguments(argv)
     if given.list_faults:
         print(known_faults(given.vendor).describe())
@@ -62,9 +62,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         with simulator:
             announce(simulator, vendor=given.vendor)
-            moments = itertools.count()
+            seeds = itertools.count()
             while not stop.wait(given.life):
-                simulator.happen(next(moments))
+                simulator.simulate_activity(next(seeds))
     except OSError as error:
         print(f"cannot listen on {given.host}:{given.port}: {error.strerror}", file=sys.stderr)
         return 1
@@ -72,7 +72,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def announce(simulator: Simulator, *, vendor: str) -> None:
-    """Says where the fake PSA is and what opens it."""
+    """Print the address of the simulator and the credentials it accepts."""
     world = simulator.world
     sizes = ", ".join(f"{len(getattr(world, kind)):,} {kind}" for kind in ("companies", "sites", "assets", "contacts"))
     print(f"{vendor} with {sizes}: {simulator.url}")

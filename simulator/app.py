@@ -1,4 +1,4 @@
-"""The ASGI app in front of a vendor's fake: budget, faults, latency, and a record of what was asked."""
+"""The ASGI app in front of a vendor's API: rate limits, faults, latency, and a record of all requests."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
-from simulator.control import Control
+from simulator.control import ControlRoutes
 from simulator.faults import Faults
 from simulator.messages import ApiError, Request, Response, VendorApi
 from simulator.rate_limit import Budget
@@ -27,20 +27,20 @@ SECRET_HEADERS = frozenset({"apiintegrationcode", "authorization", "clientid", "
 
 @dataclass(frozen=True)
 class RecordedRequest:
-    """One request as it was asked and answered, without its secrets; a form is one, other bodies are kept as text."""
+    """A request and the status of its response, without secrets."""
 
     method: str
     path: str
-    endpoint: str
+    endpoint: str  # the path as the vendor's API description spells it
     query: dict[str, str]
     headers: dict[str, str]
-    body: str
+    body: str  # as text; that of a form is hidden
     status: int
     millis: float
 
 
 class App:
-    """Serves one vendor's fake."""
+    """Serves one vendor's API."""
 
     def __init__(self, api: VendorApi, *, faults: Faults, budget: Budget, latency_seconds: float) -> None:
         self.api = api
@@ -49,7 +49,7 @@ class App:
         self.latency_seconds = latency_seconds
         self.requests: list[RecordedRequest] = []
         self.closing = asyncio.Event()
-        self._control = Control(api, faults, self.requests)
+        self._control = ControlRoutes(api, faults, self.requests)
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -60,9 +60,9 @@ class App:
             await _send(self._control.respond(request, client=scope.get("client")), send)
             return
         with self.budget.request(self.api.budget_key(request.endpoint)) as error:
-            response = self._answer(request, error)
+            response = self._respond(request, error)
             self._record(request, response, started)
-            if await self._in_time(response, receive):
+            if await self._wait(response, receive):
                 await _send(response, send)
 
     def _request(self, scope: MutableMapping[str, Any], body: bytes) -> Request:
@@ -78,20 +78,20 @@ class App:
             origin=f"{scope['scheme']}://{headers.get('host', 'localhost')}",
         )
 
-    def _answer(self, request: Request, error: ApiError | None) -> Response:
-        striking = [] if error else [fault for fault in self.faults if fault.applies_to(request)]
+    def _respond(self, request: Request, over_limit: ApiError | None) -> Response:
+        faults = [] if over_limit else [fault for fault in self.faults if fault.applies_to(request)]
         try:
-            if error:
-                raise error
-            instead = next(filter(None, (fault.replacement() for fault in striking)), None)
-            response = instead or self.api.respond(request, striking)
+            if over_limit:
+                raise over_limit
+            replacement = next(filter(None, (fault.replacement() for fault in faults)), None)
+            response = replacement or self.api.respond(request, faults)
         except ApiError as error:
             response = self.api.error_response(error)
         except Exception:
-            # A mistake of ours must not pass for a fault that somebody switched on.
-            log.exception("the simulator itself failed at %s %s", request.method, request.endpoint)
+            # A bug of the simulator must not look like a fault that someone switched on.
+            log.exception("The simulator itself failed at %s %s.", request.method, request.endpoint)
             response = self.api.error_response(ApiError(500, "The simulator itself failed; its log says why."))
-        for fault in striking:
+        for fault in faults:
             response = fault.change_response(response)
         return response
 
@@ -110,16 +110,16 @@ class App:
             )
         )
 
-    async def _in_time(self, response: Response, receive: Receive) -> bool:
-        """Waits as the answer demands; False when the client or the simulator left meanwhile."""
+    async def _wait(self, response: Response, receive: Receive) -> bool:
+        """Wait as long as the response demands. Return False if the client disconnected or the simulator stops."""
         wait_seconds = None if response.never_sent else response.wait_seconds + self.latency_seconds
         if wait_seconds == 0:
             return True
-        leaving = [asyncio.ensure_future(self.closing.wait()), asyncio.ensure_future(receive())]
-        left, _ = await asyncio.wait(leaving, timeout=wait_seconds, return_when=asyncio.FIRST_COMPLETED)
-        for task in leaving:
+        ends = [asyncio.ensure_future(self.closing.wait()), asyncio.ensure_future(receive())]
+        ended, _ = await asyncio.wait(ends, timeout=wait_seconds, return_when=asyncio.FIRST_COMPLETED)
+        for task in ends:
             task.cancel()
-        return not left
+        return not ended
 
 
 async def _body(receive: Receive) -> bytes:
@@ -142,5 +142,5 @@ async def _send(response: Response, send: Send) -> None:
         }
     )
     cut = response.cut_after_bytes
-    # Stopping before the promised length makes the server close the connection: that is the fault.
+    # If less than the announced length is sent, the server closes the connection. That is the fault.
     await send({"type": "http.response.body", "body": response.body[:cut], "more_body": cut is not None})

@@ -1,4 +1,4 @@
-"""The simulator's own routes, for the machine it runs on only: pass a night, switch faults, see what was asked."""
+"""The simulator's own routes: change its data, switch faults on and off, count the requests. For this machine only."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ PREFIX = "/_simulator/"
 LOOPBACK = ("127.0.0.1", "::1")
 
 
-class Control:
-    """Answers what lies under the prefix."""
+class ControlRoutes:
+    """Serves the paths below the prefix."""
 
     def __init__(self, api: VendorApi, faults: Faults, requests: Sequence[RecordedRequest]) -> None:
         self._api = api
@@ -30,18 +30,18 @@ class Control:
         self._requests = requests
 
     def serves(self, request: Request) -> bool:
-        """Whether the request is for the simulator itself, not for the vendor."""
+        """Whether the request is for the simulator itself and not for the vendor's API."""
         return request.path.startswith(PREFIX)
 
     def respond(self, request: Request, *, client: Sequence[Any] | None) -> Response:
-        """The answer as JSON; what was wrong with a request is in `error`."""
+        """Respond with JSON; `error` says what is wrong with a request."""
         if not client or client[0] not in LOOPBACK:
-            return _json(403, {"error": "only the machine the simulator runs on may do this"})
+            return _json(403, {"error": "only the machine that the simulator runs on may do this"})
         routes: dict[str, Callable[..., dict[str, object]]] = {
             "GET health": self._health,
-            "GET requests": self._counts,
-            "POST night": self._night,
-            "POST moment": self._moment,
+            "GET requests": self._count_requests,
+            "POST daily_changes": self._apply_daily_changes,
+            "POST activity": self._simulate_activity,
             "POST faults": self._add_fault,
             "DELETE faults": self._remove_faults,
         }
@@ -59,15 +59,15 @@ class Control:
         rows = {kind: len(getattr(world, kind)) for kind in ("companies", "sites", "assets", "contacts", "tickets")}
         return {"status": "ok", "rows": rows, "faults": self._names()}
 
-    def _counts(self) -> dict[str, object]:
+    def _count_requests(self) -> dict[str, object]:
         by_endpoint = Counter(f"{one.method} {one.endpoint} {one.status}" for one in list(self._requests))
         return {"total": sum(by_endpoint.values()), "requests": dict(by_endpoint.most_common())}
 
-    def _night(self, seed: int = 1, **amounts: Any) -> dict[str, object]:
+    def _apply_daily_changes(self, seed: int = 1, **amounts: Any) -> dict[str, object]:
         return asdict(apply_daily_changes(self._api.world, seed, **amounts))
 
-    def _moment(self, seed: int = 1, what: str = "") -> dict[str, object]:
-        return asdict(simulate_activity(self._api.world, seed, at=datetime.now(timezone.utc), what=what))
+    def _simulate_activity(self, seed: int = 1, kind: str = "") -> dict[str, object]:
+        return asdict(simulate_activity(self._api.world, seed, at=datetime.now(timezone.utc), kind=kind))
 
     def _add_fault(self, fault: str) -> dict[str, object]:
         self._faults.add(fault)

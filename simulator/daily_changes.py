@@ -1,4 +1,4 @@
-"""Lets a night pass over a world: rows come, change, move and go, and the world's clock moves on by a day."""
+"""Changes a world as one day would: rows are added, edited, moved and deleted, and its clock advances by a day."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from simulator.table import Table
 from simulator.world import World
 
 KINDS = ("companies", "sites", "contacts", "assets")
-MOVING = ("contacts", "assets")  # people change their employer, machines are sold on
-# Shares of a table that a lifelike night touches.
+MOVING = ("contacts", "assets")  # the rows that can go to another company
+# Shares of a table that an ordinary day changes.
 ADDED, EDITED, DELETED, MOVED = 0.004, 0.02, 0.002, 0.001
 
 Amounts = int | Mapping[str, int] | None
@@ -22,12 +22,12 @@ Amounts = int | Mapping[str, int] | None
 
 @dataclass(frozen=True)
 class DailyChanges:
-    """What happened, as ids per kind. A deleted company is still there, marked; any other deleted row is gone."""
+    """The ids of the changed rows, by kind."""
 
     added: Mapping[str, tuple[int, ...]]
     edited: Mapping[str, tuple[int, ...]]
-    deleted: Mapping[str, tuple[int, ...]]
-    moved: Mapping[str, tuple[int, ...]]
+    deleted: Mapping[str, tuple[int, ...]]  # companies are only marked as deleted; other rows are removed
+    moved: Mapping[str, tuple[int, ...]]  # to another company
 
 
 def apply_daily_changes(
@@ -39,8 +39,9 @@ def apply_daily_changes(
     deletes: Amounts = None,
     moves: Amounts = 0,
 ) -> DailyChanges:
-    """One night. Amounts: one number for each kind alike, numbers by kind, or lifelike shares when None.
+    """Apply the changes of one day.
 
+    Each amount is one number for every kind, or a number by kind, or None for an ordinary share of the table.
     `moves` are rows that go to another company.
     """
     rng = SeededRandom(f"{world.seed}/night/{seed}")
@@ -53,7 +54,7 @@ def apply_daily_changes(
 
 
 def edited(row: Any, *, at: datetime) -> Any:
-    """The row after somebody changed its most visible text, and with it the time of its last change."""
+    """The row with a change of its most visible text and of the time of its last update."""
     names = {one.name for one in fields(row)}
     text = next(name for name in ("name", "last_name", "summary", "text", "notes", "caption") if name in names)
     changes: dict[str, object] = {text: f"{getattr(row, text) or ''} (edited)".lstrip()}
@@ -73,20 +74,20 @@ def _amount(given: Amounts, world: World, kind: str, share: float) -> int:
     return given if isinstance(given, int) else given.get(kind, 0)
 
 
-def _moment(world: World, rng: SeededRandom) -> datetime:
+def _time_of_change(world: World, rng: SeededRandom) -> datetime:
     return rng.moment_before(world.now, days=1)
 
 
-def _alive(world: World, kind: str) -> list[int]:
+def _existing_ids(world: World, kind: str) -> list[int]:
     return [id_ for id_, row in sorted(_table(world, kind).items()) if not getattr(row, "is_deleted", False)]
 
 
 def _delete(world: World, rng: SeededRandom, kind: str, amount: int) -> tuple[int, ...]:
     table = _table(world, kind)
-    chosen = rng.choose(_alive(world, kind), amount)
+    chosen = rng.choose(_existing_ids(world, kind), amount)
     for id_ in chosen:
         if kind == "companies":
-            at = _moment(world, rng)
+            at = _time_of_change(world, rng)
             table.add(replace(table[id_], is_deleted=True, deleted_at=at, updated_at=at))
         else:
             del table[id_]
@@ -95,22 +96,22 @@ def _delete(world: World, rng: SeededRandom, kind: str, amount: int) -> tuple[in
 
 def _edit(world: World, rng: SeededRandom, kind: str, amount: int) -> tuple[int, ...]:
     table = _table(world, kind)
-    chosen = rng.choose(_alive(world, kind), amount)
+    chosen = rng.choose(_existing_ids(world, kind), amount)
     for id_ in chosen:
-        table.add(edited(table[id_], at=_moment(world, rng)))
+        table.add(edited(table[id_], at=_time_of_change(world, rng)))
     return tuple(sorted(chosen))
 
 
 def _move(world: World, rng: SeededRandom, kind: str, amount: int) -> tuple[int, ...]:
-    """To another company, and there to one of its sites or to none; a machine leaves its user behind."""
+    """Move rows to another company, to one of its sites or to none. A moved asset has no contact any more."""
     table = _table(world, kind)
-    chosen = rng.choose(_alive(world, kind), amount) if len(world.companies) > 1 else []
+    chosen = rng.choose(_existing_ids(world, kind), amount) if len(world.companies) > 1 else []
     for id_ in chosen:
         row = table[id_]
         company_id = rng.pick([other for other in world.companies.ids if other != row.company_id])
         site_id = rng.maybe(0.7, world.sites.by("company_id").get(company_id) or (None,))
-        left = {"contact_id": None} if kind == "assets" else {}
-        changes = {"company_id": company_id, "site_id": site_id, "updated_at": _moment(world, rng), **left}
+        cleared = {"contact_id": None} if kind == "assets" else {}
+        changes = {"company_id": company_id, "site_id": site_id, "updated_at": _time_of_change(world, rng), **cleared}
         table.add(replace(row, **changes))
     return tuple(sorted(chosen))
 

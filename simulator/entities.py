@@ -1,7 +1,7 @@
-"""What a PSA holds, free of any vendor's spelling: the truth a synced warehouse is compared with.
+"""The rows of a PSA, independent of any vendor. Tests compare a synced warehouse with them.
 
-Ids are the vendor's keys. `None` means that nobody filled it in; text is never empty here, however a vendor shows
-the gap.
+Ids are the vendor's keys. `None` means that a value is missing. Text is never empty here, however a vendor shows a
+missing value.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from typing import NamedTuple
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A postal address; `state` is the short form a person would type."""
+    """A postal address."""
 
     line1: str | None = None
     line2: str | None = None
     city: str | None = None
-    state: str | None = None
+    state: str | None = None  # in its short form, such as TX
     postal_code: str | None = None
     country: str | None = None
 
@@ -28,7 +28,7 @@ NO_ADDRESS = Address()
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What a company can be: active, prospect, on hold."""
+    """The status of a company: active, prospect, on hold."""
 
     id: int
     name: str
@@ -38,7 +38,7 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class CompanyType:
-    """What a company is to the MSP: client, vendor, lead."""
+    """The relation of a company to the MSP: client, vendor, prospect."""
 
     id: int
     name: str
@@ -46,17 +46,17 @@ class CompanyType:
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """A customer; deleting one is soft, and its status may no longer exist."""
+    """A customer of the MSP."""
 
     id: int
-    identifier: str
+    identifier: str  # a short name, unique
     name: str
     website: str | None
-    status_id: int | None
+    status_id: int | None  # of a status that may have been deleted
     type_ids: tuple[int, ...]
     phone: str | None
     address: Address
-    is_deleted: bool
+    is_deleted: bool  # deleted companies stay in the table
     deleted_at: datetime | None
     created_at: datetime
     updated_at: datetime
@@ -65,13 +65,13 @@ class Company:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A place of a company; at most one of them is primary."""
+    """A location of a company."""
 
     id: int
     company_id: int
     name: str
     is_active: bool
-    is_primary: bool
+    is_primary: bool  # true for at most one site of a company
     address: Address
     phone: str | None
     updated_at: datetime
@@ -79,7 +79,7 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class AssetType:
-    """The kind of a machine."""
+    """The type of an asset: server, laptop, licence."""
 
     id: int
     name: str
@@ -87,7 +87,7 @@ class AssetType:
 
 @dataclass(frozen=True, slots=True)
 class AssetStatus:
-    """Where a machine is in its life."""
+    """The status of an asset: active, in stock, retired."""
 
     id: int
     name: str
@@ -97,15 +97,15 @@ class AssetStatus:
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A machine, licence or line that somebody looks after."""
+    """A device, licence or certificate that the MSP looks after."""
 
     id: int
     company_id: int
     site_id: int | None
-    contact_id: int | None
+    contact_id: int | None  # its user
     name: str
     type_id: int
-    status_id: int | None
+    status_id: int | None  # of a status that may have been deleted
     manufacturer: str | None
     model: str | None
     serial_number: str | None
@@ -120,14 +120,14 @@ class Asset:
 
 @dataclass(frozen=True, slots=True)
 class ContactType:
-    """What a person is for: billing, decision maker, end user."""
+    """The role of a contact: billing, decision maker, end user."""
 
     id: int
     name: str
 
 
 class Email(NamedTuple):
-    """One e-mail address of a person."""
+    """An e-mail address of a contact."""
 
     address: str
     kind_label: str
@@ -135,7 +135,7 @@ class Email(NamedTuple):
 
 
 class Phone(NamedTuple):
-    """One number of a person, fax numbers included."""
+    """A phone or fax number of a contact."""
 
     number: str
     extension: str | None
@@ -145,7 +145,7 @@ class Phone(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A person. Birthday and portal password are there so that a test can prove they are never copied."""
+    """A person at a company."""
 
     id: int
     company_id: int | None
@@ -158,7 +158,7 @@ class Contact:
     phones: tuple[Phone, ...]
     address: Address | None
     is_active: bool
-    birthday: date | None
+    birthday: date | None  # this and the password exist so that tests can prove that they are never copied
     portal_password: str | None
     updated_at: datetime
     custom_fields: dict[int, object] = field(default_factory=dict)
@@ -166,11 +166,11 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class CustomField:
-    """A field the MSP added; captions repeat and change, only the id is dependable."""
+    """A field that the MSP added."""
 
     id: int
-    entity: str
-    caption: str
+    entity: str  # the kind of record that has it
+    caption: str  # may repeat, and may change
     type: str
     entry_method: str = "EntryField"
     options: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""Makes one row at a time, lifelike: gaps, odd spellings, several alphabets, values longer than they should be."""
+"""Generates one row at a time, as real data has it: missing values, odd spellings, several alphabets, long values."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ TYPE_CHOICES: tuple[tuple[int, ...], ...] = ((), *((kind.id,) for kind in COMPAN
 
 
 def address(rng: SeededRandom) -> Address:
-    """An address somewhere real, or hardly one at all."""
+    """A plausible address; a few are empty."""
     if rng.likely(0.06):
         return Address()
     place = rng.pick(PLACES)
@@ -57,20 +57,20 @@ def address(rng: SeededRandom) -> Address:
 
 
 def phone_number(rng: SeededRandom) -> str:
-    """A number the way somebody typed it."""
+    """A phone number in one of the formats that people type."""
     area, number = rng.number(200, 989), rng.number(0, 9999)
     return rng.pick((f"({area}) 555-{number:04}", f"{area}555{number:04}", f"+1 {area} 555 {number:04}"))
 
 
 def company_name(rng: SeededRandom) -> str:
-    """Mostly unique; some names are shared by several companies, some break every assumption about names."""
+    """A name, mostly unique. Some companies share a name; some names break common assumptions."""
     if rng.likely(0.03):
         return rng.pick(ODD_COMPANY_NAMES)
     return f"{rng.pick(COMPANY_WORDS)} {rng.pick(COMPANY_TRADES)} {rng.pick(COMPANY_ENDINGS)}"
 
 
 def company(rng: SeededRandom, *, id_: int, now: datetime, custom_fields: Sequence[CustomField]) -> Company:
-    """One customer; about one in fifty was deleted."""
+    """A company; about one in fifty is deleted."""
     name = company_name(rng)
     short = "".join(letter for letter in name if letter.isascii() and letter.isalnum())[:20] or "Customer"
     updated_at = rng.moment_before(now, days=1200)
@@ -93,7 +93,7 @@ def company(rng: SeededRandom, *, id_: int, now: datetime, custom_fields: Sequen
 
 
 def site(rng: SeededRandom, *, id_: int, company_id: int, is_primary: bool, now: datetime) -> Site:
-    """One place of a company; now and then nobody marked the first one as primary."""
+    """A site of a company. The first one is primary, except for a few companies without a primary site."""
     return Site(
         id=id_,
         company_id=company_id,
@@ -116,7 +116,7 @@ def asset(
     now: datetime,
     custom_fields: Sequence[CustomField],
 ) -> Asset:
-    """One machine; serial, site, contact, dates, status and system each go missing at times."""
+    """An asset; serial number, site, contact, dates, status and operating system are missing at times."""
     device = rng.pick(DEVICES)
     bought = rng.day_near(now, back=2200, ahead=0) if rng.likely(0.6) else None
     return Asset(
@@ -141,7 +141,7 @@ def asset(
 
 
 def serial_number(rng: SeededRandom) -> str | None:
-    """A serial; a tenth has none, and some share what a BIOS says when nobody set one."""
+    """A serial number. A tenth have none, and some share the text of a BIOS whose number was never set."""
     draw = rng.random()
     if draw < 0.1:
         return None
@@ -157,7 +157,7 @@ def contact(
     now: datetime,
     custom_fields: Sequence[CustomField],
 ) -> Contact:
-    """One person, reachable or not; a few belong to no company any more."""
+    """A contact, with or without e-mail address and phone; a few belong to no company."""
     first, last = rng.maybe(0.99, FIRST_NAMES), rng.maybe(0.95, LAST_NAMES)
     return Contact(
         id=id_,
@@ -179,7 +179,7 @@ def contact(
 
 
 def emails(rng: SeededRandom, id_: int) -> tuple[Email, ...]:
-    """No, one or two addresses; the main one is not always the first, and not always marked."""
+    """Up to two e-mail addresses; the default one is not always the first, and not always marked."""
     count, marked = rng.pick((0, 1, 1, 1, 1, 2)), rng.number(0, 2)
     return tuple(
         Email(f"person{id_}{'.private' * i}@customer.example", EMAIL_KINDS[i], is_default=i == min(marked, count))
@@ -188,7 +188,7 @@ def emails(rng: SeededRandom, id_: int) -> tuple[Email, ...]:
 
 
 def phones(rng: SeededRandom) -> tuple[Phone, ...]:
-    """Up to three numbers, each of another kind, at most one of them the main one."""
+    """Up to three numbers of different kinds, the first of them the default one."""
     kinds = rng.choose(PHONE_KINDS, rng.pick((0, 1, 1, 2, 3)))
     return tuple(
         Phone(phone_number(rng), str(rng.number(100, 999)) if rng.likely(0.2) else None, kind, is_default=i == 0)
@@ -197,12 +197,12 @@ def phones(rng: SeededRandom) -> tuple[Phone, ...]:
 
 
 def custom_values(rng: SeededRandom, custom_fields: Sequence[CustomField], *, now: datetime) -> dict[int, object]:
-    """Values of the custom fields somebody filled in, by the field's id."""
+    """Values by the id of the custom field; most fields are empty."""
     return {one.id: custom_value(rng, one, now=now) for one in custom_fields if rng.likely(0.3)}
 
 
 def custom_value(rng: SeededRandom, one: CustomField, *, now: datetime) -> object:
-    """A value as its field's type wants it."""
+    """A value of the field's type."""
     if one.options:
         return rng.pick(one.options)
     if one.type == "Checkbox":

@@ -1,4 +1,4 @@
-"""What passes between the door and a vendor's fake: plain requests and answers, no web framework."""
+"""What passes between the app and a vendor's API: plain requests and responses, without a web framework."""
 
 from __future__ import annotations
 
@@ -14,95 +14,92 @@ if TYPE_CHECKING:
     from simulator.rate_limit import Limits
     from simulator.world import World
 
-Record = dict[str, Any]  # one object of an answer, as JSON has it
+Record = dict[str, Any]  # one JSON object of a response
 
 
 @dataclass(frozen=True)
 class Request:
-    """A request as it came in; `endpoint` is the path as the vendor's own description spells it."""
+    """A request as it arrived."""
 
     method: str
     path: str
-    endpoint: str
+    endpoint: str  # the path as the vendor's API description spells it
     query: Mapping[str, str]
-    headers: Mapping[str, str]
+    headers: Mapping[str, str]  # by lower-case name
     body: bytes
-    origin: str
+    origin: str  # scheme, host and port that the client used
 
 
 @dataclass(frozen=True)
 class Response:
-    """An answer, and how the line behaves while it is given."""
+    """A response, and how the connection behaves while it is sent."""
 
     status: int
     body: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
-    wait_seconds: float = 0.0
-    cut_after_bytes: int | None = None
-    never_sent: bool = False
+    wait_seconds: float = 0.0  # before the response is sent
+    cut_after_bytes: int | None = None  # the connection closes after this much of the body
+    never_sent: bool = False  # the client waits until it gives up
 
     def delayed(self, wait_seconds: float) -> Response:
-        """The same answer, given that much later."""
+        """The same response, sent this much later."""
         return replace(self, wait_seconds=self.wait_seconds + wait_seconds)
 
 
 @dataclass
 class ApiError(Exception):
-    """The API says no; the vendor's fake words it the way that vendor does."""
+    """The API refuses a request; the vendor's class formats it as that vendor does."""
 
     status: int
     message: str
-    code: str = ""
+    code: str = ""  # tells refusals of one status apart, where a vendor formats them differently
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Listing:
-    """What a listing is asked for: rows of which kind, in id order, which of their fields, and which page."""
+    """Which part of a listing a request wants."""
 
-    kind: str
-    ids: Sequence[int]
-    fields: tuple[str, ...] = ()
-    after: int | None = None
+    kind: str  # the world's name for the rows
+    ids: Sequence[int]  # all rows of the listing, in order
+    fields: tuple[str, ...] = ()  # the selected fields; all if empty
+    after: int | None = None  # only rows with greater ids
     page: int = 1
-    size: int = 25
+    size: int = 25  # rows per page
 
 
 class VendorApi(Protocol):
-    """A vendor's fake: pure answers over a world, told which faults are on for this request.
+    """The API of one vendor over a world."""
 
-    `limits` are the documented ones; `faults` those that only this vendor knows.
-    """
-
-    limits: ClassVar[Limits]
-    faults: ClassVar[tuple[type[Fault], ...]]
+    limits: ClassVar[Limits]  # as the vendor documents them
+    faults: ClassVar[tuple[type[Fault], ...]]  # those that only this vendor has
     world: World
 
     def __init__(self, world: World) -> None: ...
 
     def endpoint(self, path: str) -> str:
-        """The path without what differs between tenants."""
+        """The path without the parts that differ between tenants."""
         ...
 
     def budget_key(self, endpoint: str) -> str | None:
-        """Whose budget a request spends: a name that all requests of one limit share; None when it is exempt."""
+        """The name of the budget that a request uses; None if it is not counted."""
         ...
 
     def respond(self, request: Request, faults: Sequence[Fault]) -> Response:
-        """The answer, or `Refused`."""
+        """Respond to a request while these faults are on. Raises `ApiError` to refuse it."""
         ...
 
     def error_response(self, error: ApiError) -> Response:
-        """The vendor's wording of a refusal."""
+        """A refusal in the vendor's format."""
         ...
 
     def connection(self) -> Mapping[str, Any]:
-        """What a person types into the Airflow connection beside the host: `login`, `password`, `extra`."""
+        """The fields of the Airflow connection besides the host: `login`, `password`, `extra`."""
         ...
 
 
 def to_json(body: object) -> bytes:
-    """JSON; the slow way only for text that UTF-8 has no bytes for."""
+    """Encode as JSON. Text that UTF-8 cannot encode takes the slower path."""
     try:
         return msgspec.json.encode(body)
     except UnicodeEncodeError:

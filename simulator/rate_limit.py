@@ -1,4 +1,4 @@
-"""A vendor's request budget: so many in any stretch of time, so many at once."""
+"""A vendor's rate limits: how many requests within a time window, and how many at once."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from simulator.messages import ApiError
 
 @dataclass(frozen=True)
 class Rate:
-    """`requests` in any `seconds`; of each endpoint by itself, or of all together."""
+    """How many requests are allowed within a sliding window."""
 
     requests: int
-    seconds: float = 60.0
-    per_endpoint: bool = False
+    seconds: float = 60.0  # length of the window
+    per_endpoint: bool = False  # each endpoint has a window of its own
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What the vendor documents. `in_flight`: so many at once per endpoint; `retry_after`: whether a 429 has it."""
+    """The limits that a vendor documents."""
 
     rates: tuple[Rate, ...]
-    in_flight: int | None = None
-    retry_after: bool = True
+    in_flight: int | None = None  # requests at once per endpoint
+    retry_after: bool = True  # whether a 429 has the Retry-After header
 
 
 class Budget:
-    """Counts requests over sliding windows, and refuses one too many."""
+    """Counts requests over sliding windows, and refuses those above a limit."""
 
     def __init__(self, limits: Limits, *, clock: Callable[[], float] = time.monotonic) -> None:
         self.limits = limits
@@ -43,27 +43,27 @@ class Budget:
 
     @contextmanager
     def request(self, endpoint: str | None) -> Iterator[ApiError | None]:
-        """A request from arrival to answer, None or why it is refused; one that is exempt (None) is not counted."""
+        """Count a request from arrival to response. Yields the reason to refuse it, or None."""
         if endpoint is None:
             yield None
             return
         self._in_flight[endpoint] += 1
         self.most_in_flight[endpoint] = max(self.most_in_flight[endpoint], self._in_flight[endpoint])
-        error = self._crowd(endpoint) or self._spend(endpoint)
+        error = self._check_in_flight(endpoint) or self._check_rates(endpoint)
         self.refused += error is not None
         try:
             yield error
         finally:
             self._in_flight[endpoint] -= 1
 
-    def _crowd(self, endpoint: str) -> ApiError | None:
+    def _check_in_flight(self, endpoint: str) -> ApiError | None:
         most = self.limits.in_flight
         if most is None or self._in_flight[endpoint] <= most:
             return None
         return ApiError(429, f"The thread threshold of {most} threads has been exceeded.", code="threads")
 
-    def _spend(self, endpoint: str) -> ApiError | None:
-        """A refused request costs nothing."""
+    def _check_rates(self, endpoint: str) -> ApiError | None:
+        """Refused requests are not counted."""
         now = self._clock()
         windows = [(rate, self._window(rate, endpoint, now)) for rate in self.limits.rates]
         waits = [window[0] + rate.seconds - now for rate, window in windows if len(window) >= rate.requests > 0]
@@ -84,6 +84,6 @@ class Budget:
 
 
 def too_many_requests(retry_after: str | None, *, seconds: int) -> ApiError:
-    """The refusal of one request too many; `retry_after` is the header as sent, if the vendor sends it."""
+    """A 429; `retry_after` is the value of the header, if the vendor sends it."""
     message = f"Too many requests. Please try again in {seconds} seconds."
     return ApiError(429, message, headers={"Retry-After": retry_after} if retry_after else {})

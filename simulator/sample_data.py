@@ -1,4 +1,4 @@
-"""The words the world is made of."""
+"""The names, places, devices and texts that the generators choose from."""
 
 # ruff: noqa: RUF001  # letters that look like Latin ones are the point
 from __future__ import annotations
@@ -64,7 +64,7 @@ LINES2 = ("Suite 200", "Floor 3", "Unit B", "c/o Reception", "Gebäude 7")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A city with what an address there looks like; `state` is None where nobody writes one."""
+    """A city, and the rest of an address there; `state` is None where addresses have none."""
 
     city: str
     state: str | None
@@ -93,13 +93,13 @@ PLACES = (
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A line of products, and the prefix its machines are named with."""
+    """A kind of device that assets are instances of."""
 
     type_id: int
-    prefix: str
+    prefix: str  # the names of its assets start with it
     manufacturer: str | None
     models: tuple[str, ...]
-    systems: tuple[str, ...] = ()
+    systems: tuple[str, ...] = ()  # operating systems
 
 
 DEVICES = (

@@ -1,4 +1,4 @@
-"""Seeded chance: the same seed gives the same world on every machine and every Python."""
+"""A seeded random generator: the same seed gives the same world on every machine and every Python version."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ T = TypeVar("T")
 
 
 class SeededRandom(random.Random):
-    """The few draws a world needs; all rest on `random()`, whose sequence Python keeps stable."""
+    """The draws a world needs. All are based on `random()`, whose sequence Python keeps stable."""
 
     def likely(self, share: float) -> bool:
-        """True in that share of the draws."""
+        """Return True in this share of the draws."""
         return self.random() < share
 
     def pick(self, options: Sequence[T]) -> T:
@@ -22,7 +22,7 @@ class SeededRandom(random.Random):
         return options[int(self.random() * len(options))]
 
     def maybe(self, share: float, options: Sequence[T]) -> T | None:
-        """One of the options in that share of the draws, else a gap."""
+        """One of the options in this share of the draws, otherwise None."""
         return self.pick(options) if self.random() < share else None
 
     def number(self, low: int, high: int) -> int:
@@ -30,7 +30,7 @@ class SeededRandom(random.Random):
         return low + int(self.random() * (high - low + 1))
 
     def moment_before(self, end: datetime, *, days: int) -> datetime:
-        """A moment, to the second, in the days before the end."""
+        """A time, in whole seconds, within the days before the end."""
         return end - timedelta(seconds=self.number(1, days * 86_400))
 
     def day_near(self, middle: datetime, *, back: int, ahead: int) -> date:
@@ -38,15 +38,15 @@ class SeededRandom(random.Random):
         return (middle + timedelta(days=self.number(-back, ahead))).date()
 
     def shuffled(self, items: list[T]) -> list[T]:
-        """The same items in another order."""
+        """The items in random order."""
         return sorted(items, key=lambda _: self.random())
 
     def choose(self, items: Sequence[T], count: int) -> list[T]:
-        """That many different items, or all when there are fewer."""
+        """This many different items, or all of them if there are fewer."""
         return self.shuffled(list(items))[:count]
 
     def ids(self, first: int) -> Iterator[int]:
-        """Ascending ids with the gaps that deleted rows leave."""
+        """Ascending ids, with gaps as if rows had been deleted."""
         id_ = first
         while True:
             yield id_
@@ -54,7 +54,7 @@ class SeededRandom(random.Random):
 
 
 def shares(rng: SeededRandom, total: int, among: int, *, least: int = 0) -> list[int]:
-    """Splits the total the way MSPs' customers split: a few large, many small, and the sum exact."""
+    """Split the total as an MSP's customers do: a few large shares, many small ones, and the sum exact."""
     if among == 0:
         return []
     least = least if total >= least * among else 0

@@ -1,4 +1,4 @@
-"""A simulator that listens: `with Simulator(World()) as sim: ...` serves until the block ends."""
+"""The simulator as a server: `with Simulator(World()) as simulator: ...` serves until the block ends."""
 
 from __future__ import annotations
 
@@ -27,16 +27,17 @@ from simulator.rate_limit import Budget, Limits
 from simulator.ticket_activity import simulate_activity
 from simulator.world import World
 
-# Each package beside this module is a vendor, but for the faults that all of them have.
+# Each package beside this module is a vendor, except the faults that all vendors share.
 VENDORS = tuple(
     found.name for found in pkgutil.iter_modules([str(Path(__file__).parent)]) if found.ispkg and found.name != "faults"
 )
 
 
 class _Server(uvicorn.Server):
-    """Says when it listens, leaves signals to the program it runs in, and stops at once.
+    """Reports when it listens, leaves signals to the program it runs in, and stops at once.
 
-    uvicorn looks ten times a second whether it should stop; a test stops hundreds of simulators.
+    uvicorn checks ten times a second whether it should stop. That is too slow for tests, which stop hundreds of
+    simulators.
     """
 
     def __init__(self, config: uvicorn.Config) -> None:
@@ -45,27 +46,27 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         self.loop = asyncio.get_running_loop()
-        self.leaving = asyncio.Event()
+        self.stopping = asyncio.Event()
         await super().startup(sockets)
         self.listening.set()
 
     async def main_loop(self) -> None:
-        while not self.leaving.is_set():
-            await self.on_tick(0)  # sets the Date of the answers
+        while not self.stopping.is_set():
+            await self.on_tick(0)  # sets the Date header of the responses
             with suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(self.leaving.wait(), timeout=1)
+                await asyncio.wait_for(self.stopping.wait(), timeout=1)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for listening in (*self.servers, *(sockets or ())):
             listening.close()
         while self.server_state.connections or self.server_state.tasks:
             for connection in list(self.server_state.connections):
-                connection.shutdown()  # now, or after the answer that is under way
+                connection.shutdown()  # now, or after the response in progress
             await asyncio.sleep(0.001)
 
 
 class Simulator:
-    """One vendor's fake on one port of this machine; port 0 takes any free one."""
+    """One vendor's API on one port of this machine; port 0 takes any free one."""
 
     def __init__(
         self,
@@ -92,12 +93,12 @@ class Simulator:
 
     @property
     def requests(self) -> list[RecordedRequest]:
-        """Everything a client asked so far, in order."""
+        """All requests so far, in order."""
         return self._app.requests
 
     @property
     def url(self) -> str:
-        """Where it listens; known once the block was entered."""
+        """The address it listens on, available inside the `with` block."""
         host, port = self._socket.getsockname()[:2]
         return f"http://{host}:{port}"
 
@@ -118,18 +119,18 @@ class Simulator:
         self._server.listening.wait()
         if not self._server.started:
             self._thread.join()
-            raise RuntimeError("the simulator could not start; the traceback of its thread says why")
+            raise RuntimeError("The simulator could not start. See the traceback of its thread.")
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._server.loop.call_soon_threadsafe(self._app.closing.set)
-        self._server.loop.call_soon_threadsafe(self._server.leaving.set)
+        self._server.loop.call_soon_threadsafe(self._server.stopping.set)
         self._thread.join()
 
-    def happen(self, seed: int) -> None:
-        """Something happens at the help desk now, between two requests."""
+    def simulate_activity(self, seed: int) -> None:
+        """Let one ticket change now, between two requests."""
         at = datetime.now(timezone.utc)
         self._server.loop.call_soon_threadsafe(partial(simulate_activity, self.world, seed, at=at))
 
@@ -142,18 +143,18 @@ class Simulator:
 
 
 def api_class(vendor: str) -> type[VendorApi]:
-    """The class that answers for a vendor; imported when it is needed."""
+    """The API class of a vendor, imported when it is needed."""
     api: type[VendorApi] = importlib.import_module(f"simulator.{vendor}").Api
     return api
 
 
 def known_faults(vendor: str) -> Faults:
-    """An empty set of faults that knows every name this vendor's fake understands."""
+    """An empty set of faults that accepts every fault of this vendor."""
     return Faults((*COMMON_FAULTS, *api_class(vendor).faults))
 
 
 def _limited(limits: Limits, requests: int | None) -> Limits:
-    """The vendor's limits, or the first of them with another number."""
+    """The vendor's limits, the first of them with this number of requests if one is given."""
     if requests is None:
         return limits
     first, *others = limits.rates
@@ -161,7 +162,7 @@ def _limited(limits: Limits, requests: int | None) -> Limits:
 
 
 def _bound(address: tuple[str, int]) -> socket.socket:
-    """A socket that is ours before any thread starts, so that a busy port is the caller's error."""
+    """Bind the socket before any thread starts, so that a busy port is an error of the caller."""
     bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # asyncio sets NODELAY by proto
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

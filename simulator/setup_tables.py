@@ -1,6 +1,7 @@
 """The lists an MSP sets up once: statuses, types, boards, priorities, custom fields, technicians.
 
-Ids have gaps and are not in name order, names repeat, some entries are retired: as in any account older than a year.
+As in an account that is some years old, ids have gaps and are not in name order, names repeat, and some entries are
+inactive.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from simulator.entities import AssetStatus, AssetType, CompanyType, ContactType,
 from simulator.sample_data import CONTACT_TYPES
 from simulator.ticket_entities import Board, BoardStatus, Member, Priority
 
-# Rows point at these, and no table has them: somebody deleted the status or the technician and left the rows.
+# Rows refer to these ids, but no table has them: the status or the technician was deleted, and the rows were kept.
 DELETED_STATUS_ID = 99
 DELETED_ASSET_STATUS_ID = 77
 DELETED_MEMBER_ID = 666
@@ -80,7 +81,7 @@ BOARDS = (
     Board(7, "Old Help Desk", is_active=False),
     Board(11, "Internal / HR"),
 )
-STEPS = ("New", "In Progress", "Waiting on Customer", "Completed", "Closed")
+STATUS_NAMES = ("New", "In Progress", "Waiting on Customer", "Completed", "Closed")
 PRIORITIES = (
     Priority(4, "Priority 3 - Normal", "Green", 3, "Medium"),
     Priority(6, "Priority 1 - Emergency", "Red", 1, "Critical"),
@@ -98,22 +99,22 @@ MEMBERS = (
 
 
 def contact_types() -> tuple[ContactType, ...]:
-    """Contact types, with ids that do not start at one."""
+    """The contact types; their ids do not start at one."""
     return tuple(ContactType(id_, name) for id_, name in enumerate(CONTACT_TYPES, start=2))
 
 
 def board_statuses() -> tuple[BoardStatus, ...]:
-    """Every board's steps; on one board the last step looks closed without being marked so."""
+    """The statuses of every board. On one board, "Closed" is not marked as a closed status."""
     return tuple(
         BoardStatus(
-            id=board.id * 50 + step * 3,
+            id=board.id * 50 + place * 3,
             board_id=board.id,
             name=name,
-            sort_order=step * 10,
+            sort_order=place * 10,
             is_closed=(name == "Closed" and board.id != 4) or (name == "Completed" and board.is_project),
             is_active=not (board.id == 1 and name == "Completed"),
-            is_default=step == 0,
+            is_default=place == 0,
         )
         for board in BOARDS
-        for step, name in enumerate(STEPS)
+        for place, name in enumerate(STATUS_NAMES)
     )

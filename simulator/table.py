@@ -1,4 +1,4 @@
-"""A dict of rows by id that knows when it changed, so that what is derived from it is never stale."""
+"""A dict of rows by id that counts its changes, so that nothing derived from it becomes stale."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Protocol, TypeVar
 
 
 class HasId(Protocol):
-    """Anything with an integer key."""
+    """Anything with an integer id."""
 
     @property
     def id(self) -> int:
-        """The key; unique within one table."""
+        """Unique within one table."""
         ...
 
 
@@ -20,7 +20,7 @@ T = TypeVar("T", bound=HasId)
 
 
 class Table(UserDict[int, T]):
-    """Rows by id; `ids` and `by` are worked out once per version."""
+    """Rows by id; `ids` and `by` are computed once per version."""
 
     def __init__(self, rows: Iterable[T] = ()) -> None:
         self.version = 0
@@ -38,21 +38,21 @@ class Table(UserDict[int, T]):
         self.version += 1
 
     def add(self, row: T) -> T:
-        """Store the row under its own id, new or known."""
+        """Store the row under its id; replaces a row that has the same id."""
         self[row.id] = row
         return row
 
     @property
     def ids(self) -> Sequence[int]:
-        """Every id, ascending."""
+        """All ids, ascending."""
         return self._index("")[None]
 
     def by(self, attribute: str) -> Mapping[object, Sequence[int]]:
-        """Ids, ascending, for each value of the attribute."""
+        """The ascending ids of the rows for each value of the attribute."""
         return self._index(attribute)
 
     def next_id(self) -> int:
-        """The smallest id that no row of this table has passed yet."""
+        """One more than the highest id."""
         return self.ids[-1] + 1 if self.data else 1
 
     def _index(self, attribute: str) -> Mapping[object, Sequence[int]]:

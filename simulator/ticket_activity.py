@@ -1,4 +1,4 @@
-"""Lets a moment pass at the help desk: somebody calls, a ticket moves on, something is said or done about it."""
+"""Lets one ticket change: a customer opens it, it gets another status or owner, or someone writes or works on it."""
 
 from __future__ import annotations
 
@@ -11,54 +11,55 @@ from simulator.ticket_entities import BoardStatus, Ticket
 from simulator.ticket_generators import STATUSES_BY_BOARD, note, ticket, time_entry
 from simulator.world import World
 
-ACTIVITIES = ("called", "moved", "moved", "said", "said", "worked", "taken")
-RECENT = 40  # most of what happens, happens to what was touched lately
+# An activity that stands here twice is twice as likely.
+ACTIVITIES = ("created", "status_changed", "status_changed", "commented", "commented", "worked", "assigned")
+RECENT = 40  # activities concern one of the tickets that changed last
 
 
 @dataclass(frozen=True)
 class Activity:
     """What happened to which ticket."""
 
-    what: str
+    kind: str
     ticket_id: int
 
 
-def simulate_activity(world: World, seed: int, *, at: datetime, what: str = "") -> Activity:
-    """One thing happens, by chance unless `what` says which; to the second of `at` the same for the same world."""
+def simulate_activity(world: World, seed: int, *, at: datetime, kind: str = "") -> Activity:
+    """Let one ticket change, at random unless `kind` says how. The same world, seed and second give the same change."""
     rng = SeededRandom(f"{world.seed}/moment/{seed}")
     at = at.replace(microsecond=0)
     world.tickets_now = max(world.tickets_now, at)
-    chosen = what or rng.pick(ACTIVITIES)
-    if chosen == "called" or not world.tickets:
-        return Activity("called", _call(world, rng, at).id)
+    chosen = kind or rng.pick(ACTIVITIES)
+    if chosen == "created" or not world.tickets:
+        return Activity("created", _create(world, rng, at).id)
     one = _recent(world, rng)
-    if chosen == "moved":
-        move(world, one.id, _next_step(rng, one), at=at)
-    elif chosen == "taken":
+    if chosen == "status_changed":
+        change_status(world, one.id, _other_status(rng, one), at=at)
+    elif chosen == "assigned":
         owner = rng.pick([member.id for member in MEMBERS if member.is_active])
         world.tickets.add(replace(one, owner_id=owner, member_ids=(owner,), updated_at=at))
     elif chosen == "worked":
-        done = time_entry(rng, id_=world.time_entries.next_id(), on=one)
-        world.time_entries.add(replace(done, started_at=at - (done.ended_at - done.started_at), ended_at=at))
+        entry = time_entry(rng, id_=world.time_entries.next_id(), on=one)
+        world.time_entries.add(replace(entry, started_at=at - (entry.ended_at - entry.started_at), ended_at=at))
         world.tickets.add(replace(one, updated_at=at))
-    elif chosen == "said":
+    elif chosen == "commented":
         world.notes.add(replace(note(rng, id_=world.notes.next_id(), on=one), created_at=at))
         world.tickets.add(replace(one, updated_at=at))
     else:
-        raise ValueError(f"{chosen!r} cannot happen; it is one of {', '.join(sorted(set(ACTIVITIES)))}")
+        raise ValueError(f"{chosen!r} is not an activity; the activities are: {', '.join(sorted(set(ACTIVITIES)))}")
     return Activity(chosen, one.id)
 
 
-def move(world: World, ticket_id: int, status: BoardStatus, *, at: datetime) -> Ticket:
-    """The ticket gets another status."""
-    ended = at if status.is_closed else None
-    moved = replace(
-        world.tickets[ticket_id], status_id=status.id, is_closed=status.is_closed, closed_at=ended, updated_at=at
+def change_status(world: World, ticket_id: int, status: BoardStatus, *, at: datetime) -> Ticket:
+    """Give the ticket another status, which may close it or open it again."""
+    closed_at = at if status.is_closed else None
+    changed = replace(
+        world.tickets[ticket_id], status_id=status.id, is_closed=status.is_closed, closed_at=closed_at, updated_at=at
     )
-    return world.tickets.add(moved)
+    return world.tickets.add(changed)
 
 
-def _next_step(rng: SeededRandom, one: Ticket) -> BoardStatus:
+def _other_status(rng: SeededRandom, one: Ticket) -> BoardStatus:
     return rng.pick([status for status in STATUSES_BY_BOARD[one.board_id] if status.id != one.status_id])
 
 
@@ -67,9 +68,9 @@ def _recent(world: World, rng: SeededRandom) -> Ticket:
     return rng.pick(newest)
 
 
-def _call(world: World, rng: SeededRandom, at: datetime) -> Ticket:
+def _create(world: World, rng: SeededRandom, at: datetime) -> Ticket:
     company_id = rng.pick(world.companies.ids)
-    sites, people, assets = (
+    sites, contacts, assets = (
         table.by("company_id").get(company_id, ()) for table in (world.sites, world.contacts, world.assets)
     )
     made = ticket(
@@ -77,7 +78,7 @@ def _call(world: World, rng: SeededRandom, at: datetime) -> Ticket:
         id_=world.tickets.next_id(),
         company_id=company_id,
         site_id=rng.maybe(0.8, sites or (None,)),
-        contact=world.requester(rng.maybe(0.8, people or (None,))),
+        contact=world.requester(rng.maybe(0.8, contacts or (None,))),
         asset_ids=tuple(rng.choose(assets[:50], rng.number(0, 2))),
         now=at,
     )

@@ -1,4 +1,4 @@
-"""The help desk's side of the world: boards, tickets and what was said and done about them."""
+"""Boards, statuses, priorities, technicians, tickets, notes and time entries, independent of any vendor."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """A queue of tickets; project boards hold project tickets only."""
+    """A queue of tickets. Project boards have project tickets only."""
 
     id: int
     name: str
@@ -18,7 +18,7 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class BoardStatus:
-    """A step on one board; equal names on two boards have two ids."""
+    """A ticket status of one board. The same name on two boards has two ids."""
 
     id: int
     board_id: int
@@ -31,7 +31,7 @@ class BoardStatus:
 
 @dataclass(frozen=True, slots=True)
 class Priority:
-    """How much a ticket hurries."""
+    """The urgency of a ticket."""
 
     id: int
     name: str
@@ -54,7 +54,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """A request for help; owner and members may have left since."""
+    """A request for help."""
 
     id: int
     summary: str
@@ -65,8 +65,8 @@ class Ticket:
     site_id: int | None
     contact_id: int | None
     contact_name: str | None
-    owner_id: int | None
-    member_ids: tuple[int, ...]
+    owner_id: int | None  # a technician, who may have been deleted
+    member_ids: tuple[int, ...]  # all technicians who work on it
     asset_ids: tuple[int, ...]
     is_project: bool
     is_closed: bool
@@ -80,21 +80,21 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something written on a ticket by a member or by a contact; internal ones are not for customers."""
+    """A text on a ticket."""
 
     id: int
     ticket_id: int
     text: str
-    member_id: int | None
-    contact_id: int | None
-    is_internal: bool
+    member_id: int | None  # the author, if a technician
+    contact_id: int | None  # the author, if a contact
+    is_internal: bool  # not for customers
     is_resolution: bool
     created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class TimeEntry:
-    """Work done on a ticket; its notes show up among the ticket's notes."""
+    """Time spent on a ticket. Its text is listed among the ticket's notes."""
 
     id: int
     ticket_id: int

@@ -1,4 +1,4 @@
-"""Fills the help desk: tickets, the notes on them and the time spent."""
+"""Generates tickets, their notes and their time entries."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def ticket(
     asset_ids: tuple[int, ...],
     now: datetime,
 ) -> Ticket:
-    """One request for help, on a service board or a project board."""
+    """A ticket on a service board or a project board."""
     board = rng.pick(BOARDS)
     status = rng.pick(STATUSES_BY_BOARD[board.id])
     updated_at = rng.moment_before(now, days=400)
@@ -57,7 +57,7 @@ def ticket(
 
 
 def note(rng: SeededRandom, *, id_: int, on: Ticket) -> Note:
-    """Something said on the ticket; only what a member wrote can be internal."""
+    """A note on the ticket; only a member's note can be internal."""
     by_contact = on.contact_id is not None and rng.likely(0.3)
     return Note(
         id=id_,
@@ -72,7 +72,7 @@ def note(rng: SeededRandom, *, id_: int, on: Ticket) -> Note:
 
 
 def time_entry(rng: SeededRandom, *, id_: int, on: Ticket) -> TimeEntry:
-    """Work on the ticket, in quarters of an hour."""
+    """Time spent on the ticket, in quarters of an hour."""
     started_at = on.created_at + timedelta(minutes=rng.number(0, 600))
     return TimeEntry(
         id=id_,

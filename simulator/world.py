@@ -1,4 +1,4 @@
-"""One MSP's customers, machines, people and tickets: seeded, any size, the same for every vendor's fake."""
+"""One MSP's companies, sites, contacts, assets and tickets: seeded, of any size, the same for every vendor."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from simulator.table import Table
 from simulator.ticket_entities import Note, Ticket, TimeEntry
 from simulator.ticket_generators import note, ticket, time_entry
 
-# Lifelike proportions: per company two sites, ten assets, five contacts and four tickets.
+# Per company, unless other totals are given.
 SITES, ASSETS, CONTACTS, TICKETS = 2, 10, 5, 4
 START = datetime(2026, 1, 10, 1, 0, tzinfo=timezone.utc)
 
 
 class World:
-    """The truth. Rows are immutable: a change puts a new row in its table, so whoever holds the old one keeps it."""
+    """All rows that a PSA has. Rows are immutable: a change puts a new row into the table."""
 
     def __init__(
         self,
@@ -31,7 +31,7 @@ class World:
         tickets: int | None = None,
         tickets_now: datetime = START,
     ) -> None:
-        """`desk_now` is when the newest tickets were touched: a help desk that people look at is of today."""
+        """Totals default to the proportions above; the newest tickets changed shortly before `tickets_now`."""
         self.seed = seed
         self.now = START
         self.tickets_now = tickets_now
@@ -55,7 +55,7 @@ class World:
 
     @property
     def version(self) -> int:
-        """Grows with every change to any table."""
+        """Increases with every change to any table."""
         return sum(table.version for table in vars(self).values() if isinstance(table, Table))
 
     def fields_of(self, entity: str) -> list[CustomField]:
@@ -66,7 +66,7 @@ class World:
         return SeededRandom(f"{self.seed}/{purpose}")
 
     def _owners(self, rng: SeededRandom, total: int, *, least: int = 0) -> list[int]:
-        """A company id for every row to make; mixed, so that ids tell nothing about who owns the row."""
+        """A company id for each row to make, shuffled so that a row's id says nothing about its company."""
         companies = self.companies.ids
         counts = shares(rng, total, len(companies), least=least)
         return rng.shuffled([id_ for id_, count in zip(companies, counts, strict=True) for _ in range(count)])
@@ -78,12 +78,12 @@ class World:
 
     def _sites(self, total: int) -> Iterator[Site]:
         rng = self._rng("sites")
-        settled: set[int] = set()
+        with_site: set[int] = set()
         for company_id, id_ in zip(self._owners(rng, total, least=1), rng.ids(1004), strict=False):
             yield generators.site(
-                rng, id_=id_, company_id=company_id, is_primary=company_id not in settled, now=self.now
+                rng, id_=id_, company_id=company_id, is_primary=company_id not in with_site, now=self.now
             )
-            settled.add(company_id)
+            with_site.add(company_id)
 
     def _contacts(self, total: int) -> Iterator[Contact]:
         rng, fields, sites = self._rng("contacts"), self.fields_of("contact"), self.sites.by("company_id")
@@ -123,7 +123,7 @@ class World:
             )
 
     def requester(self, contact_id: int | None) -> tuple[int | None, str | None]:
-        """Who asked, as a ticket has them."""
+        """Id and name of the person who opened a ticket."""
         if contact_id is None:
             return None, "Walk-in caller"
         person = self.contacts[contact_id]

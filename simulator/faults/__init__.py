@@ -1,4 +1,4 @@
-"""Every way the simulator can go wrong, by name; a vendor adds its own."""
+"""The faults that every vendor has, by name, and the set of those that are on. Each vendor adds its own."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ COMMON_FAULTS: tuple[type[Fault], ...] = (
 
 
 class Faults:
-    """The faults that are on; they can change while the simulator serves."""
+    """The faults that are on. They can be switched while the simulator serves."""
 
     def __init__(self, known: Iterable[type[Fault]]) -> None:
         self.known = {one.name: one for one in known}
@@ -50,21 +50,21 @@ class Faults:
         return iter(tuple(self._on))
 
     def add(self, fault: Fault | str) -> Fault:
-        """Switches a fault on, given as such or spelled `name:key=value,key=value`."""
+        """Switch a fault on, given as an object or as text: `name:key=value,key=value`."""
         made = self.parse(fault) if isinstance(fault, str) else fault
         self._on.append(made)
         return made
 
     def remove(self, fault: Fault | str) -> None:
-        """Switches off one fault, or all of that name."""
+        """Switch off this fault, or all faults of this name."""
         self._on = [one for one in self._on if one is not fault and one.name != fault]
 
     def clear(self) -> None:
-        """Switches every fault off."""
+        """Switch all faults off."""
         self._on = []
 
     def parse(self, text: str) -> Fault:
-        """The fault a person spelled; a ValueError says what would have been right."""
+        """Parse a fault. The ValueError for a wrong one says what is allowed."""
         name, _, rest = text.partition(":")
         if name not in self.known:
             raise ValueError(f"no fault is called {name!r}; the faults are: {', '.join(sorted(self.known))}")
@@ -79,7 +79,7 @@ class Faults:
         return kind(**given)  # type: ignore[arg-type]  # the keys and types were just taken from the class itself
 
     def describe(self) -> str:
-        """One line per fault that can be switched on: its name, what it takes, what it does."""
+        """Describe each fault that can be switched on: its name, its arguments and what it does."""
         lines = []
         for name, kind in sorted(self.known.items()):
             taken = ",".join(f"{one.name}={one.default}" for one in fields(kind))

@@ -1,4 +1,4 @@
-"""Faults of listings: rows missing, doubled or out of place while every answer looks fine."""
+"""Faults of listings: rows are missing, duplicated or misplaced although every response looks correct."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from simulator.messages import Listing
 
 @dataclass(kw_only=True)
 class RepeatedPage(PageFault):
-    """Every page is the first: page number, cursor and position filter are ignored."""
+    """Every page is the first one: page number, cursor and position filter are ignored."""
 
     name: ClassVar[str] = "repeated_page"
 
@@ -23,7 +23,7 @@ class RepeatedPage(PageFault):
 
 @dataclass(kw_only=True)
 class CappedPage(PageFault):
-    """Never more than `rows` a page, whatever was asked for."""
+    """A page never has more than `rows` rows, whatever page size was requested."""
 
     name: ClassVar[str] = "capped_page"
     rows: int = 100
@@ -34,7 +34,7 @@ class CappedPage(PageFault):
 
 @dataclass(kw_only=True)
 class EarlyEnd(PageFault):
-    """The listing ends after `rows`, while the count knows of all: a short page, or [] when a page ends there."""
+    """The listing ends after `rows` rows although the count includes all: with a short page or with an empty one."""
 
     name: ClassVar[str] = "early_end"
     rows: int = 1000
@@ -45,7 +45,7 @@ class EarlyEnd(PageFault):
 
 @dataclass(kw_only=True)
 class NarrowedList(Fault):
-    """Only the first `rows` can be seen, counts included: a right was narrowed."""
+    """Only the first `rows` rows are visible, in counts too, as after a permission was restricted."""
 
     name: ClassVar[str] = "narrowed_list"
     rows: int = 3
@@ -56,7 +56,7 @@ class NarrowedList(Fault):
 
 @dataclass(kw_only=True)
 class EmptiedList(NarrowedList):
-    """200 and no rows, and the count agrees."""
+    """200 with no rows, and the count agrees."""
 
     name: ClassVar[str] = "emptied_list"
     rows: int = 0
@@ -64,7 +64,7 @@ class EmptiedList(NarrowedList):
 
 @dataclass(kw_only=True)
 class CountDisagrees(Fault):
-    """The count is off by `by`."""
+    """The count is wrong by `by`."""
 
     name: ClassVar[str] = "count_disagrees"
     by: int = 7
@@ -75,7 +75,7 @@ class CountDisagrees(Fault):
 
 @dataclass(kw_only=True)
 class DuplicateRecord(RowFault):
-    """One row comes twice on its page, which is one row longer for it."""
+    """One row comes twice on its page, which has one row more."""
 
     name: ClassVar[str] = "duplicate_record"
 
@@ -89,7 +89,7 @@ class DuplicateRecord(RowFault):
 
 @dataclass(kw_only=True)
 class RowEditedBetweenPages(RowFault):
-    """Once a page was served, a row is edited: one that was already read, unless `nth` or `row` points further on."""
+    """After a page was served, a row is edited, by default the first one."""
 
     name: ClassVar[str] = "row_edited_between_pages"
     times: int = 1
@@ -105,7 +105,7 @@ class RowEditedBetweenPages(RowFault):
 
 @dataclass(kw_only=True)
 class RowDeletedBetweenPages(RowFault):
-    """Once a page was served, a row is gone, by default the first: what follows moves up by one."""
+    """After a page was served, a row is deleted, by default the first one: all later rows move up by one."""
 
     name: ClassVar[str] = "row_deleted_between_pages"
     times: int = 1

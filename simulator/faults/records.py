@@ -1,4 +1,4 @@
-"""Faults of records: a page arrives, and something in it is not as the description says."""
+"""Faults of records: a page arrives, but one of its records is not as the API description says."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from typing import Any, ClassVar
 from simulator.faults.base import Page, PageFault, RowFault
 from simulator.messages import ApiError
 
-# A NUL, an invisible mark, and half of a surrogate pair: all legal in JSON, none welcome in a database.
-UNWELCOME = "\x00\u200e\ud83d"
+# A NUL, an invisible mark, and half of a surrogate pair: legal in JSON, but not in a database.
+UNSTORABLE = "\x00\u200e\ud83d"
 
 
 @dataclass(kw_only=True)
 class PoisonedRecord(RowFault):
-    """A page with this row dies with 500, unless only ids, or only fields other than `key`, are asked for."""
+    """A page with this row fails with 500, unless only ids or only fields other than `key` are selected."""
 
     name: ClassVar[str] = "poisoned_record"
     key: str = ""
 
     def change_page(self, page: Page) -> Page:
-        if self.position(page) is not None and self._asked(page.listing.fields):
+        if self.position(page) is not None and self._is_selected(page.listing.fields):
             raise ApiError(500, "String was not recognized as a valid Boolean.")
         return page
 
-    def _asked(self, fields: tuple[str, ...]) -> bool:
+    def _is_selected(self, fields: tuple[str, ...]) -> bool:
         if not fields:
             return True
         return self.key in fields if self.key else fields != ("id",)
@@ -32,7 +32,7 @@ class PoisonedRecord(RowFault):
 
 @dataclass(kw_only=True)
 class NulBytes(PageFault):
-    """NUL, an invisible mark and a lone surrogate end the text `key` (default: name) of every `every`-th row by id."""
+    """The text `key` of every `every`-th row (by id) ends with NUL, an invisible mark and half a surrogate pair."""
 
     name: ClassVar[str] = "nul_bytes"
     key: str = "name"
@@ -41,7 +41,7 @@ class NulBytes(PageFault):
     def change_page(self, page: Page) -> Page:
         for id_, record in zip(page.ids, page.records, strict=True):
             if id_ % self.every == 0 and isinstance(record.get(self.key), str):
-                record[self.key] += UNWELCOME
+                record[self.key] += UNSTORABLE
         return page
 
 
@@ -75,7 +75,7 @@ class MissingId(RowFault):
 
 @dataclass(kw_only=True)
 class OddRecord(RowFault):
-    """In one row the field `key` is a `kind` of thing it must not be: not_a_date, object, list, number or text."""
+    """In one row, the field `key` has a value of a wrong `kind`: not_a_date, object, list, number or text."""
 
     name: ClassVar[str] = "odd_record"
     key: str = "name"

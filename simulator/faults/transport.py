@@ -1,4 +1,4 @@
-"""Faults of the line: whole answers go wrong, whatever they hold."""
+"""Faults of the transport: whole responses go wrong, whatever they contain."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from simulator.faults.base import Fault
 from simulator.messages import ApiError, Response
 from simulator.rate_limit import too_many_requests
 
-SORRY = b"<!DOCTYPE html>\r\n<html><head><title>%s</title></head><body><h1>%s</h1></body></html>\r\n"
+HTML_PAGE = b"<!DOCTYPE html>\r\n<html><head><title>%s</title></head><body><h1>%s</h1></body></html>\r\n"
 
 
 def html(status: int, title: str) -> Response:
-    """A page for people where a program asked."""
+    """An HTML page instead of JSON."""
     text = title.encode()
-    return Response(status, SORRY % (text, text), {"Content-Type": "text/html"})
+    return Response(status, HTML_PAGE % (text, text), {"Content-Type": "text/html"})
 
 
 @dataclass(kw_only=True)
 class RateLimit(Fault):
-    """429 with Retry-After, as `form` seconds or date."""
+    """429 with Retry-After of `wait` seconds, written as `form`: seconds or date."""
 
     name: ClassVar[str] = "rate_limit"
     times: int = 1
@@ -46,7 +46,7 @@ class ServerError(Fault):
 
 @dataclass(kw_only=True)
 class Unavailable(Fault):
-    """503 with an HTML page, as a gateway answers."""
+    """503 with an HTML page, as from a gateway."""
 
     name: ClassVar[str] = "unavailable"
 
@@ -56,7 +56,7 @@ class Unavailable(Fault):
 
 @dataclass(kw_only=True)
 class Html200(Fault):
-    """200 with an HTML page: a maintenance or login page in the way."""
+    """200 with an HTML page, such as a maintenance or login page."""
 
     name: ClassVar[str] = "html_200"
 
@@ -76,7 +76,7 @@ class LoginHtml404(Fault):
 
 @dataclass(kw_only=True)
 class EmptyBody(Fault):
-    """200 and not one byte."""
+    """200 with an empty body."""
 
     name: ClassVar[str] = "empty_body"
 
@@ -86,7 +86,7 @@ class EmptyBody(Fault):
 
 @dataclass(kw_only=True)
 class NullBody(Fault):
-    """200 and `null`."""
+    """200 with the body `null`."""
 
     name: ClassVar[str] = "null_body"
 
@@ -96,7 +96,7 @@ class NullBody(Fault):
 
 @dataclass(kw_only=True)
 class NotJson(Fault):
-    """200 and JSON that stops half-way, with a length that says it is all."""
+    """200 with half of the JSON, and the Content-Length of that half."""
 
     name: ClassVar[str] = "not_json"
 
@@ -106,7 +106,7 @@ class NotJson(Fault):
 
 @dataclass(kw_only=True)
 class ExpiredCredentials(Fault):
-    """401: the key was revoked while the sync ran."""
+    """401: the credentials were revoked during the sync."""
 
     name: ClassVar[str] = "expired_credentials"
 
@@ -116,7 +116,7 @@ class ExpiredCredentials(Fault):
 
 @dataclass(kw_only=True)
 class LostRight(Fault):
-    """403: somebody took a right from the API member."""
+    """403: the API user lost a permission."""
 
     name: ClassVar[str] = "lost_right"
 
@@ -126,7 +126,7 @@ class LostRight(Fault):
 
 @dataclass(kw_only=True)
 class Slow(Fault):
-    """The answer comes `ms` later."""
+    """The response comes `ms` milliseconds later."""
 
     name: ClassVar[str] = "slow"
     ms: int = 1000
@@ -137,7 +137,7 @@ class Slow(Fault):
 
 @dataclass(kw_only=True)
 class Hang(Fault):
-    """No answer, until the client gives up."""
+    """There is no response until the client gives up."""
 
     name: ClassVar[str] = "hang"
 

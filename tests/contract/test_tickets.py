@@ -118,8 +118,8 @@ def test_the_pages_hold_every_ticket_once_and_right(empty_dsn: str, psa: Vendor)
 def test_a_ticket_tells_all_that_was_said_and_done(empty_dsn: str, psa: Vendor) -> None:
     with help_desk(empty_dsn, psa, companies=20) as (running, desk, client):
         world = running.simulator.world
-        for seed, what in enumerate(ACTIVITIES):
-            simulate_activity(world, seed, at=NOW, what=what)
+        for seed, kind in enumerate(ACTIVITIES):
+            simulate_activity(world, seed, at=NOW, kind=kind)
         wrong = []
         desk.detail(client, next(iter(psa.tickets(world))))  # what a login learns once is not counted
         for key in psa.tickets(world):

@@ -1,4 +1,4 @@
-"""A night: what came, changed and went is exactly what it says."""
+"""The changes of a day: they report exactly the rows that they changed."""
 
 from __future__ import annotations
 
@@ -11,50 +11,50 @@ from simulator.entities import Asset, Contact
 from simulator.world import START, World
 
 
-def test_a_night_adds_edits_and_deletes_as_many_as_asked() -> None:
-    passed = apply_daily_changes(World(companies=20), adds=2, edits={"assets": 5}, deletes=1)
-    assert {kind: len(passed.added[kind]) for kind in KINDS} == dict.fromkeys(KINDS, 2)
-    assert {kind: len(passed.edited[kind]) for kind in KINDS} == {
+def test_as_many_rows_are_added_edited_and_deleted_as_requested() -> None:
+    changes = apply_daily_changes(World(companies=20), adds=2, edits={"assets": 5}, deletes=1)
+    assert {kind: len(changes.added[kind]) for kind in KINDS} == dict.fromkeys(KINDS, 2)
+    assert {kind: len(changes.edited[kind]) for kind in KINDS} == {
         "companies": 0,
         "sites": 0,
         "contacts": 0,
         "assets": 5,
     }
-    assert {kind: len(passed.deleted[kind]) for kind in KINDS} == dict.fromkeys(KINDS, 1)
+    assert {kind: len(changes.deleted[kind]) for kind in KINDS} == dict.fromkeys(KINDS, 1)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_nothing_else_changes(kind: str) -> None:
     world = World(companies=30)
     before = dict(getattr(world, kind))
-    passed = apply_daily_changes(world)
+    changes = apply_daily_changes(world)
     after = getattr(world, kind)
-    touched = {*passed.added[kind], *passed.edited[kind], *passed.deleted[kind]}
-    assert {id_ for id_ in {*before, *after} if before.get(id_) != after.get(id_)} == touched
+    changed = {*changes.added[kind], *changes.edited[kind], *changes.deleted[kind]}
+    assert {id_ for id_ in {*before, *after} if before.get(id_) != after.get(id_)} == changed
 
 
-def test_an_edit_moves_the_time_of_the_last_change() -> None:
+def test_an_edit_sets_the_time_of_the_last_update() -> None:
     world = World(companies=10)
-    passed = apply_daily_changes(world, adds=0, edits=3, deletes=0)
-    for id_ in passed.edited["contacts"]:
+    changes = apply_daily_changes(world, adds=0, edits=3, deletes=0)
+    for id_ in changes.edited["contacts"]:
         assert START <= world.contacts[id_].updated_at <= world.now
 
 
-def test_a_deleted_company_stays_marked_while_other_rows_go_for_good() -> None:
+def test_a_deleted_company_is_marked_and_other_deleted_rows_are_removed() -> None:
     world = World(companies=10)
-    passed = apply_daily_changes(world, adds=0, edits=0, deletes=1)
-    assert world.companies[passed.deleted["companies"][0]].is_deleted
-    assert passed.deleted["assets"][0] not in world.assets
+    changes = apply_daily_changes(world, adds=0, edits=0, deletes=1)
+    assert world.companies[changes.deleted["companies"][0]].is_deleted
+    assert changes.deleted["assets"][0] not in world.assets
 
 
-def test_a_moved_row_belongs_to_another_company_and_stands_at_none_of_the_old_ones_sites() -> None:
+def test_a_moved_row_belongs_to_another_company_and_to_no_site_of_the_old_one() -> None:
     world = World(companies=10)
-    machines, people = dict(world.assets), dict(world.contacts)
-    passed = apply_daily_changes(world, adds=0, edits=0, deletes=0, moves=20)
-    assert {kind: len(ids) for kind, ids in passed.moved.items()} == {"assets": 20, "contacts": 20}
+    assets, contacts = dict(world.assets), dict(world.contacts)
+    changes = apply_daily_changes(world, adds=0, edits=0, deletes=0, moves=20)
+    assert {kind: len(ids) for kind, ids in changes.moved.items()} == {"assets": 20, "contacts": 20}
     moved: list[tuple[Asset | Contact, Asset | Contact]] = [
-        *((machines[id_], world.assets[id_]) for id_ in passed.moved["assets"]),
-        *((people[id_], world.contacts[id_]) for id_ in passed.moved["contacts"]),
+        *((assets[id_], world.assets[id_]) for id_ in changes.moved["assets"]),
+        *((contacts[id_], world.contacts[id_]) for id_ in changes.moved["contacts"]),
     ]
     for before, after in moved:
         assert after.company_id != before.company_id
@@ -62,7 +62,7 @@ def test_a_moved_row_belongs_to_another_company_and_stands_at_none_of_the_old_on
         assert after.updated_at > before.updated_at
 
 
-def test_nobody_moves_where_there_is_one_company() -> None:
+def test_no_row_moves_if_there_is_only_one_company() -> None:
     assert not any(apply_daily_changes(World(companies=1), moves=3).moved.values())
 
 
@@ -72,19 +72,19 @@ def test_new_rows_get_ids_beyond_the_old_ones() -> None:
     assert min(apply_daily_changes(world, adds=3).added["assets"]) > last
 
 
-def test_nights_are_deterministic() -> None:
+def test_changes_are_deterministic() -> None:
     one, two = World(companies=15), World(companies=15)
     assert apply_daily_changes(one, 4) == apply_daily_changes(two, 4)
     assert one.assets == two.assets
 
 
-def test_each_night_is_a_day() -> None:
+def test_the_clock_advances_by_a_day_each_time() -> None:
     world = World(companies=2)
     apply_daily_changes(world)
     apply_daily_changes(world, 2)
     assert world.now == START + timedelta(days=2)
 
 
-def test_a_world_without_rows_survives_a_night() -> None:
-    passed = apply_daily_changes(World(companies=0), adds=0)
-    assert not any(passed.edited.values())
+def test_a_world_without_rows_can_be_changed() -> None:
+    changes = apply_daily_changes(World(companies=0), adds=0)
+    assert not any(changes.edited.values())

@@ -1,4 +1,4 @@
-"""Each fault does what its name says, where it was told to, and nothing elsewhere."""
+"""Each fault does what its name says, on its path, and nothing elsewhere."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ COMPANIES = "/company/companies"
 
 @pytest.fixture
 def known() -> Faults:
-    """Every fault there is, none of them on."""
+    """All faults of ConnectWise, none of them on."""
     return Faults((*COMMON_FAULTS, *ConnectWise.faults))
 
 
 @pytest.mark.parametrize("kind", [*COMMON_FAULTS, *ConnectWise.faults], ids=lambda kind: kind.name)
-def test_every_fault_can_be_spelled_and_is_listed_with_what_it_does(kind: type[Fault], known: Faults) -> None:
+def test_every_fault_can_be_parsed_and_is_listed_with_its_description(kind: type[Fault], known: Faults) -> None:
     assert type(known.parse(f"{kind.name}:path={ASSETS},after=2,times=3")) is kind
     assert kind.__doc__ is not None
     assert kind.__doc__ in known.describe()
@@ -40,7 +40,7 @@ def test_every_fault_can_be_spelled_and_is_listed_with_what_it_does(kind: type[F
         ("odd_record:kind=pink", "kind must be one of"),
     ],
 )
-def test_a_misspelt_fault_is_told_what_would_be_right(known: Faults, text: str, hint: str) -> None:
+def test_the_error_for_a_misspelt_fault_says_what_is_allowed(known: Faults, text: str, hint: str) -> None:
     with pytest.raises(ValueError, match=hint):
         known.parse(text)
 
@@ -51,7 +51,7 @@ def test_a_fault_starts_late_and_ends_in_time(own_client: Client) -> None:
     assert statuses == [200, 500, 500, 200]
 
 
-def test_a_fault_keeps_to_its_path_and_that_paths_count(own_client: Client) -> None:
+def test_a_fault_applies_to_its_path_and_the_count_of_that_path(own_client: Client) -> None:
     switch_on(own_client, f"server_error:path={COMPANIES}")
     statuses = [own_client.ask(path).status_code for path in (COMPANIES, f"{COMPANIES}/count", f"{COMPANIES}/types")]
     assert statuses == [500, 500, 200]
@@ -63,7 +63,7 @@ def test_a_path_may_be_a_pattern(own_client: Client, own_world: World) -> None:
     assert [own_client.ask(path).status_code for path in (site_list, COMPANIES)] == [500, 200]
 
 
-def test_a_fault_can_be_taken_away(own_client: Client) -> None:
+def test_a_fault_can_be_switched_off(own_client: Client) -> None:
     switch_on(own_client, "server_error")
     own_client.simulator.faults.remove("server_error")
     assert own_client.ask(COMPANIES).status_code == 200
@@ -80,14 +80,14 @@ def test_a_fault_can_be_taken_away(own_client: Client) -> None:
         ("lost_right", 403, "application/json", b'"message"'),
     ],
 )
-def test_a_whole_answer_goes_wrong(own_client: Client, fault: str, status: int, content_type: str, body: bytes) -> None:
+def test_a_response_goes_wrong(own_client: Client, fault: str, status: int, content_type: str, body: bytes) -> None:
     switch_on(own_client, fault)
     answer = own_client.ask(COMPANIES)
     assert (answer.status_code, answer.headers["Content-Type"].partition(";")[0]) == (status, content_type)
     assert body in answer.content
 
 
-def test_rate_limit_says_how_many_seconds_to_wait(own_client: Client) -> None:
+def test_rate_limit_gives_the_seconds_to_wait(own_client: Client) -> None:
     switch_on(own_client, "rate_limit:wait=30")
     answer = own_client.ask(COMPANIES)
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, "30")
@@ -95,12 +95,12 @@ def test_rate_limit_says_how_many_seconds_to_wait(own_client: Client) -> None:
     assert own_client.ask(COMPANIES).status_code == 200
 
 
-def test_rate_limit_can_name_a_moment_instead(own_client: Client) -> None:
+def test_rate_limit_can_give_a_date_instead(own_client: Client) -> None:
     switch_on(own_client, "rate_limit:wait=30,form=date")
     assert parsedate_to_datetime(own_client.ask(COMPANIES).headers["Retry-After"]).tzinfo is not None
 
 
-def test_empty_body_is_not_one_byte(own_client: Client) -> None:
+def test_empty_body_has_no_bytes(own_client: Client) -> None:
     switch_on(own_client, "empty_body")
     answer = own_client.ask(COMPANIES)
     assert (answer.status_code, answer.content) == (200, b"")
@@ -164,7 +164,7 @@ def test_a_narrowed_list_stays_narrow_under_conditions(own_client: Client) -> No
     assert own_client.ids(COMPANIES, **query) == everything[:3]
 
 
-def test_emptied_list_is_a_good_answer_without_rows(own_client: Client) -> None:
+def test_emptied_list_is_a_successful_response_without_rows(own_client: Client) -> None:
     switch_on(own_client, f"emptied_list:path={COMPANIES}")
     assert own_client.rows(COMPANIES) == []
     assert own_client.rows(f"{COMPANIES}/count") == {"count": 0}
@@ -199,7 +199,7 @@ def test_a_row_deleted_between_pages_makes_page_numbers_skip_one(own_client: Cli
     assert before[0] not in own_world.assets
 
 
-def test_a_poisoned_record_kills_its_page_but_not_the_ids(own_client: Client, own_world: World) -> None:
+def test_a_poisoned_record_fails_its_page_but_not_a_page_of_ids(own_client: Client, own_world: World) -> None:
     row = own_world.assets.ids[12]
     switch_on(own_client, f"poisoned_record:path={ASSETS}*,row={row}")
     assert own_client.ask(ASSETS, pageSize=100).status_code == 500
@@ -210,13 +210,13 @@ def test_a_poisoned_record_kills_its_page_but_not_the_ids(own_client: Client, ow
     assert len(own_client.rows(ASSETS, pageSize=100, conditions=f"id>{row}")) == 100
 
 
-def test_the_poison_may_be_in_one_field(own_client: Client) -> None:
+def test_a_poisoned_record_can_fail_for_one_field_only(own_client: Client) -> None:
     switch_on(own_client, f"poisoned_record:path={ASSETS},key=notes")
     assert own_client.ask(ASSETS, pageSize=100, fields="id,name").status_code == 200
     assert own_client.ask(ASSETS, pageSize=100, fields="id,name,notes").status_code == 500
 
 
-def test_forbidden_board_keeps_its_statuses(own_client: Client) -> None:
+def test_forbidden_board_refuses_its_statuses(own_client: Client) -> None:
     switch_on(own_client, "forbidden_board")
     statuses = [own_client.ask(f"/service/boards/{board}/statuses").status_code for board in (1, 11)]
     assert statuses == [200, 403]
@@ -255,12 +255,12 @@ def test_older_model_spells_things_differently(own_client: Client, own_world: Wo
     assert not any("types" in contact for contact in contacts)
 
 
-def test_slow_answers_come_later(own_client: Client) -> None:
+def test_slow_responses_come_later(own_client: Client) -> None:
     switch_on(own_client, "slow:ms=40")
     assert own_client.ask(COMPANIES).elapsed.total_seconds() >= 0.04
 
 
-def test_hang_never_answers(own_client: Client) -> None:
+def test_hang_never_responds(own_client: Client) -> None:
     switch_on(own_client, "hang")
     url = f"{own_client.simulator.url}/v4_6_release/apis/3.0{COMPANIES}"
     with pytest.raises(requests.Timeout):

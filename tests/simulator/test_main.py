@@ -1,4 +1,4 @@
-"""The command line: says where it serves, stops quietly, and explains itself."""
+"""The command line: it prints its address, stops without output, and explains its arguments."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_says_where_it_serves_and_stops_quietly(number: signal.Signals) -> None:
+def test_it_prints_its_address_and_stops_without_output(number: signal.Signals) -> None:
     command = [sys.executable, "-m", "simulator", "--companies", "3", "--port", "0"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(
@@ -27,18 +27,18 @@ def test_it_says_where_it_serves_and_stops_quietly(number: signal.Signals) -> No
     ) as process:
         assert process.stdout is not None
         try:
-            said = "".join(process.stdout.readline() for _ in range(4))
+            printed = "".join(process.stdout.readline() for _ in range(4))
             process.send_signal(number)
             rest = process.communicate(timeout=20)
         except subprocess.TimeoutExpired:
             process.kill()
             raise
-    assert "3 companies, 6 sites, 30 assets, 15 contacts: http://127.0.0.1:" in said
-    assert "password" in said
+    assert "3 companies, 6 sites, 30 assets, 15 contacts: http://127.0.0.1:" in printed
+    assert "password" in printed
     assert (process.returncode, rest) == (0, ("", ""))
 
 
-def test_with_life_something_happens_by_itself() -> None:
+def test_with_life_tickets_change_while_it_serves() -> None:
     command = [sys.executable, "-m", "simulator", "--companies", "3", "--port", "0", "--life", "0.01"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:

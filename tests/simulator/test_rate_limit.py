@@ -1,4 +1,4 @@
-"""The request budget, with a clock the test turns."""
+"""The rate limits of a vendor, with a clock that the test sets."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from simulator.rate_limit import Budget, Limits, Rate
 
 
 class Clock:
-    """Stands still until told otherwise."""
+    """A clock that stands still until the test advances it."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -30,7 +30,7 @@ def test_requests_within_the_budget_pass() -> None:
     assert [spend(budget) for _ in range(3)] == [None, None, None]
 
 
-def test_one_too_many_is_refused_with_the_seconds_until_there_is_room() -> None:
+def test_a_request_above_the_limit_is_refused_with_the_seconds_to_wait() -> None:
     clock = Clock()
     budget = a_minute(2, clock)
     spend(budget)
@@ -53,7 +53,7 @@ def test_the_window_slides() -> None:
     assert spend(budget) is not None
 
 
-def test_a_refused_request_costs_nothing() -> None:
+def test_a_refused_request_is_not_counted() -> None:
     clock = Clock()
     budget = a_minute(1, clock)
     spend(budget)
@@ -63,7 +63,7 @@ def test_a_refused_request_costs_nothing() -> None:
     assert spend(budget) is None
 
 
-def test_each_endpoint_can_have_a_budget_of_its_own_and_some_are_exempt() -> None:
+def test_each_endpoint_can_have_a_budget_of_its_own_and_some_are_not_counted() -> None:
     budget = Budget(Limits((Rate(1, 3600, per_endpoint=True),), retry_after=False), clock=Clock())
     assert [spend(budget, one) for one in ("/a", "/b", None, None)] == [None] * 4
     error = spend(budget, "/a")

@@ -1,4 +1,4 @@
-"""The server around a fake: starts, records, obeys, and leaves nothing behind."""
+"""The server: it starts, records requests, obeys its control routes, and leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.simulator.conftest import Client
 
 
 class NoticedHang(Hang):
-    """Says when a request hangs."""
+    """Signals when a request hangs."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -31,7 +31,7 @@ COUNT = "/company/companies/count"
 
 
 def control(client: Client, method: str, route: str, **given: object) -> requests.Response:
-    """An answer of the simulator's own routes."""
+    """A response of the simulator's control routes."""
     url = f"{client.simulator.url}/_simulator/{route}"
     return client.session.request(method, url, json=given or None, timeout=10)
 
@@ -94,23 +94,29 @@ def test_faults_can_be_given_at_the_start(own_world: World) -> None:
         client.session.close()
 
 
-def test_health_tells_how_much_there_is(own_client: Client, own_world: World) -> None:
+def test_health_reports_the_numbers_of_rows(own_client: Client, own_world: World) -> None:
     assert control(own_client, "GET", "health").json()["rows"]["assets"] == len(own_world.assets)
 
 
-def test_a_night_can_be_let_pass(own_client: Client, own_world: World) -> None:
-    passed = control(own_client, "POST", "night", adds=1, edits=0, deletes=0).json()
-    assert passed["added"]["assets"][0] in own_world.assets
+def test_the_changes_of_a_day_can_be_applied(own_client: Client, own_world: World) -> None:
+    changes = control(own_client, "POST", "daily_changes", adds=1, edits=0, deletes=0).json()
+    assert changes["added"]["assets"][0] in own_world.assets
 
 
-def test_faults_can_be_switched_while_it_serves(own_client: Client) -> None:
+def test_one_ticket_can_be_changed(own_client: Client, own_world: World) -> None:
+    activity = control(own_client, "POST", "activity", kind="created").json()
+    assert activity["kind"] == "created"
+    assert activity["ticket_id"] in own_world.tickets
+
+
+def test_faults_can_be_switched_on_and_off_while_it_serves(own_client: Client) -> None:
     assert control(own_client, "POST", "faults", fault="server_error:times=5").json() == {"faults": ["server_error"]}
     assert own_client.ask(COUNT).status_code == 500
     assert control(own_client, "DELETE", "faults").json() == {"faults": []}
     assert own_client.ask(COUNT).status_code == 200
 
 
-def test_what_was_asked_is_counted(own_client: Client) -> None:
+def test_requests_are_counted(own_client: Client) -> None:
     own_client.ask(COUNT)
     own_client.ask(COUNT)
     assert control(own_client, "GET", "requests").json() == {"total": 2, "requests": {f"GET {COUNT} 200": 2}}
@@ -121,11 +127,11 @@ def test_what_was_asked_is_counted(own_client: Client) -> None:
     [
         ("POST", "faults", {"fault": "nonsense"}, 400),
         ("POST", "faults", {}, 400),
-        ("POST", "night", {"moons": 2}, 400),
+        ("POST", "daily_changes", {"moons": 2}, 400),
         ("GET", "nothing", {}, 404),
     ],
 )
-def test_a_wrong_order_is_told_what_is_wrong(
+def test_a_wrong_control_request_gets_an_error_message(
     own_client: Client, method: str, route: str, given: dict[str, object], status: int
 ) -> None:
     answer = control(own_client, method, route, **given)

@@ -1,4 +1,4 @@
-"""The world: exact in its numbers, lifelike in its rows, the same every time."""
+"""The world: exact totals, realistic rows, the same for the same seed."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_text_comes_in_many_alphabets(alphabet: str) -> None:
     assert alphabet.casefold() in repr(vars(World(companies=100))).casefold()
 
 
-def test_every_kind_of_gap_occurs() -> None:
+def test_every_optional_value_is_missing_somewhere() -> None:
     world = World(companies=200)
     assets, contacts, companies = world.assets.values(), world.contacts.values(), world.companies.values()
     assert any(asset.serial_number is None for asset in assets)
@@ -101,20 +101,20 @@ def test_every_kind_of_gap_occurs() -> None:
     assert any(company.website is None for company in companies)
 
 
-def test_text_is_never_empty_since_none_says_it() -> None:
+def test_missing_text_is_none_and_never_empty() -> None:
     world = World(companies=100)
     rows: list[Any] = [*world.assets.values(), *world.contacts.values(), *world.companies.values()]
     for row in rows:
         assert "" not in [getattr(row, one.name) for one in fields(row)]
 
 
-def test_some_rows_point_at_statuses_that_are_gone() -> None:
+def test_some_rows_refer_to_deleted_statuses() -> None:
     world = World(companies=300)
     assert any(asset.status_id not in world.asset_statuses for asset in world.assets.values() if asset.status_id)
     assert any(company.status_id not in world.statuses for company in world.companies.values() if company.status_id)
 
 
-def test_some_companies_are_deleted_and_say_when() -> None:
+def test_some_companies_are_deleted_and_have_the_time_of_it() -> None:
     deleted = [company for company in World(companies=300).companies.values() if company.is_deleted]
     assert deleted
     assert all(company.deleted_at is not None for company in deleted)
@@ -126,7 +126,7 @@ def test_some_text_is_longer_than_any_documented_maximum() -> None:
     assert max(len(asset.name) for asset in world.assets.values()) > 100
 
 
-def test_assets_have_a_password_field_that_nobody_may_copy() -> None:
+def test_assets_have_a_password_field_that_must_not_be_copied() -> None:
     assert [one.type for one in World(companies=1).fields_of("asset")].count("Password") == 1
 
 

@@ -216,10 +216,10 @@ def test_what_happens_in_the_psa_appears_by_itself_and_is_marked(rig: TicketRig,
     simulator = rig.simulators["halopsa"]
     view = people.alone("psa=halopsa&state=all", has_clock=True)
     view.window.evaluate("window.isStillHere = true")
-    moved, status = happens(simulator, "moved")
+    moved, status = happens(simulator, "status_changed")
     changed = view.row(moved).get_by_role("cell").filter(has_text=f"{status} (changed)")
     view.looks_until(changed)
-    called, _ = happens(simulator, "called")
+    called, _ = happens(simulator, "created")
     view.looks_until(view.row(called).get_by_text("New", exact=True).first)
     assert view.keys()[0] == called
     assert view.window.evaluate("window.isStillHere")
@@ -230,7 +230,7 @@ def test_what_is_said_appears_on_the_open_ticket_and_is_marked(rig: TicketRig, p
     key, seed = view.keys()[0], 100
     view.open(key)
     before = view.entries.count()
-    while happens(rig.simulators["halopsa"], "said", seed)[0] != key:
+    while happens(rig.simulators["halopsa"], "commented", seed)[0] != key:
         seed += 1
     fresh = view.entries.filter(has=view.place.get_by_text("New", exact=True))
     view.looks_until(fresh)
@@ -398,8 +398,8 @@ def newest(rig: TicketRig, matches: Callable[[Ticket], bool]) -> list[str]:
     return [one.key for one in sorted(found, key=lambda one: (one.updated_at, one.key), reverse=True)][:PAGE_SIZE]
 
 
-def happens(simulator: Simulator, what: str, seed: int = 1) -> tuple[str, str]:
+def happens(simulator: Simulator, kind: str, seed: int = 1) -> tuple[str, str]:
     """To which ticket it happens, and the status that this has then."""
-    answer = requests.post(f"{simulator.url}/_simulator/moment", json={"what": what, "seed": seed}, timeout=30)
+    answer = requests.post(f"{simulator.url}/_simulator/activity", json={"kind": kind, "seed": seed}, timeout=30)
     world, key = simulator.world, answer.json()["ticket_id"]
     return str(key), world.board_statuses[world.tickets[key].status_id].name

@@ -101,15 +101,17 @@ def test_paging_ends_and_misses_nothing_while_life_goes_on(client: Client, world
         found += [row["id"] for row in page]
         if len(page) < 100:
             break
-        simulate_activity(world, turn, at=world.now + timedelta(minutes=turn), what="called" if turn % 2 else "moved")
+        simulate_activity(
+            world, turn, at=world.now + timedelta(minutes=turn), kind="created" if turn % 2 else "status_changed"
+        )
     assert found == sorted(set(found))
     assert before <= set(found)
 
 
 def test_a_moment_that_passes_shows(client: Client, world: World) -> None:
     at = world.now + timedelta(hours=1)
-    for turn, what in enumerate(("called", "moved", "said", "worked", "taken")):
-        happened = simulate_activity(world, turn, at=at + timedelta(minutes=turn), what=what)
+    for turn, kind in enumerate(("created", "status_changed", "commented", "worked", "assigned")):
+        happened = simulate_activity(world, turn, at=at + timedelta(minutes=turn), kind=kind)
         (row,) = client.rows("Tickets", where("gte", "lastActivityDate", f"{at:%Y-%m-%dT%H}:{turn:02}:00.000Z"))
         expected = autotask.tickets(world)[str(happened.ticket_id)]
         assert (str(row["id"]), str(row["status"])) == (expected.key, expected.status.key)

@@ -113,16 +113,16 @@ def test_a_walk_by_id_meets_every_ticket_while_life_goes_on(own_client: Client) 
     while page := own_client.ids("/service/tickets", conditions=f"id>{last}", orderBy="id asc", pageSize=7):
         found |= {str(id_) for id_ in page}
         last = page[-1]
-        simulate_activity(world, last, at=TODAY, what="moved")
+        simulate_activity(world, last, at=TODAY, kind="status_changed")
     assert found == known
 
 
-@pytest.mark.parametrize("what", ["called", "moved", "said", "worked", "taken"])
-def test_what_happens_shows_at_once(own_client: Client, what: str) -> None:
+@pytest.mark.parametrize("kind", ["created", "status_changed", "commented", "worked", "assigned"])
+def test_what_happens_shows_at_once(own_client: Client, kind: str) -> None:
     world = own_client.simulator.world
     for path in ("service", "project"):
         own_client.rows(f"/{path}/tickets", **NEWEST_FIRST)
-    happened = simulate_activity(world, 1, at=TODAY, what=what)
+    happened = simulate_activity(world, 1, at=TODAY, kind=kind)
     path = "project" if world.tickets[happened.ticket_id].is_project else "service"
     row = own_client.rows(f"/{path}/tickets", **NEWEST_FIRST)[0]
     assert (row["id"], row["_info"]["lastUpdated"]) == (happened.ticket_id, "2026-01-11T01:00:00Z")

@@ -196,16 +196,16 @@ def test_a_walk_from_the_oldest_meets_every_ticket_while_life_goes_on(own: Halo)
     assert known <= found
 
 
-@pytest.mark.parametrize("what", ["called", "moved", "said", "worked", "taken"])
-def test_what_happens_shows_at_once(own: Halo, what: str) -> None:
+@pytest.mark.parametrize("kind", ["created", "status_changed", "commented", "worked", "assigned"])
+def test_what_happens_shows_at_once(own: Halo, kind: str) -> None:
     world = own.simulator.world
     newest_first = {**PAGED, "order": "last_update", "orderdesc": "true", "page_no": "1"}
     own.rows("/Tickets", **newest_first)
-    happened = simulate_activity(world, 1, at=TODAY, what=what)
+    happened = simulate_activity(world, 1, at=TODAY, kind=kind)
     row = own.rows("/Tickets", **newest_first)["tickets"][0]
     assert row["id"] == happened.ticket_id
     assert row["last_update"].startswith(TODAY.isoformat()[:19])
-    if what in ("said", "worked"):
+    if kind in ("commented", "worked"):
         newest = own.rows("/Actions", ticket_id=row["id"])["actions"][0]
         assert newest["datetime"].startswith(TODAY.isoformat()[:19])
 

@@ -139,15 +139,17 @@ def test_paging_ends_and_misses_nothing_while_life_goes_on(client: Client, world
         if not part:
             break
         found += ids(part)
-        simulate_activity(world, page, at=world.now + timedelta(minutes=page), what="called" if page % 2 else "moved")
+        simulate_activity(
+            world, page, at=world.now + timedelta(minutes=page), kind="created" if page % 2 else "status_changed"
+        )
     assert len(found) == len(set(found))
     assert before <= set(found)
 
 
 def test_a_moment_that_passes_shows(client: Client, world: World) -> None:
     at = world.now + timedelta(hours=1)
-    for turn, what in enumerate(("called", "moved", "said", "worked", "taken")):
-        happened = simulate_activity(world, turn, at=at + timedelta(minutes=turn), what=what)
+    for turn, kind in enumerate(("created", "status_changed", "commented", "worked", "assigned")):
+        happened = simulate_activity(world, turn, at=at + timedelta(minutes=turn), kind=kind)
         since = f"{at + timedelta(minutes=turn):%Y-%m-%dT%H:%M:%S}"
         (row,) = client.result(TICKETS, Filter_LastActivityUpdateFrom=since)
         expected = kaseya_bms.tickets(world)[str(happened.ticket_id)]

@@ -186,20 +186,20 @@ def test_a_walk_with_repeats_removed_misses_none_while_calls_come_in(own: Client
     known, found = set(world.tickets.ids), set()
     for page in range(1, 6):
         found |= {row["id"] for row in own.body("/tickets", page=page)["tickets"]}
-        simulate_activity(world, page, at=TODAY + timedelta(minutes=page), what="called")
+        simulate_activity(world, page, at=TODAY + timedelta(minutes=page), kind="created")
     assert known <= found
 
 
-@pytest.mark.parametrize("what", ["called", "moved", "said", "worked", "taken"])
-def test_what_happens_shows_at_once(own: Client, what: str) -> None:
+@pytest.mark.parametrize("kind", ["created", "status_changed", "commented", "worked", "assigned"])
+def test_what_happens_shows_at_once(own: Client, kind: str) -> None:
     world = own.simulator.world
     own.body("/tickets")
-    happened = simulate_activity(world, 1, at=TODAY, what=what)
+    happened = simulate_activity(world, 1, at=TODAY, kind=kind)
     [row] = every(own, since_updated_at=(TODAY - timedelta(minutes=1)).isoformat().replace("+00:00", "Z"))
     assert (row["id"], told(row["updated_at"])) == (happened.ticket_id, TODAY)
-    if what == "said":
+    if kind == "commented":
         assert told(own.body(f"/tickets/{row['id']}/comments")["comments"][0]["created_at"]) == TODAY
-    if what == "worked":
+    if kind == "worked":
         timers = own.body(f"/tickets/{row['id']}")["ticket"]["ticket_timers"]
         assert told(timers[-1]["end_time"]) == TODAY
 
