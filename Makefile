@@ -21,7 +21,7 @@ FIND_PYTHON = for python in $(PYTHONS); do "$$python" -c '$(SUITABLE)' 2>/dev/nu
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 12
 
-demo: $(INSTALLED) ## Airflow, Postgres and a fake of each PSA here and now; ONCE=1 exits after the run, COMPANIES=, PORT=
+demo: $(INSTALLED) ## Airflow, Postgres and a simulator of each PSA on this machine; ONCE=1 exits after the run, COMPANIES=, PORT=
 	@$(BIN)/python -m demo
 
 test: $(INSTALLED) ## every test, two files at a time; PSA_TEST_POSTGRES=18 chooses another Postgres

@@ -24,7 +24,7 @@ from include.tickets.query import Filters
 from include.tickets.service import Service
 from include.tickets.sessions import Psa
 from psa_ticket_page.access import MAY_SEE_PLUGINS, chosen_psa, login_address, visible_psas
-from psa_ticket_page.guard import Guard, problem_response
+from psa_ticket_page.responses import SafeResponses, problem_response
 
 MAX_BODY_BYTES = 10_000
 STATIC = Path(__file__).parent / "static"
@@ -39,7 +39,7 @@ REFUSALS = {
 logging.getLogger("urllib3").setLevel(logging.ERROR)  # its warnings quote whole addresses, with the viewer's text
 
 app = FastAPI(title="PSA tickets", docs_url=None, redoc_url=None, openapi_url=None, dependencies=[MAY_SEE_PLUGINS])
-app.add_middleware(Guard)
+app.add_middleware(SafeResponses)
 service = Service()
 
 Chosen = Annotated[Psa, Depends(chosen_psa)]

@@ -26,7 +26,7 @@ HEADERS = {
 }
 
 
-class Guard:
+class SafeResponses:
     """ASGI middleware. The text of an error may quote a ticket, so only its class and place are logged."""
 
     def __init__(self, app: ASGIApp) -> None:
