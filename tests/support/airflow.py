@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 import json
-import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
-
-import psycopg
-from psycopg import sql
 
 from demo import airflow_home, databases, settings
 from demo.airflow_api import AirflowApi
 from demo.ports import ADDRESS, free_port
 from demo.postgres import EmbeddedPostgres
-from demo.processes import Components
+from demo.processes import Components, kill, marked
 from demo.settings import AirflowSettings, Entity
 from demo.state import State
 from simulator.server import Simulator
+from tests.support.airflow_database import copied_database, owned_database
 
 ROOT = Path(__file__).parent.parent.parent
-NEEDED = ("api-server", "scheduler", "dag-processor")
+PROCESSOR = "dag-processor"
+NEEDED = ("api-server", "scheduler", PROCESSOR)
 PATIENCE_SECONDS = 90
 POLL_SECONDS = 0.1
 UNFINISHED = ("queued", "running")
@@ -172,12 +171,21 @@ def airflow(
     (folder / "dags").mkdir()
     (folder / "dags" / "of_the_test.py").write_text(dags, encoding="utf-8")
     port = free_port()
+    write = partial(airflow_home.write, state, dags=folder / "dags", plugins=plugins, secrets=made_up, port=port)
+
+    def fill(database: str) -> None:
+        """Create Airflow's tables, and store the DAGs when no DAG processor will do it."""
+        write(database=database)
+        airflow_home.migrate(components, ROOT, database=database)
+        if PROCESSOR not in names:
+            components.run("airflow-dags", airflow_home.command("dags", "reserialize"), cwd=ROOT)
+
     with ExitStack() as stack:
-        _, metadata = stack.enter_context(_database(server, made_up.airflow_database))
-        name, warehouse = stack.enter_context(_database(server, made_up.warehouse_database))
-        stack.callback(components.stop)
-        airflow_home.write(state, dags=folder / "dags", plugins=plugins, secrets=made_up, database=metadata, port=port)
-        airflow_home.migrate(components, ROOT, database=metadata)
+        model = "airflow_tables" if PROCESSOR in names else f"airflow_{sha256(dags.encode()).hexdigest()[:12]}"
+        metadata = stack.enter_context(copied_database(server, model, fill, password=made_up.airflow_database))
+        name, warehouse = stack.enter_context(owned_database(server, made_up.warehouse_database))
+        stack.callback(_end, components, folder)
+        write(database=metadata)
         start = partial(airflow_home.start, components, ROOT, port=port, login=made_up.login, names=names)
         api, url = start(), f"http://{ADDRESS}:{port}"
         to_warehouse = databases.connection_to(server, name, password=made_up.warehouse_database)
@@ -189,16 +197,10 @@ def airflow(
         yield rig
 
 
-@contextmanager
-def _database(server: EmbeddedPostgres, password: str) -> Iterator[tuple[str, str]]:
-    """Name and address of a database, and of the role that owns it; both are gone afterwards."""
-    name = f"rig_{secrets.token_hex(6)}"
-    try:
-        yield name, databases.create(server, name, password=password)
-    finally:
-        with psycopg.connect(server.url(), autocommit=True) as connection:
-            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-            connection.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(name)))
+def _end(components: Components, folder: Path) -> None:
+    """By force, which is what `stop` comes to: Airflow takes seconds to leave, and its databases are dropped anyway."""
+    kill(marked(folder))
+    components.stop()
 
 
 def login_of(simulator: Simulator) -> Entity:

@@ -53,7 +53,7 @@ class TicketRig:
 
 @contextmanager
 def ticket_page(server: EmbeddedPostgres, folder: Path, worlds: Mapping[str, World]) -> Iterator[TicketRig]:
-    """An Airflow's API server and DAG processor, with a simulator for each world; nothing is scheduled."""
+    """An Airflow that runs its API server only, with a simulator for each world; nothing is scheduled."""
     passwords = folder / "passwords of the test.json"
     logins = {"admin": State(folder).secrets().login, **dict.fromkeys(("narrow", "blind"), PASSWORD)}
     passwords.write_text(json.dumps(logins), encoding="utf-8")
@@ -72,7 +72,7 @@ def ticket_page(server: EmbeddedPostgres, folder: Path, worlds: Mapping[str, Wor
                 simulators["connectwise"],
                 dags=DAGS,
                 sources=sources,
-                names=("api-server", "dag-processor"),
+                names=("api-server",),
                 environment=environment,
             )
         )

@@ -12,7 +12,6 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from demo.processes import marked
 from tests.support.raw_http import Wire
 
 
@@ -25,20 +24,6 @@ def lost_schema(wire: Wire) -> Iterator[None]:
             yield
         finally:
             connection.execute("ALTER SCHEMA psa_gone RENAME TO psa")
-
-
-@contextmanager
-def resting(name: str, wire: Wire) -> Iterator[None]:
-    """A component of Airflow that would go on writing stands still."""
-    components = [one for one in marked(wire.rig.airflow.home.parent) if name in " ".join(one.cmdline())]
-    assert components
-    try:
-        for component in components:
-            component.suspend()
-        yield
-    finally:
-        for component in components:
-            component.resume()
 
 
 def contents(wire: Wire) -> dict[str, Any]:
