@@ -3,12 +3,12 @@
 Auth     an API token made in the web UI, sent as `Authorization: Bearer …`. It may have an end date.
 Address  https://{subdomain}.syncromsp.com/api/v1/…
 Paging   numbered pages whose length the server fixes per list (100 customers, 50 contacts, 50 assets); `meta` says how
-         many pages and records there are, read anew on every page. Pages shift while data changes: the different ids
-         must be as many as were counted, and what a listing lacks is asked for by its id before it counts as deleted.
+         many pages and records there are, counted again on every page. Pages shift while data changes: there must be
+         as many different ids as were counted, and a missing record is asked for by its id before it counts as deleted.
 Limits   180 requests a minute per source address, then 429, usually without Retry-After.
 Rights   a missing one is answered 401 on its path alone, while `/me` still answers.
 Hidden   disabled customers are left out unless `include_disabled=true`; deleted ones are gone for good.
-Sites    are addresses of a customer; the further ones show in the single customer only: one request per company.
+Sites    are addresses of a customer. Only the single customer shows the further ones: one request per company.
 Names    ticket statuses and priorities have no ids, custom fields are keyed by the name on the screen.
 
 Vendor's pages: https://docs.syncromsp.com/scripting-apis/syncro-rest-api
@@ -16,12 +16,15 @@ Vendor's pages: https://docs.syncromsp.com/scripting-apis/syncro-rest-api
 
 from __future__ import annotations
 
+from functools import partial
 from math import ceil
 
 from include.connectors import NAMES
+from include.connectors.common.companies import find_company
 from include.connectors.contract import Connector
-from include.connectors.syncro.client import connect
-from include.connectors.syncro.companies import find_company
+from include.connectors.syncro.auth import account_key, connect
+from include.connectors.syncro.client import SyncroClient
+from include.connectors.syncro.companies import SEARCH
 from include.connectors.syncro.listings import STREAMS
 from include.connectors.syncro.setup import check_setup, discover, probe, remarks
 from include.connectors.syncro.tickets import TICKET_SOURCE
@@ -33,20 +36,20 @@ TICKET_SETTINGS = 4  # three, where there are ticket types
 
 
 def cost(sizes: Sizes) -> dict[str, int]:
-    """Pages of the length they have now, the companies' list once more for the sites, and each company by itself."""
+    """Pages at their current length, the list of companies again for the sites, and each company by itself."""
     listed = ((sizes.companies, 100), (sizes.companies, 100), (sizes.assets, 50), (sizes.contacts, 50))
     pages = sum(max(1, ceil(rows / length)) for rows, length in listed)
     return {"address": PREFLIGHT + pages + sizes.companies + TICKET_SETTINGS}
 
 
-CONNECTOR = Connector(
+CONNECTOR: Connector[SyncroClient] = Connector(
     title=NAMES["syncro"],
     connection={
         "host": ConnectionField("The address you log in at", "your-company.syncromsp.com"),
         "password": ConnectionField("The API token", "your-api-token"),
     },
     limits=Limits(requests=180, seconds=60, share=0.8, pause_seconds=65),
-    account_key=lambda _: "syncro",  # counted per source address, which all syncs of this Airflow have in common
+    account_key=account_key,
     rights={
         "statuses": "Customers - List/Search",
         "companies": "Customers - List/Search, and View Detail",
@@ -57,11 +60,12 @@ CONNECTOR = Connector(
     },
     connect=connect,
     probe=probe,
-    find_company=find_company,
+    find_company=partial(find_company, SEARCH),
     check_setup=check_setup,
     discover=discover,
     remarks=remarks,
     streams=STREAMS,
     cost=cost,
     tickets=TICKET_SOURCE,
+    takes_context=True,
 )

@@ -1,21 +1,17 @@
-"""An open login at one tenant of Syncro: its lists, single records and settings."""
+"""A client of one Syncro tenant: its lists, single records and settings."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from functools import partial
 
-from include.connectors.common.values import InvalidValue, integer, pick
-from include.http.auth import Keys
+from include.connectors.common.by_key import one_by_one
+from include.connectors.common.responses import count_at, member
 from include.http.client import HttpClient
 from include.http.paging import Numbered, integer_key
-from include.http.session import PsaLogin, mask
-from include.model.errors import ConfigError, ShapeError
-from include.model.limits import Pace
-from include.model.page import Page
-
-T = TypeVar("T")
+from include.model.errors import ShapeError
+from include.model.page import Page, Record
 
 API = "/api/v1"
 ME = "/me"
@@ -25,16 +21,17 @@ TICKET_SETTINGS = "/tickets/settings"
 
 @dataclass(frozen=True)
 class Entity:
-    """A list, and the keys its answers have: of a page's records, and of a single one (empty: it stands bare).
-
-    `template` is the path as the vendor writes it, where an id is in it.
-    """
+    """A list of records."""
 
     path: str
     many: str
+    """The key of a page's records."""
     one: str = ""
+    """The key of a single record; empty where it is the whole answer."""
     always: Mapping[str, str | int] = field(default_factory=dict)
+    """Parameters of every request."""
     template: str = ""
+    """The path as the vendor writes it, where it contains an id."""
 
     @property
     def name(self) -> str:
@@ -46,6 +43,7 @@ CUSTOMERS = Entity("/customers", "customers", "customer", {"include_disabled": "
 ASSETS = Entity("/customer_assets", "assets", "asset")
 CONTACTS = Entity("/contacts", "contacts")
 TICKETS = Entity("/tickets", "tickets", "ticket")
+ENTITIES = {"companies": CUSTOMERS, "assets": ASSETS, "contacts": CONTACTS}
 
 
 @dataclass
@@ -54,69 +52,36 @@ class SyncroClient:
 
     http: HttpClient
 
-    def document(self, path: str, params: Mapping[str, str | int] | None = None, *, endpoint: str = "") -> Any:
-        """An object; `endpoint` is the path as the vendor writes it, where ids are in it."""
+    def document(self, path: str, params: Mapping[str, str | int] | None = None, *, endpoint: str = "") -> Record:
+        """An object; `endpoint` is the path as the vendor writes it, where it contains ids."""
         body = self.http.get(API + path, params, endpoint=endpoint or path).body
         if not isinstance(body, dict):
             raise ShapeError(f"Syncro: {endpoint or path} answered with {type(body).__name__}, not with an object.")
         return body
 
-    def record(self, entity: Entity, key: str) -> Any:
+    def record(self, entity: Entity, key: str) -> Record:
         """A single record; raises NotFound when it was deleted."""
         template = f"{entity.path}/{{id}}"
         body = self.document(f"{entity.path}/{int(key)}", endpoint=template)
-        record = member(body, entity.one, dict, template) if entity.one else body
+        record = member(body, entity.one, dict, f"Syncro: {template}") if entity.one else body
         if integer_key(record) != int(key):
             raise ShapeError(f"Syncro: {template} answered with another record than the one that was asked for.")
         return record
 
+    def existing(self, entity: Entity, keys: list[str], *, max_gone: float = float("inf")) -> Iterator[Page]:
+        """A page for each of these records that was not deleted."""
+        return one_by_one(partial(self.record, entity), keys, what=f"Syncro {entity.path}", max_gone=max_gone)
+
     def page(self, entity: Entity, number: int, /, **filters: str | int) -> Page:
-        """One page; how long pages are is the server's affair."""
+        """One page; the server decides how long it is."""
         body = self.document(entity.path, {**entity.always, **filters, "page": number}, endpoint=entity.name)
-        records = member(body, entity.many, list, entity.name)
-        return Page(records, total=_counted(body, "total_entries", entity), pages=_counted(body, "total_pages", entity))
+        what = f"Syncro: {entity.name}"
+        return Page(
+            member(body, entity.many, list, what),
+            total=count_at(body, what, "meta", "total_entries"),  # the vendor's own example of one list has no `meta`
+            pages=count_at(body, what, "meta", "total_pages"),
+        )
 
     def listing(self, entity: Entity, **filters: str | int) -> Iterator[Page]:
-        """A whole list, its end proven by `meta` where there is one."""
-        return Numbered(
-            f"Syncro {entity.path}", lambda number: self.page(entity, number, **filters), integer_key
-        ).pages()
-
-
-def member(body: Any, key: str, kind: type[T], path: str) -> T:
-    """What the vendor documents under a key; an answer without it must never be taken for an empty one."""
-    value = body.get(key)
-    if not isinstance(value, kind):
-        found = type(value).__name__ if key in body else "nothing"
-        raise ShapeError(f"Syncro: {path} answered with {found} under '{key}', not with a {kind.__name__}.")
-    return value
-
-
-def _counted(body: Any, name: str, entity: Entity) -> int | None:
-    """A number of `meta`; the vendor's own example of one list has no `meta`."""
-    try:
-        return pick(integer, body, "meta", name)
-    except InvalidValue as error:
-        raise ShapeError(f"Syncro: {entity.name}: {error}.") from None
-
-
-def connect(session: Any, login: PsaLogin, pace: Pace) -> SyncroClient:
-    """Check what was typed into the connection; asks the network nothing yet."""
-    token = login.password
-    if not token or not token.isascii() or not token.isprintable() or " " in token:
-        raise ConfigError(
-            f"The password of the connection '{login.conn_id}' must be the API token and nothing else: it is empty, or "
-            "holds a blank or a character that no token has, perhaps an invisible one. Paste it anew."
-        )
-    mask(token)
-    client = HttpClient(
-        vendor="Syncro",
-        session=session,
-        base_url=login.origin,
-        pace=pace,
-        auth=Keys({"Authorization": f"Bearer {token}"}),
-        headers={"Accept": "application/json"},
-        secrets=[token],
-        proof=API + ME,
-    )
-    return SyncroClient(client)
+        """A whole list; `meta`, where there is one, proves its end."""
+        return Numbered(f"Syncro {entity.path}", lambda n: self.page(entity, n, **filters), integer_key).pages()

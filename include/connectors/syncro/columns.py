@@ -1,49 +1,49 @@
-"""What becomes of a record of Syncro: each column of each table."""
+"""Where each column comes from, in a record of Syncro."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
-from include.connectors.common.columns import Column, Columns, at
+from include.connectors.common.columns import Column, Columns, at, first_of, not_available
 from include.connectors.common.values import boolean, instant, integer, pick, text, whole_key
-from include.connectors.syncro.agent import reported
-from include.connectors.syncro.properties import custom_fields
+from include.connectors.syncro.agent_report import reported
+from include.connectors.syncro.custom_fields import custom_fields
+from include.model.page import Record
 from include.model.setup import Setup
 
 STATUSES = {"active": "Active", "disabled": "Disabled"}  # Syncro has a flag; these two rows stand for it
 CLOSED = "Resolved"  # the status by which Syncro itself knows a closed ticket
 
 
-def company_name(r: Any) -> str | None:
-    """As Syncro shows it: the business, else the person."""
+def company_name(r: Record) -> str | None:
+    """The name that Syncro shows: the business, else the person."""
     return pick(text, r, "business_name") or pick(text, r, "fullname") or pick(text, r, "id")
 
 
-def company_status(r: Any) -> str:
-    """The key in STATUSES; a company that nobody disabled is active."""
+def company_status(r: Record) -> str:
+    """The key in STATUSES; a company is active unless it was disabled."""
     return "disabled" if pick(boolean, r, "disabled") else "active"
 
 
 def site(of_company: str, of_address: str) -> Column[Setup]:
-    """A text of the company's main address, or of a further one: see `streams.addresses`."""
+    """A text of the company's main address, or of a further one: see `listings.addresses`."""
 
-    def read(r: Any, _: Setup) -> Any:
+    def read(r: Record, _: Setup) -> Record:
         further = r["address"] is not None
         return pick(text, r, "address", of_address) if further else pick(text, r, "customer", of_company)
 
     return Column((of_company, f"addresses[].{of_address}"), read)
 
 
-def site_name(r: Any, _: Setup) -> str | None:
+def site_name(r: Record, _: Setup) -> str | None:
     return company_name(r["customer"]) if r["address"] is None else pick(text, r, "address", "name")
 
 
-def site_changed(r: Any, _: Setup) -> Any:
+def site_changed(r: Record, _: Setup) -> Record:
     return pick(instant, r, "customer", "updated_at") if r["address"] is None else None
 
 
-def asset_site(r: Any, _: Setup) -> str | None:
+def asset_site(r: Record, _: Setup) -> str | None:
     return site_key(pick(whole_key, r, "customer_id"), pick(whole_key, r, "address", "id"))
 
 
@@ -54,34 +54,33 @@ def site_key(company: str | None, address: str | None) -> str | None:
     return company if address == company else f"{company}/{address}"
 
 
-def phone(r: Any, _: Setup) -> str | None:
-    return pick(text, r, "phone") or pick(text, r, "mobile")
-
-
-def while_listed(*_: Any) -> bool:
-    return True
-
-
-def listed(convert: Callable[[Any], Any], shown: str, key: str, note: str = "") -> Column[Setup]:
-    """An entry of a list of names, as `streams.named` makes a record of it."""
+def listed(convert: Callable[[Record], Record], shown: str, key: str, note: str = "") -> Column[Setup]:
+    """An entry of a list of names, as `listings.by_name` makes a record of it."""
     return Column((shown,), lambda r, _: pick(convert, r, key), note)
 
 
+ALWAYS: Column[object] = Column((), lambda _record, _: True, "true while it is listed")
+NO_ASSET_FIELD = not_available("Syncro has none; a custom field can fill it")
+NO_UPDATE_TIME = not_available("Syncro does not say when it changed")
 COMMON: Columns[Setup] = {
     "source_id": at(whole_key, "id"),
     "source_updated_at": at(instant, "updated_at", note="written with the account's offset, kept in UTC"),
 }
-CUSTOM = Column(("properties",), custom_fields, "by the name on the screen; names that speak of secrets are left out")
+CUSTOM = Column(
+    ("properties",), custom_fields, "by the name on the screen; those whose name suggests a secret are left out"
+)
 STATUS_COLUMNS: Columns[Setup] = {
     "source_id": Column((), lambda r, _: r["id"], "`active` or `disabled`"),
     "name": Column((), lambda r, _: r["name"], "two fixed rows, for the flag `disabled` of a customer"),
     "is_default": Column((), lambda r, _: r["id"] == "active", "Active is"),
+    "source_updated_at": NO_UPDATE_TIME,
 }
 COMPANY_COLUMNS: Columns[Setup] = {
     **COMMON,
     "name": Column(
         ("business_name", "fullname"), lambda r, _: company_name(r), "the first that is filled in, else `id`"
     ),
+    "website": not_available("a custom field can fill it"),
     "status": Column(("disabled",), lambda r, _: STATUSES[company_status(r)], "Active or Disabled"),
     "status_source_id": Column(("disabled",), lambda r, _: company_status(r)),
 }
@@ -90,21 +89,26 @@ SITE_COLUMNS: Columns[Setup] = {
     "source_updated_at": Column(("updated_at",), site_changed, "of the main address only"),
     "name": Column(("business_name", "fullname", "addresses[].name"), site_name, "the main address has the company's"),
     "company_source_id": Column(("id",), lambda r, _: pick(whole_key, r, "customer", "id")),
-    "is_active": Column((), while_listed, "true while the address is there"),
+    "is_active": ALWAYS,
     "is_primary": Column((), lambda r, _: r["address"] is None, "true for the company's main address"),
     "address_line_1": site("address", "address1"),
     "address_line_2": site("address_2", "address2"),
     "city": site("city", "city"),
     "state": site("state", "state"),
     "postal_code": site("zip", "zip"),
+    "country": not_available("Syncro has no countries"),
 }
 ASSET_COLUMNS: Columns[Setup] = {
     **COMMON,
     "name": at(text, "name"),
     "type": at(text, "asset_type"),
+    "status": NO_ASSET_FIELD,
     "manufacturer": reported("general", "manufacturer"),
     "serial_number": at(text, "asset_serial"),
     "os_type": reported("os", "name"),
+    "purchase_date": NO_ASSET_FIELD,
+    "warranty_expires_on": NO_ASSET_FIELD,
+    "notes": NO_ASSET_FIELD,
     "company_source_id": at(whole_key, "customer_id"),
     "site_source_id": Column(("address.id", "customer_id"), asset_site, "`<customer>/<address>`"),
     "contact_source_id": at(whole_key, "contact_id"),
@@ -112,17 +116,20 @@ ASSET_COLUMNS: Columns[Setup] = {
 CONTACT_COLUMNS: Columns[Setup] = {
     **COMMON,
     "name": at(text, "name"),
+    "type": not_available("Syncro has none; a custom field can fill it"),
     "title": at(text, "properties.title"),
     "email": at(text, "email"),
-    "phone": Column(("phone", "mobile"), phone, "the first that is filled in"),
+    "phone": first_of(text, "phone", "mobile", note="the first that is filled in"),
     "phone_extension": at(text, "extension"),
     "address_line_1": at(text, "address1"),
     "address_line_2": at(text, "address2"),
     "city": at(text, "city"),
     "state": at(text, "state"),
     "postal_code": at(text, "zip"),
-    "is_active": Column((), while_listed, "true while the contact is listed"),
+    "country": not_available("Syncro has no countries"),
+    "is_active": ALWAYS,
     "company_source_id": at(whole_key, "customer_id"),
+    "site_source_id": not_available("Syncro's contacts have no site"),
 }
 BOARD_COLUMNS: Columns[Setup] = {
     "source_id": Column(
@@ -130,15 +137,21 @@ BOARD_COLUMNS: Columns[Setup] = {
     ),
     "name": Column(("ticket_types[].name", "problem_types[]"), lambda r, _: pick(text, r, "name")),
     "is_active": Column(("ticket_types[].disabled",), lambda r, _: not pick(boolean, r, "disabled"), "its opposite"),
+    "source_updated_at": NO_UPDATE_TIME,
 }
 TICKET_STATUS_COLUMNS: Columns[Setup] = {
     "source_id": listed(text, "ticket_status_list[]", "id", "the name: there are no ids"),
     "name": listed(text, "ticket_status_list[]", "name"),
     "is_closed": Column(("ticket_status_list[]",), lambda r, _: r["name"] == CLOSED, f"`{CLOSED}` is"),
+    "board_source_id": not_available("statuses are the same for all ticket types"),
+    "is_active": not_available("Syncro does not say"),
+    "source_updated_at": NO_UPDATE_TIME,
     "sort_order": listed(integer, "ticket_status_list[]", "place", "the place in the list"),
 }
 PRIORITY_COLUMNS: Columns[Setup] = {
     "source_id": listed(text, "ticket.priorities[]", "id", "the name: there are no ids"),
     "name": listed(text, "ticket.priorities[]", "name"),
     "sort_order": listed(integer, "ticket.priorities[]", "place", "the place in the list; the empty one is no row"),
+    "color": not_available("Syncro has none"),
+    "source_updated_at": NO_UPDATE_TIME,
 }

@@ -1,64 +1,78 @@
-"""Which company of Syncro a person means by a name or a number."""
+"""The companies of Syncro: which ones setup selects, and how one is found by name or number."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from typing import Any
 
-from include.connectors.common.companies import one_company
-from include.connectors.common.values import InvalidValue
+from include.connectors.common.companies import CompanyChoices, CompanySearch, TypedCompany, company_filter
+from include.connectors.common.filters import Predicate, keep_wanted
+from include.connectors.common.values import InvalidValue, integer, pick
+from include.connectors.contract import ReadContext
 from include.connectors.syncro.client import CUSTOMERS, SyncroClient
-from include.connectors.syncro.columns import company_name
-from include.connectors.syncro.filters import wanted_companies
+from include.connectors.syncro.columns import STATUSES, company_name, company_status
 from include.http.paging import integer_key
 from include.model.company import Company
-from include.model.errors import FormError, NotFound
-from include.model.setup import Setup
+from include.model.page import Page, Record, Reject
 
-WORD = re.compile(r"[^\W_]+")
-KEYS = 2**63
-SIMILAR = 10
+CHOICES: CompanyChoices[SyncroClient] = CompanyChoices("Syncro", statuses=lambda _: STATUSES)
 
 
-def find_company(api: SyncroClient, setup: Setup, typed: str) -> Company:
-    """By number or by whole name, in any case; raises FormError with what there is instead."""
-    company = one_company(typed, by_number(api, typed) or by_name(api, typed))
-    if setup.filters_companies and not wanted_companies(setup)(api.record(CUSTOMERS, company.id)):
-        raise FormError(f"Setup leaves {company} out: see companies.statuses there.")
-    return company
+def companies(context: ReadContext[SyncroClient]) -> Iterator[Page]:
+    """The companies that setup selects, or the one in scope."""
+    only = context.scope.company
+    pages = context.client.existing(CUSTOMERS, [only]) if only else context.client.listing(CUSTOMERS)
+    return keep_wanted(pages, is_selected(context))
 
 
-def by_number(api: SyncroClient, typed: str) -> list[Company]:
-    if not (typed.isascii() and typed.isdigit() and int(typed) < KEYS):
-        return []
-    try:
-        return [company(api.record(CUSTOMERS, typed))]
-    except NotFound:
-        return []
+def find_companies(context: ReadContext[SyncroClient], keys: Sequence[str]) -> Iterator[Page]:
+    """The companies with these keys that exist and that setup selects."""
+    return keep_wanted(context.client.existing(CUSTOMERS, list(keys)), is_selected(context))
 
 
-def by_name(api: SyncroClient, typed: str) -> list[Company]:
-    """From the whole list: how the server compares names is not documented, and it knows persons by other fields."""
-    wanted, words = typed.casefold(), WORD.findall(typed.casefold())
-    exact: list[Company] = []
-    similar: list[Company] = []
-    for each in every_company(api):
-        if each.name.casefold() == wanted:
-            exact.append(each)
-        elif words and max(words, key=len) in each.name.casefold() and len(similar) < SIMILAR:
-            similar.append(each)
-    return exact or similar
+def is_selected(context: ReadContext[SyncroClient]) -> Predicate:
+    """Whether setup selects a company."""
+    chosen = company_filter(CHOICES, context.client, context.setup)
+    return lambda record: chosen.selects(status=company_status(record), types=())
 
 
-def every_company(api: SyncroClient) -> Iterator[Company]:
-    for page in api.listing(CUSTOMERS):
-        for record in page.records:
-            with suppress(InvalidValue):
-                if integer_key(record) is not None:
-                    yield company(record)
+def of_selected_companies(context: ReadContext[SyncroClient]) -> tuple[Predicate, list[Reject]]:
+    """Whether setup selects the company of a record; and a reject for each company without a usable key."""
+    if not context.setup.filters_companies:
+        return (lambda _: True), []
+    keys, unknown = company_keys(keep_wanted(context.client.listing(CUSTOMERS), is_selected(context)))
+    ids = frozenset(keys)
+    return (lambda record: owner(record) in ids), unknown
 
 
-def company(record: Any) -> Company:
-    return Company(str(integer_key(record)), (company_name(record) or "").strip())
+def owner(record: Record) -> int | None:
+    """The id of the company that a record belongs to."""
+    return pick(integer, record, "customer_id")
+
+
+def company_keys(pages: Iterable[Page]) -> tuple[list[int], list[Reject]]:
+    """The ids of companies; and a reject for each without a usable one, because what belongs to it is unknown."""
+    keys = [integer_key(record) for page in pages for record in page.records]
+    unknown = [Reject(None, "its company has no usable 'id'")] * keys.count(None)
+    return [key for key in keys if key is not None], unknown
+
+
+def _candidates(client: SyncroClient, typed: TypedCompany) -> Iterator[Iterable[Company]]:
+    """By number; else from the whole list: how the server compares names is not documented."""
+    if typed.key:
+        yield _named(client.existing(CUSTOMERS, [typed.key]))
+    yield _named(client.listing(CUSTOMERS))
+
+
+def _named(pages: Iterable[Page]) -> Iterator[Company]:
+    for record in (record for page in pages for record in page.records):
+        with suppress(InvalidValue):
+            if (key := integer_key(record)) is not None:
+                yield Company(str(key), (company_name(record) or "").strip())
+
+
+def _selects(context: ReadContext[SyncroClient], key: str) -> bool:
+    return any(page.records for page in find_companies(context, [key]))
+
+
+SEARCH: CompanySearch[SyncroClient] = CompanySearch(2**63, _candidates, _selects)

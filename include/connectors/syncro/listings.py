@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
 
+from include.connectors.common.columns import Columns
+from include.connectors.common.filters import keep_wanted, require_filter
+from include.connectors.common.responses import member
 from include.connectors.common.values import InvalidValue, items, pick
-from include.connectors.contract import Stream
+from include.connectors.contract import ReadContext, Stream
 from include.connectors.syncro.client import (
     ASSETS,
     CONTACTS,
@@ -16,7 +18,6 @@ from include.connectors.syncro.client import (
     TICKET_SETTINGS,
     Entity,
     SyncroClient,
-    member,
 )
 from include.connectors.syncro.columns import (
     ASSET_COLUMNS,
@@ -30,48 +31,45 @@ from include.connectors.syncro.columns import (
     STATUSES,
     TICKET_STATUS_COLUMNS,
 )
-from include.connectors.syncro.filters import kept, keys_of, obeyed, those_there, wanted_companies, wanted_owners
+from include.connectors.syncro.companies import (
+    companies,
+    company_keys,
+    find_companies,
+    of_selected_companies,
+    owner,
+)
 from include.http.paging import MOST_SKIPPED, integer_key
 from include.model.errors import ShapeError
-from include.model.page import Page, Reject
+from include.model.page import Page, Record, Reject
 from include.model.setup import Setup
 
+Context = ReadContext[SyncroClient]
 
-def company_statuses(_: SyncroClient, __: Setup) -> Iterator[Page]:
+
+def company_statuses(_: Context) -> Iterator[Page]:
     yield Page([{"id": key, "name": name} for key, name in STATUSES.items()])
 
 
-def companies(api: SyncroClient, setup: Setup) -> Iterator[Page]:
-    """The companies that setup wants, or one of them."""
-    only = setup.only_company
-    pages = those_there(api, CUSTOMERS, [only]) if only else api.listing(CUSTOMERS)
-    return kept(pages, wanted_companies(setup))
-
-
-def find_companies(api: SyncroClient, setup: Setup, keys: Sequence[str]) -> Iterator[Page]:
-    return kept(those_there(api, CUSTOMERS, keys), wanted_companies(setup))
-
-
-def sites(api: SyncroClient, setup: Setup) -> Iterator[Page]:
-    """A company shows its further addresses only when it is asked for by itself."""
-    only = setup.only_company
-    keys, unknown = ([int(only)], []) if only else keys_of(companies(api, setup))
-    yield from map(addresses, those_there(api, CUSTOMERS, list(map(str, keys)), most_gone=MOST_SKIPPED))
+def sites(context: Context) -> Iterator[Page]:
+    """Each company by itself: only a single company's record contains its further addresses."""
+    only = context.scope.company
+    keys, unknown = ([int(only)], []) if only else company_keys(companies(context))
+    yield from map(addresses, context.client.existing(CUSTOMERS, list(map(str, keys)), max_gone=MOST_SKIPPED))
     if unknown:
         yield Page([], unknown)
 
 
-def find_sites(api: SyncroClient, setup: Setup, keys: Sequence[str]) -> Iterator[Page]:
+def find_sites(context: Context, keys: Sequence[str]) -> Iterator[Page]:
     """A site's key begins with its company's."""
     wanted = set(keys)
     owners = list(dict.fromkeys(key.partition("/")[0] for key in keys))
-    for page in map(addresses, find_companies(api, setup, owners)):
+    for page in map(addresses, find_companies(context, owners)):
         yield replace(page, records=[record for record in page.records if record["id"] in wanted])
 
 
 def addresses(page: Page) -> Page:
     """A page of companies as one of their sites: the main address, whose `address` is None, and the further ones."""
-    records: list[Any] = []
+    records: list[Record] = []
     rejects: list[Reject] = []
     for company in page.records:
         key = str(integer_key(company))
@@ -84,68 +82,77 @@ def addresses(page: Page) -> Page:
     return replace(page, records=records, rejects=rejects)
 
 
-def address_key(address: Any) -> int:
+def address_key(address: Record) -> int:
     key = integer_key(address)
     if key is None:
         raise InvalidValue("an address has no usable 'id'")
     return key
 
 
-def of_companies(entity: Entity) -> Callable[[SyncroClient, Setup], Iterator[Page]]:
-    """A listing that follows the company filter: the server can be asked for one company's records, not for some'."""
+def of_companies(entity: Entity) -> Callable[[Context], Iterator[Page]]:
+    """A list that follows the company filter. The server filters by one company only, not by several."""
 
-    def read(api: SyncroClient, setup: Setup) -> Iterator[Page]:
-        if setup.only_company:
-            pages = api.listing(entity, customer_id=setup.only_company)
-            yield from obeyed(pages, int(setup.only_company), entity)
+    def read(context: Context) -> Iterator[Page]:
+        if only := context.scope.company:
+            pages = context.client.listing(entity, customer_id=only)
+            yield from require_filter(pages, lambda record: owner(record) == int(only), f"Syncro: {entity.path}")
             return
-        wanted, unknown = wanted_owners(api, setup)
-        yield from kept(api.listing(entity), wanted)
+        is_wanted, unknown = of_selected_companies(context)
+        yield from keep_wanted(context.client.listing(entity), is_wanted)
         if unknown:
             yield Page([], unknown)
 
     return read
 
 
-def by_key(entity: Entity) -> Callable[[SyncroClient, Setup, Sequence[str]], Iterator[Page]]:
-    """The records with these ids that are still there and belong to a company that setup wants."""
+def by_key(entity: Entity) -> Callable[[Context, Sequence[str]], Iterator[Page]]:
+    """The records with these ids that exist and belong to a company that setup selects."""
 
-    def find(api: SyncroClient, setup: Setup, keys: Sequence[str]) -> Iterator[Page]:
+    def find(context: Context, keys: Sequence[str]) -> Iterator[Page]:
         if keys:
-            yield from kept(those_there(api, entity, keys), wanted_owners(api, setup)[0])
+            pages = context.client.existing(entity, list(keys))
+            yield from keep_wanted(pages, of_selected_companies(context)[0])
 
     return find
 
 
-def boards(api: SyncroClient, _: Setup) -> Iterator[Page]:
-    """Ticket types; the problem types of a tenant that has none."""
-    types = member(api.document(TICKET_SETTINGS), "ticket_types", list, TICKET_SETTINGS)
-    yield Page(types or named(ticket_part(api, "problem_types")))
+def boards(context: Context) -> Iterator[Page]:
+    """Ticket types; the problem types, in a tenant that has no ticket types."""
+    types = member(context.client.document(TICKET_SETTINGS), "ticket_types", list, f"Syncro: {TICKET_SETTINGS}")
+    yield Page(types or by_name(ticket_part(context.client, "problem_types")))
 
 
-def ticket_statuses(api: SyncroClient, _: Setup) -> Iterator[Page]:
-    names = member(api.document(TICKET_SETTINGS), "ticket_status_list", list, TICKET_SETTINGS)
+def ticket_statuses(context: Context) -> Iterator[Page]:
+    document = context.client.document(TICKET_SETTINGS)
+    names = member(document, "ticket_status_list", list, f"Syncro: {TICKET_SETTINGS}")
     if not names:
         raise ShapeError(f"Syncro: {TICKET_SETTINGS} lists no ticket status at all, but each ticket has one.")
-    yield Page(named(names))
+    yield Page(by_name(names))
 
 
-def ticket_priorities(api: SyncroClient, _: Setup) -> Iterator[Page]:
-    """The list begins with the empty text: the priority of a ticket that has none, and no row."""
-    yield Page([record for record in named(ticket_part(api, "priorities")) if record["name"] != ""])
+def ticket_priorities(context: Context) -> Iterator[Page]:
+    """The list begins with the empty text, the priority of a ticket that has none: it is no row."""
+    records = by_name(ticket_part(context.client, "priorities"))
+    yield Page([record for record in records if record["name"] != ""])
 
 
-def ticket_part(api: SyncroClient, key: str) -> list[Any]:
-    ticket = member(api.document(SETTINGS), "ticket", dict, SETTINGS)
-    return member(ticket, key, list, f"{SETTINGS} ticket")
+def ticket_part(client: SyncroClient, key: str) -> list[Record]:
+    ticket = member(client.document(SETTINGS), "ticket", dict, f"Syncro: {SETTINGS}")
+    return member(ticket, key, list, f"Syncro: {SETTINGS} ticket")
 
 
-def named(names: Iterable[Any]) -> list[dict[str, Any]]:
-    """Records for names that stand alone: a renamed one is one gone and one new."""
+def by_name(names: Iterable[Record]) -> list[Record]:
+    """Records for names without ids: a renamed one is one that is gone and a new one."""
     return [{"id": name, "name": name, "place": place} for place, name in enumerate(names, start=1)]
 
 
-# `counted` is False throughout: `meta` may be missing, and users saw totals that proved less than they say.
+def owned(table: str, entity: Entity, columns: Columns[Setup]) -> Stream[SyncroClient]:
+    """A stream of records that belong to companies."""
+    essential = ("id", "name", "customer_id")
+    return Stream(table, of_companies(entity), columns, essential, find=by_key(entity), custom=CUSTOM, is_counted=False)
+
+
+# `is_counted` is False where it matters: `meta` may be missing, and users saw totals that prove less than they say.
 STREAMS: tuple[Stream[SyncroClient], ...] = (
     Stream("company_statuses", company_statuses, STATUS_COLUMNS),
     Stream(
@@ -157,32 +164,9 @@ STREAMS: tuple[Stream[SyncroClient], ...] = (
         custom=CUSTOM,
         is_counted=False,
     ),
-    Stream(
-        "company_sites",
-        sites,
-        SITE_COLUMNS,
-        essential=("id", "customer"),
-        find=find_sites,
-        is_counted=False,
-    ),
-    Stream(
-        "assets",
-        of_companies(ASSETS),
-        ASSET_COLUMNS,
-        essential=("id", "name", "customer_id"),
-        find=by_key(ASSETS),
-        custom=CUSTOM,
-        is_counted=False,
-    ),
-    Stream(
-        "contacts",
-        of_companies(CONTACTS),
-        CONTACT_COLUMNS,
-        essential=("id", "name", "customer_id"),
-        find=by_key(CONTACTS),
-        custom=CUSTOM,
-        is_counted=False,
-    ),
+    Stream("company_sites", sites, SITE_COLUMNS, essential=("id", "customer"), find=find_sites, is_counted=False),
+    owned("assets", ASSETS, ASSET_COLUMNS),
+    owned("contacts", CONTACTS, CONTACT_COLUMNS),
     Stream("service_boards", boards, BOARD_COLUMNS),
     Stream("ticket_statuses", ticket_statuses, TICKET_STATUS_COLUMNS),
     Stream("ticket_priorities", ticket_priorities, PRIORITY_COLUMNS),

@@ -4,54 +4,45 @@ from __future__ import annotations
 
 import logging
 from contextlib import suppress
-from typing import Any
 
+from include.connectors.common.choices import CUSTOM_FIELD_TABLES, ONE_LIST_ONLY, labelled
+from include.connectors.common.companies import resolve_company_filter
 from include.connectors.common.values import InvalidValue, pick, text
-from include.connectors.syncro import fields
-from include.connectors.syncro.client import (
-    ASSETS,
-    CONTACTS,
-    CUSTOMERS,
-    ME,
-    SETTINGS,
-    TICKET_SETTINGS,
-    SyncroClient,
-)
+from include.connectors.contract import ReadContext
+from include.connectors.syncro import custom_fields
+from include.connectors.syncro.client import ASSETS, CONTACTS, CUSTOMERS, ME, SETTINGS, TICKET_SETTINGS, SyncroClient
 from include.connectors.syncro.columns import STATUSES
-from include.connectors.syncro.filters import company_filter, keys_of
+from include.connectors.syncro.companies import CHOICES, company_keys
 from include.connectors.syncro.listings import boards
-from include.connectors.syncro.properties import SYSTEM
 from include.http.session import mask
 from include.model.choices import Choice
-from include.model.errors import NotFound, RequestRefused, RightsError, ServerError, ShapeError
-from include.model.page import Page
+from include.model.page import Page, Record
 from include.model.setup import Setup
 
 log = logging.getLogger(__name__)
 
 LISTS = {"assets": ASSETS, "contacts": CONTACTS}
-OF_ONE_KIND = (RightsError, NotFound, RequestRefused, ServerError, ShapeError)  # the other kinds may be well
 
 
-def probe(api: SyncroClient, kind: str) -> int | None:
-    """Read a page, which cannot be made shorter. Statuses have no list: their flag is in that of the companies."""
+def probe(client: SyncroClient, kind: str) -> int | None:
+    """Read a page, which cannot be made shorter. Statuses have no list: companies have a flag."""
     if kind == "ticket_settings":
-        api.document(TICKET_SETTINGS)
-        api.document(SETTINGS)
+        client.document(TICKET_SETTINGS)
+        client.document(SETTINGS)
         return None
-    first = api.page(LISTS.get(kind, CUSTOMERS), 1)
+    first = client.page(LISTS.get(kind, CUSTOMERS), 1)
     if kind == "sites":
-        for key in keys_of([Page(first.records)])[0][:1]:
-            api.record(CUSTOMERS, str(key))
+        for key in company_keys([Page(first.records)])[0][:1]:
+            client.record(CUSTOMERS, str(key))
         return None
     return len(STATUSES) if kind == "statuses" else first.total
 
 
-def remarks(api: SyncroClient) -> list[str]:
-    """Signs that the token's user does not see all: lists are then shorter, without an error."""
+def remarks(client: SyncroClient) -> list[str]:
+    """Signs that the token's user does not see everything: lists are then shorter, without an error."""
     found: list[str] = []
-    with suppress(*OF_ONE_KIND):  # the probes have told what cannot be read
-        me = about_login(api)
+    with suppress(*ONE_LIST_ONLY):  # the probes have reported what cannot be read
+        me = about_login(client)
         if me.get("admin") is True:
             return found
         if locations := limited_to(me):
@@ -61,7 +52,7 @@ def remarks(api: SyncroClient) -> list[str]:
             )
         if not may_read_tickets(me):
             found.append("Syncro says that the token's user may not read tickets: none can be shown.")
-        first = api.page(CUSTOMERS, 1)
+        first = client.page(CUSTOMERS, 1)
         if (len(first.records) if first.total is None else first.total) == 1:
             found.append(
                 "Syncro shows this token a single company. If you have more, the token's user is a Single-Customer "
@@ -70,47 +61,48 @@ def remarks(api: SyncroClient) -> list[str]:
     return found
 
 
-def about_login(api: SyncroClient) -> Any:
-    """What `/me` says, less the token that it repeats."""
-    me = api.document(ME)
+def about_login(client: SyncroClient) -> Record:
+    """What `/me` says, without the token that it repeats."""
+    me = client.document(ME)
     echo = me.pop("user_token", None)
     if isinstance(echo, str) and echo:
         mask(echo)
-        api.http.secrets.append(echo)
+        client.http.secrets.append(echo)
     return me
 
 
-def limited_to(me: Any) -> int:
+def limited_to(me: Record) -> int:
     """How many branches of the MSP the user may see; 0 when it is all of them."""
     allowed = me.get("locations_allowed")
     return len(allowed) if me.get("enable_multi_locations") is True and isinstance(allowed, list) else 0
 
 
-def may_read_tickets(me: Any) -> bool:
-    """Unless it is said that they may not: what a token may do is not documented to show here."""
+def may_read_tickets(me: Record) -> bool:
+    """True unless the answer says no: it is not documented that a token's rights show here."""
     try:
         return pick(lambda flag: flag is not False, me, "permissions", "ticket", "read")
     except InvalidValue:
         return True
 
 
-def check_setup(api: SyncroClient, setup: Setup) -> list[str]:
+def check_setup(client: SyncroClient, setup: Setup) -> list[str]:
     """A sentence for each choice that this tenant does not have."""
-    problems = company_filter(setup)[1]
-    for table in fields.ENTITIES:
+    problems = resolve_company_filter(CHOICES, client, setup)[1]
+    for table in CUSTOM_FIELD_TABLES:
         if setup.field_ids(table):
             try:
-                problems += fields.problems(api, table, setup)
-            except OF_ONE_KIND as error:
+                problems += custom_fields.known_problems(client, table, setup)
+            except ONE_LIST_ONLY as error:
                 log.warning("The custom fields of %s cannot be checked: %s", table, error.said)
     return problems
 
 
-def discover(api: SyncroClient) -> list[Choice]:
+def discover(client: SyncroClient) -> list[Choice]:
     """Everything setup can choose."""
-    found = [Choice("company statuses", key, name) for key, name in STATUSES.items()]
-    for page in boards(api, Setup()):
+    found = labelled("company statuses", STATUSES)
+    for page in boards(ReadContext(client, Setup())):
         found += [Choice("boards", pick(text, r, "id") or "", pick(text, r, "name") or "") for r in page.records]
-    for table in fields.ENTITIES:
-        found += [choice for choice in fields.offered(api, table) if choice.id not in SYSTEM]
+    for table in CUSTOM_FIELD_TABLES:
+        offered = custom_fields.offered(client, table)
+        found += [choice for choice in offered if choice.id not in custom_fields.SYSTEM]
     return found

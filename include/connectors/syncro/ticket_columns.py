@@ -1,55 +1,67 @@
-"""What becomes of a ticket of Syncro, from a list or by itself: the two differ in what they name."""
+"""Where each field of a ticket comes from. A ticket of a list and a single one name some things differently."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from include.connectors.common.tickets import try_pick, words
-from include.connectors.common.values import instant, text, whole_key
+from include.connectors.common.columns import Column, Columns, at
+from include.connectors.common.tickets import try_pick
+from include.connectors.common.values import instant, integer, pick, text, whole_key
 from include.connectors.syncro.client import SyncroClient
 from include.connectors.syncro.columns import CLOSED
-from include.model.tickets import Reference, Ticket
+from include.model.page import Record
+from include.model.tickets import Reference
 
 
-def ticket(api: SyncroClient, record: Any, key: int) -> Ticket:
-    status = label(record, "status")
-    return Ticket(
-        key=str(key),
-        number=words(record, "number") or str(key),
-        summary=try_pick(text, record, "subject"),
-        company=Reference(
-            try_pick(whole_key, record, "customer_id"),
-            try_pick(text, record, "customer_business_then_name")
-            or try_pick(text, record, "customer", "business_then_name"),
-        ),
-        contact=Reference(
-            try_pick(whole_key, record, "contact_id") or try_pick(whole_key, record, "contact", "id"),
-            try_pick(text, record, "contact_fullname") or try_pick(text, record, "contact", "name"),
-        ),
-        board=board(record),
-        status=status,
-        priority=label(record, "priority"),
-        owner=Reference(
-            try_pick(whole_key, record, "user_id") or try_pick(whole_key, record, "user", "id"),
-            try_pick(text, record, "user", "full_name"),
-        ),
-        created_at=try_pick(instant, record, "created_at"),
-        updated_at=try_pick(instant, record, "updated_at"),
-        is_closed=status.key == CLOSED if status.key else None,
-        url=f"{api.http.base_url}/tickets/{key}",
-    )
+def key(record: Record, _: object) -> str | None:
+    number = pick(integer, record, "id")
+    return str(number) if number and number > 0 else None
 
 
-def board(record: Any) -> Reference:
-    """The ticket type; where it has none, the problem type, which is known by its name."""
-    of_type = Reference(
-        try_pick(whole_key, record, "ticket_type_id") or try_pick(whole_key, record, "ticket_type", "id"),
-        try_pick(text, record, "ticket_type_name") or try_pick(text, record, "ticket_type", "name"),
-    )
-    return of_type if of_type.key else label(record, "problem_type")
+def refers(keys: tuple[str, ...], names: tuple[str, ...]) -> Column[object]:
+    """A reference by the first of these keys and the first of these names that are filled in."""
+
+    def read(record: Record, _: object) -> Reference:
+        found_keys = (try_pick(whole_key, record, *path.split(".")) for path in keys)
+        found_names = (try_pick(text, record, *path.split(".")) for path in names)
+        return Reference(next(filter(None, found_keys), None), next(filter(None, found_names), None))
+
+    return Column((*keys, *names), read)
 
 
-def label(record: Any, field: str) -> Reference:
-    """What has no id: its name is its key."""
-    name = try_pick(text, record, field)
+def label(field: str) -> Column[object]:
+    """Something without an id: its name is its key."""
+    return Column((field,), lambda record, _: named(record, field), "known by its name")
+
+
+def named(record: Record, field: str) -> Reference:
+    name = pick(text, record, field)
     return Reference(name, name)
+
+
+TYPE = refers(("ticket_type_id", "ticket_type.id"), ("ticket_type_name", "ticket_type.name"))
+
+
+def board(record: Record, client: SyncroClient) -> Reference:
+    of_type = TYPE.read(record, client)
+    return of_type if isinstance(of_type, Reference) and of_type.key else named(record, "problem_type")
+
+
+def is_closed(record: Record, _: object) -> bool | None:
+    status = pick(text, record, "status")
+    return status == CLOSED if status else None
+
+
+TICKET_COLUMNS: Columns[SyncroClient] = {
+    "key": Column(("id",), key),
+    "number": at(text, "number"),
+    "summary": at(text, "subject"),
+    "company": refers(("customer_id",), ("customer_business_then_name", "customer.business_then_name")),
+    "contact": refers(("contact_id", "contact.id"), ("contact_fullname", "contact.name")),
+    "board": Column((*TYPE.fields, "problem_type"), board, "the ticket type; where it has none, the problem type"),
+    "status": label("status"),
+    "priority": label("priority"),
+    "owner": refers(("user_id", "user.id"), ("user.full_name",)),
+    "created_at": at(instant, "created_at"),
+    "updated_at": at(instant, "updated_at"),
+    "is_closed": Column(("status",), is_closed, f"`{CLOSED}` is"),
+    "url": Column(("id",), lambda record, client: f"{client.http.base_url}/tickets/{key(record, client)}"),
+}

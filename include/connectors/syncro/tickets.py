@@ -1,29 +1,31 @@
-"""The help desk of Syncro: a page of tickets, and who they can be assigned to."""
+"""The tickets of Syncro: a page of the list, and everyone whom a ticket can be assigned to."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any
 
-from include.connectors.common.tickets import newest_first, ticket_key
-from include.connectors.common.values import InvalidValue, pick, text, whole_key
+from include.connectors.common.mapping import map_ticket
+from include.connectors.common.responses import member
+from include.connectors.common.ticket_filters import TicketFilter, check_filters
+from include.connectors.common.tickets import newest_first, ticket_key, try_pick
+from include.connectors.common.values import InvalidValue, integer, text, whole_key
 from include.connectors.contract import TicketSource
-from include.connectors.syncro.client import TICKETS, SyncroClient, member
+from include.connectors.syncro.client import TICKETS, SyncroClient
 from include.connectors.syncro.columns import CLOSED
-from include.connectors.syncro.ticket_columns import ticket
+from include.connectors.syncro.ticket_columns import TICKET_COLUMNS
 from include.connectors.syncro.ticket_detail import detail
-from include.http.paging import integer_key
 from include.model.errors import FormError, ShapeError
-from include.model.page import Page
+from include.model.page import Page, Record
 from include.model.tickets import Reference, State, Ticket, TicketPage, TicketQuery
 
 USERS = "/users"
 NOT_CLOSED = "Not Closed"  # Syncro's own word for every status but the closed one
 NUMBER = re.compile(r"#?0*([1-9][0-9]{0,17})")
-ENOUGH = 25  # tickets that are worth stopping for, where most of a page may be filtered out
-MOST_PAGES = 3
+ENOUGH = 25
+"""Tickets after which no further page is read, where most of a page may be filtered out here."""
+MAX_PAGES = 3
 ORDER = (
     "Syncro cannot sort tickets, nor filter them by ticket type or priority: each page is sorted, and filtered by "
     "those, on its own, so a later page may hold newer activity, and a page may be short or empty while more follow."
@@ -34,51 +36,52 @@ RENAMED = (
 )
 
 
-def search(api: SyncroClient, query: TicketQuery) -> TicketPage:
-    """One page of Syncro's; up to three where tickets have to be picked out of them."""
-    first = int(ticket_key(query.page, "page")) if query.page else 1
-    names = statuses(query)
+def search(client: SyncroClient, query: TicketQuery) -> TicketPage:
+    """One page of Syncro's; up to three where tickets have to be filtered here."""
+    names = status_names(query)
     if query.statuses and not names:
         return TicketPage([], total=0)
-    asked, picks = filters(query, names), picked(query, names)
+    asked, picks = parameters(query, names), local_filters(query, names)
+    first = int(ticket_key(query.page, "page")) if query.page else 1
     found: dict[str, Ticket] = {}
+    remarks: dict[str, None] = {}
     unreadable, number, more = 0, first, False
-    for number in range(first, first + (MOST_PAGES if picks else 1)):
-        sheet = page(api, number, asked)
-        read = [ticket(api, record, key) for record in sheet.records if (key := integer_key(record) or 0) > 0]
-        found |= {one.key: one for one in read if is_wanted(one, picks)}
-        unreadable += len(sheet.records) - len(read)
-        more = bool(sheet.records) and (sheet.pages is None or number < sheet.pages)
+    for number in range(first, first + (MAX_PAGES if picks else 1)):
+        page = read_page(client, number, asked)
+        checked = check_filters(server_filters(asked), page.records, f"Syncro: {TICKETS.path}")
+        remarks |= dict.fromkeys(checked.remarks)
+        tickets = [one for record in checked.records if (one := map_ticket(TICKET_COLUMNS, record, client))]
+        found |= {one.key: one for one in tickets if is_wanted(one, picks)}
+        unreadable += sum(not try_pick(integer, record, "id") for record in page.records)
+        more = bool(page.records) and (page.pages is None or number < page.pages)
         if not more or len(found) >= ENOUGH:
             break
+    if not found and filters_by_name(query):
+        remarks[RENAMED] = None
     return TicketPage(
         newest_first(list(found.values())),
         next=str(number + 1) if more else None,
         total=None if more or query.page else len(found),
         unreadable=unreadable,
-        remark=RENAMED if not found and goes_by_name(query) else "",
+        remark=" ".join(remarks),
     )
 
 
-def goes_by_name(query: TicketQuery) -> bool:
+def filters_by_name(query: TicketQuery) -> bool:
     chosen = (*query.statuses, *query.priorities, *([query.board] if query.board else []))
     return any(one.key == one.name for one in chosen)
 
 
-def page(api: SyncroClient, number: int, asked: Mapping[str, str]) -> Page:
-    """A page as Syncro deals it; raises ShapeError when a filter was ignored, or less came than was announced."""
-    sheet = api.page(TICKETS, number, **asked)
-    if not sheet.records and number < (sheet.pages or 0):
+def read_page(client: SyncroClient, number: int, asked: Mapping[str, str]) -> Page:
+    """A page; raises ShapeError when fewer came than were announced."""
+    page = client.page(TICKETS, number, **asked)
+    if not page.records and number < (page.pages or 0):
         raise ShapeError(f"Syncro: {TICKETS.path}: an empty page came where more were announced.")
-    for record in sheet.records:
-        with suppress(InvalidValue):
-            if not is_obeyed(record, asked):
-                raise ShapeError(f"Syncro: {TICKETS.path} delivered tickets that were filtered out.")
-    return sheet
+    return page
 
 
-def statuses(query: TicketQuery) -> list[str]:
-    """The names of which any will do; none chosen, what stands for the state; none left, nothing can match."""
+def status_names(query: TicketQuery) -> list[str]:
+    """The statuses to ask for: the chosen ones that fit the state, else what stands for the state."""
     chosen = [name_of(one, "status") for one in query.statuses]
     if chosen:
         return [
@@ -87,7 +90,7 @@ def statuses(query: TicketQuery) -> list[str]:
     return {State.OPEN: [NOT_CLOSED], State.CLOSED: [CLOSED], State.ALL: []}[query.state]
 
 
-def filters(query: TicketQuery, names: Sequence[str]) -> dict[str, str]:
+def parameters(query: TicketQuery, names: Sequence[str]) -> dict[str, str]:
     """What Syncro filters by: one status, one company, one person, and a number or a text."""
     asked: dict[str, str] = {"status": names[0]} if len(names) == 1 else {}
     if query.company:
@@ -102,19 +105,34 @@ def filters(query: TicketQuery, names: Sequence[str]) -> dict[str, str]:
     return asked
 
 
-def is_obeyed(record: Any, asked: Mapping[str, str]) -> bool:
-    """Whether a ticket is one of those that were asked for; its text cannot tell."""
-    status = pick(text, record, "status")
-    if asked.get("status") == NOT_CLOSED:
-        of_status = status != CLOSED
-    else:
-        of_status = "status" not in asked or status == asked["status"]
-    keys = ("customer_id", "user_id", "number")
-    return of_status and all(pick(whole_key, record, key) == asked[key] for key in keys if key in asked)
+def server_filters(asked: Mapping[str, str]) -> list[TicketFilter]:
+    """How to see whether Syncro honoured what it was asked for; it does not say where it searched for a text."""
+    filters = [
+        TicketFilter(name, found_at(key), frozenset((asked[key],)))
+        for key, name in (("customer_id", "company"), ("user_id", "person"), ("number", "number"))
+        if key in asked
+    ]
+    if wanted := asked.get("status"):
+        filters.append(TicketFilter("status", status_of(wanted), frozenset((wanted,))))
+    return filters
 
 
-def picked(query: TicketQuery, names: Sequence[str]) -> Mapping[str, Sequence[str]]:
-    """What Syncro cannot filter by, and the keys of which any will do."""
+def found_at(key: str) -> Callable[[Record], str | None]:
+    return lambda record: try_pick(whole_key, record, key)
+
+
+def status_of(wanted: str) -> Callable[[Record], str | None]:
+    """The status; every one that is not closed as the word by which Syncro was asked for them."""
+
+    def found(record: Record) -> str | None:
+        status = try_pick(text, record, "status")
+        return NOT_CLOSED if wanted == NOT_CLOSED and status != CLOSED else status
+
+    return found
+
+
+def local_filters(query: TicketQuery, names: Sequence[str]) -> Mapping[str, Sequence[str]]:
+    """What Syncro cannot filter by, with the keys of which any will do."""
     wanted = {
         "board": [name_of(query.board, "ticket type")] if query.board else [],
         "priority": [name_of(one, "priority") for one in query.priorities],
@@ -128,26 +146,28 @@ def is_wanted(one: Ticket, picks: Mapping[str, Sequence[str]]) -> bool:
 
 
 def name_of(chosen: Reference, what: str) -> str:
-    """A key that is a name, or may be one: anything goes, but nothing would find the tickets that have none."""
+    """The key of something that Syncro knows by its name, so that any text is allowed, but not an empty one."""
     if not chosen.key:
-        raise FormError(f"This is no {what} of Syncro's.")
+        raise FormError(f"This is not a {what} of Syncro.")
     return chosen.key
 
 
-def people(api: SyncroClient) -> list[Reference]:
-    """The technicians; they come as pairs of id and name."""
-    pairs = member(api.document(USERS), "users", list, USERS)
+def people(client: SyncroClient) -> list[Reference]:
+    """The technicians, who come as pairs of id and name."""
+    pairs = member(client.document(USERS), "users", list, f"Syncro: {USERS}")
     found = [Reference(key, name) for key, name in map(pair, pairs) if key]
     if pairs and not found:
         raise ShapeError(f"Syncro: none of {len(pairs)} entries of {USERS} is a pair of id and name.")
     return found
 
 
-def pair(entry: Any) -> tuple[str | None, str | None]:
+def pair(entry: Record) -> tuple[str | None, str | None]:
     with suppress(InvalidValue):
         if isinstance(entry, list) and len(entry) == 2:
             return whole_key(entry[0]), text(entry[1])
     return None, None
 
 
-TICKET_SOURCE = TicketSource(board="Ticket type", search=search, detail=detail, people=people, order=ORDER)
+TICKET_SOURCE: TicketSource[SyncroClient] = TicketSource(
+    board="Ticket type", columns=TICKET_COLUMNS, search=search, detail=detail, people=people, order=ORDER
+)

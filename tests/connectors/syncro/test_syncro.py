@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 
 from include.connectors import load
+from include.connectors.common.choices import CUSTOM_FIELD_TABLES
 from include.connectors.common.mapping import map_page
-from include.connectors.contract import Stream
-from include.connectors.syncro import fields
+from include.connectors.contract import ReadContext, Stream
 from include.connectors.syncro.client import CUSTOMERS, Entity, SyncroClient
-from include.connectors.syncro.properties import refusal
+from include.connectors.syncro.custom_fields import offered, refusal
 from include.connectors.syncro.setup import discover
 from include.http.call import Answer
 from include.model.choices import Sizes
@@ -34,6 +34,7 @@ from include.model.errors import (
 from include.model.kinds import KINDS, OF_COMPANIES
 from include.model.page import Page
 from include.model.request import Request
+from include.model.scope import EVERYTHING, Scope
 from include.model.setup import CompanyChoice, MappedField, Setup
 from include.sync.preflight import preflight
 from simulator.world import World
@@ -83,6 +84,9 @@ class Recorded:
     def record(self, _: Entity, __: str) -> Any:
         return self.company
 
+    def existing(self, _: Entity, keys: Sequence[str], **__: Any) -> list[Page]:
+        return [Page([self.company]) for _key in keys]
+
     def page(self, _: Entity, __: int) -> Page:
         return Page([])
 
@@ -92,9 +96,9 @@ def settings_cases() -> Recorded:
     return Recorded({case["request"]["path"]: case["response"]["body"] for case in cases})
 
 
-def read(table: str, api: Any, setup: Setup | None = None) -> list[dict[str, Any]]:
-    chosen = setup or Setup()
-    return [one for page in stream(table).read(api, chosen) for one in mapped(table, page.records, chosen)]
+def read(table: str, client: Any, scope: Scope = EVERYTHING) -> list[dict[str, Any]]:
+    pages = stream(table).read(ReadContext(client, Setup(), scope))
+    return [one for page in pages for one in mapped(table, page.records)]
 
 
 # ---- the recorded answers ----
@@ -121,7 +125,7 @@ def test_the_recorded_customer_maps_to_a_company_and_its_main_site() -> None:
     record = sample("01_asset_detail_recorded.json")["response"]["body"]["asset"]["customer"]
     company = row("companies", record)
     assert (company["name"], company["status"], company["status_source_id"]) == ("riza kad", "Active", "active")
-    (site,) = read("company_sites", Recorded({}, record), Setup(only_company="31383993"))
+    (site,) = read("company_sites", Recorded({}, record), Scope("31383993"))
     assert (site["source_id"], site["name"], site["is_primary"]) == ("31383993", "riza kad", True)
     assert (site["address_line_1"], site["city"]) == ("1 Roderon St, Newilum, Riba Moka, 8001, Yotan Legoyo", None)
 
@@ -149,13 +153,14 @@ def test_the_assembled_settings_map_by_name_and_the_empty_priority_is_no_row() -
 
 @needs_specs
 def test_definitions_of_one_name_are_one_choice_that_says_what_they_are() -> None:
-    offered = {table: fields.offered(settings_cases(), table) for table in fields.ENTITIES}  # type: ignore[arg-type]
-    assert [(c.id, c.note) for c in offered["companies"]] == [("Gonu", "widelesu, wima"), ("MOG zabago", "winew_nur")]
-    assert [(c.id, c.note) for c in offered["assets"]] == [
+    recorded: Any = settings_cases()
+    found = {table: offered(recorded, table) for table in CUSTOM_FIELD_TABLES}
+    assert [(c.id, c.note) for c in found["companies"]] == [("Gonu", "widelesu, wima"), ("MOG zabago", "winew_nur")]
+    assert [(c.id, c.note) for c in found["assets"]] == [
         ("Zalum No.:", "wima of Finuwiv"),
         ("Vezalede zaka", "zaka of Finuwiv, wima of Wimogo Pibasu"),
     ]
-    assert offered["contacts"] == []
+    assert found["contacts"] == []
 
 
 # ---- odd records ----
@@ -231,7 +236,7 @@ def test_a_company_without_an_id_costs_what_hangs_on_it_and_nothing_is_deleted_f
 def test_an_odd_address_is_rejected_and_the_companys_other_sites_stay_as_they_are() -> None:
     for odd in ("unexpected", [{"name": "no id"}]):
         api = Recorded({}, {"id": 7, "fullname": "Ann", "addresses": odd})
-        (page,) = stream("company_sites").read(api, Setup(only_company="7"))
+        (page,) = stream("company_sites").read(ReadContext(api, Setup(), Scope("7")))
         assert [record["id"] for record in page.records] == ["7"]
         assert [reject.scope for reject in page.rejects] == [("company_source_id", "7")]
 
@@ -400,7 +405,7 @@ def test_what_an_uncounted_listing_lacks_is_asked_for_before_it_is_taken_for_del
         assert f"/api/v1/customer_assets/{gone}" in [request.path for request in running.simulator.requests]
         assert differences(running.rows("assets"), truth(world, Setup())["assets"]) == []
         running.simulator.faults.add("unstable_slices:path=/customer_assets")
-        with pytest.raises(Truncated, match="is there when it is asked for by its key"):
+        with pytest.raises(Truncated, match="exists when it is asked for by its key"):
             running.run("assets")
 
 
@@ -423,7 +428,7 @@ def test_a_company_that_goes_while_its_sites_are_read_is_a_line_in_the_log(
     with tenant(warehouse_dsn) as running:
         running.simulator.faults.add("row_deleted_between_pages:path=/customers,after=2")
         running.run("sites")
-        assert " was deleted." in caplog.text
+        assert " does not exist any more." in caplog.text
 
 
 def test_a_night_costs_no_more_than_paging_needs(warehouse_dsn: str) -> None:
@@ -540,8 +545,8 @@ def test_wishes_that_syncro_cannot_grant_are_named(warehouse_dsn: str) -> None:
         preflight(running.sync())
     said = str(caught.value)
     assert "There is no company status 'Inactive'. Did you mean 'Active'?" in said
-    assert "Syncro has no company types: take companies.types out" in said
-    assert "companies.status_from can only be 'activity'" in said
+    assert "Syncro has no company types, take this out; there are companies.statuses." in said
+    assert "companies.status_from: Syncro has only 'activity'" in said
     assert "custom_fields.assets.pw: field Local Admin Password seems by its name to hold secrets" in said
     assert "custom_fields.assets.agent: field kabuto_information is Syncro's own" in said
     assert "custom_fields.assets.x: there is no custom field asset tag. There are: " in said
@@ -554,7 +559,7 @@ def test_a_contacts_field_that_the_first_page_lacks_is_a_warning_unless_it_seems
     setup = Setup(custom_fields={"contacts": {"x": "Rarely used"}})
     with tenant(warehouse_dsn, setup=setup) as running:
         preflight(running.sync())
-        assert "no record on the first page carries" in " ".join(caplog.text.split())
+        assert "no record on the first page has the custom field" in " ".join(caplog.text.split())
         running.setup = Setup(custom_fields={"contacts": {"x": "Rarely used password"}})
         with pytest.raises(ConfigError, match="seems by its name to hold secrets"):
             preflight(running.sync())

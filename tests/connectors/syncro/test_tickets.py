@@ -156,6 +156,9 @@ def test_a_status_that_the_state_excludes_gives_nothing_and_costs_nothing(
         assert line.asked == []
 
 
+FITTING = {"number": 9, "status": "New", "customer_id": 9, "user_id": 9}
+
+
 @pytest.mark.parametrize(
     "wish",
     [
@@ -167,9 +170,13 @@ def test_a_status_that_the_state_excludes_gives_nothing_and_costs_nothing(
     ],
 )
 def test_a_server_that_ignores_a_filter_is_refused(wish: dict[str, Any]) -> None:
-    record = {"id": 7, "number": 1, "status": "Resolved", "customer_id": 1, "user_id": None}
+    others = [{"id": n, "number": 1, "status": "Resolved", "customer_id": 1, "user_id": 2} for n in (7, 8)]
     with pytest.raises(ShapeError, match="filtered out"):
-        searched(record, **wish)
+        searched(*others, **wish)
+    (fitting,) = (other | FITTING for other in others[:1])
+    page = searched(others[1], fitting, **wish)
+    assert [ticket.key for ticket in page.tickets] == ["7"]
+    assert page.remark.startswith("Left out here: 1 ticket with another ")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,135 @@
+"""Custom fields of Syncro: the hash `properties`, by the name on the screen, with Syncro's own fields among them.
+
+There is no list of custom fields: those that setup may choose are seen on records, or in the definitions of the
+settings. Only a field's name tells whether it holds a secret.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Mapping
+from contextlib import suppress
+
+from include.connectors.common.choices import Examples, custom_fields_of, field_problems
+from include.connectors.common.secret_names import is_secret_name
+from include.connectors.common.values import InvalidValue, items, pick, text
+from include.connectors.syncro.client import ENTITIES, SETTINGS, SyncroClient
+from include.model.choices import Choice
+from include.model.errors import NotFound, RequestRefused, RightsError
+from include.model.page import Record
+from include.model.setup import Setup
+
+log = logging.getLogger(__name__)
+
+DEFINITIONS = {"companies": ("customers", "customer_fields"), "assets": ("assets", "asset_type_fields")}
+SYSTEM = frozenset({"kabuto_information", "notification_billing", "notification_marketing", "notification_reports"})
+
+
+def refusal(name: str) -> str:
+    """Why a field of this name cannot be chosen; empty when it can."""
+    if name in SYSTEM:
+        return "is Syncro's own, no custom field"
+    if is_secret_name(name):
+        return "seems by its name to hold secrets, which are never synced"
+    return ""
+
+
+def custom_fields(r: Record, _: Setup) -> dict[str, Record]:
+    """Name → value, of those that may be chosen."""
+    return {name: storable(value) for name, value in properties(r).items() if not refusal(name)}
+
+
+def properties(r: Record) -> dict[str, Record]:
+    return pick(_object, r, "properties")
+
+
+def storable(value: Record) -> Record:
+    """A JSON value as Postgres can store it; what is blank is null, what seems secret inside an object is left out."""
+    if isinstance(value, dict):
+        named = {text(name): storable(inner) for name, inner in value.items() if not refusal(name)}
+        return {name: inner for name, inner in named.items() if name is not None}
+    if isinstance(value, list):
+        return [storable(inner) for inner in value]
+    if isinstance(value, (bool, int)) or (isinstance(value, float) and math.isfinite(value)):
+        return value
+    return text(value)
+
+
+def _object(value: Record) -> dict[str, Record]:
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise InvalidValue(f"an object expected, got {type(value).__name__}")
+    return value
+
+
+def known_problems(client: SyncroClient, table: str, setup: Setup) -> list[str]:
+    """A sentence for each field in setup that cannot be chosen.
+
+    Where no definitions are listed, a field that the first page of records does not have may be on another page: that
+    is not a problem.
+    """
+    wanted = setup.field_ids(table)
+    seen = on_records(client, table)
+    defined = {} if seen.values.keys() >= wanted else in_definitions(client, table)
+    if not defined:
+        defined = dict.fromkeys(sorted(wanted - seen.values.keys()), "")
+    for name in sorted(wanted & defined.keys() - seen.values.keys()):
+        log.warning("%s: no record on the first page has the custom field '%s'.", table, name)
+    return field_problems(table, setup, {choice.id: choice for choice in choices(table, seen, defined)})
+
+
+def offered(client: SyncroClient, table: str) -> list[Choice]:
+    """All custom fields that are known."""
+    return choices(table, on_records(client, table), in_definitions(client, table))
+
+
+def choices(table: str, seen: Examples, defined: Mapping[str, str]) -> list[Choice]:
+    """The fields seen on records first; `defined` is what kind each defined field is, by name."""
+    return [
+        Choice(
+            custom_fields_of(table),
+            name,
+            name,
+            ", ".join(filter(None, (defined.get(name), "ends in a blank" if name.endswith(" ") else None))),
+            on_records=name in seen.values,
+            examples=() if refusal(name) else seen.of(name),
+            refused=refusal(name),
+        )
+        for name in dict.fromkeys([*seen.values, *defined])
+    ]
+
+
+def on_records(client: SyncroClient, table: str) -> Examples:
+    """The fields on the first page of records, with examples; lists and objects make no example."""
+    seen = Examples()
+    for record in client.page(ENTITIES[table], 1).records:
+        with suppress(InvalidValue):  # what an invalid record has is found on the others
+            for name, value in properties(record).items():
+                seen.add(name, None if isinstance(value, (dict, list)) else storable(value))
+    return seen
+
+
+def in_definitions(client: SyncroClient, table: str) -> dict[str, str]:
+    """Name → kind. Contacts have no definitions; those of another form than expected are left out."""
+    if table not in DEFINITIONS:
+        return {}
+    section, key = DEFINITIONS[table]
+    try:
+        settings = client.document(SETTINGS)
+        types = {
+            pick(text, each, "id"): pick(text, each, "name") for each in pick(items, settings, section, "asset_types")
+        }
+        kinds: dict[str, list[str]] = {}
+        for field in pick(items, settings, section, key):
+            if isinstance(name := field.get("name"), str):
+                words = (pick(text, field, "field_type"), types.get(pick(text, field, "asset_type_id")))
+                kinds.setdefault(name, []).append(" of ".join(filter(None, words)))
+    except (RightsError, NotFound, RequestRefused) as error:
+        log.warning("The definitions of custom fields cannot be read: %s", error.said)
+        return {}
+    except InvalidValue as error:
+        log.warning("The definitions of custom fields are not what was expected: %s", error)
+        return {}
+    return {name: ", ".join(filter(None, dict.fromkeys(each))) for name, each in kinds.items()}
