@@ -35,6 +35,14 @@ class Place:
     def __str__(self) -> str:
         return f"{self.number}-{self.before}"
 
+    def next(self, came: int, total: int) -> Place | None:
+        """Where the next page begins, after one with so many tickets; None when as many came as the server counts.
+
+        Its length proves nothing: servers cut pages short.
+        """
+        seen = self.before + came
+        return Place(self.number + 1, seen) if came and seen < total else None
+
 
 def place(cursor: str) -> Place | None:
     """What a cursor says, None for the first page; raises FormError for what is none."""
@@ -114,17 +122,23 @@ def first_readable(convert: Callable[[Record], object], *paths: str, note: str =
 def reference(
     key: str, *names: str, convert: Callable[[Record], str | None] = whole_key, note: str = ""
 ) -> Column[object]:
-    """A ticket's field: what it points at, by the path of the key and the paths of the name, the first filled one.
+    """A ticket's field: what it points at, see `reference_of`."""
+
+    def read(record: Record, _: object) -> Reference:
+        return reference_of(record, key, *names, convert=convert)
+
+    return Column(tuple(filter(None, (key, *names))), read, note)
+
+
+def reference_of(
+    record: Record, key: str, *names: str, convert: Callable[[Record], str | None] = whole_key
+) -> Reference:
+    """What a record points at, by the path of the key and the paths of the name, the first filled one.
 
     Key and name are read independently: where one is invalid, the other is still shown.
     """
-    name_column = first_readable(text, *names)
-
-    def read(record: Record, context: object) -> Reference:
-        name = name_column.read(record, context)
-        return Reference(try_pick(convert, record, *key.split(".")), str(name) if name else None)
-
-    return Column(tuple(filter(None, (key, *names))), read, note)
+    found = (words(record, *path.split(".")) for path in names)
+    return Reference(try_pick(convert, record, *key.split(".")), next(filter(None, found), None))
 
 
 def newest_first(tickets: Sequence[Ticket]) -> list[Ticket]:

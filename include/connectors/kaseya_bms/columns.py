@@ -4,93 +4,97 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import TypeVar
 
-from include.connectors.common.columns import Column, Columns
+from include.connectors.common import columns
+from include.connectors.common.columns import Column, Columns, flagged_or_first, joined, not_available
+from include.connectors.common.companies import ACTIVITY
 from include.connectors.common.values import boolean, day, instant, integer, items, pick, text, whole_key
+from include.model.page import Record
 from include.model.setup import Setup
 
-ACTIVITIES = {"active": "Active", "inactive": "Inactive"}
+T = TypeVar("T")
 
 
-def at(convert: Callable[[Any], Any], path: str, *, note: str = "") -> Column[Setup]:
-    """The value at a path, whose names the account has lowered."""
-    steps = path.lower().split(".")
-    return Column((path,), lambda record, _: pick(convert, record, *steps), note)
+def as_documented(column: Column[object], *fields: str) -> Column[object]:
+    """A column under the names of the vendor's document; the client gives all names in lower case."""
+    return replace(column, fields=fields)
 
 
-def reference(value: Any) -> str | None:
-    """A key, spelled as the row that it means has it; 0 is none."""
+def at(convert: Callable[[Record], object], path: str, *, note: str = "") -> Column[object]:
+    """The value at a path."""
+    return as_documented(columns.at(convert, path.lower(), note=note), path)
+
+
+def foreign_key(value: Record) -> str | None:
+    """The key of another record; 0 means none."""
     key = whole_key(value)
     return None if key == "0" else key
 
 
-def status_id(value: Any) -> str | None:
-    """The key of a status: one of ours, or an account type's."""
-    return value if value in ACTIVITIES else whole_key(value)
-
-
-def unless_never(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """A date; the year 1 is none."""
+def unless_year_1(convert: Callable[[Record], T]) -> Callable[[Record], T | None]:
+    """A date, or a date and time; the year 1 means none."""
     return lambda value: None if str(value).startswith("0001-") else convert(value)
 
 
-moment = unless_never(instant)
-date = unless_never(day)
+moment = unless_year_1(instant)
+date = unless_year_1(day)
 
 
-def site_name(r: Any, _: Setup) -> str | None:
-    return pick(text, r, "locationname") or f"Location {pick(text, r, 'id')}"
-
-
-def full_name(r: Any, _: Setup) -> str | None:
-    return " ".join(filter(None, (pick(text, r, "firstname"), pick(text, r, "lastname")))) or None
-
-
-def activity(r: Any) -> str | None:
-    active = pick(boolean, r, "isactive")
+def activity(record: Record) -> str | None:
+    """The key of a company's status, unless setup takes its type."""
+    active = pick(boolean, record, "isactive")
     return None if active is None else "active" if active else "inactive"
 
 
-def status(r: Any, setup: Setup) -> str | None:
-    return pick(text, r, "accounttype") if setup.companies.status_from == "type" else ACTIVITIES.get(activity(r) or "")
+def status_key(record: Record, setup: Setup) -> str | None:
+    """The key of a company's status: of its activity or of its type, as setup says."""
+    is_type = setup.companies.status_from == "type"
+    return pick(foreign_key, record, "accounttypeid") if is_type else activity(record)
 
 
-def status_key(r: Any, setup: Setup) -> str | None:
-    return pick(reference, r, "accounttypeid") if setup.companies.status_from == "type" else activity(r)
+def _status(record: Record, setup: Setup) -> str | None:
+    is_type = setup.companies.status_from == "type"
+    return pick(text, record, "accounttype") if is_type else ACTIVITY.get(activity(record) or "")
 
 
-def main_value(listed: str, name: str, flag: str) -> Callable[[Any, Setup], Any]:
-    """The value of the first entry with the flag, else of the first; entries without a value do not count."""
-
-    def read(r: Any, _: Setup) -> str | None:
-        filled = [entry for entry in pick(items, r, listed) if pick(text, entry, name)]
-        main = next((entry for entry in filled if pick(boolean, entry, flag)), filled[0] if filled else None)
-        return pick(text, main, name)
-
-    return read
+def _status_id(value: Record) -> str | None:
+    """The key of a status: `active` or `inactive`, or that of an account type."""
+    return value if value in ACTIVITY else whole_key(value)
 
 
-def address_part(name: str) -> Column[Setup]:
-    """Of the main address of a location, else of its first."""
-
-    def read(r: Any, _: Setup) -> str | None:
-        addresses = pick(items, r, "addresses")
-        main = next((a for a in addresses if pick(boolean, a, "ismain")), addresses[0] if addresses else None)
-        return pick(text, main, name.lower())
-
-    return Column((f"Addresses.{name}",), read, "of the main address, else of the first")
+def _site_name(record: Record, _: Setup) -> str:
+    return pick(text, record, "locationname") or f"Location {pick(text, record, 'id')}"
 
 
-def custom_fields(r: Any, _: Setup) -> dict[str, str | None]:
-    """Id → the label of the chosen option, else the text."""
+def _default_of(entries: str, name: str) -> Column[object]:
+    """The value of the default entry, otherwise of the first; entries without a value do not count."""
+
+    def read(record: Record, _: object) -> str | None:
+        filled = [entry for entry in pick(items, record, entries.lower()) if pick(text, entry, name)]
+        return pick(text, flagged_or_first(filled, "isdefault"), name)
+
+    return Column((entries,), read, "the default one, otherwise the first")
+
+
+def _address_part(name: str) -> Column[object]:
+    def read(record: Record, _: object) -> str | None:
+        return pick(text, flagged_or_first(pick(items, record, "addresses"), "ismain"), name.lower())
+
+    return Column((f"Addresses.{name}",), read, "of the main address, otherwise of the first")
+
+
+def _custom_fields(record: Record, _: Setup) -> dict[str, str | None]:
+    """Id → the label of the chosen option, otherwise the text."""
     return {
         str(pick(whole_key, field, "customfieldid")): pick(text, field, "option") or pick(text, field, "data")
-        for field in pick(items, r, "customfields")
+        for field in pick(items, record, "customfields")
     }
 
 
 ID = {"source_id": at(whole_key, "Id")}
+NO_DATE = {"source_updated_at": not_available("Kaseya BMS gives no date of the last change")}
+MODIFIED = {"source_updated_at": at(moment, "ModifiedOn", note="a time without a zone is taken as UTC")}
 ADDRESS = {
     "address_line_1": "Address1",
     "address_line_2": "Address2",
@@ -100,33 +104,35 @@ ADDRESS = {
     "country": "Country",
 }
 STATUS_COLUMNS: Columns[Setup] = {
-    "source_id": at(status_id, "Id", note="`active` and `inactive`, or the account type's id"),
+    "source_id": at(_status_id, "Id", note="`active` and `inactive`, or the account type's id"),
     "name": at(text, "Name", note="Active and Inactive, unless setup takes the account types"),
     "is_default": at(boolean, "IsDefault", note="Active is; account types do not say"),
+    **NO_DATE,
 }
 COMPANY_COLUMNS: Columns[Setup] = {
     **ID,
     "name": at(text, "AccountName"),
     "website": at(text, "Website"),
-    "status": Column(("IsActive", "AccountType"), status, "of these the one that setup chooses; IsActive by default"),
+    "status": Column(("IsActive", "AccountType"), _status, "the one that setup chooses; IsActive by default"),
     "status_source_id": Column(("IsActive", "AccountTypeId"), status_key, "likewise"),
-    "source_updated_at": at(moment, "ModifiedOn", note="a time without a zone is taken for UTC"),
+    **MODIFIED,
 }
 SITE_COLUMNS: Columns[Setup] = {
     **ID,
-    "name": Column(("LocationName",), site_name, "`Location <id>` where it has none"),
-    "company_source_id": at(reference, "AccountId", note="the account it came with"),
+    "name": Column(("LocationName",), _site_name, "`Location <id>` where it has none"),
+    "company_source_id": at(foreign_key, "AccountId", note="the account it came with"),
     "is_active": at(boolean, "IsActive"),
     "is_primary": at(boolean, "IsMain", note="of several main locations the one with the lowest id"),
-    **{column: address_part(name) for column, name in ADDRESS.items()},
+    **{column: _address_part(name) for column, name in ADDRESS.items()},
+    **NO_DATE,
 }
 ASSET_COLUMNS: Columns[Setup] = {
     **ID,
     "name": at(text, "AssetName"),
     "type": at(text, "CategoryName"),
     "serial_number": at(text, "SerialNumber"),
-    "company_source_id": at(reference, "AccountId"),
-    "contact_source_id": at(reference, "ContactId"),
+    "company_source_id": at(foreign_key, "AccountId"),
+    "contact_source_id": at(foreign_key, "ContactId"),
 }
 ASSET_DETAIL_COLUMNS: Columns[Setup] = {
     "status": at(text, "State"),
@@ -135,19 +141,21 @@ ASSET_DETAIL_COLUMNS: Columns[Setup] = {
     "purchase_date": at(date, "AcquisitionDate", note="the calendar date as written; the year 1 means none"),
     "warranty_expires_on": at(date, "WarrantyExpirationDate", note="likewise"),
     "notes": at(text, "Description"),
-    "site_source_id": at(reference, "AccountLocationId"),
-    "source_updated_at": at(moment, "ModifiedOn", note="a time without a zone is taken for UTC"),
+    "site_source_id": at(foreign_key, "AccountLocationId"),
+    **MODIFIED,
 }
 CONTACT_COLUMNS: Columns[Setup] = {
     **ID,
-    "name": Column(("FirstName", "LastName"), full_name),
+    "name": as_documented(joined("firstname", "lastname"), "FirstName", "LastName"),
+    "type": not_available("Kaseya BMS has no types of contacts; the field map can name a custom field"),
     "title": at(text, "JobTitle"),
-    "email": Column(("Emails",), main_value("emails", "emailaddress", "isdefault"), "the default one, else the first"),
-    "phone": Column(("Phones",), main_value("phones", "phone", "isdefault"), "the default one, else the first"),
+    "email": _default_of("Emails", "emailaddress"),
+    "phone": _default_of("Phones", "phone"),
+    "phone_extension": not_available("Kaseya BMS has no extensions"),
     "is_active": at(boolean, "IsActive"),
-    "company_source_id": at(reference, "AccountId"),
-    "site_source_id": at(reference, "LocationId"),
-    "source_updated_at": at(moment, "ModifiedOn", note="a time without a zone is taken for UTC"),
+    "company_source_id": at(foreign_key, "AccountId"),
+    "site_source_id": at(foreign_key, "LocationId"),
+    **MODIFIED,
 }
 CONTACT_DETAIL_COLUMNS: Columns[Setup] = {column: at(text, name) for column, name in ADDRESS.items()}
 AGAIN = "where setup maps a custom field, read again with it"
@@ -155,16 +163,25 @@ COMPANY_DETAIL_COLUMNS: Columns[Setup] = {
     "website": at(text, "Website", note=AGAIN),
     "status": replace(COMPANY_COLUMNS["status"], note=f"{COMPANY_COLUMNS['status'].note}; {AGAIN}"),
 }
-CUSTOM = Column(
+CUSTOM: Column[Setup] = Column(
     ("CustomFields.Data", "CustomFields.SettingsId"),
-    custom_fields,
-    "asked for, one record at a time, when setup chooses any; a choice is kept by its label",
+    _custom_fields,
+    "read for one record at a time, when setup chooses any; a choice is stored by its label",
 )
-BOARD_COLUMNS: Columns[Setup] = {**ID, "name": at(text, "Name"), "is_active": at(boolean, "IsActive")}
+BOARD_COLUMNS: Columns[Setup] = {**ID, "name": at(text, "Name"), "is_active": at(boolean, "IsActive"), **NO_DATE}
 TICKET_STATUS_COLUMNS: Columns[Setup] = {
     **ID,
     "name": at(text, "Name"),
+    "board_source_id": not_available("every queue has the same statuses"),
+    "is_closed": not_available("the status's `TypeId` is not documented"),
     "is_active": at(boolean, "IsActive"),
     "sort_order": at(integer, "StatusOrder"),
+    **NO_DATE,
 }
-PRIORITY_COLUMNS: Columns[Setup] = {**ID, "name": at(text, "Name"), "color": at(text, "Color")}
+PRIORITY_COLUMNS: Columns[Setup] = {
+    **ID,
+    "name": at(text, "Name"),
+    "color": at(text, "Color"),
+    "sort_order": not_available("Kaseya BMS has no order of priorities"),
+    **NO_DATE,
+}

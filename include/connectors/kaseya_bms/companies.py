@@ -8,12 +8,12 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from include.connectors.common.companies import one_company
+from include.connectors.common.companies import ACTIVITY, one_company
 from include.connectors.common.filters import Predicate, keep_wanted, require_filter
 from include.connectors.common.values import InvalidValue, pick, text
 from include.connectors.kaseya_bms.activity import pages_of_activity, pages_of_both
 from include.connectors.kaseya_bms.client import COMPANY, KaseyaClient, Listing, Params, at_endpoint, key_of
-from include.connectors.kaseya_bms.columns import ACTIVITIES, reference, status_key
+from include.connectors.kaseya_bms.columns import foreign_key, status_key
 from include.model.company import Company
 from include.model.errors import ConfigError, FormError
 from include.model.page import Page
@@ -31,7 +31,7 @@ def wanted_company(api: KaseyaClient, setup: Setup) -> Predicate:
     statuses, types = company_filter(api, setup)
     return lambda r: (
         (not statuses or status_key(r, setup) in statuses)
-        and (not types or pick(reference, r, "accounttypeid") in types)
+        and (not types or pick(foreign_key, r, "accounttypeid") in types)
     )
 
 
@@ -47,7 +47,7 @@ def resolved_filter(api: KaseyaClient, setup: Setup) -> tuple[list[str], list[st
     """Ids of statuses, ids of types, and a sentence for each choice that the tenant does not have."""
     by_type = setup.companies.status_from == "type"
     types = api.labels(COMPANY_TYPES) if setup.companies.types or (setup.companies.statuses and by_type) else {}
-    statuses, problems = resolve(setup.companies.statuses, types if by_type else ACTIVITIES, what="company status")
+    statuses, problems = resolve(setup.companies.statuses, types if by_type else ACTIVITY, what="company status")
     kinds, more_problems = resolve(setup.companies.types, types, what="company type")
     return statuses, kinds, problems + more_problems
 
@@ -84,7 +84,7 @@ def is_of(companies: Container[str | None], record: Any) -> bool:
     """Whether a record is of these; every record has the key, so that one without it is odd and not another's."""
     if isinstance(record, dict) and "accountid" not in record:
         raise InvalidValue("AccountId is missing")
-    return pick(reference, record, "accountid") in companies
+    return pick(foreign_key, record, "accountid") in companies
 
 
 def by_company(setup: Setup) -> Params:

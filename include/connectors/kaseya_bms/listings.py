@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from include.connectors.common.columns import Columns
+from include.connectors.common.companies import ACTIVITY
 from include.connectors.contract import Details, Stream
 from include.connectors.kaseya_bms.activity import pages_of_activity, pages_of_both
 from include.connectors.kaseya_bms.client import ASSET, KaseyaClient, Listing
 from include.connectors.kaseya_bms.columns import (
-    ACTIVITIES,
     ASSET_COLUMNS,
     ASSET_DETAIL_COLUMNS,
     BOARD_COLUMNS,
@@ -83,7 +83,7 @@ def statuses(api: KaseyaClient, setup: Setup) -> Iterator[Page]:
     if setup.companies.status_from == "type":
         yield Page(api.lookup(COMPANY_TYPES))
     else:
-        yield Page([{"id": key, "name": name, "isdefault": key == "active"} for key, name in ACTIVITIES.items()])
+        yield Page([{"id": key, "name": name, "isdefault": key == "active"} for key, name in ACTIVITY.items()])
 
 
 def table(name: str, path: str, columns: Columns[Setup]) -> Stream[KaseyaClient]:

@@ -8,12 +8,12 @@ from contextlib import suppress
 from typing import Any
 
 from include.connectors.common.choices import field_problems
+from include.connectors.common.companies import ACTIVITY
 from include.connectors.common.secret_names import is_secret_name
 from include.connectors.common.values import InvalidValue, boolean, items, pick, text
 from include.connectors.kaseya_bms.activity import of_activity
 from include.connectors.kaseya_bms.auth import USER
 from include.connectors.kaseya_bms.client import ASSET, KaseyaClient, Listing, key_of
-from include.connectors.kaseya_bms.columns import ACTIVITIES
 from include.connectors.kaseya_bms.companies import COMPANIES, COMPANY_TYPES, resolved_filter
 from include.connectors.kaseya_bms.custom_fields import definitions, module_of
 from include.connectors.kaseya_bms.listings import ASSETS, CONTACTS, QUEUES
@@ -92,7 +92,7 @@ def choices_of(group: str, fields: list[Any]) -> Iterator[Choice]:
 def discover(api: KaseyaClient) -> list[Choice]:
     """Everything setup can choose. Custom fields stand under the number of their module, whatever it may be for."""
     found = [Choice("company types", key, label) for key, label in api.labels(COMPANY_TYPES).items()]
-    found += [Choice("company statuses", key, label) for key, label in ACTIVITIES.items()]
+    found += [Choice("company statuses", key, label) for key, label in ACTIVITY.items()]
     found += [Choice("boards", key, label) for key, label in api.labels(QUEUES).items()]
     for module in map(str, MODULES):
         found += choices_of(f"custom fields of module {module}", fields_of(api, module))

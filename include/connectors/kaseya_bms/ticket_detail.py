@@ -2,77 +2,88 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from include.connectors.common.html_text import plain
-from include.connectors.common.tickets import hours, oldest_first, ticket_key, time_entries, try_pick, words
+from include.connectors.common.mapping import map_ticket
+from include.connectors.common.tickets import (
+    FEW_TRIES,
+    hours,
+    oldest_first,
+    reference_of,
+    ticket_key,
+    time_entries,
+    try_pick,
+    words,
+)
 from include.connectors.common.values import boolean, items, text
-from include.connectors.kaseya_bms.client import KaseyaClient, Listing, usable_key
-from include.connectors.kaseya_bms.columns import moment, reference
-from include.connectors.kaseya_bms.ticket_columns import FEW_TRIES, TICKETS, named, ticket
+from include.connectors.kaseya_bms.client import KaseyaClient, Listing, at_endpoint, usable_key
+from include.connectors.kaseya_bms.columns import foreign_key, moment
+from include.connectors.kaseya_bms.ticket_columns import TICKET_COLUMNS
 from include.model.errors import NotFound, RightsError, ShapeError
-from include.model.page import Page
+from include.model.page import Page, Record
 from include.model.tickets import Reference, TicketDetail, TicketEntry
 
-TICKET = f"{TICKETS}/{{ticketId}}"
+TICKET = "/v2/servicedesk/tickets/{ticketId}"
 NOTES = f"{TICKET}/notes"
 ACTIVITIES = f"{TICKET}/activities"
-MOST_RECORDS = 200
-ROUND = 5  # a page that was cut is as long as somebody chose: 20, 25, 50
+MAX_RECORDS = 200
+ROUND = 5  # a server that cuts pages short cuts them to a number that someone chose: 20, 25, 50
 
 
-def detail(api: KaseyaClient, key: str) -> TicketDetail:
+def detail(client: KaseyaClient, key: str) -> TicketDetail:
     """The ticket, its notes, and its activities as far as they are time; raises NotFound when it is gone."""
-    record = api.record(TICKET, ticket_key(key), tries=FEW_TRIES)
+    record = client.record(TICKET, ticket_key(key), tries=FEW_TRIES)
+    ticket = map_ticket(TICKET_COLUMNS, record, client)
+    assert ticket is not None  # noqa: S101 - the client has compared its key
     missing: list[str] = []
-    # Activities are counted, so that they tell where pages begin; nothing counts notes.
-    activities = read(api, ACTIVITIES, key, "activities, and so the time that was spent", missing, counted=True)
-    notes = read(api, NOTES, key, "notes", missing, counted=False)
-    if any(try_pick(reference, activity, "ticketid") not in (None, key) for activity in activities):
-        raise ShapeError(f"Kaseya BMS: {ACTIVITIES} delivered activities of other tickets.")
+    # Activities come first, since they are counted and so show where pages begin; notes are not.
+    activities = _read(client, ACTIVITIES, key, "activities, and so the time that was spent", missing, is_counted=True)
+    notes = _read(client, NOTES, key, "notes", missing, is_counted=False)
+    if any(try_pick(foreign_key, activity, "ticketid") not in (None, key) for activity in activities):
+        raise ShapeError(f"{at_endpoint(ACTIVITIES)} delivered activities of other tickets.")
+    asset = reference_of(record, "hardwareassetid", "hardwareassetname", convert=foreign_key)
     return TicketDetail(
-        ticket=ticket(api, record),
+        ticket=ticket,
         description=plain(words(record, "details")) or None,
-        site=named(record, "location"),
-        assets=[asset] if (asset := named(record, "hardwareasset")).key else [],
-        entries=oldest_first([*map(note, notes), *(part for one in activities for part in time_spent(one))]),
+        site=reference_of(record, "locationid", "locationname", convert=foreign_key),
+        assets=[asset] if asset.key else [],
+        entries=oldest_first([*map(_note, notes), *(entry for one in activities for entry in _time_spent(one))]),
         missing=missing,
     )
 
 
-def read(
-    api: KaseyaClient, endpoint: str, key: str, what: str, missing: list[str], *, counted: bool
-) -> list[dict[str, Any]]:
-    """What hangs on a ticket, each record once; `missing` gets a sentence about what lacks."""
-    listing = Listing(endpoint, (key,), is_counted=counted, tries=FEW_TRIES)
-    found: dict[str, dict[str, Any]] = {}
+def _read(
+    client: KaseyaClient, endpoint: str, key: str, what: str, missing: list[str], *, is_counted: bool
+) -> list[Record]:
+    """The records below a ticket, each once; `missing` gets a sentence about those that could not be read."""
+    listing = Listing(endpoint, (key,), is_counted=is_counted, tries=FEW_TRIES)
+    found: dict[str, Record] = {}
     try:
-        sheet, number = api.opening(listing)
-        length = len(sheet.records)
-        while by_key(sheet).keys() - found.keys():
-            found |= by_key(sheet)
-            if not goes_on(sheet, length, len(found)):
+        page, number = client.opening(listing)
+        length = len(page.records)
+        while _by_key(page).keys() - found.keys():
+            found |= _by_key(page)
+            if not _may_go_on(page, length, len(found)):
                 break
-            if len(found) >= MOST_RECORDS:
+            if len(found) >= MAX_RECORDS:
                 missing.append(f"There may be more than the {len(found):,} {what} that were read.")
                 break
             number += 1
-            sheet = api.page(listing, number)
+            page = client.page(listing, number)
     except (RightsError, NotFound):
         missing.append(f"Kaseya BMS does not let this login read the {what}.")
     return list(found.values())
 
 
-def by_key(sheet: Page) -> dict[str, dict[str, Any]]:
-    return {key: record for record in sheet.records if (key := usable_key(record)) is not None}
+def _by_key(page: Page) -> dict[str, Record]:
+    return {key: record for record in page.records if (key := usable_key(record)) is not None}
 
 
-def goes_on(sheet: Page, length: int, known: int) -> bool:
-    """Whether there may be another page: a count says so, else whether this one is as long as the first."""
-    return known < sheet.total if sheet.total is not None else len(sheet.records) >= length and length % ROUND == 0
+def _may_go_on(page: Page, length: int, known: int) -> bool:
+    """Whether there may be another page: by the count, otherwise when this page is as long as the first."""
+    return known < page.total if page.total is not None else len(page.records) >= length and length % ROUND == 0
 
 
-def note(record: Any) -> TicketEntry:
+def _note(record: Record) -> TicketEntry:
     return TicketEntry(
         key=f"note-{usable_key(record)}",
         at=try_pick(moment, record, "createdon"),
@@ -80,20 +91,18 @@ def note(record: Any) -> TicketEntry:
         text=plain(words(record, "details")),
         is_internal=try_pick(boolean, record, "isinternal"),
         title=try_pick(text, record, "typename"),
-        attachments=[name for file in try_pick(items, record, "attachments") or [] if (name := file_name(file))],
+        attachments=[name for file in try_pick(items, record, "attachments") or [] if (name := _file_name(file))],
     )
 
 
-def file_name(file: Any) -> str | None:
-    """The name alone: the address opens the file to anybody."""
+def _file_name(file: Record) -> str | None:
+    """The name alone: anyone who has the address can open the file."""
     return try_pick(text, file, "originalfilename") or try_pick(text, file, "aliasname")
 
 
-def time_spent(record: Any) -> list[TicketEntry]:
-    """Time, with what the customer may read of it and, apart from that, what is internal; other activities are none.
-
-    What an activity says beside its time are notes, which have a list of their own.
-    """
+def _time_spent(record: Record) -> list[TicketEntry]:
+    """The time of an activity, with the text for the customer and the internal one. Other activities are not shown:
+    what they say is in the notes as well."""
     spent = try_pick(hours, record, "timespent")
     if not spent:
         return []

@@ -1,168 +1,149 @@
-"""The tickets of Kaseya BMS at this moment: the list and who can have one; a single one is in `ticket`."""
+"""Live tickets of Kaseya BMS: a page of the list, and everyone whom a ticket can be assigned to."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
-from include.connectors.common.ticket_filters import is_ignored
-from include.connectors.common.tickets import Place, folded, newest_first, place, ticket_key, try_pick, words
+from include.connectors.common.mapping import map_ticket
+from include.connectors.common.ticket_filters import TicketFilter, check_filters, chosen, chosen_keys
+from include.connectors.common.tickets import FEW_TRIES, Place, folded, newest_first, place, try_pick, words
 from include.connectors.common.values import text
 from include.connectors.contract import TicketSource
-from include.connectors.kaseya_bms.client import KaseyaClient, Listing, key_of, usable_key
-from include.connectors.kaseya_bms.columns import reference
-from include.connectors.kaseya_bms.ticket_columns import FEW_TRIES, TICKETS, is_closed, ticket
+from include.connectors.kaseya_bms.client import KaseyaClient, Listing, at_endpoint, key_of, usable_key
+from include.connectors.kaseya_bms.columns import foreign_key
+from include.connectors.kaseya_bms.ticket_columns import TICKET_COLUMNS
 from include.connectors.kaseya_bms.ticket_detail import detail
 from include.model.errors import FormError, ShapeError
-from include.model.tickets import Reference, State, TicketPage, TicketQuery
+from include.model.page import Record
+from include.model.tickets import Reference, State, Ticket, TicketPage, TicketQuery
 
+TICKETS = "/v2/servicedesk/tickets"
 ASSIGNEES = "/v2/hr/assignees/lookup"
-WORD = re.compile(r"[^\W_]+")
-STATES = {  # there is no filter for completed ones alone, but these have a date of it
+FIELDS = {"board": "queue", "status": "status", "priority": "priority", "company": "account", "owner": "assignee"}
+"""What Kaseya BMS calls the fields of a ticket that a viewer filters by."""
+PARAMS = {
+    "board": "Filter.QueueNames",
+    "status": "Filter.StatusNames",
+    "priority": "Filter.PriorityNames",
+    "company": "Filter.AccountIds",
+    "owner": "Filter.AssigneeName",
+}
+STATES = {  # there is no filter for completed tickets, but they have a date of completion
     State.OPEN: {"Filter.ExcludeCompleted": "1"},
     State.CLOSED: {"Filter.CompletedDateFrom": "1990-01-01T00:00:00Z"},
 }
 RENAMED = (
-    "Kaseya BMS filters by the names of queues, statuses and priorities, and is asked for those of the last sync: one "
-    "that was renamed since finds nothing."
+    "Kaseya BMS filters by the names of queues, statuses and priorities, and was asked for those of the last sync: one "
+    "that was renamed since then finds nothing."
 )
+_WORD = re.compile(r"[^\W_]+")
 
 
-def search(api: KaseyaClient, query: TicketQuery) -> TicketPage:
-    """A page, sorted here. That there are more is told by how many came so far: a page can be cut short."""
-    start = place(query.page)
-    listing = Listing(TICKETS, filters=filters(query), tries=FEW_TRIES)
+def search(client: KaseyaClient, query: TicketQuery) -> TicketPage:
+    """A page, sorted here. There are more pages until as many tickets came as the server counts."""
+    start, keys = place(query.page), chosen_keys(query, {"board": "queue", "owner": "person"})
+    listing = Listing(TICKETS, filters=_params(query, keys), tries=FEW_TRIES)
     if start:
-        sheet = api.page(listing, start.number)
+        page = client.page(listing, start.number)
     else:
-        sheet, number = api.opening(listing)
+        page, number = client.opening(listing)
         start = Place(number)
-    seen, total = start.before + len(sheet.records), sheet.total or 0
-    if not sheet.records and seen < total:
-        raise ShapeError(f"Kaseya BMS: {TICKETS} counts {total:,} tickets and lists {seen:,}.")
-    usable = {key: record for record in sheet.records if (key := usable_key(record)) is not None}
-    remarks = doubts(query, list(usable.values()))
-    shown = [ticket(api, record) for record in usable.values() if wanted(query, record)]
-    if not shown and (query.board or query.statuses or query.priorities):
+    seen, total = start.before + len(page.records), page.total or 0
+    if not page.records and seen < total:
+        raise ShapeError(f"{at_endpoint(TICKETS)} counts {total:,} tickets and lists {seen:,}.")
+    usable = {key: record for record in page.records if (key := usable_key(record)) is not None}
+    fitting = check_filters(_filters(query), list(usable.values()), at_endpoint(TICKETS))
+    remarks = [*_title_remarks(query.text, list(usable.values())), *fitting.remarks]
+    tickets = [ticket for record in fitting.records if (ticket := map_ticket(TICKET_COLUMNS, record, client))]
+    shown = [ticket for ticket in tickets if _is_wanted(query.state, keys, ticket)]
+    if not shown and keys.keys() & {"board", "status", "priority"}:
         remarks.append(RENAMED)
+    following = start.next(len(page.records), total)
     return TicketPage(
         newest_first(shown),
-        next=str(Place(start.number + 1, seen)) if sheet.records and seen < total else None,
+        next=str(following) if following else None,
         total=total if len(shown) == len(usable) else None,
-        unreadable=sum(usable_key(record) is None for record in sheet.records),
+        unreadable=sum(usable_key(record) is None for record in page.records),
         remark=" ".join(remarks),
     )
 
 
-def filters(query: TicketQuery) -> dict[str, str]:
-    """What the server is to leave out: mostly by name, several of them between commas."""
-    asked = dict(STATES.get(query.state, {}))
-    if query.board:
-        asked["Filter.QueueNames"] = names([query.board], "queue")
-    if query.statuses:
-        asked["Filter.StatusNames"] = names(query.statuses, "status")
-    if query.priorities:
-        asked["Filter.PriorityNames"] = names(query.priorities, "priority")
-    if query.company:
-        asked["Filter.AccountIds"] = ticket_key(query.company.key, "company")
-    if query.owner:
-        asked["Filter.AssigneeName"] = named(query.owner, "person")
+def _params(query: TicketQuery, keys: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """The parameters that ask for the filters: the company by its key, all others by name."""
+    params = dict(STATES.get(query.state, {}))
+    for name, references in chosen(query).items():
+        params[PARAMS[name]] = ",".join(keys[name] if name == "company" else _names(name, references))
     if typed := text(query.text):
-        asked["Filter.Title"] = typed.strip()
-    return asked
+        params["Filter.Title"] = typed.strip()
+    return params
 
 
-def names(chosen: Sequence[Reference], what: str) -> str:
-    """A list of names, which a name with a comma would break in two."""
-    found = list(dict.fromkeys(named(one, what) for one in chosen))
-    if broken := [name for name in found if "," in name]:
-        raise FormError(f"Kaseya BMS cannot filter by '{broken[0]}': it would take the comma for the end of the name.")
-    return ",".join(found)
-
-
-def named(chosen: Reference, what: str) -> str:
-    ticket_key(chosen.key, what)
-    if not chosen.name or not (name := chosen.name.strip()):
+def _names(field: str, references: Sequence[Reference]) -> list[str]:
+    """The names to filter by. Only the one of a person, which is no list, may have a comma."""
+    names = list(dict.fromkeys((one.name or "").strip() for one in references))
+    if not all(names):
         raise FormError("Kaseya BMS filters by name, and the last sync knows no name for this.")
-    return name
+    if field != "owner" and (broken := [name for name in names if "," in name]):
+        raise FormError(f"Kaseya BMS cannot filter by '{broken[0]}': it would take the comma for the end of the name.")
+    return names
 
 
-def doubts(query: TicketQuery, records: Sequence[Any]) -> list[str]:
-    """Sentences about rows that do not bear a filter out; raises ShapeError where they show that it was ignored."""
-    remarks = doubts_of_text(query.text, records)
-    for what, chosen in pointers(query):
-        foreign = sum(is_foreign(what, chosen, record) for record in records)
-        if is_ignored(foreign, len(records)):
-            raise ignored(what)
-        if foreign:
-            remarks.append(f"Kaseya BMS also listed {foreign:,} of another {what}, left out here.")
-    return remarks
+def _filters(query: TicketQuery) -> list[TicketFilter]:
+    return [_filter(FIELDS[name], references) for name, references in chosen(query).items()]
 
 
-def doubts_of_text(typed: str, records: Sequence[Any]) -> list[str]:
-    """A database finds more in a title than can be compared here, so that one that fits keeps the page."""
-    sought = WORD.findall(folded(typed))
-    fitting = sum(has_a_word(sought, record) for record in records)
+def _filter(field: str, references: Sequence[Reference]) -> TicketFilter:
+    """How to see that the server honoured a filter. One by name may list tickets whose name contains the chosen one."""
+    keys = [one.key or "" for one in references]
+    names = [] if field == "account" else [folded((one.name or "").strip()) for one in references]
+
+    def found(record: Record) -> str:
+        name = folded(words(record, f"{field}name"))
+        if any(part in name for part in names):
+            return keys[0]
+        return try_pick(foreign_key, record, f"{field}id") or ""
+
+    return TicketFilter(field, found, frozenset(keys))
+
+
+def _is_wanted(state: State, keys: Mapping[str, Sequence[str]], ticket: Ticket) -> bool:
+    """Whether a ticket is one that the viewer asked for.
+
+    Filters by name list others too, the number behind ExcludeCompleted is not documented, and tickets that were opened
+    again keep a date of completion.
+    """
+    fits_state = state is State.ALL or ticket.is_closed in (None, state is State.CLOSED)
+    return fits_state and all(getattr(ticket, name).key in some for name, some in keys.items())
+
+
+def _title_remarks(typed: str, records: Sequence[Record]) -> list[str]:
+    """A database finds more in a title than can be compared here, so that one title that fits keeps the page."""
+    sought = _WORD.findall(folded(typed))
+    titles = [folded(words(record, "title")) for record in records]
+    fitting = sum(any(word in title for word in sought) for title in titles)
     if not sought or 2 * fitting >= len(records):
         return []
     if not fitting and len(records) > 1:
-        raise ignored("title")
-    return ["Most of these titles have nothing of the text: Kaseya BMS may not have filtered by it."]
+        raise ShapeError(
+            f"{at_endpoint(TICKETS)} delivered tickets that were filtered out by title: the filter was ignored."
+        )
+    return ["Most of these titles do not have the text: Kaseya BMS may not have filtered by it."]
 
 
-def has_a_word(sought: Sequence[str], record: Any) -> bool:
-    title = folded(words(record, "title"))
-    return any(word in title for word in sought)
+def people(client: KaseyaClient) -> list[Reference]:
+    """Everyone whom a ticket can be assigned to. This listing is not counted."""
+    pages = client.pages(Listing(ASSIGNEES, is_counted=False, may_be_null=False))
+    names = {key_of(record, ASSIGNEES): try_pick(text, record, "name") for page in pages for record in page.records}
+    return [Reference(key, name) for key, name in names.items()]
 
 
-def pointers(query: TicketQuery) -> list[tuple[str, Sequence[Reference]]]:
-    """What a ticket has to point at, by its fields' names."""
-    single = {"account": query.company, "queue": query.board, "assignee": query.owner}
-    several = {"status": query.statuses, "priority": query.priorities}
-    chosen = {**{what: [one] for what, one in single.items() if one}, **several}
-    return [(what, some) for what, some in chosen.items() if some]
-
-
-def wanted(query: TicketQuery, record: Any) -> bool:
-    """Whether the ticket was asked for."""
-    return fits_state(query.state, record) and all(fits(what, some, record) for what, some in pointers(query))
-
-
-def fits_state(state: State, record: Any) -> bool:
-    """What the number behind ExcludeCompleted means is not documented, and reopened tickets keep a date: told here."""
-    closed = is_closed(record)
-    return state is State.ALL or closed is None or closed == (state is State.CLOSED)
-
-
-def fits(what: str, chosen: Sequence[Reference], record: Any) -> bool:
-    return try_pick(reference, record, f"{what}id") in {one.key for one in chosen}
-
-
-def is_foreign(what: str, chosen: Sequence[Reference], record: Any) -> bool:
-    """Whether no filter lets it through: by name others come too, where a name may be taken for a part of theirs."""
-    if fits(what, chosen, record):
-        return False
-    name = folded(words(record, f"{what}name"))
-    return what == "account" or not any(folded(one.name or "").strip() in name for one in chosen)
-
-
-def ignored(what: str) -> ShapeError:
-    return ShapeError(f"Kaseya BMS: {TICKETS} delivered tickets that were filtered out by {what}.")
-
-
-def people(api: KaseyaClient) -> list[Reference]:
-    """Who a ticket can be assigned to; nobody counts them."""
-    pages = api.pages(Listing(ASSIGNEES, is_counted=False, may_be_null=False))
-    known = {key_of(record, ASSIGNEES): try_pick(text, record, "name") for page in pages for record in page.records}
-    return [Reference(key, name) for key, name in known.items()]
-
-
-TICKET_SOURCE = TicketSource(
+TICKET_SOURCE: TicketSource[KaseyaClient] = TicketSource(
     board="Queue",
     search=search,
     detail=detail,
     people=people,
+    columns=TICKET_COLUMNS,
     order=(
         "Kaseya BMS does not say in which order it lists tickets: each page is sorted by last activity, but a later "
         "page can hold newer ones."

@@ -20,11 +20,11 @@ import pytest
 import requests
 
 from include.connectors import load
+from include.connectors.common.companies import ACTIVITY
 from include.connectors.common.mapping import map_details, map_page
 from include.connectors.contract import Stream
 from include.connectors.kaseya_bms.auth import USER, account_key, api_origin, lasts_seconds
 from include.connectors.kaseya_bms.client import ASSET, KaseyaClient, Listing
-from include.connectors.kaseya_bms.columns import ACTIVITIES
 from include.connectors.kaseya_bms.companies import COMPANIES
 from include.connectors.kaseya_bms.listings import ASSETS, CONTACTS, QUEUES
 from include.connectors.kaseya_bms.setup import choices_of, discover
@@ -809,7 +809,7 @@ def test_discovery_lists_the_modules_that_have_fields_under_their_numbers(wareho
         groups: dict[str, dict[str, Any]] = {}
         for choice in discover(running.client()):
             groups.setdefault(choice.group, {})[choice.id] = choice
-    assert groups["company statuses"].keys() == ACTIVITIES.keys()
+    assert groups["company statuses"].keys() == ACTIVITY.keys()
     assert groups["company types"].keys() == {str(key) for key in world.company_types}
     fields = groups["custom fields of module 33"]
     assert fields.keys() == {str(field.id) for field in world.fields_of("asset")}

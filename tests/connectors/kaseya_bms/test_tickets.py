@@ -205,7 +205,7 @@ def test_a_server_that_ignores_a_filter_is_refused(query: TicketQuery, row: Any)
 def test_a_row_that_does_not_fit_is_left_out_and_the_others_are_shown(query: TicketQuery, row: Any, what: str) -> None:
     page = TICKET_SOURCE.search(listing(ROW, {**ROW, **row, "id": 6}).api, query)
     assert ([ticket.key for ticket in page.tickets], page.total) == (["5"], None)
-    assert page.remark == f"Kaseya BMS also listed 1 of another {what}, left out here."
+    assert page.remark == f"Left out here: 1 ticket with another {what} that the server listed too."
 
 
 def test_titles_are_compared_as_databases_do_and_one_that_fits_keeps_the_page() -> None:
@@ -226,7 +226,7 @@ def test_an_empty_page_says_that_filters_go_by_the_names_of_the_last_sync() -> N
         TicketQuery(priorities=[Reference("1", "Was")]),
     )
     for query in by_name:
-        assert "renamed since finds nothing" in TICKET_SOURCE.search(listing().api, query).remark
+        assert "renamed since then finds nothing" in TICKET_SOURCE.search(listing().api, query).remark
     for query in (TicketQuery(), TicketQuery(company=Reference("17", "Acme")), TicketQuery(text="fire")):
         assert TICKET_SOURCE.search(listing().api, query).remark == ""
     assert TICKET_SOURCE.search(listing(ROW).api, EVERY_FILTER).remark == ""
