@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from include import connectors
-from include.connectors.common.columns import Columns
+from include.connectors.common.columns import Column, Columns, X
 from include.connectors.contract import Connector, PsaClient, Stream
 from include.model import wording
 from include.model.choices import ConnectionField, Sizes
@@ -92,13 +92,15 @@ def _framed(match: re.Match[str], parts: Mapping[str, Part]) -> str:
     return f"\n{_lines(parts[match['name']])}\n\n"
 
 
-def mapping(streams: Iterable[Stream[PsaClient]]) -> Iterable[str]:
-    """Per table: each column, and the vendor's fields it is read from."""
-    for stream in streams:
-        table = BY_NAME[stream.table]
+def mapping(connector: Connector[PsaClient]) -> Iterable[str]:
+    """Per table, and for a live ticket: each column, and the vendor's fields it is read from."""
+    for stream in connector.streams:
+        table, columns = BY_NAME[stream.table], _columns_of(stream)
         yield from ("", f"### {SCHEMA}.{table.name}", "", "| column | read from | remark |", "| --- | --- | --- |")
-        for column in ("source_id", *table.facts, "deleted_at"):
-            yield _mapped(column, _cells_of(stream))
+        yield from (_mapped(name, columns) for name in ("source_id", *table.facts))
+        yield _deletion(columns)
+    yield from ("", "### A live ticket", "", "| field | read from | remark |", "| --- | --- | --- |")
+    yield from (_mapped(name, connector.tickets.columns) for name in connector.tickets.columns)
 
 
 def tables(shown: Iterable[Table], *, leaving_out: Iterable[TableColumn] = ()) -> Iterable[str]:
@@ -187,35 +189,48 @@ def _parts_of(vendor: str) -> Mapping[str, Part]:
     return {
         "connection": lambda: connection(connectors.load(vendor)),
         "rights": lambda: rights(connectors.load(vendor)),
-        "mapping": lambda: mapping(connectors.load(vendor).streams),
+        "mapping": lambda: mapping(connectors.load(vendor)),
         "duration": lambda: duration(connectors.load(vendor)),
     }
 
 
-def _cells_of(stream: Stream[PsaClient]) -> Columns[Setup]:
-    """Those of the listing and of the details, and where custom fields are."""
+def _columns_of(stream: Stream[PsaClient]) -> Columns[Setup]:
+    """The columns of the listing and of the details, and where custom fields are."""
     details = stream.details.columns if stream.details else {}
-    told = {name: replace(cell, note="; ".join(filter(None, (cell.note, "details")))) for name, cell in details.items()}
+    detailed = {
+        name: replace(column, note="; ".join(filter(None, (column.note, "details"))))
+        for name, column in details.items()
+    }
     custom = stream.custom or (stream.details and stream.details.custom)
-    return {**stream.columns, **told, **({"custom_fields": custom} if custom else {})}
+    return {**stream.columns, **detailed, **({"custom_fields": custom} if custom else {})}
 
 
-def _mapped(column: str, columns: Columns[Setup]) -> str:
-    found = [columns[name] for name in _sources(column) if name in columns]
-    fields = dict.fromkeys(field for cell in found for field in cell.fields)
-    read = ", ".join(f"`{field}`" for field in fields) or "—"
-    older = [f"older releases: {', '.join(f'`{field}`' for field in cell.older)}" for cell in found if cell.older]
-    notes = [cell.note for cell in found if cell.note] + older
-    if column == "deleted_at":
-        notes.append(f"{'also ' if found else ''}set when a complete listing lacks the record")
-    elif not found:
-        notes.append("not in this PSA: null")
-    return f"| `{column}` | {read} | {'; '.join(notes)} |"
+def _mapped(name: str, columns: Columns[X]) -> str:
+    """The line of one column."""
+    column = columns.get(name)
+    if column is None:
+        return f"| `{name}` | — | not in this PSA: null |"
+    if not column.is_available:
+        return f"| `{name}` | — | {'; '.join(filter(None, ('null', column.note)))} |"
+    return f"| `{name}` | {_fields(column)} | {'; '.join(_notes(column))} |"
 
 
-def _sources(column: str) -> tuple[str, ...]:
-    """The cells that make a column: a deletion has a flag and a date."""
-    return ("is_deleted", "deleted_at") if column == "deleted_at" else (column,)
+def _deletion(columns: Columns[X]) -> str:
+    """The line of deleted_at: at some vendors a deletion has a flag and a date."""
+    found = [columns[name] for name in ("is_deleted", "deleted_at") if name in columns]
+    read = ", ".join(map(_fields, found)) or "—"
+    notes = [note for column in found for note in _notes(column)]
+    notes.append(f"{'also ' if found else ''}set when a complete listing does not contain the record")
+    return f"| `deleted_at` | {read} | {'; '.join(notes)} |"
+
+
+def _fields(column: Column[X]) -> str:
+    return ", ".join(f"`{field}`" for field in dict.fromkeys(column.fields)) or "—"
+
+
+def _notes(column: Column[X]) -> list[str]:
+    older = f"older releases: {', '.join(f'`{field}`' for field in column.older)}" if column.older else ""
+    return list(filter(None, (column.note, older)))
 
 
 def _lines(part: Part) -> str:
