@@ -95,6 +95,10 @@ def _address(whose: str) -> tuple[TableColumn, ...]:
     )
 
 
+ADDRESS = tuple(column.name for column in _address("Its"))
+"""The columns of an address."""
+
+
 def _custom_fields(whose: str) -> TableColumn:
     return TableColumn(CUSTOM_FIELDS, "jsonb", f"{whose} custom fields chosen in setup, by the names chosen there")
 

@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Generic
 
+from include.connectors.common.columns import Column, Columns, not_available
 from include.connectors.contract import C, ReadContext
 from include.model.company import Company
 from include.model.errors import ConfigError, FormError
+from include.model.page import Page
 from include.model.setup import CompanyChoice, Setup, resolve
 
 ACTIVITY: Mapping[str, str] = {"active": "Active", "inactive": "Inactive"}
 """Key and label of a company's status, at vendors that know no more than whether a company is active."""
+ACTIVITY_COLUMNS: Columns[Setup] = {
+    "source_id": Column((), lambda record, _: record["id"], "`active` or `inactive`: the PSA has no company statuses"),
+    "name": Column((), lambda record, _: record["name"], "`Active` or `Inactive`"),
+    "is_default": Column((), lambda record, _: record["id"] == "active", "true for `active`"),
+    "source_updated_at": not_available("the two rows never change"),
+}
+"""The columns of company_statuses for the records of `activity_statuses`."""
 MAX_SIMILAR = 10
 _WORD = re.compile(r"[^\W_]+")
+
+
+def activity_statuses(_: object) -> Iterator[Page]:
+    """The two statuses that stand for whether a company is active; sends no request."""
+    yield Page([{"id": key, "name": label} for key, label in ACTIVITY.items()])
 
 
 @dataclass(frozen=True)

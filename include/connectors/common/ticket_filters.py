@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from include.connectors.common.tickets import ticket_key
 from include.model.errors import ShapeError
 from include.model.page import Record
-from include.model.tickets import Reference, TicketQuery
+from include.model.tickets import Reference, State, TicketQuery
 from include.model.wording import counted
 
 REFERENCES = ("board", "status", "priority", "company", "owner")
@@ -34,6 +34,16 @@ class TicketFilter:
     """The server's index may be ahead of the record's own fields: a contradicting record is kept, with a remark."""
     renamed: str = ""
     """The filter goes by names as of the last sync: the remark for when all records agree on another name."""
+
+
+def state_filter(state: State, is_closed: Callable[[Record], bool | None]) -> TicketFilter:
+    """The filter for open or closed tickets. One that was opened again may still say that it is closed."""
+
+    def found(record: Record) -> str | None:
+        closed = is_closed(record)
+        return None if closed is None else (State.CLOSED if closed else State.OPEN).value
+
+    return TicketFilter("state", found, frozenset((state.value,)), may_lag=True)
 
 
 def chosen(query: TicketQuery) -> dict[str, Sequence[Reference]]:

@@ -6,10 +6,16 @@ from dataclasses import replace
 
 import pytest
 
-from include.connectors.common.ticket_filters import TicketFilter, check_filters, chosen, chosen_keys
+from include.connectors.common.ticket_filters import (
+    TicketFilter,
+    check_filters,
+    chosen,
+    chosen_keys,
+    state_filter,
+)
 from include.connectors.common.tickets import words
 from include.model.errors import FormError, ShapeError
-from include.model.tickets import Reference, TicketQuery
+from include.model.tickets import Reference, State, TicketQuery
 
 QUERY = TicketQuery(
     board=Reference("1", "Help"), statuses=[Reference("2", "New"), Reference("3", "New")], owner=Reference("4", "Eve")
@@ -88,3 +94,16 @@ def test_a_ticket_has_to_fit_every_filter() -> None:
     records = [{"team": "help", "state": "open"}, {"team": "help", "state": "closed"}, {"team": "sales"}]
     checked = check_filters([TEAM, state], records, "PSA: /tickets")
     assert (checked.records, len(checked.remarks)) == (records[:1], 2)
+
+
+@pytest.mark.parametrize(("state", "fitting"), [(State.OPEN, False), (State.CLOSED, True)])
+def test_a_ticket_that_contradicts_its_state_is_kept_since_it_may_have_been_opened_again(
+    state: State, *, fitting: bool
+) -> None:
+    by_state = state_filter(state, lambda record: record["closed"])
+    fits, contradicts, unknown = {"closed": fitting}, {"closed": not fitting}, {"closed": None}
+    assert check_filters([by_state], [fits, unknown], "PSA: /tickets").remarks == []
+    checked = check_filters([by_state], [fits, contradicts], "PSA: /tickets")
+    assert (checked.records, len(checked.remarks)) == ([fits, contradicts], 1)
+    with pytest.raises(ShapeError, match="filtered out by state"):
+        check_filters([by_state], [contradicts, contradicts, fits], "PSA: /tickets")
