@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections import UserDict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
+
+# The rows of a listing by id, and the ids of those that exist for the caller, ascending.
+Rows = tuple[Mapping[int, Any], Sequence[int]]
 
 
 class HasId(Protocol):

@@ -1,4 +1,4 @@
-"""Autotask PSA as its REST documents describe it, over a world that was not made for it."""
+"""Autotask PSA, simulated after its REST API documentation."""
 
 from simulator.autotask.api import Autotask as Api
 

@@ -1,4 +1,4 @@
-"""The API itself: who may ask, where the tenant lives, which entity answers, and how a refusal is worded."""
+"""The API as a whole: credentials, the zone of the tenant, dispatch to the resources, and error responses."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Any, ClassVar
 
 from simulator.autotask import faults as own_faults
 from simulator.autotask.companies import OWN_COMPANY_ID, own_company
-from simulator.autotask.resource import Entity
+from simulator.autotask.resource import Resource
 from simulator.autotask.routes import (
     API,
     BY_PATH,
     CHILDREN,
     METADATA,
-    SPELLINGS,
+    PATH_SPELLINGS,
     THRESHOLD_INFORMATION,
     ZONE_INFORMATION,
 )
@@ -50,23 +50,23 @@ class Autotask:
         self._calls: deque[float] = deque(maxlen=self.limits.rates[0].requests)
 
     def connection(self) -> Mapping[str, Any]:
-        """What to put into the connection. It opens nothing but this simulator."""
+        """The Airflow connection. The credentials are good for this simulator only."""
         return {"login": USER, "password": SECRET, "extra": {"integrationCode": INTEGRATION_CODE}}
 
     def budget_key(self, endpoint: str) -> str | None:
-        """Calls at once are counted by entity, its metadata included; looking for the zone is free."""
+        """Requests in flight are limited per resource, including its metadata. The zone information is not limited."""
         name = endpoint.split("/")[1]
         return None if name == ZONE_INFORMATION else name
 
     def endpoint(self, path: str) -> str:
-        """The path below the version in the description's spelling, whatever its case; anything else as it is."""
+        """The path below the version, in the spelling of the API description. Its case does not matter."""
         match = API.fullmatch(path)
         if match is None:
             return path
-        return "/".join(SPELLINGS.get(part.casefold(), part) for part in match["endpoint"].split("/"))
+        return "/".join(PATH_SPELLINGS.get(part.casefold(), part) for part in match["endpoint"].split("/"))
 
     def respond(self, request: Request, faults: Sequence[Fault]) -> Response:
-        """The answer of the API."""
+        """Respond to a request. From the fault `tenant_moved` on, the tenant is in another zone."""
         if any(isinstance(fault, own_faults.TenantMoved) for fault in faults):
             self._zone = "/moved"
         match = API.fullmatch(request.path)
@@ -75,23 +75,23 @@ class Autotask:
         _, name, *rest = request.endpoint.split("/")
         if name == ZONE_INFORMATION and not rest:
             return _json(self._zone_information(request))
-        self._admit(request, zone=match["zone"])
+        self._check_credentials(request, zone=match["zone"])
         self._calls.append(time.monotonic())
         if name == THRESHOLD_INFORMATION and not rest:
             return _json(self._threshold(faults))
         if name not in BY_PATH:
-            raise _nothing(request)
-        return _json(self._entity(Call(self, request, faults, BY_PATH[name]), "/".join(rest)))
+            raise _not_found(request)
+        return _json(self._resource(Call(self, request, faults, BY_PATH[name]), "/".join(rest)))
 
     def error_response(self, error: ApiError) -> Response:
-        """`errors` for most, a bare `Message` from the web server, a page for people, or nothing at all."""
+        """A list of `errors`, or a `Message` of the web server, or an HTML page, or an empty body."""
         if error.code == "html":
             return html(error.status, error.message)
         if error.status == 401:
             return Response(401, b"", error.headers)
         headers = {**JSON, **error.headers}
         if error.code == "threads":
-            # The vendor's own code tells it from other refusals; the status need not be 429.
+            # Only the code in the message identifies this error; its status is not 429.
             return Response(500, to_json({"errors": [f"Itgenatr005: {error.message}"]}), headers)
         body: object = {"errors": [error.message]}
         if error.status in (404, 405, 415):
@@ -99,9 +99,9 @@ class Autotask:
         return Response(error.status, to_json(body), headers)
 
     def _zone_information(self, request: Request) -> Record:
-        """Open to anyone who knows a user's name. The slash at the end of the address is not always there."""
+        """Needs a user name and no password. The address does not always end with a slash."""
         if request.method != "GET":
-            raise _wrong_verb(request)
+            raise _wrong_method(request)
         if request.query.get("user") != USER:
             raise ApiError(500, "Zone information could not be determined")
         url = f"{request.origin}{self._zone}/ATServicesRest"
@@ -112,7 +112,7 @@ class Autotask:
             "ci": 1,
         }
 
-    def _admit(self, request: Request, *, zone: str) -> None:
+    def _check_credentials(self, request: Request, *, zone: str) -> None:
         if zone != self._zone:
             raise ApiError(401, "The tenant is not in this zone.")
         if request.headers.get("apiintegrationcode") != INTEGRATION_CODE:
@@ -121,7 +121,7 @@ class Autotask:
             raise ApiError(401, "The user could not be authenticated.")
 
     def _threshold(self, faults: Sequence[Fault]) -> Record:
-        """The hour so far, of all integrations of the tenant."""
+        """The requests of all the tenant's integrations within the last hour."""
         others = sum(fault.used for fault in faults if isinstance(fault, own_faults.BusyTenant))
         while self._calls and self._calls[0] <= time.monotonic() - HOUR_SECONDS:
             self._calls.popleft()
@@ -131,41 +131,41 @@ class Autotask:
             "currentTimeframeRequestCount": len(self._calls) + others,
         }
 
-    def _entity(self, call: Call, rest: str) -> Record:
-        """Everything below an entity's path; the entity itself cannot be listed but by a query."""
+    def _resource(self, call: Call, rest: str) -> Record:
+        """Everything below a resource's path. The path itself serves nothing: listings need a query."""
         if rest in ("query", "query/next"):
             return self._serving.page(call)
         id_, _, child = rest.partition("/")
-        if child and id_.isdecimal() and (call.entity.path, child) in CHILDREN:
-            _read(call)
-            entity, field = CHILDREN[call.entity.path, child]
-            return self._serving.below(replace(call, entity=entity), field, int(id_))
-        if call.entity.query_only:
-            raise _nothing(call.request)
+        if child and id_.isdecimal() and (call.resource.path, child) in CHILDREN:
+            _check_get(call)
+            resource, field = CHILDREN[call.resource.path, child]
+            return self._serving.below(replace(call, resource=resource), field, int(id_))
+        if call.resource.query_only:
+            raise _not_found(call.request)
         if rest in METADATA:
-            return METADATA[rest](_read(call), self.world, call.faults)
+            return METADATA[rest](_check_get(call), self.world, call.faults)
         if rest == "query/count":
             return self._serving.count(call)
         if not rest:
-            raise _wrong_verb(call.request)
+            raise _wrong_method(call.request)
         if not rest.isdecimal():
-            raise _nothing(call.request)
-        _read(call)
+            raise _not_found(call.request)
+        _check_get(call)
         return self._serving.single(call, int(rest))
 
 
-def _read(call: Call) -> Entity[Any]:
-    """The entity, if it is asked with GET."""
+def _check_get(call: Call) -> Resource[Any]:
+    """The resource, if the method is GET."""
     if call.request.method != "GET":
-        raise _wrong_verb(call.request)
-    return call.entity
+        raise _wrong_method(call.request)
+    return call.resource
 
 
-def _wrong_verb(request: Request) -> ApiError:
+def _wrong_method(request: Request) -> ApiError:
     return ApiError(405, f"The requested resource does not support http method '{request.method}'.")
 
 
-def _nothing(request: Request) -> ApiError:
+def _not_found(request: Request) -> ApiError:
     return ApiError(404, f"No HTTP resource was found that matches the request URI '{request.path}'.")
 
 

@@ -1,4 +1,4 @@
-"""Configuration items (the vendor's word for assets), their types and categories as the API shows them."""
+"""Configuration items, as Autotask calls assets: each field of a record and where its value comes from."""
 
 from __future__ import annotations
 
@@ -6,49 +6,49 @@ from datetime import date, timedelta
 
 from simulator.autotask.custom_fields import category_of
 from simulator.autotask.products import is_audited, manufacturers, number_for, product_id, product_of
-from simulator.autotask.resource import Entity, Field, day, moment, text, unfilled
+from simulator.autotask.resource import Field, Resource, day, moment, text, unfilled
 from simulator.autotask.setup import asset_types
 from simulator.entities import Asset
 
 
 def reference_title(asset: Asset) -> str | None:
-    """The name, unless nobody typed one: then the audit has it, or the product's name must do."""
+    """The asset's name. It is empty for assets whose name is only in the RMM audit or in their product."""
     return None if is_named_by_audit(asset) or is_named_by_product(asset) else asset.name
 
 
 def is_named_by_audit(asset: Asset) -> bool:
-    """Whether its name is in the RMM's audit alone."""
+    """Whether only the RMM audit has the asset's name."""
     return is_audited(asset) and asset.id % 5 == 0
 
 
 def is_named_by_product(asset: Asset) -> bool:
-    """Whether nothing but its product names it, so that the world's name for it is nowhere to be seen."""
+    """Whether only the product's name is shown, and the asset's own name nowhere."""
     return not is_audited(asset) and asset.id % 7 == 0 and product_of(asset) is not None
 
 
 def hostname(asset: Asset) -> str | None:
-    """As the audit found it; where a title was typed, it is another one."""
+    """The host name of the RMM audit; it differs from the reference title if there is one."""
     if not is_audited(asset):
         return None
     return asset.name if is_named_by_audit(asset) else f"host{asset.id}.corp.example"
 
 
 def has_datto_serial(asset: Asset) -> bool:
-    """Whether its serial number is in the field of the backup appliances."""
+    """Whether the serial number is in the field for Datto appliances."""
     return asset.id % 11 == 0
 
 
 def installed_on(asset: Asset) -> date | None:
-    """Some days after it was bought, so never the date of the purchase."""
+    """A date some days after the purchase, so never the purchase date itself."""
     return asset.purchase_date + timedelta(days=10) if asset.purchase_date else None
 
 
 def audited_manufacturer(asset: Asset) -> int | None:
-    """A value of the picklist."""
+    """The manufacturer that the RMM audit found, as a picklist value."""
     return number_for(asset.manufacturer) if asset.manufacturer and is_audited(asset) else None
 
 
-CONFIGURATION_ITEM: Entity[Asset] = Entity(
+CONFIGURATION_ITEM: Resource[Asset] = Resource(
     path="ConfigurationItems",
     name="ConfigurationItem",
     kind="assets",

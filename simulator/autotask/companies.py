@@ -1,22 +1,22 @@
-"""Companies and their locations as the API shows them: each field of the answer, and where it comes from."""
+"""Companies and their locations: each field of a record and where its value comes from."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from simulator.autotask.countries import country_id
-from simulator.autotask.resource import Entity, Field, moment, text, unfilled
+from simulator.autotask.resource import Field, Resource, moment, text, unfilled
 from simulator.autotask.setup import company_types
 from simulator.entities import Address, Company, Site
+from simulator.table import Rows
 from simulator.world import START, World
 
-OWN_COMPANY_ID = 0  # the MSP itself, in every account
-UNRELATED = timedelta(days=40)  # how far a stamp lags that the last change did not move
+OWN_COMPANY_ID = 0  # of the MSP itself, in every account
+LAG = timedelta(days=40)  # how old a timestamp is that the last change did not set
 
 
 def own_company() -> Company:
-    """The MSP itself."""
+    """The MSP itself, which is a company too."""
     return Company(
         id=OWN_COMPANY_ID,
         identifier="MSP",
@@ -33,30 +33,30 @@ def own_company() -> Company:
     )
 
 
-def companies(world: World) -> tuple[Mapping[int, Company], Sequence[int]]:
-    """A deleted company is gone without a trace, but for what still points at it; the own one cannot be deleted."""
+def companies(world: World) -> Rows:
+    """All companies that are not deleted. The MSP's own company cannot be deleted."""
     by_deletion = world.companies.by("is_deleted")
     own = [OWN_COMPANY_ID] if OWN_COMPANY_ID in by_deletion.get(True, ()) else []
     return world.companies, [*own, *by_deletion.get(False, ())]
 
 
 def is_active(world: World, company: Company) -> bool:
-    """The flag that stands in for the status, which this vendor does not have."""
+    """Autotask has this flag instead of a status."""
     status = world.statuses.get(company.status_id) if company.status_id is not None else None
     return status is None or status.is_active
 
 
 def last_activity(company: Company) -> datetime:
-    """Moves with any activity, which an edit is not always."""
-    return company.updated_at - UNRELATED if company.id % 3 == 0 else company.updated_at
+    """The time of the last activity. Not every edit is one."""
+    return company.updated_at - LAG if company.id % 3 == 0 else company.updated_at
 
 
-def last_tracked(company: Company) -> datetime | None:
-    """Moves with tracked edits only, so it is often the older one, or there is none."""
-    return {0: company.updated_at, 1: None, 2: company.updated_at - UNRELATED}[company.id % 3]
+def last_tracked_change(company: Company) -> datetime | None:
+    """The time of the last tracked edit, which is often older than the last activity, or missing."""
+    return {0: company.updated_at, 1: None, 2: company.updated_at - LAG}[company.id % 3]
 
 
-COMPANY: Entity[Company] = Entity(
+COMPANY: Resource[Company] = Resource(
     path="Companies",
     name="Company",
     kind="companies",
@@ -97,11 +97,11 @@ COMPANY: Entity[Company] = Entity(
         "webAddress": text(lambda _, c: c.website, 255),
         "createDate": moment(lambda _, c: c.created_at),
         "lastActivityDate": moment(lambda _, c: last_activity(c)),
-        "lastTrackedModifiedDateTime": moment(lambda _, c: last_tracked(c)),
+        "lastTrackedModifiedDateTime": moment(lambda _, c: last_tracked_change(c)),
     },
 )
 
-LOCATION: Entity[Site] = Entity(
+LOCATION: Resource[Site] = Resource(
     path="CompanyLocations",
     name="CompanyLocation",
     kind="sites",

@@ -1,35 +1,35 @@
-"""Contacts, and the MSP's own people (resources), as the API shows them: each field, and where it comes from."""
+"""Contacts: each field of a record and where its value comes from."""
 
 from __future__ import annotations
 
-from simulator.autotask.companies import OWN_COMPANY_ID, UNRELATED
+from simulator.autotask.companies import LAG, OWN_COMPANY_ID
 from simulator.autotask.countries import country_id
-from simulator.autotask.resource import Entity, Field, moment, text, unfilled
+from simulator.autotask.resource import Field, Resource, moment, text, unfilled
 from simulator.entities import NO_ADDRESS, Contact
 
 
 def number_of(contact: Contact, kind: str) -> str | None:
-    """The person's number of that kind."""
+    """The contact's phone number of this kind."""
     return next((phone.number for phone in contact.phones if phone.kind_label == kind), None)
 
 
 def extension(contact: Contact) -> str | None:
-    """Of the number in `phone`."""
+    """The extension of the number in `phone`."""
     return next((phone.extension for phone in contact.phones if phone.kind_label == "Direct"), None)
 
 
 def email(contact: Contact, place: int) -> str | None:
-    """The main address first."""
+    """The contact's first or second e-mail address; the default one comes first."""
     addresses = [one.address for one in sorted(contact.emails, key=lambda one: not one.is_default)]
     return addresses[place] if place < len(addresses) else None
 
 
 def owner_id(contact: Contact) -> int:
-    """Who belongs to no company is shown with the MSP itself."""
+    """The contact's company; contacts without one are listed with the MSP itself."""
     return OWN_COMPANY_ID if contact.company_id is None else contact.company_id
 
 
-CONTACT: Entity[Contact] = Entity(
+CONTACT: Resource[Contact] = Resource(
     path="Contacts",
     name="Contact",
     kind="contacts",
@@ -52,7 +52,7 @@ CONTACT: Entity[Contact] = Entity(
         "firstName": text(lambda _, c: c.first_name, 50),
         "lastName": text(lambda _, c: c.last_name, 50),
         "title": text(lambda _, c: c.title, 50),
-        # A number here, where every other entity has a boolean.
+        # A number for contacts, and a boolean in every other resource.
         "isActive": Field("integer", lambda _, c: int(c.is_active)),
         "emailAddress": text(lambda _, c: email(c, 0), 254),
         "emailAddress2": text(lambda _, c: email(c, 1), 254),
@@ -67,8 +67,8 @@ CONTACT: Entity[Contact] = Entity(
         "state": text(lambda _, c: (c.address or NO_ADDRESS).state, 40),
         "zipCode": text(lambda _, c: (c.address or NO_ADDRESS).postal_code, 16),
         "countryID": Field("integer", lambda _, c: country_id((c.address or NO_ADDRESS).country), refers_to="Country"),
-        # Either may be the later one.
-        "lastModifiedDate": moment(lambda _, c: c.updated_at - UNRELATED if c.id % 3 == 0 else c.updated_at),
-        "lastActivityDate": moment(lambda _, c: c.updated_at if c.id % 3 == 0 else c.updated_at - UNRELATED),
+        # Either of the two may be the later one.
+        "lastModifiedDate": moment(lambda _, c: c.updated_at - LAG if c.id % 3 == 0 else c.updated_at),
+        "lastActivityDate": moment(lambda _, c: c.updated_at if c.id % 3 == 0 else c.updated_at - LAG),
     },
 )

@@ -1,28 +1,28 @@
-"""Countries: records point at them by number; people see `displayName`, which an account may change."""
+"""Countries. Records refer to them by id; users see `displayName`, which an account can change."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from simulator.autotask.resource import Entity, Field, text, unfilled
+from simulator.autotask.resource import Field, Resource, text, unfilled
 from simulator.sample_data import COUNTRIES
 from simulator.table import Table
 
 
 @dataclass(frozen=True)
 class Country:
-    """A row of the vendor's own list."""
+    """A country of Autotask's list."""
 
     id: int
     name: str
     code: str
 
 
-# Numbers that say nothing about the order.
+# The ids say nothing about the order.
 TABLE = Table(Country(31 + number * 7, name, code) for number, (name, code) in enumerate(COUNTRIES.items()))
 IDS = {country.name: country.id for country in TABLE.values()}
 
-COUNTRY: Entity[Country] = Entity(
+COUNTRY: Resource[Country] = Resource(
     path="Countries",
     name="Country",
     kind="countries",
@@ -41,5 +41,5 @@ COUNTRY: Entity[Country] = Entity(
 
 
 def country_id(name: str | None) -> int | None:
-    """The number of a country."""
+    """The id of a country."""
     return IDS.get(name) if name else None

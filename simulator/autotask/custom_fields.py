@@ -1,4 +1,4 @@
-"""User-defined fields: known by their name alone, and every value is text."""
+"""User-defined fields (UDFs). Their name is their only key, and every value is text."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from simulator.entities import CustomField
 from simulator.world import World
 
-# A field this MSP made because assets have none for it.
+# A field that the MSP added because configuration items have no purchase date.
 PURCHASE_DATE = "Purchase Date"
 CATEGORIES = ("Standard", "Datto", "Lines")
 TYPES = {"Number": "double", "Percent": "double", "Currency": "double", "Date": "datetime"}
@@ -19,14 +19,14 @@ YES_NO = ("Yes", "No")
 
 @dataclass(frozen=True)
 class Udf:
-    """One field. A protected one is listed and its values are withheld; `category` binds it to assets of that one."""
+    """A user-defined field."""
 
     name: str
     type: str
-    value: Callable[[Any], str | None]
-    options: Mapping[str, str]
-    category: int | None = None
-    is_protected: bool = False
+    value: Callable[[Any], str | None]  # reads it from a row
+    options: Mapping[str, str]  # label by value
+    category: int | None = None  # only assets of this category have the field
+    is_protected: bool = False  # values of protected fields are not shown
 
 
 def udfs_of(world: World, entity: str) -> list[Udf]:
@@ -34,7 +34,7 @@ def udfs_of(world: World, entity: str) -> list[Udf]:
     known: set[str] = set()
     found = []
     for one in world.fields_of(entity):
-        # The name is the key, so the second of two equal captions had to be named otherwise.
+        # Since the name is the key, the second of two equal captions needs another name.
         name = f"{one.caption} ({one.id})" if one.caption in known else one.caption
         known.add(name)
         found.append(_udf(one, name))
@@ -42,7 +42,7 @@ def udfs_of(world: World, entity: str) -> list[Udf]:
 
 
 def values(udfs: Sequence[Udf], row: Any) -> list[dict[str, str | None]]:
-    """All fields of a record, null where empty; those bound to another category are left out."""
+    """All fields of a record, null if empty, without empty fields of another category."""
     category = category_of(row.type_id) if hasattr(row, "type_id") else None
     shown = []
     for udf in udfs:
@@ -53,7 +53,7 @@ def values(udfs: Sequence[Udf], row: Any) -> list[dict[str, str | None]]:
 
 
 def category_of(type_id: int) -> int:
-    """The category of an asset, which the world does not know."""
+    """The category of an asset, which depends on its type."""
     return 1 + type_id % len(CATEGORIES)
 
 
@@ -71,7 +71,7 @@ def _udf(one: CustomField, name: str) -> Udf:
 
 
 def _options(one: CustomField) -> Mapping[str, str]:
-    """Value → label: some lists are numbered, some are their own labels."""
+    """The labels by value. The values of a list are numbers; those of a checkbox are its labels."""
     if one.type == "Checkbox":
         return dict(zip(YES_NO, YES_NO, strict=True))
     return {str(number): label for number, label in enumerate(one.options, start=1)}

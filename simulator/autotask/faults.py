@@ -1,4 +1,4 @@
-"""Faults that only this vendor has."""
+"""Faults that only Autotask has."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ Described = dict[str, Any]
 
 
 class MetadataFault(Fault):
-    """A fault of what an entity tells about its fields."""
+    """A fault of the metadata that describes the fields of a resource."""
 
-    def described(self, field: Described) -> Described:
-        """What is told about a field instead."""
+    def change_description(self, field: Described) -> Described:
+        """Change the description of a field."""
         return field
 
 
 @dataclass(kw_only=True)
 class TenantMoved(Fault):
-    """From the first strike on, the old address answers 401 and the zone information names another."""
+    """From the first such request on, the old zone responds 401 and the zone information names a new one."""
 
     name: ClassVar[str] = "tenant_moved"
     times: int = 1
@@ -32,19 +32,19 @@ class TenantMoved(Fault):
 
 @dataclass(kw_only=True)
 class FilterIgnored(Fault):
-    """Conditions on `field` (default: on every field) are ignored, but for the position in the listing."""
+    """Conditions on `field` (default: on every field) are ignored, except the position in the listing."""
 
     name: ClassVar[str] = "filter_ignored"
     field: str = ""
 
-    def kept(self, conditions: Sequence[Expression]) -> tuple[Expression, ...]:
-        """The conditions that count."""
+    def remaining(self, conditions: Sequence[Expression]) -> tuple[Expression, ...]:
+        """The conditions that are not ignored."""
         return tuple(one for one in conditions if self.field and self.field not in _fields(one))
 
 
 @dataclass(kw_only=True)
 class InadequatePermissions(Fault):
-    """A right is missing, and the answer is a 500 that says so in words."""
+    """The user lacks a permission: 500 with a message that says so."""
 
     name: ClassVar[str] = "inadequate_permissions"
 
@@ -54,14 +54,14 @@ class InadequatePermissions(Fault):
 
 @dataclass(kw_only=True)
 class RestrictedAccess(NarrowedList):
-    """The security level was narrowed: only `rows` are listed, and the entity's information says Restricted."""
+    """The security level was restricted: only `rows` rows are listed, and the entity information says Restricted."""
 
     name: ClassVar[str] = "restricted_access"
 
 
 @dataclass(kw_only=True)
 class ThreadLimit(Fault):
-    """Refused for too many calls at once, as when another program uses the same tracking identifier."""
+    """Too many requests in flight, as when another program uses the same integration code."""
 
     name: ClassVar[str] = "thread_limit"
     times: int = 1
@@ -72,7 +72,7 @@ class ThreadLimit(Fault):
 
 @dataclass(kw_only=True)
 class BusyTenant(Fault):
-    """The tenant's other integrations made `used` calls in this hour."""
+    """The tenant's other integrations made `used` requests within the last hour."""
 
     name: ClassVar[str] = "busy_tenant"
     used: int = 9000
@@ -93,7 +93,7 @@ class UdfsAsObject(PageFault):
 
 @dataclass(kw_only=True)
 class NumericPostalCodes(PageFault):
-    """Postal codes of digits alone arrive as numbers."""
+    """Postal codes that consist of digits arrive as numbers."""
 
     name: ClassVar[str] = "numeric_postal_codes"
 
@@ -107,7 +107,7 @@ class NumericPostalCodes(PageFault):
 
 @dataclass(kw_only=True)
 class OwnerlessContacts(PageFault):
-    """Inactive contacts are listed with company 0, as they are when read one by one."""
+    """Inactive contacts are listed with company 0, as in their single records."""
 
     name: ClassVar[str] = "ownerless_contacts"
 
@@ -120,7 +120,7 @@ class OwnerlessContacts(PageFault):
 
 @dataclass(kw_only=True)
 class NewerRelease(PageFault):
-    """Records have keys that the description does not know yet; a note says which contact wrote it."""
+    """Records have keys that are not yet in the API description; notes say which contact wrote them."""
 
     name: ClassVar[str] = "newer_release"
 
@@ -135,21 +135,21 @@ class NewerRelease(PageFault):
 
 @dataclass(kw_only=True)
 class EmptyPicklists(MetadataFault):
-    """Picklists come without values, and as plain numbers."""
+    """Picklist fields are described as plain numbers without values."""
 
     name: ClassVar[str] = "empty_picklists"
 
-    def described(self, field: Described) -> Described:
+    def change_description(self, field: Described) -> Described:
         return {**field, "isPickList": False, "picklistValues": []} if field["isPickList"] else field
 
 
 @dataclass(kw_only=True)
 class PascalFields(MetadataFault):
-    """Fields are called CompanyType instead of companyType, as in older releases."""
+    """Field names start with a capital (CompanyType instead of companyType), as in older releases."""
 
     name: ClassVar[str] = "pascal_fields"
 
-    def described(self, field: Described) -> Described:
+    def change_description(self, field: Described) -> Described:
         return {**field, "name": field["name"][:1].upper() + field["name"][1:]}
 
 

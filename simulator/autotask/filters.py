@@ -1,7 +1,7 @@
 """The filter language: JSON objects with an operator, a field and a value, grouped with `and` and `or`.
 
-Text compares without regard to case, as the database behind the API does. A comparison with an empty field is false;
-only `exist` and `notExist` ask for emptiness itself.
+Text is compared without regard to case. A comparison with an empty field is false; only `exist` and `notExist` test
+for an empty field.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any, Union
 
-from simulator.autotask.resource import Entity
+from simulator.autotask.resource import Resource
 from simulator.messages import ApiError
 
 MAX_OR_CONDITIONS = 500
@@ -35,15 +35,15 @@ LISTS = ("in", "notin")
 
 @dataclass(frozen=True)
 class Comparison:
-    """One field against one value, or against several."""
+    """Compares a field with one value or with several."""
 
-    op: str
+    op: str  # in lower case
     field: str
-    value: Any
+    value: Any  # a tuple for the operators with several values
     is_udf: bool = False
 
     def holds(self, get: Callable[[Comparison], object]) -> bool:
-        """Whether it is true of the record behind `get`."""
+        """Whether the comparison is true; `get` returns the value of its field."""
         found = get(self)
         if self.op in VALUELESS:
             return (found is not None) == (self.op == "exist")
@@ -54,13 +54,13 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Group:
-    """Several parts, of which all must hold or one."""
+    """Conditions joined by `and` or `or`."""
 
     parts: tuple[Expression, ...]
-    every: bool
+    every: bool  # `and`: all must hold
 
     def holds(self, get: Callable[[Comparison], object]) -> bool:
-        """Whether all or any of the parts hold."""
+        """Whether all of the parts hold, or any."""
         return (all if self.every else any)(part.holds(get) for part in self.parts)
 
 
@@ -68,12 +68,12 @@ Expression = Union[Comparison, Group]  # noqa: UP007  # the names on the right a
 
 
 def invalid(what: str) -> ApiError:
-    """The refusal of something that is no query; a mistake of the client's, and still a 500."""
+    """The error for a malformed query, which is a 500 although the client made the mistake."""
     return ApiError(500, f"Invalid query syntax: {what}")
 
 
-def spelled(given: object) -> Mapping[str, Any]:
-    """An object of the query with its keys in lower case, since their case does not matter."""
+def lower_keys(given: object) -> Mapping[str, Any]:
+    """An object of the query with lower-case keys, since their case does not matter."""
     if not isinstance(given, dict):
         raise invalid("an object was expected.")
     return {str(key).casefold(): value for key, value in given.items()}
@@ -81,22 +81,22 @@ def spelled(given: object) -> Mapping[str, Any]:
 
 @dataclass(frozen=True)
 class Reader:
-    """Reads filters about one entity; `udfs` are the names of its user-defined fields."""
+    """Reads the filters of one resource."""
 
-    entity: Entity[Any]
-    udfs: Sequence[str]
+    resource: Resource[Any]
+    udfs: Sequence[str]  # the names of its user-defined fields
 
     def read(self, given: object) -> tuple[Expression, ...]:
-        """The conditions that must all hold. A filter is demanded, and there is none by default."""
+        """The conditions that must all hold. A query must have a filter."""
         if not isinstance(given, list) or not given:
             raise ApiError(500, "Value cannot be null.")
         found = tuple(self._parts(given))
-        if sum(map(_alternatives, found)) > MAX_OR_CONDITIONS:
+        if sum(map(_or_conditions, found)) > MAX_OR_CONDITIONS:
             raise ApiError(500, f"Queries are limited to {MAX_OR_CONDITIONS} or fewer 'OR' conditions.")
         return found
 
     def _parts(self, given: Sequence[object]) -> Iterator[Expression]:
-        for one in map(spelled, given):
+        for one in map(lower_keys, given):
             op = str(one.get("op", "")).casefold()
             if op in ("and", "or"):
                 parts = tuple(self._parts(one.get("items") or ()))
@@ -104,18 +104,18 @@ class Reader:
                     yield Group(parts, every=op == "and")
             elif op in COMPARE or op in VALUELESS:
                 yield self._comparison(op, one)
-            # An operator that nobody knows is passed over in silence, and its condition with it.
+            # A condition with an unknown operator is silently ignored.
 
     def _comparison(self, op: str, given: Mapping[str, Any]) -> Comparison:
         name = str(given.get("field", ""))
         if given.get("udf") is True:
             if name not in self.udfs:
-                raise ApiError(500, f"Unable to find {name} in the {self.entity.name} Entity.")
+                raise ApiError(500, f"Unable to find {name} in the {self.resource.name} Entity.")
             return Comparison(op, name, _value(op, "string", given), is_udf=True)
-        name = self.entity.field_named(name)
-        if not self.entity.fields[name].queryable:
-            raise ApiError(500, f"{name} of the {self.entity.name} Entity cannot be queried.")
-        return Comparison(op, name, _value(op, self.entity.fields[name].type, given))
+        name = self.resource.field_named(name)
+        if not self.resource.fields[name].queryable:
+            raise ApiError(500, f"{name} of the {self.resource.name} Entity cannot be queried.")
+        return Comparison(op, name, _value(op, self.resource.fields[name].type, given))
 
 
 def _value(op: str, type_: str, given: Mapping[str, Any]) -> object:
@@ -130,7 +130,7 @@ def _value(op: str, type_: str, given: Mapping[str, Any]) -> object:
 
 
 def _typed(type_: str, value: object) -> object:
-    """The value as the field's type has it. Numbers may come as text; true and false may not, nor as numbers."""
+    """Convert a value to the field's type. Numbers may be given as text; booleans must be true or false."""
     try:
         if type_ == "boolean" and isinstance(value, bool):
             return value
@@ -152,7 +152,7 @@ def _moment(text: str) -> datetime:
     return found if found.tzinfo else found.replace(tzinfo=timezone.utc)
 
 
-def _alternatives(one: Expression) -> int:
+def _or_conditions(one: Expression) -> int:
     if isinstance(one, Comparison):
         return len(one.value) if one.op in LISTS else 0
-    return sum(map(_alternatives, one.parts)) + (0 if one.every else len(one.parts))
+    return sum(map(_or_conditions, one.parts)) + (0 if one.every else len(one.parts))

@@ -1,4 +1,4 @@
-"""What an entity tells about itself: rights, fields with their picklists, user-defined fields."""
+"""The metadata of a resource: permissions, fields with their picklists, and user-defined fields."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from typing import Any
 
 from simulator.autotask.custom_fields import Udf
 from simulator.autotask.faults import MetadataFault, RestrictedAccess
-from simulator.autotask.resource import Choice, Entity
+from simulator.autotask.resource import Choice, Resource
 from simulator.faults.base import Fault
 from simulator.messages import Record
 from simulator.world import World
 
 
-def information(entity: Entity[Any], world: World, faults: Sequence[Fault]) -> Record:
-    """What this API user may do: read, and of a narrowed entity only some rows."""
+def information(resource: Resource[Any], world: World, faults: Sequence[Fault]) -> Record:
+    """The permissions of the API user: read access to all rows, or to some if it is restricted."""
     is_narrowed = any(isinstance(fault, RestrictedAccess) for fault in faults)
     return {
         "info": {
-            "name": entity.name,
+            "name": resource.name,
             "canCreate": False,
             "canDelete": False,
             "canQuery": True,
@@ -27,31 +27,31 @@ def information(entity: Entity[Any], world: World, faults: Sequence[Fault]) -> R
             "userAccessForDelete": "None",
             "userAccessForQuery": "Restricted" if is_narrowed else "All",
             "userAccessForUpdate": "None",
-            "hasUserDefinedFields": bool(entity.udfs(world)),
-            "supportsWebhookCallouts": entity.name in ("Company", "ConfigurationItem", "Contact", "Ticket"),
+            "hasUserDefinedFields": bool(resource.udfs(world)),
+            "supportsWebhookCallouts": resource.name in ("Company", "ConfigurationItem", "Contact", "Ticket"),
         }
     }
 
 
-def fields(entity: Entity[Any], world: World, faults: Sequence[Fault]) -> Record:
-    """The fields of the entity itself."""
-    return _answer([_field(entity, world, name) for name in entity.fields], faults)
+def fields(resource: Resource[Any], world: World, faults: Sequence[Fault]) -> Record:
+    """The fields of the resource itself."""
+    return _answer([_field(resource, world, name) for name in resource.fields], faults)
 
 
-def udfs(entity: Entity[Any], world: World, faults: Sequence[Fault]) -> Record:
-    """The fields that the account added."""
-    return _answer([_udf(one) for one in entity.udfs(world)], faults)
+def udfs(resource: Resource[Any], world: World, faults: Sequence[Fault]) -> Record:
+    """The user-defined fields."""
+    return _answer([_udf(one) for one in resource.udfs(world)], faults)
 
 
 def _answer(rows: list[Record], faults: Sequence[Fault]) -> Record:
     for fault in faults:
         if isinstance(fault, MetadataFault):
-            rows = [fault.described(row) for row in rows]
+            rows = [fault.change_description(row) for row in rows]
     return {"fields": rows}
 
 
-def _field(entity: Entity[Any], world: World, name: str) -> Record:
-    one = entity.fields[name]
+def _field(resource: Resource[Any], world: World, name: str) -> Record:
+    one = resource.fields[name]
     return {
         "name": name,
         "dataType": one.type,

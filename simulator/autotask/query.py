@@ -1,4 +1,4 @@
-"""Reads what a request asks of a listing, finds the rows, and says where the next page is."""
+"""Reads the query of a request, finds its rows, and gives the address of the next page."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from simulator.autotask.filters import Comparison, Expression, Reader, invalid, spelled
-from simulator.autotask.resource import Entity
+from simulator.autotask.filters import Comparison, Expression, Reader, invalid, lower_keys
+from simulator.autotask.resource import Resource
 from simulator.messages import ApiError, Listing, Request
+from simulator.table import Rows
 from simulator.world import World
 
 MAX_RECORDS = 500
@@ -21,19 +22,19 @@ NEXT = "/query/next"
 
 @dataclass(frozen=True)
 class Query:
-    """A query, understood and allowed; `after` is the position that a condition on the id or a page's token gives."""
+    """A valid query."""
 
-    conditions: tuple[Expression, ...]
-    after: int | None
-    include: tuple[str, ...]
-    size: int
+    conditions: tuple[Expression, ...]  # without those that give the position
+    after: int | None  # the position: only rows with greater ids
+    include: tuple[str, ...]  # the selected fields; all if empty
+    size: int  # rows per page
 
 
-def read(request: Request, entity: Entity[Any], world: World) -> Query:
-    """The query; a name or a value the API would not take is refused."""
-    given = _given(request)
-    udfs = [udf.name for udf in entity.udfs(world)]
-    conditions = Reader(entity, udfs).read(given.get("filter"))
+def read(request: Request, resource: Resource[Any], world: World) -> Query:
+    """Read the query of a request. Raises `ApiError` for unknown fields and wrong values."""
+    given = _read_request(request)
+    udfs = [udf.name for udf in resource.udfs(world)]
+    conditions = Reader(resource, udfs).read(given.get("filter"))
     size = _size(given.get("maxrecords"))
     positions = [at for at in map(_position, conditions) if at is not None]
     if request.endpoint.endswith(NEXT):
@@ -45,49 +46,48 @@ def read(request: Request, entity: Entity[Any], world: World) -> Query:
     return Query(
         conditions=tuple(one for one in conditions if _position(one) is None),
         after=max(positions, default=None),
-        include=tuple(name if name in udfs else entity.field_named(name) for name in _names(given)),
+        include=tuple(name if name in udfs else resource.field_named(name) for name in _names(given)),
         size=size,
     )
 
 
-def matching(
-    conditions: Sequence[Expression], entity: Entity[Any], world: World, table: Mapping[int, Any], ids: Sequence[int]
-) -> Sequence[int]:
-    """The ids, in order, of every row that the conditions let through; the position is not looked at yet."""
+def matching(conditions: Sequence[Expression], resource: Resource[Any], world: World, rows: Rows) -> Sequence[int]:
+    """The ids of the rows that meet all conditions, ascending, whatever the position."""
+    table, ids = rows
     if not conditions:
         return ids
-    udfs = {udf.name: udf for udf in entity.udfs(world)}
+    udfs = {udf.name: udf for udf in resource.udfs(world)}
 
     def passes(row: Any) -> bool:
         def get(one: Comparison) -> object:
-            return udfs[one.field].value(row) if one.is_udf else entity.value(world, row, one.field)
+            return udfs[one.field].value(row) if one.is_udf else resource.value(world, row, one.field)
 
         return all(one.holds(get) for one in conditions)
 
-    return [id_ for id_ in _candidates(conditions, entity, table, ids) if passes(table[id_])]
+    return [id_ for id_ in _indexed_ids(conditions, resource, table, ids) if passes(table[id_])]
 
 
 def window(found: Sequence[int], listing: Listing) -> tuple[list[int], int]:
-    """The ids of the page asked for, and how many there are from its start on."""
+    """The ids of the requested page, and the number of rows from its start to the end."""
     start = 0 if listing.after is None else bisect.bisect_right(found, listing.after)
     return list(found[start : start + listing.size]), len(found) - start
 
 
 def next_page(request: Request, query: Query, last: int) -> str:
-    """Where the next page is, for the verb of this request: a GET carries its search along, a POST its body."""
+    """The address of the next page. For a GET it includes the search; a POST repeats its body."""
     token = {"pageSize": query.size, "previousIds": [query.after or 0], "nextIds": [last]}
     search = {name: value for name, value in request.query.items() if name == "search"}
     path = quote(request.path.removesuffix("/next"))
     return f"{request.origin}{path}/next?{urlencode({'paging': json.dumps(token, separators=(',', ':')), **search})}"
 
 
-def holds(ids: Sequence[int], id_: int) -> bool:
+def contains(ids: Sequence[int], id_: int) -> bool:
     """Whether the id is among the ascending ids."""
     at = bisect.bisect_left(ids, id_)
     return at < len(ids) and ids[at] == id_
 
 
-def _given(request: Request) -> Mapping[str, Any]:
+def _read_request(request: Request) -> Mapping[str, Any]:
     if request.method == "POST":
         if "json" not in request.headers.get("content-type", ""):
             raise ApiError(415, "The request entity's media type is not supported for this resource.")
@@ -103,7 +103,7 @@ def _json(text: str) -> Mapping[str, Any]:
     if not text:
         raise ApiError(500, "Value cannot be null.")
     try:
-        return spelled(json.loads(text))
+        return lower_keys(json.loads(text))
     except ValueError:
         raise invalid("the query is not JSON.") from None
 
@@ -124,25 +124,25 @@ def _names(given: Mapping[str, Any]) -> list[str]:
 
 
 def _position(one: Expression) -> int | None:
-    """The N of `id gt N`, which is where a listing goes on."""
+    """The N of `id gt N`, from which a listing continues."""
     if not isinstance(one, Comparison) or one.field != "id" or one.is_udf:
         return None
     return {"gt": one.value, "gte": one.value - 1}[one.op] if one.op in ("gt", "gte") else None
 
 
-def _candidates(
-    conditions: Sequence[Expression], entity: Entity[Any], table: Mapping[int, Any], ids: Sequence[int]
+def _indexed_ids(
+    conditions: Sequence[Expression], resource: Resource[Any], table: Mapping[int, Any], ids: Sequence[int]
 ) -> Sequence[int]:
-    """As few ids as an index can tell apart; every condition still looks at them."""
+    """The ids that an index finds for one of the conditions; all conditions are still to be tested."""
     for one in conditions:
         if not isinstance(one, Comparison) or one.op not in ("eq", "in"):
             continue
         wanted = one.value if isinstance(one.value, tuple) else (one.value,)
         if one.field == "id":
-            return [id_ for id_ in sorted(set(wanted)) if holds(ids, id_)]
-        if one.field in entity.indexes:
-            index = table.by(entity.indexes[one.field])  # type: ignore[attr-defined]  # indexed entities are tables
-            # Rows that belong to nobody are shown with company 0.
+            return [id_ for id_ in sorted(set(wanted)) if contains(ids, id_)]
+        if one.field in resource.indexes:
+            index = table.by(resource.indexes[one.field])  # type: ignore[attr-defined]  # indexed resources are tables
+            # Rows without a company are listed with company 0.
             found = {id_ for value in wanted for key in {value, value or None} for id_ in index.get(key, ())}
-            return [id_ for id_ in sorted(found) if holds(ids, id_)]
+            return [id_ for id_ in sorted(found) if contains(ids, id_)]
     return ids

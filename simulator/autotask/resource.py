@@ -1,4 +1,4 @@
-"""An entity: which rows a path serves, each field of the answer with its type, and how a value looks on the wire."""
+"""What a resource (Autotask says: entity) is made of: its rows, and its fields with their types."""
 
 from __future__ import annotations
 
@@ -11,20 +11,19 @@ from typing import Any, Generic, TypeVar
 from simulator.autotask.custom_fields import Udf, udfs_of, values
 from simulator.autotask.formats import shown
 from simulator.messages import ApiError, Record
+from simulator.table import Rows
 from simulator.world import World
 
 T = TypeVar("T")
 
 Get = Callable[[World, T], object]
-# The rows of an entity, and the ids in order of those that can be seen.
-Source = Callable[[World], tuple[Mapping[int, Any], Sequence[int]]]
 
 
 @dataclass(frozen=True)
 class Choice:
-    """One value of a picklist; the value is a number that the metadata writes as text."""
+    """A value of a picklist."""
 
-    value: str
+    value: str  # a number, which the metadata writes as text
     label: str
     sort_order: int = 0
     is_active: bool = True
@@ -34,28 +33,28 @@ class Choice:
 
 @dataclass(frozen=True)
 class Field(Generic[T]):
-    """`type` as the metadata spells it; a field without `value` is one that this world never fills."""
+    """A field of a resource."""
 
-    type: str
-    value: Get[T] | None = None
-    choices: Callable[[World], Sequence[Choice]] | None = None
-    refers_to: str = ""
-    length: int = 0
+    type: str  # as the metadata spells it
+    value: Get[T] | None = None  # None: the field is always empty
+    choices: Callable[[World], Sequence[Choice]] | None = None  # of a picklist
+    refers_to: str = ""  # the name of another resource
+    length: int = 0  # as the metadata says; values may be longer
     queryable: bool = True
 
 
 def text(value: Callable[[World, T], str | None], length: int = 0) -> Field[T]:
-    """Text. `length` is what the metadata promises; longer values occur."""
+    """A text field."""
     return Field("string", value, length=length)
 
 
 def moment(value: Callable[[World, T], datetime | None]) -> Field[T]:
-    """A moment."""
+    """A timestamp field."""
     return Field("datetime", value)
 
 
 def day(value: Callable[[World, T], date | None]) -> Field[T]:
-    """A calendar date, which the API writes as that day's midnight."""
+    """A date field, which the API writes as midnight of that day."""
 
     def midnight(world: World, row: T) -> datetime | None:
         found = value(world, row)
@@ -65,29 +64,25 @@ def day(value: Callable[[World, T], date | None]) -> Field[T]:
 
 
 def unfilled(type_: str, names: str, *, queryable: bool = True) -> dict[str, Field[Any]]:
-    """Fields that every record has and that nobody filled in."""
+    """Fields that are empty in every record."""
     return {name: Field(type_, queryable=queryable) for name in names.split()}
 
 
 @dataclass(frozen=True)
-class Entity(Generic[T]):
-    """`path` is the vendor's plural, `name` its singular, `kind` the world's word for the rows.
+class Resource(Generic[T]):
+    """The rows that a path serves, and their fields."""
 
-    `custom` is the world's word for whose custom fields they are; `indexes` are fields that an attribute of the
-    rows answers for. Some entities can only be queried: no single record, no count, no metadata.
-    """
-
-    path: str
-    name: str
-    kind: str
+    path: str  # Autotask's plural
+    name: str  # Autotask's singular
+    kind: str  # the world's name for the rows
     fields: Mapping[str, Field[T]]
-    source: Source
-    custom: str = ""
-    indexes: Mapping[str, str] = field(default_factory=dict)
-    query_only: bool = False
+    source: Callable[[World], Rows]
+    custom: str = ""  # the world's name for the kind of record, if it has custom fields
+    indexes: Mapping[str, str] = field(default_factory=dict)  # field → attribute of the rows that has its value
+    query_only: bool = False  # no single records, no count, no metadata
 
     def field_named(self, name: str) -> str:
-        """The field's own spelling; case does not matter to the API, existence does."""
+        """The spelling of a field, whose case does not matter. Raises `ApiError` for an unknown one."""
         if name.casefold() not in self._spellings:
             raise ApiError(500, f"Unable to find {name} in the {self.name} Entity.")
         return self._spellings[name.casefold()]
@@ -97,12 +92,12 @@ class Entity(Generic[T]):
         return udfs_of(world, self.custom) if self.custom else []
 
     def value(self, world: World, row: T, name: str) -> object:
-        """What a filter sees under the name."""
+        """The value of a field for a filter."""
         get = self.fields[name].value
         return get(world, row) if get else None
 
     def records(self, world: World, rows: Iterable[tuple[int, T]], include: Sequence[str]) -> list[Record]:
-        """The records of the rows, whole or with the fields asked for."""
+        """The records of these rows, with all fields or only those to include."""
         udfs = self.udfs(world)
         chosen = [udf for udf in udfs if udf.name in include] if include else udfs
         names = [name for name in include if name in self.fields] if include else list(self.fields)
@@ -124,7 +119,7 @@ class Entity(Generic[T]):
 
     @cached_property
     def _gaps(self) -> Sequence[Mapping[str, object]]:
-        """How empty fields look: null, and on every other row "" where there could be text."""
+        """How empty fields look: null, and for every other row "" in text fields."""
         return (
             dict.fromkeys(self.fields),
             {name: "" if one.type == "string" else None for name, one in self.fields.items()},

@@ -1,4 +1,4 @@
-"""Which path serves which entity, and in which spelling."""
+"""Which path serves which resource, and how paths are spelled."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from simulator.autotask.companies import COMPANY, LOCATION
 from simulator.autotask.contacts import CONTACT
 from simulator.autotask.countries import COUNTRY
 from simulator.autotask.products import PRODUCT
-from simulator.autotask.resource import Entity
+from simulator.autotask.resource import Resource
 from simulator.autotask.setup import (
     CONFIGURATION_ITEM_CATEGORY,
     CONFIGURATION_ITEM_TYPE,
@@ -22,7 +22,7 @@ from simulator.autotask.setup import (
 from simulator.autotask.ticket_entries import ADDITIONAL_ITEM, TICKET_NOTE, TIME_ENTRY
 from simulator.autotask.tickets import TICKET
 
-ENTITIES: tuple[Entity[Any], ...] = (
+RESOURCES: tuple[Resource[Any], ...] = (
     COMPANY,
     LOCATION,
     CONTACT,
@@ -39,10 +39,10 @@ ENTITIES: tuple[Entity[Any], ...] = (
     USER_DEFINED_FIELD_DEFINITION,
 )
 
-BY_PATH = {entity.path: entity for entity in ENTITIES}
+BY_PATH = {resource.path: resource for resource in RESOURCES}
 
-# Below a record of one entity, the rows of another that point at it by a field.
-CHILDREN: Mapping[tuple[str, str], tuple[Entity[Any], str]] = {
+# Paths below a single record: the rows of another resource that refer to it by this field.
+CHILDREN: Mapping[tuple[str, str], tuple[Resource[Any], str]] = {
     (TICKET.path, "Notes"): (TICKET_NOTE, "ticketID"),
     (TICKET.path, "AdditionalConfigurationItems"): (ADDITIONAL_ITEM, "ticketID"),
 }
@@ -57,6 +57,16 @@ METADATA = {
 
 API = re.compile(r"(?P<zone>.*)/ATServicesRest/V1\.0(?P<endpoint>/.*)", re.IGNORECASE)
 
-WORDS = ("query", "next", "count", "entityInformation", "fields", "userDefinedFields", *(name for _, name in CHILDREN))
-
-SPELLINGS = {word.casefold(): word for word in (*BY_PATH, ZONE_INFORMATION, THRESHOLD_INFORMATION, *WORDS)}
+PATH_WORDS = (
+    *BY_PATH,
+    ZONE_INFORMATION,
+    THRESHOLD_INFORMATION,
+    "query",
+    "next",
+    "count",
+    "entityInformation",
+    "fields",
+    "userDefinedFields",
+    *(name for _, name in CHILDREN),
+)
+PATH_SPELLINGS = {word.casefold(): word for word in PATH_WORDS}

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from simulator.autotask.custom_fields import CATEGORIES, Udf, udfs_of
-from simulator.autotask.resource import Choice, Entity, Field, text, unfilled
+from simulator.autotask.resource import Choice, Field, Resource, text, unfilled
 from simulator.entities import AssetType
-from simulator.table import Table
+from simulator.table import Rows, Table
 from simulator.ticket_entities import Member
 from simulator.world import World
 
@@ -17,20 +16,20 @@ KINDS = ("company", "contact", "asset", "ticket")
 
 @dataclass(frozen=True)
 class Definition:
-    """A field, which has a number here only."""
+    """A user-defined field with an id, which it has only in this resource."""
 
     id: int
     udf: Udf
 
 
-def definitions(world: World) -> tuple[Mapping[int, Definition], Sequence[int]]:
-    """Numbered in the order of their kinds."""
+def definitions(world: World) -> Rows:
+    """All user-defined fields, in the order of their kinds."""
     udfs = (udf for kind in KINDS for udf in udfs_of(world, kind))
     rows = {id_: Definition(id_, udf) for id_, udf in enumerate(udfs, start=1)}
     return rows, list(rows)
 
 
-USER_DEFINED_FIELD_DEFINITION: Entity[Definition] = Entity(
+USER_DEFINED_FIELD_DEFINITION: Resource[Definition] = Resource(
     path="UserDefinedFieldDefinitions",
     name="UserDefinedFieldDefinition",
     kind="udf_definitions",
@@ -53,7 +52,8 @@ USER_DEFINED_FIELD_DEFINITION: Entity[Definition] = Entity(
     },
 )
 
-MEMBER: Entity[Member] = Entity(
+# Autotask calls technicians resources.
+MEMBER: Resource[Member] = Resource(
     path="Resources",
     name="Resource",
     kind="members",
@@ -81,7 +81,7 @@ MEMBER: Entity[Member] = Entity(
 
 @dataclass(frozen=True)
 class Category:
-    """Decides which user-defined fields an asset has."""
+    """A category of assets, which decides what user-defined fields they have."""
 
     id: int
     name: str
@@ -91,11 +91,11 @@ CATEGORIES_TABLE = Table(Category(id_, name) for id_, name in enumerate(CATEGORI
 
 
 def asset_types(world: World) -> list[Choice]:
-    """The picklist of types, which is also an entity."""
+    """The types of assets, which are a picklist and a resource."""
     return [Choice(str(one.id), one.name, order) for order, one in enumerate(world.asset_types.values())]
 
 
-CONFIGURATION_ITEM_TYPE: Entity[AssetType] = Entity(
+CONFIGURATION_ITEM_TYPE: Resource[AssetType] = Resource(
     path="ConfigurationItemTypes",
     name="ConfigurationItemType",
     kind="asset_types",
@@ -107,7 +107,7 @@ CONFIGURATION_ITEM_TYPE: Entity[AssetType] = Entity(
     },
 )
 
-CONFIGURATION_ITEM_CATEGORY: Entity[Category] = Entity(
+CONFIGURATION_ITEM_CATEGORY: Resource[Category] = Resource(
     path="ConfigurationItemCategories",
     name="ConfigurationItemCategory",
     kind="asset_categories",
@@ -125,27 +125,27 @@ CONFIGURATION_ITEM_CATEGORY: Entity[Category] = Entity(
 
 
 def company_types(world: World) -> list[Choice]:
-    """The picklist; one type is retired and still in use."""
+    """The types of companies. One of them is inactive and still in use."""
     return [
         Choice(str(one.id), one.name, order, is_active="Former" not in one.name)
         for order, one in enumerate(world.company_types.values())
     ]
 
 
-NEW, COMPLETE = "1", "5"  # the two values that every account has
+NEW, COMPLETE = "1", "5"  # the two statuses of every account
 
 
 def queues(world: World) -> list[Choice]:
-    """Boards are queues here."""
+    """Boards, which Autotask calls queues."""
     return [Choice(str(one.id), one.name, order, one.is_active) for order, one in enumerate(world.boards.values())]
 
 
 def statuses(world: World) -> list[Choice]:
-    """The steps of all boards by their names; the first closed one stands for the system's Complete."""
-    steps = sorted(world.board_statuses.values(), key=lambda one: (one.sort_order, one.id))
-    complete = next((one.name for one in steps if one.is_closed), None)
+    """The statuses of all boards, one for each name. The first closed one is Autotask's Complete."""
+    rows = sorted(world.board_statuses.values(), key=lambda one: (one.sort_order, one.id))
+    complete = next((one.name for one in rows if one.is_closed), None)
     found: dict[str, Choice] = {}
-    for one in steps:
+    for one in rows:
         system = COMPLETE if one.name == complete else NEW if one.is_default else ""
         known = found.get(one.name)
         found[one.name] = Choice(
@@ -160,5 +160,5 @@ def statuses(world: World) -> list[Choice]:
 
 
 def priorities(world: World) -> list[Choice]:
-    """Without a place of its own a priority comes first."""
+    """Priorities; those without a sort order come first."""
     return [Choice(str(one.id), one.name, one.sort_order or 0) for one in world.priorities.values()]

@@ -1,26 +1,25 @@
-"""What was said and done on a ticket, and the machines it is about, as the API shows them."""
+"""Notes, time entries and additional assets of tickets: each field of a record and where its value comes from."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from simulator.autotask.formats import exact
-from simulator.autotask.resource import Choice, Entity, Field, day, moment, text, unfilled
-from simulator.table import Table
+from simulator.autotask.resource import Choice, Field, Resource, day, moment, text, unfilled
+from simulator.table import Rows, Table
 from simulator.ticket_entities import Note, TimeEntry
 from simulator.world import World
 
 EVERYONE = Choice("1", "All Autotask Users")
 INTERNAL, COMANAGED = Choice("2", "Internal Users"), Choice("4", "Internal & Co-Managed")
 SUMMARY, WRITTEN = Choice("1", "Task Summary"), Choice("3", "Task Notes")
-MOST_MACHINES = 10  # a ticket never has more
+MAX_ASSETS = 10  # per ticket
 
 
 @dataclass(frozen=True, slots=True)
 class AdditionalItem:
-    """One machine of a ticket that has another one already."""
+    """An asset of a ticket besides its first one."""
 
     id: int
     ticket_id: int
@@ -28,26 +27,26 @@ class AdditionalItem:
 
 
 def publish(note: Note) -> int:
-    """Who may read it; there is more than one way not to show it to customers."""
+    """Who may read the note. There are two values for internal notes."""
     if not note.is_internal:
         return int(EVERYONE.value)
     return int((INTERNAL if note.id % 2 else COMANAGED).value)
 
 
 def title(note: Note) -> str | None:
-    """Contacts' mails have a subject; of what the MSP's people write many have none."""
+    """The title of a note. Many notes of technicians have none."""
     if note.is_resolution:
         return "Resolution"
     return "Reply by e-mail" if note.contact_id is not None else None
 
 
 def hours(entry: TimeEntry) -> float:
-    """How long the work took."""
+    """The duration in hours."""
     return (entry.ended_at - entry.started_at).total_seconds() / 3600
 
 
-def additional_items(world: World) -> tuple[Mapping[int, AdditionalItem], Sequence[int]]:
-    """All machines of all tickets but each ticket's first."""
+def additional_items(world: World) -> Rows:
+    """The assets of all tickets, except the first of each ticket."""
     table = _additional_items(world, world.tickets.version)
     return table, table.ids
 
@@ -55,13 +54,13 @@ def additional_items(world: World) -> tuple[Mapping[int, AdditionalItem], Sequen
 @lru_cache(maxsize=4)
 def _additional_items(world: World, version: int) -> Table[AdditionalItem]:  # noqa: ARG001  # a new version is a new answer
     return Table(
-        AdditionalItem(ticket.id * MOST_MACHINES + place, ticket.id, asset_id)
+        AdditionalItem(ticket.id * MAX_ASSETS + place, ticket.id, asset_id)
         for ticket in list(world.tickets.values())
-        for place, asset_id in enumerate(ticket.asset_ids[1:MOST_MACHINES])
+        for place, asset_id in enumerate(ticket.asset_ids[1:MAX_ASSETS])
     )
 
 
-TICKET_NOTE: Entity[Note] = Entity(
+TICKET_NOTE: Resource[Note] = Resource(
     path="TicketNotes",
     name="TicketNote",
     kind="notes",
@@ -79,14 +78,14 @@ TICKET_NOTE: Entity[Note] = Entity(
             choices=lambda _: (SUMMARY, WRITTEN),
         ),
         "publish": Field("integer", lambda _, n: publish(n), choices=lambda _: (EVERYONE, INTERNAL, COMANAGED)),
-        # Which contact wrote it, only newer releases tell.
+        # Only newer releases say which contact wrote a note.
         "creatorResourceID": Field("integer", lambda _, n: n.member_id, refers_to="Resource"),
         "createDateTime": moment(lambda _, n: exact(n.created_at)),
         "lastActivityDate": moment(lambda _, n: exact(n.created_at)),
     },
 )
 
-TIME_ENTRY: Entity[TimeEntry] = Entity(
+TIME_ENTRY: Resource[TimeEntry] = Resource(
     path="TimeEntries",
     name="TimeEntry",
     kind="time_entries",
@@ -118,7 +117,7 @@ TIME_ENTRY: Entity[TimeEntry] = Entity(
     },
 )
 
-ADDITIONAL_ITEM: Entity[AdditionalItem] = Entity(
+ADDITIONAL_ITEM: Resource[AdditionalItem] = Resource(
     path="TicketAdditionalConfigurationItems",
     name="TicketAdditionalConfigurationItem",
     kind="additional_items",

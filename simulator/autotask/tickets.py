@@ -1,4 +1,4 @@
-"""Tickets as the API shows them: queues, statuses and priorities are picklists, and the same in every queue."""
+"""Tickets: each field of a record and where its value comes from. Every queue has the same statuses."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from datetime import datetime
 from functools import lru_cache
 
 from simulator.autotask.formats import exact
-from simulator.autotask.resource import Entity, Field, moment, text, unfilled
+from simulator.autotask.resource import Field, Resource, moment, text, unfilled
 from simulator.autotask.setup import COMPLETE, priorities, queues, statuses
 from simulator.ticket_entities import Ticket
 from simulator.world import World
 
 
 def status_value(world: World, ticket: Ticket) -> int | None:
-    """The value of its step in the picklist."""
+    """The picklist value of the ticket's status."""
     return _status_values(world, world.board_statuses.version).get(ticket.status_id)
 
 
@@ -25,21 +25,21 @@ def _status_values(world: World, version: int) -> Mapping[int, int]:  # noqa: AR
 
 
 def is_complete(world: World, ticket: Ticket) -> bool:
-    """Whether it is done, which only the system's own status says."""
+    """Whether the ticket is closed: only Autotask's own status Complete means that."""
     return status_value(world, ticket) == int(COMPLETE)
 
 
 def number(ticket: Ticket) -> str:
-    """What people call it."""
+    """The number of the ticket that users see."""
     return f"T{ticket.created_at:%Y%m%d}.{ticket.id // 1000 % 10_000:04}.{ticket.id % 1000:03}"
 
 
-def stamped(of: Callable[[Ticket], datetime]) -> Field[Ticket]:
-    """A moment in the life of every ticket."""
+def moment_of_ticket(of: Callable[[Ticket], datetime]) -> Field[Ticket]:
+    """A timestamp that every ticket has."""
     return moment(lambda _, k: exact(of(k)))
 
 
-TICKET: Entity[Ticket] = Entity(
+TICKET: Resource[Ticket] = Resource(
     path="Tickets",
     name="Ticket",
     kind="tickets",
@@ -88,14 +88,14 @@ TICKET: Entity[Ticket] = Entity(
         "companyLocationID": Field("integer", lambda _, k: k.site_id, refers_to="CompanyLocation"),
         "contactID": Field("integer", lambda _, k: k.contact_id, refers_to="Contact"),
         "assignedResourceID": Field("integer", lambda _, k: k.owner_id, refers_to="Resource"),
-        # One machine has its place here; the others are entities of their own.
+        # The first asset; the others are a resource of their own.
         "configurationItemID": Field(
             "integer", lambda _, k: next(iter(k.asset_ids), None), refers_to="ConfigurationItem"
         ),
-        "createDate": stamped(lambda k: k.created_at),
-        "lastActivityDate": stamped(lambda k: k.updated_at),
-        # Moves with few edits, so it may be years behind.
-        "lastTrackedModificationDateTime": stamped(lambda k: k.created_at),
+        "createDate": moment_of_ticket(lambda k: k.created_at),
+        "lastActivityDate": moment_of_ticket(lambda k: k.updated_at),
+        # Few edits set it, so it may be years old.
+        "lastTrackedModificationDateTime": moment_of_ticket(lambda k: k.created_at),
         "completedDate": moment(lambda w, k: exact(k.closed_at or k.updated_at) if is_complete(w, k) else None),
     },
 )

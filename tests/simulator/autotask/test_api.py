@@ -40,29 +40,29 @@ class Client:
         url = path if path.startswith("http") else self.root + path
         return self.session.request(method, url, json=body, timeout=10, **more)
 
-    def query(self, entity: str, *conditions: dict[str, Any], **more: Any) -> requests.Response:
+    def query(self, resource: str, *conditions: dict[str, Any], **more: Any) -> requests.Response:
         """A query by POST."""
-        return self.ask(f"/{entity}/query", method="POST", body={"filter": list(conditions or (EVERYTHING,)), **more})
+        return self.ask(f"/{resource}/query", method="POST", body={"filter": list(conditions or (EVERYTHING,)), **more})
 
-    def page(self, entity: str, *conditions: dict[str, Any], **more: Any) -> Any:
+    def page(self, resource: str, *conditions: dict[str, Any], **more: Any) -> Any:
         """The body of a good answer to a query."""
-        answer = self.query(entity, *conditions, **more)
+        answer = self.query(resource, *conditions, **more)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    def rows(self, entity: str, *conditions: dict[str, Any], size: int = 500) -> list[dict[str, Any]]:
+    def rows(self, resource: str, *conditions: dict[str, Any], size: int = 500) -> list[dict[str, Any]]:
         """Every row, each page from beyond the last id."""
         found: list[dict[str, Any]] = []
         while True:
             position = {"op": "gt", "field": "id", "value": found[-1]["id"]} if found else EVERYTHING
-            page = self.page(entity, position, *conditions, maxRecords=size)["items"]
+            page = self.page(resource, position, *conditions, maxRecords=size)["items"]
             found += page
             if len(page) < size:
                 return found
 
-    def picklist(self, entity: str, name: str) -> Any:
+    def picklist(self, resource: str, name: str) -> Any:
         """The metadata of one field."""
-        fields = self.ask(f"/{entity}/entityInformation/fields").json()["fields"]
+        fields = self.ask(f"/{resource}/entityInformation/fields").json()["fields"]
         return next(one for one in fields if one["name"] == name)
 
 
@@ -237,8 +237,8 @@ def test_listings_hold_what_the_truth_holds(client: Client, world: World) -> Non
         "assets": "ConfigurationItems",
         "contacts": "Contacts",
     }
-    for table, entity in tables.items():
-        assert {str(row["id"]) for row in client.rows(entity)} == truth[table].keys()
+    for table, resource in tables.items():
+        assert {str(row["id"]) for row in client.rows(resource)} == truth[table].keys()
     assert sum(one.is_deleted for one in world.companies.values()) == 4
 
 

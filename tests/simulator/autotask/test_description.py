@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
-from simulator.autotask.resource import Entity
-from simulator.autotask.routes import ENTITIES
+from simulator.autotask.resource import Resource
+from simulator.autotask.routes import RESOURCES
 from simulator.server import Simulator
 from simulator.world import World
 from tests.simulator.autotask.test_api import Client
@@ -40,9 +40,9 @@ PAGE_DETAILS = {
     },
 }
 FORMATS = FormatChecker(formats=())
-BY_PATH = pytest.mark.parametrize("entity", ENTITIES, ids=lambda entity: entity.path)
+BY_PATH = pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.path)
 WHOLE = pytest.mark.parametrize(
-    "entity", [one for one in ENTITIES if not one.query_only], ids=lambda entity: entity.path
+    "resource", [one for one in RESOURCES if not one.query_only], ids=lambda resource: resource.path
 )
 
 
@@ -106,30 +106,30 @@ def client() -> Iterator[Client]:
 
 
 @WHOLE
-def test_queries_counts_and_single_records_answer_as_described(client: Client, entity: Entity[Any]) -> None:
-    page = client.page(entity.path)
+def test_queries_counts_and_single_records_answer_as_described(client: Client, resource: Resource[Any]) -> None:
+    page = client.page(resource.path)
     assert page["items"], "a listing without rows proves nothing"
-    check(f"/{entity.path}/query", page, envelope="items")
+    check(f"/{resource.path}/query", page, envelope="items")
     search = {"search": json.dumps({"filter": [{"op": "exist", "field": "id"}]})}
-    counted = client.ask(f"/{entity.path}/query/count", params=search).json()
-    check(f"/{entity.path}/query/count", counted)
+    counted = client.ask(f"/{resource.path}/query/count", params=search).json()
+    check(f"/{resource.path}/query/count", counted)
     assert counted["queryCount"] == len(page["items"])
-    single = client.ask(f"/{entity.path}/{page['items'][-1]['id']}").json()
-    check(f"/{entity.path}/{{id}}", single, envelope="item")
+    single = client.ask(f"/{resource.path}/{page['items'][-1]['id']}").json()
+    check(f"/{resource.path}/{{id}}", single, envelope="item")
 
 
 @WHOLE
-def test_metadata_answers_as_described(client: Client, entity: Entity[Any]) -> None:
+def test_metadata_answers_as_described(client: Client, resource: Resource[Any]) -> None:
     for path in ("entityInformation", "entityInformation/fields", "entityInformation/userDefinedFields"):
-        check(f"/{entity.path}/{path}", client.ask(f"/{entity.path}/{path}").json())
+        check(f"/{resource.path}/{path}", client.ask(f"/{resource.path}/{path}").json())
 
 
 @BY_PATH
-def test_exactly_the_described_fields_are_there(entity: Entity[Any]) -> None:
-    described = definitions()[f"{entity.name}Model"]["properties"]
-    assert {*entity.fields, "userDefinedFields"} == set(described)
+def test_exactly_the_described_fields_are_there(resource: Resource[Any]) -> None:
+    described = definitions()[f"{resource.name}Model"]["properties"]
+    assert {*resource.fields, "userDefinedFields"} == set(described)
     kinds = {"string": "string", "number": "double", "boolean": "boolean", "integer": "integer", "object": "object"}
-    for name, field in entity.fields.items():
+    for name, field in resource.fields.items():
         one = described[name]
         known = {"date-time": "datetime", "int64": "long"}.get(one.get("format", ""), kinds[one["type"][0]])
         assert field.type == known, name

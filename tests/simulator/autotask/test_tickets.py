@@ -34,8 +34,8 @@ def where(op: str, field: str, value: object) -> dict[str, Any]:
     return {"op": op, "field": field, "value": value}
 
 
-def labels(client: Client, entity: str, field: str) -> dict[int, str]:
-    return {int(one["value"]): one["label"] for one in client.picklist(entity, field)["picklistValues"]}
+def labels(client: Client, resource: str, field: str) -> dict[int, str]:
+    return {int(one["value"]): one["label"] for one in client.picklist(resource, field)["picklistValues"]}
 
 
 def test_tickets_point_at_values_of_the_picklists(client: Client, world: World) -> None:
