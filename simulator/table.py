@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import UserDict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 # The rows of a listing by id, and the ids of those that exist for the caller, ascending.
 Rows = tuple[Mapping[int, Any], Sequence[int]]
+
+
+def contains(ids: Sequence[int], id_: int) -> bool:
+    """Whether the id is among ascending ids."""
+    at = bisect_left(ids, id_)
+    return at < len(ids) and ids[at] == id_
 
 
 class HasId(Protocol):

@@ -110,14 +110,14 @@ class World:
 
     def _tickets(self, total: int) -> Iterator[Ticket]:
         rng = self._rng("tickets")
-        sites, people, assets = (table.by("company_id") for table in (self.sites, self.contacts, self.assets))
+        sites, contacts, assets = (table.by("company_id") for table in (self.sites, self.contacts, self.assets))
         for company_id, id_ in zip(self._owners(rng, total), rng.ids(70_011), strict=False):
             yield ticket(
                 rng,
                 id_=id_,
                 company_id=company_id,
                 site_id=rng.maybe(0.8, sites.get(company_id) or (None,)),
-                contact=self.requester(rng.maybe(0.8, people.get(company_id) or (None,))),
+                contact=self.requester(rng.maybe(0.8, contacts.get(company_id) or (None,))),
                 asset_ids=tuple(rng.choose(assets.get(company_id, ())[:50], rng.pick((0, 0, 1, 2)))),
                 now=self.tickets_now,
             )

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlencode
 from simulator.autotask.filters import Comparison, Expression, Reader, invalid, lower_keys
 from simulator.autotask.resource import Resource
 from simulator.messages import ApiError, Listing, Request
-from simulator.table import Rows
+from simulator.table import Rows, contains
 from simulator.world import World
 
 MAX_RECORDS = 500
@@ -79,12 +79,6 @@ def next_page(request: Request, query: Query, last: int) -> str:
     search = {name: value for name, value in request.query.items() if name == "search"}
     path = quote(request.path.removesuffix("/next"))
     return f"{request.origin}{path}/next?{urlencode({'paging': json.dumps(token, separators=(',', ':')), **search})}"
-
-
-def contains(ids: Sequence[int], id_: int) -> bool:
-    """Whether the id is among the ascending ids."""
-    at = bisect.bisect_left(ids, id_)
-    return at < len(ids) and ids[at] == id_
 
 
 def _read_request(request: Request) -> Mapping[str, Any]:

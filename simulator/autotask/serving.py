@@ -8,11 +8,12 @@ from typing import Any
 
 from simulator.autotask.faults import FilterIgnored
 from simulator.autotask.filters import Comparison
-from simulator.autotask.query import MAX_RECORDS, Query, contains, matching, next_page, read, window
+from simulator.autotask.query import MAX_RECORDS, Query, matching, next_page, read, window
 from simulator.autotask.resource import Resource
 from simulator.faults.base import Fault, Page
 from simulator.messages import ApiError, Listing, Record, Request, VendorApi
 from simulator.result_cache import ResultCache
+from simulator.table import contains
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""ConnectWise PSA as its developer guide describes it, over a world that was not made for it."""
+"""ConnectWise PSA, simulated after its developer guide."""
 
 from simulator.connectwise.api import ConnectWise as Api
 

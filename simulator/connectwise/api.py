@@ -1,4 +1,4 @@
-"""The API itself: who may ask, which resource answers, and how a refusal is worded."""
+"""The API as a whole: credentials, dispatch to the resources, and error responses."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class ConnectWise:
         self._serving = Serving()
 
     def connection(self) -> Mapping[str, Any]:
-        """What to put into the connection. It opens nothing but this simulator."""
+        """The Airflow connection. The credentials are good for this simulator only."""
         return {
             "login": f"{COMPANY_ID}+{PUBLIC_KEY}",
             "password": PRIVATE_KEY,
@@ -62,12 +62,12 @@ class ConnectWise:
         return "tenant"
 
     def endpoint(self, path: str) -> str:
-        """The path below the version, as the vendor's description has it; anything else as it is."""
+        """The path below the version, as the API description has it; any other path unchanged."""
         match = API.fullmatch(path)
         return match["endpoint"] if match else path
 
     def respond(self, request: Request, faults: Sequence[Fault]) -> Response:
-        """The answer of the API."""
+        """Respond to a request. From the fault `codebase_upgraded` on, the tenant has another codebase."""
         for fault in faults:
             if isinstance(fault, own_faults.CodebaseUpgraded):
                 self.codebase = fault.to
@@ -78,11 +78,11 @@ class ConnectWise:
             raise ApiError(404, "The requested resource was not found.")
         if request.endpoint == "/system/info":
             return self._json(SYSTEM_INFO)
-        self._admit(request)
+        self._check_credentials(request)
         return self._resource(request, faults)
 
     def error_response(self, error: ApiError) -> Response:
-        """The vendor's error bodies: `code` for most, `error` for one request too many."""
+        """An error body: with `code`, or with `error` for a 429."""
         body: dict[str, object] = {"code": error.code or CODES.get(error.status, "ConnectWiseApi")}
         if error.status == 429:
             body = {"error": "ConnectWiseAPI"}
@@ -92,7 +92,7 @@ class ConnectWise:
         return replace(self._json(body), status=error.status, headers={**JSON, **error.headers})
 
     def _company_info(self, company_id: str) -> Response:
-        """Where the tenant lives; `null` for a company nobody knows."""
+        """The codebase of the tenant; `null` for an unknown company."""
         known = company_id.lower() == COMPANY_ID
         return self._json(
             {
@@ -107,7 +107,7 @@ class ConnectWise:
             else None
         )
 
-    def _admit(self, request: Request) -> None:
+    def _check_credentials(self, request: Request) -> None:
         key = f"{COMPANY_ID}+{PUBLIC_KEY}:{PRIVATE_KEY}"
         if request.headers.get("authorization") != f"Basic {base64.b64encode(key.encode()).decode()}":
             raise ApiError(401, "The user could not be authenticated.")
@@ -138,7 +138,7 @@ class ConnectWise:
         raise ApiError(404, "The requested resource was not found.")
 
     def _documents(self, request: Request, faults: Sequence[Fault]) -> Response:
-        """Of tickets only; of no record in particular there are none to be had."""
+        """The documents of one record, which must be given. Only tickets have documents."""
         kind, id_ = request.query.get("recordType", ""), request.query.get("recordId", "")
         if not kind or not id_.isdecimal():
             raise ApiError(400, "The parameters recordType and recordId are required.")

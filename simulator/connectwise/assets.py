@@ -1,21 +1,21 @@
-"""Configurations (the vendor's word for assets) as the API shows them."""
+"""Configurations, as ConnectWise calls assets: each field of a record and where its value comes from."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping, Sequence
-from typing import Any
 
 from simulator.connectwise.custom_fields import custom_fields
 from simulator.connectwise.formats import day, info
 from simulator.connectwise.resource import Fields
 from simulator.entities import Asset
+from simulator.table import Rows
 from simulator.world import World
 
 CONFIGURATION: Fields[Asset] = {
     "id": lambda _, a: a.id,
     "name": lambda _, a: a.name,
-    "type": lambda t, a: t.named("type", "company/configurations/types", a.type_id, t.world.asset_types),
-    "status": lambda t, a: t.named("status", "company/configurations/statuses", a.status_id, t.world.asset_statuses),
+    "type": lambda t, a: t.named_reference("type", "company/configurations/types", a.type_id, t.world.asset_types),
+    "status": lambda t, a: t.named_reference(
+        "status", "company/configurations/statuses", a.status_id, t.world.asset_statuses
+    ),
     "company": lambda t, a: t.company(a.company_id),
     "contact": lambda t, a: t.contact(a.contact_id),
     "site": lambda t, a: t.site(a.site_id, a.company_id),
@@ -33,7 +33,7 @@ CONFIGURATION: Fields[Asset] = {
     "_info": lambda _, a: info(a.updated_at),
 }
 
-# What a ticket tells about the machines it is about.
+# The configurations of a ticket.
 CONFIGURATION_REFERENCE: Fields[Asset] = {
     "id": lambda _, a: a.id,
     "deviceIdentifier": lambda _, a: a.name,
@@ -41,5 +41,6 @@ CONFIGURATION_REFERENCE: Fields[Asset] = {
 }
 
 
-def assets_of_ticket(world: World, parent: int) -> tuple[Mapping[int, Any], Sequence[int]]:
+def assets_of_ticket(world: World, parent: int) -> Rows:
+    """The rows of a ticket's configurations."""
     return world.assets, sorted(id_ for id_ in world.tickets[parent].asset_ids if id_ in world.assets)

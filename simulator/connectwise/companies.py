@@ -1,4 +1,4 @@
-"""Companies, sites and contacts as the API shows them: each field of the answer, and where it comes from."""
+"""Companies and sites: each field of a record and where its value comes from."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ COMPANY: Fields[Company] = {
     "id": lambda _, c: c.id,
     "identifier": lambda _, c: c.identifier,
     "name": lambda _, c: c.name,
-    "status": lambda t, c: t.named("status", "company/companies/statuses", c.status_id, t.world.statuses),
+    "status": lambda t, c: t.named_reference("status", "company/companies/statuses", c.status_id, t.world.statuses),
     "addressLine1": lambda _, c: c.address.line1,
     "addressLine2": lambda _, c: c.address.line2,
     "city": lambda _, c: c.address.city,
@@ -27,14 +27,14 @@ COMPANY: Fields[Company] = {
     "dateDeleted": lambda _, c: stamp(c.deleted_at),
     "deletedBy": lambda _, c: "jdoe" if c.is_deleted else None,
     "types": lambda t, c: [
-        t.named("type", "company/companies/types", id_, t.world.company_types) for id_ in c.type_ids
+        t.named_reference("type", "company/companies/types", id_, t.world.company_types) for id_ in c.type_ids
     ],
     "site": lambda t, c: t.site(next(iter(t.world.sites.by("company_id").get(c.id, ())), None), c.id),
     "customFields": lambda t, c: custom_fields(t.world.fields_of("company"), c.id, c.custom_fields),
     "_info": lambda _, c: info(c.updated_at, dateEntered=stamp(c.created_at), enteredBy="jdoe"),
 }
 
-# Older rows do not say which company they belong to; the address they were listed under does.
+# Older sites have no `company`; their path names it.
 SITE: Fields[Site] = {
     "id": lambda _, s: s.id,
     "name": lambda _, s: s.name,

@@ -1,8 +1,8 @@
-"""Contacts and their communication items: each field of the answer, and where its value comes from."""
+"""Contacts and their communication items: each field of a record and where its value comes from."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,19 +11,20 @@ from simulator.connectwise.formats import day, info
 from simulator.connectwise.resource import Fields
 from simulator.connectwise.setup import COMMUNICATION_TYPE_IDS
 from simulator.entities import NO_ADDRESS, Contact, Email, Phone
-from simulator.table import Table
+from simulator.table import Rows, Table
 from simulator.world import World
 
 
 @dataclass(frozen=True)
 class CommunicationItem:
-    """A communication item as a row of its own."""
+    """An e-mail address or phone number as a row of its own."""
 
     id: int
     shown: Mapping[str, object]
 
 
-def items_of_contact(world: World, parent: int) -> tuple[Mapping[int, Any], Sequence[int]]:
+def items_of_contact(world: World, parent: int) -> Rows:
+    """The rows of a contact's communication items."""
     contact: Contact = world.contacts[parent]
     items = communication_items(contact)
     table = Table(CommunicationItem(contact.id * 10 + i, {**item, "contactId": parent}) for i, item in enumerate(items))
@@ -76,7 +77,9 @@ CONTACT: Fields[Contact] = {
     "defaultFlag": lambda t, c: next(iter(t.world.contacts.by("company_id").get(c.company_id, ())), None) == c.id,
     "communicationItems": lambda _, c: communication_items(c),
     "types": lambda t, c: [
-        t.named("type", "company/contacts/types", t.world.contact_types.by("name")[name][0], t.world.contact_types)
+        t.named_reference(
+            "type", "company/contacts/types", t.world.contact_types.by("name")[name][0], t.world.contact_types
+        )
         for name in c.type_names
     ],
     "customFields": lambda t, c: custom_fields(t.world.fields_of("contact"), c.id, c.custom_fields),
@@ -85,7 +88,7 @@ CONTACT: Fields[Contact] = {
 
 
 def communication_items(contact: Contact) -> list[dict[str, object]]:
-    """The e-mails and numbers of a person, each with an id of its own."""
+    """The e-mail addresses and phone numbers of a contact, each with an id."""
     items = [_email(one) for one in contact.emails] + [_phone(one) for one in contact.phones]
     return [{"id": contact.id * 10 + i, **item} for i, item in enumerate(items)]
 

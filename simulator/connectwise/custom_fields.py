@@ -12,7 +12,7 @@ from simulator.world import START
 
 
 def custom_fields(fields: list[CustomField], row_id: int, values: Mapping[int, object]) -> list[dict[str, object]]:
-    """The custom fields of a record. Every fourth field is limited to some locations, so not every record lists it."""
+    """The custom fields of a record. Every fourth field is limited to some locations, so not all records have it."""
     shown = []
     for field in fields:
         if field.id % 4 == 0 and row_id % 2 and field.id not in values:
@@ -31,7 +31,7 @@ def custom_fields(fields: list[CustomField], row_id: int, values: Mapping[int, o
     return shown
 
 
-# Where the custom fields of an entity live: pod and screen.
+# Pod and screen of the custom fields, by kind of record.
 SCREENS = {
     "company": (1, "co150"),
     "asset": (34, "cf300"),

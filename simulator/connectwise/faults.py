@@ -1,4 +1,4 @@
-"""Faults that only this vendor has."""
+"""Faults that only ConnectWise has."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from simulator.faults.transport import LostRight
 
 @dataclass(kw_only=True)
 class CodebaseUpgraded(Fault):
-    """From the first strike on, the old codebase answers 404 and the company info names the new one, `to`."""
+    """From the first such request on, the old codebase responds 404 and the company info names the new one, `to`."""
 
     name: ClassVar[str] = "codebase_upgraded"
     times: int = 1
@@ -20,7 +20,7 @@ class CodebaseUpgraded(Fault):
 
 @dataclass(kw_only=True)
 class ForbiddenBoard(LostRight):
-    """403 on the statuses of one board, which the API member may not see."""
+    """403 on the statuses of one board, which the API member has no access to."""
 
     name: ClassVar[str] = "forbidden_board"
     path: str = "/service/boards/11/statuses"
@@ -28,7 +28,7 @@ class ForbiddenBoard(LostRight):
 
 @dataclass(kw_only=True)
 class OlderModel(PageFault):
-    """Records in the shape of an older version: sites say `inactive`, contacts have one `type`."""
+    """Records in the format of an older version: sites have `inactive`, contacts have one `type`."""
 
     name: ClassVar[str] = "older_model"
 

@@ -1,7 +1,7 @@
 """The filter language: `name like "A*" and (status/id in (1,2) or lastUpdated > [2025-01-01T00:00:00Z])`.
 
-Text compares without regard to case, as the database behind the API does. A comparison with an empty field is false,
-whatever the operator; only `= null` and `!= null` ask for emptiness itself.
+Text is compared without regard to case. A comparison with an empty field is false, whatever the operator; only
+`= null` and `!= null` test for an empty field.
 """
 
 from __future__ import annotations
@@ -28,20 +28,20 @@ SIGNS: Mapping[str, Callable[[Any, Any], bool]] = {
 
 @dataclass(frozen=True)
 class Comparison:
-    """One field against one value, or against several with `in`."""
+    """Compares a field with one value, or with several by `in`."""
 
     name: str
     sign: str
     value: object
 
     def holds(self, get: Get) -> bool:
-        """Whether it is true of the record behind `get`; of a field with several values, one is enough."""
+        """Whether the comparison is true; `get` returns the value of a field. Of several values, one must match."""
         found = get(self.name)
         if isinstance(found, tuple):
-            return any(self._fits(one) for one in found)
-        return self._fits(found)
+            return any(self._matches(one) for one in found)
+        return self._matches(found)
 
-    def _fits(self, found: object) -> bool:
+    def _matches(self, found: object) -> bool:
         if self.sign == "in":
             return isinstance(self.value, tuple) and any(_compare("=", found, one) for one in self.value)
         return _compare(self.sign, found, self.value)
@@ -49,44 +49,44 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Not:
-    """The opposite."""
+    """The negation of a condition."""
 
     part: Expression
 
     def holds(self, get: Get) -> bool:
-        """Whether the part does not hold."""
+        """Whether the condition does not hold."""
         return not self.part.holds(get)
 
 
 @dataclass(frozen=True)
-class Joined:
-    """Several parts with `and` (every) or `or`."""
+class Group:
+    """Conditions joined by `and` or `or`."""
 
     parts: tuple[Expression, ...]
-    every: bool
+    every: bool  # `and`: all must hold
 
     def holds(self, get: Get) -> bool:
-        """Whether all or any of the parts hold."""
+        """Whether all of the parts hold, or any."""
         return (all if self.every else any)(part.holds(get) for part in self.parts)
 
 
-Expression = Union[Comparison, Not, Joined]  # noqa: UP007  # the names on the right are still strings on Python 3.10
+Expression = Union[Comparison, Not, Group]  # noqa: UP007  # the names on the right are still strings on Python 3.10
 
 
-def names(expression: Expression) -> Iterator[str]:
-    """Every field the expression mentions."""
+def field_names(expression: Expression) -> Iterator[str]:
+    """The fields that the expression mentions."""
     if isinstance(expression, Comparison):
         yield expression.name
     else:
         for part in (expression.part,) if isinstance(expression, Not) else expression.parts:
-            yield from names(part)
+            yield from field_names(part)
 
 
-def required(expression: Expression | None) -> tuple[Expression, ...]:
-    """The parts that must hold one by one for the whole to hold."""
+def conjuncts(expression: Expression | None) -> tuple[Expression, ...]:
+    """The conditions that must all hold for the expression to hold."""
     if expression is None:
         return ()
-    return expression.parts if isinstance(expression, Joined) and expression.every else (expression,)
+    return expression.parts if isinstance(expression, Group) and expression.every else (expression,)
 
 
 def _compare(sign: str, found: object, wanted: object) -> bool:

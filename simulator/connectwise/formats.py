@@ -1,4 +1,4 @@
-"""How ConnectWise writes moments, dates, the `_info` of a record and missing values."""
+"""How ConnectWise writes timestamps, dates, the `_info` of a record and missing values."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Any
 
 
 def stamp(moment: datetime | None) -> str | None:
-    """A moment as the API writes it: UTC, whole seconds, Z."""
+    """A timestamp: UTC, whole seconds, Z."""
     return f"{moment.isoformat()[:19]}Z" if moment else None
 
 
 def day(value: date | None) -> str | None:
-    """A calendar date, which the API writes as that day's midnight."""
+    """A date, which the API writes as midnight of that day."""
     return f"{value.isoformat()}T00:00:00Z" if value else None
 
 
@@ -21,14 +21,14 @@ def info(updated_at: datetime, **more: str | None) -> dict[str, str | None]:
     return {"lastUpdated": stamp(updated_at), "updatedBy": "jdoe", **more}
 
 
-# Fields that come as "" on some rows where others leave them out.
+# Fields that can also be "" when they are empty.
 BLANKABLE = frozenset(
     {"addressLine2", "phoneNumber", "faxNumber", "website", "title", "notes", "serialNumber", "state"}
 )
 
 
 def gap(name: str, row_id: int) -> dict[str, Any]:
-    """How an empty field looks: mostly not at all, at times null, at times as empty text."""
+    """An empty field: missing in most records, null or "" in some."""
     if row_id % 13 == 0:
         return {name: None}
     return {name: ""} if row_id % 13 < 3 and name in BLANKABLE else {}

@@ -1,4 +1,4 @@
-"""Reads what a request asks of a listing, finds the rows, and links the pages."""
+"""Reads the query of a request, finds its rows, and links the pages."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from simulator.connectwise.filter_parser import parse
-from simulator.connectwise.filters import Comparison, Expression, Get, names, required
+from simulator.connectwise.filters import Comparison, Expression, Get, conjuncts, field_names
 from simulator.connectwise.references import Tenant
-from simulator.connectwise.resource import Resource, unrecognized
+from simulator.connectwise.resource import Resource, unknown_name
 from simulator.messages import ApiError, Listing, Request
+from simulator.table import contains
 
 DEFAULT_SIZE, MAX_SIZE = 25, 1000
 
@@ -24,28 +25,28 @@ Order = tuple[tuple[str, bool], ...]
 
 @dataclass(frozen=True)
 class Query:
-    """A request's parameters, understood and allowed; `after` is the position that `id > N` or a page id asks for."""
+    """The valid parameters of a request."""
 
-    filters: tuple[Expression, ...]
-    child: Expression | None
-    custom: Expression | None
-    order: Order
-    selection: Mapping[str, frozenset[str]]
-    after: int | None
+    filters: tuple[Expression, ...]  # without those that give the position
+    child: Expression | None  # `childConditions`
+    custom: Expression | None  # `customFieldConditions`
+    order: Order  # field and whether it is descending
+    selection: Mapping[str, frozenset[str]]  # the selected fields and their selected parts; all if empty
+    after: int | None  # the position, from `id > N` or a page id: only rows with greater ids
     page: int
-    size: int
+    size: int  # rows per page
     forward_only: bool
 
 
 def read(request: Request, resource: Resource[Any]) -> Query:
-    """The query; a name or a value the API would not take is refused."""
+    """Read the query of a request. Raises `ApiError` for unknown names and wrong values."""
     given = {**request.query, **_search_body(request)}
     forward_only = request.headers.get("pagination-type") == "forward-only" and resource.forward_only
     if forward_only and given.get("orderBy"):
         raise ApiError(400, "orderBy cannot be used with forward-only pagination.", code="InvalidObject")
-    filters = required(_expression(given.get("conditions")))
+    filters = conjuncts(_expression(given.get("conditions")))
     child = _expression(given.get("childConditions", given.get("childconditions")))
-    _must_know(filters, child, resource)
+    _check_names(filters, child, resource)
     positions = [at for at in map(_position, filters) if at is not None]
     if forward_only:
         positions.append(_number(given, "pageId", 0))
@@ -65,8 +66,8 @@ def read(request: Request, resource: Resource[Any]) -> Query:
 def matching(
     query: Query, resource: Resource[Any], tenant: Tenant, listing: Listing, table: Mapping[int, Any]
 ) -> list[int]:
-    """The ids, in order, of every row the filters let through; the position is not looked at yet."""
-    ids = _candidates(query.filters, resource, listing.ids, table)
+    """The ids of the rows that pass all filters, in the requested order, whatever the position."""
+    ids = _indexed_ids(query.filters, resource, listing.ids, table)
     tests: list[Expression | _InList] = [*query.filters]
     tests += [_InList(one) for one in (query.child, query.custom) if one is not None]
     if tests:
@@ -77,7 +78,7 @@ def matching(
 
 
 def window(ids: Sequence[int], listing: Listing, *, by_id: bool) -> tuple[list[int], int]:
-    """The ids of the page asked for, and how many there are in all pages."""
+    """The ids of the requested page, and the number of rows of all pages."""
     if listing.after is not None:
         after = listing.after
         ids = ids[bisect.bisect_right(ids, after) :] if by_id else [id_ for id_ in ids if id_ > after]
@@ -88,7 +89,7 @@ def window(ids: Sequence[int], listing: Listing, *, by_id: bool) -> tuple[list[i
 def links(
     request: Request, query: Query, listing: Listing, *, page_ids: Sequence[int], total: int
 ) -> Mapping[str, str]:
-    """The Link header; with forward-only it is there to the end, and empty at the end."""
+    """The Link header. With forward-only pagination it is empty on the last page."""
     if query.forward_only:
         more = total > len(page_ids)
         return {"Link": _link(request, "next", pageId=page_ids[-1]) if more else ""}
@@ -117,17 +118,17 @@ def _expression(text: str | None) -> Expression | None:
     return parse(text) if text and text.strip() else None
 
 
-def _must_know(filters: Sequence[Expression], child: Expression | None, resource: Resource[Any]) -> None:
+def _check_names(filters: Sequence[Expression], child: Expression | None, resource: Resource[Any]) -> None:
     for one in filters:
-        for name in names(one):
-            resource.must_filter(name)
-    for name in names(child) if child else ():
-        if not resource.lists(name):
-            raise unrecognized(name)
+        for name in field_names(one):
+            resource.check_filterable(name)
+    for name in field_names(child) if child else ():
+        if not resource.is_list_element(name):
+            raise unknown_name(name)
 
 
 def _position(one: Expression) -> int | None:
-    """The N of `id > N`, which is where a listing goes on."""
+    """The N of `id > N`, from which a listing continues."""
     if not isinstance(one, Comparison) or (one.name, one.sign) != ("id", ">"):
         return None
     return one.value if isinstance(one.value, int) else None
@@ -144,58 +145,52 @@ def _order(text: str | None, resource: Resource[Any]) -> Order:
     order = []
     for part in filter(None, (text or "").split(",")):
         name, _, direction = part.strip().partition(" ")
-        resource.must_filter(name)
+        resource.check_filterable(name)
         if direction.strip().lower() not in ("", "asc", "desc"):
             raise ApiError(400, f"{direction} is not a recognized direction.", code="InvalidObject")
         order.append((name, direction.strip().lower() == "desc"))
-    # Rows come by id anyhow.
+    # Rows are ordered by id by default.
     return () if order == [("id", False)] else tuple(order)
 
 
 def _selection(text: str | None, resource: Resource[Any]) -> dict[str, frozenset[str]]:
-    """For each field asked for, the parts of it asked for: none means all."""
+    """The selected fields, with the selected parts of each; none means all of it."""
     selection: dict[str, frozenset[str]] = {}
     for name in filter(None, (part.strip() for part in (text or "").split(","))):
         top, _, rest = name.partition("/")
-        if not resource.knows(name) or top in resource.unselectable:
+        if not resource.has_field(name) or top in resource.unselectable:
             raise ApiError(400, f"{name} is not a recognized name.", code="InvalidObject")
-        whole = not rest or (top in selection and not selection[top])
-        selection[top] = frozenset() if whole else selection.get(top, frozenset()) | {rest}
+        all_rows = not rest or (top in selection and not selection[top])
+        selection[top] = frozenset() if all_rows else selection.get(top, frozenset()) | {rest}
     return selection
 
 
-def _candidates(
+def _indexed_ids(
     filters: Sequence[Expression], resource: Resource[Any], ids: Sequence[int], table: Mapping[int, Any]
 ) -> Sequence[int]:
-    """As few ids as an index can tell apart; every filter still looks at them."""
+    """The ids that an index finds for one of the filters; all filters are still to be tested."""
     for one in filters:
         if not isinstance(one, Comparison) or one.sign not in ("=", "in"):
             continue
         values = one.value if isinstance(one.value, tuple) else (one.value,)
         if one.name == "id":
-            return [id_ for id_ in sorted({value for value in values if isinstance(value, int)}) if holds(ids, id_)]
+            return [id_ for id_ in sorted({value for value in values if isinstance(value, int)}) if contains(ids, id_)]
         if one.name in resource.indexes:
             index = table.by(resource.indexes[one.name])  # type: ignore[attr-defined]  # indexed resources serve tables
             found = {id_ for value in values if isinstance(value, int) for id_ in index.get(value, ())}
-            return [id_ for id_ in sorted(found) if holds(ids, id_)]
+            return [id_ for id_ in sorted(found) if contains(ids, id_)]
     return ids
-
-
-def holds(ids: Sequence[int], id_: int) -> bool:
-    """Whether the id is among the ascending ids."""
-    at = bisect.bisect_left(ids, id_)
-    return at < len(ids) and ids[at] == id_
 
 
 @dataclass(frozen=True)
 class _InList:
-    """A condition on the elements of a list: one element must fulfil all of it. Custom fields need not be named."""
+    """A condition on the elements of a list, which one element must meet. The list `customFields` need not be named."""
 
     inside: Expression
 
     def holds(self, get: Get) -> bool:
-        """Whether an element of the list fulfils it."""
-        name, slash, _ = next(names(self.inside)).partition("/")
+        """Whether an element of the list meets the condition."""
+        name, slash, _ = next(field_names(self.inside)).partition("/")
         elements = get(name if slash else "customFields")
         prefix = f"{name}/" if slash else ""
         return isinstance(elements, list) and any(self.inside.holds(partial(_step, one, prefix)) for one in elements)

@@ -1,4 +1,4 @@
-"""Every endpoint of the API that the simulator serves, as data."""
+"""Which path serves which resource."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from simulator.connectwise import assets, companies, contacts, custom_fields, setup, ticket_entries, tickets
 from simulator.connectwise.assets import assets_of_ticket
 from simulator.connectwise.contacts import COMMUNICATION, items_of_contact
-from simulator.connectwise.resource import Resource, Source, below, where, whole
+from simulator.connectwise.resource import Resource, Source, all_rows, of_parent, where
 from simulator.connectwise.ticket_entries import files_of_ticket, notes_and_time_of_ticket, notes_of_ticket
 from simulator.table import Table
 
@@ -19,11 +19,11 @@ OF_COMPANY = {"company/id": "company_id"}
 SERVICE, PROJECT = where("tickets", "is_project", False), where("tickets", "is_project", True)
 
 
-def _constant(table: Table[setup.Named]) -> Source:
+def _constant(table: Table[setup.NamedRow]) -> Source:
     return lambda *_: (table, table.ids)
 
 
-# The keys of references are told without making the references.
+# Filters by these fields read the row, which is faster than building the reference.
 TICKET_KEYS: Keys = {
     **UPDATED,
     **ENTERED,
@@ -38,17 +38,22 @@ TICKET_KEYS: Keys = {
 
 ALL: tuple[Resource[Any], ...] = (
     Resource(
-        "/company/companies", "companies", "Company", whole("companies"), companies.COMPANY, keys={**UPDATED, **ENTERED}
+        "/company/companies",
+        "companies",
+        "Company",
+        all_rows("companies"),
+        companies.COMPANY,
+        keys={**UPDATED, **ENTERED},
     ),
-    Resource("/company/companies/statuses", "statuses", "CompanyStatus", whole("statuses"), setup.STATUS),
-    Resource("/company/companies/types", "company_types", "CompanyType", whole("company_types"), setup.COMPANY_TYPE),
+    Resource("/company/companies/statuses", "statuses", "CompanyStatus", all_rows("statuses"), setup.STATUS),
+    Resource("/company/companies/types", "company_types", "CompanyType", all_rows("company_types"), setup.COMPANY_TYPE),
     Resource(
         "/company/companies/#/sites",
         "sites",
         "CompanySite",
-        below("sites", "company_id"),
+        of_parent("sites", "company_id"),
         companies.SITE,
-        parent=whole("companies"),
+        parent=all_rows("companies"),
         unselectable=frozenset({"addressLine2"}),
         keys=UPDATED,
         forward_only=False,
@@ -57,7 +62,7 @@ ALL: tuple[Resource[Any], ...] = (
         "/company/configurations",
         "assets",
         "CompanyConfiguration",
-        whole("assets"),
+        all_rows("assets"),
         assets.CONFIGURATION,
         indexes=OF_COMPANY,
         keys=UPDATED,
@@ -66,29 +71,29 @@ ALL: tuple[Resource[Any], ...] = (
         "/company/configurations/statuses",
         "asset_statuses",
         "ConfigurationStatus",
-        whole("asset_statuses"),
+        all_rows("asset_statuses"),
         setup.ASSET_STATUS,
     ),
     Resource(
-        "/company/configurations/types", "asset_types", "ConfigurationType", whole("asset_types"), setup.ASSET_TYPE
+        "/company/configurations/types", "asset_types", "ConfigurationType", all_rows("asset_types"), setup.ASSET_TYPE
     ),
     Resource(
         "/company/contacts",
         "contacts",
         "Contact",
-        whole("contacts"),
+        all_rows("contacts"),
         contacts.CONTACT,
         indexes=OF_COMPANY,
         keys=UPDATED,
     ),
-    Resource("/company/contacts/types", "contact_types", "ContactType", whole("contact_types"), setup.CONTACT_TYPE),
+    Resource("/company/contacts/types", "contact_types", "ContactType", all_rows("contact_types"), setup.CONTACT_TYPE),
     Resource(
         "/company/contacts/#/communications",
         "communications",
         "ContactCommunication",
         items_of_contact,
         COMMUNICATION,
-        parent=whole("contacts"),
+        parent=all_rows("contacts"),
     ),
     Resource(
         "/company/communicationTypes",
@@ -109,16 +114,16 @@ ALL: tuple[Resource[Any], ...] = (
         _constant(setup.MANUFACTURER_TABLE),
         setup.MANUFACTURER,
     ),
-    Resource("/service/boards", "boards", "Board", whole("boards"), setup.BOARD),
+    Resource("/service/boards", "boards", "Board", all_rows("boards"), setup.BOARD),
     Resource(
         "/service/boards/#/statuses",
         "board_statuses",
         "BoardStatus",
-        below("board_statuses", "board_id"),
+        of_parent("board_statuses", "board_id"),
         setup.BOARD_STATUS,
-        parent=whole("boards"),
+        parent=all_rows("boards"),
     ),
-    Resource("/service/priorities", "priorities", "Priority", whole("priorities"), setup.PRIORITY),
+    Resource("/service/priorities", "priorities", "Priority", all_rows("priorities"), setup.PRIORITY),
     Resource(
         "/service/tickets", "tickets", "Ticket", SERVICE, tickets.SERVICE_TICKET, indexes=OF_COMPANY, keys=TICKET_KEYS
     ),
@@ -175,7 +180,7 @@ ALL: tuple[Resource[Any], ...] = (
         "/service/tickets/#/timeentries",
         "time_entries",
         "TimeEntryReference",
-        below("time_entries", "ticket_id"),
+        of_parent("time_entries", "ticket_id"),
         ticket_entries.TIME_ENTRY_REFERENCE,
         parent=SERVICE,
         single=False,
@@ -194,21 +199,21 @@ ALL: tuple[Resource[Any], ...] = (
         "/time/entries",
         "time_entries",
         "TimeEntry",
-        whole("time_entries"),
+        all_rows("time_entries"),
         ticket_entries.TIME_ENTRY,
         indexes={"chargeToId": "ticket_id"},
     ),
-    Resource("/system/members", "members", "Member", whole("members"), setup.MEMBER),
+    Resource("/system/members", "members", "Member", all_rows("members"), setup.MEMBER),
     Resource(
         "/system/userDefinedFields",
         "custom_fields",
         "UserDefinedField",
-        whole("custom_fields"),
+        all_rows("custom_fields"),
         custom_fields.USER_DEFINED_FIELD,
     ),
 )
 BY_PATH: Mapping[str, Resource[Any]] = {resource.path: resource for resource in ALL}
-# The files of one record, which the request names beside the path.
+# The documents of one record, which the request names in its parameters.
 DOCUMENTS: Resource[Any] = Resource(
     "/system/documents",
     "documents",

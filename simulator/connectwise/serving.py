@@ -1,4 +1,4 @@
-"""Serves one resource: a page, a count or a single record, as far as the faults that are on let it through."""
+"""Serves a page, a count or a single record of a resource, changed by the faults that are on."""
 
 from __future__ import annotations
 
@@ -6,41 +6,41 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from simulator.connectwise.query import Query, holds, links, matching, read, window
+from simulator.connectwise.query import Query, links, matching, read, window
 from simulator.connectwise.references import Tenant
 from simulator.connectwise.resource import Resource
 from simulator.faults.base import Fault, Page
 from simulator.messages import ApiError, Listing, Record, Request, VendorApi
-
-KEPT_QUERIES = 16
+from simulator.result_cache import ResultCache
+from simulator.table import contains
 
 
 @dataclass(frozen=True)
 class Call:
-    """A request and the resource it is about; `parent` is the id of what the resource lies below, 0 for nothing."""
+    """A request for a resource, and the faults that apply to it."""
 
     api: VendorApi
     request: Request
     faults: Sequence[Fault]
     resource: Resource[Any]
-    parent: int = 0
+    parent: int = 0  # the id in the path before the resource; 0: none
 
     @property
     def tenant(self) -> Tenant:
-        """The world as this caller sees it."""
+        """What the fields of records are computed from."""
         root = self.request.origin + self.request.path.removesuffix(self.request.endpoint)
         return Tenant(self.api.world, root)
 
 
 class Serving:
-    """Answers calls; remembers the rows of the last filters, since every page of a listing asks for the same."""
+    """Serves calls."""
 
     def __init__(self) -> None:
-        self._found: dict[tuple[object, ...], Sequence[int]] = {}
+        self._results = ResultCache()
 
     def page(self, call: Call) -> tuple[list[Record], Mapping[str, str]]:
-        """The records of one page, and the header that links to the others."""
-        query, table, listing = _asked(call)
+        """The records of one page, and the header that links to other pages."""
+        query, table, listing = _prepare(call)
         for fault in call.faults:
             listing = fault.change_listing(listing)
         found = self._matching(call, query, table, listing)
@@ -49,8 +49,8 @@ class Serving:
         return records, links(call.request, query, listing, page_ids=ids, total=total)
 
     def count(self, call: Call) -> int:
-        """How many rows the conditions let through."""
-        query, table, listing = _asked(call)
+        """The number of rows that meet the conditions."""
+        query, table, listing = _prepare(call)
         _, count = window(self._matching(call, query, table, listing), listing, by_id=not query.order)
         for fault in call.faults:
             count = fault.change_count(count)
@@ -58,8 +58,8 @@ class Serving:
 
     def single(self, call: Call, id_: int) -> Record:
         """One record by its id."""
-        query, table, listing = _asked(call)
-        if not holds(listing.ids, id_):
+        query, table, listing = _prepare(call)
+        if not contains(listing.ids, id_):
             raise ApiError(404, f"{call.resource.model} {id_} not found")
         return _records(call, query, table, listing, [id_])[0]
 
@@ -68,18 +68,14 @@ class Serving:
         if not any(filters):
             return listing.ids
         key = (call.resource.path, call.parent, len(listing.ids), call.api.world.version, filters)
-        if key not in self._found:
-            while len(self._found) >= KEPT_QUERIES:
-                del self._found[next(iter(self._found))]
-            self._found[key] = matching(query, call.resource, call.tenant, listing, table)
-        return self._found[key]
+        return self._results.get(key, lambda: matching(query, call.resource, call.tenant, listing, table))
 
 
-def _asked(call: Call) -> tuple[Query, Mapping[int, Any], Listing]:
-    """What the request asks for, the rows it asks about, and which of them can be seen at all."""
+def _prepare(call: Call) -> tuple[Query, Mapping[int, Any], Listing]:
+    """The query of the request, the rows of its resource, and which of them exist for the caller."""
     resource, world = call.resource, call.api.world
     query = read(call.request, resource)
-    if resource.parent and not holds(resource.parent(world, 0)[1], call.parent):
+    if resource.parent and not contains(resource.parent(world, 0)[1], call.parent):
         raise ApiError(404, f"The parent {call.parent} was not found.")
     table, ids = resource.source(world, call.parent)
     fields = tuple(query.selection)

@@ -1,4 +1,4 @@
-"""Setup tables as the API shows them, and the ones that only this vendor has."""
+"""The lists an MSP sets up once: each field of a record and where its value comes from."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from simulator.world import START
 
 
 @dataclass(frozen=True)
-class Named:
-    """A row of a list that the world knows by name only."""
+class NamedRow:
+    """A row of a list of which the world has the names only."""
 
     id: int
     name: str
 
 
-def _numbered(names: tuple[str, ...]) -> Table[Named]:
-    return Table(Named(id_, name) for id_, name in enumerate(names, start=1))
+def _numbered(names: tuple[str, ...]) -> Table[NamedRow]:
+    return Table(NamedRow(id_, name) for id_, name in enumerate(names, start=1))
 
 
 COMMUNICATION_TYPES = _numbered(EMAIL_KINDS + PHONE_KINDS)
@@ -66,7 +66,7 @@ CONTACT_TYPE: Fields[ContactType] = {
     "defaultFlag": lambda *_: False,
     "_info": lambda *_: info(START),
 }
-COMMUNICATION_TYPE: Fields[Named] = {
+COMMUNICATION_TYPE: Fields[NamedRow] = {
     "id": lambda _, c: c.id,
     "description": lambda _, c: c.name,
     "phoneFlag": lambda _, c: c.name in PHONE_KINDS and c.name != "Fax",
@@ -75,20 +75,20 @@ COMMUNICATION_TYPE: Fields[Named] = {
     "defaultFlag": lambda _, c: c.name in ("Email", "Direct"),
     "_info": lambda *_: info(START),
 }
-MANUFACTURER: Fields[Named] = {
+MANUFACTURER: Fields[NamedRow] = {
     "id": lambda _, m: m.id,
     "name": lambda _, m: m.name,
     "inactiveFlag": lambda *_: False,
     "_info": lambda *_: info(START),
 }
-COUNTRY: Fields[Named] = {
+COUNTRY: Fields[NamedRow] = {
     "id": lambda _, c: c.id,
     "name": lambda _, c: c.name,
     "defaultFlag": lambda _, c: c.id == 1,
     "countryCode": lambda _, c: COUNTRIES[c.name],
     "_info": lambda *_: info(START),
 }
-STATE: Fields[Named] = {
+STATE: Fields[NamedRow] = {
     "id": lambda _, s: s.id,
     "identifier": lambda _, s: s.name,
     "name": lambda _, s: STATES[s.name][0],
@@ -120,7 +120,7 @@ BOARD_STATUS: Fields[BoardStatus] = {
     "_info": lambda *_: info(START),
 }
 
-# A priority nobody coloured is hardly there: id and name, and not even `_info`.
+# A priority without a sort order has only id and name, and no `_info`.
 PRIORITY: Fields[Priority] = {
     "id": lambda _, p: p.id,
     "name": lambda _, p: p.name,

@@ -1,14 +1,13 @@
-"""Notes, time entries and documents of a ticket: each field of the answer, and where its value comes from."""
+"""Notes, time entries and documents of a ticket: each field of a record and where its value comes from."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from simulator.connectwise.formats import info, stamp
 from simulator.connectwise.resource import Fields
-from simulator.table import Table
+from simulator.table import Rows, Table
 from simulator.ticket_entities import Note, Ticket, TimeEntry
 from simulator.world import START, World
 
@@ -33,11 +32,11 @@ SERVICE_NOTE: Fields[Note] = {
     "createdBy": lambda _, n: "jdoe" if n.member_id else "customer",
 }
 
-Said = Note | TimeEntry
+Entry = Note | TimeEntry
 
 
-def description(ticket: Ticket) -> Note:
-    """What was asked for when the ticket was made, as the note it is here; its id comes before any other note's."""
+def description_note(ticket: Ticket) -> Note:
+    """The description of a ticket, which is its first note."""
     return Note(
         id=ticket.id,
         ticket_id=ticket.id,
@@ -50,8 +49,8 @@ def description(ticket: Ticket) -> Note:
     )
 
 
-# Notes and the notes of time entries in one list, told apart by `noteType`.
-ANY_NOTE: Fields[Said] = {
+# Notes and the texts of time entries in one list; `noteType` says which is which.
+ANY_NOTE: Fields[Entry] = {
     "id": lambda _, n: n.id,
     "noteType": lambda _, n: "TicketNote" if isinstance(n, Note) else "TimeEntryNote",
     "ticket": lambda t, n: t.ticket(n.ticket_id),
@@ -93,7 +92,7 @@ TIME_ENTRY_REFERENCE: Fields[TimeEntry] = {
 
 @dataclass(frozen=True)
 class File:
-    """A file that hangs on a ticket."""
+    """An attachment of a ticket."""
 
     id: int
     name: str
@@ -103,7 +102,7 @@ FILES_PER_TICKET = 10
 
 
 def files(ticket: Ticket) -> list[File]:
-    """The files of a ticket."""
+    """The attachments of a ticket."""
     return [File(ticket.id * FILES_PER_TICKET + at, name) for at, name in enumerate(ticket.attachments)]
 
 
@@ -122,24 +121,27 @@ DOCUMENT: Fields[File] = {
 }
 
 
-def notes_of_ticket(world: World, parent: int) -> tuple[Mapping[int, Any], Sequence[int]]:
+def notes_of_ticket(world: World, parent: int) -> Rows:
+    """The rows of a ticket's notes."""
     table: Table[Any] = Table(_notes(world, parent))
     return table, table.ids
 
 
 def _notes(world: World, parent: int) -> list[Note]:
     ticket = world.tickets[parent]
-    first = [description(ticket)] if ticket.description else []
+    first = [description_note(ticket)] if ticket.description else []
     return first + [world.notes[id_] for id_ in world.notes.by("ticket_id").get(parent, ())]
 
 
-def notes_and_time_of_ticket(world: World, parent: int) -> tuple[Mapping[int, Any], Sequence[int]]:
+def notes_and_time_of_ticket(world: World, parent: int) -> Rows:
+    """The rows of a ticket's notes and time entries."""
     entries = [world.time_entries[id_] for id_ in world.time_entries.by("ticket_id").get(parent, ())]
     table: Table[Any] = Table([*_notes(world, parent), *entries])
     return table, table.ids
 
 
-def files_of_ticket(world: World, parent: int) -> tuple[Mapping[int, Any], Sequence[int]]:
+def files_of_ticket(world: World, parent: int) -> Rows:
+    """The rows of a ticket's attachments."""
     ticket = world.tickets.get(parent)
     table = Table(files(ticket) if ticket else ())
     return table, table.ids

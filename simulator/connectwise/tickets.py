@@ -1,4 +1,4 @@
-"""Boards, tickets, notes, time and files as the API shows them."""
+"""Tickets: each field of a record and where its value comes from."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PROJECT_TICKET: Fields[Ticket] = {
     "id": lambda _, k: k.id,
     "summary": lambda _, k: k.summary,
     "board": lambda t, k: t.board(k.board_id),
-    "status": lambda t, k: t.named(
+    "status": lambda t, k: t.named_reference(
         "status", f"service/boards/{k.board_id}/statuses", k.status_id, t.world.board_statuses
     ),
     "company": lambda t, k: t.company(k.company_id),
@@ -32,7 +32,7 @@ PROJECT_TICKET: Fields[Ticket] = {
     "contact": lambda t, k: t.contact(k.contact_id),
     "contactName": lambda _, k: k.contact_name,
     "owner": lambda t, k: t.member(k.owner_id),
-    "priority": lambda t, k: t.named("priority", "service/priorities", k.priority_id, t.world.priorities),
+    "priority": lambda t, k: t.named_reference("priority", "service/priorities", k.priority_id, t.world.priorities),
     "closedDate": lambda _, k: stamp(k.closed_at),
     "closedBy": lambda _, k: "jdoe" if k.is_closed else None,
     "closedFlag": lambda _, k: k.is_closed,

@@ -1,4 +1,4 @@
-"""Field names of the vendor's model that this world never fills: a client may ask for them and gets nothing."""
+"""Fields of ConnectWise's models that are always empty: a client may select them or filter by them."""
 
 from __future__ import annotations
 

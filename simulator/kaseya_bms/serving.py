@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,6 +12,7 @@ from simulator.kaseya_bms.faults import FilterIgnored
 from simulator.kaseya_bms.query import Query, read
 from simulator.kaseya_bms.resource import Route
 from simulator.messages import ApiError, Listing, Record, Request, VendorApi
+from simulator.table import contains
 from simulator.world import World
 
 KEPT_QUERIES = 16
@@ -87,8 +87,7 @@ def _one(call: Call) -> Record:
     *above, id_ = call.ids
     table, ids = call.route.rows(call.world, above)
     listing = _visible(call, Listing(call.route.kind, ids))
-    at = bisect_left(listing.ids, id_)
-    if listing.ids[at : at + 1] != [id_]:
+    if not contains(listing.ids, id_):
         raise ApiError(200, "Object not found", code="404")
     return _records(call, table, listing, [id_])[0]
 

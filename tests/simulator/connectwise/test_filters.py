@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 import pytest
 
 from simulator.connectwise.filter_parser import parse
-from simulator.connectwise.filters import names, required
+from simulator.connectwise.filters import conjuncts, field_names
 from simulator.messages import ApiError
 
 RECORD = {
@@ -105,9 +105,9 @@ def test_a_quote_inside_text_is_escaped() -> None:
 
 
 def test_an_expression_tells_the_names_it_uses() -> None:
-    assert list(names(parse('a=1 and not (b/c in (1) or d like "x")'))) == ["a", "b/c", "d"]
+    assert list(field_names(parse('a=1 and not (b/c in (1) or d like "x")'))) == ["a", "b/c", "d"]
 
 
 def test_only_parts_joined_with_and_are_required() -> None:
-    assert len(required(parse("a=1 and b=2 and c=3"))) == 3
-    assert len(required(parse("a=1 or b=2"))) == 1
+    assert len(conjuncts(parse("a=1 and b=2 and c=3"))) == 3
+    assert len(conjuncts(parse("a=1 or b=2"))) == 1

@@ -9,7 +9,7 @@ from typing import Any
 from include.model.setup import Setup
 from include.model.tickets import NO_REFERENCE, Reference, Ticket, TicketDetail, TicketEntry
 from simulator import ticket_entities as desk
-from simulator.connectwise.ticket_entries import description
+from simulator.connectwise.ticket_entries import description_note
 from simulator.entities import Contact
 from simulator.world import World
 from tests.support.fault_cases import COMPLETE, UNTOUCHED, Case, Wire
@@ -172,7 +172,7 @@ def detail(world: World, key: str) -> TicketDetail:
     one = world.tickets[int(key)]
     site = world.sites.get(one.site_id) if one.site_id is not None else None
     entries = [
-        _note(world, description(one)),
+        _note(world, description_note(one)),
         *(_note(world, world.notes[id_]) for id_ in world.notes.by("ticket_id").get(one.id, ())),
         *(_time(world, world.time_entries[id_]) for id_ in world.time_entries.by("ticket_id").get(one.id, ())),
     ]
