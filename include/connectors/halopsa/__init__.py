@@ -23,7 +23,8 @@ from collections.abc import Mapping
 
 from include.connectors import NAMES
 from include.connectors.contract import Connector
-from include.connectors.halopsa.client import ASSET_PAGE_SIZE, PAGE_SIZE, budget_of, connect
+from include.connectors.halopsa.auth import account_key, connect
+from include.connectors.halopsa.client import ASSET_PAGE_SIZE, PAGE_SIZE
 from include.connectors.halopsa.companies import find_company
 from include.connectors.halopsa.listings import STREAMS
 from include.connectors.halopsa.setup import check_setup, discover, probe, remarks
@@ -72,7 +73,7 @@ CONNECTOR = Connector(
         ),
     },
     limits=Limits(requests=500, seconds=300, share=0.9, pause_seconds=60),
-    account_key=budget_of,
+    account_key=account_key,
     rights={
         "statuses": "read:customers, and an agent who sees all customers",
         "companies": "read:customers, and an agent who sees all customers",

@@ -12,7 +12,7 @@ from typing import Any
 from include.connectors.common.columns import Column, Columns, at
 from include.connectors.common.secret_names import is_secret_name
 from include.connectors.common.values import boolean, day, integer, items, negated, pick, text
-from include.connectors.halopsa.client import row_key
+from include.connectors.halopsa.client import record_key
 from include.model.setup import Setup
 
 UNSET = frozenset({-1, 0, -99})
@@ -103,7 +103,7 @@ def contact_values(record: Any, setup: Setup) -> dict[str, Any]:
 
 def values_by_id(fields: Iterable[Any], value_of: Callable[[Any], Any], *, prefix: str = "") -> dict[str, Any]:
     """The values by the keys that setup has for them; a field without a usable id cannot be chosen."""
-    return {f"{prefix}{key}": value_of(field) for field in fields if (key := row_key(field)) is not None}
+    return {f"{prefix}{key}": value_of(field) for field in fields if (key := record_key(field)) is not None}
 
 
 def custom_value(field: Any) -> Any:

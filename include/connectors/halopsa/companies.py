@@ -7,9 +7,9 @@ from itertools import islice
 
 from include.connectors.common.companies import one_company
 from include.connectors.common.values import pick, text
-from include.connectors.halopsa.client import CLIENTS, HaloClient, row_key
+from include.connectors.halopsa.client import CLIENTS, HaloClient, existing, record_key
 from include.connectors.halopsa.columns import status_key
-from include.connectors.halopsa.filters import found, wanted_statuses
+from include.connectors.halopsa.filters import wanted_statuses
 from include.model.company import Company
 from include.model.errors import FormError
 from include.model.setup import Setup
@@ -24,7 +24,7 @@ def find_company(api: HaloClient, setup: Setup, typed: str) -> Company:
     company = one_company(typed, candidates(api, typed))
     wanted = wanted_statuses(setup)
     if wanted and not any(
-        status_key(record) in wanted for page in found(api, CLIENTS, [company.id]) for record in page.records
+        status_key(record) in wanted for page in existing(api, CLIENTS, [company.id]) for record in page.records
     ):
         raise FormError(f"Setup leaves {company} out: see companies.statuses there.")
     return company
@@ -36,7 +36,7 @@ def candidates(api: HaloClient, typed: str) -> list[Company]:
     The search is asked for that word alone, and its answer is looked through here: how it reads a phrase is not
     documented, and a server that ignores it delivers every company.
     """
-    numbered = found(api, CLIENTS, [typed]) if typed.isascii() and typed.isdigit() and int(typed) < KEYS else ()
+    numbered = existing(api, CLIENTS, [typed]) if typed.isascii() and typed.isdigit() and int(typed) < KEYS else ()
     words = WORD.findall(typed)
     longest = max(words, key=len, default="")
     named = api.listing(CLIENTS, search=longest) if words else ()
@@ -45,7 +45,7 @@ def candidates(api: HaloClient, typed: str) -> list[Company]:
         for pages in (numbered, named)
         for page in pages
         for record in page.records
-        if (key := row_key(record)) is not None
+        if (key := record_key(record)) is not None
     ]
     matches = [company for company in companies if company.id == typed or company.name.casefold() == typed.casefold()]
     similar = (company for company in companies if longest and longest.casefold() in company.name.casefold())

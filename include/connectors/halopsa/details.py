@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from include.connectors.halopsa.client import HaloClient, Listing, row_key
+from include.connectors.halopsa.client import HaloClient, Listing, record_key
 from include.connectors.halopsa.columns import ASSET_FIELD
 from include.model.errors import NotFound
 from include.model.page import Page, Reject
@@ -51,11 +51,11 @@ def brought(api: HaloClient, what: Listing, records: Sequence[Any], key: str) ->
     rows = [record for record in records if isinstance(record, dict)]
     if not rows or any(row.get(key) for row in rows):
         return True
-    first = next((row for row in rows if isinstance(row.get(key), list) and row_key(row) is not None), None)
+    first = next((row for row in rows if isinstance(row.get(key), list) and record_key(row) is not None), None)
     if first is None:
         return False
     try:
-        return not api.record(what, str(row_key(first))).get(key)
+        return not api.record(what, str(record_key(first))).get(key)
     except NotFound:
         return False
 
@@ -65,7 +65,7 @@ def from_details(api: HaloClient, what: Listing, page: Page, keys: Sequence[str]
     records: list[Any] = []
     rejects = list(page.rejects)
     for record in page.records:
-        number = row_key(record)
+        number = record_key(record)
         if number is None:  # left to its mapping to reject
             records.append(record)
             continue

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from typing import Any
 
 from include.connectors.common.values import InvalidValue, pick
-from include.connectors.halopsa.client import CLIENTS, HaloClient, Listing, row_key
+from include.connectors.halopsa.client import CLIENTS, HaloClient, Listing, existing, record_key
 from include.connectors.halopsa.columns import STATUSES, key_of, status_key
-from include.model.errors import ConfigError, NotFound, ShapeError
+from include.model.errors import ConfigError, ShapeError
 from include.model.page import Page
 from include.model.setup import Setup, resolve
-
-FEW_TRIES = 2  # an empty answer, which is worth another try elsewhere, may stand for a record that is gone
 
 
 def chosen_companies(api: HaloClient, setup: Setup, **params: str) -> Iterator[Page]:
     """The companies that setup wants, or one of them; an odd record is left to its mapping to reject."""
     wanted = wanted_statuses(setup)
     only = setup.only_company
-    pages = found(api, CLIENTS, [only]) if only else api.listing(CLIENTS, **params)
+    pages = existing(api, CLIENTS, [only]) if only else api.listing(CLIENTS, **params)
     return kept(pages, lambda record: not wanted or status_key(record) in wanted)
 
 
@@ -53,7 +51,7 @@ def main_sites(api: HaloClient, setup: Setup) -> dict[str, Any]:
         str(key): record.get("main_site_id")
         for page in pages
         for record in page.records
-        if (key := row_key(record)) is not None
+        if (key := record_key(record)) is not None
     }
 
 
@@ -85,20 +83,13 @@ def of_one(setup: Setup) -> dict[str, str]:
     return {"client_id": setup.only_company} if setup.only_company else {}
 
 
-def found(api: HaloClient, what: Listing, keys: Sequence[str]) -> Iterator[Page]:
-    """The records with these keys that are still there, one request each."""
-    for done, key in enumerate(keys, start=1):
-        with suppress(NotFound):
-            yield Page([api.record(what, key, tries=FEW_TRIES)], done=done, expected=len(keys))
-
-
 def wanted_ones(api: HaloClient, setup: Setup, pages: Iterable[Page]) -> Iterator[Page]:
     """Of records that were asked for one by one, those of companies that setup wants."""
     wanted = wanted_statuses(setup)
 
     @cache
     def is_wanted(company: str) -> bool:
-        return any(status_key(page.records[0]) in wanted for page in found(api, CLIENTS, [company]))
+        return any(status_key(page.records[0]) in wanted for page in existing(api, CLIENTS, [company]))
 
     def is_of_one(record: Any) -> bool:
         company = pick(key_of, record, "client_id")

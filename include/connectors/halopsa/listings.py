@@ -10,7 +10,7 @@ from typing import Any
 from include.connectors.common.values import InvalidValue, boolean, pick
 from include.connectors.contract import Stream
 from include.connectors.halopsa.assets import assets, find_assets
-from include.connectors.halopsa.client import ALL_TEAMS, CLIENTS, SITES, TEAMS, USERS, HaloClient, row_key
+from include.connectors.halopsa.client import CLIENTS, SITES, TEAMS, USERS, HaloClient, Listing, existing, record_key
 from include.connectors.halopsa.columns import (
     ASSET_COLUMNS,
     ASSET_CUSTOM,
@@ -31,7 +31,6 @@ from include.connectors.halopsa.details import asked, completed
 from include.connectors.halopsa.filters import (
     chosen_companies,
     each,
-    found,
     kept,
     main_sites,
     of_companies,
@@ -42,8 +41,8 @@ from include.connectors.halopsa.filters import (
 from include.model.page import Page
 from include.model.setup import Setup
 
-PRIORITIES = "/Priority"
-TICKET_STATUSES = "/Status"
+PRIORITIES = Listing("/Priority", "priorities")
+TICKET_STATUSES = Listing("/Status", "statuses", {"showall": "true"})
 
 
 def statuses(_: HaloClient, __: Setup) -> Iterator[Page]:
@@ -62,7 +61,7 @@ def companies(api: HaloClient, setup: Setup) -> Iterator[Page]:
 
 def find_companies(api: HaloClient, setup: Setup, keys: Sequence[str]) -> Iterator[Page]:
     wanted = wanted_statuses(setup)
-    yield from kept(found(api, CLIENTS, keys), lambda record: not wanted or status_key(record) in wanted)
+    yield from kept(existing(api, CLIENTS, keys), lambda record: not wanted or status_key(record) in wanted)
 
 
 def sites(api: HaloClient, setup: Setup) -> Iterator[Page]:
@@ -74,9 +73,9 @@ def sites(api: HaloClient, setup: Setup) -> Iterator[Page]:
 def find_sites(api: HaloClient, setup: Setup, keys: Sequence[str]) -> Iterator[Page]:
     @cache
     def main_of(company: str) -> Any:
-        return next((page.records[0].get("main_site_id") for page in found(api, CLIENTS, [company])), None)
+        return next((page.records[0].get("main_site_id") for page in existing(api, CLIENTS, [company])), None)
 
-    yield from each(wanted_ones(api, setup, found(api, SITES, keys)), with_main_site(main_of))
+    yield from each(wanted_ones(api, setup, existing(api, SITES, keys)), with_main_site(main_of))
 
 
 def with_main_site(main_of: Callable[[str], Any]) -> Callable[[Any], Any]:
@@ -93,7 +92,7 @@ def contacts(api: HaloClient, setup: Setup) -> Iterator[Page]:
     @cache
     def companies_of_sites() -> dict[str, str | None]:
         listed = (record for page in api.listing(SITES, **of_one(setup)) for record in page.records)
-        return {str(key): company_named(r) for r in listed if (key := row_key(r)) is not None}
+        return {str(key): company_named(r) for r in listed if (key := record_key(r)) is not None}
 
     pages = api.listing(USERS, **of_one(setup), **asked(setup, "contacts"))
     placed = each(pages, with_company(lambda site: companies_of_sites().get(site)))
@@ -103,9 +102,9 @@ def contacts(api: HaloClient, setup: Setup) -> Iterator[Page]:
 def find_contacts(api: HaloClient, setup: Setup, keys: Sequence[str]) -> Iterator[Page]:
     @cache
     def company_of(site: str) -> str | None:
-        return next((company_named(page.records[0]) for page in found(api, SITES, [site])), None)
+        return next((company_named(page.records[0]) for page in existing(api, SITES, [site])), None)
 
-    yield from wanted_ones(api, setup, each(found(api, USERS, keys), with_company(company_of)))
+    yield from wanted_ones(api, setup, each(existing(api, USERS, keys), with_company(company_of)))
 
 
 def company_named(site: Any) -> str | None:
@@ -128,25 +127,23 @@ def with_company(company_of: Callable[[str], str | None]) -> Callable[[Any], Any
 
 
 def boards(api: HaloClient, _: Setup) -> Iterator[Page]:
-    yield from whole(api.table(TEAMS, "teams", ALL_TEAMS))
+    yield from whole(api.unpaged(TEAMS))
 
 
 def ticket_statuses(api: HaloClient, _: Setup) -> Iterator[Page]:
     """The list does not say which are closed; asked to leave those out it does, unless the server ignores that."""
-    everything = api.table(TICKET_STATUSES, "statuses", {"showall": "true"})
-    still_open = {
-        row_key(r) for r in api.table(TICKET_STATUSES, "statuses", {"showall": "true", "excludeclosed": "true"})
-    }
-    told = any(row_key(record) not in still_open for record in everything)
+    everything = api.unpaged(TICKET_STATUSES)
+    still_open = {record_key(r) for r in api.unpaged(TICKET_STATUSES, excludeclosed="true")}
+    told = any(record_key(record) not in still_open for record in everything)
 
     def with_closed(record: Any) -> Any:
-        return {**record, "closed": row_key(record) not in still_open if told else None}
+        return {**record, "closed": record_key(record) not in still_open if told else None}
 
     yield from each(whole(everything), lambda r: with_closed(r) if isinstance(r, dict) else r)
 
 
 def priorities(api: HaloClient, _: Setup) -> Iterator[Page]:
-    yield from whole(api.table(PRIORITIES, "priorities"))
+    yield from whole(api.unpaged(PRIORITIES))
 
 
 def whole(records: list[Any]) -> Iterator[Page]:

@@ -10,23 +10,24 @@ from typing import Any
 from include.connectors.common.html_text import plain
 from include.connectors.common.tickets import hours, oldest_first, ticket_key, try_pick, words
 from include.connectors.common.values import boolean, instant, integer, items, text
-from include.connectors.halopsa.client import HaloClient, Listing, row_key
+from include.connectors.halopsa.client import HaloClient, Listing, record_key
 from include.connectors.halopsa.columns import FIRST_YEAR, key_of, own_key
 from include.model.errors import NotFound, RequestRefused, RightsError, ShapeError
 from include.model.tickets import Reference, Ticket, TicketDetail, TicketEntry
 
 TICKETS = Listing("/Tickets", "tickets")
-ACTIONS = Listing("/Actions", "actions")
+ACTIONS = Listing(
+    "/Actions", "actions", {"excludesys": "true", "includehtmlnote": "true", "includeattachments": "true"}
+)
 FILES = Listing("/Attachment", "attachments")
 MOST_ACTIONS = 200
 FEW_TRIES = 2  # a person is waiting
 NOBODY_KEY = "1"  # the built-in agent of tickets that nobody has
-ASKED = {"excludesys": "true", "includehtmlnote": "true", "includeattachments": "true"}
 
 
 def ticket(api: HaloClient, record: Any) -> Ticket:
     """A row of the list, or a single record, which tells more names."""
-    key = str(row_key(record))
+    key = str(record_key(record))
     return Ticket(
         key=key,
         number=key,
@@ -118,14 +119,14 @@ def assets(record: Any) -> list[Reference]:
 
 def actions(api: HaloClient, key: str) -> tuple[dict[int, Any], list[str]]:
     """What was done about the ticket, and sentences about what cannot be shown of it."""
-    params: Mapping[str, str | int] = {"ticket_id": key, "count": MOST_ACTIONS, **ASKED}
+    params: Mapping[str, str | int] = {"ticket_id": key, "count": MOST_ACTIONS, **ACTIONS.params}
     try:
-        records, total = api.rows(ACTIONS, params, tries=FEW_TRIES)
+        records, total = api.answer(ACTIONS, params, tries=FEW_TRIES)
     except (RightsError, NotFound):
         return {}, ["HaloPSA does not let this login read the actions of the ticket."]
     if any(try_pick(own_key, record, "ticket_id") not in (None, key) for record in records):
         raise ShapeError(f"HaloPSA: {ACTIONS.path} delivered actions of other tickets.")
-    usable = {action: record for record in records if (action := row_key(record)) is not None}
+    usable = {action: record for record in records if (action := record_key(record)) is not None}
     counted = max(total, len(records))
     if counted > len(usable):
         return usable, [f"Of {counted:,} actions {len(usable):,} are shown."]
@@ -137,7 +138,7 @@ def actions(api: HaloClient, key: str) -> tuple[dict[int, Any], list[str]]:
 def other_files(api: HaloClient, key: str, known: Sequence[str], most: int) -> list[str]:
     """The names of files that no action told; none where there are too many to be this ticket's."""
     try:
-        listed = api.table(FILES.path, FILES.rows, {"ticket_id": key}, tries=FEW_TRIES)
+        listed = api.unpaged(FILES, tries=FEW_TRIES, ticket_id=key)
     except (RightsError, NotFound, RequestRefused):
         return []
     left = Counter(name for file in listed if (name := try_pick(text, file, "filename"))) - Counter(known)
@@ -151,7 +152,7 @@ def files_of(record: Any) -> int:
 def entry(record: Any) -> TicketEntry:
     """A note, an e-mail, or time; who may see it, Halo says of each."""
     return TicketEntry(
-        key=str(row_key(record)),
+        key=str(record_key(record)),
         at=try_pick(real_moment, record, "datetime"),
         author=Reference(
             try_pick(key_of, record, "who_agentid"),

@@ -7,7 +7,7 @@ from dataclasses import replace
 from include.connectors.common.tickets import Place, are_descending, newest_first, place, try_pick
 from include.connectors.common.values import boolean, text
 from include.connectors.contract import TicketSource
-from include.connectors.halopsa.client import HaloClient, Listing, row_key
+from include.connectors.halopsa.client import HaloClient, Listing, record_key
 from include.connectors.halopsa.ticket_columns import FEW_TRIES, NOBODY_KEY, TICKETS, detail, real_moment, ticket
 from include.connectors.halopsa.ticket_filters import filters, has_priority, sifted
 from include.model.tickets import Reference, State, Ticket, TicketPage, TicketQuery
@@ -23,8 +23,8 @@ def search(api: HaloClient, query: TicketQuery) -> TicketPage:
     start, chosen = place(query.page) or Place(1), list(filters(query))
     asked = {name: value for one in chosen for name, value in one.params.items()}
     paging = {"pageinate": "true", "page_no": str(start.number), "page_size": str(PAGE_SIZE)}
-    records, total = api.rows(TICKETS, {**paging, **NEWEST, **asked}, tries=FEW_TRIES)
-    usable = {key: record for record in records if (key := row_key(record)) is not None}
+    records, total = api.answer(TICKETS, {**paging, **NEWEST, **asked}, tries=FEW_TRIES)
+    usable = {key: record for record in records if (key := record_key(record)) is not None}
     fitting, remarks = sifted(chosen, list(usable.values()))
     tickets = [sure(query.state, ticket(api, record)) for record in fitting]
     shown = [one for one in tickets if has_priority(query.priorities, one.priority.key)]
@@ -37,7 +37,7 @@ def search(api: HaloClient, query: TicketQuery) -> TicketPage:
         newest_first(shown),
         next=str(Place(start.number + 1, seen)) if more else None,
         total=total if len(shown) == len(usable) else None,
-        unreadable=sum(row_key(record) is None for record in records),
+        unreadable=sum(record_key(record) is None for record in records),
         remark=" ".join(remarks),
     )
 
@@ -50,8 +50,8 @@ def sure(state: State, one: Ticket) -> Ticket:
 
 def people(api: HaloClient) -> list[Reference]:
     """The agents, active ones first; the built-in agent that stands for nobody is none."""
-    records = api.table(AGENTS.path, AGENTS.rows, AGENTS.params)
-    known = {key: record for record in records if (key := row_key(record)) is not None and str(key) != NOBODY_KEY}
+    records = api.unpaged(AGENTS)
+    known = {key: record for record in records if (key := record_key(record)) is not None and str(key) != NOBODY_KEY}
     ordered = sorted(known.items(), key=lambda item: bool(try_pick(boolean, item[1], "isdisabled")))
     return [Reference(str(key), try_pick(text, record, "name")) for key, record in ordered]
 

@@ -17,8 +17,9 @@ import pytest
 from include.connectors import load
 from include.connectors.common.mapping import map_page
 from include.connectors.contract import Stream
-from include.connectors.halopsa.auth import new_grant
-from include.connectors.halopsa.client import HaloClient, budget_of
+from include.connectors.halopsa.auth import account_key, new_grant
+from include.connectors.halopsa.client import TEAMS, HaloClient
+from include.connectors.halopsa.listings import TICKET_STATUSES
 from include.connectors.halopsa.setup import check_setup, discover, on_records, remarks
 from include.http.call import Answer
 from include.http.session import PsaLogin
@@ -90,11 +91,11 @@ class Scripted:
     def listing(self, what: Any, **_: str) -> Iterator[Page]:
         yield Page(list(self.rows.get(what.path, [])))
 
-    def count(self, what: Any, _: Mapping[str, str]) -> int:
+    def count(self, what: Any, **_: str) -> int:
         return len(self.rows[what.path])
 
-    def table(self, path: str, _: str, params: Mapping[str, str] | None = None) -> list[Any]:
-        return self.rows[f"{path}?excludeclosed" if "excludeclosed" in (params or {}) else path]
+    def unpaged(self, what: Any, **params: str) -> list[Any]:
+        return self.rows[f"{what.path}?excludeclosed" if "excludeclosed" in params else what.path]
 
     def record(self, what: Any, key: str, **_: int) -> Any:
         path = f"{what.path}/{key}"
@@ -220,8 +221,8 @@ def test_a_select_without_a_label_tells_what_was_chosen() -> None:
         {"id": 2, "type": 3, "value": [4, 5], "display": ""},
         {"id": 3, "type": 2, "value": -1, "display": None},
     ]
-    chosen = Setup(custom_fields={"companies": {key: key for key in "123"}})
-    kept = row("companies", {"id": 1, "customfields": values}, chosen)["custom_fields"]
+    chosen = Setup(custom_fields={"contacts": {key: key for key in "123"}})
+    kept = row("contacts", {"id": 1, "customfields": values}, chosen)["custom_fields"]
     assert kept == {"1": 4, "2": "4, 5", "3": None}
 
 
@@ -355,7 +356,7 @@ def test_a_wrong_base_address_says_which_one_is_meant(warehouse_dsn: str, path: 
         rig(warehouse_dsn, World(companies=1), vendor="halopsa", faults=[f"html_200:path={path},times=99"]) as running,
         pytest.raises(ServerError, match="the connection's host must be the Resource Server"),
     ):
-        running.client().table("/Team", "teams")
+        running.client().unpaged(TEAMS)
 
 
 def test_a_scope_that_covers_one_kind_only_leaves_the_others_red(warehouse_dsn: str) -> None:
@@ -420,8 +421,8 @@ def test_a_429_that_does_not_say_how_long_is_waited_out(warehouse_dsn: str) -> N
 
 
 def test_two_logins_at_one_instance_share_its_budget_and_tenants_of_one_host_do_not() -> None:
-    assert budget_of(LOGIN) == budget_of(replace(LOGIN, login="another"))
-    assert budget_of(replace(LOGIN, extra={"tenant": "a"})) != budget_of(replace(LOGIN, extra={"tenant": "b"}))
+    assert account_key(LOGIN) == account_key(replace(LOGIN, login="another"))
+    assert account_key(replace(LOGIN, extra={"tenant": "a"})) != account_key(replace(LOGIN, extra={"tenant": "b"}))
 
 
 # ---- listings ----
@@ -490,14 +491,14 @@ def test_lists_that_are_wrapped_are_read_by_the_name_of_their_rows(warehouse_dsn
 @pytest.mark.parametrize("count", [2, 2.0, "2", None])
 def test_a_short_list_may_spell_its_count_as_it_likes(count: Any) -> None:
     client: Any = Told(Answer({"record_count": count, "teams": [{"id": 1}, {"id": 2}]}, has_next=False))
-    assert len(HaloClient(client).table("/Team", "teams")) == 2
+    assert len(HaloClient(client).unpaged(TEAMS)) == 2
 
 
 @pytest.mark.parametrize(("count", "error"), [("3", Truncated), ("many", ShapeError)])
 def test_a_short_list_that_is_not_as_long_as_it_counts_is_refused(count: str, error: type[Exception]) -> None:
     client: Any = Told(Answer({"record_count": count, "teams": [{"id": 1}, {"id": 2}]}, has_next=False))
     with pytest.raises(error, match="/Team"):
-        HaloClient(client).table("/Team", "teams")
+        HaloClient(client).unpaged(TEAMS)
 
 
 def test_a_night_costs_what_the_docs_say(warehouse_dsn: str) -> None:
@@ -726,7 +727,7 @@ def test_preflight_names_wrong_choices_and_offers_right_ones(warehouse_dsn: str)
 def test_a_field_that_seems_by_its_name_to_hold_secrets_is_refused_in_setup() -> None:
     password = {"id": 19, "name": "CFAdminPassword", "label": "Admin", "type": 0, "value": "hunter2"}
     api: Any = Scripted({}, {"/Asset/1": {"id": 1, "customfields": [password]}})
-    api.first = lambda _: [{"id": 1}]
+    api.first_page = lambda _: [{"id": 1}]
     (problem,) = check_setup(api, Setup(custom_fields={"assets": {"admin": "19"}}))
     assert problem == (
         "custom_fields.assets.admin: field 19 seems by its name to hold secrets, which are never synced."
@@ -802,5 +803,5 @@ def test_a_dead_login_is_no_missing_right(warehouse_dsn: str) -> None:
         rig(warehouse_dsn, World(companies=1), vendor="halopsa", faults=["expired_credentials:path=/[!t]*"]) as running,
         pytest.raises(AuthError) as caught,
     ):
-        running.client().table("/Status", "statuses")
+        running.client().unpaged(TICKET_STATUSES)
     assert not isinstance(caught.value, RightsError)
