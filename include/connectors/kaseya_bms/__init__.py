@@ -2,12 +2,12 @@
 
 Auth     a form with user, password and tenant gives a bearer token for some minutes and another to renew it with.
 Address  https://api.bms.kaseya.com/v2/…, or the API's host of another region.
-Answers  {Success, Error, Result}; failures come as 200 with Success false. Names are matched in any case.
-Paging   by number, 100 a page. TotalRecords on accounts and contacts alone; the list of assets ends with a page that
-         brings nothing new, and what it lacks is asked for by key.
-Limits   1,500 requests an hour for each endpoint, without headers that say what is left.
-Details  most of an asset, and a person's address, are told of one record at a time: a budget a night.
-Sites    come with their account, else one by one.
+Answers  {Success, Error, Result}; failures come as 200 with Success false. Names are read in any case.
+Paging   by number, 100 records a page. Accounts and contacts have TotalRecords; the listing of assets ends with a page
+         that brings nothing new, and assets that it did not contain are asked for by key.
+Limits   1,500 requests an hour for each endpoint; no header says how many are left.
+Details  most of an asset and a person's address are given for one record at a time, so a run reads a limited number.
+Sites    come with their account, otherwise one by one.
 
 Vendor's guide: https://help.bms.kaseya.com, "V2 BMS Rest APIs"
 """
@@ -15,12 +15,14 @@ Vendor's guide: https://help.bms.kaseya.com, "V2 BMS Rest APIs"
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 from include.connectors import NAMES
+from include.connectors.common.companies import find_company
 from include.connectors.contract import Connector
 from include.connectors.kaseya_bms.auth import USER, account_key, connect
-from include.connectors.kaseya_bms.client import ASSET, PAGE_SIZE
-from include.connectors.kaseya_bms.companies import COMPANIES, find_company
+from include.connectors.kaseya_bms.client import ASSET, PAGE_SIZE, KaseyaClient
+from include.connectors.kaseya_bms.companies import COMPANIES, SEARCH
 from include.connectors.kaseya_bms.details import CONTACT_INFO
 from include.connectors.kaseya_bms.listings import ASSETS, CONTACTS, PRIORITIES, QUEUES, STREAMS, TICKET_STATUSES
 from include.connectors.kaseya_bms.setup import check_setup, discover, probe, remarks
@@ -31,18 +33,18 @@ from include.model.setup import Setup
 
 
 def cost(sizes: Sizes) -> dict[str, int]:
-    """At most, where accounts come with their locations: two lists of each kind, a count, details, preflight's look."""
+    """At most, where accounts come with their locations: two listings of each kind, counts, details, and preflight."""
 
-    def lists(records: int) -> int:
+    def listings(records: int) -> int:
         return 2 + records // PAGE_SIZE
 
     return {
         "login": 7,
         USER: 2,
-        COMPANIES: 2 * (lists(sizes.companies) + 1) + 4,
-        CONTACTS: lists(sizes.contacts) + 1 + 2,
+        COMPANIES: 2 * (listings(sizes.companies) + 1) + 4,
+        CONTACTS: listings(sizes.contacts) + 1 + 2,
         CONTACT_INFO: min(sizes.contacts, Setup.details_per_night),
-        ASSETS: lists(sizes.assets) + 3 + 1,
+        ASSETS: listings(sizes.assets) + 3 + 1,
         ASSET: min(sizes.assets, Setup.details_per_night) + 1,
         QUEUES: 2,
         TICKET_STATUSES: 1,
@@ -50,7 +52,7 @@ def cost(sizes: Sizes) -> dict[str, int]:
     }
 
 
-CONNECTOR = Connector(
+CONNECTOR: Connector[KaseyaClient] = Connector(
     title=NAMES["kaseya_bms"],
     connection={
         "host": ConnectionField("The host of the API in your region", "api.bms.kaseya.com"),
@@ -76,11 +78,12 @@ CONNECTOR = Connector(
     overlap=timedelta(days=1),  # the zone of the vendor's times is not documented
     connect=connect,
     probe=probe,
-    find_company=find_company,
+    find_company=partial(find_company, SEARCH),
     check_setup=check_setup,
     discover=discover,
     streams=STREAMS,
     cost=cost,
     tickets=TICKET_SOURCE,
     remarks=remarks,
+    takes_context=True,
 )

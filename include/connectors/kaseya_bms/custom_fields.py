@@ -6,6 +6,7 @@ from contextlib import suppress
 
 from include.connectors.common.responses import listed
 from include.connectors.common.values import InvalidValue, integer, items, pick, text
+from include.connectors.contract import ReadContext
 from include.connectors.kaseya_bms.client import KaseyaClient, at_endpoint
 from include.model.errors import ConfigError, NotFound
 from include.model.page import Record
@@ -15,18 +16,18 @@ DEFINITIONS = "/v2/system/customFields/{moduleId}"
 VALUES = "/v2/system/customFields/{moduleId}/{objectId}"
 
 
-def custom_fields_of(client: KaseyaClient, setup: Setup, table: str, key: str) -> dict[str, Record]:
+def custom_fields_of(context: ReadContext[KaseyaClient], table: str, key: str) -> dict[str, Record]:
     """The custom fields of a record, with the labels of chosen options, if setup uses any; one request.
 
     The record itself was found before: *not found* means here that it has no values.
     """
-    if not setup.field_ids(table):
+    if not context.setup.field_ids(table):
         return {}
-    module = module_of(setup, table)
+    module = module_of(context.setup, table)
     values: Record = None
     with suppress(NotFound):
-        values = client.result(VALUES, module, key)
-    labels = options(client, module)
+        values = context.client.result(VALUES, module, key)
+    labels = options(context.client, module)
     fields = [] if values is None else items(listed(values, at_endpoint(VALUES)))
     return {"customfields": [field | {"option": labels.get(_option_key(field))} for field in fields]}
 

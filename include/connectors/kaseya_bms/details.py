@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from include.connectors.contract import ReadContext
 from include.connectors.kaseya_bms.client import ASSET, COMPANY, KaseyaClient, at_endpoint
 from include.connectors.kaseya_bms.columns import ADDRESS
 from include.connectors.kaseya_bms.custom_fields import custom_fields_of
 from include.model.errors import ShapeError
 from include.model.page import Record
-from include.model.setup import Setup
 
 CONTACT_INFO = "/v2/crm/accounts/{accountId}/contacts/{contactId}/summaryinfo"
 
 
-def whole_record(table: str, endpoint: str) -> Callable[[KaseyaClient, Setup, str, str | None], Record]:
+def whole_record(table: str, endpoint: str) -> Callable[[ReadContext[KaseyaClient], str, str | None], Record]:
     """Reads the whole record and its custom fields: where one is empty, the column keeps the record's own value."""
 
-    def read(client: KaseyaClient, setup: Setup, key: str, _: str | None) -> Record:
-        return client.record(endpoint, key) | custom_fields_of(client, setup, table, key)
+    def read(context: ReadContext[KaseyaClient], key: str, _: str | None) -> Record:
+        return context.client.record(endpoint, key) | custom_fields_of(context, table, key)
 
     return read
 
@@ -27,15 +27,15 @@ company_details = whole_record("companies", COMPANY)
 asset_details = whole_record("assets", ASSET)
 
 
-def contact_details(client: KaseyaClient, setup: Setup, key: str, company: str | None) -> Record:
+def contact_details(context: ReadContext[KaseyaClient], key: str, company: str | None) -> Record:
     """The address of a person, which can be asked for below a company only; null means that there is none."""
     info: Record = {}
     if company is not None:
         bare = [name.lower() for name in ADDRESS.values()]
-        info = client.result(CONTACT_INFO, company, key, bare=bare)
+        info = context.client.result(CONTACT_INFO, company, key, bare=bare)
         info = {} if info is None else info
     if not isinstance(info, dict):
         raise ShapeError(
             f"{at_endpoint(CONTACT_INFO)} answered with {type(info).__name__} as Result, not with an object."
         )
-    return info | custom_fields_of(client, setup, "contacts", key)
+    return info | custom_fields_of(context, "contacts", key)

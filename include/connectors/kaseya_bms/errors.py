@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from contextlib import suppress
 
 from include.connectors.common.values import InvalidValue, integer, pick, text
 from include.connectors.kaseya_bms.client import lowered
-from include.model.errors import (
-    AuthError,
-    LoginRefused,
-    NotFound,
-    PsaError,
-    RateLimited,
-    RequestRefused,
-    RightsError,
-    ServerError,
-)
+from include.http.statuses import error_of
+from include.model.errors import LoginRefused, PsaError
 from include.model.page import Record
 
 AUTHENTICATE = "/v2/security/authenticate"
@@ -30,7 +21,6 @@ MEANINGS = {
     401: r"unauthori[sz]ed|\b(token|session)\b.*\b(invalid|expired)|invalid token",
     404: r"not found|(does not|doesn't|no longer) exist",
 }
-ERRORS: Mapping[int, type[PsaError]] = {401: AuthError, 403: RightsError, 404: NotFound}
 
 
 def denial(path: str, body: Record, said: str) -> PsaError | None:
@@ -38,15 +28,11 @@ def denial(path: str, body: Record, said: str) -> PsaError | None:
     envelope = lowered(body, depth=2)
     if not isinstance(envelope, dict) or envelope.get("success") is not False:
         return None
-    said = f"{said.removesuffix('.')} with Success false."
+    said = f"{said.removesuffix('.')} with Success false"
     status = status_of(envelope.get("error"))
     if path in (AUTHENTICATE, REFRESH) and (status is None or (status < 500 and status != 429)):
-        return LoginRefused(said)
-    if status == 429:
-        return RateLimited(said, retry_after_seconds=0)
-    if status is None or status >= 500:
-        return ServerError(said, status=500)  # what other servers answer 500 to
-    return ERRORS.get(status, RequestRefused)(said)
+        return LoginRefused(f"{said}.")
+    return error_of(status or 500, said, retry_after_seconds=0)  # a failure that is not explained may be a passing one
 
 
 def status_of(error: Record) -> int | None:

@@ -1,36 +1,17 @@
-"""Which lists of Kaseya BMS are read, and how they follow setup's company filter."""
+"""Which listings of Kaseya BMS fill which table, and how they follow setup's company filter."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from include.connectors.common.columns import Columns
 from include.connectors.common.companies import ACTIVITY
-from include.connectors.contract import Details, Stream
+from include.connectors.common.filters import change_records
+from include.connectors.contract import Details, ReadContext, Stream
+from include.connectors.kaseya_bms import columns
 from include.connectors.kaseya_bms.activity import pages_of_activity, pages_of_both
 from include.connectors.kaseya_bms.client import ASSET, KaseyaClient, Listing
-from include.connectors.kaseya_bms.columns import (
-    ASSET_COLUMNS,
-    ASSET_DETAIL_COLUMNS,
-    BOARD_COLUMNS,
-    COMPANY_COLUMNS,
-    COMPANY_DETAIL_COLUMNS,
-    CONTACT_COLUMNS,
-    CONTACT_DETAIL_COLUMNS,
-    CUSTOM,
-    PRIORITY_COLUMNS,
-    SITE_COLUMNS,
-    STATUS_COLUMNS,
-    TICKET_STATUS_COLUMNS,
-)
-from include.connectors.kaseya_bms.companies import (
-    COMPANY_TYPES,
-    belonging,
-    by_company,
-    chosen_companies,
-    company_ids,
-)
+from include.connectors.kaseya_bms.companies import COMPANY_TYPES, by_company, companies, of_companies
 from include.connectors.kaseya_bms.details import asset_details, company_details, contact_details
 from include.connectors.kaseya_bms.sites import sites_of
 from include.model.page import Page
@@ -43,82 +24,92 @@ QUEUES = "/v2/system/queues/lookup"
 PRIORITIES = "/v2/system/priorities/lookup"
 TICKET_STATUSES = "/v2/system/statuses/lookup"
 
-
-def sites(api: KaseyaClient, setup: Setup) -> Iterator[Page]:
-    return sites_of(api, chosen_companies(api, setup))
+Context = ReadContext[KaseyaClient]
 
 
-def contacts(api: KaseyaClient, setup: Setup) -> Iterator[Page]:
-    ids = company_ids(api, setup)
-    yield from belonging(pages_of_both(api, Listing(CONTACTS, filters=by_company(setup))), setup, ids, CONTACTS)
-
-
-def found_contacts(api: KaseyaClient, setup: Setup, keys: Sequence[str]) -> Iterator[Page]:
-    ids = company_ids(api, setup) if keys else None
-    yield from belonging(api.records("contact", CONTACT, keys), setup, ids, CONTACT)
-
-
-def assets(api: KaseyaClient, setup: Setup) -> Iterator[Page]:
-    """Nothing counts this list."""
-    ids = company_ids(api, setup)
-    filters = by_company(setup)
-    for is_active in (True, False):
-        # A tenant has active assets; a company may have none, and there may be no inactive ones.
-        may_be_null = bool(filters) or not is_active
-        listing = Listing(ASSETS, filters=filters, is_counted=False, may_be_null=may_be_null)
-        pages = pages_of_activity(api, listing, is_active=is_active)
-        yield from belonging(pages, setup, ids, ASSETS)
-
-
-def found_assets(api: KaseyaClient, setup: Setup, keys: Sequence[str]) -> Iterator[Page]:
-    """Single records spell some of the list's names differently."""
-    ids = company_ids(api, setup) if keys else None
-    for page in belonging(api.records("asset", ASSET, keys), setup, ids, ASSET):
-        records = [r | {"assetname": r.get("name"), "categoryname": r.get("category")} for r in page.records]
-        yield replace(page, records=records)
-
-
-def statuses(api: KaseyaClient, setup: Setup) -> Iterator[Page]:
-    """Kaseya BMS has no such thing: a company is active or not, or it is of a type."""
-    if setup.companies.status_from == "type":
-        yield Page(api.lookup(COMPANY_TYPES))
+def statuses(context: Context) -> Iterator[Page]:
+    """Kaseya BMS has no company statuses: a company is active or not, or setup takes its type."""
+    if context.setup.companies.status_from == "type":
+        yield Page(context.client.lookup(COMPANY_TYPES))
     else:
         yield Page([{"id": key, "name": name, "isdefault": key == "active"} for key, name in ACTIVITY.items()])
 
 
-def table(name: str, path: str, columns: Columns[Setup]) -> Stream[KaseyaClient]:
-    """A stream that is one request."""
-    return Stream(name, lambda api, _: iter([Page(api.lookup(path))]), columns)
+def sites(context: Context) -> Iterator[Page]:
+    """The sites of the companies that setup selects."""
+    return sites_of(context.client, companies(context))
+
+
+def contacts(context: Context) -> Iterator[Page]:
+    """The contacts of the companies that setup selects."""
+    pages = pages_of_both(context.client, Listing(CONTACTS, filters=by_company(context.scope)))
+    return of_companies(context, pages, CONTACTS)
+
+
+def find_contacts(context: Context, keys: Sequence[str]) -> Iterator[Page]:
+    """The contacts with these keys that still exist."""
+    if keys:
+        yield from of_companies(context, context.client.records("contact", CONTACT, keys), CONTACT)
+
+
+def assets(context: Context) -> Iterator[Page]:
+    """The assets of the companies that setup selects. This listing is not counted."""
+    return of_companies(context, _assets(context), ASSETS)
+
+
+def _assets(context: Context) -> Iterator[Page]:
+    filters = by_company(context.scope)
+    for is_active in (True, False):
+        # A tenant has active assets; a company may have none, and there may be no inactive ones.
+        may_be_null = bool(filters) or not is_active
+        listing = Listing(ASSETS, filters=filters, is_counted=False, may_be_null=may_be_null)
+        yield from pages_of_activity(context.client, listing, is_active=is_active)
+
+
+def find_assets(context: Context, keys: Sequence[str]) -> Iterator[Page]:
+    """The assets with these keys that still exist, by the names of the listing: single records have other ones."""
+    if keys:
+        pages = of_companies(context, context.client.records("asset", ASSET, keys), ASSET)
+        yield from change_records(pages, lambda r: r | {"assetname": r.get("name"), "categoryname": r.get("category")})
+
+
+def _lookup(table: str, endpoint: str, mapping: Columns[Setup]) -> Stream[KaseyaClient]:
+    """A stream that comes in one answer."""
+    return Stream(table, lambda context: iter([Page(context.client.lookup(endpoint))]), mapping)
 
 
 STREAMS: tuple[Stream[KaseyaClient], ...] = (
-    Stream("company_statuses", statuses, STATUS_COLUMNS),
+    Stream("company_statuses", statuses, columns.STATUS_COLUMNS),
     Stream(
         "companies",
-        chosen_companies,
-        COMPANY_COLUMNS,
+        companies,
+        columns.COMPANY_COLUMNS,
         essential=("id", "accountname", "isactive"),
-        details=Details(company_details, COMPANY_DETAIL_COLUMNS, (), CUSTOM),
+        details=Details(company_details, columns.COMPANY_DETAIL_COLUMNS, (), columns.CUSTOM),
     ),
-    Stream("company_sites", sites, SITE_COLUMNS, essential=("id", "locationname")),
+    Stream("company_sites", sites, columns.SITE_COLUMNS, essential=("id", "locationname")),
     Stream(
         "assets",
         assets,
-        ASSET_COLUMNS,
+        columns.ASSET_COLUMNS,
         essential=("id", "assetname", "accountid"),
-        find=found_assets,
-        details=Details(asset_details, ASSET_DETAIL_COLUMNS, tuple(ASSET_DETAIL_COLUMNS), CUSTOM),
+        find=find_assets,
+        details=Details(
+            asset_details, columns.ASSET_DETAIL_COLUMNS, tuple(columns.ASSET_DETAIL_COLUMNS), columns.CUSTOM
+        ),
         is_counted=False,
     ),
     Stream(
         "contacts",
         contacts,
-        CONTACT_COLUMNS,
+        columns.CONTACT_COLUMNS,
         essential=("id", "firstname", "accountid"),
-        find=found_contacts,
-        details=Details(contact_details, CONTACT_DETAIL_COLUMNS, tuple(CONTACT_DETAIL_COLUMNS), CUSTOM),
+        find=find_contacts,
+        details=Details(
+            contact_details, columns.CONTACT_DETAIL_COLUMNS, tuple(columns.CONTACT_DETAIL_COLUMNS), columns.CUSTOM
+        ),
     ),
-    table("service_boards", QUEUES, BOARD_COLUMNS),
-    table("ticket_statuses", TICKET_STATUSES, TICKET_STATUS_COLUMNS),
-    table("ticket_priorities", PRIORITIES, PRIORITY_COLUMNS),
+    _lookup("service_boards", QUEUES, columns.BOARD_COLUMNS),
+    _lookup("ticket_statuses", TICKET_STATUSES, columns.TICKET_STATUS_COLUMNS),
+    _lookup("ticket_priorities", PRIORITIES, columns.PRIORITY_COLUMNS),
 )

@@ -22,7 +22,7 @@ import requests
 from include.connectors import load
 from include.connectors.common.companies import ACTIVITY
 from include.connectors.common.mapping import map_details, map_page
-from include.connectors.contract import Stream
+from include.connectors.contract import ReadContext, Stream
 from include.connectors.kaseya_bms.auth import USER, account_key, api_origin, lasts_seconds
 from include.connectors.kaseya_bms.client import ASSET, KaseyaClient, Listing
 from include.connectors.kaseya_bms.companies import COMPANIES
@@ -46,6 +46,7 @@ from include.model.errors import (
 from include.model.kinds import KINDS
 from include.model.page import Page
 from include.model.request import Request
+from include.model.scope import EVERYTHING, Scope
 from include.model.setup import CompanyChoice, MappedField, Setup
 from include.sync.preflight import preflight
 from simulator.kaseya_bms.auth import TOTP_SECRET, one_time_code
@@ -75,6 +76,12 @@ def rows(table: str, records: list[Any], setup: Setup | None = None) -> list[dic
     mapped = map_page(stream(table), Page(records), setup or Setup())
     assert mapped.rejects == []
     return mapped.rows
+
+
+def listed(table: str, client: KaseyaClient, setup: Setup | None = None, scope: Scope = EVERYTHING) -> list[Any]:
+    """The records that a listing brings."""
+    pages = stream(table).read(ReadContext(client, setup or Setup(), scope))
+    return [record for page in pages for record in page.records]
 
 
 def sample(name: str) -> Any:
@@ -324,10 +331,20 @@ def test_the_recorded_accounts_and_their_sites_map() -> None:
         return good(full) if path == "/v2/crm/accounts/102/locations/700" else lookup.get(path)
 
     with scripted(answers) as (api, _):
-        first, second = (r for page in stream("companies").read(api, Setup()) for r in rows("companies", page.records))
+        first, second = (
+            r for page in stream("companies").read(ReadContext(api, Setup())) for r in rows("companies", page.records)
+        )
         by_type = Setup(companies=CompanyChoice(status_from="type"))
-        typed = [r for page in stream("companies").read(api, by_type) for r in rows("companies", page.records, by_type)]
-        sites = [r for page in stream("company_sites").read(api, Setup()) for r in rows("company_sites", page.records)]
+        typed = [
+            r
+            for page in stream("companies").read(ReadContext(api, by_type))
+            for r in rows("companies", page.records, by_type)
+        ]
+        sites = [
+            r
+            for page in stream("company_sites").read(ReadContext(api, Setup()))
+            for r in rows("company_sites", page.records)
+        ]
     assert (first["status"], first["status_source_id"], first["website"]) == ("Active", "active", None)
     assert first["source_updated_at"].isoformat() == "2026-10-31T01:30:00.500000+00:00"
     assert (second["status_source_id"], second["source_updated_at"]) == ("inactive", None)
@@ -379,7 +396,7 @@ def test_the_recorded_lookups_map_and_a_refused_table_is_an_error() -> None:
         scripted({"/v2/system/queues/lookup": recorded["lookup table refused"]}) as (api, _),
         pytest.raises(RequestRefused, match="«400 Invalid table name» with Success false"),
     ):
-        list(stream("service_boards").read(api, Setup()))
+        listed("service_boards", api)
 
 
 def lowered_records(body: Any) -> list[Any]:
@@ -540,7 +557,7 @@ def test_a_contact_that_becomes_active_between_the_two_lists_is_read() -> None:
         return good(active[: int(query["PageSize"])], totalRecords=len(active))
 
     with scripted(answers) as (api, _):
-        read = {r["id"] for page in stream("contacts").read(api, Setup()) for r in page.records}
+        read = {r["id"] for r in listed("contacts", api)}
     assert read == {1, 2}
 
 
@@ -567,7 +584,7 @@ def test_an_account_without_an_id_is_a_reject_and_the_others_keep_their_sites() 
         return good(part, totalRecords=str(len(part))) if path == COMPANIES else None
 
     with scripted(answers) as (api, _):
-        pages = list(stream("company_sites").read(api, Setup()))
+        pages = list(stream("company_sites").read(ReadContext(api, Setup())))
     assert [r["company_source_id"] for r in rows("company_sites", [r for p in pages for r in p.records])] == ["8"]
     assert [reject.reason for p in pages for reject in p.rejects] == ["the sites of an account without a usable Id"]
 
@@ -590,7 +607,7 @@ def test_a_key_is_spelled_alike_wherever_it_stands_and_zero_is_none() -> None:
 def test_sites_that_cannot_be_looked_up_stay_as_they_are() -> None:
     client = {"id": 7, "isactive": True, "locations": None}
     with scripted({"/v2/crm/accounts/summary/7": client}) as (api, _):
-        (page,) = stream("company_sites").read(api, Setup(only_company="7"))
+        (page,) = stream("company_sites").read(ReadContext(api, Setup(), Scope("7")))
     assert [reject.scope for reject in page.rejects] == [("company_source_id", "7")]
 
 
@@ -625,8 +642,8 @@ def test_a_custom_field_of_choices_is_kept_by_its_label_and_an_empty_one_leaves_
     details = stream("assets").details
     assert details
     with scripted(answers) as (api, asked):
-        row = map_details(stream("assets"), details, details.read(api, setup, "9", "1"), setup, Counter())
-        details.read(api, setup, "9", "1")
+        row = map_details(stream("assets"), details, details.read(ReadContext(api, setup), "9", "1"), setup, Counter())
+        details.read(ReadContext(api, setup), "9", "1")
     assert row["custom_fields"] == {"tier": "Gold", "note": "typed"}
     assert (row["notes"], row["manufacturer"]) == ("the PSA's own", "typed")
     assert [path for path, _ in asked].count(module) == 1
@@ -637,7 +654,9 @@ def details_of(table: str, answers: Mapping[str, Any], setup: Setup, company: st
     details = stream(table).details
     assert details
     with scripted(answers) as (api, _):
-        return map_details(stream(table), details, details.read(api, setup, "7", company), setup, Counter())
+        return map_details(
+            stream(table), details, details.read(ReadContext(api, setup), "7", company), setup, Counter()
+        )
 
 
 @pytest.mark.parametrize(("typed", "website"), [("new.example.org", "new.example.org"), ("", "old.example.org")])
@@ -745,7 +764,7 @@ def test_a_server_that_ignores_the_filter_by_company_is_refused() -> None:
         return good(others, totalRecords=len(others)) if path == CONTACTS else None
 
     with scripted(answers) as (api, _), pytest.raises(ShapeError, match="the filter was ignored"):
-        list(stream("contacts").read(api, Setup(only_company="7")))
+        listed("contacts", api, scope=Scope("7"))
 
 
 # ---- preflight, setup and cost ----
