@@ -11,7 +11,7 @@ from typing import Any
 
 from include.connectors.common.columns import Column, Columns, at
 from include.connectors.common.secret_names import is_secret_name
-from include.connectors.common.values import boolean, day, integer, items, negated, pick, text
+from include.connectors.common.values import boolean, day, integer, items, negated, pick, text, whole_key
 from include.connectors.halopsa.client import record_key
 from include.model.setup import Setup
 
@@ -25,13 +25,7 @@ ASSET_FIELD = "field:"  # in setup, before the id of a field of the asset's type
 FREE_TEXTS = tuple(f"other{number}" for number in range(1, 6))  # texts of a contact, used as each tenant likes
 
 
-def own_key(value: Any) -> str | None:
-    """The record's own id."""
-    number = integer(value)
-    return None if number is None else str(number)
-
-
-def key_of(value: Any) -> str | None:
+def reference_key(value: Any) -> str | None:
     """Another record's id, which comes as a number, a decimal or text; -1, 0 and -99 stand for none."""
     number = integer(value)
     return None if number is None or number in UNSET else str(number)
@@ -76,12 +70,12 @@ def status_key(record: Any) -> str | None:
 
 
 def is_primary(record: Any, _: Setup) -> bool | None:
-    main = pick(own_key, record, "main_site_id")
-    return None if main is None else main == pick(own_key, record, "id")  # where a company has none, no site is it
+    main = pick(whole_key, record, "main_site_id")
+    return None if main is None else main == pick(whole_key, record, "id")  # where a company has none, no site is it
 
 
 def priority_key(record: Any, _: Setup) -> str | None:
-    sla, number = pick(own_key, record, "slaid"), pick(own_key, record, "priorityid")
+    sla, number = pick(whole_key, record, "slaid"), pick(whole_key, record, "priorityid")
     return f"{sla}/{number}" if sla and number else None
 
 
@@ -153,7 +147,7 @@ def plain(value: Any) -> Any:
 
 
 STATUSES = {"active": "Active", "inactive": "Inactive"}
-OWN_KEY = {"source_id": at(own_key, "id")}
+OWN_KEY = {"source_id": at(whole_key, "id")}
 NAMED: Columns[Setup] = {**OWN_KEY, "name": at(text, "name")}
 STATUS_COLUMNS: Columns[Setup] = {
     "source_id": at(text, "id", note="active or inactive: HaloPSA has no statuses of companies"),
@@ -168,7 +162,7 @@ COMPANY_COLUMNS: Columns[Setup] = {
 }
 SITE_COLUMNS: Columns[Setup] = {
     **NAMED,
-    "company_source_id": at(key_of, "client_id"),
+    "company_source_id": at(reference_key, "client_id"),
     "is_active": at(negated, "inactive"),
     "is_primary": Column(
         ("clients.main_site_id",), is_primary, "the company names its main site; older releases do not"
@@ -186,17 +180,17 @@ ASSET_COLUMNS: Columns[Setup] = {
     "status": at(text, "status_name"),
     "purchase_date": at(real_day, "supplier_purchasedate", note="a date before 1980 stands for none"),
     "warranty_expires_on": at(real_day, "warranty_end", note="likewise"),
-    "company_source_id": at(key_of, "client_id"),
-    "site_source_id": at(key_of, "site_id"),
-    "contact_source_id": at(key_of, "first_user_id", note="the first of the asset's users"),
+    "company_source_id": at(reference_key, "client_id"),
+    "site_source_id": at(reference_key, "site_id"),
+    "contact_source_id": at(reference_key, "first_user_id", note="the first of the asset's users"),
 }
 CONTACT_COLUMNS: Columns[Setup] = {
     **NAMED,
     "email": at(text, "emailaddress"),
     "phone": first_of("phonenumber_preferred", "phonenumber", "mobilenumber", note="the first that is filled"),
     "is_active": at(negated, "inactive"),
-    "company_source_id": at(key_of, "client_id", note="where it is missing, the company of the site"),
-    "site_source_id": first_of("site_id_int", "site_id", convert=key_of, note="the first that is set"),
+    "company_source_id": at(reference_key, "client_id", note="where it is missing, the company of the site"),
+    "site_source_id": first_of("site_id_int", "site_id", convert=reference_key, note="the first that is set"),
 }
 ASKED = "asked for when setup chooses any, by id"
 COMPANY_CUSTOM = Column(("customfields",), custom_fields, ASKED)

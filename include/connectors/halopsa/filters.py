@@ -10,7 +10,7 @@ from typing import Any
 
 from include.connectors.common.values import InvalidValue, pick
 from include.connectors.halopsa.client import CLIENTS, HaloClient, Listing, existing, record_key
-from include.connectors.halopsa.columns import STATUSES, key_of, status_key
+from include.connectors.halopsa.columns import STATUSES, reference_key, status_key
 from include.model.errors import ConfigError, ShapeError
 from include.model.page import Page
 from include.model.setup import Setup, resolve
@@ -63,7 +63,7 @@ def of_companies(
         yield from obeyed(pages, what, "client_id", only)
     elif setup.filters_companies:
         wanted = main_sites(api, setup) if companies is None else companies
-        yield from kept(pages, lambda record: pick(key_of, record, "client_id") in wanted)
+        yield from kept(pages, lambda record: pick(reference_key, record, "client_id") in wanted)
     else:
         yield from pages
 
@@ -73,7 +73,7 @@ def obeyed(pages: Iterable[Page], what: Listing, name: str, value: str) -> Itera
     for page in pages:
         for record in page.records:
             with suppress(InvalidValue):
-                if pick(key_of, record, name) not in (None, value):
+                if pick(reference_key, record, name) not in (None, value):
                     raise ShapeError(f"HaloPSA: {what.path} delivered records that were filtered out by {name}.")
         yield page
 
@@ -92,7 +92,7 @@ def wanted_ones(api: HaloClient, setup: Setup, pages: Iterable[Page]) -> Iterato
         return any(status_key(page.records[0]) in wanted for page in existing(api, CLIENTS, [company]))
 
     def is_of_one(record: Any) -> bool:
-        company = pick(key_of, record, "client_id")
+        company = pick(reference_key, record, "client_id")
         return company is not None and is_wanted(company)
 
     yield from kept(pages, is_of_one) if wanted else pages

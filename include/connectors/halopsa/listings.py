@@ -24,7 +24,7 @@ from include.connectors.halopsa.columns import (
     STATUS_COLUMNS,
     STATUSES,
     TICKET_STATUS_COLUMNS,
-    key_of,
+    reference_key,
     status_key,
 )
 from include.connectors.halopsa.details import asked, completed
@@ -82,7 +82,7 @@ def with_main_site(main_of: Callable[[str], Any]) -> Callable[[Any], Any]:
     """The site with what its company says of it."""
 
     def add(record: Any) -> Any:
-        company = pick(key_of, record, "client_id")
+        company = pick(reference_key, record, "client_id")
         return {**record, "main_site_id": main_of(company) if company else None}
 
     return add
@@ -110,7 +110,7 @@ def find_contacts(api: HaloClient, setup: Setup, keys: Sequence[str]) -> Iterato
 def company_named(site: Any) -> str | None:
     """The company of a site; that an odd one is odd, the site's own mapping says."""
     with suppress(InvalidValue):
-        return pick(key_of, site, "client_id")
+        return pick(reference_key, site, "client_id")
     return None
 
 
@@ -118,7 +118,7 @@ def with_company(company_of: Callable[[str], str | None]) -> Callable[[Any], Any
     """The contact with its company, by way of its site where it names none."""
 
     def add(record: Any) -> Any:
-        if pick(key_of, record, "client_id"):
+        if pick(reference_key, record, "client_id"):
             return record
         site: Any = CONTACT_COLUMNS["site_source_id"].read(record, Setup())
         return {**record, "client_id": company_of(site) if site else None}

@@ -1,59 +1,132 @@
-"""The tickets of HaloPSA at this moment: the list and who can have one; a single one is in `ticket`."""
+"""Live tickets of HaloPSA: a page of the list, and everyone whom a ticket can be assigned to."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from include.connectors.common.tickets import Place, are_descending, newest_first, place, try_pick
+from include.connectors.common.mapping import map_ticket
+from include.connectors.common.ticket_filters import TicketFilter, check_filters, chosen, state_filter
+from include.connectors.common.tickets import (
+    FEW_TRIES,
+    Place,
+    are_descending,
+    folded,
+    newest_first,
+    place,
+    ticket_key,
+    try_pick,
+    words,
+)
 from include.connectors.common.values import boolean, text
 from include.connectors.contract import TicketSource
 from include.connectors.halopsa.client import HaloClient, Listing, record_key
-from include.connectors.halopsa.ticket_columns import FEW_TRIES, NOBODY_KEY, TICKETS, detail, real_moment, ticket
-from include.connectors.halopsa.ticket_filters import filters, has_priority, sifted
+from include.connectors.halopsa.columns import reference_key
+from include.connectors.halopsa.ticket_columns import TICKET_COLUMNS, UNASSIGNED, is_closed, moment
+from include.connectors.halopsa.ticket_detail import TICKETS, detail
+from include.model.errors import FormError
+from include.model.page import Record
 from include.model.tickets import Reference, State, Ticket, TicketPage, TicketQuery
 
 PAGE_SIZE = 50
 AGENTS = Listing("/Agent", "agents", {"includeenabled": "true", "includedisabled": "true"})
-NEWEST = {"order": "lastactiondate", "orderdesc": "true", "order2": "id", "orderdesc2": "true"}
+NEWEST_FIRST = {"order": "lastactiondate", "orderdesc": "true", "order2": "id", "orderdesc2": "true"}
 UNSORTED = "HaloPSA did not sort these by their last action: later pages may hold newer tickets."
+STATES = {State.OPEN: {"open_only": "true"}, State.CLOSED: {"closed_only": "true"}}
+PARAMS = {"board": "team", "priority": "priority", "company": "client_id", "owner": "agent_id"}
+NAMES = {"board": "team", "owner": "agent"}
+PRIORITY = re.compile(r"-?[0-9]{1,10}/(-?[0-9]{1,10})")
+RENAMED = (
+    "All of these name one team, but not by the name of the last sync: the team was renamed, or HaloPSA did not filter "
+    "by team."
+)
 
 
-def search(api: HaloClient, query: TicketQuery) -> TicketPage:
-    """A page, by last action. That there are more is told by how many came so far: pages can be cut short."""
-    start, chosen = place(query.page) or Place(1), list(filters(query))
-    asked = {name: value for one in chosen for name, value in one.params.items()}
+def search(client: HaloClient, query: TicketQuery) -> TicketPage:
+    """A page, by last action."""
+    start, (asked, filters) = place(query.page) or Place(1), filtered_by(query)
     paging = {"pageinate": "true", "page_no": str(start.number), "page_size": str(PAGE_SIZE)}
-    records, total = api.answer(TICKETS, {**paging, **NEWEST, **asked}, tries=FEW_TRIES)
+    records, total = client.answer(TICKETS, {**paging, **NEWEST_FIRST, **asked}, tries=FEW_TRIES)
     usable = {key: record for record in records if (key := record_key(record)) is not None}
-    fitting, remarks = sifted(chosen, list(usable.values()))
-    tickets = [sure(query.state, ticket(api, record)) for record in fitting]
-    shown = [one for one in tickets if has_priority(query.priorities, one.priority.key)]
-    seen = start.before + len(records)
-    more = bool(records) and seen < total
-    actions = (try_pick(real_moment, record, "lastactiondate") for record in records)
-    if (more or start.before) and not are_descending(actions):  # Halo may ignore the order that was asked for
-        remarks.append(UNSORTED)
+    fitting = check_filters(filters, list(usable.values()), f"HaloPSA: {TICKETS.path}")
+    tickets = [ticket for record in fitting.records if (ticket := map_ticket(TICKET_COLUMNS, record, client))]
+    shown = [certain(query.state, ticket) for ticket in tickets if has_priority(query, ticket)]
+    following = start.next(len(records), total)
+    actions = (try_pick(moment, record, "lastactiondate") for record in records)
+    is_unsorted = (following or start.before) and not are_descending(actions)  # Halo may ignore the order
     return TicketPage(
         newest_first(shown),
-        next=str(Place(start.number + 1, seen)) if more else None,
+        next=str(following) if following else None,
         total=total if len(shown) == len(usable) else None,
         unreadable=sum(record_key(record) is None for record in records),
-        remark=" ".join(remarks),
+        remark=" ".join([*fitting.remarks, *([UNSORTED] if is_unsorted else [])]),
     )
 
 
-def sure(state: State, one: Ticket) -> Ticket:
-    """A ticket that was opened again may keep what says that it is closed: then nobody knows."""
-    known = state is State.ALL or one.is_closed is (state is State.CLOSED)
-    return one if known else replace(one, is_closed=None)
+def filtered_by(query: TicketQuery) -> tuple[dict[str, str], list[TicketFilter]]:
+    """The parameters that ask for the filters, and how to see that the server honoured them."""
+    params, filters = dict(STATES.get(query.state, {})), []
+    if params:
+        filters.append(state_filter(query.state, is_closed))
+    for name, references in chosen(query).items():
+        keys = list(dict.fromkeys(filter_key(name, one) for one in references))
+        params[PARAMS.get(name) or ("status_id" if len(keys) == 1 else "status")] = ",".join(keys)
+        wanted = [_team_name(one.name or "") for one in references] if name == "board" else keys
+        if all(wanted):
+            renamed = RENAMED if name == "board" else ""
+            filters.append(TicketFilter(NAMES.get(name, name), FOUND[name], frozenset(wanted), renamed=renamed))
+    if typed := text(query.text):  # no ticket shows where Halo found it
+        params["search"] = typed.strip()
+    return params, filters
 
 
-def people(api: HaloClient) -> list[Reference]:
-    """The agents, active ones first; the built-in agent that stands for nobody is none."""
-    records = api.unpaged(AGENTS)
-    known = {key: record for record in records if (key := record_key(record)) is not None and str(key) != NOBODY_KEY}
-    ordered = sorted(known.items(), key=lambda item: bool(try_pick(boolean, item[1], "isdisabled")))
-    return [Reference(str(key), try_pick(text, record, "name")) for key, record in ordered]
+def filter_key(name: str, chosen_one: Reference) -> str:
+    """What Halo filters by. A priority has the same number in all SLAs, so that one filter lets others through."""
+    if name != "priority":
+        return ticket_key(chosen_one.key, NAMES.get(name, name))
+    if not (found := PRIORITY.fullmatch(chosen_one.key or "")):
+        raise FormError("This is not a priority of HaloPSA.")
+    return found[1]
 
 
-TICKET_SOURCE = TicketSource(board="Team", search=search, detail=detail, people=people)
+def _team_name(name: str) -> str:
+    return folded(name.strip())
+
+
+def _agent(record: Record) -> str | None:
+    return (try_pick(reference_key, record, "agent_id") or UNASSIGNED) if "agent_id" in record else None
+
+
+FOUND: Mapping[str, Callable[[Record], str | None]] = {
+    "board": lambda record: _team_name(words(record, "team")) or None,  # its id is in single records only
+    "status": lambda record: try_pick(reference_key, record, "status_id"),
+    "priority": lambda record: try_pick(reference_key, record, "priority_id"),
+    "company": lambda record: try_pick(reference_key, record, "client_id"),
+    "owner": _agent,
+}
+
+
+def has_priority(query: TicketQuery, ticket: Ticket) -> bool:
+    """Whether the ticket has one of the chosen priorities, as far as it names its SLA."""
+    key = ticket.priority.key
+    return not query.priorities or key is None or key in {wanted.key for wanted in query.priorities}
+
+
+def certain(state: State, ticket: Ticket) -> Ticket:
+    """A ticket that contradicts the filter by state may have been opened again: its state is not known."""
+    fits = state is State.ALL or ticket.is_closed is (state is State.CLOSED)
+    return ticket if fits else replace(ticket, is_closed=None)
+
+
+def people(client: HaloClient) -> list[Reference]:
+    """The agents, active ones first, without the built-in one who has the unassigned tickets."""
+    keyed = {str(key): record for record in client.unpaged(AGENTS) if (key := record_key(record)) is not None}
+    agents = [(key, record) for key, record in keyed.items() if key != UNASSIGNED]
+    agents.sort(key=lambda agent: bool(try_pick(boolean, agent[1], "isdisabled")))
+    return [Reference(key, try_pick(text, record, "name")) for key, record in agents]
+
+
+TICKET_SOURCE: TicketSource[HaloClient] = TicketSource(
+    board="Team", search=search, detail=detail, people=people, columns=TICKET_COLUMNS
+)
