@@ -33,6 +33,12 @@ def one_by_one(
             yield Page([record], done=done, expected=len(keys))
 
 
+def typed_key(typed: str, below: int) -> str | None:
+    """What a person typed, as a key that is a whole number below this; None where it cannot be one."""
+    is_number = typed.isascii() and typed.isdigit() and len(typed) < 20  # Python converts no more than 4,300 digits
+    return str(int(typed)) if is_number and int(typed) < below else None
+
+
 def in_chunks(keys: Iterable[str], size: int) -> Iterator[list[str]]:
     """The keys, as many at a time as one request may name."""
     rest = iter(keys)

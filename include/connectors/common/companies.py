@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Generic
 
+from include.connectors.common.by_key import typed_key
 from include.connectors.common.columns import Column, Columns, not_available
 from include.connectors.contract import C, ReadContext
 from include.model.company import Company
@@ -125,8 +126,7 @@ def find_company(search: CompanySearch[C], context: ReadContext[C], typed: str) 
 
 def _matches(search: CompanySearch[C], client: C, typed: str) -> list[Company]:
     """Those with this number or name; where there are none, a few whose name has the longest word."""
-    key = typed if typed.isascii() and typed.isdigit() and len(typed) < 20 and int(typed) < search.max_key else None
-    key = str(int(key)) if key else None
+    key = typed_key(typed, search.max_key)
     word = max(_WORD.findall(typed), key=len, default="")
     similar: dict[Company, None] = {}
     for group in search.candidates(client, TypedCompany(typed, key, word)):

@@ -1,0 +1,70 @@
+"""From the records of an answer to a page of tickets: mapped, checked against the viewer's filters, and sorted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+
+from include.connectors.common.columns import Columns
+from include.connectors.common.mapping import map_ticket
+from include.connectors.common.ticket_filters import TicketFilter, check_filters, chosen, state_filter
+from include.connectors.common.tickets import are_descending, newest_first
+from include.connectors.contract import C
+from include.model.page import Record
+from include.model.tickets import State, TicketPage, TicketQuery
+
+
+def ticket_page(
+    columns: Columns[C],
+    records: Sequence[Record],
+    client: C,
+    filters: Iterable[TicketFilter],
+    what: str,
+    *,
+    unsorted: str = "",
+) -> TicketPage:
+    """The tickets that fit the filters, the newest activity first; raises ShapeError where a filter was ignored.
+
+    Records without a usable key are counted. What follows this page is for the vendor to add. `unsorted` is the remark
+    for when the server was asked for this order, and sent another.
+    """
+    usable = [record for record in records if map_ticket(columns, record, client)]
+    checked = check_filters(filters, usable, what)
+    tickets = [ticket for record in checked.records if (ticket := map_ticket(columns, record, client))]
+    is_sorted = are_descending(ticket.updated_at for ticket in tickets)
+    remarks = [*checked.remarks, "" if is_sorted else unsorted]
+    return TicketPage(
+        newest_first(tickets), unreadable=len(records) - len(usable), remark=" ".join(filter(None, remarks))
+    )
+
+
+def column_filters(
+    query: TicketQuery,
+    columns: Columns[C],
+    client: C,
+    names: Mapping[str, str] | None = None,
+    *,
+    state_may_lag: bool = False,
+) -> list[TicketFilter]:
+    """The references and the state that a viewer chose, found where the ticket's columns read them.
+
+    A ticket that points at nothing contradicts a filter: the server should not have listed it. `names` is what people
+    call a field, such as {"owner": "person"}.
+    """
+
+    def key(field: str, record: Record) -> str | None:
+        ticket = map_ticket(columns, record, client)
+        return getattr(ticket, field).key or "" if ticket else None
+
+    def is_closed(record: Record) -> bool | None:
+        ticket = map_ticket(columns, record, client)
+        return ticket.is_closed if ticket else None
+
+    filters = [
+        TicketFilter((names or {}).get(field, field), partial(key, field), frozenset(one.key or "" for one in wanted))
+        for field, wanted in chosen(query).items()
+    ]
+    if query.state is not State.ALL:
+        filters.append(replace(state_filter(query.state, is_closed), may_lag=state_may_lag))
+    return filters
