@@ -1,4 +1,4 @@
-"""HaloPSA as its API description and its users' reports have it, over a world that was not made for it."""
+"""HaloPSA, simulated after its API description and reports of its users."""
 
 from simulator.halopsa.api import HaloPSA as Api
 

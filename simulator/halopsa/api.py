@@ -1,4 +1,4 @@
-"""The API itself: two servers behind one address, one for tokens and one for data, and how each says no."""
+"""The API as a whole: a server for tokens and one for data behind the same address, and error responses."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from simulator.entities import Address, Company
 from simulator.faults.base import Fault
 from simulator.faults.transport import html
 from simulator.halopsa import faults as own_faults
-from simulator.halopsa.auth import CLIENT_ID, CLIENT_SECRET, OAUTH, TENANT, Tokens, bearer, must_reach
+from simulator.halopsa.auth import CLIENT_ID, CLIENT_SECRET, OAUTH, TENANT, Tokens, bearer_token, check_scope
 from simulator.halopsa.routes import BY_PATH
-from simulator.halopsa.serving import Serving, called
+from simulator.halopsa.serving import Serving, make_call
 from simulator.halopsa.setup import AGENT
 from simulator.messages import ApiError, Request, Response, to_json
 from simulator.rate_limit import Limits, Rate
@@ -24,12 +24,12 @@ ROOT = "/api"
 TOKEN_PATHS = ("/auth/token", "/token")
 UNCOUNTED = ("/token", "/authinfo")
 DETAIL = re.compile(r"(?P<listed>/\w+)/(?P<id>[^/]+)")
-# Only a 400 says anything; a 429 comes from the gateway, in plain text.
-WORDLESS = (401, 403, 404, 405, 500)
+# Errors without a body. A 400 has one; a 429 comes from the gateway as plain text.
+EMPTY_BODY = (401, 403, 404, 405, 500)
 JSON = {"Content-Type": "application/json; charset=utf-8"}
 
-# Built into every tenant: whatever belongs to nobody belongs to it.
-UNKNOWN = Company(
+# Every tenant has this client. It owns what belongs to no other client.
+UNKNOWN_CLIENT = Company(
     id=1,
     identifier="",
     name="Unknown",
@@ -53,13 +53,13 @@ class HaloPSA:
 
     def __init__(self, world: World, *, clock: Callable[[], float] = time.monotonic) -> None:
         self.world = world
-        if UNKNOWN.id not in world.companies:
-            world.companies.add(UNKNOWN)
+        if UNKNOWN_CLIENT.id not in world.companies:
+            world.companies.add(UNKNOWN_CLIENT)
         self._tokens = Tokens(clock)
         self._serving = Serving()
 
     def connection(self) -> Mapping[str, Any]:
-        """What to put into the connection. It opens nothing but this simulator."""
+        """The Airflow connection. The credentials are good for this simulator only."""
         return {"login": CLIENT_ID, "password": CLIENT_SECRET, "extra": {"tenant": TENANT}}
 
     def budget_key(self, endpoint: str) -> str | None:
@@ -67,11 +67,11 @@ class HaloPSA:
         return None if endpoint in UNCOUNTED else "tenant"
 
     def endpoint(self, path: str) -> str:
-        """The path below the server it is for, as the vendor's description has it; anything else as it is."""
+        """The path below its server, as the API description has it."""
         return "/token" if path in TOKEN_PATHS else path.removeprefix(ROOT)
 
     def respond(self, request: Request, faults: Sequence[Fault]) -> Response:
-        """The answer; an address that is no part of the API belongs to the web application, which knows every path."""
+        """Respond to a request. Paths outside the API belong to the web application, which has a page for each."""
         if request.path in TOKEN_PATHS:
             return self._token(request, faults)
         if not request.path.startswith(f"{ROOT}/"):
@@ -81,12 +81,12 @@ class HaloPSA:
         if request.endpoint == "/authinfo":
             return _json({"auth_url": f"{request.origin}/auth", "tenant_id": TENANT})
         if any(isinstance(fault, own_faults.TokenEnded) for fault in faults):
-            self._tokens.end(bearer(request))
-        return self._data(request, faults, scopes=self._tokens.admit(bearer(request)))
+            self._tokens.revoke(bearer_token(request))
+        return self._data(request, faults, scopes=self._tokens.check(bearer_token(request)))
 
     def error_response(self, error: ApiError) -> Response:
-        """Most refusals have no body; a 400 has one of several shapes."""
-        if error.status in WORDLESS:
+        """An error response. Most have no body; that of a 400 has one of several formats."""
+        if error.status in EMPTY_BODY:
             return Response(error.status, b"", error.headers)
         if error.status == 429:
             return Response(429, error.message.encode(), {"Content-Type": "text/plain", **error.headers})
@@ -99,7 +99,7 @@ class HaloPSA:
         if request.method != "POST":
             raise ApiError(405, "")
         if any(isinstance(fault, own_faults.OneToken) for fault in faults):
-            self._tokens.end_all()
+            self._tokens.revoke_all()
         return _json(self._tokens.issue(request))
 
     def _data(self, request: Request, faults: Sequence[Fault], *, scopes: frozenset[str]) -> Response:
@@ -109,10 +109,10 @@ class HaloPSA:
         resource = BY_PATH.get(detail["listed"] if detail else request.endpoint)
         if resource is None or (detail and not resource.single):
             raise ApiError(404, "")
-        must_reach(scopes, resource.scope)
-        call = called(self, resource, request, faults)
+        check_scope(scopes, resource.scope)
+        call = make_call(self, resource, request, faults)
         if detail is None:
-            return _json(self._serving.listed(call))
+            return _json(self._serving.list_rows(call))
         if not detail["id"].isdecimal():
             raise ApiError(400, f"The value '{detail['id']}' is not valid.", code="id")
         return _json(self._serving.single(call, int(detail["id"])))

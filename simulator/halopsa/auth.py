@@ -1,4 +1,4 @@
-"""Tokens: who gets one, what it is good for, and when it ends."""
+"""Tokens: who gets one, its scope, and when it expires."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from simulator.messages import ApiError, Record, Request
 TENANT = "simulated"
 CLIENT_ID = "7a1d0f52-33c8-4b0e-8f6e-5e1a0ffee001"
 CLIENT_SECRET = "9c2b6d1e-simulated-secret-4410"  # noqa: S105  # it opens nothing but this simulator
-LIFETIME_SECONDS = 3600
+TOKEN_SECONDS = 3600
 
-OAUTH = "oauth"  # the code of a refusal that is worded as OAuth words it
+OAUTH = "oauth"  # the code of an error in OAuth's format
 EVERYTHING = "all"
 AREAS = ("customers", "assets", "tickets", "contracts", "items", "projects", "invoices")
 SCOPES = {EVERYTHING, "all:standard", *(f"{right}:{area}" for right in ("read", "edit") for area in AREAS)}
 
 
 class Tokens:
-    """The tokens that were issued: what each may do, and until when."""
+    """The issued tokens, each with its scope and its end."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._issued: dict[str, tuple[frozenset[str], float]] = {}
 
     def issue(self, request: Request) -> Record:
-        """A new token for a request that knows the secret; one without scope is issued too, and good for nothing."""
+        """Issue a token to a request with the right secret. A token without scope is issued too, and always refused."""
         form = dict(parse_qsl(request.body.decode(errors="replace"), keep_blank_values=True))
         if form.get("grant_type") != "client_credentials":
             raise ApiError(400, "unsupported_grant_type", code=OAUTH)
@@ -38,33 +38,33 @@ class Tokens:
         if not scopes <= SCOPES:
             raise ApiError(400, "invalid_scope", code=OAUTH)
         token = secrets.token_urlsafe(32)
-        self._issued[token] = (scopes, self._clock() + LIFETIME_SECONDS)
+        self._issued[token] = (scopes, self._clock() + TOKEN_SECONDS)
         scope = " ".join(sorted(scopes))
-        return {"access_token": token, "token_type": "Bearer", "expires_in": LIFETIME_SECONDS, "scope": scope}
+        return {"access_token": token, "token_type": "Bearer", "expires_in": TOKEN_SECONDS, "scope": scope}
 
-    def end(self, token: str) -> None:
-        """Ends one token early."""
+    def revoke(self, token: str) -> None:
+        """End a token before it expires."""
         self._issued.pop(token, None)
 
-    def end_all(self) -> None:
-        """Ends every token early."""
+    def revoke_all(self) -> None:
+        """End all tokens before they expire."""
         self._issued.clear()
 
-    def admit(self, token: str) -> frozenset[str]:
-        """What the token is good for; refused when it is unknown, over, or good for nothing."""
+    def check(self, token: str) -> frozenset[str]:
+        """The scopes of a token. Raises `ApiError` if it is unknown, expired, or has no scope."""
         scopes, until = self._issued.get(token, (frozenset[str](), 0.0))
         if not scopes or until <= self._clock():
             raise ApiError(401, "")
         return scopes
 
 
-def bearer(request: Request) -> str:
-    """The token that came with a request."""
+def bearer_token(request: Request) -> str:
+    """The token of a request."""
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     return token if kind.lower() == "bearer" else ""
 
 
-def must_reach(scopes: frozenset[str], area: str | None) -> None:
-    """Refuses a path whose area the token was not made for."""
+def check_scope(scopes: frozenset[str], area: str | None) -> None:
+    """Raise `ApiError` if the scopes of a token do not include an area."""
     if area and not scopes & {EVERYTHING, "all:standard", f"read:{area}", f"edit:{area}"}:
         raise ApiError(403, "")

@@ -1,4 +1,4 @@
-"""Clients, sites and users as lists show them, and what their details add."""
+"""Clients and sites: a row of the list, and the details of a single record."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 from simulator.entities import Address, Company
 from simulator.halopsa import custom_fields
-from simulator.halopsa.formats import address, key, moment, shown
+from simulator.halopsa.formats import address, moment, reference_id, with_gaps
 from simulator.halopsa.query import Query
 from simulator.messages import Record
 from simulator.world import World
 
 
-def out_of_use(world: World, company: Company) -> bool:
-    """The one status a client has."""
+def is_inactive(world: World, company: Company) -> bool:
+    """Whether the client is inactive, which is the only status it has."""
     status = world.statuses.get(company.status_id) if company.status_id is not None else None
     return status is not None and not status.is_active
 
@@ -28,19 +28,19 @@ def client(world: World, id_: int, query: Query) -> Record:
         "name": company.name,
         "toplevel_id": 1,
         "toplevel_name": "Customers",
-        "inactive": out_of_use(world, company),
+        "inactive": is_inactive(world, company),
         "stopped": 0,
         "customertype": 0,
         "is_vip": False,
         "ref": company.identifier,
         "website": company.website,
-        "main_site_id": key(main, id_),
+        "main_site_id": reference_id(main, id_),
     }
-    return shown(id_, row) | custom_fields.asked(world, "company", company.custom_fields, query)
+    return with_gaps(id_, row) | custom_fields.requested(world, "company", company.custom_fields, query)
 
 
 def client_details(world: World, id_: int) -> Record:
-    """What /Client/{id} adds."""
+    """The fields that only /Client/{id} has."""
     company = world.companies[id_]
     return {
         "main_phonenumber": company.phone,
@@ -51,7 +51,7 @@ def client_details(world: World, id_: int) -> Record:
 
 
 def site(world: World, id_: int, query: Query) -> Record:
-    """A row of /Site: the id is text in some rows, the client's id a decimal or text."""
+    """A row of /Site. Some ids are text, and the client's id is a decimal number or text."""
     row = world.sites[id_]
     owner = world.companies.get(row.company_id)
     name = owner.name if owner else None
@@ -66,11 +66,11 @@ def site(world: World, id_: int, query: Query) -> Record:
         "isstocklocation": False,
         **(_address_lines(row.address) if "includeaddress" in query.flags else {}),
     }
-    return shown(id_, record)
+    return with_gaps(id_, record)
 
 
 def site_details(world: World, id_: int) -> Record:
-    """What /Site/{id} adds."""
+    """The fields that only /Site/{id} has."""
     row = world.sites[id_]
     return {
         "isinvoicesite": False,
@@ -84,11 +84,11 @@ def _decimal(id_: int, row_id: int) -> float | str:
 
 
 def _address_lines(address: Address) -> Record:
-    """Lines by custom, not by name: the third is the city, the fourth the state; a country has no line."""
+    """The lines of an address. By convention the third is the city and the fourth the state; none is the country."""
     lines = (address.line1, address.line2, address.city, address.state, address.postal_code)
     return {f"delivery_address_line{number}": line for number, line in enumerate(lines, start=1)}
 
 
 def clients(world: World, _query: Query) -> Sequence[int]:
-    """A deleted client is gone without a trace; what belonged to it stays."""
+    """All clients that are not deleted. The rows of a deleted client are still listed."""
     return world.companies.by("is_deleted").get(False, ())

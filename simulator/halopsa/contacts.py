@@ -1,4 +1,4 @@
-"""Users (contacts): a row of the list, and what a detail adds."""
+"""Users, as HaloPSA calls contacts: a row of the list, and the details of a single record."""
 
 from __future__ import annotations
 
@@ -6,30 +6,32 @@ from collections.abc import Sequence
 
 from simulator.entities import Contact, Site
 from simulator.halopsa import custom_fields
-from simulator.halopsa.formats import address, day, key, moment, shown
+from simulator.halopsa.formats import address, day, moment, reference_id, with_gaps
 from simulator.halopsa.query import Query
 from simulator.messages import Record
 from simulator.world import World
 
 
 def users(world: World, query: Query) -> Sequence[int]:
+    """The ids of all users, without general users if the query excludes them."""
     if "exclude_generaluser" in query.flags:
         return world.contacts.ids
     return [*world.contacts.ids, *general_users(world.sites.ids)]
 
 
 def general_users(site_ids: Sequence[int]) -> list[int]:
+    """The ids of the general users of these sites."""
     return [GENERAL_USER + site_id for site_id in site_ids]
 
 
-# Every site has a user who is no person: e-mail that fits nobody else is booked to it.
+# Every site has a general user who is not a person. E-mail that matches no user is assigned to it.
 GENERAL_USER = 1_000_000
 
 SALUTATIONS = ("Mr", "Ms", "Dr", None)
 
 
 def user(world: World, id_: int, query: Query) -> Record:
-    """A row of /Users; the client goes unsaid in some that have a site."""
+    """A row of /Users. Some that have a site have no client id."""
     if id_ >= GENERAL_USER:
         return _general_user(world.sites[id_ - GENERAL_USER], id_)
     contact = world.contacts[id_]
@@ -45,15 +47,15 @@ def user(world: World, id_: int, query: Query) -> Record:
         "isimportantcontact": "VIP ★" in contact.type_names,
         "linked_agent_id": 0,
         "relationship_id": 0,
-        **_reached(contact),
+        **_reachability(contact),
         "date_of_birth": day(contact.birthday, id_),
     }
-    custom = custom_fields.asked(world, "contact", _custom_values(contact), query)
-    return shown(id_, record) | _whereabouts(world, contact) | custom
+    custom = custom_fields.requested(world, "contact", _custom_values(contact), query)
+    return with_gaps(id_, record) | _company_and_site(world, contact) | custom
 
 
 def user_details(world: World, id_: int) -> Record:
-    """What /Users/{id} adds."""
+    """The fields that only /Users/{id} has."""
     if id_ >= GENERAL_USER:
         return {"isuserdetails": True}
     contact = world.contacts[id_]
@@ -80,18 +82,18 @@ def _general_user(at: Site, id_: int) -> Record:
     }
 
 
-def _whereabouts(world: World, contact: Contact) -> Record:
+def _company_and_site(world: World, contact: Contact) -> Record:
     at = world.sites.get(contact.site_id) if contact.site_id is not None else None
     owner = world.companies.get(contact.company_id) if contact.company_id is not None else None
-    record: Record = {"site_id": float(key(contact.site_id, contact.id))}
+    record: Record = {"site_id": float(reference_id(contact.site_id, contact.id))}
     if contact.id % 4:
-        record["site_id_int"] = key(contact.site_id, contact.id)
+        record["site_id_int"] = reference_id(contact.site_id, contact.id)
     if at is None or contact.id % 6:
-        record["client_id"] = key(contact.company_id, contact.id)
+        record["client_id"] = reference_id(contact.company_id, contact.id)
     return {**record, "site_name": at.name if at else None, "client_name": owner.name if owner else None}
 
 
-def _reached(contact: Contact) -> Record:
+def _reachability(contact: Contact) -> Record:
     numbers = {phone.kind_label: phone.number for phone in contact.phones}
     preferred = (phone.number for phone in contact.phones if phone.is_default and phone.kind_label != "Fax")
     return {

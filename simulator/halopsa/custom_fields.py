@@ -10,17 +10,17 @@ from simulator.halopsa.query import Query
 from simulator.messages import Record
 from simulator.world import World
 
-# What this vendor has no place for, and an MSP therefore keeps in custom fields.
+# Values for which HaloPSA has no field, so that the MSP added custom fields.
 JOB_TITLE, CONTACT_TYPES = 130, 131
 
 TEXT, MEMO, SELECT, MULTI_SELECT, DATE, CHECK_BOX = 0, 1, 2, 3, 4, 6
 TYPES = {"TextArea": MEMO, "MultiSelect": MULTI_SELECT, "Date": DATE, "Checkbox": CHECK_BOX}
-# `usage` tells the entity; the vendor does not document the codes, so a client must not rest on these.
+# `usage` is the kind of record. Its values are not documented, so a client must not depend on them.
 USAGES = {"ticket": 1, "company": 2, "site": 3, "contact": 4, "asset": 5}
 
 
 def definitions(world: World, entity: str) -> list[CustomField]:
-    """The fields of one kind of record."""
+    """The custom fields of one kind of record."""
     fields = world.fields_of(entity)
     if entity == "contact":
         names = tuple(one.name for one in world.contact_types.values())
@@ -32,33 +32,33 @@ def definitions(world: World, entity: str) -> list[CustomField]:
 
 
 def definitions_by_id(world: World) -> dict[int, CustomField]:
-    """The fields of every kind of record."""
+    """The custom fields of all kinds of records."""
     return {field.id: field for entity in USAGES for field in definitions(world, entity)}
 
 
 def field_info(world: World, id_: int, query: Query) -> Record:
-    """A definition; the choices of a select come when asked for."""
+    """A row of /FieldInfo. The choices of a select field come if they are requested."""
     field = definitions_by_id(world)[id_]
-    record: Record = {**_named(field), "custom": 1, "inputtype": 0, "isencrypted": field.type == "Password"}
+    record: Record = {**_field_header(field), "custom": 1, "inputtype": 0, "isencrypted": field.type == "Password"}
     if "includevalues" in query.flags and field.options:
         record["values"] = _choices(field.options)
     return record
 
 
-def asked(world: World, entity: str, values: Mapping[int, object], query: Query) -> Record:
-    """The `customfields` of a list row: those asked for by id; without any, not even the key."""
+def requested(world: World, entity: str, values: Mapping[int, object], query: Query) -> Record:
+    """The `customfields` of a list row: those requested by id. If none is, the key is missing."""
     if not query.custom_fields:
         return {}
     fields = [field for field in definitions(world, entity) if field.id in query.custom_fields]
-    return {"customfields": [_carried(field, values.get(field.id)) for field in fields]}
+    return {"customfields": [_field_with_value(field, values.get(field.id)) for field in fields]}
 
 
 def every(world: World, entity: str, values: Mapping[int, object]) -> Record:
-    """The `customfields` of a detail."""
-    return {"customfields": [_carried(field, values.get(field.id)) for field in definitions(world, entity)]}
+    """The `customfields` of a single record: all of them."""
+    return {"customfields": [_field_with_value(field, values.get(field.id)) for field in definitions(world, entity)]}
 
 
-def _named(field: CustomField) -> Record:
+def _field_header(field: CustomField) -> Record:
     letters = "".join(letter for letter in field.caption if letter.isalnum())
     type_ = SELECT if field.options and field.type not in TYPES else TYPES.get(field.type, TEXT)
     return {
@@ -71,15 +71,15 @@ def _named(field: CustomField) -> Record:
     }
 
 
-def _carried(field: CustomField, value: object) -> Record:
-    """An encrypted value is never told."""
-    record = _named(field)
+def _field_with_value(field: CustomField, value: object) -> Record:
+    """A field with its value. Encrypted values are not shown."""
+    record = _field_header(field)
     if value is None or field.type == "Password":
         return {**record, "value": "" if field.id % 2 else None, "display": ""}
-    return {**record, **_told(field, value)}
+    return {**record, **_value_and_display(field, value)}
 
 
-def _told(field: CustomField, value: object) -> Record:
+def _value_and_display(field: CustomField, value: object) -> Record:
     if isinstance(value, tuple):
         return {"value": [one for one in _choices(field.options) if one["name"] in value], "display": ", ".join(value)}
     if field.options:

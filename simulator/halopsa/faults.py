@@ -1,4 +1,4 @@
-"""Faults that only this vendor has."""
+"""Faults that only HaloPSA has."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ NOT_A_DETAIL = "*[!0-9]"
 
 
 @dataclass(kw_only=True)
-class Ignored(PageFault):
-    """Some parameters are passed over without a word, as if nobody had sent them."""
+class IgnoredParameters(PageFault):
+    """Some parameters are silently ignored."""
 
     name: ClassVar[str] = "ignored"
     parameters: ClassVar[frozenset[str]] = frozenset()
 
-    def heard(self, query: Mapping[str, str]) -> Mapping[str, str]:
-        """What is left of the query."""
+    def remaining(self, query: Mapping[str, str]) -> Mapping[str, str]:
+        """The parameters that are not ignored."""
         return {name: value for name, value in query.items() if name not in self.parameters}
 
 
 @dataclass(kw_only=True)
-class PagingIgnored(Ignored):
-    """The path does not page: its first rows come again and again, and `record_count` is their number."""
+class PagingIgnored(IgnoredParameters):
+    """Paging parameters are ignored: every page is the first one, and `record_count` is its number of rows."""
 
     name: ClassVar[str] = "paging_ignored"
     parameters: ClassVar[frozenset[str]] = frozenset({"pageinate", "page_no", "page_size"})
 
 
 @dataclass(kw_only=True)
-class FilterIgnored(Ignored):
-    """Filters by client, site, type and SLA, and every filter of tickets, are passed over: all rows come."""
+class FilterIgnored(IgnoredParameters):
+    """Filters by client, site, type and SLA, and all filters of tickets, are ignored: all rows come."""
 
     name: ClassVar[str] = "filter_ignored"
     parameters: ClassVar[frozenset[str]] = frozenset(
@@ -45,16 +45,16 @@ class FilterIgnored(Ignored):
 
 
 @dataclass(kw_only=True)
-class ActiveOnly(Ignored):
-    """Page out of use stay hidden, whatever was asked for."""
+class ActiveOnly(IgnoredParameters):
+    """Inactive rows are not listed even if they are requested."""
 
     name: ClassVar[str] = "active_only"
     parameters: ClassVar[frozenset[str]] = frozenset({"includeinactive", "includedisabled", "activeinactive"})
 
 
 @dataclass(kw_only=True)
-class OlderServer(Ignored):
-    """A server of 2025: no custom fields in lists, no `client_ids`, clients without website and main site."""
+class OlderServer(IgnoredParameters):
+    """A server of 2025: no custom fields in lists, no `client_ids`, and clients without website and main site."""
 
     name: ClassVar[str] = "older_server"
     parameters: ClassVar[frozenset[str]] = frozenset({"include_custom_fields", "client_ids"})
@@ -69,14 +69,14 @@ class OlderServer(Ignored):
 
 @dataclass(kw_only=True)
 class WrappedLookups(Fault):
-    """Lists that are bare arrays elsewhere come in an envelope here."""
+    """Lists that are otherwise bare arrays come in an envelope."""
 
     name: ClassVar[str] = "wrapped_lookups"
 
 
 @dataclass(kw_only=True)
 class TokenEnded(Fault):
-    """The token ends early, in mid-run: 401 until a new one is fetched."""
+    """The token ends before it expires: 401 until the client gets a new one."""
 
     name: ClassVar[str] = "token_ended"
     path: str = "/[!t]*"
@@ -85,7 +85,7 @@ class TokenEnded(Fault):
 
 @dataclass(kw_only=True)
 class OneToken(Fault):
-    """A new token ends every older one: a client that fetches one per task locks its other tasks out."""
+    """A new token ends all older ones, so that a client with one token per task interrupts its other tasks."""
 
     name: ClassVar[str] = "one_token"
     path: str = "/token"
@@ -93,7 +93,7 @@ class OneToken(Fault):
 
 @dataclass(kw_only=True)
 class UnauthorizedPath(ExpiredCredentials):
-    """401 on one path while the token is good: the agent lacks the right for it."""
+    """401 on one path with a valid token: the agent lacks the permission."""
 
     name: ClassVar[str] = "unauthorized_path"
     path: str = "/Asset*"
@@ -101,7 +101,7 @@ class UnauthorizedPath(ExpiredCredentials):
 
 @dataclass(kw_only=True)
 class SilentRateLimit(Fault):
-    """429 that does not say how long to wait."""
+    """429 without Retry-After."""
 
     name: ClassVar[str] = "silent_rate_limit"
     times: int = 1
@@ -112,7 +112,7 @@ class SilentRateLimit(Fault):
 
 @dataclass(kw_only=True)
 class Redirected(Fault):
-    """302 to the login page for people, which is 200 and HTML."""
+    """302 to the login page of the web application, which is 200 with HTML."""
 
     name: ClassVar[str] = "redirected"
 
@@ -122,7 +122,7 @@ class Redirected(Fault):
 
 @dataclass(kw_only=True)
 class NothingToSee(Fault):
-    """204: the path exists, and the agent may see nothing of it."""
+    """204: the path exists, but the agent may see none of its rows."""
 
     name: ClassVar[str] = "nothing_to_see"
 

@@ -9,23 +9,28 @@ from simulator.halopsa.resource import Filter
 from simulator.world import World
 
 
-def by(kind: str, attribute: str) -> Filter:
+def by_attribute(kind: str, attribute: str) -> Filter:
+    """A filter by an attribute of the rows."""
     return lambda world, value: getattr(world, kind).by(attribute).get(value, ())
 
 
-def retired(kind: str) -> Callable[[World], Container[int]]:
+def inactive_rows(kind: str) -> Callable[[World], Container[int]]:
+    """The inactive rows of a kind that has this attribute."""
     return lambda world: frozenset(getattr(world, kind).by("is_active").get(False, ()))
 
 
 def inactive_clients(world: World) -> Container[int]:
-    gone = [status.id for status in world.statuses.values() if not status.is_active]
-    return frozenset(id_ for status_id in gone for id_ in world.companies.by("status_id").get(status_id, ()))
+    """The clients with an inactive status."""
+    inactive = [status.id for status in world.statuses.values() if not status.is_active]
+    return frozenset(id_ for status_id in inactive for id_ in world.companies.by("status_id").get(status_id, ()))
 
 
 def users_of_client(world: World, client_id: int) -> Sequence[int]:
-    people = world.contacts.by("company_id").get(client_id, ())
-    return [*people, *general_users(world.sites.by("company_id").get(client_id, ()))]
+    """The users of a client, with the general users of its sites."""
+    contacts = world.contacts.by("company_id").get(client_id, ())
+    return [*contacts, *general_users(world.sites.by("company_id").get(client_id, ()))]
 
 
 def users_of_site(world: World, site_id: int) -> Sequence[int]:
+    """The users of a site, with its general user."""
     return [*world.contacts.by("site_id").get(site_id, ()), *general_users([site_id])]

@@ -1,4 +1,4 @@
-"""How single values look: dates without a zone, ids that mean nobody, text that is missing in one of three ways."""
+"""How HaloPSA writes values: dates without a time zone, ids that refer to nothing, three forms of missing text."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ from typing import Any
 from simulator.entities import Address
 from simulator.messages import Record
 
-# The database behind the API writes an empty date as one of its zero days, an empty reference as one of these ids.
-ZERO_DAYS = ("1900-01-01T00:00:00", "1899-12-30T00:00:00")
-UNSET = (0, -1, -99)
+# Instead of null, some records have one of these dates or ids.
+EMPTY_DATES = ("1900-01-01T00:00:00", "1899-12-30T00:00:00")
+EMPTY_REFERENCES = (0, -1, -99)
 FRACTIONS = ("", ".5", ".25", ".357")
 
 
 def moment(value: datetime) -> str:
-    """UTC without saying so, with up to three digits of the second."""
+    """A timestamp: in UTC but without a time zone, with up to three digits of the second."""
     return value.isoformat()[:19] + FRACTIONS[value.second % len(FRACTIONS)]
 
 
 def day(value: date | None, row_id: int) -> str | None:
-    """A date with a time of day nobody chose; an empty one is null or a zero day."""
+    """A date with a meaningless time of day. An empty one is null or a placeholder."""
     if value is None:
-        return None if row_id % 3 == 0 else ZERO_DAYS[row_id % 2]
+        return None if row_id % 3 == 0 else EMPTY_DATES[row_id % 2]
     return f"{value.isoformat()}T00:00:00{FRACTIONS[row_id % len(FRACTIONS)]}"
 
 
-def key(id_: int | None, row_id: int) -> int:
-    """A reference; one to nothing is an id that nobody has."""
-    return UNSET[row_id % len(UNSET)] if id_ is None else id_
+def reference_id(id_: int | None, row_id: int) -> int:
+    """The id of another row. An empty one is an id that no row has."""
+    return EMPTY_REFERENCES[row_id % len(EMPTY_REFERENCES)] if id_ is None else id_
 
 
-def shown(row_id: int, record: Mapping[str, Any]) -> Record:
-    """The record as the row shows it: what is empty is null in some rows, empty text or absent in others."""
+def with_gaps(row_id: int, record: Mapping[str, Any]) -> Record:
+    """The record with its missing values, which are null in some rows, "" or absent in others."""
     if row_id % 3 == 2:
         return {name: value for name, value in record.items() if value is not None}
     gap = None if row_id % 3 == 0 else ""
@@ -42,6 +42,7 @@ def shown(row_id: int, record: Mapping[str, Any]) -> Record:
 
 
 def address(address: Address) -> Record:
+    """An address as single records have it."""
     return {
         "id": 0,
         "line1": address.line1,
@@ -53,6 +54,6 @@ def address(address: Address) -> Record:
 
 
 def as_html(text: str) -> str:
-    """Text the way the web pages write it."""
+    """Text in the HTML form of the web application."""
     lines = html.escape(text).splitlines()
     return f"<p>{'<br>'.join(lines)}</p>"

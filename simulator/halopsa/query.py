@@ -1,4 +1,4 @@
-"""What a request asks of a list. A name nobody knows and a value of the wrong type are passed over without a word."""
+"""Reads the parameters of a list. Unknown names and values of a wrong type are silently ignored."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 
-DEFAULT_ROWS, MOST_UNPAGED = 50, 1000
+DEFAULT_ROWS, MAX_UNPAGED = 50, 1000
 WHOLE_NUMBER = re.compile(r"-?\d{1,9}")
 IDS_ALONE = ("idonly", "ticketidonly")
 
@@ -15,23 +15,23 @@ Filters = tuple[tuple[str, tuple[int, ...]], ...]
 
 @dataclass(frozen=True)
 class Query:
-    """A list's parameters as the API takes them; `flags` are the names `given` as the very word `true`."""
+    """The parameters of a list, as the API understands them."""
 
-    given: Mapping[str, str]
+    given: Mapping[str, str]  # as they were sent
     paged: bool
     page: int
-    size: int
-    shown_size: int
-    ordered: bool
-    active: bool
-    inactive: bool
+    size: int  # rows per page, or at most this many rows
+    shown_size: int  # the page size that the response reports
+    ordered: bool  # whether a known order was requested
+    active: bool  # whether active rows are listed
+    inactive: bool  # whether inactive rows are listed
     filters: Filters
-    custom_fields: frozenset[int]
-    flags: frozenset[str]
+    custom_fields: frozenset[int]  # the requested ones, by id
+    flags: frozenset[str]  # the names of parameters with the value `true`
 
     @property
     def ascending(self) -> bool:
-        """Newest first unless asked for otherwise."""
+        """Whether rows come in ascending order. By default the newest come first."""
         return self.ordered and "orderdesc" not in self.flags
 
 
@@ -43,19 +43,19 @@ def read(
     largest_page: int,
     orders: Container[str],
 ) -> Query:
-    """The query of a list that has these filters, names for in use and out of use, orders, and pages or none (0)."""
+    """Read the query of a list with these filters, names of the activity parameters, largest page (0: none), orders."""
     flags = frozenset(name for name, value in given.items() if value == "true")
     page, size = number(given, "page_no"), _positive(number(given, "page_size"))
-    # Paging needs both; ids alone cannot be paged.
+    # Paging needs both parameters. A list of ids cannot be paged.
     paged = largest_page > 0 and "pageinate" in flags and page is not None and flags.isdisjoint(IDS_ALONE)
     rows = min(size or DEFAULT_ROWS, largest_page)
     if not paged:
-        rows = min(_positive(number(given, "count")) or DEFAULT_ROWS, MOST_UNPAGED)
+        rows = min(_positive(number(given, "count")) or DEFAULT_ROWS, MAX_UNPAGED)
     active, inactive = _activity(given, *activity)
     return Query(
         given=given,
         paged=paged,
-        # With a `count` beside it, every page is the first.
+        # If `count` is given too, every page is the first one.
         page=max(1, page or 1) if paged and "count" not in given else 1,
         size=rows,
         shown_size=size or DEFAULT_ROWS,
@@ -68,12 +68,12 @@ def read(
     )
 
 
-def _activity(given: Mapping[str, str], in_use: str, out_of_use: str) -> tuple[bool, bool]:
-    """Rows in use are there unless unwanted; those out of use only when wanted."""
+def _activity(given: Mapping[str, str], active: str, inactive: str) -> tuple[bool, bool]:
+    """Whether active and inactive rows are listed: active ones by default, inactive ones only if requested."""
     pair = given.get("activeinactive", "").split(",")
-    if in_use == "includeactive" and len(pair) == 2:
+    if active == "includeactive" and len(pair) == 2:
         return pair[0] == "true", pair[1] == "true"
-    return given.get(in_use) != "false", given.get(out_of_use) == "true"
+    return given.get(active) != "false", given.get(inactive) == "true"
 
 
 def _filters(given: Mapping[str, str], known: Iterable[str]) -> Filters:
@@ -86,12 +86,12 @@ def _filters(given: Mapping[str, str], known: Iterable[str]) -> Filters:
 
 
 def numbers(text: str) -> tuple[int, ...]:
-    """The whole numbers between the commas."""
+    """The whole numbers of a comma-separated list."""
     return tuple(int(part) for part in map(str.strip, text.split(",")) if WHOLE_NUMBER.fullmatch(part))
 
 
 def number(given: Mapping[str, str], name: str) -> int | None:
-    """The parameter where it is a whole number."""
+    """The parameter, if it is a whole number."""
     text = given.get(name, "")
     return int(text) if WHOLE_NUMBER.fullmatch(text) else None
 

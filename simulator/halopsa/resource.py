@@ -14,31 +14,28 @@ Filter = Callable[[World, int], Sequence[int]]
 
 @dataclass(frozen=True)
 class Resource:
-    """`kind` is the world's word for the rows, `envelope` the vendor's; `more` is what a detail adds to a row.
+    """The rows that a path serves, and their records."""
 
-    Lists that have pages or are searched answer in an envelope, the others as a bare array. A `search` filters and puts
-    in order by one of `orders` all by itself. `scope` is what a token must be good for.
-    """
-
-    kind: str
-    envelope: str
+    kind: str  # the world's name for the rows
+    envelope: str  # HaloPSA's name for them
     ids: Callable[[World, Query], Sequence[int]]
-    row: Callable[[World, int, Query], Record]
-    more: Callable[[World, int], Record] | None = None
-    single: bool = True
-    largest_page: int = 0
-    scope: str | None = None
+    row: Callable[[World, int, Query], Record]  # a record as lists have it
+    more: Callable[[World, int], Record] | None = None  # what `includedetails` adds to a single record
+    single: bool = True  # whether it has single records
+    largest_page: int = 0  # rows per page; 0: no pages
+    scope: str | None = None  # the area that a token must include
     filters: Mapping[str, Filter] = field(default_factory=dict)
-    activity: tuple[str, str] = ("includeactive", "includeinactive")
+    activity: tuple[str, str] = ("includeactive", "includeinactive")  # names of the activity parameters
     inactive: Callable[[World], Container[int]] = lambda _world: ()
-    search: Callable[[World, Query, Sequence[int]], Sequence[int]] | None = None
+    search: Callable[[World, Query, Sequence[int]], Sequence[int]] | None = None  # filters and sorts on its own
     orders: Container[str] = ("id",)
 
     @property
     def bare(self) -> bool:
-        """Whether the rows come without an envelope."""
+        """Whether the rows come as a bare array: without pages and search, there is no envelope."""
         return not self.largest_page and self.search is None
 
 
-def whole(kind: str) -> Callable[[World, Query], Sequence[int]]:
+def all_rows(kind: str) -> Callable[[World, Query], Sequence[int]]:
+    """The ids of all rows of a kind."""
     return lambda world, _query: getattr(world, kind).ids

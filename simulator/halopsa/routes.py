@@ -1,4 +1,4 @@
-"""Which path serves which rows, under which name, and what they can be filtered by."""
+"""Which path serves which resource."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from simulator.halopsa import assets, companies, contacts, custom_fields, setup, ticket_entries, ticket_filters, tickets
 from simulator.halopsa.companies import clients
 from simulator.halopsa.contacts import users
-from simulator.halopsa.filters import by, inactive_clients, retired, users_of_client, users_of_site
-from simulator.halopsa.resource import Resource, whole
+from simulator.halopsa.filters import by_attribute, inactive_clients, inactive_rows, users_of_client, users_of_site
+from simulator.halopsa.resource import Resource, all_rows
 
 BY_PATH: Mapping[str, Resource] = {
     "/Client": Resource(
@@ -24,13 +24,13 @@ BY_PATH: Mapping[str, Resource] = {
     "/Site": Resource(
         "sites",
         "sites",
-        whole("sites"),
+        all_rows("sites"),
         companies.site,
         companies.site_details,
         largest_page=100,
         scope="customers",
-        filters={"client_id": by("sites", "company_id"), "site_id": lambda _world, site_id: [site_id]},
-        inactive=retired("sites"),
+        filters={"client_id": by_attribute("sites", "company_id"), "site_id": lambda _world, site_id: [site_id]},
+        inactive=inactive_rows("sites"),
     ),
     "/Users": Resource(
         "contacts",
@@ -41,28 +41,28 @@ BY_PATH: Mapping[str, Resource] = {
         largest_page=100,
         scope="customers",
         filters={"client_id": users_of_client, "site_id": users_of_site},
-        inactive=retired("contacts"),
+        inactive=inactive_rows("contacts"),
     ),
     "/Asset": Resource(
         "assets",
         "assets",
-        whole("assets"),
+        all_rows("assets"),
         assets.asset,
         assets.asset_details,
         largest_page=50,
         scope="assets",
         filters={
-            "client_id": by("assets", "company_id"),
-            "client_ids": by("assets", "company_id"),
-            "site_id": by("assets", "site_id"),
-            "assettype_id": by("assets", "type_id"),
+            "client_id": by_attribute("assets", "company_id"),
+            "client_ids": by_attribute("assets", "company_id"),
+            "site_id": by_attribute("assets", "site_id"),
+            "assettype_id": by_attribute("assets", "type_id"),
         },
-        inactive=retired("assets"),
+        inactive=inactive_rows("assets"),
     ),
     "/AssetType": Resource(
         "asset_types",
         "assettypes",
-        whole("asset_types"),
+        all_rows("asset_types"),
         setup.asset_type,
         setup.asset_type_details,
         scope="assets",
@@ -90,7 +90,7 @@ BY_PATH: Mapping[str, Resource] = {
         setup.team,
         scope="tickets",
         activity=("includeenabled", "includedisabled"),
-        inactive=retired("boards"),
+        inactive=inactive_rows("boards"),
     ),
     "/Status": Resource("board_statuses", "statuses", setup.status_ids, setup.status, scope="tickets"),
     "/Priority": Resource(

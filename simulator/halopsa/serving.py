@@ -1,4 +1,4 @@
-"""Serves one resource: a page, a bare array or a single record, as far as the faults that are on let it through."""
+"""Serves a page, a bare array or a single record of a resource, changed by the faults that are on."""
 
 from __future__ import annotations
 
@@ -7,17 +7,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from simulator.faults.base import Fault, Page
-from simulator.halopsa.faults import Ignored, WrappedLookups
+from simulator.halopsa.faults import IgnoredParameters, WrappedLookups
 from simulator.halopsa.query import Query, read
 from simulator.halopsa.resource import Resource
 from simulator.messages import ApiError, Listing, Record, Request, VendorApi
-
-KEPT_LISTS = 16
+from simulator.result_cache import ResultCache
 
 
 @dataclass(frozen=True)
 class Call:
-    """A request for a resource, read the way the server hears it."""
+    """A request for a resource, as the API understands it, and the faults that apply to it."""
 
     api: VendorApi
     resource: Resource
@@ -25,7 +24,7 @@ class Call:
     faults: Sequence[Fault]
 
     def listing(self) -> Listing:
-        """Everything the caller may see, before any filter."""
+        """All rows that exist for the caller, before any filter."""
         names = ("id",) if "idonly" in self.query.flags else ()
         ids = self.resource.ids(self.api.world, self.query)
         listing = Listing(self.resource.kind, ids, fields=names, page=self.query.page, size=self.query.size)
@@ -48,13 +47,13 @@ class Call:
 
 
 class Serving:
-    """Answers calls; remembers what the last filters let through, since every page of a list asks for the same."""
+    """Serves calls."""
 
     def __init__(self) -> None:
-        self._found: dict[tuple[object, ...], Sequence[int]] = {}
+        self._results = ResultCache()
 
-    def listed(self, call: Call) -> Any:
-        """One page in its envelope, or everything as a bare array."""
+    def list_rows(self, call: Call) -> Any:
+        """One page in its envelope, or all rows as a bare array."""
         visible = call.listing()
         found = self._matching(call, visible)
         window = replace(visible, ids=found, size=max(1, len(found)) if call.resource.bare else visible.size)
@@ -67,34 +66,30 @@ class Serving:
         return _enveloped(call, records, count)
 
     def single(self, call: Call, id_: int) -> Record:
-        """One record by its id; what a list leaves out comes with `includedetails`."""
+        """One record by its id; with `includedetails` it has fields that lists do not have."""
         listing = call.listing()
         if id_ not in listing.ids:
             raise ApiError(404, "")
         return call.records(listing, [id_], detailed="includedetails" in call.query.flags)[0]
 
     def _matching(self, call: Call, visible: Listing) -> Sequence[int]:
-        """The visible ids that the filters let through: ascending, unless a search put them in order."""
+        """The visible ids that pass the filters: ascending, unless a search sorts them."""
         query, searched = call.query, call.resource.search is not None
         if not searched and not query.filters and query.active and query.inactive:
             return visible.ids
-        asked = (
+        requested = (
             tuple(sorted((name, text) for name, text in query.given.items() if name != "page_no")) if searched else ()
         )
-        choice = (query.filters, query.active, query.inactive, query.flags, asked)
+        choice = (query.filters, query.active, query.inactive, query.flags, requested)
         key = (call.resource.envelope, *choice, len(visible.ids), call.api.world.version)
-        if key not in self._found:
-            while len(self._found) >= KEPT_LISTS:
-                del self._found[next(iter(self._found))]
-            self._found[key] = _filtered(call, visible.ids)
-        return self._found[key]
+        return self._results.get(key, lambda: _filtered(call, visible.ids))
 
 
-def called(api: VendorApi, resource: Resource, request: Request, faults: Sequence[Fault]) -> Call:
-    """The call, without the parameters that the server passes over."""
+def make_call(api: VendorApi, resource: Resource, request: Request, faults: Sequence[Fault]) -> Call:
+    """Read a call, without the parameters that a fault ignores."""
     given: Mapping[str, str] = request.query
     for fault in faults:
-        given = fault.heard(given) if isinstance(fault, Ignored) else given
+        given = fault.remaining(given) if isinstance(fault, IgnoredParameters) else given
     names, activity = tuple(resource.filters), resource.activity
     query = read(given, filters=names, activity=activity, largest_page=resource.largest_page, orders=resource.orders)
     return Call(api, resource, query, faults)
@@ -107,14 +102,14 @@ def _filtered(call: Call, ids: Sequence[int]) -> Sequence[int]:
     for name, values in query.filters:
         wanted = {id_ for value in values for id_ in resource.filters[name](world, value)}
         ids = [id_ for id_ in ids if id_ in wanted]
-    retired = resource.inactive(world)
-    return [id_ for id_ in ids if (query.inactive if id_ in retired else query.active)]
+    inactive = resource.inactive(world)
+    return [id_ for id_ in ids if (query.inactive if id_ in inactive else query.active)]
 
 
 def _slice(window: Listing, call: Call) -> Sequence[int]:
-    """The ids of the page; the last page comes again for every number past it.
+    """The ids of the page. For a page number after the last page, the last page comes again.
 
-    Without an order each page begins with a row of the page before, so the last rows are on none.
+    Without an order each page begins with the last row of the page before, so that the last rows are on no page.
     """
     query = call.query
     as_found = query.ascending or not query.paged or call.resource.search is not None

@@ -1,4 +1,4 @@
-"""The help desk's settings: teams, one set of statuses for all, priorities once per SLA, types, agents, who asks."""
+"""The lists an MSP sets up once: teams, statuses, priorities, SLAs, types of tickets and assets, and agents."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from simulator.ticket_entities import Member, Ticket
 from simulator.world import World
 
 SLAS: Mapping[int, str] = {1: "Standard", 2: "Premium"}
-# A team that the API's agent is no member of.
-OTHERS_TEAM = 11
-# The agent that stands for nobody.
+# The API's agent is not a member of this team.
+HIDDEN_TEAM_ID = 11
+# The agent of tickets without an agent.
 UNASSIGNED = 1
 TICKET_TYPES: Mapping[int, str] = {1: "Incident", 3: "Service Request", 5: "Project"}
 
@@ -30,8 +30,8 @@ AGENT: Record = {
 
 
 def team_ids(world: World, query: Query) -> list[int]:
-    """The agent's own teams; every team only when asked for with an administrator's override."""
-    return [id_ for id_ in world.boards.ids if id_ != OTHERS_TEAM or "showall" in query.flags]
+    """The agent's own teams, or all teams if the query requests them with `showall`."""
+    return [id_ for id_ in world.boards.ids if id_ != HIDDEN_TEAM_ID or "showall" in query.flags]
 
 
 def team(world: World, id_: int, _query: Query) -> Record:
@@ -53,34 +53,34 @@ def team(world: World, id_: int, _query: Query) -> Record:
 
 
 def status_ids(world: World, _query: Query) -> list[int]:
-    """Each name that a board's step has, by the first step that has it."""
+    """The statuses of all boards, one for each name."""
     return sorted(ids[0] for ids in world.board_statuses.by("name").values())
 
 
-def status_key(world: World, step_id: int) -> int:
-    """The status that a board's step is here."""
-    return world.board_statuses.by("name")[world.board_statuses[step_id].name][0]
+def status_key(world: World, status_id: int) -> int:
+    """The id of the status with the name of a board's status."""
+    return world.board_statuses.by("name")[world.board_statuses[status_id].name][0]
 
 
 def status(world: World, id_: int, _query: Query) -> Record:
-    """A row of /Status, which does not say whether tickets end there."""
-    step = world.board_statuses[id_]
-    return {"id": id_, "name": step.name, "shortname": step.name[:10], "type": None, "sequence": step.sort_order}
+    """A row of /Status, which does not say whether the status is a closed one."""
+    one = world.board_statuses[id_]
+    return {"id": id_, "name": one.name, "shortname": one.name[:10], "type": None, "sequence": one.sort_order}
 
 
 def priority_keys(world: World, _query: Query) -> list[int]:
-    """SLA and priority in one number: the priority's id alone repeats for every SLA."""
+    """The keys of all priorities. Every SLA has the same priority ids, so a key includes the SLA."""
     return [priority_key(sla, id_) for sla in SLAS for id_ in world.priorities.ids]
 
 
 def priority_key(sla_id: int, id_: int) -> int:
-    """Such a number."""
+    """The key of a priority within an SLA."""
     return sla_id * 1000 + id_
 
 
-def priority(world: World, both: int, _query: Query | None = None) -> Record:
+def priority(world: World, key: int, _query: Query | None = None) -> Record:
     """A row of /Priority."""
-    sla_id, id_ = divmod(both, 1000)
+    sla_id, id_ = divmod(key, 1000)
     one = world.priorities[id_]
     return {
         "id": str(uuid.uuid5(uuid.NAMESPACE_OID, f"priority {sla_id} {id_}")),
@@ -98,7 +98,7 @@ def sla(_world: World, id_: int, _query: Query) -> Record:
 
 
 def sla_id(ticket: Ticket) -> int:
-    """The SLA of a ticket: that of its client."""
+    """The SLA of a ticket, which is that of its client."""
     return 2 if ticket.company_id % 3 == 0 else 1
 
 
@@ -119,7 +119,7 @@ def ticket_type(_world: World, id_: int, _query: Query) -> Record:
 
 
 def agent_ids(world: World, _query: Query) -> list[int]:
-    """Everybody who works here, and nobody."""
+    """All agents, with the one that means "Unassigned"."""
     return [UNASSIGNED, *world.members.ids]
 
 
@@ -141,7 +141,7 @@ def agent(world: World, id_: int, _query: Query) -> Record:
 
 
 def full_name(member: Member) -> str:
-    """What an agent is called."""
+    """The full name of an agent."""
     return f"{member.first_name} {member.last_name}"
 
 
@@ -151,12 +151,12 @@ def asset_type(world: World, id_: int, _query: Query) -> Record:
 
 
 def asset_type_details(world: World, id_: int) -> Record:
-    """What /AssetType/{id} adds: the fields of the type."""
+    """The fields that only /AssetType/{id} has: the asset fields of the type."""
     return {"field_list": [asset_field(world, one, None) for one in asset_field_keys(world) if one // 1000 == id_]}
 
 
 def asset_field_keys(world: World) -> list[int]:
-    """Type and field in one number: the field's id alone repeats for every type that has it."""
+    """The keys of all asset fields. Types share the ids of fields, so a key includes the type."""
     return [type_id * 1000 + one.id for type_id in world.asset_types.ids for one in ASSET_FIELDS if one.has(type_id)]
 
 

@@ -12,7 +12,7 @@ from simulator.messages import Record
 from simulator.ticket_entities import Note, TimeEntry
 from simulator.world import World
 
-# Actions are numbered anew on every ticket, so a key of ours has the ticket's id in front; so has the id of a file.
+# Actions are numbered from 1 on every ticket, so their keys include the ticket's id. So do the ids of attachments.
 PER_TICKET = 100_000
 
 FILES_PER_TICKET = 10
@@ -20,47 +20,51 @@ FILES_PER_TICKET = 10
 FIRST_ACTION = 1
 
 
-class Said(NamedTuple):
-    """An action: a note or time that was spent, with its number on the ticket."""
+class NumberedEntry(NamedTuple):
+    """An action: a note or time entry, with its number on the ticket."""
 
     number: int
     entry: Note | TimeEntry
 
 
 def action_keys(world: World, query: Query) -> list[int]:
-    """The actions of the ticket that was asked for, newest first; without a ticket there are none."""
+    """The keys of the requested ticket's actions, newest first; none without a ticket."""
     id_ = number(query.given, "ticket_id") or 0
     if id_ not in world.tickets:
         return []
-    newest_first = sorted(said_on(world, id_), key=lambda said: (said_at(said.entry), said.number), reverse=True)
-    return [id_ * PER_TICKET + said.number for said in newest_first]
+    newest_first = sorted(
+        entries_of_ticket(world, id_),
+        key=lambda numbered: (time_of_entry(numbered.entry), numbered.number),
+        reverse=True,
+    )
+    return [id_ * PER_TICKET + numbered.number for numbered in newest_first]
 
 
-def said_on(world: World, ticket_id: int) -> list[Said]:
-    """Notes have the odd numbers, time the even ones, so that a new entry moves no older one."""
+def entries_of_ticket(world: World, ticket_id: int) -> list[NumberedEntry]:
+    """A ticket's actions. Notes have odd numbers, time entries even ones, so that a new one renumbers no other."""
     notes = world.notes.by("ticket_id").get(ticket_id, ())
     times = world.time_entries.by("ticket_id").get(ticket_id, ())
     return [
-        *(Said(FIRST_ACTION + 2 * place, world.notes[id_]) for place, id_ in enumerate(notes)),
-        *(Said(FIRST_ACTION + 2 * place + 1, world.time_entries[id_]) for place, id_ in enumerate(times)),
+        *(NumberedEntry(FIRST_ACTION + 2 * place, world.notes[id_]) for place, id_ in enumerate(notes)),
+        *(NumberedEntry(FIRST_ACTION + 2 * place + 1, world.time_entries[id_]) for place, id_ in enumerate(times)),
     ]
 
 
-def said_by(world: World, action_key: int) -> Note | TimeEntry:
-    """What lies behind a key of `action_keys`."""
+def entry_by_key(world: World, action_key: int) -> Note | TimeEntry:
+    """The note or time entry of a key of `action_keys`."""
     ticket_id, at = divmod(action_key, PER_TICKET)
-    return next(said.entry for said in said_on(world, ticket_id) if said.number == at)
+    return next(numbered.entry for numbered in entries_of_ticket(world, ticket_id) if numbered.number == at)
 
 
-def said_at(entry: Note | TimeEntry) -> datetime:
-    """When it got onto the ticket: time, once it was over."""
+def time_of_entry(entry: Note | TimeEntry) -> datetime:
+    """When the entry was added to the ticket: for a time entry, its end."""
     return entry.created_at if isinstance(entry, Note) else entry.ended_at
 
 
 def action(world: World, action_key: int, query: Query) -> Record:
     """A row of /Actions."""
     ticket_id, at = divmod(action_key, PER_TICKET)
-    entry = said_by(world, action_key)
+    entry = entry_by_key(world, action_key)
     text = entry.text if isinstance(entry, Note) else entry.notes
     html_form = {"note_html": as_html(text)} if "includehtmlnote" in query.flags else {}
     return {
@@ -78,14 +82,14 @@ def action(world: World, action_key: int, query: Query) -> Record:
 
 
 def file_keys(world: World, query: Query) -> list[int]:
-    """The files of the ticket that was asked for."""
+    """The keys of the requested ticket's attachments."""
     id_ = number(query.given, "ticket_id") or 0
     one = world.tickets.get(id_)
     return [id_ * FILES_PER_TICKET + place for place in range(len(one.attachments))] if one else []
 
 
 def file(world: World, file_key: int, _query: Query) -> Record:
-    """A row of /Attachment: its name, not what is in it."""
+    """A row of /Attachment: the name of the file, without its content."""
     ticket_id, place = divmod(file_key, FILES_PER_TICKET)
     one = world.tickets[ticket_id]
     name = one.attachments[place]
@@ -101,11 +105,11 @@ def file(world: World, file_key: int, _query: Query) -> Record:
 
 
 def _who(world: World, entry: Note | TimeEntry) -> Record:
-    """A contact is told by name alone; of an agent who is gone only the id is left."""
+    """The author. Of a deleted agent only the id is left."""
     contact_id = entry.contact_id if isinstance(entry, Note) else None
     if contact_id is not None:
-        person = world.contacts.get(contact_id)
-        name = " ".join(filter(None, (person.first_name, person.last_name))) if person else ""
+        contact = world.contacts.get(contact_id)
+        name = " ".join(filter(None, (contact.first_name, contact.last_name))) if contact else ""
         return {"who": name, "who_type": 0, "who_agentid": 0, "actionby_user_id": contact_id, "emaildirection": "I"}
     agent = world.members.get(entry.member_id or 0)
     return {"who": setup.full_name(agent) if agent else "", "who_type": 1, "who_agentid": entry.member_id or 0}

@@ -1,4 +1,4 @@
-"""Which tickets and actions a request means, and in which order. What cannot be read is passed over."""
+"""Which tickets and actions a request asks for, and in which order. Values that cannot be read are ignored."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 
 from simulator.halopsa import setup
 from simulator.halopsa.query import WHOLE_NUMBER, Query, numbers
-from simulator.halopsa.ticket_entries import said_at, said_by
+from simulator.halopsa.ticket_entries import entry_by_key, time_of_entry
 from simulator.ticket_entities import Note, Ticket, TimeEntry
 from simulator.world import World
 
 Test = Callable[[Ticket], bool]
 Keys = Callable[[World, Ticket], Collection[int | None]]
 
-OF_ONE: Mapping[str, Keys] = {
+SINGLE_VALUES: Mapping[str, Keys] = {
     "client_id": lambda _, one: (one.company_id,),
     "site_id": lambda _, one: (one.site_id,),
     "user_id": lambda _, one: (one.contact_id,),
@@ -24,13 +24,13 @@ OF_ONE: Mapping[str, Keys] = {
     "status_id": lambda world, one: (setup.status_key(world, one.status_id),),
     "requesttype_id": lambda _, one: (setup.ticket_type_id(one),),
 }
-OF_SEVERAL: Mapping[str, Keys] = {
-    "agent": OF_ONE["agent_id"],
-    "client_ids": OF_ONE["client_id"],
+MULTIPLE_VALUES: Mapping[str, Keys] = {
+    "agent": SINGLE_VALUES["agent_id"],
+    "client_ids": SINGLE_VALUES["client_id"],
     "priority": lambda _, one: (one.priority_id,),
-    "requesttype": OF_ONE["requesttype_id"],
+    "requesttype": SINGLE_VALUES["requesttype_id"],
     "sla": lambda _, one: (setup.sla_id(one),),
-    "status": OF_ONE["status_id"],
+    "status": SINGLE_VALUES["status_id"],
     "team": lambda _, one: (one.board_id,),
     "ticketids": lambda _, one: (one.id,),
 }
@@ -42,7 +42,7 @@ TEXTS: Mapping[str, Callable[[Ticket], str]] = {
     "search_user_name": lambda one: one.contact_name or "",
     "username": lambda one: one.contact_name or "",
 }
-WORDS: Mapping[str, Test] = {
+SWITCHES: Mapping[str, Test] = {
     "open_only": lambda one: not one.is_closed,
     "closed_only": lambda one: one.is_closed,
     "withattachments": lambda one: bool(one.attachments),
@@ -60,35 +60,39 @@ ORDERS: Mapping[str, Callable[[World, Ticket], Any]] = {
     "dateclosed": lambda _, one: one.closed_at or one.created_at,
     "lastactiondate": lambda _, one: one.updated_at,
     "last_update": lambda _, one: one.updated_at,
-    "status_id": OF_ONE["status_id"],
-    "priority_id": OF_SEVERAL["priority"],
-    "agent_id": OF_ONE["agent_id"],
-    "client_id": OF_ONE["client_id"],
+    "status_id": SINGLE_VALUES["status_id"],
+    "priority_id": MULTIPLE_VALUES["priority"],
+    "agent_id": SINGLE_VALUES["agent_id"],
+    "client_id": SINGLE_VALUES["client_id"],
 }
-FILTERS = frozenset({*OF_ONE, *OF_SEVERAL, *TEXTS, *WORDS, "datesearch", "lastupdatefromdate", "lastupdatetodate"})
+FILTERS = frozenset(
+    {*SINGLE_VALUES, *MULTIPLE_VALUES, *TEXTS, *SWITCHES, "datesearch", "lastupdatefromdate", "lastupdatetodate"}
+)
 
 
 def tickets(world: World, query: Query, ids: Sequence[int]) -> Sequence[int]:
-    """Those of the tickets that pass every filter; the newest first unless an order is asked for."""
+    """The tickets that pass every filter, newest first unless another order is requested."""
     tests = list(_tests(world, query.given))
     found = [one for one in map(world.tickets.__getitem__, ids) if all(test(one) for test in tests)]
     name = query.given.get("order", "").lower()
     by = ORDERS.get(name, ORDERS["dateoccurred"])
-    falling = "orderdesc" in query.flags or name not in ORDERS
-    return [one.id for one in sorted(found, key=lambda one: (by(world, one), one.id), reverse=falling)]
+    descending = "orderdesc" in query.flags or name not in ORDERS
+    return [one.id for one in sorted(found, key=lambda one: (by(world, one), one.id), reverse=descending)]
 
 
 def actions(world: World, query: Query, keys: Sequence[int]) -> Sequence[int]:
-    """Those of a ticket's actions that pass every filter."""
-    tests = [test for name, test in ACTION_WORDS.items() if name in query.flags]
+    """The actions that pass every filter."""
+    tests = [test for name, test in ACTION_SWITCHES.items() if name in query.flags]
     since, until = _date(query.given, "startdate"), _date(query.given, "enddate")
-    entries = ((key, said_by(world, key)) for key in keys)
+    entries = ((key, entry_by_key(world, key)) for key in keys)
     return [
-        key for key, entry in entries if all(test(entry) for test in tests) and _between(said_at(entry), since, until)
+        key
+        for key, entry in entries
+        if all(test(entry) for test in tests) and _between(time_of_entry(entry), since, until)
     ]
 
 
-ACTION_WORDS: Mapping[str, Callable[[Note | TimeEntry], bool]] = {
+ACTION_SWITCHES: Mapping[str, Callable[[Note | TimeEntry], bool]] = {
     "excludeprivate": lambda entry: not entry.is_internal,
     "agentonly": lambda entry: not _by_contact(entry),
     "conversationonly": lambda entry: isinstance(entry, Note) and not entry.is_internal,
@@ -101,17 +105,17 @@ def _by_contact(entry: Note | TimeEntry) -> bool:
 
 
 def _tests(world: World, given: Mapping[str, str]) -> Iterator[Test]:
-    for name, keys in OF_ONE.items():
+    for name, keys in SINGLE_VALUES.items():
         if WHOLE_NUMBER.fullmatch(given.get(name, "")):
             yield _one_of({int(given[name])}, keys, world)
-    for name, keys in OF_SEVERAL.items():
+    for name, keys in MULTIPLE_VALUES.items():
         wanted = set(numbers(given.get(name, "").strip("[]")))
         if wanted:
             yield _one_of(wanted, keys, world)
     for name, read in TEXTS.items():
         if given.get(name):
             yield _like(given[name], read)
-    yield from (test for name, test in WORDS.items() if given.get(name) == "true")
+    yield from (test for name, test in SWITCHES.items() if given.get(name) == "true")
     since, until = _date(given, "lastupdatefromdate"), _date(given, "lastupdatetodate")
     if since or until:
         yield lambda one: _between(one.updated_at, since, until)
@@ -137,7 +141,7 @@ def _between(at: datetime | None, since: datetime | None, until: datetime | None
 
 
 def _date(given: Mapping[str, str], name: str) -> datetime | None:
-    """A date, with or without a time; it is UTC, whether it says so or not."""
+    """A date, with or without a time, in UTC unless it names another time zone."""
     try:
         at = datetime.fromisoformat(given.get(name, "").replace("Z", "+00:00"))
     except ValueError:

@@ -1,19 +1,19 @@
-"""Tickets as the list shows them and as their details do, and what was said and done about them."""
+"""Tickets: a row of the list, and the details of a single record."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
 from simulator.halopsa import setup
-from simulator.halopsa.assets import BOUGHT_HERE
-from simulator.halopsa.formats import ZERO_DAYS, as_html, key, moment, shown
+from simulator.halopsa.assets import PURCHASED_TYPES
+from simulator.halopsa.formats import EMPTY_DATES, as_html, moment, reference_id, with_gaps
 from simulator.halopsa.query import Query
 from simulator.messages import Record
 from simulator.world import World
 
 
 def ticket(world: World, id_: int, query: Query) -> Record:
-    """A row of /Tickets: of status, type, priority and agent it has ids alone, of the team the name alone."""
+    """A row of /Tickets. Status, type, priority and agent have ids only; the team has a name only."""
     one = world.tickets[id_]
     ids = {"id": id_, "sla_id": setup.sla_id(one), "status_id": setup.status_key(world, one.status_id)}
     client = world.companies.get(one.company_id)
@@ -31,11 +31,11 @@ def ticket(world: World, id_: int, query: Query) -> Record:
         "team": world.boards[one.board_id].name,
     }
     return {
-        **shown(id_, record),
+        **with_gaps(id_, record),
         **ids,
         "client_id": one.company_id,
-        "site_id": key(one.site_id, id_),
-        "user_id": key(one.contact_id, id_),
+        "site_id": reference_id(one.site_id, id_),
+        "user_id": reference_id(one.contact_id, id_),
         "agent_id": setup.agent_id(one),
         "priority_id": one.priority_id,
         "tickettype_id": setup.ticket_type_id(one),
@@ -45,8 +45,8 @@ def ticket(world: World, id_: int, query: Query) -> Record:
         **closed,
         "lastactiondate": moment(one.updated_at),
         "last_update": moment(one.updated_at),
-        "targetdate": ZERO_DAYS[id_ % 2],
-        # Open is null: there is no false.
+        "targetdate": EMPTY_DATES[id_ % 2],
+        # Null for open tickets, never false.
         "hasbeenclosed": one.is_closed or None,
         "attachment_count": len(one.attachments),
         "inactive": False,
@@ -54,7 +54,7 @@ def ticket(world: World, id_: int, query: Query) -> Record:
 
 
 def ticket_details(world: World, id_: int) -> Record:
-    """What /Tickets/{id} adds: the request itself, the objects behind some ids, and the machines it is about."""
+    """The fields that only /Tickets/{id} has: the description, the objects behind some ids, and the assets."""
     one = world.tickets[id_]
     sla_id = setup.sla_id(one)
     urgency = setup.priority(world, setup.priority_key(sla_id, one.priority_id))
@@ -71,11 +71,11 @@ def ticket_details(world: World, id_: int) -> Record:
 
 def _asset(world: World, id_: int) -> Record:
     one = world.assets[id_]
-    bought_here = one.type_id in BOUGHT_HERE
+    is_purchased = one.type_id in PURCHASED_TYPES
     return {
         "id": id_,
-        "inventory_number": "" if bought_here else one.name,
-        "key_field": one.name if bought_here else one.serial_number,
+        "inventory_number": "" if is_purchased else one.name,
+        "key_field": one.name if is_purchased else one.serial_number,
         "client_id": one.company_id,
         "assettype_id": one.type_id,
         "assettype_name": world.asset_types[one.type_id].name,

@@ -131,10 +131,10 @@ def test_a_token_ends_after_its_hour() -> None:
     request = Request("POST", "/token", "/token", own["extra"], {}, form.encode(), "http://halo.example")
     token = tokens.issue(request)["access_token"]
     now[0] = 3599.0
-    assert tokens.admit(token) == {"all"}
+    assert tokens.check(token) == {"all"}
     now[0] = 3600.0
     with pytest.raises(Exception, match="401"):
-        tokens.admit(token)
+        tokens.check(token)
 
 
 def test_authinfo_names_the_token_server_to_strangers(halo: Halo) -> None:

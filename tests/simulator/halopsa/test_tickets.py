@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from simulator.halopsa.ticket_filters import ACTION_WORDS, FILTERS
+from simulator.halopsa.ticket_filters import ACTION_SWITCHES, FILTERS
 from simulator.server import Simulator
 from simulator.ticket_activity import simulate_activity
 from simulator.ticket_entities import Ticket
@@ -259,7 +259,7 @@ def test_look_ups_of_tickets_answer_as_described(halo: Halo, path: str) -> None:
 
 def test_every_filter_of_tickets_is_described() -> None:
     check_request(load("halopsa"), "GET", "/Tickets", dict.fromkeys(FILTERS, "1"))
-    check_request(load("halopsa"), "GET", "/Actions", dict.fromkeys(ACTION_WORDS, "true"))
+    check_request(load("halopsa"), "GET", "/Actions", dict.fromkeys(ACTION_SWITCHES, "true"))
 
 
 def test_times_have_no_zone(halo: Halo) -> None:

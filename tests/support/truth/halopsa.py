@@ -12,7 +12,7 @@ from include.model.tickets import NO_REFERENCE, Reference, Ticket, TicketDetail,
 from simulator import ticket_entities as desk
 from simulator.entities import Asset, Company, Contact, CustomField, Site
 from simulator.halopsa.setup import sla_id
-from simulator.halopsa.ticket_entries import said_on
+from simulator.halopsa.ticket_entries import entries_of_ticket
 from simulator.world import World
 from tests.support.fault_cases import COMPLETE, UNTOUCHED, Case, Wire
 from tests.support.truth import Rows
@@ -251,7 +251,7 @@ def detail(world: World, key: str) -> TicketDetail:
     one = world.tickets[int(key)]
     row = _ticket(world, one)
     site = world.sites.get(one.site_id) if one.site_id is not None else None
-    entries = [_entry(world, said.number, said.entry) for said in said_on(world, one.id)]
+    entries = [_entry(world, said.number, said.entry) for said in entries_of_ticket(world, one.id)]
     return TicketDetail(
         ticket=replace(
             row,
