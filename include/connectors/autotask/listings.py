@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from include.connectors.autotask import labels, metadata
+from include.connectors.autotask import names, picklists
 from include.connectors.autotask.client import KEYS_PER_QUERY, AutotaskClient
 from include.connectors.autotask.columns import (
     ACTIVITY,
@@ -38,8 +38,8 @@ COMPANY_FILTER_FIELDS = ("id", "companyType", "isActive")
 def statuses(api: AutotaskClient, setup: Setup) -> Iterator[Page]:
     """Autotask has none; the two states of a company's flag stand in for them, or its types."""
     if setup.companies.status_from == "type":
-        types = metadata.picklist(api, "Companies", "companyType")
-        names = metadata.labels(api, "Companies", "companyType")
+        types = picklists.picklist(api, "Companies", "companyType")
+        names = picklists.labels(api, "Companies", "companyType")
         yield Page([one | {"companyType": one.get("value"), COMPANY_TYPES: names} for one in types])
     else:
         yield Page([{"isActive": active} for active in (True, False)])
@@ -47,7 +47,7 @@ def statuses(api: AutotaskClient, setup: Setup) -> Iterator[Page]:
 
 def companies(api: AutotaskClient, setup: Setup) -> Iterator[Page]:
     pages = chosen_companies(api, setup, asked_fields(COMPANY_COLUMNS, "companies", setup))
-    yield from labels.labelled(pages, labels.of_companies(api, setup))
+    yield from names.labelled(pages, names.of_companies(api, setup))
 
 
 def chosen_companies(api: AutotaskClient, setup: Setup, fields: Sequence[str]) -> Iterator[Page]:
@@ -68,7 +68,7 @@ def company_filter(api: AutotaskClient, setup: Setup) -> list[Condition]:
 def filter_problems(api: AutotaskClient, setup: Setup) -> tuple[list[Condition], list[str]]:
     """The conditions, and a sentence for each choice that this tenant does not have."""
     by_type = setup.companies.status_from == "type"
-    types = metadata.labels(api, "Companies", "companyType") if setup.companies.types or by_type else {}
+    types = picklists.labels(api, "Companies", "companyType") if setup.companies.types or by_type else {}
     wanted, problems = resolve(setup.companies.types, types, what="company type")
     conditions = [one_of("companyType", wanted)] if wanted else []
     wanted, more = resolve(setup.companies.statuses, types if by_type else ACTIVITY, what="company status")
@@ -95,7 +95,7 @@ def company_key(record: Any) -> str | None:
 
 
 def of_companies(
-    table: str, entity: str, columns: Columns[Setup], beside: Callable[[AutotaskClient, Setup], labels.Beside]
+    table: str, entity: str, columns: Columns[Setup], beside: Callable[[AutotaskClient, Setup], names.Beside]
 ) -> Callable[[AutotaskClient, Setup], Iterator[Page]]:
     """A listing that follows the company filter, as many companies in a request as a query may name."""
 
@@ -110,7 +110,7 @@ def of_companies(
         if None in ids:  # what such a company has is unknown
             yield Page([], [Reject(None, "its company has no usable 'id'")] * ids.count(None))
 
-    return lambda api, setup: labels.labelled(pages(api, setup), beside(api, setup))
+    return lambda api, setup: names.labelled(pages(api, setup), beside(api, setup))
 
 
 def owned_by(companies: Collection[str], table: str) -> Condition:
@@ -122,7 +122,7 @@ def owned_by(companies: Collection[str], table: str) -> Condition:
 
 
 def by_key(
-    table: str, entity: str, columns: Columns[Setup], beside: Callable[[AutotaskClient, Setup], labels.Beside]
+    table: str, entity: str, columns: Columns[Setup], beside: Callable[[AutotaskClient, Setup], names.Beside]
 ) -> Callable[[AutotaskClient, Setup, Sequence[str]], Iterator[Page]]:
     """The records with these keys that are still there."""
 
@@ -130,7 +130,7 @@ def by_key(
         for chunk in chunks(keys):
             yield from api.listing(entity, asked_fields(columns, table, setup), [one_of("id", chunk)])
 
-    return lambda api, setup, keys: labels.labelled(pages(api, setup, keys), beside(api, setup))
+    return lambda api, setup, keys: names.labelled(pages(api, setup, keys), beside(api, setup))
 
 
 def asked_fields(columns: Columns[Setup], table: str, setup: Setup) -> list[str]:
@@ -148,7 +148,7 @@ def values_of(field: str) -> Callable[[AutotaskClient, Setup], Iterator[Page]]:
     """The values a field of tickets can have; every tenant has some."""
 
     def read(api: AutotaskClient, _: Setup) -> Iterator[Page]:
-        values = metadata.picklist(api, "Tickets", field)
+        values = picklists.picklist(api, "Tickets", field)
         if not values:
             raise ShapeError(f"Autotask: the field {field} of Tickets has no values, though every tenant has some.")
         yield Page(values, done=len(values), expected=len(values))
@@ -160,7 +160,7 @@ def stream(
     table: str,
     entity: str,
     columns: Columns[Setup],
-    beside: Callable[[AutotaskClient, Setup], labels.Beside],
+    beside: Callable[[AutotaskClient, Setup], names.Beside],
     *,
     essential: tuple[str, ...],
     custom: Column[Setup] | None = None,
@@ -173,16 +173,16 @@ def stream(
 STREAMS: tuple[Stream[AutotaskClient], ...] = (
     Stream("company_statuses", statuses, STATUS_COLUMNS, essential=()),
     Stream("companies", companies, COMPANY_COLUMNS, essential=("id", "companyName"), custom=CUSTOM),
-    stream("company_sites", "CompanyLocations", SITE_COLUMNS, labels.of_sites, essential=("id", "name")),
+    stream("company_sites", "CompanyLocations", SITE_COLUMNS, names.of_sites, essential=("id", "name")),
     stream(
         "assets",
         "ConfigurationItems",
         ASSET_COLUMNS,
-        labels.of_assets,
+        names.of_assets,
         essential=("id", "companyID", "referenceTitle", "productID", "serialNumber"),  # others stand in for these
         custom=CUSTOM,
     ),
-    stream("contacts", "Contacts", CONTACT_COLUMNS, labels.of_contacts, essential=("id", "firstName"), custom=CUSTOM),
+    stream("contacts", "Contacts", CONTACT_COLUMNS, names.of_contacts, essential=("id", "firstName"), custom=CUSTOM),
     Stream("service_boards", values_of("queueID"), BOARD_COLUMNS, essential=("value", "label")),
     Stream("ticket_statuses", values_of("status"), TICKET_STATUS_COLUMNS, essential=("value", "label")),
     Stream("ticket_priorities", values_of("priority"), PRIORITY_COLUMNS, essential=("value", "label")),

@@ -8,7 +8,7 @@ from contextlib import suppress
 from itertools import islice
 from typing import Any
 
-from include.connectors.autotask import metadata
+from include.connectors.autotask import picklists
 from include.connectors.autotask.client import AutotaskClient
 from include.connectors.autotask.columns import ACTIVITY, CUSTOM_LABELS, custom_fields, spelled
 from include.connectors.autotask.listings import filter_problems
@@ -36,7 +36,7 @@ NARROWED = ("restricted", "none")
 def probe(api: AutotaskClient, kind: str) -> int | None:
     """The count, which needs the right to the list; the fields of tickets, where the boards and the rest stand."""
     if kind not in COUNTED:
-        metadata.fields(api, "Tickets")
+        picklists.fields(api, "Tickets")
         return None
     count = api.count(COUNTED[kind])
     return None if kind == "statuses" else count  # these are told by companies
@@ -47,7 +47,7 @@ def remarks(api: AutotaskClient) -> list[str]:
     narrowed = []
     for entity in dict.fromkeys(COUNTED.values()):
         with suppress(RightsError):  # the probe has said so
-            if metadata.access(api, entity).casefold() in NARROWED:
+            if picklists.access(api, entity).casefold() in NARROWED:
                 narrowed.append(entity)
     if not narrowed:
         return []
@@ -71,11 +71,11 @@ def check_setup(api: AutotaskClient, setup: Setup) -> list[str]:
 def discover(api: AutotaskClient) -> list[Choice]:
     """Everything setup can choose."""
     choices = [Choice("company statuses", key, name) for key, name in ACTIVITY.items()]
-    choices += [value_choice("company types", one) for one in metadata.picklist(api, "Companies", "companyType")]
-    choices += [value_choice("boards", one) for one in metadata.picklist(api, "Tickets", "queueID")]
+    choices += [value_choice("company types", one) for one in picklists.picklist(api, "Companies", "companyType")]
+    choices += [value_choice("boards", one) for one in picklists.picklist(api, "Tickets", "queueID")]
     guarded = guarded_names(api)
     for table, entity in ENTITIES.items():
-        seen = examples(api.first_page(entity), metadata.custom_labels(api, entity))
+        seen = examples(api.first_page(entity), picklists.custom_labels(api, entity))
         choices += fields_of(api, table, guarded, seen).values()
     return choices
 
@@ -90,7 +90,7 @@ def fields_of(
 ) -> dict[str, Choice]:
     """The custom fields of a table by name; `seen` are values of them on records."""
     found = {}
-    for one in metadata.fields(api, ENTITIES[table], "userDefinedFields"):
+    for one in picklists.fields(api, ENTITIES[table], "userDefinedFields"):
         name, title = pick(text, one, "name"), pick(text, one, "label") or ""
         if name is None:
             continue

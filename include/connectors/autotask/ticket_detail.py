@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from include.connectors.autotask import metadata
+from include.connectors.autotask import picklists
 from include.connectors.autotask.client import KEYS_PER_QUERY, PAGE_SIZE, AutotaskClient
 from include.connectors.autotask.conditions import above, one_of
-from include.connectors.autotask.recent import TICKETS
+from include.connectors.autotask.newest_tickets import TICKETS
 from include.connectors.autotask.ticket_columns import (
     NAME_FIELDS,
     TICKET_FIELDS,
@@ -62,7 +62,7 @@ def notes(api: AutotaskClient, key: str, missing: list[str]) -> list[TicketEntry
         return []
     labels: Mapping[str, str] = {}
     try:
-        labels = metadata.labels(api, "TicketNotes", "publish")
+        labels = picklists.labels(api, "TicketNotes", "publish")
     except (RightsError, NotFound, ShapeError, InvalidValue):
         missing.append("Which notes are internal is unknown: Autotask does not tell the API user.")
     contacts = contacts_who_wrote(api, records)

@@ -8,7 +8,7 @@ from include.connectors.autotask import ticket_detail
 from include.connectors.autotask.client import KEYS_PER_QUERY, AutotaskClient
 from include.connectors.autotask.columns import COMPLETE
 from include.connectors.autotask.conditions import Condition, mentioning, one_of, other_than
-from include.connectors.autotask.recent import newest
+from include.connectors.autotask.newest_tickets import newest
 from include.connectors.autotask.ticket_columns import NAME_FIELDS, person
 from include.connectors.common.tickets import ticket_key, try_pick
 from include.connectors.common.values import boolean, text

@@ -20,7 +20,7 @@ from include.connectors.autotask.client import AutotaskClient
 from include.connectors.autotask.columns import ASSET_TYPES, COUNTRIES, CUSTOM_LABELS, MANUFACTURERS, PRODUCTS
 from include.connectors.autotask.conditions import flag, from_key, one_of
 from include.connectors.autotask.errors import judge
-from include.connectors.autotask.labels import learn
+from include.connectors.autotask.names import learn
 from include.connectors.autotask.setup import discover, fields_of, remarks
 from include.connectors.common.mapping import map_page
 from include.connectors.contract import Stream

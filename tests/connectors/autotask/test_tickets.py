@@ -18,7 +18,7 @@ import requests
 from include.connectors import load
 from include.connectors.autotask.client import AutotaskClient
 from include.connectors.autotask.conditions import mentioning
-from include.connectors.autotask.recent import MOST_ANSWERS, SHOWN
+from include.connectors.autotask.newest_tickets import MOST_ANSWERS, SHOWN
 from include.connectors.autotask.ticket_columns import is_internal, ticket
 from include.connectors.autotask.tickets import TICKET_SOURCE
 from include.http.session import PsaLogin

@@ -16,8 +16,8 @@ from typing import Any
 
 from include.connectors.autotask.client import PAGE_SIZE, AutotaskClient
 from include.connectors.autotask.conditions import Condition, since, until
-from include.connectors.autotask.gap import SECOND, Gap
 from include.connectors.autotask.ticket_columns import TICKET_FIELDS, ticket
+from include.connectors.autotask.time_search import SECOND, Gap
 from include.model.errors import FormError, Truncated
 from include.model.tickets import Ticket, TicketPage
 

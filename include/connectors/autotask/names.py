@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from include.connectors.autotask import metadata
+from include.connectors.autotask import picklists
 from include.connectors.autotask.client import KEYS_PER_QUERY, AutotaskClient
 from include.connectors.autotask.columns import (
     ASSET_TYPES,
@@ -42,7 +42,7 @@ def labelled(pages: Iterable[Page], beside: Beside) -> Iterator[Page]:
 
 def of_companies(api: AutotaskClient, setup: Setup) -> Beside:
     """Types are asked for only when they stand in for the status."""
-    types = metadata.labels(api, "Companies", "companyType") if setup.companies.status_from == "type" else {}
+    types = picklists.labels(api, "Companies", "companyType") if setup.companies.status_from == "type" else {}
     lists = {COMPANY_TYPES: types, **of_custom_fields(api, "Companies", setup.field_ids("companies"))}
     return lambda _: lists
 
@@ -60,13 +60,13 @@ def of_contacts(api: AutotaskClient, setup: Setup) -> Beside:
 
 def of_custom_fields(api: AutotaskClient, entity: str, wanted: Collection[str]) -> Lists:
     """The values of those that are lists are asked for only when setup wants some field."""
-    return {CUSTOM_LABELS: metadata.custom_labels(api, entity)} if wanted else {}
+    return {CUSTOM_LABELS: picklists.custom_labels(api, entity)} if wanted else {}
 
 
 def of_assets(api: AutotaskClient, setup: Setup) -> Beside:
     """Products are asked for as they turn up: a catalogue can be longer than the list of assets."""
     types = names(api, "ConfigurationItemTypes", "name")
-    manufacturers = metadata.labels(api, "ConfigurationItems", "rmmDeviceAuditManufacturerID")
+    manufacturers = picklists.labels(api, "ConfigurationItems", "rmmDeviceAuditManufacturerID")
     custom = of_custom_fields(api, "ConfigurationItems", setup.field_ids("assets"))
     products: dict[str, Any] = {}
 
