@@ -3,12 +3,12 @@
 Auth     three headers: the API user's name and secret, and the tracking identifier of its integration.
 Address  ZoneInformation names the tenant's zone; it is asked at the start of a task, and again after 401 or 404,
          since tenants are moved.
-Queries  POST /{Entity}/query with a filter, which is mandatory. An unknown operator is dropped without a word.
+Queries  POST /{Entity}/query with a filter, which is mandatory. An unknown operator is silently dropped.
 Paging   by key, from `id >= 0` (0 is the MSP itself), 500 a page; /query/count tells how many there are.
 Limits   10,000 requests in any hour for the whole tenant, all its integrations together; three at a time per entity.
-Errors   mistakes of the client come as 500: the text tells them from a server that fails.
+Errors   mistakes of the client come as 500; only the text shows that the server did not fail.
 Rights   what the user's security level does not cover is left out of lists, or answered 403 or 500.
-Statuses of companies are none; boards, ticket statuses and priorities are lists of values of fields of Tickets.
+Lists    there are no company statuses; boards, ticket statuses and priorities are picklists of fields of Tickets.
 
 Vendor's guide: https://autotask.net/help/DeveloperHelp/Content/APIs/REST/REST_API_Home.htm
 """
@@ -16,23 +16,25 @@ Vendor's guide: https://autotask.net/help/DeveloperHelp/Content/APIs/REST/REST_A
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 from include.connectors import NAMES
-from include.connectors.autotask.auth import account_of, connect
-from include.connectors.autotask.client import PAGE_SIZE
-from include.connectors.autotask.companies import find_company
+from include.connectors.autotask.auth import account_key, connect
+from include.connectors.autotask.client import PAGE_SIZE, AutotaskClient
+from include.connectors.autotask.companies import SEARCH
 from include.connectors.autotask.listings import STREAMS
 from include.connectors.autotask.setup import check_setup, discover, probe, remarks
 from include.connectors.autotask.tickets import TICKET_SOURCE
+from include.connectors.common.companies import find_company
 from include.connectors.contract import Connector
 from include.model.choices import ConnectionField, Sizes
 from include.model.limits import Limits
 
-TASKS = 6  # that ask: preflight, and each kind but the statuses
+TASKS = 6  # preflight, and each kind but the statuses
 
 
 def cost(sizes: Sizes) -> dict[str, int]:
-    """Per list what preflight asks, a count and the pages; what names and labels are looked up in; zone and threshold.
+    """Per list the requests of preflight, a count and the pages; lists of names; zone and threshold.
 
     Preflight asks what may be seen, how many there are, and where setup chooses them, which custom fields there are.
     """
@@ -55,7 +57,7 @@ def cost(sizes: Sizes) -> dict[str, int]:
     }
 
 
-CONNECTOR = Connector(
+CONNECTOR: Connector[AutotaskClient] = Connector(
     title=NAMES["autotask"],
     connection={
         "host": ConnectionField(
@@ -68,7 +70,7 @@ CONNECTOR = Connector(
         ),
     },
     limits=Limits(requests=10_000, seconds=3600, share=0.5, burst=0.5, in_flight=2),
-    account_key=account_of,
+    account_key=account_key,
     rights={
         "statuses": "CRM > Organization & Contact Access, All for each type",
         "companies": "CRM > Organization & Contact Access, All for each type",
@@ -79,12 +81,13 @@ CONNECTOR = Connector(
     },
     connect=connect,
     probe=probe,
-    find_company=find_company,
+    find_company=partial(find_company, SEARCH),
     check_setup=check_setup,
     discover=discover,
     streams=STREAMS,
     tickets=TICKET_SOURCE,
     cost=cost,
     remarks=remarks,
+    takes_context=True,
     overlap=timedelta(days=1),
 )

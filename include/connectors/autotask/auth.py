@@ -1,28 +1,28 @@
-"""From an Airflow connection to an open login at Autotask."""
+"""How the Airflow connection becomes a login at Autotask: three headers."""
 
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from include.connectors.autotask.client import AutotaskClient
 from include.connectors.autotask.errors import judge
+from include.connectors.common.credentials import check_characters
 from include.http.auth import Keys
 from include.http.client import HttpClient
-from include.http.session import PsaLogin, mask
+from include.http.session import PsaLogin, Session, mask
 from include.model.errors import ConfigError
 from include.model.limits import Pace
 
 TIMEOUT_SECONDS = (10.0, 300.0)  # the vendor lets a query run for five minutes
 
 
-def account_of(login: PsaLogin) -> str:
-    """Whose budget a login spends: the tenant's, as far as the name of its API user tells."""
+def account_key(login: PsaLogin) -> str:
+    """The account whose budget a login spends: the tenant's, as far as the API user's name shows it."""
     return f"autotask {login.login.lower()}"
 
 
-def connect(session: Any, login: PsaLogin, pace: Pace) -> AutotaskClient:
-    """Check what was typed into the connection; asks the network nothing yet."""
+def connect(session: Session, login: PsaLogin, pace: Pace) -> AutotaskClient:
+    """Check what was typed into the connection; sends nothing yet."""
     code = login.extra.get("integrationCode")
     if not isinstance(code, str) or not code.strip():
         raise ConfigError(
@@ -30,14 +30,9 @@ def connect(session: Any, login: PsaLogin, pace: Pace) -> AutotaskClient:
             "the tracking identifier of the API user's integration."
         )
     typed = {"login": login.login, "password": login.password, "extra integrationCode": code.strip()}
-    for name, value in typed.items():
-        if not value.isascii() or not value.isprintable():
-            raise ConfigError(
-                f"The {name} of the connection '{login.conn_id}' holds a character that cannot be sent, perhaps an "
-                "invisible one: type or paste it anew."
-            )
+    check_characters(login, typed, may_have_blanks=True)
     mask(login.password, code.strip())
-    client = HttpClient(
+    http = HttpClient(
         vendor="Autotask",
         session=session,
         base_url=services_origin(login.origin),
@@ -48,7 +43,7 @@ def connect(session: Any, login: PsaLogin, pace: Pace) -> AutotaskClient:
         judge=judge,
         timeout_seconds=TIMEOUT_SECONDS,
     )
-    return AutotaskClient(client, login.login)
+    return AutotaskClient(http, login.login)
 
 
 def services_origin(typed: str) -> str:

@@ -1,4 +1,4 @@
-"""An open login at one tenant of Autotask: its zone, what is left of its hour, its queries."""
+"""A client of one Autotask tenant: its zone, the rest of its hourly limit, its queries."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import urlsplit
 
 from include.connectors.autotask.conditions import Condition, from_key
@@ -16,7 +15,7 @@ from include.http.call import Answer
 from include.http.client import TRIES, HttpClient
 from include.http.paging import Keyset, integer_key
 from include.model.errors import AuthError, NotFound, RateLimited, RightsError, ShapeError
-from include.model.page import Page
+from include.model.page import Page, Record
 
 log = logging.getLogger(__name__)
 
@@ -32,15 +31,18 @@ LATER_SECONDS = 600.0
 
 @dataclass
 class AutotaskClient:
-    """An open login at one tenant; `untold` are the lists of names that it has no right to, `web` is for people."""
+    """An open login at one tenant."""
 
     http: HttpClient
     user: str
     root: str | None = None
+    """The address of the tenant's zone, once it was asked for."""
     web: str | None = None
-    untold: set[str] = field(default_factory=set)
-    _looked: bool = False
-    _about: dict[str, Any] = field(default_factory=dict)
+    """The address of the zone's pages for people."""
+    unreadable_names: set[str] = field(default_factory=set)
+    """Entities whose names the API user may not read."""
+    _threshold_checked: bool = False
+    _about: dict[str, Record] = field(default_factory=dict)
 
     def count(self, entity: str, conditions: Sequence[Condition] = ()) -> int:
         """The server's own total."""
@@ -67,20 +69,20 @@ class AutotaskClient:
 
         walk = Keyset(f"Autotask {entity}", fetch, next_key, count, PAGE_SIZE, PAGE_SIZE, TRIES)
         for page in walk.pages():
-            _insist(page.records, conditions, entity)
+            _require_filters(page.records, conditions, entity)
             yield page
 
-    def first_page(self, entity: str, conditions: Sequence[Condition] = ()) -> list[Any]:
+    def first_page(self, entity: str, conditions: Sequence[Condition] = ()) -> list[Record]:
         """The records with the lowest keys, with all their fields."""
         return next(self.listing(entity, (), conditions, counted=False)).records
 
-    def batch(self, entity: str, fields: Sequence[str], conditions: Sequence[Condition]) -> Page:
+    def one_page(self, entity: str, fields: Sequence[str], conditions: Sequence[Condition]) -> Page:
         """As much of a listing as one request gives."""
-        batch = self._query(entity, fields, conditions, None, PAGE_SIZE, TRIES)
-        _insist(batch.records, conditions, entity)
-        return batch
+        page = self._query(entity, fields, conditions, None, PAGE_SIZE, TRIES)
+        _require_filters(page.records, conditions, entity)
+        return page
 
-    def about(self, entity: str, part: str = "") -> Any:
+    def about(self, entity: str, part: str = "") -> Record:
         """What the vendor says of an entity, its `fields` or its `userDefinedFields`; asked once."""
         path = f"{entity}/entityInformation/{part}".rstrip("/")
         if path not in self._about:
@@ -96,26 +98,26 @@ class AutotaskClient:
         size: int,
         tries: int,
     ) -> Page:
-        asked: dict[str, Any] = {"MaxRecords": size, "filter": [from_key(after), *(one.asked for one in conditions)]}
+        asked: dict[str, Record] = {"MaxRecords": size, "filter": [from_key(after), *(one.asked for one in conditions)]}
         answer = self._post(entity, "query", asked | ({"IncludeFields": list(fields)} if fields else {}), tries)
         records, details = required(answer, "items", entity), required(answer, "pageDetails", entity)
         if not isinstance(records, list) or not isinstance(details, dict) or "nextPageUrl" not in details:
             raise ShapeError(f"Autotask: {entity}/query did not answer with a page of records.")
         return Page(records, has_next=bool(details["nextPageUrl"]))
 
-    def _post(self, entity: str, path: str, asked: Any, tries: int = TRIES) -> Any:
+    def _post(self, entity: str, path: str, asked: Record, tries: int = TRIES) -> Record:
         return self._ask(
             lambda root: self.http.post(f"{root}/{entity}/{path}", asked, tries=tries, endpoint=entity)
         ).body
 
     def _ask(self, send: Callable[[str], Answer]) -> Answer:
-        if not self._looked:
-            self._look_at_threshold()
-            self._looked = True
+        if not self._threshold_checked:
+            self._check_threshold()
+            self._threshold_checked = True
         return self._in_zone(send)
 
     def _in_zone(self, send: Callable[[str], Answer]) -> Answer:
-        """The tenant's, which is asked for again when it does not know us: tenants are moved."""
+        """Send to the tenant's zone, which is asked for again after a refusal: tenants are moved between zones."""
         self.root = root = self.root or self._zone()
         try:
             return send(root)
@@ -129,7 +131,7 @@ class AutotaskClient:
         return send(self.root)
 
     def _zone(self) -> str:
-        """Where the API user's tenant is. Credentials follow, so that no other server may be named."""
+        """The zone of the API user's tenant. It is sent credentials, so it must be a server of Autotask."""
         path = f"{SERVICES}/{VERSION}/ZoneInformation"
         answer = self.http.get(path, {"user": self.user}, anonymous=True, endpoint="ZoneInformation").body
         services = self._trusted(required(answer, "url", "ZoneInformation"))
@@ -137,7 +139,7 @@ class AutotaskClient:
             self.web = self._trusted(answer.get("webUrl"))
         return f"{services}/{VERSION}"
 
-    def _trusted(self, address: Any) -> str:
+    def _trusted(self, address: Record) -> str:
         """An address at Autotask, or at the connection's own host, as it is put before a path."""
         try:
             named = urlsplit(str(address))
@@ -148,8 +150,8 @@ class AutotaskClient:
             raise ShapeError(f"Autotask: ZoneInformation names {server}, which is not Autotask.")
         return server + named.path.rstrip("/")
 
-    def _look_at_threshold(self) -> None:
-        """Stop before the tenant's hour is used up: then every integration of it would be locked out."""
+    def _check_threshold(self) -> None:
+        """Stop before the tenant's hourly limit is used up, which would lock out all its integrations."""
         place = "ThresholdInformation"
         try:
             answer = self._in_zone(lambda root: self.http.get(f"{root}/{place}", endpoint=place)).body
@@ -165,15 +167,15 @@ class AutotaskClient:
             )
 
 
-def required(body: Any, name: str, place: str) -> Any:
-    """What stands under a key that the vendor documents; an answer without it is none."""
+def required(body: Record, name: str, place: str) -> Record:
+    """The value under a documented key; raises ShapeError where it is missing."""
     if not isinstance(body, dict) or body.get(name) is None:
         raise ShapeError(f"Autotask: the answer of {place} has no '{name}'.")
     return body[name]
 
 
-def number(body: Any, name: str, place: str) -> int:
-    """A whole number that stands under such a key, however it is spelled."""
+def number(body: Record, name: str, place: str) -> int:
+    """A whole number under a documented key, also spelled as text."""
     try:
         found = integer(required(body, name, place))
     except InvalidValue as odd:
@@ -183,10 +185,12 @@ def number(body: Any, name: str, place: str) -> int:
     return found
 
 
-def _insist(records: Sequence[Any], conditions: Sequence[Condition], entity: str) -> None:
-    """An odd record is left to its mapping to reject."""
+def _require_filters(records: Sequence[Record], conditions: Sequence[Condition], entity: str) -> None:
+    """Raise ShapeError for a record that contradicts a condition; an invalid one is left to its mapping to reject."""
     for record in records:
         for condition in conditions:
             with suppress(InvalidValue):
                 if not condition.holds(record):
-                    raise ShapeError(f"Autotask: {entity}/query delivered records that were filtered out.")
+                    raise ShapeError(
+                        f"Autotask: {entity}/query delivered records that were filtered out: the filter was ignored."
+                    )

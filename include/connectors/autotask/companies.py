@@ -1,54 +1,90 @@
-"""Which company of Autotask a person means by a name or a number."""
+"""The companies of Autotask: which ones setup selects, and how one is found by name or number."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 
+from include.connectors.autotask import picklists
 from include.connectors.autotask.client import AutotaskClient
-from include.connectors.autotask.conditions import Condition, called, containing
-from include.connectors.autotask.listings import COMPANY_FILTER_FIELDS, chosen_companies, company_key
-from include.connectors.common.companies import one_company
+from include.connectors.autotask.conditions import Condition, called, containing, flag, one_of
+from include.connectors.common.companies import (
+    ACTIVITY,
+    CompanyChoices,
+    CompanySearch,
+    TypedCompany,
+    company_filter,
+)
 from include.connectors.common.values import pick, text
+from include.connectors.contract import ReadContext
+from include.http.paging import integer_key
 from include.model.company import Company
-from include.model.errors import FormError
-from include.model.setup import Setup
+from include.model.page import Page, Record
 
-FIELDS = ("id", "companyName")
-KEYS = 2**63
-WORD = re.compile(r"[^\W_]+")
-SIMILAR = 10
+Context = ReadContext[AutotaskClient]
 
-
-def find_company(api: AutotaskClient, setup: Setup, typed: str) -> Company:
-    """By number or by whole name, in any case; raises FormError with what there is instead."""
-    company = one_company(typed, exact(api, typed) or similar(api, typed))
-    if setup.filters_companies:
-        pages = chosen_companies(api, replace(setup, only_company=company.id), COMPANY_FILTER_FIELDS)
-        if not any(page.records for page in pages):
-            raise FormError(f"Setup leaves {company} out: see companies.types and companies.statuses there.")
-    return company
+FILTER_FIELDS = ("id", "companyType", "isActive")
+NAME_FIELDS = ("id", "companyName")
 
 
-def exact(api: AutotaskClient, typed: str) -> list[Company]:
-    is_key = typed.isascii() and typed.isdigit() and int(typed) < KEYS
-    found = listed(api, [called("companyName", typed, int(typed) if is_key else None)])
-    return [company for company in found if company.id == typed or company.name.casefold() == typed.casefold()]
+def company_types(client: AutotaskClient) -> dict[str, str]:
+    return picklists.labels(client, "Companies", "companyType")
 
 
-def similar(api: AutotaskClient, typed: str) -> list[Company]:
-    """A few whose name has the longest word of what was typed, those that are called just so first."""
-    words = WORD.findall(typed)
-    found = listed(api, [containing("companyName", max(words, key=len))]) if words else []
-    return sorted(found, key=lambda company: company.name.casefold() != typed.casefold())[:SIMILAR]
+CHOICES: CompanyChoices[AutotaskClient] = CompanyChoices(
+    "Autotask", statuses=lambda _: ACTIVITY, types=company_types, status_from_type=True
+)
 
 
-def listed(api: AutotaskClient, conditions: Sequence[Condition]) -> list[Company]:
-    pages = api.listing("Companies", FIELDS, conditions, counted=False)
-    return [
-        Company(key, (pick(text, record, "companyName") or "").strip())
-        for page in pages
-        for record in page.records
-        if (key := company_key(record)) is not None
-    ]
+def selected_companies(context: Context, fields: Sequence[str]) -> Iterator[Page]:
+    """The companies that setup selects, or the one in scope."""
+    only = [one_of("id", [context.scope.company])] if context.scope.company else []
+    conditions = [*only, *filter_conditions(context)]
+    yield from context.client.listing("Companies", fields, conditions, counted=not only)
+
+
+def filter_conditions(context: Context) -> Iterator[Condition]:
+    """Setup's choice of types and statuses, as conditions."""
+    chosen = company_filter(CHOICES, context.client, context.setup)
+    if chosen.types:
+        yield one_of("companyType", sorted(chosen.types))
+    if chosen.statuses and context.setup.companies.status_from == "type":
+        yield one_of("companyType", sorted(chosen.statuses))
+    elif len(chosen.statuses) == 1:
+        yield flag("isActive", "active" in chosen.statuses)
+
+
+def company_keys(context: Context) -> Iterator[str | None]:
+    """The keys of the selected companies, of undeliverable ones too; None where a company has no usable key."""
+    if context.scope.company:
+        yield context.scope.company
+        return
+    for page in selected_companies(context, FILTER_FIELDS):
+        yield from (reject.source_id for reject in page.rejects)
+        yield from map(company_key, page.records)
+
+
+def company_key(record: Record) -> str | None:
+    key = integer_key(record)
+    return None if key is None else str(key)
+
+
+def _candidates(client: AutotaskClient, typed: TypedCompany) -> Iterator[Iterator[Company]]:
+    """By name or key in one query, then by the longest word."""
+    yield _named(client, called("companyName", typed.text, int(typed.key) if typed.key else None))
+    if typed.word:
+        yield _named(client, containing("companyName", typed.word))
+
+
+def _named(client: AutotaskClient, condition: Condition) -> Iterator[Company]:
+    for page in client.listing("Companies", NAME_FIELDS, [condition], counted=False):
+        for record in page.records:
+            if (key := company_key(record)) is not None:
+                yield Company(key, (pick(text, record, "companyName") or "").strip())
+
+
+def _is_selected(context: Context, key: str) -> bool:
+    only = Context(context.client, context.setup, type(context.scope)(key))
+    return any(page.records for page in selected_companies(only, FILTER_FIELDS))
+
+
+SEARCH: CompanySearch[AutotaskClient] = CompanySearch(2**63, _candidates, _is_selected)

@@ -1,7 +1,7 @@
-"""What Autotask can be asked for, each condition with the check that an answer keeps to it.
+"""Conditions of a query, each with a check whether a record meets it. Only Autotask's filters need this.
 
-The server drops a condition whose operator it does not know, without a word, and delivers everything: operators are
-written here and nowhere else, and every record that comes back is held to what was asked.
+The server silently drops a condition whose operator it does not know, and delivers everything: so operators are written
+only here, and every record that comes back is checked.
 """
 
 from __future__ import annotations
@@ -10,21 +10,21 @@ import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from include.connectors.common.tickets import folded
 from include.connectors.common.values import boolean, instant, integer, pick, text, whole_key
+from include.model.page import Record
 
-Json = dict[str, Any]
+Json = dict[str, Record]
 WILDCARDS = re.compile(r"[%_\[\]^*?]")  # a server may take these for more than themselves
 
 
 @dataclass(frozen=True)
 class Condition:
-    """A part of a query, and whether a record meets it; `holds` raises OddValue when nobody can tell."""
+    """A condition of a query; `holds` says whether a record meets it, or raises InvalidValue."""
 
     asked: Json
-    holds: Callable[[Any], bool] = lambda _: True
+    holds: Callable[[Record], bool] = lambda _: True
 
 
 def from_key(after: int | None) -> Json:
@@ -46,19 +46,19 @@ def flag(field: str, wanted: bool) -> Condition:
 
 
 def called(field: str, name: str, key: int | None) -> Condition:
-    """`field` is this text, or the record has this key; who asks looks at what comes."""
+    """`field` is this text, or the record has this key; the caller checks the records."""
     named = {"op": "eq", "field": field, "value": name}
     keyed = {"op": "eq", "field": "id", "value": key}
     return Condition(named if key is None else {"op": "or", "items": [named, keyed]})
 
 
 def containing(field: str, words: str) -> Condition:
-    """`field` has this text somewhere; who asks looks at what comes."""
+    """`field` has this text somewhere; the caller checks the records."""
     return Condition({"op": "contains", "field": field, "value": words})
 
 
 def mentioning(fields: Sequence[str], words: str) -> Condition:
-    """One of the fields has this text somewhere, in any case, as far as that can be told here."""
+    """One of the fields has this text somewhere, in any case; not checked where the words have a wildcard."""
     asked = {"op": "or", "items": [containing(field, words).asked for field in fields]}
     if WILDCARDS.search(words):
         return Condition(asked)

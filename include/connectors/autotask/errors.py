@@ -1,15 +1,15 @@
-"""What Autotask means by a refusal: it answers mistakes of the client with 500 too, so that the text decides."""
+"""What Autotask means by a refusal: it answers 500 to mistakes of the client as well, so the text decides."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from include.model.errors import AuthError, ConfigError, PsaError, RateLimited, RequestRefused, RightsError
+from include.model.page import Record
 
 TOO_MANY_AT_ONCE_SECONDS = 3.0  # the calls in flight are over by then
 
-READINGS: tuple[tuple[tuple[str, ...], Callable[[str], PsaError]], ...] = (
+MEANINGS: tuple[tuple[tuple[str, ...], Callable[[str], PsaError]], ...] = (
     (
         ("thread threshold", "itgenatr005"),
         lambda said: RateLimited(said, retry_after_seconds=TOO_MANY_AT_ONCE_SECONDS),
@@ -36,15 +36,15 @@ READINGS: tuple[tuple[tuple[str, ...], Callable[[str], PsaError]], ...] = (
 )
 
 
-def judge(status: int, body: Any, said: str) -> PsaError | None:
-    """The reading of the first text that fits; a 429 is left to its Retry-After."""
+def judge(status: int, body: Record, said: str) -> PsaError | None:
+    """The meaning of the first text that fits; a 429 is left to its Retry-After."""
     words = " ".join(_words(body)).casefold()
     if status == 429:
         return None
-    return next((read(said) for texts, read in READINGS if any(text in words for text in texts)), None)
+    return next((error(said) for texts, error in MEANINGS if any(text in words for text in texts)), None)
 
 
-def _words(body: Any) -> list[str]:
+def _words(body: Record) -> list[str]:
     if not isinstance(body, dict):
         return []
     errors = body.get("errors")

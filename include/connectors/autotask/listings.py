@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
-from itertools import islice
-from typing import Any
 
 from include.connectors.autotask import names, picklists
 from include.connectors.autotask.client import KEYS_PER_QUERY, AutotaskClient
 from include.connectors.autotask.columns import (
-    ACTIVITY,
     ASSET_COLUMNS,
     BOARD_COLUMNS,
     COMPANY_COLUMNS,
@@ -21,96 +18,53 @@ from include.connectors.autotask.columns import (
     SITE_COLUMNS,
     STATUS_COLUMNS,
     TICKET_STATUS_COLUMNS,
-    owner_untold,
+    is_company_unknown,
     requested,
 )
-from include.connectors.autotask.conditions import Condition, flag, one_of
+from include.connectors.autotask.companies import Context, company_keys, company_types, selected_companies
+from include.connectors.autotask.conditions import Condition, one_of
+from include.connectors.common.by_key import in_chunks
 from include.connectors.common.columns import Column, Columns
 from include.connectors.contract import Stream
-from include.http.paging import integer_key
-from include.model.errors import ConfigError, ShapeError
+from include.model.errors import ShapeError
 from include.model.page import Page, Reject
-from include.model.setup import Setup, resolve
+from include.model.setup import Setup
 
-COMPANY_FILTER_FIELDS = ("id", "companyType", "isActive")
+NamesOf = Callable[[Context], names.Beside]
 
 
-def statuses(api: AutotaskClient, setup: Setup) -> Iterator[Page]:
-    """Autotask has none; the two states of a company's flag stand in for them, or its types."""
-    if setup.companies.status_from == "type":
-        types = picklists.picklist(api, "Companies", "companyType")
-        names = picklists.labels(api, "Companies", "companyType")
-        yield Page([one | {"companyType": one.get("value"), COMPANY_TYPES: names} for one in types])
+def statuses(context: Context) -> Iterator[Page]:
+    """Autotask has none: the two states of a company's flag stand for them, or its types."""
+    if context.setup.companies.status_from == "type":
+        types, labels = picklists.values(context.client, "Companies", "companyType"), company_types(context.client)
+        yield Page([one | {"companyType": one.get("value"), COMPANY_TYPES: labels} for one in types])
     else:
         yield Page([{"isActive": active} for active in (True, False)])
 
 
-def companies(api: AutotaskClient, setup: Setup) -> Iterator[Page]:
-    pages = chosen_companies(api, setup, asked_fields(COMPANY_COLUMNS, "companies", setup))
-    yield from names.labelled(pages, names.of_companies(api, setup))
-
-
-def chosen_companies(api: AutotaskClient, setup: Setup, fields: Sequence[str]) -> Iterator[Page]:
-    """The companies that setup wants, or one of them."""
-    only = [one_of("id", [setup.only_company])] if setup.only_company else []
-    conditions = [*only, *company_filter(api, setup)]
-    yield from api.listing("Companies", fields, conditions, counted=not only)
-
-
-def company_filter(api: AutotaskClient, setup: Setup) -> list[Condition]:
-    """Setup's choice of statuses and types, as conditions."""
-    conditions, problems = filter_problems(api, setup)
-    if problems:
-        raise ConfigError(" ".join(problems))
-    return conditions
-
-
-def filter_problems(api: AutotaskClient, setup: Setup) -> tuple[list[Condition], list[str]]:
-    """The conditions, and a sentence for each choice that this tenant does not have."""
-    by_type = setup.companies.status_from == "type"
-    types = picklists.labels(api, "Companies", "companyType") if setup.companies.types or by_type else {}
-    wanted, problems = resolve(setup.companies.types, types, what="company type")
-    conditions = [one_of("companyType", wanted)] if wanted else []
-    wanted, more = resolve(setup.companies.statuses, types if by_type else ACTIVITY, what="company status")
-    if wanted and by_type:
-        conditions.append(one_of("companyType", wanted))
-    elif len(wanted) == 1:
-        conditions.append(flag("isActive", wanted == ["active"]))
-    return conditions, problems + more
-
-
-def company_ids(api: AutotaskClient, setup: Setup) -> Iterator[str | None]:
-    """Keys of the companies that setup wants, also of those that cannot be delivered; None where there is no key."""
-    if setup.only_company:
-        yield setup.only_company
-        return
-    for page in chosen_companies(api, setup, COMPANY_FILTER_FIELDS):
-        yield from (reject.source_id for reject in page.rejects)
-        yield from map(company_key, page.records)
-
-
-def company_key(record: Any) -> str | None:
-    key = integer_key(record)
-    return None if key is None else str(key)
+def companies(context: Context) -> Iterator[Page]:
+    pages = selected_companies(context, asked_fields(COMPANY_COLUMNS, "companies", context.setup))
+    yield from names.with_names(pages, names.of_companies(context))
 
 
 def of_companies(
-    table: str, entity: str, columns: Columns[Setup], beside: Callable[[AutotaskClient, Setup], names.Beside]
-) -> Callable[[AutotaskClient, Setup], Iterator[Page]]:
+    table: str, entity: str, columns: Columns[Setup], names_of: NamesOf
+) -> Callable[[Context], Iterator[Page]]:
     """A listing that follows the company filter, as many companies in a request as a query may name."""
 
-    def pages(api: AutotaskClient, setup: Setup) -> Iterator[Page]:
-        fields = asked_fields(columns, table, setup)
-        if not (setup.filters_companies or setup.only_company):
-            yield from api.listing(entity, fields)
+    def pages(context: Context) -> Iterator[Page]:
+        fields = asked_fields(columns, table, context.setup)
+        if not (context.setup.filters_companies or context.scope.company):
+            yield from context.client.listing(entity, fields)
             return
-        ids = list(company_ids(api, setup))
-        for chunk in chunks(filter(None, ids)):
-            yield from api.listing(entity, fields, [owned_by(chunk, table)], counted=not setup.only_company)
-        if None in ids:  # what such a company has is unknown
-            yield Page([], [Reject(None, "its company has no usable 'id'")] * ids.count(None))
+        keys = list(company_keys(context))
+        for chunk in in_chunks(filter(None, keys), KEYS_PER_QUERY):
+            conditions = [owned_by(chunk, table)]
+            yield from context.client.listing(entity, fields, conditions, counted=not context.scope.company)
+        if None in keys:  # what belongs to such a company is unknown
+            yield Page([], [Reject(None, "its company has no usable 'id'")] * keys.count(None))
 
-    return lambda api, setup: names.labelled(pages(api, setup), beside(api, setup))
+    return lambda context: names.with_names(pages(context), names_of(context))
 
 
 def owned_by(companies: Collection[str], table: str) -> Condition:
@@ -118,37 +72,32 @@ def owned_by(companies: Collection[str], table: str) -> Condition:
     owned = one_of("companyID", companies)
     if table != "contacts":
         return owned
-    return replace(owned, holds=lambda record: owner_untold(record) or owned.holds(record))
+    return replace(owned, holds=lambda record: is_company_unknown(record) or owned.holds(record))
 
 
 def by_key(
-    table: str, entity: str, columns: Columns[Setup], beside: Callable[[AutotaskClient, Setup], names.Beside]
-) -> Callable[[AutotaskClient, Setup, Sequence[str]], Iterator[Page]]:
-    """The records with these keys that are still there."""
+    table: str, entity: str, columns: Columns[Setup], names_of: NamesOf
+) -> Callable[[Context, Sequence[str]], Iterator[Page]]:
+    """The records with these keys that still exist."""
 
-    def pages(api: AutotaskClient, setup: Setup, keys: Sequence[str]) -> Iterator[Page]:
-        for chunk in chunks(keys):
-            yield from api.listing(entity, asked_fields(columns, table, setup), [one_of("id", chunk)])
+    def pages(context: Context, keys: Sequence[str]) -> Iterator[Page]:
+        fields = asked_fields(columns, table, context.setup)
+        for chunk in in_chunks(keys, KEYS_PER_QUERY):
+            yield from context.client.listing(entity, fields, [one_of("id", chunk)])
 
-    return lambda api, setup, keys: names.labelled(pages(api, setup, keys), beside(api, setup))
+    return lambda context, keys: names.with_names(pages(context, keys), names_of(context))
 
 
 def asked_fields(columns: Columns[Setup], table: str, setup: Setup) -> list[str]:
-    """Custom fields come for certain only with whole records: none named means all."""
+    """Custom fields come reliably only with whole records: no field named means all fields."""
     return [] if setup.field_ids(table) else requested(columns)
 
 
-def chunks(keys: Iterable[str]) -> Iterator[list[str]]:
-    rest = iter(keys)
-    while chunk := list(islice(rest, KEYS_PER_QUERY)):
-        yield chunk
+def values_of(field: str) -> Callable[[Context], Iterator[Page]]:
+    """The values that a field of tickets can have; every tenant has some."""
 
-
-def values_of(field: str) -> Callable[[AutotaskClient, Setup], Iterator[Page]]:
-    """The values a field of tickets can have; every tenant has some."""
-
-    def read(api: AutotaskClient, _: Setup) -> Iterator[Page]:
-        values = picklists.picklist(api, "Tickets", field)
+    def read(context: Context) -> Iterator[Page]:
+        values = picklists.values(context.client, "Tickets", field)
         if not values:
             raise ShapeError(f"Autotask: the field {field} of Tickets has no values, though every tenant has some.")
         yield Page(values, done=len(values), expected=len(values))
@@ -160,13 +109,13 @@ def stream(
     table: str,
     entity: str,
     columns: Columns[Setup],
-    beside: Callable[[AutotaskClient, Setup], names.Beside],
+    names_of: NamesOf,
     *,
     essential: tuple[str, ...],
     custom: Column[Setup] | None = None,
 ) -> Stream[AutotaskClient]:
-    """What belongs to companies."""
-    listed, found = of_companies(table, entity, columns, beside), by_key(table, entity, columns, beside)
+    """The stream of records that belong to companies."""
+    listed, found = of_companies(table, entity, columns, names_of), by_key(table, entity, columns, names_of)
     return Stream(table, listed, columns, essential, found, custom)
 
 
@@ -179,7 +128,7 @@ STREAMS: tuple[Stream[AutotaskClient], ...] = (
         "ConfigurationItems",
         ASSET_COLUMNS,
         names.of_assets,
-        essential=("id", "companyID", "referenceTitle", "productID", "serialNumber"),  # others stand in for these
+        essential=("id", "companyID", "referenceTitle", "productID", "serialNumber"),  # the name comes from one of them
         custom=CUSTOM,
     ),
     stream("contacts", "Contacts", CONTACT_COLUMNS, names.of_contacts, essential=("id", "firstName"), custom=CUSTOM),

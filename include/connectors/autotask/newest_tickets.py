@@ -1,8 +1,8 @@
-"""The newest activity first, from a server that lists by key alone and at most 500 tickets at once.
+"""A page of the newest tickets, from a server that sorts by key only and gives at most 500 tickets in an answer.
 
-Tickets are counted. When not all of them fit into one answer, a stretch of time is looked for whose tickets do, and
-are enough for a page: it grows while too few come, and once too many have come it begins between the two moments since
-which there are too many and too few.
+The tickets are counted first. When they do not all fit into one answer, a start time is searched for, so that the
+tickets since then fit into an answer and fill a page: it moves back while too few come, and forward, between the times
+known for too many and for too few, once too many have come.
 """
 
 from __future__ import annotations
@@ -12,93 +12,105 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from itertools import islice
-from typing import Any
 
 from include.connectors.autotask.client import PAGE_SIZE, AutotaskClient
 from include.connectors.autotask.conditions import Condition, since, until
-from include.connectors.autotask.ticket_columns import TICKET_FIELDS, ticket
-from include.connectors.autotask.time_search import SECOND, Gap
+from include.connectors.autotask.ticket_columns import TICKET_COLUMNS, TICKET_FIELDS
+from include.connectors.autotask.time_search import SECOND, StartSearch
+from include.connectors.common.mapping import map_ticket
 from include.model.errors import FormError, Truncated
+from include.model.page import Record
 from include.model.tickets import Ticket, TicketPage
 
 TICKETS = "Tickets"
 ACTIVITY = "lastActivityDate"
 SHOWN = 50
-NEVER = datetime(1970, 1, 1, tzinfo=timezone.utc)  # stands for no activity: last
+NEVER = datetime(1970, 1, 1, tzinfo=timezone.utc)
+"""Stands for no activity, so that such tickets come last."""
 HOUR = timedelta(hours=1)
 FIRST_HOURS = 48
 GROWTH = 8
-MOST_HOURS = 20 * 365 * 24  # older than any of Autotask's tickets: from there on no beginning is asked for
-LOOKS = 16
-MOST_ANSWERS = 5  # of 500, for tickets that were all changed in a short time
-PLACE = re.compile(r"([0-9]{1,16})\.([0-9]{1,18})\.([0-9]{1,6})")
+MAX_HOURS = 20 * 365 * 24
+"""Older than any ticket of Autotask: beyond that, tickets are asked for without a start time."""
+MAX_ATTEMPTS = 16
+MAX_ANSWERS = 5
+"""Answers of 500 tickets that are read for tickets that were all changed within a short time."""
+CURSOR = re.compile(r"([0-9]{1,16})\.([0-9]{1,18})\.([0-9]{1,6})")
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a page ended: at which ticket; and over how many hours it had to look."""
+class Cursor:
+    """Where a page ended."""
 
     at: datetime
+    """The last activity of its last ticket."""
     key: str
+    """The key of its last ticket."""
     hours: int = FIRST_HOURS
+    """Over how many hours its tickets were spread: the start for the next page."""
 
     def __str__(self) -> str:
         return f"{(self.at - NEVER) // timedelta(microseconds=1)}.{self.key}.{self.hours}"
 
 
 @dataclass(frozen=True)
-class Stretch:
-    """The tickets since `start` (None: all there are) that are not shown yet, newest first; `came` are all in it."""
+class Found:
+    """The tickets since a start time."""
 
     tickets: Sequence[Ticket]
-    came: int
+    """Those that are not shown yet, the newest first."""
+    listed: int
+    """How many records the server listed."""
     unreadable: int
+    """How many of them have no usable key."""
     start: datetime | None
+    """The start time; None when these are all tickets."""
 
 
-def newest(api: AutotaskClient, filters: Sequence[Condition], page: str) -> TicketPage:
-    """A page; `page` is what the one before gave as `next`."""
-    place = place_of(page)
-    conditions = [*filters, until(ACTIVITY, place.at.replace(microsecond=0) + SECOND)] if place else list(filters)
-    left = api.count(TICKETS, conditions)
-    end = place.at if place else api.http.now()
-    hours = place.hours if place else FIRST_HOURS
-    found = stretch(api, conditions, place, left, end, hours)
+def newest(client: AutotaskClient, filters: Sequence[Condition], page: str) -> TicketPage:
+    """A page; `page` is what the page before gave as `next`."""
+    cursor = cursor_of(page)
+    conditions = [*filters, until(ACTIVITY, cursor.at.replace(microsecond=0) + SECOND)] if cursor else list(filters)
+    left = client.count(TICKETS, conditions)
+    end = cursor.at if cursor else client.http.now()
+    hours = cursor.hours if cursor else FIRST_HOURS
+    found = search_tickets(client, conditions, cursor, left, end, hours)
     if found.start is None:
-        insist_on_all(api, conditions, found.came, left)
+        require_all(client, conditions, found.listed, left)
     shown = found.tickets[:SHOWN]
     more = found.start is not None or len(found.tickets) > SHOWN
     looked = hours if found.start is None else max(1, (end - found.start) // HOUR)
     return TicketPage(
         shown,
-        next=str(Place(*rank(shown[-1]), looked)) if more else None,
-        total=None if place else left,
+        next=str(Cursor(*rank(shown[-1]), looked)) if more else None,
+        total=None if cursor else left,
         unreadable=found.unreadable,
     )
 
 
-def stretch(
-    api: AutotaskClient, conditions: Sequence[Condition], place: Place | None, left: int, end: datetime, hours: int
-) -> Stretch:
-    """The first one tried that holds more than a page, or all that is left."""
+def search_tickets(
+    client: AutotaskClient, conditions: Sequence[Condition], cursor: Cursor | None, left: int, end: datetime, hours: int
+) -> Found:
+    """Interpolation search: the first start time that holds more than one page, or everything that remains."""
     start, answers = None if left <= PAGE_SIZE else earlier(end, hours), 1
-    gap = Gap(few=end.replace(microsecond=0) + SECOND)
-    for _ in range(LOOKS):
+    known = StartSearch(too_few=end.replace(microsecond=0) + SECOND)
+    for _ in range(MAX_ATTEMPTS):
         within = [*conditions, since(ACTIVITY, start)] if start else conditions
-        records, is_cut = read(api, within, answers)
-        readable = [one for record in records if (one := ticket(api, record))]
-        tickets = unseen(readable, place)
+        records, is_cut = read(client, within, answers)
+        readable = [one for record in records if (one := map_ticket(TICKET_COLUMNS, record, client))]
+        tickets = unseen(readable, cursor)
         if not is_cut and (start is None or len(tickets) > SHOWN):
-            return Stretch(tickets, len(records), len(records) - len(readable), start)
+            return Found(tickets, len(records), len(records) - len(readable), start)
         if start and not is_cut:
-            gap = gap.too_few_since(start)
-            start = gap.beginning() or longer(end, start)
-            answers = MOST_ANSWERS if start == gap.filled else answers  # most bursts are read sooner than searched
-        elif start and gap.few - start > SECOND and len(tickets) > SHOWN:
-            gap = gap.too_many_since(start, rank(tickets[SHOWN])[0].replace(microsecond=0))
-            start, answers = gap.beginning(), 1
-        elif answers < MOST_ANSWERS:
-            answers = MOST_ANSWERS
+            known = known.with_too_few(start)
+            start = known.next_start() or further_back(end, start)
+            if start == known.enough:  # to read a burst takes fewer requests than to search within it
+                answers = MAX_ANSWERS
+        elif start and known.too_few - start > SECOND and len(tickets) > SHOWN:
+            known = known.with_too_many(start, rank(tickets[SHOWN])[0].replace(microsecond=0))
+            start, answers = known.next_start(), 1
+        elif answers < MAX_ANSWERS:
+            answers = MAX_ANSWERS
         else:
             break
     raise FormError(
@@ -107,18 +119,18 @@ def stretch(
     )
 
 
-def read(api: AutotaskClient, conditions: Sequence[Condition], answers: int) -> tuple[list[Any], bool]:
-    """The tickets with the lowest keys, in so many answers, and whether there are more; None for undeliverable ones."""
+def read(client: AutotaskClient, conditions: Sequence[Condition], answers: int) -> tuple[list[Record], bool]:
+    """The tickets with the lowest keys, and whether there are more; None for each undeliverable ticket."""
     if answers == 1:
-        batch = api.batch(TICKETS, TICKET_FIELDS, conditions)
-        return batch.records, batch.has_next or len(batch.records) >= PAGE_SIZE
-    pages = list(islice(api.listing(TICKETS, TICKET_FIELDS, conditions, counted=False), answers + 1))
+        page = client.one_page(TICKETS, TICKET_FIELDS, conditions)
+        return page.records, page.has_next or len(page.records) >= PAGE_SIZE
+    pages = list(islice(client.listing(TICKETS, TICKET_FIELDS, conditions, counted=False), answers + 1))
     return [one for page in pages for one in (*page.records, *[None] * len(page.rejects))], len(pages) > answers
 
 
-def unseen(tickets: Sequence[Ticket], place: Place | None) -> list[Ticket]:
-    """What comes after a place, newest first."""
-    after = (one for one in tickets if place is None or rank(one) < (place.at, place.key))
+def unseen(tickets: Sequence[Ticket], cursor: Cursor | None) -> list[Ticket]:
+    """The tickets after a cursor, the newest first."""
+    after = (one for one in tickets if cursor is None or rank(one) < (cursor.at, cursor.key))
     return sorted(after, key=rank, reverse=True)
 
 
@@ -126,29 +138,29 @@ def rank(one: Ticket) -> tuple[datetime, str]:
     return max(one.updated_at or NEVER, NEVER), one.key
 
 
-def longer(end: datetime, start: datetime) -> datetime | None:
-    """None after the longest."""
+def further_back(end: datetime, start: datetime) -> datetime | None:
+    """A start time further back; None beyond the limit."""
     hours = (end - start) // HOUR
-    return earlier(end, hours * GROWTH) if hours < MOST_HOURS else None
+    return earlier(end, hours * GROWTH) if hours < MAX_HOURS else None
 
 
 def earlier(end: datetime, hours: int) -> datetime:
-    return (end - min(max(1, hours), MOST_HOURS) * HOUR).replace(microsecond=0)
+    return (end - min(max(1, hours), MAX_HOURS) * HOUR).replace(microsecond=0)
 
 
-def insist_on_all(api: AutotaskClient, conditions: Sequence[Condition], came: int, counted: int) -> None:
-    """A count that is not reached is counted anew: tickets may have been changed meanwhile."""
-    if came < counted and came < api.count(TICKETS, conditions):
-        raise Truncated(f"Autotask: {came} tickets were listed, the server counts {counted}.")
+def require_all(client: AutotaskClient, conditions: Sequence[Condition], listed: int, counted: int) -> None:
+    """Raise Truncated when fewer tickets were listed than the server counts, now as well: some may have changed."""
+    if listed < counted and listed < client.count(TICKETS, conditions):
+        raise Truncated(f"Autotask: {listed} tickets were listed, the server counts {counted}.")
 
 
-def place_of(page: str) -> Place | None:
-    """It comes from a browser."""
+def cursor_of(page: str) -> Cursor | None:
+    """What a browser sends back as the cursor; raises FormError for anything else."""
     if not page:
         return None
-    parts = PLACE.fullmatch(page)
+    parts = CURSOR.fullmatch(page)
     try:
         micros, key, hours = parts.groups() if parts else ("", "", "")
-        return Place(NEVER + timedelta(microseconds=int(micros)), key, int(hours))
+        return Cursor(NEVER + timedelta(microseconds=int(micros)), key, int(hours))
     except (ValueError, OverflowError):
-        raise FormError("This is no page of a list of Autotask's tickets: begin at the first.") from None
+        raise FormError("This is not the address of a page of tickets: begin at the first page.") from None

@@ -1,4 +1,4 @@
-"""The help desk of Autotask: its tickets as they are now."""
+"""The tickets of Autotask: a page of the list, and everyone whom a ticket can be assigned to."""
 
 from __future__ import annotations
 
@@ -9,33 +9,34 @@ from include.connectors.autotask.client import KEYS_PER_QUERY, AutotaskClient
 from include.connectors.autotask.columns import COMPLETE
 from include.connectors.autotask.conditions import Condition, mentioning, one_of, other_than
 from include.connectors.autotask.newest_tickets import newest
-from include.connectors.autotask.ticket_columns import NAME_FIELDS, person
+from include.connectors.autotask.ticket_columns import TICKET_COLUMNS
+from include.connectors.autotask.ticket_entries import NAME_FIELDS, person
+from include.connectors.common.ticket_filters import chosen
 from include.connectors.common.tickets import ticket_key, try_pick
 from include.connectors.common.values import boolean, text
 from include.connectors.contract import TicketSource
 from include.model.errors import FormError
 from include.model.tickets import Reference, State, TicketDetail, TicketPage, TicketQuery
 
+FIELDS = {
+    "board": "queueID",
+    "status": "status",
+    "priority": "priority",
+    "company": "companyID",
+    "owner": "assignedResourceID",
+}
 SEARCHED = ("title", "ticketNumber")
 
 
-def search(api: AutotaskClient, query: TicketQuery) -> TicketPage:
+def search(client: AutotaskClient, query: TicketQuery) -> TicketPage:
     """A page of the tickets that meet every filter, the newest activity first."""
-    return newest(api, list(conditions(query)), query.page)
+    return newest(client, list(conditions(query)), query.page)
 
 
 def conditions(query: TicketQuery) -> Iterator[Condition]:
-    """The filters, as Autotask knows them."""
-    chosen = {
-        "queueID": [query.board] if query.board else [],
-        "status": query.statuses,
-        "priority": query.priorities,
-        "companyID": [query.company] if query.company else [],
-        "assignedResourceID": [query.owner] if query.owner else [],
-    }
-    for field, wanted in chosen.items():
-        if wanted:
-            yield one_of(field, keys(wanted))
+    """The filters, as conditions of a query."""
+    for name, wanted in chosen(query).items():
+        yield one_of(FIELDS[name], keys(wanted))
     if query.state is State.OPEN:
         yield other_than("status", COMPLETE)
     if query.state is State.CLOSED:
@@ -46,7 +47,7 @@ def conditions(query: TicketQuery) -> Iterator[Condition]:
 
 
 def keys(wanted: Sequence[Reference]) -> list[str]:
-    """They come from a browser."""
+    """The keys of what was chosen in a browser; raises FormError for what is not a key."""
     found = {whole(one.key) for one in wanted}
     if len(found) > KEYS_PER_QUERY:
         raise FormError(f"More than {KEYS_PER_QUERY} choices at once are more than Autotask takes.")
@@ -54,17 +55,17 @@ def keys(wanted: Sequence[Reference]) -> list[str]:
 
 
 def whole(key: str | None) -> str:
-    """0 is the MSP's own company."""
+    """A key; 0 is the MSP's own company."""
     return "0" if key == "0" else ticket_key(key, "choice")
 
 
-def open_ticket(api: AutotaskClient, key: str) -> TicketDetail:
-    return ticket_detail.detail(api, ticket_key(key))
+def open_ticket(client: AutotaskClient, key: str) -> TicketDetail:
+    return ticket_detail.detail(client, ticket_key(key))
 
 
-def people(api: AutotaskClient) -> list[Reference]:
+def people(client: AutotaskClient) -> list[Reference]:
     """Resources, the active ones first; old tickets belong to inactive ones."""
-    pages = api.listing("Resources", (*NAME_FIELDS, "isActive"), counted=False)
+    pages = client.listing("Resources", (*NAME_FIELDS, "isActive"), counted=False)
     records = [record for page in pages for record in page.records]
     inactive = [record for record in records if try_pick(boolean, record, "isActive") is False]
     active = [record for record in records if try_pick(boolean, record, "isActive") is not False]
@@ -76,4 +77,6 @@ def by_name(records: Sequence[object]) -> list[Reference]:
     return sorted(found, key=lambda one: (one.name or "").casefold())
 
 
-TICKET_SOURCE = TicketSource(board="Queue", search=search, detail=open_ticket, people=people)
+TICKET_SOURCE: TicketSource[AutotaskClient] = TicketSource(
+    board="Queue", columns=TICKET_COLUMNS, search=search, detail=open_ticket, people=people
+)

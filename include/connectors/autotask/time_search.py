@@ -1,4 +1,7 @@
-"""Where to begin a stretch of time that holds a page of tickets, between a moment too early and one too late."""
+"""Interpolation search for a start time: the tickets since then fill a page, but are not too many for one answer.
+
+Only Autotask needs it: its API can filter tickets by their last activity, but not sort them.
+"""
 
 from __future__ import annotations
 
@@ -6,39 +9,44 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import sqrt
 
-NO_TIME, SECOND = timedelta(), timedelta(seconds=1)  # finer moments cannot be asked for
-SHRINKAGE = 4  # of more than 500 tickets, evenly spread, a quarter is still more than a page
+NO_TIME, SECOND = timedelta(), timedelta(seconds=1)  # the API cannot be asked for finer times
+SHRINKAGE = 4  # of more than 500 evenly spread tickets, a quarter still fills a page
 
 
 @dataclass(frozen=True)
-class Gap:
-    """Since `few` there is less than a page. Since `cut` there are too many, since `filled` at least a page.
+class StartSearch:
+    """What earlier answers have shown about start times, and the next one to try."""
 
-    `full` is set in a burst, where evenly spread tickets were expected and not found: for so long after `filled` there
-    is thought to be something.
-    """
+    too_few: datetime
+    """Since then there are fewer tickets than a page."""
+    too_many: datetime | None = None
+    """Since then there are more tickets than one answer holds."""
+    enough: datetime | None = None
+    """Since then there is at least a page of tickets."""
+    dense: timedelta | None = None
+    """Set when the tickets are not evenly spread: most are expected within this time after `enough`."""
 
-    few: datetime
-    cut: datetime | None = None
-    filled: datetime | None = None
-    full: timedelta | None = None
+    def with_too_few(self, start: datetime) -> StartSearch:
+        """There are too few tickets since `start`; also where there were enough before, because tickets change."""
+        if self.enough is None or self.enough >= start:
+            return StartSearch(start)
+        return StartSearch(start, self.too_many, self.enough, self.dense or NO_TIME)
 
-    def too_few_since(self, start: datetime) -> Gap:
-        """Also where there were enough a moment ago: tickets move."""
-        if self.filled is None or self.filled >= start:
-            return Gap(start)
-        return Gap(start, self.cut, self.filled, self.full or NO_TIME)
+    def with_too_many(self, start: datetime, enough: datetime) -> StartSearch:
+        """There are too many tickets since `start`; those that were read fill a page since `enough`."""
+        dense = None if self.dense is None or self.enough is None else max(start - self.enough, SECOND)
+        return StartSearch(self.too_few, start, max(start, enough), dense)
 
-    def too_many_since(self, start: datetime, filled: datetime) -> Gap:
-        """`filled` by those alone that were read."""
-        full = None if self.full is None or self.filled is None else max(start - self.filled, SECOND)
-        return Gap(self.few, start, max(start, filled), full)
+    def next_start(self) -> datetime | None:
+        """The next start time to try; None when nothing is known yet.
 
-    def beginning(self) -> datetime | None:
-        """The next one to try. In a burst by digits rather than by halves: it may be seconds within years."""
-        if self.cut is None or self.filled is None:
+        Evenly spread tickets are divided by time. In a burst the interval is divided by its order of magnitude instead
+        of by halves: the burst may have lasted seconds within years.
+        """
+        if self.too_many is None or self.enough is None:
             return None
-        if self.full is None:
-            return max(self.filled, (self.few - (self.few - self.cut) / SHRINKAGE).replace(microsecond=0))
-        length = max(self.few - self.filled, SECOND)
-        return (self.filled + min(sqrt(self.full / length), 0.5) * length).replace(microsecond=0)
+        if self.dense is None:
+            quarter = (self.too_few - (self.too_few - self.too_many) / SHRINKAGE).replace(microsecond=0)
+            return max(self.enough, quarter)
+        length = max(self.too_few - self.enough, SECOND)
+        return (self.enough + min(sqrt(self.dense / length), 0.5) * length).replace(microsecond=0)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from include.http.session import PsaLogin
 from include.model.errors import ConfigError
 
 
-def check_characters(login: PsaLogin, /, *, must_be: str = "", **typed: str) -> None:
+def check_characters(
+    login: PsaLogin, typed: Mapping[str, str], *, must_be: str = "", may_have_blanks: bool = False
+) -> None:
     """Raise ConfigError for a value with a character that no key has: a pasted text may contain an invisible one.
 
     `must_be` says what belongs there, such as `the API token`.
     """
     demand = f"must be {must_be} and nothing else: it is" if must_be else "is"
     for name, value in typed.items():
-        if not value or not value.isascii() or not value.isprintable() or " " in value:
+        is_sendable = value.isascii() and value.isprintable() and (may_have_blanks or " " not in value)
+        if not value or not is_sendable:
             raise ConfigError(
                 f"The {name} of the connection '{login.conn_id}' {demand} empty, or holds a blank or another character "
                 "that no key has, perhaps an invisible one. Paste it again."

@@ -32,7 +32,7 @@ def connect(session: Session, login: PsaLogin, pace: Pace) -> ConnectWiseClient:
         )
     without_blanks = company_id.replace(" ", "")  # a company id may have them
     typed = {"login": without_blanks + public_key, "password": login.password, "extra clientId": client_id.strip()}
-    check_characters(login, **typed)
+    check_characters(login, typed)
     basic = base64.b64encode(f"{login.login}:{login.password}".encode()).decode()
     mask(login.password, public_key, basic)
     http = HttpClient(

@@ -24,7 +24,7 @@ LASTS_SECONDS = 3600
 
 def connect(session: Session, login: PsaLogin, pace: Pace) -> HaloClient:
     """Check what was typed into the connection; sends nothing yet."""
-    check_characters(login, login=login.login, password=login.password)
+    check_characters(login, {"login": login.login, "password": login.password})
     for name in ("tenant", "scope"):
         extra(login, name)
     auth_server(login)

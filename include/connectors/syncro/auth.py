@@ -13,7 +13,7 @@ from include.model.limits import Pace
 def connect(session: Session, login: PsaLogin, pace: Pace) -> SyncroClient:
     """Check what was typed into the connection; sends nothing yet."""
     token = login.password
-    check_characters(login, must_be="the API token", password=token)
+    check_characters(login, {"password": token}, must_be="the API token")
     mask(token)
     http = HttpClient(
         vendor="Syncro",

@@ -20,10 +20,11 @@ from include.connectors.autotask.client import AutotaskClient
 from include.connectors.autotask.columns import ASSET_TYPES, COUNTRIES, CUSTOM_LABELS, MANUFACTURERS, PRODUCTS
 from include.connectors.autotask.conditions import flag, from_key, one_of
 from include.connectors.autotask.errors import judge
-from include.connectors.autotask.names import learn
+from include.connectors.autotask.names import add_products
 from include.connectors.autotask.setup import discover, fields_of, remarks
+from include.connectors.common.choices import Examples
 from include.connectors.common.mapping import map_page
-from include.connectors.contract import Stream
+from include.connectors.contract import ReadContext, Stream
 from include.http.session import PsaLogin
 from include.model.choices import Sizes
 from include.model.errors import (
@@ -40,6 +41,7 @@ from include.model.errors import (
 from include.model.kinds import KINDS
 from include.model.page import Page
 from include.model.request import Request
+from include.model.scope import Scope
 from include.model.setup import CompanyChoice, MappedField, Setup
 from include.sync.preflight import preflight
 from simulator.world import World
@@ -159,7 +161,8 @@ def test_a_full_page_with_a_next_one_does_not_end_a_listing() -> None:
 @needs_specs
 def test_the_recorded_values_of_fields_become_rows() -> None:
     (value,) = sample("fields_company_type.json")["fields"][0]["picklistValues"]
-    assert row("service_boards", value) == {"source_id": "3", "name": "Vekarile", "is_active": True}
+    board = {"source_id": "3", "name": "Vekarile", "is_active": True, "source_updated_at": None}
+    assert row("service_boards", value) == board
     assert row("ticket_statuses", value)["is_closed"] is False
     assert row("ticket_statuses", value | {"value": "5"})["is_closed"] is True
 
@@ -372,7 +375,7 @@ def test_names_that_the_user_may_not_read_stay_as_they_were_and_are_told_once(
             running.simulator.faults.add(f"inadequate_permissions:path=/{entity}/*")
         running.run("sites", "assets", "contacts")
         assert running.state() == before
-    assert caplog.text.count("Names from Products stay as they were known") == 1
+    assert caplog.text.count("Names from Products stay as they are stored") == 1
 
 
 def test_an_asset_of_unknown_products_is_stored_with_what_is_known() -> None:
@@ -479,15 +482,15 @@ def test_a_server_that_drops_the_filter_is_refused(table: str, setup: Setup) -> 
         rig(NOWHERE, vendor="autotask", faults=["filter_ignored"]) as running,
         pytest.raises(ShapeError, match="delivered records that were filtered out"),
     ):
-        list(stream(table).read(running.client(), setup))
+        list(stream(table).read(ReadContext(running.client(), setup)))
 
 
 def test_a_server_that_drops_the_filter_on_the_owner_is_refused() -> None:
-    only = Setup(only_company="0")
+    only = Scope("0")
     with rig(NOWHERE, vendor="autotask", faults=["filter_ignored:field=companyID"]) as running:
         for table in ("company_sites", "assets", "contacts"):
             with pytest.raises(ShapeError, match="delivered records that were filtered out"):
-                list(stream(table).read(running.client(), only))
+                list(stream(table).read(ReadContext(running.client(), Setup(), only)))
 
 
 def test_lists_without_values_turn_the_boards_red_and_nothing_else(warehouse_dsn: str) -> None:
@@ -510,7 +513,9 @@ def test_a_product_that_is_not_there_any_more_is_asked_for_once() -> None:
     api = client((200, ZONE), (200, QUIET_HOUR), (200, nothing))
     products: dict[str, Any] = {}
     for _ in range(2):
-        learn(api, products, [{"id": 1, "productID": 7}, {"id": 2, "productID": None}, {"id": 3, "productID": ["odd"]}])
+        add_products(
+            api, products, [{"id": 1, "productID": 7}, {"id": 2, "productID": None}, {"id": 3, "productID": ["odd"]}]
+        )
     assert products == {"7": None}
 
 
@@ -589,7 +594,8 @@ def test_discovery_lists_what_setup_can_choose_and_shows_nothing_that_is_guarded
 def test_no_examples_are_shown_of_what_is_guarded_or_sounds_secret() -> None:
     names = ("Vault", "Admin password", "Colour")
     api = client((200, ZONE), (200, QUIET_HOUR), (200, {"fields": [{"name": name} for name in names]}))
-    found = fields_of(api, "assets", {"Vault"}, dict.fromkeys(names, ("seen",)))
+    seen = Examples({name: {"seen": None} for name in names})
+    found = fields_of(api, "assets", {"Vault"}, seen)
     assert {name: choice.examples for name, choice in found.items()} == {
         "Vault": (),
         "Admin password": (),

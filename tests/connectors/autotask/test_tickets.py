@@ -18,9 +18,11 @@ import requests
 from include.connectors import load
 from include.connectors.autotask.client import AutotaskClient
 from include.connectors.autotask.conditions import mentioning
-from include.connectors.autotask.newest_tickets import MOST_ANSWERS, SHOWN
-from include.connectors.autotask.ticket_columns import is_internal, ticket
+from include.connectors.autotask.newest_tickets import MAX_ANSWERS, SHOWN
+from include.connectors.autotask.ticket_columns import TICKET_COLUMNS
+from include.connectors.autotask.ticket_entries import is_internal
 from include.connectors.autotask.tickets import TICKET_SOURCE
+from include.connectors.common.mapping import map_ticket
 from include.http.session import PsaLogin
 from include.model.errors import FormError, NotFound, RateLimited, RightsError, ShapeError, Truncated
 from include.model.tickets import Reference, State, Ticket, TicketQuery
@@ -138,7 +140,7 @@ def test_the_recorded_ticket_maps() -> None:
     api = client(Tenant())
     api.web = "https://ww5.autotask.net"
     page = loads((Path(SPECS or "") / "samples/autotask/tickets_query_live.json").read_text(encoding="utf-8"))
-    found = ticket(api, page["items"][0])
+    found = map_ticket(TICKET_COLUMNS, page["items"][0], api)
     assert found is not None
     assert (found.key, found.number, found.summary) == ("29296", "T20200924.0046.051", "ROR Pipifine")
     assert (found.company, found.contact, found.board) == (
@@ -223,7 +225,7 @@ def test_tickets_that_a_fast_clock_stamped_are_listed_too() -> None:
 
 
 def test_more_tickets_than_can_be_read_with_one_and_the_same_stamp_are_refused_in_words() -> None:
-    tenant = Tenant(Tickets=[a_ticket(key) for key in range(1, 500 * MOST_ANSWERS + 2)])
+    tenant = Tenant(Tickets=[a_ticket(key) for key in range(1, 500 * MAX_ANSWERS + 2)])
     with pytest.raises(FormError) as refused:
         TICKET_SOURCE.search(client(tenant), EVERY)
     assert "choose a company, a queue or a person" in refused.value.said
