@@ -1,0 +1,26 @@
+"""One database for the tests that need no more than one connection: each is a transaction that is rolled back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from demo.postgres import EmbeddedPostgres
+from include.warehouse.connection import Connection
+from tests.support.databases import database
+
+
+@pytest.fixture(scope="package")
+def shared_connection(postgres: EmbeddedPostgres, prepared: str) -> Iterator[Connection]:
+    """A connection in autocommit to a database with our schema, in which every test leaves no row."""
+    with database(postgres, like=prepared) as dsn, psycopg.connect(dsn, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def connection(shared_connection: Connection) -> Iterator[Connection]:
+    """A connection in a transaction that is rolled back after the test."""
+    with shared_connection.transaction(force_rollback=True):
+        yield shared_connection

@@ -1,0 +1,136 @@
+"""Staging tables: what is copied in, what details fill in, and when the tables go."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from include.model.run import Run
+from include.model.tables import BY_NAME
+from include.warehouse.connection import Connection
+from include.warehouse.ledger import Ledger
+from include.warehouse.staging import KEPT_DAYS, Staging, drop_old, table_name
+from tests.support.staged_runs import SOURCE, Row, asset, assets, at, begun, extracted, load
+
+
+def tables(connection: Connection) -> set[str]:
+    rows = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'psa_staging'").fetchall()
+    return {row[0] for row in rows}
+
+
+def staged(staging: Staging) -> list[Row]:
+    columns = "ordinal, source_id, name, is_deleted, deleted_at, fetched_at, kept, detailed_at, notes"
+    rows = staging.connection.execute(f"SELECT {columns} FROM psa_staging.{staging.name} ORDER BY ordinal").fetchall()
+    return [dict(zip(columns.split(", "), row, strict=True)) for row in rows]
+
+
+def test_each_run_source_and_table_has_a_staging_table_of_its_own(connection: Connection) -> None:
+    names = [
+        table_name(run, table)
+        for run in (Run("a", "run 1"), Run("a", "run 2"), Run("b", "run 1"))
+        for table in ("assets", "contacts")
+    ]
+    assert len(set(names)) == 6
+    assert names[0] == Staging(connection, Run("a", "run 1"), BY_NAME["assets"]).name
+    assert all(len(name) <= 63 for name in names)  # longer ones would be cut by Postgres
+
+
+def test_pages_are_copied_in_the_order_they_come(connection: Connection) -> None:
+    staging = begun(connection, "run")
+    staging.copy([asset("2", is_deleted=True, deleted_at=at(-9)), asset("1", kept=["notes"])], at(1))
+    staging.copy([asset("1", "again")], at(2))
+    first, second, third = staged(staging)
+    assert (first["source_id"], first["is_deleted"], first["deleted_at"], first["kept"]) == ("2", True, at(-9), None)
+    assert (second["source_id"], second["is_deleted"], second["kept"], second["fetched_at"]) == (
+        "1",
+        False,
+        ["notes"],
+        at(1),
+    )
+    assert (third["name"], third["fetched_at"]) == ("again", at(2))
+    assert staging.size() == 3
+
+
+def test_values_keep_their_types_and_no_text_can_break_the_copy(connection: Connection) -> None:
+    odd = "tab\there, \\N, \\., line\nfeed, quote \" ' and ünïcode"
+    staging = begun(connection, "run")
+    staging.copy(
+        [asset("1", odd, purchase_date=date(2024, 2, 29), custom_fields={"rack": odd, "list": [1, None]})], at(0)
+    )
+    found = connection.execute(f"SELECT name, purchase_date, custom_fields, notes FROM psa_staging.{staging.name}")
+    assert found.fetchall() == [(odd, date(2024, 2, 29), {"rack": odd, "list": [1, None]}, None)]
+
+
+def test_another_attempt_begins_with_an_empty_staging_table(connection: Connection) -> None:
+    staging = extracted(connection, "run", [asset("1")], company="1")
+    staging.create()
+    assert staging.size() == 0
+    assert tables(connection) == {staging.name}
+
+
+def test_without_a_staging_table_there_is_no_size_and_dropping_does_no_harm(connection: Connection) -> None:
+    staging = Staging(connection, Run(SOURCE, "run"), BY_NAME["assets"])
+    assert staging.size() is None
+    staging.drop()
+
+
+def test_what_a_company_is_missing_are_its_live_rows_that_are_not_staged(connection: Connection) -> None:
+    load(extracted(connection, "earlier", [asset("0")], began=-5))
+    load(extracted(connection, "first", [*assets(3), asset("4", company="2")]))  # 0 is marked deleted
+    load(extracted(connection, "other", [asset("5")], source="other"))
+    staging = extracted(connection, "one", [asset("1")], began=5, company="1", asked=False)
+    assert staging.missing_of_company("1") == ["2", "3"]
+    assert len(tables(connection)) == 2
+    staging.drop()
+    assert tables(connection) == set()
+
+
+def test_details_are_read_for_records_without_any_first_and_then_for_those_read_longest_ago(
+    connection: Connection,
+) -> None:
+    first = extracted(connection, "first", assets(4, kept=["notes"]))
+    first.fill_details("1", {"notes": "x"}, at(3))
+    first.fill_details("2", {"notes": "x"}, at(2))
+    load(first)
+    second = extracted(connection, "second", [*assets(4, kept=["notes"]), asset("3", kept=["notes"])], began=5)
+    assert second.next_details(9) == [("3", "1"), ("4", "1"), ("2", "1"), ("1", "1")]
+    assert second.next_details(2) == [("3", "1"), ("4", "1")]
+    assert second.detail_ages() == (0, 3, at(2))  # 3 is staged twice
+    second.fill_details("2", {"notes": "y"}, at(6))
+    second.skip_details("4", at(6))
+    assert second.detail_ages() == (1, 2, at(3))
+
+
+def test_the_company_of_a_company_is_itself(connection: Connection) -> None:
+    companies = extracted(connection, "run", [{"source_id": "1", "name": "A"}], table="companies")
+    assert companies.next_details(1) == [("1", "1")]
+
+
+def test_details_fill_their_columns_and_nothing_of_the_stored_row_is_kept_any_more(connection: Connection) -> None:
+    staging = begun(connection, "run")
+    staging.copy([asset("1", kept=["notes"]), asset("2", kept=["notes"])], at(0))
+    staging.fill_details("1", {"notes": "read", "unknown": "column"}, at(6))
+    staging.skip_details("2", at(7))
+    first, second = staged(staging)
+    assert (first["notes"], first["kept"], first["detailed_at"]) == ("read", None, at(6))
+    assert (second["notes"], second["kept"], second["detailed_at"]) == (None, ["notes"], at(7))
+
+
+@pytest.mark.parametrize(("age", "loaded", "dropped"), [(1, False, True), (-1, False, False), (1, True, False)])
+def test_what_a_run_left_is_dropped_after_a_week_unless_it_was_loaded(
+    connection: Connection, age: int, loaded: bool, dropped: bool
+) -> None:
+    run = extracted(connection, "run", [asset("1")], company="1")
+    other = extracted(connection, "run", [asset("1")], source="other")
+    if loaded:
+        load(run)
+        run.create()  # as if its entry were of an attempt that is at work again
+    connection.execute(
+        "UPDATE psa.sync_runs SET started_at = now() - make_interval(days => %s, mins => %s)", [KEPT_DAYS, age]
+    )
+    drop_old(connection, SOURCE)
+    assert (run.name not in tables(connection)) == dropped
+    assert other.name in tables(connection)
+    assert len(tables(connection)) == (1 if dropped else 3 - loaded)
+    assert set(Ledger(connection, run.run).entries()) == {"assets"}
