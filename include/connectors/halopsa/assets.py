@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from include.connectors.halopsa.client import ASSETS, HaloClient, Listing, existing, record_key
-from include.connectors.halopsa.details import asked, completed, wants_asset_fields
+from include.connectors.halopsa.custom_fields import OF_TYPE
+from include.connectors.halopsa.details import asked, completed
 from include.connectors.halopsa.filters import obeyed, of_companies, of_one, wanted_ones
 from include.model.errors import ShapeError
 from include.model.page import Page
@@ -17,7 +18,7 @@ ASSET_TYPES = Listing("/AssetType", "assettypes")
 
 def assets(api: HaloClient, setup: Setup) -> Iterator[Page]:
     params = {**of_one(setup), **asked(setup, "assets")}
-    pages = by_type(api, params) if wants_asset_fields(setup) else api.listing(ASSETS, **params)
+    pages = by_type(api, params) if OF_TYPE.chosen(setup, "assets") else api.listing(ASSETS, **params)
     yield from completed(api, ASSETS, of_companies(api, ASSETS, setup, pages), setup, "assets")
 
 

@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-import math
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 from include.connectors.common.columns import Column, Columns, at
-from include.connectors.common.secret_names import is_secret_name
-from include.connectors.common.values import boolean, day, integer, items, negated, pick, text, whole_key
-from include.connectors.halopsa.client import record_key
+from include.connectors.common.values import boolean, day, integer, negated, pick, text, whole_key
+from include.connectors.halopsa.custom_fields import CUSTOM, FREE_TEXTS, OF_TYPE, UNSET, contact_values
 from include.model.setup import Setup
 
-UNSET = frozenset({-1, 0, -99})
 FIRST_YEAR = 1980  # earlier dates stand for none
-NO_DATE = re.compile(r"(0001-01-01|1899-12-30|1900-01-01)([T ]00:00(:00(\.0+)?)?)?Z?")
-ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d.*)?")
-SELECTS = (2, 3)  # types of custom fields whose value is the id of a choice, or several
-TABLE = 7
-ASSET_FIELD = "field:"  # in setup, before the id of a field of the asset's type; custom fields have their id alone
-FREE_TEXTS = tuple(f"other{number}" for number in range(1, 6))  # texts of a contact, used as each tenant likes
 
 
 def reference_key(value: Any) -> str | None:
@@ -79,73 +68,6 @@ def priority_key(record: Any, _: Setup) -> str | None:
     return f"{sla}/{number}" if sla and number else None
 
 
-def custom_fields(record: Any, _: Setup) -> dict[str, Any]:
-    """Id → value."""
-    return values_by_id(pick(items, record, "customfields"), custom_value)
-
-
-def asset_values(record: Any, setup: Setup) -> dict[str, Any]:
-    """Custom fields, and the fields of the asset's type by `field:<id>`."""
-    own = values_by_id(pick(items, record, "fields"), asset_value, prefix=ASSET_FIELD)
-    return {**custom_fields(record, setup), **own}
-
-
-def contact_values(record: Any, setup: Setup) -> dict[str, Any]:
-    """Custom fields, and the contact's free texts by their name."""
-    return {**custom_fields(record, setup), **{name: pick(text, record, name) for name in FREE_TEXTS}}
-
-
-def values_by_id(fields: Iterable[Any], value_of: Callable[[Any], Any], *, prefix: str = "") -> dict[str, Any]:
-    """The values by the keys that setup has for them; a field without a usable id cannot be chosen."""
-    return {f"{prefix}{key}": value_of(field) for field in fields if (key := record_key(field)) is not None}
-
-
-def custom_value(field: Any) -> Any:
-    """A select's label where Halo tells it, else the value as it is typed; never a secret, nor a table."""
-    kind = field.get("type")
-    if is_secret(field) or kind == TABLE:
-        return None
-    value, shown = plain(field.get("value")), plain(field.get("display"))
-    if kind not in SELECTS:
-        return value
-    return shown if shown is not None else None if value in UNSET else value
-
-
-def asset_value(field: Any) -> Any:
-    """The label; but a date as it is kept, since its label follows somebody's habits. Never a secret."""
-    if is_secret(field):
-        return None
-    value, shown = field.get("value"), pick(text, field, "display")
-    return plain(value if shown is None or (isinstance(value, str) and ISO_DATE.fullmatch(value)) else shown)
-
-
-def is_secret(field: Any) -> bool:
-    """Kept encrypted by Halo, or named like what should be."""
-    return is_encrypted(field) or any(named_like_one(str(field.get(key) or "")) for key in ("name", "label"))
-
-
-def is_encrypted(field: Any) -> bool:
-    return bool(pick(boolean, field, "isencrypted") or pick(boolean, field, "value_is_password_id"))
-
-
-@lru_cache(maxsize=1024)  # the same few names on every record
-def named_like_one(name: str) -> bool:
-    """Halo puts CF before the names of custom fields."""
-    return is_secret_name(name.removeprefix("CF"))
-
-
-def plain(value: Any) -> Any:
-    """Text, number or boolean, several of them comma-separated; None for the dates that stand for none."""
-    if isinstance(value, list):
-        return ", ".join(filter(None, (text(item) for item in value if not isinstance(item, (dict, list))))) or None
-    if isinstance(value, dict) or (isinstance(value, float) and not math.isfinite(value)):
-        return None
-    if isinstance(value, (bool, int, float)):
-        return value
-    written = text(value)
-    return None if written is None or NO_DATE.fullmatch(written.strip()) else written
-
-
 STATUSES = {"active": "Active", "inactive": "Inactive"}
 OWN_KEY = {"source_id": at(whole_key, "id")}
 NAMED: Columns[Setup] = {**OWN_KEY, "name": at(text, "name")}
@@ -193,9 +115,13 @@ CONTACT_COLUMNS: Columns[Setup] = {
     "site_source_id": first_of("site_id_int", "site_id", convert=reference_key, note="the first that is set"),
 }
 ASKED = "asked for when setup chooses any, by id"
-COMPANY_CUSTOM = Column(("customfields",), custom_fields, ASKED)
-ASSET_CUSTOM = Column(("customfields", "fields"), asset_values, f"{ASKED}; the fields of the asset's type likewise")
-CONTACT_CUSTOM = Column(("customfields", *FREE_TEXTS), contact_values, ASKED)
+COMPANY_CUSTOM: Column[Setup] = Column((CUSTOM.place,), lambda r, _: CUSTOM.values(r), ASKED)
+ASSET_CUSTOM: Column[Setup] = Column(
+    (CUSTOM.place, OF_TYPE.place),
+    lambda r, _: CUSTOM.values(r) | OF_TYPE.values(r),
+    f"{ASKED}; the fields of the asset's type likewise",
+)
+CONTACT_CUSTOM = Column((CUSTOM.place, *FREE_TEXTS), contact_values, ASKED)
 BOARD_COLUMNS: Columns[Setup] = {**NAMED, "is_active": at(negated, "inactive")}
 TICKET_STATUS_COLUMNS: Columns[Setup] = {
     **NAMED,

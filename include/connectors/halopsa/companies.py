@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import islice
 
-from include.connectors.common.companies import one_company
+from include.connectors.common.companies import ACTIVITY, CompanyChoices, one_company
 from include.connectors.common.values import pick, text
 from include.connectors.halopsa.client import CLIENTS, HaloClient, existing, record_key
 from include.connectors.halopsa.columns import status_key
@@ -14,6 +14,7 @@ from include.model.company import Company
 from include.model.errors import FormError
 from include.model.setup import Setup
 
+CHOICES: CompanyChoices[HaloClient] = CompanyChoices("HaloPSA", statuses=lambda _: ACTIVITY)
 KEYS = 2**31  # the vendor's ids are below
 WORD = re.compile(r"[^\W_]+")
 SIMILAR = 10

@@ -8,35 +8,23 @@ from dataclasses import replace
 from typing import Any
 
 from include.connectors.halopsa.client import HaloClient, Listing, record_key
-from include.connectors.halopsa.columns import ASSET_FIELD
+from include.connectors.halopsa.custom_fields import CUSTOM, OF_TYPE
 from include.model.errors import NotFound
 from include.model.page import Page, Reject
 from include.model.setup import Setup
 
 log = logging.getLogger(__name__)
 
-CUSTOM = "customfields"
-FIELDS = "fields"
-
-
-def custom_ids(setup: Setup, table: str) -> str:
-    """The custom fields that setup wants of a table, as a list is asked for them."""
-    return ",".join(sorted((key for key in setup.field_ids(table) if key.isdigit()), key=int))
-
-
-def wants_asset_fields(setup: Setup) -> bool:
-    return any(key.startswith(ASSET_FIELD) for key in setup.field_ids("assets"))
-
 
 def asked(setup: Setup, table: str) -> dict[str, str]:
     """The parameter that brings the wanted custom fields into a list; older servers ignore it without a word."""
-    ids = custom_ids(setup, table)
-    return {"include_custom_fields": ids} if ids else {}
+    ids = CUSTOM.chosen(setup, table)
+    return {"include_custom_fields": ",".join(ids)} if ids else {}
 
 
 def completed(api: HaloClient, what: Listing, pages: Iterable[Page], setup: Setup, table: str) -> Iterator[Page]:
     """The pages with all that setup wants in them, from single records where the list did not bring it."""
-    wanted = [CUSTOM] * bool(custom_ids(setup, table)) + [FIELDS] * (table == "assets" and wants_asset_fields(setup))
+    wanted = [sort.place for sort in (CUSTOM, OF_TYPE) if sort.chosen(setup, table)]
     told = False
     for page in pages:
         lacking = [key for key in wanted if not brought(api, what, page.records, key)]

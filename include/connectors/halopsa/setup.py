@@ -5,187 +5,143 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from itertools import islice
-from typing import Any
 
-from include.connectors.common.choices import field_problems
-from include.connectors.common.values import InvalidValue, items, pick, text
+from include.connectors.common import choices
+from include.connectors.common.companies import ACTIVITY, resolve_company_filter
+from include.connectors.common.tickets import words
 from include.connectors.halopsa.assets import asset_types
 from include.connectors.halopsa.client import ASSETS, CLIENTS, SITES, TEAMS, USERS, HaloClient, Listing, record_key
-from include.connectors.halopsa.columns import (
-    ASSET_FIELD,
-    FREE_TEXTS,
-    STATUSES,
-    TABLE,
-    asset_value,
-    custom_value,
-    is_encrypted,
-    is_secret,
-    plain,
-)
-from include.connectors.halopsa.details import CUSTOM, FIELDS
+from include.connectors.halopsa.companies import CHOICES
+from include.connectors.halopsa.custom_fields import CUSTOM, FREE_TEXTS, OF_TYPE, FieldSort, refused, stored
 from include.model.choices import Choice
-from include.model.errors import NotFound, RequestRefused, RightsError, ServerError, ShapeError
-from include.model.setup import CompanyChoice, Setup, resolve
+from include.model.errors import NotFound, RequestRefused, RightsError
+from include.model.page import Record
+from include.model.setup import Setup
 
 log = logging.getLogger(__name__)
 
-EXAMPLES = 3
-LISTS = {"statuses": CLIENTS, "companies": CLIENTS, "sites": SITES, "assets": ASSETS, "contacts": USERS}
-ENTITIES = {"companies": CLIENTS, "assets": ASSETS, "contacts": USERS}
-OF_ONE_KIND = (RightsError, NotFound, RequestRefused, ServerError, ShapeError)  # no reason to stop the others
-FIELDS_IN_SETUP = Listing("/FieldInfo", "fields", {"iscustomfieldsetup": "true"})
-ASSET_FIELDS = Listing("/Field", "fields")
+LISTINGS = {"statuses": CLIENTS, "companies": CLIENTS, "sites": SITES, "assets": ASSETS, "contacts": USERS}
+DEFINITIONS = {
+    CUSTOM: Listing("/FieldInfo", "fields", {"iscustomfieldsetup": "true"}),
+    OF_TYPE: Listing("/Field", "fields"),
+}
+"""All fields of the tenant; these lists are long, and do not say which table a field belongs to."""
 
 
-def probe(api: HaloClient, kind: str) -> int | None:
-    """One record and the count; the lists of the help desk are short and come whole."""
+def probe(client: HaloClient, kind: str) -> int | None:
+    """The count of a kind, with one record; the lists of ticket settings are short and come whole."""
     if kind == "ticket_settings":
-        return len(api.unpaged(TEAMS))
-    count = api.count(LISTS[kind])
-    return len(STATUSES) if kind == "statuses" else count
+        return len(client.unpaged(TEAMS))
+    count = client.count(LISTINGS[kind])
+    return len(ACTIVITY) if kind == "statuses" else count
 
 
-def remarks(api: HaloClient) -> list[str]:
-    """An agent who may see all sees at least the company that every HaloPSA comes with."""
-    try:
-        seen = api.count(CLIENTS)
-    except OF_ONE_KIND:  # the probe has said so
-        return []
-    if seen:
-        return []
-    return [
-        "HaloPSA shows this login no company at all, not even the built-in one: let the agent of the API application "
-        "see all customers and all teams."
-    ]
+def remarks(client: HaloClient) -> list[str]:
+    """An agent who may see everything sees at least the company that every HaloPSA comes with."""
+    with suppress(*choices.ONE_LIST_ONLY):  # the probe reports it
+        if not client.count(CLIENTS):
+            return [
+                "HaloPSA shows this login no company at all, not even the built-in one: let the agent of the API "
+                "application see all customers and all teams."
+            ]
+    return []
 
 
-def check_setup(api: HaloClient, setup: Setup) -> list[str]:
+def check_setup(client: HaloClient, setup: Setup) -> list[str]:
     """A sentence for each choice that this instance does not have."""
-    _, problems = resolve(setup.companies.statuses, STATUSES, what="company status")
-    if setup.companies.types:
-        problems.append("companies.types: HaloPSA has no types of companies, take this out.")
-    if setup.companies.status_from != CompanyChoice.status_from:
-        problems.append(f"companies.status_from: HaloPSA has only '{CompanyChoice.status_from}', take this out.")
-    for table in ENTITIES:
-        if setup.field_ids(table):
-            with suppress(*OF_ONE_KIND):  # it fails by itself, and the probe has said so
-                problems += field_problems(table, setup, known_fields(api, table, setup.field_ids(table)))
+    _, problems = resolve_company_filter(CHOICES, client, setup)
+    for table in choices.CUSTOM_FIELD_TABLES:
+        if wanted := setup.field_ids(table):
+            with suppress(*choices.ONE_LIST_ONLY):  # only this kind fails, and the probe reports it
+                problems += choices.field_problems(table, setup, known_fields(client, table, wanted))
     return problems
 
 
-def known_fields(api: HaloClient, table: str, wanted: Iterable[str]) -> dict[str, Choice]:
-    """The fields that can be chosen; long lists are asked only about what no short one tells of."""
-    known = by_id(on_records(table, custom_entries(last_of_first_page(api, table))))
+def known_fields(client: HaloClient, table: str, wanted: frozenset[str]) -> dict[str, Choice]:
+    """The fields that can be chosen; definitions are read only where records do not show a wanted field."""
+    known = choices.by_id(on_records(table, CUSTOM, [_example_record(client, table)]))
     if table == "contacts":
-        known |= by_id(free_texts(api.first_page(USERS)))
-    if any(key.startswith(ASSET_FIELD) for key in wanted):
-        known = {**in_setup(api, ASSET_FIELDS, table, wanted, ASSET_FIELD), **known}
-    if not known.keys() >= set(wanted):
-        known = {**in_setup(api, FIELDS_IN_SETUP, table, wanted, ""), **known}
+        known |= choices.by_id(_free_texts(client))
+    if any(map(OF_TYPE.is_key, wanted)):
+        known = _defined(client, table, OF_TYPE, wanted) | known
+    if not known.keys() >= wanted:
+        known = _defined(client, table, CUSTOM, wanted) | known
     return known
 
 
-def last_of_first_page(api: HaloClient, table: str) -> Any:
-    """A single record has all custom fields of its kind; the first company is the built-in one, so not that."""
-    keys = [key for key in map(record_key, api.first_page(ENTITIES[table])) if key is not None]
+def _example_record(client: HaloClient, table: str) -> Record:
+    """A single record, which has all custom fields: the last of a page, since the first company is the built-in one."""
+    keys = [key for key in map(record_key, client.first_page(LISTINGS[table])) if key is not None]
     with suppress(NotFound):
         if keys:
-            return api.record(ENTITIES[table], str(keys[-1]))
+            return client.record(LISTINGS[table], str(keys[-1]))
     return {}
 
 
-def in_setup(api: HaloClient, what: Listing, table: str, wanted: Iterable[str], prefix: str) -> dict[str, Choice]:
-    """The setup list; it does not say what its fields belong to. What cannot be looked up is not called wrong."""
+def _defined(client: HaloClient, table: str, sort: FieldSort, wanted: Iterable[str] = ()) -> dict[str, Choice]:
+    """The fields of the tenant. Where they cannot be read, the wanted ones are not checked."""
     try:
-        entries = [field for field in api.unpaged(what) if record_key(field) is not None]
+        fields = [field for field in client.unpaged(DEFINITIONS[sort]) if record_key(field) is not None]
     except (RightsError, NotFound, RequestRefused) as error:
-        log.warning("The setup list of fields cannot be read, so fields that no record shows pass: %s", error.said)
-        passing = (key for key in wanted if (key.startswith(prefix) if prefix else key.isdigit()))
-        return by_id(Choice(group(table), key, "") for key in passing)
-    return by_id(choice(table, field, prefix=prefix, on_records=bool(prefix)) for field in entries)
+        log.warning("The list of fields cannot be read, so fields that no record shows are not checked: %s", error.said)
+        unchecked = dict.fromkeys(filter(sort.is_key, wanted), "")
+        return choices.by_id(choices.labelled(choices.custom_fields_of(table), unchecked))
+    return choices.by_id(_choice(table, sort, field, on_records=sort is OF_TYPE) for field in fields)
 
 
-def custom_entries(*records: Any) -> list[Any]:
-    return list(entries_of(records, CUSTOM))
+def on_records(table: str, sort: FieldSort, records: Iterable[Record]) -> Iterator[Choice]:
+    """A choice for each field that the records have, with a few of its values."""
+    examples, fields = choices.Examples(), sort.fields_on_any(records)
+    for field in fields:
+        examples.add(sort.key(field), sort.value(field))
+    for key, field in {sort.key(field): field for field in fields}.items():
+        yield _choice(table, sort, field, examples=examples.of(key))
 
 
-def entries_of(records: Iterable[Any], key: str) -> Iterator[Any]:
-    """What a record that is odd here carries is found on the others."""
-    for record in records:
-        with suppress(InvalidValue):
-            yield from (entry for entry in pick(items, record, key) if record_key(entry) is not None)
-
-
-def on_records(table: str, entries: list[Any], *, prefix: str = "") -> Iterator[Choice]:
-    """A choice for each field, with a few of the values that the entries have."""
-    read = asset_value if prefix else custom_value
-    values: dict[int | None, dict[str, None]] = {}
-    for entry in entries:
-        if (value := read(entry)) is not None:
-            values.setdefault(record_key(entry), {})[str(value)] = None
-    for entry in {record_key(entry): entry for entry in entries}.values():
-        yield choice(table, entry, prefix=prefix, values=values.get(record_key(entry), ()))
-
-
-def choice(table: str, field: Any, *, prefix: str = "", on_records: bool = True, values: Iterable[str] = ()) -> Choice:
-    name, label = pick(text, field, "name") or "", pick(text, field, "label") or ""
+def _choice(
+    table: str, sort: FieldSort, field: Record, *, on_records: bool = True, examples: tuple[str, ...] = ()
+) -> Choice:
+    name, label = words(field, "name"), words(field, "label")
     return Choice(
-        group(table),
-        f"{prefix}{record_key(field)}",
+        choices.custom_fields_of(table),
+        sort.key(field),
         label or name,
-        "field of the asset's type" if prefix else name if label else "",
+        "field of the asset's type" if sort is OF_TYPE else name if label else "",
         on_records=on_records,
-        examples=tuple(islice(values, EXAMPLES)),
-        refused=refusal(field),
+        examples=examples,
+        refused=refused(field),
     )
 
 
-def refusal(field: Any) -> str:
-    if is_encrypted(field):
-        return "is kept encrypted, and is never synced"
-    if is_secret(field):
-        return "seems by its name to hold secrets, which are never synced"
-    return "is a table, which no column can hold" if field.get("type") == TABLE else ""
-
-
-def free_texts(contacts: list[Any]) -> Iterator[Choice]:
+def _free_texts(client: HaloClient) -> Iterator[Choice]:
+    records = [record for record in client.first_page(USERS) if isinstance(record, dict)]
     for name in FREE_TEXTS:
-        values = (record.get(name) for record in contacts if isinstance(record, dict))
-        filled = dict.fromkeys(str(value) for value in values if plain(value) is not None)
-        yield Choice(group("contacts"), name, f"Other {name[-1]}", examples=tuple(islice(filled, EXAMPLES)))
+        examples = choices.Examples()
+        for record in records:
+            examples.add(name, stored(record.get(name)))
+        yield Choice(choices.custom_fields_of("contacts"), name, f"Other {name[-1]}", examples=examples.of(name))
 
 
-def group(table: str) -> str:
-    return f"custom fields of {table}"
+def discover(client: HaloClient) -> list[Choice]:
+    """Everything that setup can choose."""
+    boards = {str(key): words(team, "name") for team in client.unpaged(TEAMS) if (key := record_key(team)) is not None}
+    found = choices.labelled("company statuses", ACTIVITY) + choices.labelled("boards", boards)
+    for table in choices.CUSTOM_FIELD_TABLES:
+        found += _custom_choices(client, table)
+        found += _asset_choices(client) if table == "assets" else []
+    return found + list(_free_texts(client))
 
 
-def by_id(choices: Iterable[Choice]) -> dict[str, Choice]:
-    return {one.id: one for one in choices}
+def _custom_choices(client: HaloClient, table: str) -> Iterator[Choice]:
+    """The fields of a single record, with examples from a page of others where the list contains them."""
+    single = _example_record(client, table)
+    ids = ",".join(map(CUSTOM.key, (field for field in CUSTOM.fields_on_any([single]) if not refused(field))))
+    page = client.first_page(LISTINGS[table], include_custom_fields=ids) if ids else []
+    return on_records(table, CUSTOM, [*page, single])
 
 
-def discover(api: HaloClient) -> list[Choice]:
-    """Everything setup can choose."""
-    choices = [Choice("company statuses", key, name) for key, name in STATUSES.items()]
-    boards = [board for board in api.unpaged(TEAMS) if record_key(board) is not None]
-    choices += [Choice("boards", str(record_key(board)), pick(text, board, "name") or "") for board in boards]
-    for table in ENTITIES:
-        choices += custom_choices(api, table)
-        choices += asset_choices(api) if table == "assets" else []
-    return choices + list(free_texts(api.first_page(USERS)))
-
-
-def custom_choices(api: HaloClient, table: str) -> Iterator[Choice]:
-    """The fields of a single record, with examples from a page of others where the list brings them."""
-    detailed = last_of_first_page(api, table)
-    ids = ",".join(str(record_key(entry)) for entry in custom_entries(detailed) if not refusal(entry))
-    page = api.first_page(ENTITIES[table], include_custom_fields=ids) if ids else []
-    yield from on_records(table, custom_entries(*page, detailed))
-
-
-def asset_choices(api: HaloClient) -> list[Choice]:
+def _asset_choices(client: HaloClient) -> list[Choice]:
     """The fields of all types of assets, first those that are in use."""
-    pages = (api.first_page(ASSETS, includeassetfields="true", assettype_id=key) for key in asset_types(api))
-    used = by_id(on_records("assets", [e for page in pages for e in entries_of(page, FIELDS)], prefix=ASSET_FIELD))
-    others = in_setup(api, ASSET_FIELDS, "assets", (), ASSET_FIELD)
-    return list({**used, **others, **used}.values())
+    pages = (client.first_page(ASSETS, includeassetfields="true", assettype_id=key) for key in asset_types(client))
+    used = choices.by_id(on_records("assets", OF_TYPE, (record for page in pages for record in page)))
+    return list((used | _defined(client, "assets", OF_TYPE) | used).values())

@@ -19,6 +19,7 @@ from include.connectors.common.mapping import map_page
 from include.connectors.contract import Stream
 from include.connectors.halopsa.auth import account_key, new_grant
 from include.connectors.halopsa.client import TEAMS, HaloClient
+from include.connectors.halopsa.custom_fields import CUSTOM
 from include.connectors.halopsa.listings import TICKET_STATUSES
 from include.connectors.halopsa.setup import check_setup, discover, on_records, remarks
 from include.http.call import Answer
@@ -714,7 +715,7 @@ def test_preflight_names_wrong_choices_and_offers_right_ones(warehouse_dsn: str)
     with rig(warehouse_dsn, setup=setup, vendor="halopsa") as running:
         said = " ".join(check_setup(running.client(), setup))
     assert "There is no company status 'Activ'. Did you mean 'Active'?" in said
-    assert "companies.types: HaloPSA has no types" in said
+    assert "companies.types: HaloPSA has no company types, take this out" in said
     assert "companies.status_from: HaloPSA has only 'activity'" in said
     assert "custom_fields.assets.tag: there is no custom field 9999. There are: 10 (Asset Tag)" in said
     assert "field_map.assets.serial_number: there is no custom field field:9999." in said
@@ -758,7 +759,7 @@ def test_fields_that_cannot_be_looked_up_are_not_called_wrong(
     with rig(warehouse_dsn, setup=setup, vendor="halopsa", faults=["lost_right:path=/Field*"]) as running:
         (problem,) = check_setup(running.client(), setup)
     assert "there is no custom field notes" in problem
-    assert "The setup list of fields cannot be read" in caplog.text
+    assert "The list of fields cannot be read" in caplog.text
 
 
 def test_an_account_that_sees_no_company_is_told(warehouse_dsn: str, caplog: pytest.LogCaptureFixture) -> None:
@@ -789,7 +790,7 @@ def test_what_sounds_secret_or_is_encrypted_and_tables_cannot_be_chosen_and_exam
         {"id": 3, "label": "Contracts", "type": 7, "value": [{"id": 1}]},
         {"id": 4, "label": "Colour", "value": "red"},
     ]
-    choices = list(on_records("assets", entries))
+    choices = list(on_records("assets", CUSTOM, [{"id": 1, "customfields": entries}]))
     assert [(c.id, c.examples, bool(c.refused)) for c in choices] == [
         ("1", (), True),
         ("2", (), True),
