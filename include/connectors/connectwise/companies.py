@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from include.connectors.common.companies import one_company
+from include.connectors.common.responses import required_key
 from include.connectors.common.values import boolean, pick, text
-from include.connectors.connectwise.client import ConnectWiseClient, known_key
+from include.connectors.connectwise.client import ConnectWiseClient, Listing, at_path
 from include.connectors.connectwise.listings import COMPANIES, chosen_companies
 from include.model.company import Company
 from include.model.errors import FormError
@@ -39,8 +40,7 @@ def exact(api: ConnectWiseClient, typed: str) -> list[Company]:
     conditions = f'name like "{UNSAFE.sub("*", typed)}"'
     if is_key(typed):
         conditions = f"id={typed} or {conditions}"
-    pages = api.short_listing(COMPANIES, fields=FIELDS, conditions=conditions)
-    found = companies(record for page in pages for record in page.records)
+    found = companies(api.records(Listing(COMPANIES, FIELDS, conditions, is_counted=False)))
     return [company for company in found if company.id == typed or company.name.casefold() == typed.casefold()]
 
 
@@ -62,7 +62,7 @@ def similar(api: ConnectWiseClient, typed: str) -> list[Company]:
 def companies(records: Iterable[Any]) -> list[Company]:
     return [
         Company(
-            id=str(known_key(record, COMPANIES)),
+            id=str(required_key(record, at_path(COMPANIES))),
             name=(pick(text, record, "name") or "").strip(),
             is_deleted=bool(pick(boolean, record, "deletedFlag")),
         )

@@ -11,8 +11,9 @@ from itertools import islice
 from typing import Any
 
 from include.connectors.common.columns import Columns
+from include.connectors.common.responses import required_key
 from include.connectors.common.values import InvalidValue, items, pick, text
-from include.connectors.connectwise.client import ConnectWiseClient, known_key
+from include.connectors.connectwise.client import ConnectWiseClient, Listing, at_path
 from include.connectors.connectwise.columns import (
     ASSET_COLUMNS,
     BOARD_COLUMNS,
@@ -45,7 +46,7 @@ IDS_PER_REQUEST = 100  # keeps an address well under 2,000 characters
 
 def listed(path: str, columns: Columns[Setup]) -> Callable[[ConnectWiseClient, Setup], Iterator[Page]]:
     """A stream that is one listing."""
-    return lambda api, _: api.listing(path, fields=requested(columns))
+    return lambda api, _: api.pages(Listing(path, requested(columns)))
 
 
 def companies(api: ConnectWiseClient, setup: Setup) -> Iterator[Page]:
@@ -68,9 +69,8 @@ def chosen_companies(api: ConnectWiseClient, setup: Setup, fields: str) -> Itera
         )
 
     conditions = " and ".join(filter(None, (one_of("id", only), one_of("status/id", statuses))))
-    listing = api.short_listing if only else api.listing
-    pages = listing(COMPANIES, fields=fields, conditions=conditions, child_conditions=one_of("types/id", types))
-    yield from obeyed(pages, wanted, COMPANIES)
+    listing = Listing(COMPANIES, fields, conditions, one_of("types/id", types), is_counted=not only)
+    yield from obeyed(api.pages(listing), wanted, COMPANIES)
 
 
 def obeyed(pages: Iterable[Page], wanted: Callable[[Any], bool], path: str) -> Iterator[Page]:
@@ -108,7 +108,7 @@ def company_ids(api: ConnectWiseClient, setup: Setup) -> list[int]:
     if setup.only_company:
         return [int(setup.only_company)]
     pages = chosen_companies(api, setup, "id")
-    return [known_key(record, COMPANIES) for page in pages for record in page.records]
+    return [required_key(record, at_path(COMPANIES)) for page in pages for record in page.records]
 
 
 def of_companies(
@@ -119,11 +119,11 @@ def of_companies(
     def read(api: ConnectWiseClient, setup: Setup) -> Iterator[Page]:
         fields = with_custom_fields(columns, table, setup)
         if not (setup.filters_companies or setup.only_company):
-            yield from api.listing(path, fields=fields)
+            yield from api.pages(Listing(path, fields))
             return
-        listing = api.short_listing if setup.only_company else api.listing
         for chunk in chunks(company_ids(api, setup)):
-            pages = listing(path, fields=fields, conditions=one_of("company/id", chunk))
+            listing = Listing(path, fields, one_of("company/id", chunk), is_counted=not setup.only_company)
+            pages = api.pages(listing)
             yield from obeyed(pages, partial(has_one_of, chunk, ("company", "id")), path)
 
     return read
@@ -136,9 +136,8 @@ def by_key(
 
     def find(api: ConnectWiseClient, setup: Setup, keys: Sequence[str]) -> Iterator[Page]:
         for chunk in chunks(keys):
-            pages = api.short_listing(
-                path, fields=with_custom_fields(columns, table, setup), conditions=one_of("id", chunk)
-            )
+            fields = with_custom_fields(columns, table, setup)
+            pages = api.pages(Listing(path, fields, one_of("id", chunk), is_counted=False))
             yield from obeyed(pages, partial(has_one_of, chunk, ("id",)), path)
 
     return find
@@ -164,11 +163,11 @@ def sites(api: ConnectWiseClient, setup: Setup) -> Iterator[Page]:
     unread = 0
     for done, company_id in enumerate(ids, start=1):
         try:
-            for page in api.short_listing(f"{COMPANIES}/{company_id}/sites"):
+            for page in api.pages(Listing(f"{COMPANIES}/{company_id}/sites", is_counted=False)):
                 records = [r | {"company": {"id": company_id}} if isinstance(r, dict) else r for r in page.records]
                 yield replace(page, records=records, done=done, expected=len(ids))
         except NotFound as error:
-            living = api.count(COMPANIES, f"id={company_id}")
+            living = api.count(Listing(COMPANIES, conditions=f"id={company_id}"))
             unread += bool(living)
             if living is None or unread > MOST_SKIPPED:  # then it is not about this company
                 raise
@@ -185,7 +184,8 @@ def board_statuses(api: ConnectWiseClient, _: Setup) -> Iterator[Page]:
     refused = 0
     for done, (board_id, name) in enumerate(boards.items(), start=1):
         try:
-            for page in api.short_listing(f"{BOARDS}/{board_id}/statuses", fields=requested(BOARD_STATUS_COLUMNS)):
+            fields = requested(BOARD_STATUS_COLUMNS)
+            for page in api.pages(Listing(f"{BOARDS}/{board_id}/statuses", fields, is_counted=False)):
                 records = [r | {"board": {"id": board_id}} if isinstance(r, dict) else r for r in page.records]
                 yield replace(page, records=records, done=done, expected=len(boards))
         except RightsError as error:

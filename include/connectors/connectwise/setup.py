@@ -8,8 +8,9 @@ from contextlib import suppress
 from typing import Any
 
 from include.connectors.common.choices import field_problems
+from include.connectors.common.responses import required_key
 from include.connectors.common.values import InvalidValue, items, pick
-from include.connectors.connectwise.client import ConnectWiseClient, known_key
+from include.connectors.connectwise.client import ConnectWiseClient, Listing, at_path
 from include.connectors.connectwise.columns import PASSWORD, custom_value
 from include.connectors.connectwise.listings import (
     BOARDS,
@@ -45,9 +46,9 @@ def probe(api: ConnectWiseClient, kind: str) -> int | None:
     one: dict[str, str | int] = {"fields": "id", "orderBy": "id asc", "page": 1, "pageSize": 1}
     first = api.get(LISTS.get(kind, COMPANIES), one).body
     if kind != "sites":
-        return api.count(LISTS[kind])
+        return api.count(Listing(LISTS[kind]))
     if isinstance(first, list) and first:
-        api.get(f"{COMPANIES}/{known_key(first[0], COMPANIES)}/sites", {"page": 1, "pageSize": 1})
+        api.get(f"{COMPANIES}/{required_key(first[0], at_path(COMPANIES))}/sites", {"page": 1, "pageSize": 1})
     return None
 
 
@@ -88,7 +89,7 @@ def in_order(choices: Mapping[str, Choice]) -> list[Choice]:
 
 
 def fields_on_records(api: ConnectWiseClient, table: str) -> dict[str, Choice]:
-    first_page = next(api.short_listing(ENTITIES[table], fields="id,customFields"))
+    first_page = next(api.pages(Listing(ENTITIES[table], "id,customFields", is_counted=False)))
     fields: dict[int | None, Any] = {}
     seen: dict[int | None, dict[str, None]] = {}  # the values of a field, in the order they were met
     for field in custom_fields_on(first_page):
@@ -102,7 +103,7 @@ def fields_on_records(api: ConnectWiseClient, table: str) -> dict[str, Choice]:
 
 def fields_in_setup(api: ConnectWiseClient, table: str) -> dict[str, Choice]:
     try:
-        pages = list(api.listing("/system/userDefinedFields", fields="id,caption,fieldTypeIdentifier"))
+        pages = list(api.pages(Listing("/system/userDefinedFields", "id,caption,fieldTypeIdentifier")))
     except (RightsError, NotFound, RequestRefused) as error:
         log.warning(
             "The setup list of custom fields cannot be read, so only those on records are known: %s", error.said

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
+from include.connectors.common.responses import required_key
 from include.connectors.common.tickets import are_descending, newest_first, ticket_key, try_pick, words
 from include.connectors.common.values import boolean, pick, whole_key
-from include.connectors.connectwise.client import ConnectWiseClient, known_key
+from include.connectors.connectwise.client import ConnectWiseClient, Listing, at_path
 from include.connectors.connectwise.companies import UNSAFE, WORD, is_key
 from include.connectors.connectwise.listings import BOARDS, obeyed, one_of
 from include.connectors.connectwise.ticket_columns import FIELDS, PROJECT, SERVICE, Place, located, ticket
@@ -118,10 +119,10 @@ def holds_projects(api: ConnectWiseClient, board: Reference) -> bool:
 
 def people(api: ConnectWiseClient) -> list[Reference]:
     """All members, those who left last: their names stand on old tickets."""
-    pages = api.short_listing(MEMBERS, fields="id,identifier,firstName,lastName,inactiveFlag")
-    members = [record for page in pages for record in page.records]
+    listing = Listing(MEMBERS, "id,identifier,firstName,lastName,inactiveFlag", is_counted=False)
+    members = list(api.records(listing))
     members.sort(key=lambda record: (bool(try_pick(boolean, record, "inactiveFlag")), member_name(record).casefold()))
-    return [Reference(str(known_key(record, MEMBERS)), member_name(record)) for record in members]
+    return [Reference(str(required_key(record, at_path(MEMBERS))), member_name(record)) for record in members]
 
 
 def member_name(record: Any) -> str:

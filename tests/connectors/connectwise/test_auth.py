@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 
 from include.connectors.connectwise.auth import api_origin
+from include.connectors.connectwise.client import Listing
 from include.http.session import origin
 from include.model.errors import AuthError, ConfigError, RightsError, Unreachable
 from simulator.world import World
 from tests.support.rig import rig
+
+COMPANIES = Listing("/company/companies")
 
 
 @pytest.mark.parametrize(
@@ -63,14 +66,14 @@ def test_wrong_keys_an_unknown_company_and_nobody_there_are_told_apart(warehouse
     with rig(warehouse_dsn, World(companies=1)) as running:
         public = running.simulator.connection["login"].partition("+")[2]
         with pytest.raises(AuthError, match="answered 401"):
-            running.client(password="wrong").count("/company/companies")
+            running.client(password="wrong").count(COMPANIES)
         with pytest.raises(ConfigError, match="knows no company 'nobody'"):
-            running.client(login=f"nobody+{public}").count("/company/companies")
+            running.client(login=f"nobody+{public}").count(COMPANIES)
         with pytest.raises(RightsError, match="answered 403"):
             running.client(extra={"clientId": "not-a-guid"}).labels("/company/companies/types")
         late = running.client()
     with pytest.raises(Unreachable, match="Is the host of the connection right"):
-        late.count("/company/companies")
+        late.count(COMPANIES)
 
 
 def test_the_pinned_model_can_be_changed_in_the_connection(warehouse_dsn: str) -> None:
@@ -82,5 +85,5 @@ def test_the_pinned_model_can_be_changed_in_the_connection(warehouse_dsn: str) -
 def test_a_self_hosted_server_without_companyinfo_is_asked_at_its_only_codebase(warehouse_dsn: str) -> None:
     with rig(warehouse_dsn, World(companies=1), faults=["html_200:path=/login/companyinfo/*"]) as running:
         client = running.client()
-        assert client.count("/company/companies") == 1
+        assert client.count(COMPANIES) == 1
         assert client.codebase == "v4_6_release/"

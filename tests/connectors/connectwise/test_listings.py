@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from include.connectors import load
-from include.connectors.connectwise.client import known_key
+from include.connectors.connectwise.client import Listing
 from include.connectors.connectwise.setup import discover
 from include.connectors.contract import Stream
 from include.model.errors import FormError, NotFound, RightsError, ShapeError
@@ -22,6 +22,7 @@ from include.model.setup import CompanyChoice, Setup
 from include.sync.extract import extract
 from include.sync.preflight import preflight
 from simulator.world import World
+from tests.connectors.connectwise.scripted import client
 from tests.support.rig import rig
 from tests.support.vendor_specs import check_request
 from tests.support.vendor_specs import load as load_spec
@@ -86,7 +87,7 @@ class Deaf:
     def labels(self, path: str) -> dict[str, str]:
         return {"1": "Old", "2": "New"}
 
-    def listing(self, path: str, **_: str) -> Iterator[Page]:
+    def pages(self, _: Listing) -> Iterator[Page]:
         yield Page([{"id": 7, "status": {"id": 2}, "types": [{"id": 2}], "company": {"id": 8}}])
 
 
@@ -118,13 +119,12 @@ class Lost:
     def __init__(self, counted: int | None) -> None:
         self.counted = counted
 
-    def listing(self, path: str, **_: str) -> Iterator[Page]:
+    def pages(self, listing: Listing) -> Iterator[Page]:
+        if listing.path.endswith("/sites"):
+            raise NotFound("answered 404.")
         yield Page([{"id": 7}])
 
-    def short_listing(self, path: str) -> Iterator[Page]:
-        raise NotFound("answered 404.")
-
-    def count(self, path: str, conditions: str) -> int | None:
+    def count(self, listing: Listing) -> int | None:
         return self.counted
 
 
@@ -138,8 +138,9 @@ def test_sites_answered_404_are_kept_when_the_company_lives_and_swept_when_it_is
 
 
 def test_a_board_without_a_usable_id_is_not_passed_over() -> None:
-    with pytest.raises(ShapeError, match=r"a record of /service/boards has no usable 'id'"):
-        known_key({"id": "four", "name": "Board"}, "/service/boards")
+    answer = {"/service/boards/count": {"count": 2}, "/service/boards": [{"id": 3}, {"id": "four", "name": "Board"}]}
+    with pytest.raises(ShapeError, match="/service/boards: a record has no usable 'id'"):
+        client(lambda asked: answer[asked.path])[1].labels("/service/boards")
 
 
 def test_one_company_whose_sites_may_not_be_read_turns_the_kind_red(warehouse_dsn: str) -> None:

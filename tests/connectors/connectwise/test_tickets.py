@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,33 +15,20 @@ from include.model.errors import FormError, NotFound, PsaError, RequestRefused, 
 from include.model.setup import Setup
 from include.model.tickets import Reference, State, Ticket, TicketDetail, TicketPage, TicketQuery
 from simulator.world import World
+from tests.connectors.connectwise.scripted import HOST, ROOT, client
 from tests.support.rig import rig
-from tests.support.scripted_server import Asked, Line, Said
+from tests.support.scripted_server import Asked, Said
 from tests.support.vendor_specs import check_request
 from tests.support.vendor_specs import load as load_spec
 
 SPECS = os.environ.get("PSA_VENDOR_SPECS")
 needs_specs = pytest.mark.skipif(not SPECS, reason="PSA_VENDOR_SPECS names no folder with the vendors' descriptions")
-ROOT = "/v2025_1/apis/3.0"
-HOST = "https://na.myconnectwise.net"
 # The description we hold ends before documents; the vendor's own tickets lead to them by `_info.documents_href`.
 UNDESCRIBED = "/system/documents"
 
 
 def desk() -> Any:
     return load("connectwise").tickets
-
-
-def client(answer: Callable[[Asked], Any], origin: str = HOST) -> tuple[Line, Any]:
-    """An account whose codebase is known; `answer` sees paths below the API root."""
-
-    def routed(asked: Asked) -> Any:
-        if asked.path.startswith("/login/"):
-            return {"Codebase": "v2025_1/"}
-        return answer(Asked(asked.method, asked.url, asked.path.removeprefix(ROOT), asked.query, asked.json))
-
-    line = Line(routed)
-    return line, line.client("connectwise", origin, login="acme inc+key", extra={"clientId": "id"})
 
 
 def searched(body: Any, **query: Any) -> TicketPage:
