@@ -6,7 +6,7 @@ import math
 from contextlib import suppress
 from typing import Any
 
-from include.connectors.common.columns import Column, Columns, at
+from include.connectors.common.columns import Column, Columns, X, at
 from include.connectors.common.values import (
     InvalidValue,
     boolean,
@@ -166,8 +166,8 @@ PRIORITY_COLUMNS: Columns[Setup] = {
 }
 
 
-def requested(columns: Columns[Setup]) -> str:
-    """The parameter `fields`: what the cells read and nothing else."""
-    paths = {path.replace(".", "/") for cell in columns.values() for path in cell.fields}
+def requested(columns: Columns[X]) -> str:
+    """The parameter `fields`: what the columns read and nothing else."""
+    paths = {path.replace(".", "/") for column in columns.values() for path in column.fields}
     whole = {"_info" if path.startswith("_info/") else path for path in paths}
     return ",".join(["id", *sorted(whole - {"id"})])

@@ -1,76 +1,82 @@
-"""What becomes of a ticket of ConnectWise, where tickets are kept, and what a browser may say about them."""
+"""Where each field of a ticket comes from, and the two places that ConnectWise keeps tickets in."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import quote
 
-from include.connectors.common.tickets import ticket_key, try_pick
-from include.connectors.common.values import boolean, instant, text, whole_key
+from include.connectors.common.columns import Column, Columns, at, not_available
+from include.connectors.common.tickets import reference, ticket_key
+from include.connectors.common.values import boolean, instant, pick, text, whole_key
 from include.connectors.connectwise.auth import web_origin
 from include.connectors.connectwise.client import ConnectWiseClient
-from include.http.paging import integer_key
-from include.model.tickets import Reference, Ticket
+from include.model.page import Record
 
-FIELDS = (
-    "id,summary,board/id,board/name,status/id,status/name,priority/id,priority/name,company/id,company/name,"
-    "contact/id,contact/name,contactName,owner/id,owner/name,owner/identifier,closedFlag,_info"
-)
+PROJECT_PREFIX = "project-"
+
+
+def ticket_number(value: Record) -> str | None:
+    """A ticket's id; none of them is 0 or less."""
+    key = whole_key(value)
+    return key if key and int(key) > 0 else None
+
+
+def project_key(record: Record, _: object) -> str | None:
+    """The id with what tells project tickets from service tickets, whose ids are counted apart."""
+    number = pick(ticket_number, record, "id")
+    return number and f"{PROJECT_PREFIX}{number}"
+
+
+def web_address(record: Record, client: ConnectWiseClient) -> str:
+    """The ticket's page, for people who are signed in."""
+    page = "/v4_6_release/services/system_io/Service/fv_sr100_request.rails?service_recid="
+    company = quote(client.company_id, safe="")
+    return f"{web_origin(client.http.base_url)}{page}{pick(ticket_number, record, 'id')}&companyName={company}"
+
+
+TICKET_COLUMNS: Columns[ConnectWiseClient] = {
+    "key": at(ticket_number, "id", note="with `project-` before it for a project ticket"),
+    "number": at(ticket_number, "id"),
+    "summary": at(text, "summary"),
+    "company": reference("company.id", "company.name"),
+    "contact": reference(
+        "contact.id", "contact.name", "contactName", note="`contactName` is for people who are no contacts"
+    ),
+    "board": reference("board.id", "board.name"),
+    "status": reference("status.id", "status.name"),
+    "priority": reference("priority.id", "priority.name"),
+    "owner": reference("owner.id", "owner.name", "owner.identifier"),
+    "created_at": at(instant, "_info.dateEntered"),
+    "updated_at": at(instant, "_info.lastUpdated"),
+    "is_closed": at(boolean, "closedFlag"),
+    "url": Column(("id",), web_address, "service tickets only"),
+}
+PROJECT_TICKET_COLUMNS: Columns[ConnectWiseClient] = {
+    **TICKET_COLUMNS,
+    "key": Column(("id",), project_key),
+    "url": not_available("the address of a project ticket's page is not known"),
+}
 
 
 @dataclass(frozen=True)
-class Place:
-    """One of the two that keep tickets.
-
-    `mark` stands before the keys of its tickets, `charged` is what time entries call them, `stamps` are the fields
-    that say when and by whom a note was written.
-    """
+class TicketKind:
+    """Service tickets or project tickets: ConnectWise keeps them apart."""
 
     path: str
-    mark: str
-    charged: str
-    stamps: str
+    key_prefix: str
+    """What stands before their ids in our keys."""
+    charge_type: str
+    """What time entries call them."""
+    note_fields: str
+    """The fields that say when and by whom a note was written."""
+    columns: Columns[ConnectWiseClient]
 
 
-SERVICE = Place("/service/tickets", "", "ServiceTicket", "dateCreated,createdBy")
-PROJECT = Place("/project/tickets", "project-", "ProjectTicket", "_info")
+SERVICE = TicketKind("/service/tickets", "", "ServiceTicket", "dateCreated,createdBy", TICKET_COLUMNS)
+PROJECT = TicketKind("/project/tickets", PROJECT_PREFIX, "ProjectTicket", "_info", PROJECT_TICKET_COLUMNS)
 
 
-def located(typed: str, what: str) -> tuple[Place, int]:
-    """The place and the number that a key of ours, or a page, consists of; a browser may send anything."""
-    place = PROJECT if typed.startswith(PROJECT.mark) else SERVICE
-    return place, int(ticket_key(typed.removeprefix(place.mark), what))
-
-
-def ticket(api: ConnectWiseClient, record: Any, place: Place) -> Ticket | None:
-    """None for a record without a usable key."""
-    number = integer_key(record)
-    if number is None or number < 1:
-        return None
-    return Ticket(
-        key=f"{place.mark}{number}",
-        number=str(number),
-        summary=try_pick(text, record, "summary"),
-        company=named(record, "company"),
-        contact=named(record, "contact", try_pick(text, record, "contactName")),
-        board=named(record, "board"),
-        status=named(record, "status"),
-        priority=named(record, "priority"),
-        owner=named(record, "owner", try_pick(text, record, "owner", "identifier")),
-        created_at=try_pick(instant, record, "_info", "dateEntered"),
-        updated_at=try_pick(instant, record, "_info", "lastUpdated"),
-        is_closed=try_pick(boolean, record, "closedFlag"),
-        url=web_address(api, number) if place is SERVICE else None,
-    )
-
-
-def named(record: Any, field: str, otherwise: str | None = None) -> Reference:
-    """A reference; `otherwise` is its name where it has none."""
-    return Reference(try_pick(whole_key, record, field, "id"), try_pick(text, record, field, "name") or otherwise)
-
-
-def web_address(api: ConnectWiseClient, number: int) -> str:
-    """The ticket's page, for those who are signed in."""
-    page = f"/v4_6_release/services/system_io/Service/fv_sr100_request.rails?service_recid={number}"
-    return f"{web_origin(api.http.base_url)}{page}&companyName={quote(api.company_id, safe='')}"
+def located(typed: str, what: str) -> tuple[TicketKind, str]:
+    """The kind and the number in a ticket's key or a page's cursor; raises FormError for anything else."""
+    kind = PROJECT if typed.startswith(PROJECT_PREFIX) else SERVICE
+    return kind, ticket_key(typed.removeprefix(kind.key_prefix), what)

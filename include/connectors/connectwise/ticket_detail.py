@@ -1,166 +1,139 @@
-"""All that ConnectWise tells of one ticket: notes, time entries, configurations and documents."""
+"""One ticket of ConnectWise, with its notes, time entries, configurations and documents."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-from include.connectors.common.tickets import hours, oldest_first, time_entries, try_pick, words
+from include.connectors.common.filters import require_filter
+from include.connectors.common.mapping import map_ticket
+from include.connectors.common.responses import listed
+from include.connectors.common.tickets import (
+    FEW_TRIES,
+    hours,
+    oldest_first,
+    reference_of,
+    time_entries,
+    try_pick,
+    words,
+)
 from include.connectors.common.values import InvalidValue, boolean, instant, pick, text, whole_key
-from include.connectors.connectwise.client import ConnectWiseClient
-from include.connectors.connectwise.listings import obeyed
-from include.connectors.connectwise.ticket_columns import FIELDS, SERVICE, Place, located, named, ticket
+from include.connectors.connectwise.client import ConnectWiseClient, at_path
+from include.connectors.connectwise.columns import requested
+from include.connectors.connectwise.ticket_columns import SERVICE, TICKET_COLUMNS, TicketKind, located
 from include.model.errors import NotFound, RequestRefused, RightsError, ShapeError
-from include.model.page import Page
-from include.model.tickets import Reference, TicketDetail, TicketEntry
+from include.model.page import Page, Record
+from include.model.tickets import TicketDetail, TicketEntry
 
-MOST = 200  # of each kind; the newest
+MAX_RECORDS = 200  # of each list, the newest
 TIME_ENTRIES = "/time/entries"
 DOCUMENTS = "/system/documents"
-DETAIL_FIELDS = f"{FIELDS},site/id,site/name,siteName,initialDescription"
-NOTE_FIELDS = (
-    "id,text,member/id,member/name,contact/name,detailDescriptionFlag,internalAnalysisFlag,resolutionFlag,"
-    "internalFlag,externalFlag"
+DETAIL_FIELDS = f"{requested(TICKET_COLUMNS)},site/id,site/name,siteName,initialDescription"
+NOTE_FIELDS = "id,text,member/id,member/name,contact/name"
+NOTE_FLAGS = "detailDescriptionFlag,internalAnalysisFlag,resolutionFlag,internalFlag,externalFlag"
+TIME_FIELDS = "id,chargeToId,member/id,member/name,timeStart,dateEntered,actualHours,notes,internalNotes"
+TIME_FLAGS = "addToDetailDescriptionFlag,addToInternalAnalysisFlag,addToResolutionFlag"
+FLAGS = (
+    ("detailDescriptionFlag", "Discussion", False),
+    ("addToDetailDescriptionFlag", "Discussion", False),
+    ("internalAnalysisFlag", "Internal", True),
+    ("addToInternalAnalysisFlag", "Internal", True),
+    ("resolutionFlag", "Resolution", False),
+    ("addToResolutionFlag", "Resolution", False),
+    ("internalFlag", "", True),
+    ("externalFlag", "", False),
 )
-TIME_FIELDS = (
-    "id,chargeToId,member/id,member/name,timeStart,dateEntered,actualHours,notes,internalNotes,"
-    "addToDetailDescriptionFlag,addToInternalAnalysisFlag,addToResolutionFlag"
-)
-
-
-@dataclass(frozen=True)
-class Flags:
-    """The flags by which ConnectWise files a text: `ours` under what customers do not see, `theirs` where they do."""
-
-    ours: tuple[str, ...]
-    theirs: tuple[str, ...]
-    titles: Mapping[str, str]
-
-    def is_internal(self, record: Any) -> bool | None:
-        """Public only what is filed where customers see it and nowhere else; None where no flag says either."""
-        try:
-            ours, theirs = ([pick(boolean, record, flag) for flag in flags] for flags in (self.ours, self.theirs))
-        except InvalidValue:
-            return None
-        return True if any(ours) else False if any(theirs) else None
-
-    def title(self, record: Any) -> str | None:
-        """The tabs of the ticket that it stands under."""
-        return ", ".join(title for flag, title in self.titles.items() if try_pick(boolean, record, flag)) or None
-
-
-NOTE = Flags(
-    ours=("internalAnalysisFlag", "internalFlag"),
-    theirs=("detailDescriptionFlag", "resolutionFlag", "externalFlag"),
-    titles={"detailDescriptionFlag": "Discussion", "internalAnalysisFlag": "Internal", "resolutionFlag": "Resolution"},
-)
-TIME = Flags(
-    ours=("addToInternalAnalysisFlag",),
-    theirs=("addToDetailDescriptionFlag", "addToResolutionFlag"),
-    titles={
-        "addToDetailDescriptionFlag": "Discussion",
-        "addToInternalAnalysisFlag": "Internal",
-        "addToResolutionFlag": "Resolution",
-    },
-)
+"""The flags of notes and of time entries: the tab of the ticket that shows the text, and whether it is internal."""
 
 
 @dataclass
-class Reader:
-    """Reads what hangs on a ticket; what may not be read becomes a sentence."""
+class Lists:
+    """Reads the lists that belong to a ticket; one that may not be read becomes a sentence."""
 
-    api: ConnectWiseClient
+    client: ConnectWiseClient
     missing: list[str] = field(default_factory=list)
 
-    def records(self, what: str, path: str, **params: str | int) -> list[Any]:
-        """The records of a list, as many as are shown."""
+    def read(self, what: str, path: str, **params: str) -> list[Record]:
+        """The newest records of a list."""
         try:
-            answer = self.api.get(path, {**params, "page": 1, "pageSize": MOST})
+            answer = self.client.get(path, {**params, "page": 1, "pageSize": MAX_RECORDS}, tries=FEW_TRIES)
         except (NotFound, RightsError, RequestRefused):
             self.missing.append(f"The {what} could not be read. Has the API member the right to them?")
             return []
-        if not isinstance(answer.body, list):
-            raise ShapeError(f"ConnectWise: the {what} of a ticket came as {type(answer.body).__name__}, not a list.")
         if answer.has_next:
-            self.missing.append(f"There are more {what} than the newest {MOST} that are shown.")
-        return answer.body
+            self.missing.append(f"There are more {what} than the newest {MAX_RECORDS} that are shown.")
+        return listed(answer.body, at_path(path))
 
 
-def detail(api: ConnectWiseClient, key: str) -> TicketDetail:
+def detail(client: ConnectWiseClient, key: str) -> TicketDetail:
     """Five requests for a service ticket; raises NotFound when it is gone."""
-    place, number = located(key, "ticket")
-    record = api.get(f"{place.path}/{number}", {"fields": DETAIL_FIELDS}).body
-    found = ticket(api, record, place)
-    if found is None or found.key != key:
-        raise ShapeError(f"ConnectWise: {place.path}/{{id}} answered with another record than was asked for.")
-    reader = Reader(api)
-    entries = [*notes(reader, place, number), *time_spent(reader, place, number)]
+    kind, number = located(key, "ticket")
+    path, lists = f"{kind.path}/{number}", Lists(client)
+    record = client.get(path, {"fields": DETAIL_FIELDS}, tries=FEW_TRIES).body
+    ticket = map_ticket(kind.columns, record, client)
+    if ticket is None or ticket.key != key:
+        raise ShapeError(f"{at_path(kind.path)}/{{id}} answered with another record than was asked for.")
+    note_fields = f"{NOTE_FIELDS},{NOTE_FLAGS},{kind.note_fields}"
+    notes = lists.read("notes", f"{path}/notes", fields=note_fields, orderBy="id desc")
+    times = _times(lists, kind, number)
+    devices = lists.read("configurations", f"{path}/configurations") if kind is SERVICE else []
+    files = lists.read("documents", DOCUMENTS, recordType="Ticket", recordId=number, fields="id,title,fileName")
     return TicketDetail(
-        ticket=found,
+        ticket=ticket,
         description=try_pick(text, record, "initialDescription"),
-        site=named(record, "site", try_pick(text, record, "siteName")),
-        assets=configurations(reader, number) if place is SERVICE else (),
-        entries=oldest_first(entries),
-        attachments=documents(reader, number),
-        missing=reader.missing,
+        site=reference_of(record, "site.id", "site.name", "siteName"),
+        # The list does not always name them: the warehouse does.
+        assets=[one for device in devices if (one := reference_of(device, "id", "_info.name")).key],
+        entries=oldest_first([*map(_note, notes), *(part for time in times for part in _time(time))]),
+        attachments=[name for file in files if (name := words(file, "fileName") or words(file, "title"))],
+        missing=lists.missing,
     )
 
 
-def notes(reader: Reader, place: Place, number: int) -> Iterable[TicketEntry]:
-    for record in reader.records(
-        "notes", f"{place.path}/{number}/notes", fields=f"{NOTE_FIELDS},{place.stamps}", orderBy="id desc"
-    ):
-        by_contact = try_pick(text, record, "contact", "name")
-        writer = Reference(None, by_contact or try_pick(text, record, "createdBy"))
-        member = named(record, "member")
-        yield TicketEntry(
-            key=f"note-{words(record, 'id')}",
-            at=try_pick(instant, record, "dateCreated") or try_pick(instant, record, "_info", "lastUpdated"),
-            author=member if member.key or member.name else writer,
-            text=words(record, "text"),
-            is_internal=NOTE.is_internal(record),
-            title=NOTE.title(record),
-        )
-
-
-def time_spent(reader: Reader, place: Place, number: int) -> Iterable[TicketEntry]:
-    """What was noted for colleagues beside the notes for customers is an entry of its own."""
-    records = reader.records(
-        "time entries",
-        TIME_ENTRIES,
-        conditions=f'chargeToId={number} and chargeToType="{place.charged}"',
-        fields=TIME_FIELDS,
-        orderBy="id desc",
+def _times(lists: Lists, kind: TicketKind, number: str) -> list[Record]:
+    conditions = f'chargeToId={number} and chargeToType="{kind.charge_type}"'
+    fields = f"{TIME_FIELDS},{TIME_FLAGS}"
+    records = lists.read("time entries", TIME_ENTRIES, conditions=conditions, fields=fields, orderBy="id desc")
+    checked = require_filter(
+        [Page(records)], lambda record: pick(whole_key, record, "chargeToId") == number, at_path(TIME_ENTRIES)
     )
-    (page,) = obeyed([Page(records)], lambda r: pick(whole_key, r, "chargeToId") == str(number), TIME_ENTRIES)
-    for record in page.records:
-        yield from spent(record)
+    return [record for page in checked for record in page.records]
 
 
-def spent(record: Any) -> list[TicketEntry]:
+def _is_internal(record: Record) -> bool | None:
+    """Public is only what customers see under every flag; None where no flag is set, or one is invalid."""
+    try:
+        set_flags = [is_internal for flag, _, is_internal in FLAGS if pick(boolean, record, flag)]
+    except InvalidValue:
+        return None
+    return any(set_flags) if set_flags else None
+
+
+def _title(record: Record) -> str | None:
+    """The tabs of the ticket that show the text."""
+    return ", ".join(tab for flag, tab, _ in FLAGS if tab and try_pick(boolean, record, flag) is True) or None
+
+
+def _note(record: Record) -> TicketEntry:
+    member = reference_of(record, "member.id", "member.name")
+    author = member if member.key or member.name else reference_of(record, "", "contact.name", "createdBy")
+    return TicketEntry(
+        key=f"note-{words(record, 'id')}",
+        at=try_pick(instant, record, "dateCreated") or try_pick(instant, record, "_info", "lastUpdated"),
+        author=author,
+        text=words(record, "text"),
+        is_internal=_is_internal(record),
+        title=_title(record),
+    )
+
+
+def _time(record: Record) -> list[TicketEntry]:
     time = TicketEntry(
         key=f"time-{words(record, 'id')}",
         at=try_pick(instant, record, "timeStart") or try_pick(instant, record, "dateEntered"),
-        author=named(record, "member"),
+        author=reference_of(record, "member.id", "member.name"),
         text=words(record, "notes"),
-        is_internal=TIME.is_internal(record),
-        title=TIME.title(record),
+        is_internal=_is_internal(record),
+        title=_title(record),
         hours=try_pick(hours, record, "actualHours"),
     )
     return time_entries(time, words(record, "internalNotes"))
-
-
-def configurations(reader: Reader, number: int) -> list[Reference]:
-    """Their names come from the warehouse: the list has keys and what tells devices apart."""
-    records = reader.records("configurations", f"{SERVICE.path}/{number}/configurations")
-    return [
-        Reference(key, try_pick(text, record, "_info", "name"))
-        for record in records
-        if (key := try_pick(whole_key, record, "id"))
-    ]
-
-
-def documents(reader: Reader, number: int) -> list[str]:
-    records = reader.records("documents", DOCUMENTS, recordType="Ticket", recordId=number, fields="id,title,fileName")
-    return [name for record in records if (name := words(record, "fileName") or words(record, "title"))]

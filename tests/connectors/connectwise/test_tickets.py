@@ -236,12 +236,19 @@ def test_a_long_condition_travels_in_the_body(typed: str) -> None:
 )
 def test_a_server_that_ignores_a_filter_is_refused(wish: dict[str, Any]) -> None:
     with pytest.raises(ShapeError, match="the filter was ignored"):
-        searched([{"id": 7, "closedFlag": False, "board": {"id": 1}, "status": {"id": 1}}], **wish)
+        searched([{"id": id_, "closedFlag": False, "board": {"id": 1}, "status": {"id": 1}} for id_ in (7, 8)], **wish)
+
+
+def test_a_ticket_that_does_not_fit_is_left_out_with_a_remark() -> None:
+    page = searched([{"id": id_, "closedFlag": False, "board": {"id": id_}} for id_ in (5, 6)], board=named("5"))
+    assert [ticket.key for ticket in page.tickets] == ["5"]
+    assert page.remark == "Left out here: 1 ticket with another board that the server listed too."
+    assert (page.total, page.unreadable) == (1, 0)
 
 
 @pytest.mark.parametrize("body", [None, {}, {"tickets": []}, "none"])
 def test_what_is_no_list_is_no_empty_list(body: Any) -> None:
-    with pytest.raises(ShapeError, match="not a list"):
+    with pytest.raises(ShapeError, match="not with a list"):
         searched(body)
 
 
