@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from include.connectors.common.columns import Column, Columns, at, first_of, joined, not_available
+from include.connectors.common.columns import Column, Columns, address, at, first_of, joined, not_available
 from include.connectors.common.companies import ACTIVITY
 from include.connectors.common.values import InvalidValue, boolean, day, instant, integer, items, pick, text, whole_key
 from include.model.page import Record
@@ -168,11 +168,7 @@ SITE_COLUMNS: Columns[Setup] = {
     "company_source_id": at(whole_key, "companyID"),
     "is_active": at(boolean, "isActive"),
     "is_primary": at(boolean, "isPrimary"),
-    "address_line_1": at(text, "address1"),
-    "address_line_2": at(text, "address2"),
-    "city": at(text, "city"),
-    "state": at(text, "state"),
-    "postal_code": at(text, "postalCode"),
+    **address("address1", "address2", "city", "state", "postalCode"),
     "country": named("countryID", COUNTRIES, IN_COUNTRIES),
     "source_updated_at": NO_UPDATE_TIME,
     "kept": Column(("countryID",), unknown_of_site),
@@ -210,11 +206,7 @@ CONTACT_COLUMNS: Columns[Setup] = {
     "email": at(text, "emailAddress"),
     "phone": at(text, "phone"),
     "phone_extension": at(text, "extension"),
-    "address_line_1": at(text, "addressLine"),
-    "address_line_2": at(text, "addressLine1"),
-    "city": at(text, "city"),
-    "state": at(text, "state"),
-    "postal_code": at(text, "zipCode"),
+    **address("addressLine", "addressLine1", "city", "state", "zipCode"),
     "country": named("countryID", COUNTRIES, IN_COUNTRIES),
     "is_active": at(boolean, "isActive"),
     "company_source_id": Column(

@@ -3,24 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from include.connectors.autotask import names, picklists
+from include.connectors.autotask import columns, names, picklists
 from include.connectors.autotask.client import KEYS_PER_QUERY, AutotaskClient
-from include.connectors.autotask.columns import (
-    ASSET_COLUMNS,
-    BOARD_COLUMNS,
-    COMPANY_COLUMNS,
-    COMPANY_TYPES,
-    CONTACT_COLUMNS,
-    CUSTOM,
-    PRIORITY_COLUMNS,
-    SITE_COLUMNS,
-    STATUS_COLUMNS,
-    TICKET_STATUS_COLUMNS,
-    is_company_unknown,
-    requested,
-)
 from include.connectors.autotask.companies import Context, company_keys, company_types, selected_companies
 from include.connectors.autotask.conditions import Condition, one_of
 from include.connectors.common.by_key import in_chunks
@@ -30,67 +16,68 @@ from include.model.errors import ShapeError
 from include.model.page import Page, Reject
 from include.model.setup import Setup
 
-NamesOf = Callable[[Context], names.Beside]
-
 
 def statuses(context: Context) -> Iterator[Page]:
     """Autotask has none: the two states of a company's flag stand for them, or its types."""
     if context.setup.companies.status_from == "type":
         types, labels = picklists.values(context.client, "Companies", "companyType"), company_types(context.client)
-        yield Page([one | {"companyType": one.get("value"), COMPANY_TYPES: labels} for one in types])
+        yield Page([one | {"companyType": one.get("value"), columns.COMPANY_TYPES: labels} for one in types])
     else:
         yield Page([{"isActive": active} for active in (True, False)])
 
 
 def companies(context: Context) -> Iterator[Page]:
-    pages = selected_companies(context, asked_fields(COMPANY_COLUMNS, "companies", context.setup))
+    pages = selected_companies(context, asked_fields(columns.COMPANY_COLUMNS, "companies", context.setup))
     yield from names.with_names(pages, names.of_companies(context))
 
 
-def of_companies(
-    table: str, entity: str, columns: Columns[Setup], names_of: NamesOf
-) -> Callable[[Context], Iterator[Page]]:
-    """A listing that follows the company filter, as many companies in a request as a query may name."""
+@dataclass(frozen=True)
+class Owned:
+    """Records that belong to companies, and how each of them gets its names."""
 
-    def pages(context: Context) -> Iterator[Page]:
-        fields = asked_fields(columns, table, context.setup)
+    table: str
+    entity: str
+    mapping: Columns[Setup]
+    names_of: Callable[[Context], names.Beside]
+
+    def read(self, context: Context) -> Iterator[Page]:
+        """A listing that follows the company filter, as many companies in a request as a query may name."""
+        return names.with_names(self._listed(context), self.names_of(context))
+
+    def find(self, context: Context, keys: Sequence[str]) -> Iterator[Page]:
+        """The records with these keys that still exist."""
+        fields = asked_fields(self.mapping, self.table, context.setup)
+        chunks = in_chunks(keys, KEYS_PER_QUERY)
+        pages = (p for chunk in chunks for p in context.client.listing(self.entity, fields, [one_of("id", chunk)]))
+        return names.with_names(pages, self.names_of(context))
+
+    def _listed(self, context: Context) -> Iterator[Page]:
+        fields = asked_fields(self.mapping, self.table, context.setup)
         if not (context.setup.filters_companies or context.scope.company):
-            yield from context.client.listing(entity, fields)
+            yield from context.client.listing(self.entity, fields)
             return
         keys = list(company_keys(context))
         for chunk in in_chunks(filter(None, keys), KEYS_PER_QUERY):
-            conditions = [owned_by(chunk, table)]
-            yield from context.client.listing(entity, fields, conditions, counted=not context.scope.company)
+            conditions = [self._of(chunk)]
+            yield from context.client.listing(self.entity, fields, conditions, counted=not context.scope.company)
         if None in keys:  # what belongs to such a company is unknown
             yield Page([], [Reject(None, "its company has no usable 'id'")] * keys.count(None))
 
-    return lambda context: names.with_names(pages(context), names_of(context))
+    def _of(self, companies: Collection[str]) -> Condition:
+        """An inactive contact may name another company than the one it was found by."""
+        owned = one_of("companyID", companies)
+        if self.table != "contacts":
+            return owned
+        return replace(owned, holds=lambda record: columns.is_company_unknown(record) or owned.holds(record))
+
+    def stream(self, *essential: str, custom: Column[Setup] | None = None) -> Stream[AutotaskClient]:
+        """The stream that fills the table."""
+        return Stream(self.table, self.read, self.mapping, essential, self.find, custom)
 
 
-def owned_by(companies: Collection[str], table: str) -> Condition:
-    """An inactive contact may name another company than the one it was found by."""
-    owned = one_of("companyID", companies)
-    if table != "contacts":
-        return owned
-    return replace(owned, holds=lambda record: is_company_unknown(record) or owned.holds(record))
-
-
-def by_key(
-    table: str, entity: str, columns: Columns[Setup], names_of: NamesOf
-) -> Callable[[Context, Sequence[str]], Iterator[Page]]:
-    """The records with these keys that still exist."""
-
-    def pages(context: Context, keys: Sequence[str]) -> Iterator[Page]:
-        fields = asked_fields(columns, table, context.setup)
-        for chunk in in_chunks(keys, KEYS_PER_QUERY):
-            yield from context.client.listing(entity, fields, [one_of("id", chunk)])
-
-    return lambda context, keys: names.with_names(pages(context, keys), names_of(context))
-
-
-def asked_fields(columns: Columns[Setup], table: str, setup: Setup) -> list[str]:
+def asked_fields(mapping: Columns[Setup], table: str, setup: Setup) -> list[str]:
     """Custom fields come reliably only with whole records: no field named means all fields."""
-    return [] if setup.field_ids(table) else requested(columns)
+    return [] if setup.field_ids(table) else columns.requested(mapping)
 
 
 def values_of(field: str) -> Callable[[Context], Iterator[Page]]:
@@ -105,34 +92,18 @@ def values_of(field: str) -> Callable[[Context], Iterator[Page]]:
     return read
 
 
-def stream(
-    table: str,
-    entity: str,
-    columns: Columns[Setup],
-    names_of: NamesOf,
-    *,
-    essential: tuple[str, ...],
-    custom: Column[Setup] | None = None,
-) -> Stream[AutotaskClient]:
-    """The stream of records that belong to companies."""
-    listed, found = of_companies(table, entity, columns, names_of), by_key(table, entity, columns, names_of)
-    return Stream(table, listed, columns, essential, found, custom)
-
+SITES = Owned("company_sites", "CompanyLocations", columns.SITE_COLUMNS, names.of_sites)
+ASSETS = Owned("assets", "ConfigurationItems", columns.ASSET_COLUMNS, names.of_assets)
+CONTACTS = Owned("contacts", "Contacts", columns.CONTACT_COLUMNS, names.of_contacts)
+VALUE = ("value", "label")
 
 STREAMS: tuple[Stream[AutotaskClient], ...] = (
-    Stream("company_statuses", statuses, STATUS_COLUMNS, essential=()),
-    Stream("companies", companies, COMPANY_COLUMNS, essential=("id", "companyName"), custom=CUSTOM),
-    stream("company_sites", "CompanyLocations", SITE_COLUMNS, names.of_sites, essential=("id", "name")),
-    stream(
-        "assets",
-        "ConfigurationItems",
-        ASSET_COLUMNS,
-        names.of_assets,
-        essential=("id", "companyID", "referenceTitle", "productID", "serialNumber"),  # the name comes from one of them
-        custom=CUSTOM,
-    ),
-    stream("contacts", "Contacts", CONTACT_COLUMNS, names.of_contacts, essential=("id", "firstName"), custom=CUSTOM),
-    Stream("service_boards", values_of("queueID"), BOARD_COLUMNS, essential=("value", "label")),
-    Stream("ticket_statuses", values_of("status"), TICKET_STATUS_COLUMNS, essential=("value", "label")),
-    Stream("ticket_priorities", values_of("priority"), PRIORITY_COLUMNS, essential=("value", "label")),
+    Stream("company_statuses", statuses, columns.STATUS_COLUMNS, essential=()),
+    Stream("companies", companies, columns.COMPANY_COLUMNS, essential=("id", "companyName"), custom=columns.CUSTOM),
+    SITES.stream("id", "name"),
+    ASSETS.stream("id", "companyID", "referenceTitle", "productID", "serialNumber", custom=columns.CUSTOM),
+    CONTACTS.stream("id", "firstName", custom=columns.CUSTOM),
+    Stream("service_boards", values_of("queueID"), columns.BOARD_COLUMNS, essential=VALUE),
+    Stream("ticket_statuses", values_of("status"), columns.TICKET_STATUS_COLUMNS, essential=VALUE),
+    Stream("ticket_priorities", values_of("priority"), columns.PRIORITY_COLUMNS, essential=VALUE),
 )

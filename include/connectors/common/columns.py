@@ -18,6 +18,8 @@ from include.model.tables import BY_NAME
 X_contra = TypeVar("X_contra", contravariant=True)
 X = TypeVar("X")
 
+ADDRESS = ("address_line_1", "address_line_2", "city", "state", "postal_code", "country")
+
 OPTIONAL = ("is_deleted", "deleted_at", "kept")
 """Of a row, beside its columns: whether and when the vendor deleted the record, where it keeps deleted ones; and the
 columns that this record does not tell, whose stored values stay."""
@@ -73,6 +75,14 @@ def joined(*paths: str, note: str = "") -> Column[object]:
         return " ".join(filter(None, (pick(text, record, *path.split(".")) for path in paths))) or None
 
     return Column(paths, read, note)
+
+
+def address(*paths: str) -> dict[str, Column[object]]:
+    """The columns of an address, whose texts are at these paths: two lines, city, state, postal code and country.
+
+    Fewer paths leave out the last columns.
+    """
+    return {name: at(text, path) for name, path in zip(ADDRESS, paths, strict=False)}
 
 
 def flagged_or_first(entries: Sequence[Record], flag: str) -> Record:

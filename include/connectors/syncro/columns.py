@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from include.connectors.common.columns import Column, Columns, at, first_of, not_available
+from include.connectors.common.columns import Column, Columns, address, at, first_of, not_available
 from include.connectors.common.values import boolean, instant, integer, pick, text, whole_key
 from include.connectors.syncro.agent_report import reported
 from include.connectors.syncro.custom_fields import custom_fields
@@ -121,11 +121,7 @@ CONTACT_COLUMNS: Columns[Setup] = {
     "email": at(text, "email"),
     "phone": first_of(text, "phone", "mobile", note="the first that is filled in"),
     "phone_extension": at(text, "extension"),
-    "address_line_1": at(text, "address1"),
-    "address_line_2": at(text, "address2"),
-    "city": at(text, "city"),
-    "state": at(text, "state"),
-    "postal_code": at(text, "zip"),
+    **address("address1", "address2", "city", "state", "zip"),
     "country": not_available("Syncro has no countries"),
     "is_active": ALWAYS,
     "company_source_id": at(whole_key, "customer_id"),

@@ -10,6 +10,7 @@ from include.connectors.common.filters import keep_wanted, require_filter
 from include.connectors.common.responses import member
 from include.connectors.common.values import InvalidValue, items, pick
 from include.connectors.contract import ReadContext, Stream
+from include.connectors.syncro import columns
 from include.connectors.syncro.client import (
     ASSETS,
     CONTACTS,
@@ -18,18 +19,6 @@ from include.connectors.syncro.client import (
     TICKET_SETTINGS,
     Entity,
     SyncroClient,
-)
-from include.connectors.syncro.columns import (
-    ASSET_COLUMNS,
-    BOARD_COLUMNS,
-    COMPANY_COLUMNS,
-    CONTACT_COLUMNS,
-    CUSTOM,
-    PRIORITY_COLUMNS,
-    SITE_COLUMNS,
-    STATUS_COLUMNS,
-    STATUSES,
-    TICKET_STATUS_COLUMNS,
 )
 from include.connectors.syncro.companies import (
     companies,
@@ -47,7 +36,7 @@ Context = ReadContext[SyncroClient]
 
 
 def company_statuses(_: Context) -> Iterator[Page]:
-    yield Page([{"id": key, "name": name} for key, name in STATUSES.items()])
+    yield Page([{"id": key, "name": name} for key, name in columns.STATUSES.items()])
 
 
 def sites(context: Context) -> Iterator[Page]:
@@ -146,28 +135,32 @@ def by_name(names: Iterable[Record]) -> list[Record]:
     return [{"id": name, "name": name, "place": place} for place, name in enumerate(names, start=1)]
 
 
-def owned(table: str, entity: Entity, columns: Columns[Setup]) -> Stream[SyncroClient]:
+def owned(table: str, entity: Entity, mapping: Columns[Setup]) -> Stream[SyncroClient]:
     """A stream of records that belong to companies."""
     essential = ("id", "name", "customer_id")
-    return Stream(table, of_companies(entity), columns, essential, find=by_key(entity), custom=CUSTOM, is_counted=False)
+    return Stream(
+        table, of_companies(entity), mapping, essential, find=by_key(entity), custom=columns.CUSTOM, is_counted=False
+    )
 
 
 # `is_counted` is False where it matters: `meta` may be missing, and users saw totals that prove less than they say.
 STREAMS: tuple[Stream[SyncroClient], ...] = (
-    Stream("company_statuses", company_statuses, STATUS_COLUMNS),
+    Stream("company_statuses", company_statuses, columns.STATUS_COLUMNS),
     Stream(
         "companies",
         companies,
-        COMPANY_COLUMNS,
+        columns.COMPANY_COLUMNS,
         essential=("id", "business_name", "fullname", "disabled"),
         find=find_companies,
-        custom=CUSTOM,
+        custom=columns.CUSTOM,
         is_counted=False,
     ),
-    Stream("company_sites", sites, SITE_COLUMNS, essential=("id", "customer"), find=find_sites, is_counted=False),
-    owned("assets", ASSETS, ASSET_COLUMNS),
-    owned("contacts", CONTACTS, CONTACT_COLUMNS),
-    Stream("service_boards", boards, BOARD_COLUMNS),
-    Stream("ticket_statuses", ticket_statuses, TICKET_STATUS_COLUMNS),
-    Stream("ticket_priorities", ticket_priorities, PRIORITY_COLUMNS),
+    Stream(
+        "company_sites", sites, columns.SITE_COLUMNS, essential=("id", "customer"), find=find_sites, is_counted=False
+    ),
+    owned("assets", ASSETS, columns.ASSET_COLUMNS),
+    owned("contacts", CONTACTS, columns.CONTACT_COLUMNS),
+    Stream("service_boards", boards, columns.BOARD_COLUMNS),
+    Stream("ticket_statuses", ticket_statuses, columns.TICKET_STATUS_COLUMNS),
+    Stream("ticket_priorities", ticket_priorities, columns.PRIORITY_COLUMNS),
 )

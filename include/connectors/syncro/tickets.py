@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 
 from include.connectors.common.mapping import map_ticket
 from include.connectors.common.responses import member
@@ -36,6 +37,25 @@ RENAMED = (
 )
 
 
+@dataclass
+class Reading:
+    """What the pages that were read so far have brought."""
+
+    tickets: dict[str, Ticket] = field(default_factory=dict)
+    remarks: dict[str, None] = field(default_factory=dict)
+    unreadable: int = 0
+
+    def add(
+        self, client: SyncroClient, page: Page, asked: Mapping[str, str], picks: Mapping[str, Sequence[str]]
+    ) -> None:
+        """Add the tickets of a page that fit what Syncro filtered by and what it cannot filter by."""
+        checked = check_filters(server_filters(asked), page.records, f"Syncro: {TICKETS.path}")
+        self.remarks |= dict.fromkeys(checked.remarks)
+        self.unreadable += sum(not try_pick(integer, record, "id") for record in page.records)
+        tickets = (map_ticket(TICKET_COLUMNS, record, client) for record in checked.records)
+        self.tickets |= {one.key: one for one in tickets if one and is_wanted(one, picks)}
+
+
 def search(client: SyncroClient, query: TicketQuery) -> TicketPage:
     """One page of Syncro's; up to three where tickets have to be filtered here."""
     names = status_names(query)
@@ -43,27 +63,21 @@ def search(client: SyncroClient, query: TicketQuery) -> TicketPage:
         return TicketPage([], total=0)
     asked, picks = parameters(query, names), local_filters(query, names)
     first = int(ticket_key(query.page, "page")) if query.page else 1
-    found: dict[str, Ticket] = {}
-    remarks: dict[str, None] = {}
-    unreadable, number, more = 0, first, False
+    found = Reading()
     for number in range(first, first + (MAX_PAGES if picks else 1)):
         page = read_page(client, number, asked)
-        checked = check_filters(server_filters(asked), page.records, f"Syncro: {TICKETS.path}")
-        remarks |= dict.fromkeys(checked.remarks)
-        tickets = [one for record in checked.records if (one := map_ticket(TICKET_COLUMNS, record, client))]
-        found |= {one.key: one for one in tickets if is_wanted(one, picks)}
-        unreadable += sum(not try_pick(integer, record, "id") for record in page.records)
+        found.add(client, page, asked, picks)
         more = bool(page.records) and (page.pages is None or number < page.pages)
-        if not more or len(found) >= ENOUGH:
+        if not more or len(found.tickets) >= ENOUGH:
             break
-    if not found and filters_by_name(query):
-        remarks[RENAMED] = None
+    if not found.tickets and filters_by_name(query):
+        found.remarks[RENAMED] = None
     return TicketPage(
-        newest_first(list(found.values())),
+        newest_first(list(found.tickets.values())),
         next=str(number + 1) if more else None,
-        total=None if more or query.page else len(found),
-        unreadable=unreadable,
-        remark=" ".join(remarks),
+        total=None if more or query.page else len(found.tickets),
+        unreadable=found.unreadable,
+        remark=" ".join(found.remarks),
     )
 
 
