@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 from include import connectors
 
 ROOT = Path(__file__).parent.parent
@@ -62,6 +64,31 @@ NEUTRAL = (
     "include.tickets",
     "include.warehouse",
 )
+
+# The modules of a connector and of a simulator: those that every vendor has, and those that several may have.
+EVERY: Mapping[str, tuple[str, ...]] = {
+    "include/connectors": (
+        "__init__", "auth", "client", "columns", "companies", "listings", "setup", "ticket_columns", "ticket_detail",
+        "tickets",
+    ),
+    "simulator": (
+        "__init__", "api", "assets", "companies", "contacts", "custom_fields", "faults", "filters", "formats", "query",
+        "resource", "routes", "serving", "setup", "ticket_entries", "tickets",
+    ),
+}  # fmt: skip
+SEVERAL: Mapping[str, tuple[str, ...]] = {
+    "include/connectors": ("custom_fields", "details", "errors", "sites", "ticket_entries"),
+    "simulator": ("auth", "ticket_filters"),
+}
+# What only one vendor needs; the module's docstring says why.
+ONE: Mapping[str, tuple[str, ...]] = {
+    "include/connectors/autotask": ("conditions", "names", "newest_tickets", "picklists", "time_search"),
+    "include/connectors/halopsa": ("assets", "filters"),
+    "include/connectors/kaseya_bms": ("activity",),
+    "include/connectors/syncro": ("agent_report",),
+    "simulator/autotask": ("countries", "metadata", "products"),
+    "simulator/connectwise": ("filter_parser", "references", "unfilled_fields"),
+}
 
 # All that a DAG file brings in of ours, and what it must not bring in of others': that is for the bodies of tasks.
 LIGHT = {
@@ -162,6 +189,14 @@ def test_a_vendor_is_one_connector_one_simulator_one_dag_one_test_and_one_page()
             f"docs/{vendor}.md",
         ):
             assert list(ROOT.glob(pattern)), f"{vendor} lacks {pattern}"
+
+
+@pytest.mark.parametrize("vendor", connectors.NAMES)
+@pytest.mark.parametrize("package", EVERY)
+def test_the_modules_of_a_vendor_have_the_names_that_they_have_at_every_vendor(package: str, vendor: str) -> None:
+    modules = {file.stem for file in (ROOT / package / vendor).glob("*.py")}
+    known = {*EVERY[package], *SEVERAL[package], *ONE.get(f"{package}/{vendor}", ())}
+    assert (sorted({*EVERY[package]} - modules), sorted(modules - known)) == ([], [])
 
 
 def test_parsing_a_dag_file_brings_in_no_library_of_its_tasks_and_touches_nothing_outside() -> None:
