@@ -1,4 +1,4 @@
-"""Kaseya BMS as its V2 document and the vendor's help describe it, over a world that was not made for it."""
+"""Kaseya BMS, simulated after its V2 API document and Kaseya's help pages."""
 
 from simulator.kaseya_bms.api import KaseyaBms as Api
 

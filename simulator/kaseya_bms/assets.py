@@ -1,11 +1,11 @@
-"""Hardware assets as the API shows them: a short row in the list, everything else one by one."""
+"""Hardware assets: a short row in the list, and the single record with all fields."""
 
 from __future__ import annotations
 
 from simulator.entities import Asset
 from simulator.kaseya_bms.companies import account_name
 from simulator.kaseya_bms.contacts import full_name
-from simulator.kaseya_bms.formats import day, key, label, stamp, text
+from simulator.kaseya_bms.formats import day, name_in_table, optional_id, stamp, text
 from simulator.messages import Record
 from simulator.sample_data import MANUFACTURERS
 from simulator.world import World
@@ -27,12 +27,12 @@ UNFILLED = dict.fromkeys(
 
 
 def asset_row(world: World, asset: Asset) -> Record:
-    """A row of the list: the site by its name alone, 0 for nobody, and no word on when it changed."""
+    """A row of the list. It has the site's name but not its id, 0 for no contact, and no time of change."""
     return {
         "id": asset.id,
-        "categoryName": label(world.asset_types, asset.type_id),
+        "categoryName": name_in_table(world.asset_types, asset.type_id),
         "categoryId": asset.type_id,
-        "locationName": label(world.sites, asset.site_id),
+        "locationName": name_in_table(world.sites, asset.site_id),
         "assetName": asset.name,
         "serialNumber": text(asset.serial_number, asset.id),
         "machineGroupId": None,
@@ -46,32 +46,32 @@ def asset_row(world: World, asset: Asset) -> Record:
 
 
 def asset_detail(world: World, asset: Asset) -> Record:
-    """An asset in full; a state that somebody deleted has left its id behind."""
+    """A single asset. Of a deleted state only the id is left."""
     user = world.contacts.get(asset.contact_id or 0)
-    made_by = MANUFACTURERS.index(asset.manufacturer) + 1 if asset.manufacturer else None
+    manufacturer_id = MANUFACTURERS.index(asset.manufacturer) + 1 if asset.manufacturer else None
     return {
         **UNFILLED,
         "id": asset.id,
         "name": asset.name,
         "accountId": asset.company_id,
         "accountName": account_name(world, asset.company_id),
-        "accountLocationId": key(asset.site_id, asset.id),
-        "accountLocation": label(world.sites, asset.site_id),
-        "contactId": key(asset.contact_id, asset.id),
+        "accountLocationId": optional_id(asset.site_id, asset.id),
+        "accountLocation": name_in_table(world.sites, asset.site_id),
+        "contactId": optional_id(asset.contact_id, asset.id),
         "contactFirstName": user.first_name if user else None,
         "contactLastName": user.last_name if user else None,
         "categoryId": asset.type_id,
-        "category": label(world.asset_types, asset.type_id),
+        "category": name_in_table(world.asset_types, asset.type_id),
         "serialNumber": text(asset.serial_number, asset.id),
-        "stateId": key(asset.status_id, asset.id),
-        "state": label(world.asset_statuses, asset.status_id),
+        "stateId": optional_id(asset.status_id, asset.id),
+        "state": name_in_table(world.asset_statuses, asset.status_id),
         "description": text(asset.notes, asset.id),
         "isActive": asset.is_active,
         "modelNumber": text(asset.model, asset.id),
         "dhcpEnabled": False,
         "winsEnabled": False,
         "osType": text(asset.os_type, asset.id),
-        "manufacturerId": made_by,
+        "manufacturerId": manufacturer_id,
         "manufacturer": text(asset.manufacturer, asset.id),
         "warrantyExpirationDate": day(asset.warranty_expires_on, asset.id),
         "expirationDate": day(None, asset.id),

@@ -1,4 +1,4 @@
-"""Logging in: a form for two tokens, both of which end, and which are renewed together."""
+"""Logging in: a form is exchanged for an access token and a refresh token, which expire and are renewed together."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ PASSWORD = "simPassw0rd"  # noqa: S105  # opens nothing but this simulator
 TENANT = "Simulated MSP"
 TOTP_SECRET = "ONUW25LMMF2GKZBB"  # noqa: S105  # likewise
 
-# Neither life is documented; a public tool renews every quarter of an hour.
+# Neither lifetime is documented; a public tool renews its tokens every 15 minutes.
 ACCESS_SECONDS = 15 * 60
 REFRESH_SECONDS = 24 * 3600
 
 
 def form(request: Request) -> Mapping[str, str]:
-    """The fields by lower-case name: as the document has forms (multipart), or as clients send them (urlencoded)."""
+    """The fields of a form by lower-case name. The document has multipart forms; clients send urlencoded ones too."""
     kind = request.headers.get("content-type", "")
     if kind.startswith("application/x-www-form-urlencoded"):
         return {name.lower(): value for name, value in parse_qsl(request.body.decode(errors="replace"))}
@@ -43,7 +43,7 @@ def form(request: Request) -> Mapping[str, str]:
 
 
 def one_time_code(secret: str, at: float) -> str:
-    """The six digits an authenticator app shows at that time (RFC 6238)."""
+    """The six digits that an authenticator app shows at this time (RFC 6238)."""
     digest = hmac.digest(base64.b32decode(secret), struct.pack(">Q", int(at) // 30), hashlib.sha1)
     offset = digest[-1] & 0x0F
     number = struct.unpack(">I", digest[offset : offset + 4])[0] & 0x7FFFFFFF
@@ -56,27 +56,27 @@ class _Pair:
     until: float
 
 
-class Login:
-    """Who is logged in. Several logins of the same user live side by side."""
+class Tokens:
+    """The issued tokens. The same user can be logged in several times."""
 
     def __init__(self, *, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
         self._ends: dict[str, float] = {}
         self._pairs: dict[str, _Pair] = {}
 
-    def authenticate(self, given: Mapping[str, str], *, wants_code: bool = False) -> Record:
-        """New tokens. What is wrong with a login is said with status 200."""
+    def authenticate(self, given: Mapping[str, str], *, needs_code: bool = False) -> Record:
+        """Issue new tokens. A failed login has status 200."""
         if given.get("granttype") != "password":
             raise ApiError(200, "Invalid grant type", code="400")
         if [given.get(name) for name in ("username", "password", "tenant")] != [USER_NAME, PASSWORD, TENANT]:
             raise ApiError(200, "Invalid username, password or tenant", code="0")
         now = self._clock()
-        if wants_code and given.get("mfacode") not in {one_time_code(TOTP_SECRET, now - late) for late in (0, 30)}:
+        if needs_code and given.get("mfacode") not in {one_time_code(TOTP_SECRET, now - late) for late in (0, 30)}:
             raise ApiError(200, "Invalid MFA code", code="0")
         return self._issue(now)
 
     def refresh(self, given: Mapping[str, str]) -> Record:
-        """Both tokens anew; the old ones are worth nothing from here on."""
+        """Renew both tokens. The old ones become invalid."""
         now = self._clock()
         old = self._pairs.pop(given.get("refreshtoken", ""), None)
         if old is None or old.until <= now or old.access != given.get("accesstoken"):
@@ -84,13 +84,13 @@ class Login:
         self._ends.pop(old.access, None)
         return self._issue(now)
 
-    def admit(self, request: Request) -> None:
-        """Lets a request with a living token through."""
+    def check(self, request: Request) -> None:
+        """Raise `ApiError` for a request without a valid access token."""
         if self._ends.get(_bearer(request), 0.0) <= self._clock():
             raise ApiError(401, "", headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
 
     def revoke(self, request: Request) -> None:
-        """Ends the access token of the request before its time; it can still be renewed."""
+        """End the access token of a request before it expires. It can still be renewed."""
         self._ends.pop(_bearer(request), None)
 
     def _issue(self, now: float) -> Record:

@@ -1,13 +1,13 @@
-"""Accounts and their locations."""
+"""Accounts, as Kaseya BMS calls companies, and their locations."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from simulator.entities import NO_ADDRESS, Address, Company, Site
-from simulator.kaseya_bms.formats import address_lines, label, stamp, text
-from simulator.kaseya_bms.resource import Rows
+from simulator.kaseya_bms.formats import address_lines, name_in_table, stamp, text
 from simulator.messages import ApiError, Record
+from simulator.table import Rows
 from simulator.world import World
 
 ACCOUNT_UNFILLED = dict.fromkeys(
@@ -30,19 +30,19 @@ POST_BOX = Address(line1="PO Box 1")
 
 
 def is_active(world: World, company: Company) -> bool:
-    """An account has no status beyond this; a status that is no longer there made nobody inactive."""
+    """Whether the account is active, which is the only status it has. A deleted status counts as active."""
     status = world.statuses.get(company.status_id or 0)
     return status is None or status.is_active
 
 
 def account_type(world: World, company: Company) -> tuple[int | None, str | None]:
-    """The one type an account can have, as id and name: the first of those the world knows."""
+    """Id and name of the account's only type: the first one of the company."""
     type_id = company.type_ids[0] if company.type_ids else None
-    return type_id, label(world.company_types, type_id)
+    return type_id, name_in_table(world.company_types, type_id)
 
 
 def account(world: World, company: Company) -> Record:
-    """A row of the account list; every seventh does not say which locations it has."""
+    """A row of the account list. Every seventh has no locations in it."""
     type_id, type_name = account_type(world, company)
     sites = world.sites.by("company_id").get(company.id, ())
     return {
@@ -67,7 +67,7 @@ def account(world: World, company: Company) -> Record:
 
 
 def location(_world: World, site: Site) -> Record:
-    """A location in full."""
+    """A single location."""
     return {
         **LOCATION_UNFILLED,
         "id": site.id,
@@ -80,7 +80,7 @@ def location(_world: World, site: Site) -> Record:
 
 
 def addresses(site: Site) -> list[Record] | None:
-    """None at all, only one that nobody marked as main, or the main one behind the one for bills."""
+    """The addresses of a location: none, one that is not marked as main, or the main one after the billing address."""
     if site.address == NO_ADDRESS:
         return [] if site.id % 2 else None
     own = _address(site, 1, site.address, is_main=site.id % 3 != 2)
@@ -88,12 +88,12 @@ def addresses(site: Site) -> list[Record] | None:
 
 
 def location_name(_world: World, site: Site) -> Record:
-    """A location in its account's look-up: neither address nor whether it is in use."""
+    """A location in the lookup of its account, without address and activity."""
     return {"id": site.id, "name": site.name, "accountId": site.company_id, "isMain": site.is_primary}
 
 
 def account_name(world: World, id_: int | None) -> str | None:
-    """The name of an account that is still there."""
+    """The name of an account, unless it was deleted."""
     company = world.companies.get(id_ or 0)
     return company.name if company and not company.is_deleted else None
 
@@ -104,7 +104,7 @@ def _address(site: Site, number: int, address: Address, *, is_main: bool) -> Rec
 
 
 def accounts(world: World, _ids: Sequence[int]) -> Rows:
-    """Those that were not deleted: there is no such mark here, a deleted account is simply gone."""
+    """All accounts that are not deleted. Deleted ones are not listed at all."""
     return world.companies, world.companies.by("is_deleted").get(False, ())
 
 

@@ -1,4 +1,4 @@
-"""Contacts: a row of the list, and the address behind it."""
+"""Contacts: a row of the list, and the summary info that has their address."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Sequence
 
 from simulator.entities import NO_ADDRESS, Contact, Email, Phone
 from simulator.kaseya_bms.companies import account_name, account_type
-from simulator.kaseya_bms.formats import address_lines, key, label, stamp, text
-from simulator.kaseya_bms.resource import Rows
+from simulator.kaseya_bms.formats import address_lines, name_in_table, optional_id, stamp, text
 from simulator.messages import Record
 from simulator.sample_data import EMAIL_KINDS, PHONE_KINDS
+from simulator.table import Rows
 from simulator.world import World
 
 
 def contacts_of_account(world: World, ids: Sequence[int]) -> Rows:
-    """The contacts of one account; 0 has those who belong to none, and a deleted account still has its own."""
+    """The contacts of one account; 0 means those without account. Deleted accounts still have contacts."""
     return world.contacts, world.contacts.by("company_id").get(ids[0] or None, ())
 
 
@@ -22,7 +22,7 @@ KINDS = EMAIL_KINDS + PHONE_KINDS
 
 
 def contact(world: World, one: Contact) -> Record:
-    """A row of the contact list; its address is elsewhere."""
+    """A row of the contact list, which has no address."""
     return {
         "id": one.id,
         "createdBy": None,
@@ -31,8 +31,8 @@ def contact(world: World, one: Contact) -> Record:
         "modifiedOn": stamp(one.updated_at, one.id),
         "accountId": one.company_id or 0,
         "accountName": account_name(world, one.company_id),
-        "locationId": key(one.site_id, one.id),
-        "locationName": label(world.sites, one.site_id),
+        "locationId": optional_id(one.site_id, one.id),
+        "locationName": name_in_table(world.sites, one.site_id),
         "firstName": text(one.first_name, one.id),
         "lastName": text(one.last_name, one.id),
         "jobTitle": text(one.title, one.id),
@@ -40,14 +40,14 @@ def contact(world: World, one: Contact) -> Record:
         "isActive": one.is_active,
         "effectiveDate": None,
         "isBillable": True,
-        "emails": _ways(one, one.emails, kind="email", shown_as="emailAddress"),
-        "phones": _ways(one, phones(one), kind="phone", shown_as="phone"),
+        "emails": _emails_or_phones(one, one.emails, kind="email", field="emailAddress"),
+        "phones": _emails_or_phones(one, phones(one), kind="phone", field="phone"),
         "canRecieveInvoices": "Billing" in one.type_names,
     }
 
 
 def contact_info(world: World, one: Contact) -> Record:
-    """What is behind a contact: the address, and the account's own name and page."""
+    """The summary info of a contact: its address, and some fields of its account."""
     company = world.companies.get(one.company_id or 0)
     address = one.address or NO_ADDRESS
     return {
@@ -56,7 +56,7 @@ def contact_info(world: World, one: Contact) -> Record:
         "contactPhone": next((phone.number for phone in phones(one)), None),
         "contactEmailAddress": next((email.address for email in one.emails), None),
         "clientName": company.name if company else None,
-        "locationName": label(world.sites, one.site_id),
+        "locationName": name_in_table(world.sites, one.site_id),
         "locationId": one.site_id or 0,
         "accountType": account_type(world, company)[1] if company else None,
         "website": company.website if company else None,
@@ -72,27 +72,27 @@ def contact_info(world: World, one: Contact) -> Record:
 
 
 def phones(one: Contact) -> tuple[Phone, ...]:
-    """The numbers one can call: a fax belongs to a location here, and an extension to nobody."""
+    """The phone numbers of a contact. BMS has fax numbers for locations only, and no extensions."""
     return tuple(phone for phone in one.phones if phone.kind_label != "Fax")
 
 
 def full_name(one: Contact | None) -> str | None:
-    """First and last name in one."""
+    """First and last name."""
     return " ".join(filter(None, (one.first_name, one.last_name))) or None if one else None
 
 
-def _ways(one: Contact, ways: Sequence[Email | Phone], *, kind: str, shown_as: str) -> list[Record] | None:
-    """Ways to reach somebody; on some people all from the main one on are marked as main."""
-    several = one.id % 11 == 0
+def _emails_or_phones(one: Contact, entries: Sequence[Email | Phone], *, kind: str, field: str) -> list[Record] | None:
+    """The e-mail addresses or phone numbers. Some contacts have several that are marked as default."""
+    has_several = one.id % 11 == 0
     rows = [
         {
             **dict.fromkeys(("createdBy", "createdOn", "modifiedBy", "modifiedOn")),
             "id": one.id * 10 + i,
-            shown_as: way[0],
-            f"{kind}TypeId": KINDS.index(way.kind_label) + 1,
-            f"{kind}Type": way.kind_label,
-            "isDefault": way.is_default or (several and any(earlier.is_default for earlier in ways[:i])),
+            field: entry[0],
+            f"{kind}TypeId": KINDS.index(entry.kind_label) + 1,
+            f"{kind}Type": entry.kind_label,
+            "isDefault": entry.is_default or (has_several and any(earlier.is_default for earlier in entries[:i])),
         }
-        for i, way in enumerate(ways)
+        for i, entry in enumerate(entries)
     ]
     return rows or (None if one.id % 2 else [])

@@ -1,24 +1,25 @@
-"""Custom fields: definitions per module, and the values of one object at a time."""
+"""Custom fields: the definitions of a module, and the values of a single object."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from simulator.entities import CustomField
 from simulator.messages import ApiError, Record
+from simulator.table import Rows
 from simulator.world import World
 
-# Module number → the world's word for its records, and their table. Only the tickets' number was seen in public.
+# Module number → the world's name for its kind of record, and their table. Only the number of tickets is public.
 MODULES = {
     11: ("contact", "contacts"),
     22: ("ticket", "tickets"),
     33: ("asset", "assets"),
     44: ("company", "companies"),
 }
-# The document has the numbers 0 to 6 and not what they mean.
+# The document has the numbers 0 to 6 but not their meaning.
 TEXT, TEXT_AREA, NUMBER, DATE, CHECKBOX, CHOICE = range(6)
 DATA_TYPES = {
     "TextArea": TEXT_AREA, "Number": NUMBER, "Percent": NUMBER, "Currency": NUMBER, "Date": DATE, "Checkbox": CHECKBOX,
@@ -27,21 +28,21 @@ DATA_TYPES = {
 
 @dataclass(frozen=True)
 class Value:
-    """What one object has in one field."""
+    """The value of one object in one field."""
 
     owner_id: int
     field: CustomField
     value: object
 
 
-def definitions(world: World, module_ids: Sequence[int]) -> tuple[Mapping[int, CustomField], Sequence[int]]:
-    """The fields of a module; a module that nobody knows has none."""
+def definitions(world: World, module_ids: Sequence[int]) -> Rows:
+    """The fields of a module. An unknown module has none."""
     entity, _ = MODULES.get(module_ids[0], ("", ""))
     return world.custom_fields, world.custom_fields.by("entity").get(entity, ())
 
 
-def values(world: World, ids: Sequence[int]) -> tuple[Mapping[int, Value], Sequence[int]]:
-    """Every field of a module with what one object has in it."""
+def values(world: World, ids: Sequence[int]) -> Rows:
+    """All fields of a module with the values of one object."""
     module, owner_id = ids
     entity, kind = MODULES.get(module, ("", ""))
     owner: Any = getattr(world, kind, {}).get(owner_id)
@@ -52,7 +53,7 @@ def values(world: World, ids: Sequence[int]) -> tuple[Mapping[int, Value], Seque
 
 
 def definition(_world: World, one: CustomField) -> Record:
-    """A field, with its choices if it has any."""
+    """A field with its choices."""
     return {
         "id": one.id,
         "name": one.caption,
@@ -66,15 +67,15 @@ def definition(_world: World, one: CustomField) -> Record:
     }  # fmt: skip
 
 
-def value_row(_world: World, held: Value) -> Record:
-    """One value: text, or the id of a choice; a gap is a row without either."""
-    one, value = held.field, held.value
-    is_gap = value is None
-    chosen = choice_id(one, value) if one.options and not is_gap else 0
+def value_row(_world: World, found: Value) -> Record:
+    """A value: text or the id of a choice. A missing value has neither."""
+    one, value = found.field, found.value
+    is_missing = value is None
+    chosen = choice_id(one, value) if one.options and not is_missing else 0
     return {
-        "id": 0 if is_gap else held.owner_id * 100 + one.id,
+        "id": 0 if is_missing else found.owner_id * 100 + one.id,
         "name": one.caption,
-        "data": ("" if one.id % 2 else None) if is_gap or chosen else data(value),
+        "data": ("" if one.id % 2 else None) if is_missing or chosen else data(value),
         "settingsId": chosen,
         "customFieldType": data_type(one),
         "customFieldId": one.id,
@@ -82,17 +83,17 @@ def value_row(_world: World, held: Value) -> Record:
 
 
 def data(value: object) -> str:
-    """A value as the text that its field keeps: dates and booleans as the American server writes them."""
+    """A value as text; dates have the American format."""
     if isinstance(value, date):
         return f"{value:%m/%d/%Y}"
     return str(value)
 
 
 def choice_id(one: CustomField, option: object) -> int:
-    """The id of a choice, unlike those of all other fields, and never 0."""
+    """The id of a choice: unique among all fields, and never 0."""
     return one.id * 100 + one.options.index(str(option)) + 1
 
 
 def data_type(one: CustomField) -> int:
-    """The number for what a field holds."""
+    """The number of a field's data type."""
     return CHOICE if one.options else DATA_TYPES.get(one.type, TEXT)

@@ -1,4 +1,4 @@
-"""Faults that only this vendor has."""
+"""Faults that only Kaseya BMS has."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from simulator.faults.base import Fault, Page, PageFault
 from simulator.messages import Listing, Record, Request, Response, to_json
 
 SECURITY = "/v2/security/"
-# Names whose first letters are all capitals in the document.
+# Names that start with an abbreviation, which the document writes in capitals.
 ABBREVIATED = {
     "ipAddress": "IPAddress", "dnsServers": "DNSServers", "dhcpEnabled": "DHCPEnabled", "ccs": "CCs",
     "vsaAssetId": "VSAAssetId", "slaName": "SLAName", "slaId": "SLAId", "slaObjectiveId": "SLAObjectiveId",
@@ -20,8 +20,8 @@ ABBREVIATED = {
 }  # fmt: skip
 
 
-def reworded(response: Response, change: Callable[[Record], object]) -> Response:
-    """The answer with another body; what is no JSON object stays as it is."""
+def change_body(response: Response, change: Callable[[Record], object]) -> Response:
+    """The response with a changed body. A body that is not a JSON object stays as it is."""
     try:
         body = json.loads(response.body)
     except ValueError:
@@ -31,7 +31,7 @@ def reworded(response: Response, change: Callable[[Record], object]) -> Response
 
 @dataclass(kw_only=True)
 class SuccessFalse(Fault):
-    """200 and an empty list, but Success is false and nothing says why."""
+    """200 with an empty list and no error message, but Success is false."""
 
     name: ClassVar[str] = "success_false"
 
@@ -42,22 +42,22 @@ class SuccessFalse(Fault):
 
 @dataclass(kw_only=True)
 class NullResult(Fault):
-    """200, Success true, and a Result that is null on the first page already."""
+    """200 and Success true, but the Result is null even on the first page."""
 
     name: ClassVar[str] = "null_result"
 
     def change_response(self, response: Response) -> Response:
-        return reworded(response, lambda body: {**body, "result": None} if "result" in body else body)
+        return change_body(response, lambda body: {**body, "result": None} if "result" in body else body)
 
 
 @dataclass(kw_only=True)
 class PascalCase(Fault):
-    """Names are spelled as in the vendor's document, not as the servers were seen to spell them."""
+    """Names are spelled as in Kaseya's document and not as real servers spell them."""
 
     name: ClassVar[str] = "pascal_case"
 
     def change_response(self, response: Response) -> Response:
-        return reworded(response, self._spelled)
+        return change_body(response, self._spelled)
 
     def _spelled(self, body: Any) -> object:
         if isinstance(body, list):
@@ -69,39 +69,39 @@ class PascalCase(Fault):
 
 @dataclass(kw_only=True)
 class ForeignEnvelope(Fault):
-    """An answer in the envelope of another product, as a wrong host or an older API has it."""
+    """A response in the envelope of another product, as from a wrong host or an older API."""
 
     name: ClassVar[str] = "foreign_envelope"
 
     def change_response(self, response: Response) -> Response:
-        return reworded(
+        return change_body(
             response, lambda body: {"ResponseCode": 200, "Status": "OK", "Error": "", "Data": body.get("result")}
         )
 
 
 @dataclass(kw_only=True)
 class EnvelopedSummary(Fault):
-    """A single account or contact comes in the envelope that its description leaves out."""
+    """A single account or contact comes in an envelope, which its description does not have."""
 
     name: ClassVar[str] = "enveloped_summary"
     path: str = "/v2/crm/*/summary/*"
 
     def change_response(self, response: Response) -> Response:
-        return reworded(
+        return change_body(
             response, lambda body: body if "success" in body else {"success": True, "error": None, "result": body}
         )
 
 
 @dataclass(kw_only=True)
 class FilterIgnored(Fault):
-    """Filters are ignored without a word: every row there is comes, active or not."""
+    """Filters are silently ignored: all rows come, active or not."""
 
     name: ClassVar[str] = "filter_ignored"
 
 
 @dataclass(kw_only=True)
 class LastPageRepeats(PageFault):
-    """Beyond the last page the last page comes again, for ever."""
+    """For every page number after the last page, the last page comes again."""
 
     name: ClassVar[str] = "last_page_repeats"
 
@@ -112,7 +112,7 @@ class LastPageRepeats(PageFault):
 
 @dataclass(kw_only=True)
 class LocationsLeftOut(PageFault):
-    """No account of the list says which locations it has."""
+    """The accounts of the list have no locations in them."""
 
     name: ClassVar[str] = "locations_left_out"
 
@@ -125,7 +125,7 @@ class LocationsLeftOut(PageFault):
 
 @dataclass(kw_only=True)
 class TokenEndsEarly(Fault):
-    """The access token of a request is worth nothing any more, whatever its date says; it can be renewed."""
+    """The access token of a request ends before it expires. It can be renewed."""
 
     name: ClassVar[str] = "token_ends_early"
     times: int = 1
@@ -136,7 +136,7 @@ class TokenEndsEarly(Fault):
 
 @dataclass(kw_only=True)
 class RefreshRefused(Fault):
-    """No token can be renewed, as after a password change: only a login helps."""
+    """Tokens cannot be renewed, as after a change of the password: the client must log in again."""
 
     name: ClassVar[str] = "refresh_refused"
     path: str = f"{SECURITY}refreshtoken"
@@ -144,7 +144,7 @@ class RefreshRefused(Fault):
 
 @dataclass(kw_only=True)
 class MfaDemanded(Fault):
-    """The user is a normal one: a login needs the code that its authenticator shows."""
+    """The user is an ordinary one, whose login needs the code of an authenticator."""
 
     name: ClassVar[str] = "mfa_demanded"
     path: str = f"{SECURITY}authenticate"

@@ -1,4 +1,4 @@
-"""The filters the document names for each list: `Filter.<Name>` in the address."""
+"""The documented filters of each list: `Filter.<Name>` in the address."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from simulator.entities import Asset, Company, Contact
 from simulator.kaseya_bms import companies, contacts
-from simulator.kaseya_bms.formats import label
+from simulator.kaseya_bms.formats import name_in_table
 from simulator.kaseya_bms.resource import Filter, Filters
 from simulator.messages import ApiError
 from simulator.world import World
@@ -18,7 +18,7 @@ MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:\.(\d{1,7}
 
 
 def moment(text: str) -> datetime:
-    """A moment as .NET reads one; without a zone it is UTC."""
+    """A timestamp in .NET's format, in UTC if it has no time zone."""
     match = MOMENT.fullmatch(text)
     if match is None:
         raise ValueError(text)
@@ -28,37 +28,37 @@ def moment(text: str) -> datetime:
 
 
 def boolean(text: str) -> bool:
-    """True or false in any case."""
+    """`true` or `false` in upper or lower case."""
     return {"true": True, "false": False}[text.lower()]
 
 
 def ids(text: str) -> frozenset[int]:
-    """Ids between commas."""
+    """Comma-separated ids."""
     return frozenset(int(one) for one in text.split(","))
 
 
-def same(read: Callable[[str], Any], of: Callable[[World, Any], object]) -> Filter:
-    """Rows that have exactly this."""
+def equals(read: Callable[[str], Any], of: Callable[[World, Any], object]) -> Filter:
+    """Rows with exactly this value."""
     return Filter(read, lambda world, row, value: of(world, row) == value)
 
 
 def contains(of: Callable[[World, Any], str | None]) -> Filter:
-    """Rows with this text somewhere in it."""
+    """Rows whose text contains this one."""
     return Filter(str, lambda world, row, value: value.casefold() in (of(world, row) or "").casefold())
 
 
 def names(text: str) -> frozenset[str]:
-    """Names between commas, so a name with a comma in it is two that nothing has."""
+    """Comma-separated names. A name that contains a comma therefore cannot be found."""
     return frozenset(one.strip().casefold() for one in text.split(",") if one.strip())
 
 
 def named(of: Callable[[World, Any], str | None]) -> Filter:
-    """Rows whose name is one of those, whatever its case."""
+    """Rows with one of these names, whatever its case."""
     return Filter(names, lambda world, row, value: (of(world, row) or "").strip().casefold() in value)
 
 
 def between(name: str, of: Callable[[Any], datetime | None]) -> Filters:
-    """Rows from and up to a moment, both included, as exact as answers show it: to the second."""
+    """Rows from and up to a time, both inclusive, in whole seconds as records show it."""
 
     def at(row: Any) -> datetime | None:
         found = of(row)
@@ -71,7 +71,7 @@ def between(name: str, of: Callable[[Any], datetime | None]) -> Filters:
 
 
 def read(filters: Filters, name: str, text: str) -> tuple[Filter, Any]:
-    """A filter and its value; text that is no such value is refused."""
+    """A filter and its value. Raises `ApiError` for a wrong value."""
     try:
         return filters[name], filters[name].read(text)
     except (KeyError, ValueError):
@@ -96,15 +96,15 @@ def _type_name(world: World, company: Company) -> str | None:
 
 ACCOUNTS: Filters = {
     "AccountName": contains(lambda _, c: c.name),
-    "AccountCode": same(str, lambda _, c: f"{c.id:06}"),
-    "AccountTypeId": same(int, lambda w, c: companies.account_type(w, c)[0]),
-    "AccountTypeName": same(str, _type_name),
+    "AccountCode": equals(str, lambda _, c: f"{c.id:06}"),
+    "AccountTypeId": equals(int, lambda w, c: companies.account_type(w, c)[0]),
+    "AccountTypeName": equals(str, _type_name),
     **between("CreatedOn", lambda c: c.created_at),
     **between("ModifiedOn", lambda c: c.updated_at),
-    "IsActive": same(boolean, companies.is_active),
+    "IsActive": equals(boolean, companies.is_active),
 }
 CONTACTS: Filters = {
-    "AccountId": same(int, lambda _, c: c.company_id),
+    "AccountId": equals(int, lambda _, c: c.company_id),
     "AccountName": contains(lambda w, c: companies.account_name(w, c.company_id)),
     "FirstName": contains(lambda _, c: c.first_name),
     "LastName": contains(lambda _, c: c.last_name),
@@ -112,19 +112,19 @@ CONTACTS: Filters = {
     "Email": contains(_emails),
     **between("CreatedOn", lambda c: c.updated_at),
     **between("ModifiedOn", lambda c: c.updated_at),
-    "IsActive": same(boolean, lambda _, c: c.is_active),
+    "IsActive": equals(boolean, lambda _, c: c.is_active),
 }
 ASSETS: Filters = {
     "CategoryIds": Filter(ids, lambda _, a, value: a.type_id in value),
     "AssetName": contains(lambda _, a: a.name),
     "MachineGroupId": contains(lambda *_: None),
-    "LocationName": contains(lambda w, a: label(w.sites, a.site_id)),
+    "LocationName": contains(lambda w, a: name_in_table(w.sites, a.site_id)),
     "SerialNumber": contains(lambda _, a: a.serial_number),
     "Description": contains(lambda _, a: a.notes),
     "IPAddress": contains(lambda *_: None),
-    "AccountId": same(int, lambda _, a: a.company_id),
-    "ContactId": same(int, lambda _, a: a.contact_id),
+    "AccountId": equals(int, lambda _, a: a.company_id),
+    "ContactId": equals(int, lambda _, a: a.contact_id),
     "ContactName": contains(_asset_user),
     "ExcludedId": Filter(int, lambda _, a, value: a.id != value),
-    "IsActive": same(boolean, lambda _, a: a.is_active),
+    "IsActive": equals(boolean, lambda _, a: a.is_active),
 }

@@ -1,4 +1,4 @@
-"""What a request asks of a list: its parameters, from the address or from the body of a search."""
+"""Reads the parameters of a list, from the address or from the body of a search."""
 
 from __future__ import annotations
 
@@ -6,36 +6,36 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from simulator.kaseya_bms.resource import Route
+from simulator.kaseya_bms.resource import Resource
 from simulator.messages import ApiError, Listing, Request
 
-# The document names neither; clients are content with a hundred, and whoever asks for more gets no more.
-USUAL_PAGE, LARGEST_PAGE = 25, 100
+# Neither is documented. A request for more than the maximum gets the maximum.
+DEFAULT_SIZE, MAX_SIZE = 25, 100
 
 
 @dataclass(frozen=True)
 class Query:
-    """The parameters of a request, by lower-case name: neither case nor unknown names matter to the server.
+    """The parameters of a request. Their case does not matter, and unknown names are ignored.
 
-    `Sort` is one of the unknown: the document has it, and not how to say by what.
+    `Sort` counts as unknown, since the document does not describe its values.
     """
 
-    given: Mapping[str, str]
-    route: Route
+    given: Mapping[str, str]  # by lower-case name
+    resource: Resource
 
     def filters(self) -> dict[str, str]:
-        """The filters that were given, by name. Without one by activity, only what is active is listed."""
-        given = {name: self.given.get(f"{self.route.prefix}{name}".lower()) for name in self.route.filters}
+        """The given filters by name. Without a filter by activity, only active rows are listed."""
+        given = {name: self.given.get(f"{self.resource.prefix}{name}".lower()) for name in self.resource.filters}
         if "IsActive" in given:
             given["IsActive"] = given["IsActive"] or "true"
         return {name: value for name, value in given.items() if value}
 
     def listing(self, ids: Sequence[int]) -> Listing:
-        """Which page of these ids is asked for."""
-        if self.route.shape in ("all", "count"):
-            return Listing(self.route.kind, ids, size=len(ids) or 1)
-        size = min(self._number("PageSize", USUAL_PAGE), LARGEST_PAGE)
-        return Listing(self.route.kind, ids, page=self._number("PageNumber", 1), size=size)
+        """The requested page of these ids."""
+        if self.resource.shape in ("all", "count"):
+            return Listing(self.resource.kind, ids, size=len(ids) or 1)
+        size = min(self._number("PageSize", DEFAULT_SIZE), MAX_SIZE)
+        return Listing(self.resource.kind, ids, page=self._number("PageNumber", 1), size=size)
 
     def _number(self, name: str, default: int) -> int:
         """A whole number; anything below one counts as not given."""
@@ -47,20 +47,20 @@ class Query:
         return found if found > 0 else default
 
 
-def read(request: Request, route: Route) -> Query:
+def read(request: Request, resource: Resource) -> Query:
     """The query of a request."""
-    given = _searched(request) if route.method == "POST" else request.query
-    return Query({name.lower(): value for name, value in given.items()}, route)
+    given = _searched(request) if resource.method == "POST" else request.query
+    return Query({name.lower(): value for name, value in given.items()}, resource)
 
 
 def _searched(request: Request) -> dict[str, str]:
-    """The body of a search, as parameters of an address."""
+    """The body of a search, converted to parameters of an address."""
     if "json" not in request.headers.get("content-type", ""):
         raise ApiError(415, "Unsupported Media Type")
     try:
         body = json.loads(request.body)
-        sought = next((value for name, value in body.items() if name.lower() == "filter"), None) or {}
-        asked = {**body, **{f"Filter.{name}": value for name, value in sought.items()}}
+        filters = next((value for name, value in body.items() if name.lower() == "filter"), None) or {}
+        asked = {**body, **{f"Filter.{name}": value for name, value in filters.items()}}
     except (ValueError, AttributeError):
         raise ApiError(400, "The request body is not valid.") from None
     given = {name: value for name, value in asked.items() if name.lower() != "filter" and value is not None}

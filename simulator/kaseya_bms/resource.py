@@ -9,44 +9,50 @@ from functools import cached_property
 from typing import Any, Literal
 
 from simulator.messages import Record
+from simulator.table import Rows
 from simulator.world import World
 
-Rows = tuple[Mapping[int, Any], Sequence[int]]
-
-# The rows below the ids in the path, and which of them there are.
+# The rows below the ids in the path.
 Source = Callable[[World, Sequence[int]], Rows]
-
-# A whole list, pages with or without a total, how many there are, one record in the envelope, or one without it.
+# A whole list, pages with or without a total, a count, a single record in an envelope, or one without it.
 Shape = Literal["all", "pages", "pages with total", "count", "one", "bare"]
 
 
 @dataclass(frozen=True)
-class Route:
-    """`path` as the document spells it; `kind` is the world's word for the rows.
+class Filter:
+    """A filter of a list."""
 
-    With POST the same is asked in a body. Only what counts names its filters without a `Filter.` before them.
-    """
+    read: Callable[[str], Any]  # reads its value
+    holds: Callable[[World, Any, Any], bool]  # whether a row passes, given that value
 
-    path: str
-    kind: str
+
+Filters = Mapping[str, Filter]
+
+
+@dataclass(frozen=True)
+class Resource:
+    """The rows that a path serves, and their records."""
+
+    path: str  # as the document spells it
+    kind: str  # the world's name for the rows
     shape: Shape
     rows: Source
     record: Callable[[World, Any], Record]
     filters: Filters = field(default_factory=dict)
-    method: Literal["GET", "POST"] = "GET"
+    method: Literal["GET", "POST"] = "GET"  # a POST has its parameters in the body
 
     @property
     def prefix(self) -> str:
-        """What stands before the name of a filter."""
+        """The prefix of filter names."""
         return "" if self.shape == "count" else "Filter."
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
-        """What matches the path with ids in it."""
+        """A pattern that matches the path with ids in it."""
         return re.compile(re.sub(r"\{\w+\}", r"(\\d{1,9})", self.path))
 
 
-def whole(kind: str) -> Source:
+def all_rows(kind: str) -> Source:
     """All rows of a kind."""
 
     def source(world: World, _ids: Sequence[int]) -> Rows:
@@ -54,14 +60,3 @@ def whole(kind: str) -> Source:
         return table, table.ids
 
     return source
-
-
-@dataclass(frozen=True)
-class Filter:
-    """How the text in the address is read, and which rows it lets through."""
-
-    read: Callable[[str], Any]
-    holds: Callable[[World, Any, Any], bool]
-
-
-Filters = Mapping[str, Filter]

@@ -1,4 +1,4 @@
-"""Serves rows: a page, a whole list or one record, as far as the faults that are on let it through."""
+"""Serves a page, a whole list or a single record of a resource, changed by the faults that are on."""
 
 from __future__ import annotations
 
@@ -10,83 +10,80 @@ from simulator.faults.base import Fault, Page
 from simulator.kaseya_bms import filters
 from simulator.kaseya_bms.faults import FilterIgnored
 from simulator.kaseya_bms.query import Query, read
-from simulator.kaseya_bms.resource import Route
+from simulator.kaseya_bms.resource import Resource
 from simulator.messages import ApiError, Listing, Record, Request, VendorApi
+from simulator.result_cache import ResultCache
 from simulator.table import contains
 from simulator.world import World
-
-KEPT_QUERIES = 16
 
 
 @dataclass(frozen=True)
 class Call:
-    """A request, the route that serves it, and the ids in its path."""
+    """A request for a resource, the ids in its path, and the faults that apply to it."""
 
     api: VendorApi
     request: Request
     faults: Sequence[Fault]
-    route: Route
+    resource: Resource
     ids: tuple[int, ...]
 
     @property
     def world(self) -> World:
-        """The world it is about."""
+        """The world of the API."""
         return self.api.world
 
 
 class Serving:
-    """Answers calls; remembers the rows of the last filters, since every page of a listing asks for the same."""
+    """Serves calls."""
 
     def __init__(self) -> None:
-        self._found: dict[tuple[object, ...], Sequence[int]] = {}
+        self._results = ResultCache()
 
     def body(self, call: Call) -> Record:
-        """The body of a good answer."""
-        if call.route.shape in ("one", "bare"):
+        """The body of a successful response."""
+        if call.resource.shape in ("one", "bare"):
             record = _one(call)
-            return record if call.route.shape == "bare" else envelope(record)
+            return record if call.resource.shape == "bare" else envelope(record)
         return self._listed(call)
 
     def _listed(self, call: Call) -> Record:
-        table, ids = call.route.rows(call.world, call.ids)
-        query = read(call.request, call.route)
+        table, ids = call.resource.rows(call.world, call.ids)
+        query = read(call.request, call.resource)
         listing = _visible(call, query.listing(self._filtered(call, query, table, ids)))
         total = len(listing.ids)
         for fault in call.faults:
             listing, total = fault.change_listing(listing), fault.change_count(total)
-        if call.route.shape == "count":
+        if call.resource.shape == "count":
             return envelope({"count": total})
         start = (listing.page - 1) * listing.size
         records = _records(call, table, listing, listing.ids[start : start + listing.size])
-        if call.route.shape == "pages with total":
+        if call.resource.shape == "pages with total":
             return envelope(records, totalRecords=total)
-        return envelope(records or (None if start else []))  # past their end, lists without a total say null
+        return envelope(records or (None if start else []))  # after its last page, a list without total is null
 
     def _filtered(self, call: Call, query: Query, table: Mapping[int, Any], ids: Sequence[int]) -> Sequence[int]:
         is_ignored = any(isinstance(fault, FilterIgnored) for fault in call.faults)
         asked = {} if is_ignored else query.filters()
         if not asked:
             return ids
-        key = (call.route.path, call.world.version, tuple(sorted(asked.items())))
-        if key not in self._found:
-            while len(self._found) >= KEPT_QUERIES:
-                del self._found[next(iter(self._found))]
-            tests = [filters.read(call.route.filters, name, value) for name, value in asked.items()]
-            self._found[key] = [
-                id_ for id_ in ids if all(one.holds(call.world, table[id_], value) for one, value in tests)
-            ]
-        return self._found[key]
+        key = (call.resource.path, call.world.version, tuple(sorted(asked.items())))
+        return self._results.get(key, lambda: _matching(call, asked, table, ids))
 
 
 def envelope(result: object, **more: object) -> Record:
-    """What good answers are wrapped in."""
+    """The envelope of a successful response."""
     return {"success": True, "error": None, "result": result, **more}
+
+
+def _matching(call: Call, asked: Mapping[str, str], table: Mapping[int, Any], ids: Sequence[int]) -> Sequence[int]:
+    tests = [filters.read(call.resource.filters, name, value) for name, value in asked.items()]
+    return [id_ for id_ in ids if all(one.holds(call.world, table[id_], value) for one, value in tests)]
 
 
 def _one(call: Call) -> Record:
     *above, id_ = call.ids
-    table, ids = call.route.rows(call.world, above)
-    listing = _visible(call, Listing(call.route.kind, ids))
+    table, ids = call.resource.rows(call.world, above)
+    listing = _visible(call, Listing(call.resource.kind, ids))
     if not contains(listing.ids, id_):
         raise ApiError(200, "Object not found", code="404")
     return _records(call, table, listing, [id_])[0]
@@ -99,7 +96,7 @@ def _visible(call: Call, listing: Listing) -> Listing:
 
 
 def _records(call: Call, table: Mapping[int, Any], listing: Listing, ids: Sequence[int]) -> list[Record]:
-    page = Page(call.api, listing, list(ids), [call.route.record(call.world, table[id_]) for id_ in ids])
+    page = Page(call.api, listing, list(ids), [call.resource.record(call.world, table[id_]) for id_ in ids])
     for fault in call.faults:
         page = fault.change_page(page)
     return page.records

@@ -1,4 +1,4 @@
-"""The lists an MSP sets up once, and what the API says of its user."""
+"""The lists an MSP sets up once, the technicians, and the API user."""
 
 from __future__ import annotations
 
@@ -8,36 +8,36 @@ from itertools import groupby
 
 from simulator.entities import CompanyType
 from simulator.kaseya_bms.auth import TENANT
-from simulator.kaseya_bms.resource import Rows
 from simulator.messages import Record
+from simulator.table import Rows
 from simulator.ticket_entities import Board, BoardStatus, Member, Priority, Ticket
 from simulator.world import World
 
 OPEN_TYPE_ID, CLOSED_TYPE_ID = 1, 3  # not documented
-MENUS = (1, 2, 3, 5)  # what a right is about is a number, and the numbers are not documented
+MENU_IDS = (1, 2, 3, 5)  # what a permission is about; the numbers are not documented
 
 
-def statuses(world: World, _ids: Sequence[int]) -> tuple[Mapping[int, BoardStatus], Sequence[int]]:
-    """Statuses belong to no queue here: one for all boards' steps of a name, apart from the retired ones."""
-    found = {one.id: one for one in _shared(world, world.board_statuses.version).values()}
+def statuses(world: World, _ids: Sequence[int]) -> Rows:
+    """The statuses of all boards, one for each name and activity. BMS has no statuses per queue."""
+    found = {one.id: one for one in _status_by_id(world, world.board_statuses.version).values()}
     return found, sorted(found)
 
 
 def status_of(world: World, ticket: Ticket) -> BoardStatus | None:
-    """The ticket's status as the look-up has it."""
-    return _shared(world, world.board_statuses.version).get(ticket.status_id)
+    """The ticket's status, as the lookup has it."""
+    return _status_by_id(world, world.board_statuses.version).get(ticket.status_id)
 
 
 @lru_cache(maxsize=4)
-def _shared(world: World, version: int) -> Mapping[int, BoardStatus]:  # noqa: ARG001  # a new version is a new answer
-    """Step → the one that stands for all of its name."""
+def _status_by_id(world: World, version: int) -> Mapping[int, BoardStatus]:  # noqa: ARG001  # a new version is a new answer
+    """The id of a board's status → the status that represents all of its name and activity."""
     rows = sorted(world.board_statuses.values(), key=lambda one: (one.name, one.is_active, one.id))
     groups = (list(group) for _, group in groupby(rows, key=lambda one: (one.name, one.is_active)))
     return {one.id: group[0] for group in groups for one in group}
 
 
 def status(_world: World, one: BoardStatus) -> Record:
-    """A status; it says of what type it is, but not which type counts as closed."""
+    """A status. It has a type, but nothing says which type means closed."""
     return {
         "id": one.id,
         "name": one.name,
@@ -57,18 +57,18 @@ def queue(_world: World, board: Board) -> Record:
 
 
 def priority(_world: World, one: Priority) -> Record:
-    """A priority; it is in use as long as it is listed."""
+    """A priority. All listed priorities are active."""
     return {"id": one.id, "name": one.name, "color": one.color, "isDefault": one.sort_order == 3}
 
 
 def account_type(_world: World, one: CompanyType) -> Record:
-    """A type of accounts, the nearest thing to a status; none is the default one."""
+    """A type of accounts."""
     is_vendor = one.name == "Vendor"
     return {"id": one.id, "name": one.name, "isActive": True, "isClient": not is_vendor, "isVendor": is_vendor}
 
 
 def user_info(world: World) -> Record:
-    """The API user: what it may see, and that its clock is UTC."""
+    """The API user: its permissions, and its time zone, which is UTC."""
     unfilled = (
         "accountId", "locationId", "contactId", "specialFeatures", "viewsMenus", "queuesMenus", "filesVersionNumber",
         "pictureUrl", "openIdRealmId",
@@ -96,7 +96,7 @@ def user_info(world: World) -> Record:
                 "menuCategoryId": menu,
                 "listingIDEnum": menu,
             }
-            for menu in MENUS
+            for menu in MENU_IDS
         ],
         "currencyCode": "USD",
         "cultureCode": "en-US",
@@ -107,21 +107,21 @@ def user_info(world: World) -> Record:
 
 
 def active_members(world: World, _ids: Sequence[int]) -> Rows:
-    """Those who can still be given a ticket."""
+    """The technicians who can be assigned to a ticket."""
     return world.members, world.members.by("is_active").get(True, ())
 
 
-def name_of(member: Member | None) -> str | None:
-    """First and last name; of somebody who was deleted there is none."""
+def member_name(member: Member | None) -> str | None:
+    """The name of a technician; None if it was deleted."""
     return f"{member.first_name} {member.last_name}" if member else None
 
 
 def employee(_world: World, one: Member) -> Record:
-    """An employee; whether he is still there is not told."""
-    return {"id": one.id, "name": name_of(one)}
+    """A technician in the lookup of employees, which does not say who is active."""
+    return {"id": one.id, "name": member_name(one)}
 
 
 def assignee(_world: World, one: Member) -> Record:
-    """Somebody who can be given a ticket."""
+    """A technician in the lookup of those who can be assigned to a ticket."""
     unfilled = dict.fromkeys(("url", "jobTitle", "pictureName", "pictureURL"))
-    return {**unfilled, "id": one.id, "name": name_of(one), "emailAddress": one.email}
+    return {**unfilled, "id": one.id, "name": member_name(one), "emailAddress": one.email}

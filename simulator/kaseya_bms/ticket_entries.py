@@ -1,21 +1,20 @@
-"""Notes and activities of a ticket: what was written on it and the time spent on it."""
+"""Notes of a ticket, and its activities: notes and time logs in one list."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, Union
 
-from simulator.kaseya_bms.formats import day, key, stamp, written
-from simulator.kaseya_bms.resource import Rows
-from simulator.kaseya_bms.setup import name_of
+from simulator.kaseya_bms.formats import day, optional_id, stamp, text_or_html
+from simulator.kaseya_bms.setup import member_name
 from simulator.kaseya_bms.tickets import contact_name, hours
 from simulator.messages import ApiError, Record
-from simulator.table import Table
+from simulator.table import Rows, Table
 from simulator.ticket_entities import Note, TimeEntry
 from simulator.world import World
 
-Said = Union[Note, TimeEntry]  # noqa: UP007  # an alias is evaluated, and Python 3.10 has no | for it yet
-NOTE, TIME_LOG = (1, "Note"), (2, "Time Log")  # neither the numbers nor the words are documented
+Entry = Union[Note, TimeEntry]  # noqa: UP007  # an alias is evaluated, and Python 3.10 has no | for it yet
+NOTE, TIME_LOG = (1, "Note"), (2, "Time Log")  # neither the numbers nor the names are documented
 RESOLUTION = (7, "Resolution")
 ACTIVITY_UNFILLED = dict.fromkeys(
     (
@@ -26,21 +25,21 @@ ACTIVITY_UNFILLED = dict.fromkeys(
 
 
 def files(world: World, note: Note) -> Sequence[str]:
-    """A ticket's files are shown with the first of its notes."""
+    """The attachments of a note. The first note of a ticket has those of the ticket."""
     first = min(world.notes.by("ticket_id")[note.ticket_id])
     return world.tickets[note.ticket_id].attachments if note.id == first else ()
 
 
 def note(world: World, one: Note) -> Record:
-    """A note; whoever is no employee has a name and no id."""
+    """A note. An author who is no technician has a name but no id."""
     kind = RESOLUTION if one.is_resolution else (None, None)
     return {
         **dict.fromkeys(("modifiedBy", "modifiedOn", "modifiedByName", "createdByEmail")),
         "id": one.id,
-        "createdBy": key(one.member_id, one.id),
+        "createdBy": optional_id(one.member_id, one.id),
         "createdOn": stamp(one.created_at, one.id),
         "createdByName": author_name(world, one),
-        "details": written(one.text, one.id),
+        "details": text_or_html(one.text, one.id),
         "isInternal": one.is_internal,
         "typeId": kind[0],
         "typeName": kind[1],
@@ -49,24 +48,24 @@ def note(world: World, one: Note) -> Record:
     }
 
 
-def activity(world: World, one: Said) -> Record:
-    """All that happened in one list: notes once more, without their files' names, and time that was spent."""
+def activity(world: World, one: Entry) -> Record:
+    """A note, with the number of its attachments but without their names, or a time log."""
     spent = one if isinstance(one, TimeEntry) else None
     kind, word = NOTE if isinstance(one, Note) else TIME_LOG
-    said = written(one.notes if isinstance(one, TimeEntry) else one.text, one.id)
+    content = text_or_html(one.notes if isinstance(one, TimeEntry) else one.text, one.id)
     return {
         **ACTIVITY_UNFILLED,
         "id": one.id,
-        "createdBy": key(one.member_id, one.id),
+        "createdBy": optional_id(one.member_id, one.id),
         "createdOn": stamp(one.ended_at if isinstance(one, TimeEntry) else one.created_at, one.id),
         "createdByName": author_name(world, one),
         "logType": kind,
         "activityType": word,
         "noteTypeId": RESOLUTION[0] if isinstance(one, Note) and one.is_resolution else None,
         "ticketId": one.ticket_id,
-        # A time log has one text for customers and one that is internal, and is not called internal itself.
-        "notes": None if spent and spent.is_internal else said,
-        "internalNotes": said if spent and spent.is_internal else None,
+        # A time log has a text for customers and an internal one, and is itself never marked as internal.
+        "notes": None if spent and spent.is_internal else content,
+        "internalNotes": content if spent and spent.is_internal else None,
         "isInternal": int(spent is None and one.is_internal),
         **dict.fromkeys(("isPosted", "inReview", "billed", "approved", "isMerged"), 0),
         "isUser": int(one.member_id is not None),
@@ -79,15 +78,15 @@ def activity(world: World, one: Said) -> Record:
     }
 
 
-def author_name(world: World, one: Said) -> str | None:
-    """Who wrote it, employee or contact."""
+def author_name(world: World, one: Entry) -> str | None:
+    """The name of the author, a technician or a contact."""
     if one.member_id is not None:
-        return name_of(world.members.get(one.member_id))
+        return member_name(world.members.get(one.member_id))
     return contact_name(world, one.contact_id) if isinstance(one, Note) else None
 
 
 def _file(one: Note, at: int, name: str) -> Record:
-    """A file by the name it came with; the address is good for whoever knows it."""
+    """An attachment. Its address gives access without a login."""
     return {
         "id": one.id * 10 + at,
         "originalFileName": name,
@@ -97,7 +96,7 @@ def _file(one: Note, at: int, name: str) -> Record:
         "moduleId": None,
         "url": f"https://files.bms.example/{one.id}/{at}?signature=simulated",
         "webUrl": None,
-        "createdById": key(one.member_id, one.id),
+        "createdById": optional_id(one.member_id, one.id),
         "createdByName": None,
         "createdOn": stamp(one.created_at, one.id),
         "isUploadedToBlob": True,
@@ -105,19 +104,19 @@ def _file(one: Note, at: int, name: str) -> Record:
 
 
 def notes_of_ticket(world: World, ids: Sequence[int]) -> Rows:
-    """What was written on one ticket."""
-    return world.notes, _below(world, "notes", ids[0])
+    """The notes of a ticket."""
+    return world.notes, _rows_of_ticket(world, "notes", ids[0])
 
 
 def activities_of_ticket(world: World, ids: Sequence[int]) -> Rows:
-    """What was written on one ticket, and the time spent on it."""
+    """The notes and time logs of a ticket."""
     table: Table[Any] = Table(
-        getattr(world, kind)[id_] for kind in ("notes", "time_entries") for id_ in _below(world, kind, ids[0])
+        getattr(world, kind)[id_] for kind in ("notes", "time_entries") for id_ in _rows_of_ticket(world, kind, ids[0])
     )
     return table, table.ids
 
 
-def _below(world: World, kind: str, ticket_id: int) -> Sequence[int]:
+def _rows_of_ticket(world: World, kind: str, ticket_id: int) -> Sequence[int]:
     if ticket_id not in world.tickets:
         raise ApiError(200, "Ticket not found", code="404")
     found: Sequence[int] = getattr(world, kind).by("ticket_id").get(ticket_id, ())

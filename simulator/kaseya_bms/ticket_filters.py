@@ -1,4 +1,4 @@
-"""The filters the document names for tickets and for those who work on them; statuses and queues go by name."""
+"""The documented filters of tickets, activities and technicians. Statuses, queues and priorities go by name."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from simulator.kaseya_bms import companies, setup, ticket_entries, tickets
-from simulator.kaseya_bms.filters import between, boolean, contains, ids, named, same
-from simulator.kaseya_bms.formats import label
+from simulator.kaseya_bms.filters import between, boolean, contains, equals, ids, named
+from simulator.kaseya_bms.formats import name_in_table
 from simulator.kaseya_bms.resource import Filter, Filters
 from simulator.kaseya_bms.setup import status_of
 from simulator.ticket_entities import Note, Ticket
 from simulator.world import World
 
-# The document has these and not what they do.
+# The document does not say what these filters do.
 WITHOUT_EFFECT = Filter(str, lambda *_: True)
 NOT_COMPLETED = Filter(int, lambda _, k, value: not value or k.closed_at is None)
 
@@ -23,7 +23,7 @@ def _account(world: World, one: Ticket) -> str | None:
 
 
 def _location(world: World, one: Ticket) -> str | None:
-    return label(world.sites, one.site_id)
+    return name_in_table(world.sites, one.site_id)
 
 
 def _contact(world: World, one: Ticket) -> str | None:
@@ -31,7 +31,7 @@ def _contact(world: World, one: Ticket) -> str | None:
 
 
 def _asset(world: World, one: Ticket) -> str | None:
-    return label(world.assets, tickets.asset_id(one))
+    return name_in_table(world.assets, tickets.asset_id(one))
 
 
 def _status(world: World, one: Ticket) -> str | None:
@@ -40,14 +40,14 @@ def _status(world: World, one: Ticket) -> str | None:
 
 
 def _queue(world: World, one: Ticket) -> str | None:
-    return label(world.boards, one.board_id)
+    return name_in_table(world.boards, one.board_id)
 
 
 def _priority(world: World, one: Ticket) -> str | None:
-    return label(world.priorities, one.priority_id)
+    return name_in_table(world.priorities, one.priority_id)
 
 
-def _nobody_filled_in(*_: Any) -> None:
+def _never_filled(*_: Any) -> None:
     return None
 
 
@@ -55,21 +55,21 @@ def _created(one: Ticket) -> datetime:
     return one.created_at
 
 
-def _is_internal(_world: World, one: ticket_entries.Said, value: bool) -> bool:
+def _is_internal(_world: World, one: ticket_entries.Entry, value: bool) -> bool:
     return one.is_internal or not value
 
 
-def _activity_type(_world: World, one: ticket_entries.Said) -> str:
+def _activity_type(_world: World, one: ticket_entries.Entry) -> str:
     return (ticket_entries.NOTE if isinstance(one, Note) else ticket_entries.TIME_LOG)[1]
 
 
 TICKETS: Filters = {
-    "IsScheduled": same(int, lambda *_: 0),
-    "IsRecurringTickets": same(int, lambda *_: 0),
+    "IsScheduled": equals(int, lambda *_: 0),
+    "IsRecurringTickets": equals(int, lambda *_: 0),
     "Title": contains(lambda _, k: k.summary),
     "Account": contains(_account),
     "LocationName": contains(_location),
-    "AccountCode": same(str, lambda _, k: f"{k.company_id:06}"),
+    "AccountCode": equals(str, lambda _, k: f"{k.company_id:06}"),
     "AssigneeName": contains(tickets.assignee_name),
     "TicketNumber": contains(lambda _, k: tickets.number(k)),
     "CreatedByName": contains(_contact),
@@ -78,10 +78,10 @@ TICKETS: Filters = {
     "StatusNames": named(_status),
     "QueueNames": named(_queue),
     "PriorityNames": named(_priority),
-    "TicketTypeNames": named(_nobody_filled_in),
-    "IssueTypeNames": named(_nobody_filled_in),
-    "ServiceLevelAgreementNames": named(_nobody_filled_in),
-    "SubIssueTypeNames": named(_nobody_filled_in),
+    "TicketTypeNames": named(_never_filled),
+    "IssueTypeNames": named(_never_filled),
+    "ServiceLevelAgreementNames": named(_never_filled),
+    "SubIssueTypeNames": named(_never_filled),
     "SourceIds": Filter(ids, lambda *_: False),
     "ExcludeCompleted": NOT_COMPLETED,
     **between("OpenDate", _created),
@@ -89,13 +89,13 @@ TICKETS: Filters = {
     **between("LastActivityUpdate", lambda k: k.updated_at),
     **between("CreatedOn", _created),
     **between("LastStatusUpdate", lambda k: k.closed_at),
-    **between("LastPriorityUpdate", _nobody_filled_in),
-    **between("LastQueueUpdate", _nobody_filled_in),
-    **between("DueDate", _nobody_filled_in),
-    **between("ResolutionTargetTime", _nobody_filled_in),
-    "ContactId": same(int, lambda _, k: k.contact_id),
-    "HardwareAssetId": same(int, lambda _, k: tickets.asset_id(k)),
-    "AccountLocationId": same(int, lambda _, k: k.site_id),
+    **between("LastPriorityUpdate", _never_filled),
+    **between("LastQueueUpdate", _never_filled),
+    **between("DueDate", _never_filled),
+    **between("ResolutionTargetTime", _never_filled),
+    "ContactId": equals(int, lambda _, k: k.contact_id),
+    "HardwareAssetId": equals(int, lambda _, k: tickets.asset_id(k)),
+    "AccountLocationId": equals(int, lambda _, k: k.site_id),
     "AccountIds": Filter(ids, lambda _, k, value: k.company_id in value),
     "SLAEventStatusIds": Filter(ids, lambda *_: False),
     "FromDate": WITHOUT_EFFECT,
@@ -103,24 +103,24 @@ TICKETS: Filters = {
     "Value": WITHOUT_EFFECT,
     "ActionType": WITHOUT_EFFECT,
     "HardwareAssetName": contains(_asset),
-    "OwnerIds": WITHOUT_EFFECT,  # an assignee, most likely, but nobody says so
+    "OwnerIds": WITHOUT_EFFECT,  # most likely the assignees, but this is not documented
 }
 CHOICES: Filters = {
     **{name: TICKETS[name] for name in ("Title", "TicketNumber", "OpenDateFrom", "OpenDateTo", "AssigneeName")},
-    "QueueName": same(str.casefold, lambda w, k: (_queue(w, k) or "").casefold()),
-    "StatusName": same(str.casefold, lambda w, k: (_status(w, k) or "").casefold()),
-    "AccountId": same(int, lambda _, k: k.company_id),
+    "QueueName": equals(str.casefold, lambda w, k: (_queue(w, k) or "").casefold()),
+    "StatusName": equals(str.casefold, lambda w, k: (_status(w, k) or "").casefold()),
+    "AccountId": equals(int, lambda _, k: k.company_id),
     "ExcludedId": Filter(int, lambda _, k, value: k.id != value),
     "ExcludeCompleted": Filter(boolean, NOT_COMPLETED.holds),
     "SupportsQueueAccess": WITHOUT_EFFECT,
 }
 ACTIVITIES: Filters = {
-    "ActivityType": same(str, _activity_type),
+    "ActivityType": equals(str, _activity_type),
     "OnlyInternal": Filter(boolean, _is_internal),
 }
 EMPLOYEES: Filters = {
     "Ids": Filter(ids, lambda _, m, value: m.id in value),
-    "Name": contains(lambda _, m: setup.name_of(m)),
+    "Name": contains(lambda _, m: setup.member_name(m)),
 }
 ASSIGNEES: Filters = {
     **EMPLOYEES,

@@ -1,4 +1,4 @@
-"""Tickets, and the MSP's own people, as the API shows them."""
+"""Tickets: a row of the list, the single record, and the short list."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from datetime import datetime
 
 from simulator.kaseya_bms.companies import account_name
 from simulator.kaseya_bms.contacts import full_name
-from simulator.kaseya_bms.formats import day, key, label, stamp, text, written
-from simulator.kaseya_bms.setup import name_of, status_of
+from simulator.kaseya_bms.formats import day, name_in_table, optional_id, stamp, text, text_or_html
+from simulator.kaseya_bms.setup import member_name, status_of
 from simulator.messages import Record
 from simulator.ticket_entities import Ticket, TimeEntry
 from simulator.world import World
 
-SHARED_UNFILLED = dict.fromkeys(
+COMMON_UNFILLED = dict.fromkeys(
     (
         "modifiedBy", "typeId", "typeName", "issueTypeId", "issueTypeName", "subIssueTypeId", "subIssueTypeName",
         "contractId", "contractNumber", "contractName", "workTypeId", "workTypeName", "ticketRecurringMasterId",
@@ -33,55 +33,56 @@ DETAIL_UNFILLED = dict.fromkeys(
 
 
 def number(ticket: Ticket) -> str:
-    """What people call it, which is not its id."""
+    """The number of the ticket that users see, which is not its id."""
     return f"{ticket.created_at:%y}-{ticket.id:07}"
 
 
 def contact_name(world: World, id_: int | None) -> str | None:
-    """The name of a contact that is still there."""
+    """The name of a contact, unless it was deleted."""
     return full_name(world.contacts.get(id_ or 0))
 
 
 def assignee_name(world: World, ticket: Ticket) -> str | None:
-    """Who works on it."""
-    return name_of(world.members.get(ticket.owner_id or 0))
+    """The name of the ticket's owner."""
+    return member_name(world.members.get(ticket.owner_id or 0))
 
 
 def asset_id(ticket: Ticket) -> int:
-    """The one machine that a ticket can have here; 0 for none."""
+    """The only asset that a ticket can have; 0 for none."""
     return next(iter(ticket.asset_ids), 0)
 
 
 def hours(entry: TimeEntry) -> float:
-    """How long the work took."""
+    """The duration in hours."""
     return (entry.ended_at - entry.started_at).total_seconds() / 3600
 
 
 def ticket_row(world: World, one: Ticket) -> Record:
-    """A row of the list: all names are there, and what was not filled in is null, 0, or the first day of all days."""
+    """A row of the list, with the names of all referenced rows."""
     return {
-        **_shared(world, one),
+        **_common_fields(world, one),
         "tenantName": "simulated",
         "createdByName": contact_name(world, one.contact_id),
         "hardwareAssetId": asset_id(one),
-        "hardwareAssetName": label(world.assets, asset_id(one)),
+        "hardwareAssetName": name_in_table(world.assets, asset_id(one)),
         "customFields": None,
     }
 
 
 def ticket_detail(world: World, one: Ticket) -> Record:
-    """A ticket alone."""
+    """A single ticket."""
     work = [world.time_entries[id_] for id_ in world.time_entries.by("ticket_id").get(one.id, ())]
     others = [world.members.get(id_) for id_ in one.member_ids if id_ != one.owner_id]
     return {
         **DETAIL_UNFILLED,
-        **_shared(world, one),
+        **_common_fields(world, one),
         "tenantId": 1,
         "createdByName": contact_name(world, one.contact_id),
-        "hardwareAssetId": key(asset_id(one), one.id),
-        "hardwareAssetName": label(world.assets, asset_id(one)),
+        "hardwareAssetId": optional_id(asset_id(one), one.id),
+        "hardwareAssetName": name_in_table(world.assets, asset_id(one)),
         "hasPostedEntries": bool(work),
-        "secondaryAssignees": [{"userId": other.id, "fullName": name_of(other)} for other in others if other] or None,
+        "secondaryAssignees": [{"userId": other.id, "fullName": member_name(other)} for other in others if other]
+        or None,
         "totalTimeSpent": sum(map(hours, work)) if work else None,
         "isReadOnly": False,
         "openDateLocked": False,
@@ -89,15 +90,15 @@ def ticket_detail(world: World, one: Ticket) -> Record:
 
 
 def ticket_choice(world: World, one: Ticket) -> Record:
-    """A row of the short list."""
+    """A row of the short list, from which users choose a ticket."""
     status = status_of(world, one)
     return {
         "id": one.id,
         "ticketNumber": number(one),
         "title": one.summary,
         "queueId": one.board_id,
-        "queueName": label(world.boards, one.board_id),
-        "assigneeId": key(one.owner_id, one.id),
+        "queueName": name_in_table(world.boards, one.board_id),
+        "assigneeId": optional_id(one.owner_id, one.id),
         "assigneeName": assignee_name(world, one),
         "openDate": stamp(one.created_at, one.id),
         "statusName": status.name if status else None,
@@ -106,8 +107,8 @@ def ticket_choice(world: World, one: Ticket) -> Record:
     }
 
 
-def agreement(world: World, one: Ticket) -> Record:
-    """How a ticket does against its service level, which none has."""
+def sla_info(world: World, one: Ticket) -> Record:
+    """The figures of a ticket's service level. No ticket has one."""
     figures = (
         "respondGoal", "respondActual", "respondRemaining", "resolveGoal", "resolveActual", "resolveRemaining",
         "waitingActual", "reopenActual", "timeTotalGoal", "timeTotalActual", "timeTotalRemaining",
@@ -122,34 +123,34 @@ def agreement(world: World, one: Ticket) -> Record:
     }
 
 
-def _shared(world: World, one: Ticket) -> Record:
-    """What the list and the ticket alone have in common."""
+def _common_fields(world: World, one: Ticket) -> Record:
+    """The fields that the list and the single record share."""
     status, priority = status_of(world, one), world.priorities.get(one.priority_id)
     return {
-        **SHARED_UNFILLED,
+        **COMMON_UNFILLED,
         "id": one.id,
         "createdBy": None,
         "createdOn": stamp(one.created_at, one.id),
         "modifiedOn": stamp(one.updated_at, one.id),
         "ticketNumber": number(one),
         "title": one.summary,
-        "details": text(written(one.description, one.id), one.id),
+        "details": text(text_or_html(one.description, one.id), one.id),
         "accountId": one.company_id,
         "accountCode": f"{one.company_id:06}",
         "accountName": account_name(world, one.company_id),
-        "locationId": key(one.site_id, one.id),
-        "locationName": label(world.sites, one.site_id),
-        "contactId": key(one.contact_id, one.id),
+        "locationId": optional_id(one.site_id, one.id),
+        "locationName": name_in_table(world.sites, one.site_id),
+        "contactId": optional_id(one.contact_id, one.id),
         "contactName": contact_name(world, one.contact_id),
         "queueId": one.board_id,
-        "queueName": label(world.boards, one.board_id),
+        "queueName": name_in_table(world.boards, one.board_id),
         "statusId": status.id if status else 0,
         "statusName": status.name if status else None,
         "statusOrder": status.sort_order if status else 0,
         "priorityId": one.priority_id,
         "priorityName": priority.name if priority else None,
         "priorityColor": priority.color if priority else None,
-        "assigneeId": key(one.owner_id, one.id),
+        "assigneeId": optional_id(one.owner_id, one.id),
         "assigneeName": assignee_name(world, one),
         "isScheduled": 0,
         "openDate": stamp(one.created_at, one.id),
@@ -160,5 +161,5 @@ def _shared(world: World, one: Ticket) -> Record:
 
 
 def _moment(at: datetime | None, id_: int) -> str | None:
-    """A moment that may be missing."""
+    """A timestamp that may be missing."""
     return stamp(at, id_) if at else day(None, id_)

@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from simulator.daily_changes import apply_daily_changes
-from simulator.kaseya_bms.auth import TOTP_SECRET, Login, one_time_code
+from simulator.kaseya_bms.auth import TOTP_SECRET, Tokens, one_time_code
 from simulator.messages import ApiError
 from simulator.server import Simulator
 from simulator.world import World
@@ -163,7 +163,7 @@ def test_a_renewal_changes_both_tokens_and_the_old_ones_are_worth_nothing(client
 
 def test_tokens_end_when_they_said_they_would() -> None:
     now = [0.0]
-    login = Login(clock=lambda: now[0])
+    login = Tokens(clock=lambda: now[0])
     right = {"granttype": "password", "username": "psa.sync", "password": "simPassw0rd", "tenant": "Simulated MSP"}
     tokens = login.authenticate(right)
     assert tokens["accessTokenExpireOn"].startswith("1970-01-01T00:15:00.")

@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
 from simulator.kaseya_bms.faults import SECURITY
-from simulator.kaseya_bms.resource import Route
+from simulator.kaseya_bms.resource import Resource
 from simulator.kaseya_bms.routes import ALL
 from simulator.server import Simulator
 from simulator.world import World
@@ -18,7 +18,7 @@ from tests.simulator.kaseya_bms.test_api import Client
 from tests.support.vendor_specs import Spec, load
 
 VENDOR = "kaseya_bms"
-BY_PATH = pytest.mark.parametrize("route", ALL, ids=lambda route: route.path)
+BY_PATH = pytest.mark.parametrize("resource", ALL, ids=lambda resource: resource.path)
 PAGING = {"Sort", "Exclude", "PageSize", "PageNumber"}
 # What the document gets wrong, each known from how servers answer:
 # - names: it has PascalCase and servers camelCase, so names are compared without regard to case;
@@ -84,55 +84,55 @@ def check(method: str, path: str, body: object) -> None:
     assert not found, f"{method} {path} does not answer as described: {found[:5]}"
 
 
-def places(route: Route, world: World) -> Iterator[str]:
+def places(resource: Resource, world: World) -> Iterator[str]:
     """A few paths that the route serves; what lies below a record is asked for where there is something."""
-    if "customFields" in route.path:
-        yield from (route.path.format(moduleId=33, objectId=id_) for id_ in world.assets.ids[:5])
-    elif "{" not in route.path:
-        yield route.path
-    elif route.path.count("{") == 1 and route.kind == "sites":
-        yield from (route.path.format(accountId=row.company_id) for row in list(world.sites.values())[:20])
+    if "customFields" in resource.path:
+        yield from (resource.path.format(moduleId=33, objectId=id_) for id_ in world.assets.ids[:5])
+    elif "{" not in resource.path:
+        yield resource.path
+    elif resource.path.count("{") == 1 and resource.kind == "sites":
+        yield from (resource.path.format(accountId=row.company_id) for row in list(world.sites.values())[:20])
     else:
-        rows: Any = getattr(world, route.kind)
+        rows: Any = getattr(world, resource.kind)
         for row in list(rows.values())[:30]:
             own = dict.fromkeys(("id", "assetId", "locationId", "contactId"), row.id)
             own["ticketId"] = getattr(row, "ticket_id", row.id)
-            yield route.path.format(accountId=getattr(row, "company_id", None) or 0, **own)
+            yield resource.path.format(accountId=getattr(row, "company_id", None) or 0, **own)
 
 
 @BY_PATH
-def test_answers_are_as_described(client: Client, route: Route) -> None:
+def test_answers_are_as_described(client: Client, resource: Resource) -> None:
     deleted = {str(id_) for id_, row in client.simulator.world.companies.items() if row.is_deleted}
     seen = 0
-    for path in places(route, client.simulator.world):
+    for path in places(resource, client.simulator.world):
         if deleted & set(path.split("/")):
             continue
-        for query in ({"PageSize": 100}, {"Filter_IsActive": False}) if route.filters else ({},):
-            body = (client.search(path) if route.method == "POST" else client.ask(path, **query)).json()
-            check(route.method, path, body)
+        for query in ({"PageSize": 100}, {"Filter_IsActive": False}) if resource.filters else ({},):
+            body = (client.search(path) if resource.method == "POST" else client.ask(path, **query)).json()
+            check(resource.method, path, body)
             seen += len(body.get("result", body) or ())
     assert seen, "an answer without rows proves nothing"
 
 
-def asked(spec: Spec, route: Route) -> set[str]:
+def asked(spec: Spec, resource: Resource) -> set[str]:
     """What a request can ask for, by the name that it has in an address."""
-    operation = spec.operation(route.method, route.path)
-    if route.method == "GET":
+    operation = spec.operation(resource.method, resource.path)
+    if resource.method == "GET":
         return {one["name"] for one in operation["parameters"] if one["in"] == "query"}
     body = spec.resolve(operation["requestBody"]["content"]["application/json"]["schema"])["properties"]
     return {*body, *(f"Filter.{name}" for name in spec.resolve(body["Filter"])["properties"])}
 
 
 @BY_PATH
-def test_a_path_has_the_described_shape_and_filters(route: Route) -> None:
+def test_a_path_has_the_described_shape_and_filters(resource: Resource) -> None:
     spec = load(VENDOR)
-    known = asked(spec, route)
-    schema = spec.resolve(spec.answer_schema(route.method, route.path, 200))["properties"]
-    filters = {name for name in known - PAGING if name.startswith(route.prefix)}
-    assert {f"{route.prefix}{name}" for name in route.filters} == filters
-    assert (route.shape == "bare") == ("Success" not in schema)
-    assert (route.shape == "pages with total") == ("TotalRecords" in schema)
-    assert (known >= PAGING) == route.shape.startswith("pages")
+    known = asked(spec, resource)
+    schema = spec.resolve(spec.answer_schema(resource.method, resource.path, 200))["properties"]
+    filters = {name for name in known - PAGING if name.startswith(resource.prefix)}
+    assert {f"{resource.prefix}{name}" for name in resource.filters} == filters
+    assert (resource.shape == "bare") == ("Success" not in schema)
+    assert (resource.shape == "pages with total") == ("TotalRecords" in schema)
+    assert (known >= PAGING) == resource.shape.startswith("pages")
 
 
 def test_logins_renewals_and_the_user_are_as_described(client: Client) -> None:
