@@ -1,4 +1,4 @@
-"""Syncro as its API document and its users describe it, over a world that was not made for it."""
+"""Syncro, simulated after its API document and reports of its users."""
 
 from simulator.syncro.api import Syncro as Api
 

@@ -1,4 +1,4 @@
-"""The API itself: who may ask, which list answers, and how a refusal is worded."""
+"""The API as a whole: the API key, and error responses."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ JSON = {"Content-Type": "application/json; charset=utf-8"}
 
 
 class Syncro:
-    """One account."""
+    """One account of Syncro."""
 
     limits: ClassVar[Limits] = Limits((Rate(180),), retry_after=False)
     faults: ClassVar[tuple[type[Fault], ...]] = own_faults.ALL
@@ -29,34 +29,34 @@ class Syncro:
         self.world = world
 
     def connection(self) -> Mapping[str, Any]:
-        """What to put into the connection. It opens nothing but this simulator."""
+        """The Airflow connection. The credentials are good for this simulator only."""
         return {"login": "", "password": API_KEY, "extra": {}}
 
     def budget_key(self, _endpoint: str) -> str | None:
-        """All requests from one address share one limit, and the simulator has one caller."""
+        """All requests from one IP address share one limit, and the simulator has one client."""
         return "address"
 
     def endpoint(self, path: str) -> str:
-        """The path below the version; anything else as it is."""
+        """The path below the version; any other path unchanged."""
         return path.removeprefix(ROOT) if path.startswith(f"{ROOT}/") else path
 
     def respond(self, request: Request, faults: Sequence[Fault]) -> Response:
-        """The answer of the API."""
+        """Respond to a request."""
         if not request.path.startswith(f"{ROOT}/"):
             raise ApiError(404, "Not found")
         if request.headers.get("authorization") != f"Bearer {API_KEY}":
             raise ApiError(401, "Not authorized")
         if request.method != "GET":
-            raise ApiError(401, NOT_AUTHORIZED)  # the token may read, and nothing else
+            raise ApiError(401, NOT_AUTHORIZED)  # the API key permits reading only
         return Response(200, to_json(body(Call(self, request, faults))), JSON)
 
     def error_response(self, error: ApiError) -> Response:
-        """The API's error bodies, which have no common shape; one request too many is not even told in JSON."""
+        """An error response. Errors have no common format, and a 429 is plain text."""
         if error.status == 429:
             return Response(429, b"Retry later\n", {"Content-Type": "text/plain", **error.headers})
-        worded: Record = {"error": error.message}
+        details: Record = {"error": error.message}
         if error.status == 404:
-            worded = {"message": error.message}
+            details = {"message": error.message}
         elif error.status in (400, 422):
-            worded = {"success": False, "message": [error.message], "params": {}}
-        return Response(error.status, to_json(worded), {**JSON, **error.headers})
+            details = {"success": False, "message": [error.message], "params": {}}
+        return Response(error.status, to_json(details), {**JSON, **error.headers})

@@ -1,4 +1,4 @@
-"""Assets as the API shows them: the whole customer inside, and the agent's report in one of its two places."""
+"""Assets: with their whole customer, and with the report of their agent in one of two places."""
 
 from __future__ import annotations
 
@@ -19,34 +19,34 @@ TRIGGERS = (
 )  # fmt: skip
 
 
-def asset(world: World, machine: Asset) -> Record:
-    """One machine; there is no status, no type id and no column for dates or notes."""
-    company = world.companies.get(machine.company_id)
-    changed = stamp(machine.updated_at)
+def asset(world: World, asset: Asset) -> Record:
+    """An asset. It has no status, no type id and no fields for dates or notes."""
+    company = world.companies.get(asset.company_id)
+    changed = stamp(asset.updated_at)
     return {
-        "id": machine.id,
-        "name": machine.name,
-        "customer_id": machine.company_id,
-        "contact_id": machine.contact_id,
-        "created_at": stamp(created(machine.id, machine.updated_at)),
+        "id": asset.id,
+        "name": asset.name,
+        "customer_id": asset.company_id,
+        "contact_id": asset.contact_id,
+        "created_at": stamp(created(asset.id, asset.updated_at)),
         "updated_at": changed,
-        "properties": {**asset_properties(world, machine), **_in_properties(machine)},
-        "asset_type": world.asset_types[machine.type_id].name,
-        "asset_serial": machine.serial_number,
+        "properties": {**asset_properties(world, asset), **_in_properties(asset)},
+        "asset_type": world.asset_types[asset.type_id].name,
+        "asset_serial": asset.serial_number,
         "external_rmm_link": None,
         "customer": customer(world, company) if company and not company.is_deleted else None,
         "rmm_links": [],
         "has_live_chat": False,
-        "snmp_enabled": True if machine.type_id == NETWORK_DEVICE else None,
+        "snmp_enabled": True if asset.type_id == NETWORK_DEVICE else None,
         "device_info": {"snmp_config": {"port": 161, "enabled": False, "version": 2, "community": "s3cret-community"}},
         "since_updated_at": changed,
-        "rmm_store": _store(machine),
-        **place(world, machine.site_id, machine.id),
+        "rmm_store": _store(asset),
+        **location(world, asset.site_id, asset.id),
     }
 
 
-def place(world: World, site_id: int | None, row_id: int) -> Record:
-    """Where a machine stands, or a ticket is about; without a site the key is null, or not there at all."""
+def location(world: World, site_id: int | None, row_id: int) -> Record:
+    """The address of an asset or a ticket. Without a site it is null or missing."""
     site = world.sites.get(site_id) if site_id is not None else None
     if site is None:
         return {"address": None} if row_id % 2 else {}
@@ -55,35 +55,35 @@ def place(world: World, site_id: int | None, row_id: int) -> Record:
     return {"address": address(world, site)}
 
 
-def _report(machine: Asset) -> Record:
-    general = {"name": machine.name, "manufacturer": machine.manufacturer, "model": machine.model}
+def _report(asset: Asset) -> Record:
+    general = {"name": asset.name, "manufacturer": asset.manufacturer, "model": asset.model}
     return {
         "general": {key: value for key, value in general.items() if value is not None},
-        "os": {"name": machine.os_type, "architecture": "64-bit"},
+        "os": {"name": asset.os_type, "architecture": "64-bit"},
     }
 
 
-def _in_properties(machine: Asset) -> Record:
-    """The report as an object; half of it, or text in its place, where the agent went wrong."""
-    if machine.os_type is None or machine.id % 8 in (3, 4, 7):
+def _in_properties(asset: Asset) -> Record:
+    """The agent's report as an object. After an error of the agent it is incomplete or a text."""
+    if asset.os_type is None or asset.id % 8 in (3, 4, 7):
         return {}
-    if not tells_system(machine):
+    if not reports_system(asset):
         return {"kabuto_information": "agent offline"}
-    report = _report(machine)
-    return {"kabuto_information": report if tells_maker(machine) else {**report, "general": "pending"}}
+    report = _report(asset)
+    return {"kabuto_information": report if reports_manufacturer(asset) else {**report, "general": "pending"}}
 
 
-def _store(machine: Asset) -> Record | None:
-    """What the vendor's own monitoring keeps; the report is JSON as text here, or not even that."""
-    if machine.os_type is None and machine.id % 2:
+def _store(asset: Asset) -> Record | None:
+    """The data of Syncro's monitoring. It has the report as JSON in a text, or a text that is not JSON."""
+    if asset.os_type is None and asset.id % 2:
         return None
     general = {}
-    if machine.os_type is not None and machine.id % 8 in (3, 4, 7):
-        general = {"info": json.dumps(_report(machine)) if tells_system(machine) else "no report yet"}
-    began = stamp(created(machine.id, machine.updated_at))
+    if asset.os_type is not None and asset.id % 8 in (3, 4, 7):
+        general = {"info": json.dumps(_report(asset)) if reports_system(asset) else "no report yet"}
+    began = stamp(created(asset.id, asset.updated_at))
     return {
-        "id": STORE_IDS + machine.id,
-        "asset_id": machine.id,
+        "id": STORE_IDS + asset.id,
+        "asset_id": asset.id,
         "account_id": ACCOUNT_ID,
         "triggers": {f"{name}_triggered": "false" for name in TRIGGERS},
         "windows_updates": {},
@@ -98,11 +98,11 @@ def _store(machine: Asset) -> Record | None:
     }
 
 
-def tells_system(asset: Asset) -> bool:
-    """Whether the agent's report can be read: no agent, no report yet and a broken one all tell nothing."""
+def reports_system(asset: Asset) -> bool:
+    """Whether the asset has an agent whose report can be read."""
     return asset.os_type is not None and asset.id % 8 not in (6, 7)
 
 
-def tells_maker(asset: Asset) -> bool:
-    """Whether that report also has its general part."""
-    return tells_system(asset) and asset.id % 8 != 5
+def reports_manufacturer(asset: Asset) -> bool:
+    """Whether the agent's report has its general part, which names the manufacturer."""
+    return reports_system(asset) and asset.id % 8 != 5

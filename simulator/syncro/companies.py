@@ -1,4 +1,4 @@
-"""Customers, their addresses, their phones and their people as the API shows them."""
+"""Customers, as Syncro calls companies, with their addresses and phones."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from simulator.world import START, World
 
 
 def customer(world: World, company: Company) -> Record:
-    """A company as other records carry it: without its people."""
+    """A customer as part of other records: without its contacts."""
     named = names(company)
     business, full = (named.business_name or "").strip(), (named.fullname or "").strip()
     place = company.address
     return {
         "id": company.id,
         **named._asdict(),
-        "email": office(company),
+        "email": office_email(company),
         "phone": gap(company.phone, company.id),
         "mobile": gap(None, company.id),
         "created_at": stamp(company.created_at),
@@ -37,11 +37,11 @@ def customer(world: World, company: Company) -> Record:
         "notes": None,
         "get_sms": False,
         "opt_out": False,
-        "disabled": disabled(world, company),
+        "disabled": is_disabled(world, company),
         "no_email": False,
         "location_id": None,
         "properties": company_properties(world, company),
-        # The address of a log-in: whoever stores or logs it gives the customer's portal away.
+        # This address gives access to the customer's portal, so it must not be stored or logged.
         "online_profile_url": f"https://simulated.example/my_profile/v2/index?portal_key=key{company.id}",
         "tax_rate_id": None,
         "notification_email": "",
@@ -54,31 +54,31 @@ def customer(world: World, company: Company) -> Record:
     }
 
 
-def office(company: Company) -> str:
-    """The customer's own e-mail address; some have none."""
+def office_email(company: Company) -> str:
+    """The customer's e-mail address; some have none."""
     return f"office{company.id}@customer.example" if company.id % 4 else ""
 
 
 def listed_customer(world: World, company: Company) -> Record:
-    """A company as listings show it: with its people, and the MSP's branch, which is no site of the customer."""
-    people = world.contacts.by("company_id").get(company.id, ())
-    contacts = [contact(world, world.contacts[id_]) for id_ in people]
+    """A customer as lists show it: with its contacts, and with the MSP's branch, which is no site of the customer."""
+    contact_ids = world.contacts.by("company_id").get(company.id, ())
+    contacts = [contact(world, world.contacts[id_]) for id_ in contact_ids]
     return {**customer(world, company), "location_name": None, "contacts": contacts}
 
 
 def address(_world: World, site: Site) -> Record:
-    """A further address of a customer."""
+    """An additional address of a customer."""
     return {"id": ADDRESS_IDS + site.id, "name": site.name, **_place(site, site.address)}
 
 
 def main_address(company: Company | None, site: Site) -> Record:
-    """The customer's main address as a machine shows it: under the key of the customer, with its name."""
+    """The customer's main address as an asset shows it: with the id and name of the customer."""
     name = names(company).business_name if company else None
     return {"id": site.company_id, "name": name, **_place(site, company.address if company else NO_ADDRESS)}
 
 
 def phones(company: Company) -> list[Record]:
-    """The customer's numbers as records of their own."""
+    """The customer's phone numbers as records."""
     if company.phone is None:
         return []
     return [
@@ -111,12 +111,12 @@ def _place(site: Site, place: Address) -> Record:
     }
 
 
-# Further addresses are numbered far from companies, and beyond 32 bits, as on the live platform.
+# The ids of additional addresses are above those of customers and exceed 32 bits, as on the live platform.
 ADDRESS_IDS = 3_000_000_000
 
 
 class Names(NamedTuple):
-    """The names a company goes by; each may be missing, empty or blank."""
+    """The names of a customer; each may be missing, empty or blank."""
 
     business_name: str | None
     firstname: str | None
@@ -125,7 +125,7 @@ class Names(NamedTuple):
 
 
 def names(company: Company) -> Names:
-    """Most are businesses with somebody to ask for; some are private persons; a few were saved without any name."""
+    """The names of a customer: a business with a person, a private person, or no name at all."""
     if company.id % 37 == 4:
         return Names("", None, None, " ")
     if company.id % 11 in (3, 7):
@@ -134,19 +134,19 @@ def names(company: Company) -> Names:
     return Names(company.name, "Front", "Desk", "Front Desk")
 
 
-def disabled(world: World, company: Company) -> bool | None:
-    """The one status a company has here; of those that never had one in the world it is not even known."""
+def is_disabled(world: World, company: Company) -> bool | None:
+    """Whether the customer is disabled, which is its only status; None for a company without status."""
     if company.status_id is None:
         return None
     status = world.statuses.get(company.status_id)
     return status is not None and not status.is_active
 
 
-def further_sites(world: World, company_id: int) -> list[int]:
-    """The places of a company beside its main address, which is no record of its own."""
+def additional_sites(world: World, company_id: int) -> list[int]:
+    """The sites of a company except its primary one, whose address is part of the customer."""
     return [id_ for id_ in world.sites.by("company_id").get(company_id, ()) if not world.sites[id_].is_primary]
 
 
-def living(world: World) -> Sequence[int]:
-    """The companies that were not deleted: a deleted one is gone for good here."""
+def existing_ids(world: World) -> Sequence[int]:
+    """The companies that are not deleted. Deleted ones are not listed at all."""
     return world.companies.by("is_deleted").get(False, ())

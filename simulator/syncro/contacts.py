@@ -10,7 +10,7 @@ from simulator.world import World
 
 
 def contact(world: World, person: Contact) -> Record:
-    """A person: one name, one line and one mobile number; there is no type, no site and no sign of having left."""
+    """A contact. It has one phone and one mobile number, and no type, site or activity."""
     place = person.address or NO_ADDRESS
     mails, line, cell = person.emails, _line(person), _number(person, "Cell")
     mail = next((one for one in mails if one.is_default), next(iter(mails), None))

@@ -1,4 +1,4 @@
-"""The tenant's own fields: a hash by display name, where equal names swallow each other."""
+"""Custom fields: an object by display name, in which only the last of several equal names is kept."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from simulator.messages import Record
 from simulator.syncro.formats import day
 from simulator.world import World
 
-# What other PSAs have a column for and this one does not: the tenant made fields of its own.
+# Values for which Syncro has no field, so that the account added custom fields.
 COMPANY_FIELDS: Mapping[str, Callable[[World, Company], str | None]] = {
     "Website": lambda _, company: company.website,
 }
@@ -24,7 +24,7 @@ ASSET_FIELDS: Mapping[str, Callable[[World, Asset], str | None]] = {
 
 
 def custom(fields: list[CustomField], values: Mapping[int, object], row_id: int) -> Record:
-    """The values by display name; what nobody filled in is empty text on every second row, and not there on others."""
+    """The values by display name. A missing value is "" in every second row, and absent in others."""
     shown: Record = {}
     for field in fields:
         if field.id in values:
@@ -34,30 +34,30 @@ def custom(fields: list[CustomField], values: Mapping[int, object], row_id: int)
     return shown
 
 
-def typed(texts: Mapping[str, str | None], row_id: int) -> Record:
-    """Texts under the tenant's own names, with gaps as in `custom`."""
+def as_texts(texts: Mapping[str, str | None], row_id: int) -> Record:
+    """Texts by display name, with missing values as in `custom`."""
     return {name: text or "" for name, text in texts.items() if text is not None or row_id % 2}
 
 
 def company_properties(world: World, company: Company) -> Record:
-    """System keys come first, as if they were fields of the tenant."""
+    """The custom fields of a customer, after keys of the system."""
     notifications = {f"notification_{what}": str(company.id % 2) for what in ("billing", "reports", "marketing")}
     own = {name: value(world, company) for name, value in COMPANY_FIELDS.items()}
     return {
         **notifications,
-        **typed(own, company.id),
+        **as_texts(own, company.id),
         **custom(world.fields_of("company"), company.custom_fields, company.id),
     }
 
 
 def asset_properties(world: World, asset: Asset) -> Record:
-    """The tenant's fields of a machine; what its agent reports is added elsewhere."""
+    """The custom fields of an asset, without its agent's report."""
     own = {name: value(world, asset) for name, value in ASSET_FIELDS.items()}
-    return {**typed(own, asset.id), **custom(world.fields_of("asset"), asset.custom_fields, asset.id)}
+    return {**as_texts(own, asset.id), **custom(world.fields_of("asset"), asset.custom_fields, asset.id)}
 
 
 def _shown(field: CustomField, value: object) -> object:
-    """Check boxes are "1" and "0", choices a list, links an object, dates text; numbers stay numbers."""
+    """A value by its type: "1" or "0" for a checkbox, a list for a choice, an object for a link, text for a date."""
     if isinstance(value, bool):
         return str(int(value))
     if isinstance(value, date):

@@ -1,4 +1,4 @@
-"""Faults that only this vendor has."""
+"""Faults that only Syncro has."""
 
 from __future__ import annotations
 
@@ -13,47 +13,47 @@ from simulator.rate_limit import too_many_requests
 from simulator.world import World
 
 NOT_AUTHORIZED = "Not authorized. Please ask account admin to update your group permissions."
-OF_ONE_COMPANY = ("companies", "sites", "contacts", "assets", "tickets")
+COMPANY_KINDS = ("companies", "sites", "contacts", "assets", "tickets")
 
 
 @dataclass(kw_only=True)
 class ListFault(PageFault):
-    """A fault of the lists that asks for more than the neutral ones are told."""
+    """A fault of lists that needs more than the common faults get."""
 
-    def heeded(self, query: Mapping[str, str]) -> Mapping[str, str]:
-        """The parameters that are taken note of."""
+    def remaining(self, query: Mapping[str, str]) -> Mapping[str, str]:
+        """The parameters that are not ignored."""
         return query
 
-    def seen(self, _world: World, _kind: str, ids: Sequence[int]) -> Sequence[int]:
-        """The rows that exist for this user."""
+    def visible_rows(self, _world: World, _kind: str, ids: Sequence[int]) -> Sequence[int]:
+        """The rows that exist for the caller."""
         return ids
 
-    def envelope(self, body: Record, _key: str) -> Record:
-        """The answer around the page, whose records are under `key`."""
+    def change_envelope(self, body: Record, _key: str) -> Record:
+        """Change the body around the page, which has the records under `key`."""
         return body
 
 
 @dataclass(kw_only=True)
 class IgnoredParameter(ListFault):
-    """The parameter `param` has no effect, and nothing says so."""
+    """The parameter `param` is silently ignored."""
 
     name: ClassVar[str] = "ignored_parameter"
     param: str = "customer_id"
 
-    def heeded(self, query: Mapping[str, str]) -> Mapping[str, str]:
+    def remaining(self, query: Mapping[str, str]) -> Mapping[str, str]:
         return {name: value for name, value in query.items() if name != self.param}
 
 
 @dataclass(kw_only=True)
 class SingleCustomerUser(ListFault):
-    """The token is one company's own (`company` by id, 0: the first): every list holds that company's rows alone."""
+    """The API key belongs to one customer (`company` by id, 0: the first), so that lists have only its rows."""
 
     name: ClassVar[str] = "single_customer_user"
     company: int = 0
 
-    def seen(self, world: World, kind: str, ids: Sequence[int]) -> Sequence[int]:
+    def visible_rows(self, world: World, kind: str, ids: Sequence[int]) -> Sequence[int]:
         own = self.company or world.companies.by("is_deleted")[False][0]
-        if kind not in OF_ONE_COMPANY:
+        if kind not in COMPANY_KINDS:
             return ids
         theirs = {own} if kind == "companies" else {*getattr(world, kind).by("company_id").get(own, ())}
         return [id_ for id_ in ids if id_ in theirs]
@@ -61,28 +61,28 @@ class SingleCustomerUser(ListFault):
 
 @dataclass(kw_only=True)
 class NoMeta(ListFault):
-    """Lists come without `meta`, as in the vendor's own example of assets: nothing tells how many pages there are."""
+    """Lists have no `meta`, as in Syncro's example for assets: nothing says how many pages there are."""
 
     name: ClassVar[str] = "no_meta"
 
-    def envelope(self, body: Record, _key: str) -> Record:
+    def change_envelope(self, body: Record, _key: str) -> Record:
         return {name: part for name, part in body.items() if name != "meta"}
 
 
 @dataclass(kw_only=True)
 class RenamedEnvelope(ListFault):
-    """The records arrive under the key `to`."""
+    """The records come under the key `to`."""
 
     name: ClassVar[str] = "renamed_envelope"
     to: str = "data"
 
-    def envelope(self, body: Record, key: str) -> Record:
+    def change_envelope(self, body: Record, key: str) -> Record:
         return {self.to if name == key else name: part for name, part in body.items()}
 
 
 @dataclass(kw_only=True)
 class UnstableSlices(ListFault):
-    """Every page but the first is cut from another order: `rows` of the end are never seen, as many come twice."""
+    """Pages after the first have another order: the last `rows` rows never come, and as many come twice."""
 
     name: ClassVar[str] = "unstable_slices"
     rows: int = 2
@@ -94,7 +94,7 @@ class UnstableSlices(ListFault):
 
 @dataclass(kw_only=True)
 class MissingRight(LostRight):
-    """401 on a path whose right the token lacks, while `/me` goes on saying that all is well."""
+    """401 on a path for which the API key has no permission, although `/me` says that it has."""
 
     name: ClassVar[str] = "missing_right"
     path: str = "/customer_assets*"
@@ -105,7 +105,7 @@ class MissingRight(LostRight):
 
 @dataclass(kw_only=True)
 class UnreadableInMe(Fault):
-    """`/me` says that the token may not read `right`: customer, asset or ticket."""
+    """`/me` says that the API key has no permission to read `right`: customer, asset or ticket."""
 
     name: ClassVar[str] = "unreadable_in_me"
     path: str = "/me"
@@ -125,7 +125,7 @@ class BareRateLimit(Fault):
 
 @dataclass(kw_only=True)
 class NoTicketTypes(Fault):
-    """The account never made ticket types: their list is empty wherever it is shown, and tickets have none."""
+    """The account has no ticket types: their lists are empty, and tickets have none."""
 
     name: ClassVar[str] = "no_ticket_types"
 

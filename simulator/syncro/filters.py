@@ -7,7 +7,7 @@ from typing import Any
 
 from simulator.entities import Company
 from simulator.syncro.assets import NETWORK_DEVICE
-from simulator.syncro.companies import disabled, living, names, office
+from simulator.syncro.companies import existing_ids, is_disabled, names, office_email
 from simulator.syncro.query import Query, is_true
 from simulator.world import World
 
@@ -26,7 +26,7 @@ TEXTS: Mapping[str, Callable[[Company], str | None]] = {
     "business_name": lambda company: names(company).business_name,
     "firstname": lambda company: names(company).firstname,
     "lastname": lambda company: names(company).lastname,
-    "email": office,
+    "email": office_email,
     "query": lambda company: company.name,
 }
 
@@ -34,7 +34,7 @@ TEXTS: Mapping[str, Callable[[Company], str | None]] = {
 def customers(world: World, query: Query) -> Sequence[int]:
     """The customers that pass the filters; newest first unless an order is asked for."""
     tests = list(_customer_tests(world, query))
-    rows = [row for row in map(world.companies.__getitem__, living(world)) if all(test(row) for test in tests)]
+    rows = [row for row in map(world.companies.__getitem__, existing_ids(world)) if all(test(row) for test in tests)]
     by, _, direction = query.get("sort", "").partition(" ")
     newest_first = by not in ORDERS or direction.upper() == "DESC"
     return [row.id for row in sorted(rows, key=ORDERS.get(by, ORDERS["id"]), reverse=newest_first)]
@@ -60,7 +60,7 @@ def assets(world: World, query: Query) -> Sequence[int]:
 def _customer_tests(world: World, query: Query) -> Iterator[Callable[[Company], bool]]:
     """Disabled customers are left out unless asked for, whatever else is asked."""
     if not is_true(query, "include_disabled"):
-        yield lambda company: not disabled(world, company)
+        yield lambda company: not is_disabled(world, company)
     for name, read in TEXTS.items():
         if query.get(name):
             yield _has_text(read, query[name])

@@ -1,4 +1,4 @@
-"""How this account writes things down: times, gaps, names, and which machines tell what about themselves."""
+"""How Syncro writes timestamps, dates and missing text."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from zoneinfo import ZoneInfo
 from simulator.world import START
 
 TIME_ZONE = "America/New_York"
-CLOCK = ZoneInfo(TIME_ZONE)
+ZONE = ZoneInfo(TIME_ZONE)
 ACCOUNT_ID = 28_117
 
 
 def stamp(moment: datetime) -> str:
-    """A moment as the account's clock showed it, so winter and summer offsets stand side by side."""
-    return moment.astimezone(CLOCK).isoformat(timespec="milliseconds")
+    """A timestamp in the account's time zone, with its summer or winter offset."""
+    return moment.astimezone(ZONE).isoformat(timespec="milliseconds")
 
 
 def created(id_: int, updated_at: datetime) -> datetime:
-    """When a row began, for rows the world knows only the last change of."""
+    """The time of creation, for rows of which the world has only the last update."""
     return min(updated_at, START - timedelta(days=id_ % 2000))
 
 
 def gap(value: str | None, row_id: int) -> str | None:
-    """Text, or how a gap looks: empty text on most rows, null on every third."""
+    """Text; missing text is null in every third row, and "" in others."""
     return value if value is not None or row_id % 3 == 0 else ""
 
 
 def day(value: date, row_id: int) -> str:
-    """A date as people type it; on every tenth row nobody can tell which day is meant."""
+    """A date as users type it. In every tenth row it cannot be read as a date."""
     return f"Q{(value.month + 2) // 3} {value.year}?" if row_id % 10 == 0 else value.strftime("%m/%d/%Y")

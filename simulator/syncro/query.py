@@ -1,11 +1,11 @@
-"""The parameters of a request. A value that cannot be read counts as not given."""
+"""Reads the parameters of a request. A value that cannot be read counts as not given."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
 
-from simulator.syncro.formats import CLOCK
+from simulator.syncro.formats import ZONE
 
 Query = Mapping[str, str]
 
@@ -27,4 +27,4 @@ def date(query: Query, name: str) -> datetime | None:
         found = datetime.fromisoformat(query.get(name, "").replace("Z", "+00:00"))
     except ValueError:
         return None
-    return found if found.tzinfo else found.replace(tzinfo=CLOCK)
+    return found if found.tzinfo else found.replace(tzinfo=ZONE)

@@ -12,20 +12,17 @@ from simulator.world import World
 
 
 @dataclass(frozen=True)
-class Feed:
-    """A list: `key` is its envelope, `kind` the world's word, `size` the server's own; `select` takes the filters.
+class Resource:
+    """A list: its rows and their records."""
 
-    `meta` is what it tells about its pages; `row` finds what the world keeps in no table of that kind.
-    """
-
-    key: str
-    kind: str
-    size: int
+    key: str  # the body has the records under it
+    kind: str  # the world's name for the rows
+    size: int  # rows per page, which the client cannot choose
     record: Callable[[World, Any], Record]
-    select: Callable[[World, Query], Sequence[int]]
-    meta: tuple[str, ...] = ("total_pages", "total_entries", "per_page", "page")
-    row: Callable[[World, int], Any] | None = None
+    select: Callable[[World, Query], Sequence[int]]  # applies the filters and the order
+    meta: tuple[str, ...] = ("total_pages", "total_entries", "per_page", "page")  # what `meta` says about pages
+    row: Callable[[World, int], Any] | None = None  # finds a row that is not in the table of its kind
 
     def found(self, world: World, id_: int) -> Any:
-        """The row of that id."""
+        """The row with this id."""
         return self.row(world, id_) if self.row else getattr(world, self.kind)[id_]

@@ -1,4 +1,4 @@
-"""Which path serves what: lists with pages, single records, and answers without pages."""
+"""Which path serves what: lists with pages, single records, and other responses."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from collections.abc import Callable, Mapping
 from simulator.messages import ApiError, Record
 from simulator.syncro import assets, companies, contacts, filters, setup, ticket_entries, ticket_filters, tickets
 from simulator.syncro.query import number
-from simulator.syncro.resource import Feed
-from simulator.syncro.serving import Call, inside, page, single
+from simulator.syncro.resource import Resource
+from simulator.syncro.serving import Call, nested_records, page, single
 
-CUSTOMERS = Feed("customers", "companies", 100, companies.listed_customer, filters.customers)
-CONTACTS = Feed("contacts", "contacts", 50, contacts.contact, filters.contacts)
-ASSETS = Feed("assets", "assets", 50, assets.asset, filters.assets)
+CUSTOMERS = Resource("customers", "companies", 100, companies.listed_customer, filters.customers)
+CONTACTS = Resource("contacts", "contacts", 50, contacts.contact, filters.contacts)
+ASSETS = Resource("assets", "assets", 50, assets.asset, filters.assets)
 SINGLE_RECORD = re.compile(r"(?P<list>/[a-z_]+)/(?P<id>\d+)(?P<below>/[a-z_]+)?")
 
 
-def ticket_list(call: Call) -> Feed:
+def ticket_list(call: Call) -> Resource:
     """The list of tickets: 50 a page, newest first; its `meta` does not say how many there are."""
     form = call.request.query.get("comment_format", "")
-    return Feed(
+    return Resource(
         "tickets",
         "tickets",
         50,
@@ -30,11 +30,11 @@ def ticket_list(call: Call) -> Feed:
     )
 
 
-def comment_list(call: Call, ticket_id: int) -> Feed:
+def comment_list(call: Call, ticket_id: int) -> Resource:
     """The comments of a ticket, newest first: the only list whose page size the caller chooses."""
     query = call.request.query
     form = query.get("comment_format", "")
-    return Feed(
+    return Resource(
         "comments",
         "notes",
         number(query, "per_page") or ticket_entries.DEFAULT_SIZE,
@@ -46,7 +46,7 @@ def comment_list(call: Call, ticket_id: int) -> Feed:
 
 
 def body(call: Call) -> Record:
-    """The body of a good answer."""
+    """The body of a successful response."""
     endpoint = call.request.endpoint
     if endpoint in BY_PATH:
         return BY_PATH[endpoint](call)
@@ -58,16 +58,16 @@ def body(call: Call) -> Record:
 
 
 def _customer(call: Call, id_: int) -> Record:
-    """One customer, disabled or not; only this answer has its further addresses."""
-    record = single(call, CUSTOMERS, id_, companies.living(call.world))
+    """A single customer, disabled or not. Only this response has its additional addresses."""
+    record = single(call, CUSTOMERS, id_, companies.existing_ids(call.world))
     every = call.world.sites.by("is_primary").get(False, ())
-    site_ids = companies.further_sites(call.world, id_)
-    addresses = inside(call, "sites", site_ids, companies.address, among=every)
+    site_ids = companies.additional_sites(call.world, id_)
+    addresses = nested_records(call, "sites", site_ids, companies.address, among=every)
     return {"customer": {**record, "addresses": addresses}}
 
 
 def _phones(call: Call, id_: int) -> Record:
-    if id_ not in companies.living(call.world):
+    if id_ not in companies.existing_ids(call.world):
         raise ApiError(404, "Not found")
     return {"phones": companies.phones(call.world.companies[id_])}
 

@@ -1,4 +1,4 @@
-"""What the account set up, as two answers without pages, and who works there."""
+"""The lists an MSP sets up once, in two responses, and the technicians."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from simulator.messages import Record
 from simulator.syncro.custom_fields import ASSET_FIELDS, COMPANY_FIELDS
 from simulator.syncro.faults import NoTicketTypes, UnreadableInMe
 from simulator.syncro.formats import TIME_ZONE, stamp
-from simulator.syncro.serving import Call, inside
+from simulator.syncro.serving import Call, nested_records
 from simulator.ticket_entities import Board, BoardStatus, Member, Priority
 from simulator.world import START, World
 
-# Free names that tickets can be sorted by where nobody made ticket types.
+# Names by which an account without ticket types can sort its tickets.
 PROBLEM_TYPES = ("Hardware", "Software", "E-Mail & Kalender", "Other")
-# The help desk's last step has a name of the vendor's own, which marks the ticket as done.
-LAST_STEP, RESOLVED = "Closed", "Resolved"
+# Syncro's own name of the last status, which marks a ticket as closed.
+LAST_STATUS, RESOLVED = "Closed", "Resolved"
 OWN_FIELD_IDS = 900
 DAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
 
 
 def ticket_settings(call: Call) -> Record:
-    """Statuses by name alone, and ticket types, which stand in for boards."""
+    """The names of the statuses, and the ticket types, which Syncro has instead of boards."""
     return {
-        "ticket_status_list": _names(call, "board_statuses", _steps(call.world), _step),
+        "ticket_status_list": _names(call, "board_statuses", _status_ids(call.world), _status),
         "default_labor_product_id": None,
         "ticket_timer_charge_by_default": None,
         "saved_searches": [],
@@ -43,11 +43,11 @@ def ticket_settings(call: Call) -> Record:
 
 
 def settings(call: Call) -> Record:
-    """Definitions of custom fields, and priorities by name alone, of which the first is empty."""
+    """The definitions of custom fields, and the names of the priorities, of which the first is empty."""
     world = call.world
     priorities = sorted(world.priorities, key=lambda id_: (world.priorities[id_].sort_order or 99, id_))
-    customer_fields = [*world.fields_of("company"), *_own("company", COMPANY_FIELDS)]
-    asset_fields = [*world.fields_of("asset"), *_own("asset", ASSET_FIELDS)]
+    customer_fields = [*world.fields_of("company"), *_own_fields("company", COMPANY_FIELDS)]
+    asset_fields = [*world.fields_of("asset"), *_own_fields("asset", ASSET_FIELDS)]
     return {
         "customers": {
             "required_fields": None,
@@ -90,7 +90,7 @@ def settings(call: Call) -> Record:
 
 
 def me(call: Call) -> Record:
-    """Who asks and what they may; the token comes back as it was sent."""
+    """The API user and its permissions. The response contains the API key."""
     hidden = {fault.right for fault in call.faults if isinstance(fault, UnreadableInMe)}
     rights = {
         right: {"read": right not in hidden, "write": False, "delete": False}
@@ -117,12 +117,12 @@ def me(call: Call) -> Record:
 
 
 def users(world: World) -> list[tuple[int, str]]:
-    """Technicians as pairs; those who left are not listed."""
+    """Ids and names of the active technicians."""
     return [(one.id, _full_name(one)) for one in world.members.values() if one.is_active]
 
 
 def user(member: Member) -> Record:
-    """One technician, found by id even after leaving."""
+    """A single technician, active or not."""
     began = stamp(START)
     return {
         "id": member.id,
@@ -140,26 +140,26 @@ def _full_name(member: Member) -> str:
     return f"{member.first_name} {member.last_name}"
 
 
-def step_name(step: BoardStatus) -> str:
-    """What a step is called here."""
-    return RESOLVED if step.name == LAST_STEP else step.name
+def status_name(status: BoardStatus) -> str:
+    """The name that Syncro has for a status."""
+    return RESOLVED if status.name == LAST_STATUS else status.name
 
 
 def _names(call: Call, kind: str, ids: list[int], record: Any) -> list[Any]:
-    """A list that shows nothing but names."""
-    return [one.get("name") for one in inside(call, kind, ids, record)]
+    """A list that has names only."""
+    return [one.get("name") for one in nested_records(call, kind, ids, record)]
 
 
-def _steps(world: World) -> list[int]:
-    """The boards' steps in order, each name once: boards cannot have steps of their own here."""
+def _status_ids(world: World) -> list[int]:
+    """The statuses of all boards in order, one for each name: Syncro has no statuses per ticket type."""
     first: dict[str, int] = {}
     for one in sorted(world.board_statuses.values(), key=lambda one: (one.sort_order, one.id)):
         first.setdefault(one.name, one.id)
     return list(first.values())
 
 
-def _step(_world: World, step: BoardStatus) -> Record:
-    return {"name": step_name(step)}
+def _status(_world: World, status: BoardStatus) -> Record:
+    return {"name": status_name(status)}
 
 
 def _priority(_world: World, priority: Priority) -> Record:
@@ -169,23 +169,23 @@ def _priority(_world: World, priority: Priority) -> Record:
 def _ticket_types(call: Call) -> list[Record]:
     if any(isinstance(fault, NoTicketTypes) for fault in call.faults):
         return []
-    return inside(call, "boards", call.world.boards.ids, _ticket_type)
+    return nested_records(call, "boards", call.world.boards.ids, _ticket_type)
 
 
 def _ticket_type(_world: World, board: Board) -> Record:
-    """Types in use do not all say so."""
-    said = {"disabled": not board.is_active} if not board.is_active or board.id % 2 else {}
-    return {"id": board.id, "name": board.name, **said}
+    """A ticket type. Some active ones have no `disabled`."""
+    activity = {"disabled": not board.is_active} if not board.is_active or board.id % 2 else {}
+    return {"id": board.id, "name": board.name, **activity}
 
 
-def _own(entity: str, names: Any) -> list[CustomField]:
+def _own_fields(entity: str, names: Any) -> list[CustomField]:
     return [CustomField(id_, entity, name, "Text") for id_, name in enumerate(names, start=OWN_FIELD_IDS)]
 
 
 def _definition(field: CustomField, **more: int | None) -> Record:
-    """What a field is called and of which sort; the inner keys are those of ticket fields, the only ones ever seen."""
-    sort = "dropdown" if field.options else field.type.lower()
-    return {"id": field.id, "name": field.caption, "field_type": sort, "position": field.id, "required": False, **more}
+    """The definition of a field. Its keys are those of ticket fields, the only ones that are documented."""
+    type_ = "dropdown" if field.options else field.type.lower()
+    return {"id": field.id, "name": field.caption, "field_type": type_, "position": field.id, "required": False, **more}
 
 
 def _answers(fields: list[CustomField], key: str) -> list[Record]:

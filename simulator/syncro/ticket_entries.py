@@ -1,4 +1,4 @@
-"""Comments: the request itself is the first of them, private ones stand among the others, and each has three forms."""
+"""Comments, timers and attachments of a ticket. Its description is the first comment; comments have three formats."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from simulator.syncro.formats import ACCOUNT_ID, stamp
 from simulator.ticket_entities import Note, Ticket, TimeEntry
 from simulator.world import World
 
-# First comments are numbered far from notes, and beyond 32 bits.
+# The ids of first comments are above those of notes and exceed 32 bits.
 FIRST_IDS = 8_000_000_000
 DEFAULT_SIZE = 10
 FILE_IDS = 6_000_000_000
 
 
-def first(one: Ticket) -> Note:
-    """What was asked for when the ticket was made."""
+def first_comment(one: Ticket) -> Note:
+    """The description of a ticket as a note."""
     return Note(
         id=FIRST_IDS + one.id,
         ticket_id=one.id,
@@ -30,7 +30,7 @@ def first(one: Ticket) -> Note:
 
 
 def comment(world: World, note: Note, *, form: str = "") -> Record:
-    """One comment; those of customers and of automations have no technician."""
+    """A comment. Those of customers have no technician."""
     member = world.members.get(note.member_id or 0)
     is_rich = note.id % 3 == 0
     in_html = form == "richtext" or (form == "original" and is_rich)
@@ -57,24 +57,24 @@ def comment(world: World, note: Note, *, form: str = "") -> Record:
 
 
 def subject(note: Note) -> str:
-    """What the comment is headed with."""
+    """The heading of a comment."""
     if note.id >= FIRST_IDS:
         return "Initial Issue"
     return "Private Note" if note.is_internal else "Resolution" if note.is_resolution else "Update"
 
 
 def as_html(text: str) -> str:
-    """Text the way the editor of comments writes it."""
+    """Text in the HTML form of the comment editor."""
     return "".join(f"<p>{line}</p>" for line in html.escape(text).split("\n"))
 
 
 def note_by_id(world: World, id_: int) -> Note:
     """The note behind a comment; the first comment of a ticket is its description."""
-    return world.notes[id_] if id_ < FIRST_IDS else first(world.tickets[id_ - FIRST_IDS])
+    return world.notes[id_] if id_ < FIRST_IDS else first_comment(world.tickets[id_ - FIRST_IDS])
 
 
 def timer(_world: World, entry: TimeEntry) -> Record:
-    """Time that was spent, by whom and on what; whether customers see it, it does not say."""
+    """A time entry. It does not say whether customers see it."""
     seconds = int((entry.ended_at - entry.started_at).total_seconds())
     return {
         "id": entry.id,
@@ -98,6 +98,6 @@ def timer(_world: World, entry: TimeEntry) -> Record:
 
 
 def file(one: Ticket, at: int, name: str) -> Record:
-    """A file; whoever has the address has the file."""
+    """An attachment. Its address gives access without a login."""
     id_ = FILE_IDS + one.id * 10 + at
     return {"id": id_, "file_name": name, "file": {"url": f"https://files.example/{id_}?signature=simulated"}}

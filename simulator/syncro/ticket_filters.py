@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 
 from simulator.syncro.query import Query, date, is_true
 from simulator.syncro.setup import RESOLVED
-from simulator.syncro.ticket_entries import first
+from simulator.syncro.ticket_entries import first_comment
 from simulator.syncro.tickets import business, number, resolved_at, status
 from simulator.ticket_entities import Ticket
 from simulator.world import World
@@ -44,7 +44,7 @@ def tickets(world: World, query: Query) -> Sequence[int]:
 def comments(world: World, ticket_id: int, query: Query) -> Sequence[int]:
     """The comments of a ticket that pass the filters, newest first unless asked for otherwise."""
     notes = [world.notes[id_] for id_ in world.notes.by("ticket_id").get(ticket_id, ())]
-    notes = [first(world.tickets[ticket_id]), *notes]
+    notes = [first_comment(world.tickets[ticket_id]), *notes]
     for what in ("created", "updated"):
         for name, keeps in BOUNDS.items():
             bound = date(query, f"{what}_{name}")

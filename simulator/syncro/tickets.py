@@ -1,4 +1,4 @@
-"""Tickets as the list shows them: statuses and priorities by name, types by id and name, and the first comment."""
+"""Tickets: a row of the list, with the first comment, and the single record. Statuses and priorities are names."""
 
 from __future__ import annotations
 
@@ -6,45 +6,44 @@ from datetime import datetime, timedelta
 
 from simulator.entities import Contact
 from simulator.messages import Record
-from simulator.syncro import ticket_entries
-from simulator.syncro.assets import asset, place
+from simulator.syncro import assets, ticket_entries
 from simulator.syncro.companies import ADDRESS_IDS, listed_customer, names
 from simulator.syncro.contacts import contact
 from simulator.syncro.custom_fields import custom
 from simulator.syncro.faults import NoTicketTypes
 from simulator.syncro.formats import ACCOUNT_ID, gap, stamp
-from simulator.syncro.serving import Call, inside
-from simulator.syncro.setup import PROBLEM_TYPES, RESOLVED, step_name, user
+from simulator.syncro.serving import Call, nested_records
+from simulator.syncro.setup import PROBLEM_TYPES, RESOLVED, status_name, user
 from simulator.syncro.ticket_entries import file, timer
 from simulator.ticket_entities import Member, Ticket
 from simulator.world import START, World
 
-# Tickets have a number for people beside the id that the API wants.
-NUMBERS_BELOW_IDS = 60_000
+# The number of a ticket, which users see, is this much below its id.
+NUMBER_OFFSET = 60_000
 
 
 def number(one: Ticket) -> int:
-    """What people call the ticket."""
-    return one.id - NUMBERS_BELOW_IDS
+    """The number of the ticket that users see."""
+    return one.id - NUMBER_OFFSET
 
 
 def status(world: World, one: Ticket) -> str:
-    """The name of the step it is at, which alone tells whether it is closed."""
-    return step_name(world.board_statuses[one.status_id])
+    """The name of the ticket's status, which is the only sign that it is closed."""
+    return status_name(world.board_statuses[one.status_id])
 
 
 def priority(world: World, one: Ticket) -> str | None:
-    """Its name; some tickets never got one, which is empty text or null."""
+    """The name of the ticket's priority. Without one it is "" or null."""
     return {5: None, 6: ""}.get(one.id % 11, world.priorities[one.priority_id].name)
 
 
 def resolved_at(world: World, one: Ticket) -> datetime | None:
-    """When it was resolved, if it is."""
+    """When the ticket was resolved; None for an open one."""
     return (one.closed_at or one.updated_at) if status(world, one) == RESOLVED else None
 
 
 def ticket(world: World, one: Ticket, *, has_type: bool, form: str) -> Record:
-    """A row of the list, with the first comment of all."""
+    """A row of the list, with the first comment."""
     site = world.sites.get(one.site_id) if one.site_id is not None else None
     ended = resolved_at(world, one)
     minutes = int((ended - one.created_at).total_seconds() // 60) if ended else None
@@ -68,7 +67,7 @@ def ticket(world: World, one: Ticket, *, has_type: bool, form: str) -> Record:
         "customer_tag_list": [],
         "resolution_time": minutes,
         "response_time": minutes,
-        "comments": [ticket_entries.comment(world, ticket_entries.first(one), form=form)],
+        "comments": [ticket_entries.comment(world, ticket_entries.first_comment(one), form=form)],
         "user": _user(world.members.get(one.owner_id or 0)),
     }
 
@@ -109,7 +108,7 @@ def _classification(world: World, one: Ticket, *, has_type: bool) -> Record:
 
 
 def has_types(call: Call) -> bool:
-    """Whether the account made ticket types."""
+    """Whether the account has ticket types."""
     return not any(isinstance(fault, NoTicketTypes) for fault in call.faults)
 
 
@@ -133,7 +132,7 @@ def _spent(world: World, one: Ticket) -> str | None:
 
 
 def _user(member: Member | None) -> Record | None:
-    """The technician, with a question mark in one key."""
+    """The technician, one key of which has a question mark."""
     if member is None:
         return None
     record = user(member)
@@ -158,15 +157,15 @@ def details(call: Call, record: Record, one: Ticket) -> Record:
     world = call.world
     kept = {name: value for name, value in record.items() if name not in NOT_IN_DETAILS}
     owner, person = world.companies.get(one.company_id), world.contacts.get(one.contact_id or 0)
-    machines = [id_ for id_ in one.asset_ids if id_ in world.assets]
+    asset_ids = [id_ for id_ in one.asset_ids if id_ in world.assets]
     times = world.time_entries.by("ticket_id").get(one.id, ())
     return {
         **kept,
         **dict.fromkeys(DETAILS_ONLY),
-        "asset_ids": machines,
-        "assets": [asset(world, world.assets[machine]) for machine in machines],
+        "asset_ids": asset_ids,
+        "assets": [assets.asset(world, world.assets[id_]) for id_ in asset_ids],
         "attachments": [file(one, at, name) for at, name in enumerate(one.attachments)],
-        "ticket_timers": inside(call, "time_entries", times, timer, among=world.time_entries.ids),
+        "ticket_timers": nested_records(call, "time_entries", times, timer, among=world.time_entries.ids),
         "line_items": [],
         "worksheet_results": [],
         "appointments": [],
@@ -174,7 +173,7 @@ def details(call: Call, record: Record, one: Ticket) -> Record:
         "ticket_answers": [],
         "contact": contact(world, person) if person else None,
         "ticket_type": _type(world, one) if has_types(call) else None,
-        **place(world, one.site_id, one.id),
+        **assets.location(world, one.site_id, one.id),
         **({"customer": listed_customer(world, owner)} if owner and not owner.is_deleted else {}),
     }
 

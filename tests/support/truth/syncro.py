@@ -10,10 +10,10 @@ from include.model.setup import MappedField, Setup
 from include.model.tickets import Reference, Ticket, TicketDetail, TicketEntry
 from simulator import ticket_entities as desk
 from simulator.entities import Address, Asset, Company, Contact, CustomField, Site
-from simulator.syncro.assets import tells_maker, tells_system
+from simulator.syncro.assets import reports_manufacturer, reports_system
 from simulator.syncro.companies import ADDRESS_IDS, names
 from simulator.syncro.formats import day
-from simulator.syncro.ticket_entries import first
+from simulator.syncro.ticket_entries import first_comment
 from simulator.world import World
 from tests.support.fault_cases import COMPLETE, UNTOUCHED, Case, Wire
 from tests.support.truth import Rows
@@ -175,9 +175,9 @@ def _asset(world: World, asset: Asset, setup: Setup) -> dict[str, Any]:
         "name": asset.name,
         "type": world.asset_types[asset.type_id].name,
         "status": None,
-        "manufacturer": asset.manufacturer if tells_maker(asset) else None,
+        "manufacturer": asset.manufacturer if reports_manufacturer(asset) else None,
         "serial_number": asset.serial_number,
-        "os_type": asset.os_type if tells_system(asset) else None,
+        "os_type": asset.os_type if reports_system(asset) else None,
         "purchase_date": None,
         "warranty_expires_on": None,
         "notes": None,
@@ -282,7 +282,7 @@ def detail(world: World, key: str) -> TicketDetail:
     one = world.tickets[int(key)]
     site = world.sites.get(one.site_id) if one.site_id is not None else None
     entries = [
-        _comment(world, first(one), title="Initial Issue"),
+        _comment(world, first_comment(one), title="Initial Issue"),
         *(_comment(world, world.notes[id_]) for id_ in world.notes.by("ticket_id").get(one.id, ())),
         *(_timer(world.time_entries[id_]) for id_ in world.time_entries.by("ticket_id").get(one.id, ())),
     ]
