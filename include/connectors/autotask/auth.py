@@ -6,11 +6,10 @@ import re
 
 from include.connectors.autotask.client import AutotaskClient
 from include.connectors.autotask.errors import judge
-from include.connectors.common.credentials import check_characters
+from include.connectors.common.credentials import check_characters, required_extra
 from include.http.auth import Keys
 from include.http.client import HttpClient
 from include.http.session import PsaLogin, Session, mask
-from include.model.errors import ConfigError
 from include.model.limits import Pace
 
 TIMEOUT_SECONDS = (10.0, 300.0)  # the vendor lets a query run for five minutes
@@ -23,23 +22,18 @@ def account_key(login: PsaLogin) -> str:
 
 def connect(session: Session, login: PsaLogin, pace: Pace) -> AutotaskClient:
     """Check what was typed into the connection; sends nothing yet."""
-    code = login.extra.get("integrationCode")
-    if not isinstance(code, str) or not code.strip():
-        raise ConfigError(
-            f'The connection \'{login.conn_id}\' needs the extra {{"integrationCode": "…"}}: '
-            "the tracking identifier of the API user's integration."
-        )
-    typed = {"login": login.login, "password": login.password, "extra integrationCode": code.strip()}
+    code = required_extra(login, "integrationCode", "the tracking identifier of the API user's integration")
+    typed = {"login": login.login, "password": login.password, "extra integrationCode": code}
     check_characters(login, typed, may_have_blanks=True)
-    mask(login.password, code.strip())
+    mask(login.password, code)
     http = HttpClient(
         vendor="Autotask",
         session=session,
         base_url=services_origin(login.origin),
         pace=pace,
-        auth=Keys({"ApiIntegrationCode": code.strip(), "UserName": login.login, "Secret": login.password}),
+        auth=Keys({"ApiIntegrationCode": code, "UserName": login.login, "Secret": login.password}),
         headers={"Accept": "application/json", "Content-Type": "application/json"},  # wanted of a GET, too
-        secrets=[login.password, code.strip()],
+        secrets=[login.password, code],
         judge=judge,
         timeout_seconds=TIMEOUT_SECONDS,
     )

@@ -23,3 +23,11 @@ def check_characters(
                 f"The {name} of the connection '{login.conn_id}' {demand} empty, or holds a blank or another character "
                 "that no key has, perhaps an invisible one. Paste it again."
             )
+
+
+def required_extra(login: PsaLogin, name: str, meaning: str) -> str:
+    """A field of the connection's extra; raises ConfigError, with what belongs there, when it is missing."""
+    typed = login.extra.get(name)
+    if not isinstance(typed, str) or not typed.strip():
+        raise ConfigError(f'The connection \'{login.conn_id}\' needs the extra {{"{name}": "…"}}: {meaning}.')
+    return typed.strip()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from urllib.parse import urlsplit
 
-from include.connectors.common.credentials import check_characters
+from include.connectors.common.credentials import check_characters, required_extra
 from include.connectors.connectwise.client import ConnectWiseClient
 from include.connectors.connectwise.errors import judge
 from include.http.auth import Keys
@@ -24,14 +24,9 @@ def connect(session: Session, login: PsaLogin, pace: Pace) -> ConnectWiseClient:
     company_id, plus, public_key = login.login.partition("+")
     if not (plus and company_id and public_key):
         raise ConfigError(f"The login of the connection '{login.conn_id}' must read '<company id>+<public key>'.")
-    client_id = login.extra.get("clientId")
-    if not isinstance(client_id, str) or not client_id.strip():
-        raise ConfigError(
-            f'The connection \'{login.conn_id}\' needs the extra {{"clientId": "…"}}: '
-            "the id that developer.connectwise.com gives to each integration."
-        )
+    client_id = required_extra(login, "clientId", "the id that developer.connectwise.com gives to each integration")
     without_blanks = company_id.replace(" ", "")  # a company id may have them
-    typed = {"login": without_blanks + public_key, "password": login.password, "extra clientId": client_id.strip()}
+    typed = {"login": without_blanks + public_key, "password": login.password, "extra clientId": client_id}
     check_characters(login, typed)
     basic = base64.b64encode(f"{login.login}:{login.password}".encode()).decode()
     mask(login.password, public_key, basic)
@@ -40,7 +35,7 @@ def connect(session: Session, login: PsaLogin, pace: Pace) -> ConnectWiseClient:
         session=session,
         base_url=api_origin(login.origin),
         pace=pace,
-        auth=Keys({"Authorization": f"Basic {basic}", "clientId": client_id.strip()}),
+        auth=Keys({"Authorization": f"Basic {basic}", "clientId": client_id}),
         headers={"Accept": f"application/vnd.connectwise.com+json; version={login.extra.get('version') or VERSION}"},
         secrets=[login.password, basic, public_key],
         judge=judge,

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from include.connectors.common.credentials import required_extra
 from include.connectors.common.values import InvalidValue, instant, pick, text
 from include.connectors.kaseya_bms.client import KaseyaClient, at_endpoint, enveloped, lowered
 from include.connectors.kaseya_bms.errors import AUTHENTICATE, REFRESH, denial
@@ -128,13 +129,8 @@ def one_time_codes(login: PsaLogin) -> Codes | None:
 
 def tenant_of(login: PsaLogin) -> str:
     """The tenant that was typed."""
-    tenant = login.extra.get("tenant")
-    if not isinstance(tenant, str) or not tenant.strip():
-        raise ConfigError(
-            f'The connection \'{login.conn_id}\' needs the extra {{"tenant": "…"}}: the company name that stands '
-            "under My Settings, and that people type when they sign in."
-        )
-    return tenant.strip()
+    meaning = "the company name that stands under My Settings, and that people type when they sign in"
+    return required_extra(login, "tenant", meaning)
 
 
 def api_origin(typed: str) -> str:
