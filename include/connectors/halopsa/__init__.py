@@ -1,17 +1,17 @@
 """HaloPSA; HaloITSM and HaloServiceDesk share its API.
 
 Auth     OAuth 2 client credentials: POST {authorisation server}/token with client id, secret and scope, `?tenant=` on
-         hosted instances. A token lasts an hour and cannot be renewed, only asked for anew.
+         hosted instances. A token lasts an hour and cannot be renewed; a new one is asked for.
 Address  https://{resource server}/api/…; a wrong address answers with an HTML page and 200.
-Paging   `pageinate`, `page_no` and `page_size` together, on every request: without them the server deals out a page
-         of its own choice and counts no more than that. Pages hold 100 rows, of /Asset 50, whatever is asked for; past
-         the end the last one comes again. So: as many different ids as `record_count`.
-Limits   hosted ones 429 in a rolling window of 5 minutes, 300 to 700 requests by different accounts; often without
-         Retry-After.
-Rights   those of the API application and of its agent, both. A path that the agent may not use is answered 401 while
-         the token is good. What the agent may not see is left out of lists.
-Values   ids as number, decimal or text, -1, 0 and -99 for none; dates before 1980 for none. Filters and parameters
-         that a server does not know are ignored without a word.
+Paging   `pageinate`, `page_no` and `page_size` together, on every request: without them the server sends one page of
+         its own length and counts no more than that. Pages hold 100 records, of /Asset 50, whatever is asked for; after
+         the end the last one comes again. A listing ends with as many different ids as `record_count`.
+Limits   hosted instances answer 429 in a rolling window of 5 minutes, after 300 to 700 requests, different from account
+         to account; often without Retry-After.
+Rights   those that both the API application and its agent have. A path that the agent may not use is answered 401 while
+         the token is good. Records that the agent may not see are left out of lists.
+Values   ids as number, decimal or text; -1, 0 and -99 for none; dates before 1980 for none. Filters and parameters
+         that a server does not know are silently ignored.
 
 Vendor's reference: https://halopsa.com/apidoc/
 """
@@ -20,46 +20,51 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import partial
 
 from include.connectors import NAMES
+from include.connectors.common.companies import find_company
 from include.connectors.contract import Connector
 from include.connectors.halopsa.auth import account_key, connect
-from include.connectors.halopsa.client import ASSET_PAGE_SIZE, PAGE_SIZE
-from include.connectors.halopsa.companies import find_company
+from include.connectors.halopsa.client import ASSET_PAGE_SIZE, PAGE_SIZE, HaloClient
+from include.connectors.halopsa.companies import COMPANY_SEARCH
 from include.connectors.halopsa.listings import STREAMS
 from include.connectors.halopsa.setup import check_setup, discover, probe, remarks
 from include.connectors.halopsa.tickets import TICKET_SOURCE
 from include.model.choices import ConnectionField, Sizes
 from include.model.limits import Limits
 
-LOGINS = 2 * 6  # preflight and each kind but the statuses ask where tokens are given, then for one
-HELP_DESK = 4  # teams, priorities, statuses, and the open ones among them
-PREFLIGHT = 7  # one request per kind, and one to see whether the login may see anything
+LOGINS = 2 * 6
+"""Preflight and each kind but the statuses ask where to get a token, and then for the token."""
+TICKET_SETTINGS = 4
+"""Teams, priorities, statuses, and the statuses that are not closed."""
+PREFLIGHT = 7
+"""One request for each kind, and one to see whether the login sees anything."""
 
 
 def cost(sizes: Sizes) -> Mapping[str, int]:
-    """The pages of each listing; companies also for the sites, whose main ones they name, and sites for the contacts.
+    """The pages of each listing. Companies are also listed for the sites, and sites for the contacts.
 
-    With fields of asset types in setup, assets are listed by type: a page more for most types.
+    Where setup chose fields of asset types, assets are listed type by type: one more page for most types.
     """
-    rows = (sizes.companies, sizes.companies, sizes.sites, sizes.sites, sizes.contacts)
-    lists = sum(pages(count, PAGE_SIZE) for count in rows) + pages(sizes.assets, ASSET_PAGE_SIZE)
-    return {"instance": LOGINS + HELP_DESK + PREFLIGHT + lists}
+    records = (sizes.companies, sizes.companies, sizes.sites, sizes.sites, sizes.contacts)
+    lists = sum(pages(count, PAGE_SIZE) for count in records) + pages(sizes.assets, ASSET_PAGE_SIZE)
+    return {"instance": LOGINS + TICKET_SETTINGS + PREFLIGHT + lists}
 
 
-def pages(rows: int, size: int) -> int:
-    """How many requests list so many rows at most: what fits on one page may have to prove that there is no other."""
-    return max(2, math.ceil(rows / size))
+def pages(records: int, size: int) -> int:
+    """How many requests list so many records at most: a single page may need a second request to prove the end."""
+    return max(2, math.ceil(records / size))
 
 
-CONNECTOR = Connector(
+CONNECTOR: Connector[HaloClient] = Connector(
     title=NAMES["halopsa"],
     connection={
         "host": ConnectionField("The Resource Server, as Halo's API page shows it", "yourcompany.halopsa.com"),
         "login": ConnectionField("The Client ID of the API application", "00000000-0000-0000-0000-000000000000"),
         "password": ConnectionField("The Client Secret of the API application", "your-client-secret"),
         "extra.tenant": ConnectionField(
-            "The Tenant of the API page; servers of your own have none", "yourcompany", required=False
+            "The Tenant of the API page; on-premises servers have none", "yourcompany", required=False
         ),
         "extra.scope": ConnectionField(
             "The permissions of the application, where it was not given `all`",
@@ -84,11 +89,12 @@ CONNECTOR = Connector(
     },
     connect=connect,
     probe=probe,
-    find_company=find_company,
+    find_company=partial(find_company, COMPANY_SEARCH),
     check_setup=check_setup,
     discover=discover,
     streams=STREAMS,
     cost=cost,
     tickets=TICKET_SOURCE,
     remarks=remarks,
+    takes_context=True,
 )

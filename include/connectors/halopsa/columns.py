@@ -1,136 +1,138 @@
-"""What becomes of a record of HaloPSA: each column of each table."""
+"""Where each column of each table comes from in a record of HaloPSA."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
-from include.connectors.common.columns import Column, Columns, at
+from include.connectors.common.columns import Column, Columns, at, first_of, not_available
+from include.connectors.common.companies import ACTIVITY, ACTIVITY_COLUMNS
 from include.connectors.common.values import boolean, day, integer, negated, pick, text, whole_key
 from include.connectors.halopsa.custom_fields import CUSTOM, FREE_TEXTS, OF_TYPE, UNSET, contact_values
+from include.model.page import Record
 from include.model.setup import Setup
+from include.model.tables import ADDRESS
 
-FIRST_YEAR = 1980  # earlier dates stand for none
+FIRST_YEAR = 1980  # dates before stand for none
+MAIN_SITE = "main_site_id"
 
 
-def reference_key(value: Any) -> str | None:
+def reference_key(value: Record) -> str | None:
     """Another record's id, which comes as a number, a decimal or text; -1, 0 and -99 stand for none."""
     number = integer(value)
     return None if number is None or number in UNSET else str(number)
 
 
-def real_day(value: Any) -> date | None:
+def real_day(value: Record) -> date | None:
     """A calendar date; one before 1980 stands for none."""
     written = day(value)
     return None if written is None or written.year < FIRST_YEAR else written
 
 
-def first_of(*fields: str, note: str = "", convert: Callable[[Any], str | None] = text) -> Column[Setup]:
-    """The first of several fields that says something."""
-
-    def read(record: Any, _: Setup) -> str | None:
-        return next((found for name in fields if (found := pick(convert, record, name)) is not None), None)
-
-    return Column(fields, read, note)
-
-
-def address(line: int, *, detail: str, note: str = "") -> Column[Setup]:
-    """A line of the address, which single records have in an object."""
-
-    def read(record: Any, _: Setup) -> str | None:
-        name = f"delivery_address_line{line}"
-        if isinstance(record, dict) and name not in record:
-            return pick(text, record, "delivery_address", detail)
-        return pick(text, record, name)
-
-    return Column((f"delivery_address_line{line}",), read, note)
-
-
-def status(record: Any, _: Setup) -> str | None:
-    key = status_key(record)
-    return STATUSES[key] if key else None
-
-
-def status_key(record: Any) -> str | None:
+def status_key(record: Record) -> str | None:
     """The key of what stands in for a company's status."""
     inactive = pick(boolean, record, "inactive")
     return None if inactive is None else "inactive" if inactive else "active"
 
 
-def is_primary(record: Any, _: Setup) -> bool | None:
-    main = pick(whole_key, record, "main_site_id")
-    return None if main is None else main == pick(whole_key, record, "id")  # where a company has none, no site is it
+def is_primary(record: Record, _: Setup) -> bool | None:
+    """Whether the site's company names it as its main site; no site is primary where the company has none."""
+    main = pick(whole_key, record, MAIN_SITE)
+    return None if main is None else main == pick(whole_key, record, "id")
 
 
-def priority_key(record: Any, _: Setup) -> str | None:
+def priority_key(record: Record, _: Setup) -> str | None:
+    """A priority's number means another priority in each SLA."""
     sla, number = pick(whole_key, record, "slaid"), pick(whole_key, record, "priorityid")
     return f"{sla}/{number}" if sla and number else None
 
 
-STATUSES = {"active": "Active", "inactive": "Inactive"}
-OWN_KEY = {"source_id": at(whole_key, "id")}
-NAMED: Columns[Setup] = {**OWN_KEY, "name": at(text, "name")}
-STATUS_COLUMNS: Columns[Setup] = {
-    "source_id": at(text, "id", note="active or inactive: HaloPSA has no statuses of companies"),
-    "name": at(text, "name"),
-    "is_default": at(boolean, "is_default", note="true for active"),
+def _address(line: int, single: str, note: str = "") -> Column[object]:
+    """A line of a site's address, which listings have flat and single records have in an object."""
+    return first_of(text, f"delivery_address_line{line}", f"delivery_address.{single}", note=note)
+
+
+SITE_OF_CONTACT = first_of(reference_key, "site_id_int", "site_id", note="the first that is set")
+NO_DATE = "a date before 1980 stands for none"
+COMMON: Columns[Setup] = {
+    "source_id": at(whole_key, "id"),
+    "source_updated_at": not_available("the columns themselves are compared"),
 }
-COMPANY_COLUMNS: Columns[Setup] = {
-    **NAMED,
-    "website": at(text, "website", note="not in the lists of older releases"),
-    "status": Column(("inactive",), status, "Active or Inactive"),
-    "status_source_id": Column(("inactive",), lambda record, _: status_key(record), "active or inactive"),
-}
-SITE_COLUMNS: Columns[Setup] = {
-    **NAMED,
-    "company_source_id": at(reference_key, "client_id"),
-    "is_active": at(negated, "inactive"),
-    "is_primary": Column(
-        ("clients.main_site_id",), is_primary, "the company names its main site; older releases do not"
-    ),
-    "address_line_1": address(1, detail="line1"),
-    "address_line_2": address(2, detail="line2"),
-    "city": address(3, detail="line3", note="by custom"),
-    "state": address(4, detail="line4", note="by custom"),
-    "postal_code": address(5, detail="postcode"),
-}
-ASSET_COLUMNS: Columns[Setup] = {
-    **OWN_KEY,
-    "name": first_of("inventory_number", "key_field", note="the first that is filled"),
-    "type": at(text, "assettype_name"),
-    "status": at(text, "status_name"),
-    "purchase_date": at(real_day, "supplier_purchasedate", note="a date before 1980 stands for none"),
-    "warranty_expires_on": at(real_day, "warranty_end", note="likewise"),
-    "company_source_id": at(reference_key, "client_id"),
-    "site_source_id": at(reference_key, "site_id"),
-    "contact_source_id": at(reference_key, "first_user_id", note="the first of the asset's users"),
-}
-CONTACT_COLUMNS: Columns[Setup] = {
-    **NAMED,
-    "email": at(text, "emailaddress"),
-    "phone": first_of("phonenumber_preferred", "phonenumber", "mobilenumber", note="the first that is filled"),
-    "is_active": at(negated, "inactive"),
-    "company_source_id": at(reference_key, "client_id", note="where it is missing, the company of the site"),
-    "site_source_id": first_of("site_id_int", "site_id", convert=reference_key, note="the first that is set"),
+NAMED: Columns[Setup] = {**COMMON, "name": at(text, "name")}
+COLUMNS: Mapping[str, Columns[Setup]] = {
+    "company_statuses": ACTIVITY_COLUMNS,
+    "companies": {
+        **NAMED,
+        "website": at(text, "website", note="not in the lists of older releases"),
+        "status": Column(("inactive",), lambda r, _: ACTIVITY.get(status_key(r) or ""), "Active or Inactive"),
+        "status_source_id": Column(("inactive",), lambda r, _: status_key(r), "active or inactive"),
+    },
+    "company_sites": {
+        **NAMED,
+        "company_source_id": at(reference_key, "client_id"),
+        "is_active": at(negated, "inactive"),
+        "is_primary": Column(
+            (f"clients.{MAIN_SITE}",), is_primary, "the company names its main site; older releases do not"
+        ),
+        "address_line_1": _address(1, "line1"),
+        "address_line_2": _address(2, "line2"),
+        "city": _address(3, "line3", note="by custom"),
+        "state": _address(4, "line4", note="by custom"),
+        "postal_code": _address(5, "postcode"),
+        "country": not_available("the five lines of an address have no place for it"),
+    },
+    "assets": {
+        **COMMON,
+        "name": first_of(text, "inventory_number", "key_field", note="the first that is filled"),
+        "type": at(text, "assettype_name"),
+        "status": at(text, "status_name"),
+        **dict.fromkeys(
+            ("manufacturer", "serial_number", "os_type"),
+            not_available("a field of the asset's type can stand in (`field_map`)"),
+        ),
+        "purchase_date": at(real_day, "supplier_purchasedate", note=NO_DATE),
+        "warranty_expires_on": at(real_day, "warranty_end", note=NO_DATE),
+        "notes": not_available("in single records only; a custom field can stand in (`field_map`)"),
+        "company_source_id": at(reference_key, "client_id"),
+        "site_source_id": at(reference_key, "site_id"),
+        "contact_source_id": at(reference_key, "first_user_id", note="the first of the asset's users"),
+    },
+    "contacts": {
+        **NAMED,
+        "type": not_available("no single type; a custom field can stand in (`field_map`)"),
+        "title": not_available("Halo's `title` is Mr or Ms; a custom field or `other1` to `other5` can stand in"),
+        "email": at(text, "emailaddress"),
+        "phone": first_of(
+            text, "phonenumber_preferred", "phonenumber", "mobilenumber", note="the first that is filled"
+        ),
+        "phone_extension": not_available("HaloPSA has no field for it"),
+        **dict.fromkeys(ADDRESS, not_available("in single records only; its site has an address")),
+        "is_active": at(negated, "inactive"),
+        "company_source_id": at(reference_key, "client_id", note="where it is missing, the company of the site"),
+        "site_source_id": SITE_OF_CONTACT,
+    },
+    "service_boards": {**NAMED, "is_active": at(negated, "inactive")},
+    "ticket_statuses": {
+        **NAMED,
+        "board_source_id": not_available("all teams have the same statuses"),
+        "is_closed": at(boolean, "closed", note="whether the list without closed statuses does not contain it"),
+        "is_active": not_available("HaloPSA has no such flag"),
+        "sort_order": at(integer, "sequence"),
+    },
+    "ticket_priorities": {
+        **NAMED,
+        "source_id": Column(("slaid", "priorityid"), priority_key, "each SLA has priorities of its own: `3/2`"),
+        "color": at(text, "colour"),
+        "sort_order": at(integer, "priorityid"),
+    },
 }
 ASKED = "asked for when setup chooses any, by id"
-COMPANY_CUSTOM: Column[Setup] = Column((CUSTOM.place,), lambda r, _: CUSTOM.values(r), ASKED)
-ASSET_CUSTOM: Column[Setup] = Column(
-    (CUSTOM.place, OF_TYPE.place),
-    lambda r, _: CUSTOM.values(r) | OF_TYPE.values(r),
-    f"{ASKED}; the fields of the asset's type likewise",
-)
-CONTACT_CUSTOM = Column((CUSTOM.place, *FREE_TEXTS), contact_values, ASKED)
-BOARD_COLUMNS: Columns[Setup] = {**NAMED, "is_active": at(negated, "inactive")}
-TICKET_STATUS_COLUMNS: Columns[Setup] = {
-    **NAMED,
-    "is_closed": at(boolean, "closed", note="whether the list lacks it when closed ones are to be left out"),
-    "sort_order": at(integer, "sequence"),
-}
-PRIORITY_COLUMNS: Columns[Setup] = {
-    "source_id": Column(("slaid", "priorityid"), priority_key, "each SLA has priorities of its own: `3/2`"),
-    "name": at(text, "name"),
-    "color": at(text, "colour"),
-    "sort_order": at(integer, "priorityid"),
+CUSTOM_COLUMNS: Mapping[str, Column[Setup]] = {
+    "companies": Column((CUSTOM.place,), lambda r, _: CUSTOM.values(r), ASKED),
+    "assets": Column(
+        (CUSTOM.place, OF_TYPE.place),
+        lambda r, _: CUSTOM.values(r) | OF_TYPE.values(r),
+        f"{ASKED}; the fields of the asset's type likewise",
+    ),
+    "contacts": Column((CUSTOM.place, *FREE_TEXTS), contact_values, ASKED),
 }

@@ -1,53 +1,118 @@
-"""Which company of HaloPSA a person means by a name or a number."""
+"""Companies of HaloPSA: which ones a run reads, which records belong to them, and which one a person means."""
 
 from __future__ import annotations
 
-import re
-from itertools import islice
+from collections.abc import Container, Iterable, Iterator, Sequence
+from functools import cache
 
-from include.connectors.common.companies import ACTIVITY, CompanyChoices, one_company
-from include.connectors.common.values import pick, text
-from include.connectors.halopsa.client import CLIENTS, HaloClient, existing, record_key
-from include.connectors.halopsa.columns import status_key
-from include.connectors.halopsa.filters import wanted_statuses
+from include.connectors.common.companies import (
+    ACTIVITY,
+    CompanyChoices,
+    CompanySearch,
+    TypedCompany,
+    company_filter,
+)
+from include.connectors.common.filters import keep_wanted, require_filter
+from include.connectors.common.tickets import words
+from include.connectors.common.values import pick
+from include.connectors.contract import ReadContext
+from include.connectors.halopsa.client import CLIENTS, HaloClient, Listing, existing, record_key
+from include.connectors.halopsa.columns import MAIN_SITE, reference_key, status_key
+from include.connectors.halopsa.details import asked, completed
 from include.model.company import Company
-from include.model.errors import FormError
-from include.model.setup import Setup
+from include.model.page import Page, Record
+from include.model.scope import Scope
 
 CHOICES: CompanyChoices[HaloClient] = CompanyChoices("HaloPSA", statuses=lambda _: ACTIVITY)
-KEYS = 2**31  # the vendor's ids are below
-WORD = re.compile(r"[^\W_]+")
-SIMILAR = 10
 
 
-def find_company(api: HaloClient, setup: Setup, typed: str) -> Company:
-    """By number or by whole name, in any case; raises FormError with what there is instead."""
-    company = one_company(typed, candidates(api, typed))
-    wanted = wanted_statuses(setup)
-    if wanted and not any(
-        status_key(record) in wanted for page in existing(api, CLIENTS, [company.id]) for record in page.records
-    ):
-        raise FormError(f"Setup leaves {company} out: see companies.statuses there.")
-    return company
+def companies(context: ReadContext[HaloClient]) -> Iterator[Page]:
+    """The companies of the run. A single record has all its custom fields; a listing has to be asked for them."""
+    if context.scope.company:
+        yield from selected_companies(context)
+    else:
+        pages = selected_companies(context, **asked(context.setup, "companies"))
+        yield from completed(context, CLIENTS, pages, "companies")
 
 
-def candidates(api: HaloClient, typed: str) -> list[Company]:
-    """Those of that number or name, else a few with its longest word.
+def selected_companies(context: ReadContext[HaloClient], **params: str) -> Iterator[Page]:
+    """The companies that setup selects, or the one in the run's scope."""
+    if context.scope.company:
+        return find_companies(context, [context.scope.company])
+    return _selected(context, context.client.listing(CLIENTS, **params))
 
-    The search is asked for that word alone, and its answer is looked through here: how it reads a phrase is not
-    documented, and a server that ignores it delivers every company.
-    """
-    numbered = existing(api, CLIENTS, [typed]) if typed.isascii() and typed.isdigit() and int(typed) < KEYS else ()
-    words = WORD.findall(typed)
-    longest = max(words, key=len, default="")
-    named = api.listing(CLIENTS, search=longest) if words else ()
-    companies = [
-        Company(str(key), (pick(text, record, "name") or "").strip())
-        for pages in (numbered, named)
-        for page in pages
-        for record in page.records
+
+def find_companies(context: ReadContext[HaloClient], keys: Sequence[str]) -> Iterator[Page]:
+    """Of these companies, those that still exist and that setup selects."""
+    return _selected(context, existing(context.client, CLIENTS, keys))
+
+
+def _selected(context: ReadContext[HaloClient], pages: Iterable[Page]) -> Iterator[Page]:
+    chosen = company_filter(CHOICES, context.client, context.setup)
+    return keep_wanted(pages, lambda record: chosen.selects(status=status_key(record), types=()))
+
+
+def is_selected(context: ReadContext[HaloClient], company: str) -> bool:
+    """Whether a company exists and setup selects it."""
+    return any(page.records for page in find_companies(context, [company]))
+
+
+def main_sites(context: ReadContext[HaloClient]) -> dict[str, Record]:
+    """The companies of the run, each with the main site that it names."""
+    records = (record for page in selected_companies(context) for record in page.records)
+    return {str(key): record.get(MAIN_SITE) for record in records if (key := record_key(record)) is not None}
+
+
+def in_scope(scope: Scope) -> dict[str, str]:
+    """The filter for the records of the company in the run's scope."""
+    return {"client_id": scope.company} if scope.company else {}
+
+
+def of_companies(
+    context: ReadContext[HaloClient], what: Listing, pages: Iterable[Page], selected: Container[str] | None = None
+) -> Iterator[Page]:
+    """The records of a listing that belong to companies of the run; `selected` are these, where they are known."""
+    if context.scope.company:
+        return honoured(pages, what, "client_id", context.scope.company)
+    if not context.setup.filters_companies:
+        return iter(pages)
+    known = main_sites(context) if selected is None else selected
+    return keep_wanted(pages, lambda record: pick(reference_key, record, "client_id") in known)
+
+
+def honoured(pages: Iterable[Page], what: Listing, name: str, value: str) -> Iterator[Page]:
+    """The pages; raises ShapeError where a record contradicts the filter, since Halo ignores what it does not know."""
+    source = f"HaloPSA: {what.path}?{name}={value}"
+    return require_filter(pages, lambda record: pick(reference_key, record, name) in (None, value), source)
+
+
+def of_selected_companies(context: ReadContext[HaloClient], pages: Iterable[Page]) -> Iterator[Page]:
+    """Of records that were asked for by their keys, those of companies that setup selects."""
+    if not context.setup.filters_companies:
+        return iter(pages)
+
+    @cache
+    def is_known(company: str | None) -> bool:
+        return company is not None and is_selected(context, company)
+
+    return keep_wanted(pages, lambda record: is_known(pick(reference_key, record, "client_id")))
+
+
+def candidates(client: HaloClient, typed: TypedCompany) -> Iterator[list[Company]]:
+    """By number, then by word: how the search reads a phrase is not documented."""
+    if typed.key:
+        yield _named(existing(client, CLIENTS, [typed.key]))
+    if typed.word:
+        yield _named(client.listing(CLIENTS, search=typed.word))
+
+
+def _named(pages: Iterable[Page]) -> list[Company]:
+    records = (record for page in pages for record in page.records)
+    return [
+        Company(str(key), words(record, "name").strip())
+        for record in records
         if (key := record_key(record)) is not None
     ]
-    matches = [company for company in companies if company.id == typed or company.name.casefold() == typed.casefold()]
-    similar = (company for company in companies if longest and longest.casefold() in company.name.casefold())
-    return list(dict.fromkeys(matches)) or list(islice(similar, SIMILAR))
+
+
+COMPANY_SEARCH: CompanySearch[HaloClient] = CompanySearch(2**31, candidates, is_selected)

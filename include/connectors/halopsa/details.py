@@ -1,66 +1,68 @@
-"""What rows of a HaloPSA list carry only if the server listens: custom fields, the fields of an asset's type."""
+"""Lists of HaloPSA completed from single records, where they do not contain the fields that setup chose."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
 
+from include.connectors.contract import ReadContext
 from include.connectors.halopsa.client import HaloClient, Listing, record_key
 from include.connectors.halopsa.custom_fields import CUSTOM, OF_TYPE
 from include.model.errors import NotFound
-from include.model.page import Page, Reject
+from include.model.page import Page, Record, Reject
 from include.model.setup import Setup
 
 log = logging.getLogger(__name__)
 
 
 def asked(setup: Setup, table: str) -> dict[str, str]:
-    """The parameter that brings the wanted custom fields into a list; older servers ignore it without a word."""
+    """The parameter that asks a list for the chosen custom fields; older servers ignore it silently."""
     ids = CUSTOM.chosen(setup, table)
     return {"include_custom_fields": ",".join(ids)} if ids else {}
 
 
-def completed(api: HaloClient, what: Listing, pages: Iterable[Page], setup: Setup, table: str) -> Iterator[Page]:
-    """The pages with all that setup wants in them, from single records where the list did not bring it."""
-    wanted = [sort.place for sort in (CUSTOM, OF_TYPE) if sort.chosen(setup, table)]
-    told = False
+def completed(context: ReadContext[HaloClient], what: Listing, pages: Iterable[Page], table: str) -> Iterator[Page]:
+    """The pages with all fields that setup chose; records are asked for one by one where a list left them out."""
+    client, wanted = context.client, [sort.place for sort in (CUSTOM, OF_TYPE) if sort.chosen(context.setup, table)]
+    is_logged = False
     for page in pages:
-        lacking = [key for key in wanted if not brought(api, what, page.records, key)]
-        if lacking and not told:
-            log.warning("%s does not bring %s: each record is asked for by itself.", what.path, " and ".join(lacking))
-            told = True
-        yield from_details(api, what, page, lacking) if lacking else page
+        missing = [key for key in wanted if not _is_listed(client, what, page.records, key)]
+        if missing and not is_logged:
+            log.warning(
+                "%s does not contain %s: each record is asked for on its own.", what.path, " and ".join(missing)
+            )
+            is_logged = True
+        yield _from_single_records(client, what, page, missing) if missing else page
 
 
-def brought(api: HaloClient, what: Listing, records: Sequence[Any], key: str) -> bool:
-    """Whether the list listens. A page of nothing but empty lists may not: then its first record tells."""
-    rows = [record for record in records if isinstance(record, dict)]
-    if not rows or any(row.get(key) for row in rows):
+def _is_listed(client: HaloClient, what: Listing, records: Sequence[Record], key: str) -> bool:
+    """Whether a list contains the fields. Where all of a page are empty, its first single record decides."""
+    objects = [record for record in records if isinstance(record, dict)]
+    if not objects or any(record.get(key) for record in objects):
         return True
-    first = next((row for row in rows if isinstance(row.get(key), list) and record_key(row) is not None), None)
+    first = next((r for r in objects if isinstance(r.get(key), list) and record_key(r) is not None), None)
     if first is None:
         return False
     try:
-        return not api.record(what, str(record_key(first))).get(key)
+        return not client.record(what, str(record_key(first))).get(key)
     except NotFound:
         return False
 
 
-def from_details(api: HaloClient, what: Listing, page: Page, keys: Sequence[str]) -> Page:
-    """A record that is not there any more is a reject: whether it is gone, the next listing says."""
-    records: list[Any] = []
+def _from_single_records(client: HaloClient, what: Listing, page: Page, keys: Sequence[str]) -> Page:
+    """A record that does not exist any more is a reject: the next listing decides whether it was deleted."""
+    records: list[Record] = []
     rejects = list(page.rejects)
     for record in page.records:
         number = record_key(record)
-        if number is None:  # left to its mapping to reject
+        if number is None:  # its mapping rejects it
             records.append(record)
             continue
         try:
-            whole = api.record(what, str(number))
+            single = client.record(what, str(number))
         except NotFound as error:
             rejects.append(Reject(str(number), f"its details are not there: {error.said}"))
         else:
-            records.append({**record, **{key: whole.get(key) for key in keys}})
+            records.append({**record, **{key: single.get(key) for key in keys}})
     return replace(page, records=records, rejects=rejects)

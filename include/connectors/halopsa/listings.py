@@ -1,177 +1,199 @@
-"""Which lists of HaloPSA are read."""
+"""The listings of HaloPSA that fill each table."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
-from functools import cache
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import cache, partial
 
-from include.connectors.common.values import InvalidValue, boolean, pick
-from include.connectors.contract import Stream
-from include.connectors.halopsa.assets import assets, find_assets
-from include.connectors.halopsa.client import CLIENTS, SITES, TEAMS, USERS, HaloClient, Listing, existing, record_key
-from include.connectors.halopsa.columns import (
-    ASSET_COLUMNS,
-    ASSET_CUSTOM,
-    BOARD_COLUMNS,
-    COMPANY_COLUMNS,
-    COMPANY_CUSTOM,
-    CONTACT_COLUMNS,
-    CONTACT_CUSTOM,
-    PRIORITY_COLUMNS,
-    SITE_COLUMNS,
-    STATUS_COLUMNS,
-    STATUSES,
-    TICKET_STATUS_COLUMNS,
-    reference_key,
-    status_key,
+from include.connectors.common.companies import activity_statuses
+from include.connectors.common.filters import change_records
+from include.connectors.common.responses import required_key
+from include.connectors.common.tickets import try_pick
+from include.connectors.common.values import boolean, pick
+from include.connectors.contract import ReadContext, Stream
+from include.connectors.halopsa.client import (
+    ASSETS,
+    CLIENTS,
+    SITES,
+    TEAMS,
+    USERS,
+    HaloClient,
+    Listing,
+    existing,
+    record_key,
 )
-from include.connectors.halopsa.details import asked, completed
-from include.connectors.halopsa.filters import (
-    chosen_companies,
-    each,
-    kept,
+from include.connectors.halopsa.columns import COLUMNS, CUSTOM_COLUMNS, MAIN_SITE, SITE_OF_CONTACT, reference_key
+from include.connectors.halopsa.companies import (
+    companies,
+    find_companies,
+    honoured,
+    in_scope,
     main_sites,
     of_companies,
-    of_one,
-    wanted_ones,
-    wanted_statuses,
+    of_selected_companies,
 )
-from include.model.page import Page
-from include.model.setup import Setup
+from include.connectors.halopsa.custom_fields import OF_TYPE
+from include.connectors.halopsa.details import asked, completed
+from include.model.page import Page, Record
 
+ASSET_TYPES = Listing("/AssetType", "assettypes")
 PRIORITIES = Listing("/Priority", "priorities")
 TICKET_STATUSES = Listing("/Status", "statuses", {"showall": "true"})
 
 
-def statuses(_: HaloClient, __: Setup) -> Iterator[Page]:
-    """Not asked for: HaloPSA knows active and inactive companies, and nothing else of the kind."""
-    records = [{"id": key, "name": name, "is_default": key == "active"} for key, name in STATUSES.items()]
-    yield Page(records, done=len(records), expected=len(records))
+def sites(context: ReadContext[HaloClient]) -> Iterator[Page]:
+    """Each with the main site that its company names."""
+    mains = main_sites(context)
+    pages = context.client.listing(SITES, **in_scope(context.scope))
+    return change_records(of_companies(context, SITES, pages, mains), partial(_with_main_site, mains.get))
 
 
-def companies(api: HaloClient, setup: Setup) -> Iterator[Page]:
-    if setup.only_company:
-        yield from chosen_companies(api, setup)
-    else:
-        pages = chosen_companies(api, setup, **asked(setup, "companies"))
-        yield from completed(api, CLIENTS, pages, setup, "companies")
+def find_sites(context: ReadContext[HaloClient], keys: Sequence[str]) -> Iterator[Page]:
+    """Of these sites, those that still exist and whose company setup selects."""
 
-
-def find_companies(api: HaloClient, setup: Setup, keys: Sequence[str]) -> Iterator[Page]:
-    wanted = wanted_statuses(setup)
-    yield from kept(existing(api, CLIENTS, keys), lambda record: not wanted or status_key(record) in wanted)
-
-
-def sites(api: HaloClient, setup: Setup) -> Iterator[Page]:
-    mains = main_sites(api, setup)
-    pages = of_companies(api, SITES, setup, api.listing(SITES, **of_one(setup)), mains)
-    yield from each(pages, with_main_site(mains.get))
-
-
-def find_sites(api: HaloClient, setup: Setup, keys: Sequence[str]) -> Iterator[Page]:
     @cache
-    def main_of(company: str) -> Any:
-        return next((page.records[0].get("main_site_id") for page in existing(api, CLIENTS, [company])), None)
+    def main_of(company: str) -> Record:
+        pages = existing(context.client, CLIENTS, [company])
+        return next((page.records[0].get(MAIN_SITE) for page in pages), None)
 
-    yield from each(wanted_ones(api, setup, existing(api, SITES, keys)), with_main_site(main_of))
-
-
-def with_main_site(main_of: Callable[[str], Any]) -> Callable[[Any], Any]:
-    """The site with what its company says of it."""
-
-    def add(record: Any) -> Any:
-        company = pick(reference_key, record, "client_id")
-        return {**record, "main_site_id": main_of(company) if company else None}
-
-    return add
+    found = of_selected_companies(context, existing(context.client, SITES, keys))
+    return change_records(found, partial(_with_main_site, main_of))
 
 
-def contacts(api: HaloClient, setup: Setup) -> Iterator[Page]:
+def _with_main_site(main_of: Callable[[str], Record], site: Record) -> Record:
+    company = pick(reference_key, site, "client_id")
+    return {**site, MAIN_SITE: main_of(company) if company else None}
+
+
+def assets(context: ReadContext[HaloClient]) -> Iterator[Page]:
+    """One listing, or one for each type where setup chose fields of types."""
+    params = in_scope(context.scope) | asked(context.setup, "assets")
+    by_type = OF_TYPE.chosen(context.setup, "assets")
+    pages = _by_type(context.client, params) if by_type else context.client.listing(ASSETS, **params)
+    yield from completed(context, ASSETS, of_companies(context, ASSETS, pages), "assets")
+
+
+def _by_type(client: HaloClient, params: dict[str, str]) -> Iterator[Page]:
+    """The assets of each type; then those that have none of the types that are listed."""
+    before = client.count(ASSETS, **params)
+    known: set[int] = set()
+    for type_id in asset_types(client):
+        pages = client.listing(ASSETS, **params, includeassetfields="true", assettype_id=type_id)
+        yield from _new(honoured(pages, ASSETS, "assettype_id", type_id), known)
+    if not before == client.count(ASSETS, **params) == len(known):
+        yield from _new(client.listing(ASSETS, **params), known)
+
+
+def _new(pages: Iterable[Page], known: set[int]) -> Iterator[Page]:
+    """Each record once, since it can change its type meanwhile; one without a usable id is left for its mapping."""
+    for page in pages:
+        yield replace(page, records=[record for record in page.records if record_key(record) not in known])
+        known.update(key for key in map(record_key, page.records) if key is not None)
+
+
+def asset_types(client: HaloClient) -> list[str]:
+    """The ids of all types."""
+    return [str(required_key(record, f"HaloPSA: {ASSET_TYPES.path}")) for record in client.unpaged(ASSET_TYPES)]
+
+
+def find_assets(context: ReadContext[HaloClient], keys: Sequence[str]) -> Iterator[Page]:
+    """Of these assets, those that still exist and whose company setup selects."""
+    return of_selected_companies(context, existing(context.client, ASSETS, keys))
+
+
+def contacts(context: ReadContext[HaloClient]) -> Iterator[Page]:
+    """Each with its company; sites are listed only when a contact does not name one."""
+
     @cache
     def companies_of_sites() -> dict[str, str | None]:
-        listed = (record for page in api.listing(SITES, **of_one(setup)) for record in page.records)
-        return {str(key): company_named(r) for r in listed if (key := record_key(r)) is not None}
+        pages = context.client.listing(SITES, **in_scope(context.scope))
+        listed = ((record_key(record), record) for page in pages for record in page.records)
+        return {str(key): _company_of(record) for key, record in listed if key is not None}
 
-    pages = api.listing(USERS, **of_one(setup), **asked(setup, "contacts"))
-    placed = each(pages, with_company(lambda site: companies_of_sites().get(site)))
-    yield from completed(api, USERS, of_companies(api, USERS, setup, placed), setup, "contacts")
+    pages = context.client.listing(USERS, **in_scope(context.scope), **asked(context.setup, "contacts"))
+    placed = change_records(pages, partial(_with_company, lambda site: companies_of_sites().get(site)))
+    return completed(context, USERS, of_companies(context, USERS, placed), "contacts")
 
 
-def find_contacts(api: HaloClient, setup: Setup, keys: Sequence[str]) -> Iterator[Page]:
+def find_contacts(context: ReadContext[HaloClient], keys: Sequence[str]) -> Iterator[Page]:
+    """Of these contacts, those that still exist and whose company setup selects."""
+
     @cache
     def company_of(site: str) -> str | None:
-        return next((company_named(page.records[0]) for page in existing(api, SITES, [site])), None)
+        return next((_company_of(page.records[0]) for page in existing(context.client, SITES, [site])), None)
 
-    yield from wanted_ones(api, setup, each(existing(api, USERS, keys), with_company(company_of)))
-
-
-def company_named(site: Any) -> str | None:
-    """The company of a site; that an odd one is odd, the site's own mapping says."""
-    with suppress(InvalidValue):
-        return pick(reference_key, site, "client_id")
-    return None
+    found = change_records(existing(context.client, USERS, keys), partial(_with_company, company_of))
+    return of_selected_companies(context, found)
 
 
-def with_company(company_of: Callable[[str], str | None]) -> Callable[[Any], Any]:
-    """The contact with its company, by way of its site where it names none."""
+def _company_of(site: Record) -> str | None:
+    """The company of a site; where it is invalid, the site's own mapping rejects the site."""
+    return try_pick(reference_key, site, "client_id")
 
-    def add(record: Any) -> Any:
-        if pick(reference_key, record, "client_id"):
+
+def _with_company(company_of: Callable[[str], str | None], contact: Record) -> Record:
+    """The contact with the company of its site, where it names no company."""
+    if pick(reference_key, contact, "client_id"):
+        return contact
+    site = SITE_OF_CONTACT.read(contact, None)
+    return {**contact, "client_id": company_of(str(site)) if site else None}
+
+
+def ticket_statuses(context: ReadContext[HaloClient]) -> Iterator[Page]:
+    """Each with whether it is closed, which the list without closed statuses shows, unless the server ignores that."""
+    records = context.client.unpaged(TICKET_STATUSES)
+    still_open = {record_key(record) for record in context.client.unpaged(TICKET_STATUSES, excludeclosed="true")}
+    is_honoured = any(record_key(record) not in still_open for record in records)
+
+    def with_closed(record: Record) -> Record:
+        if not isinstance(record, dict):
             return record
-        site: Any = CONTACT_COLUMNS["site_source_id"].read(record, Setup())
-        return {**record, "client_id": company_of(site) if site else None}
+        return {**record, "closed": record_key(record) not in still_open if is_honoured else None}
 
-    return add
-
-
-def boards(api: HaloClient, _: Setup) -> Iterator[Page]:
-    yield from whole(api.unpaged(TEAMS))
+    return change_records([Page(records)], with_closed)
 
 
-def ticket_statuses(api: HaloClient, _: Setup) -> Iterator[Page]:
-    """The list does not say which are closed; asked to leave those out it does, unless the server ignores that."""
-    everything = api.unpaged(TICKET_STATUSES)
-    still_open = {record_key(r) for r in api.unpaged(TICKET_STATUSES, excludeclosed="true")}
-    told = any(record_key(record) not in still_open for record in everything)
-
-    def with_closed(record: Any) -> Any:
-        return {**record, "closed": record_key(record) not in still_open if told else None}
-
-    yield from each(whole(everything), lambda r: with_closed(r) if isinstance(r, dict) else r)
-
-
-def priorities(api: HaloClient, _: Setup) -> Iterator[Page]:
-    yield from whole(api.unpaged(PRIORITIES))
-
-
-def whole(records: list[Any]) -> Iterator[Page]:
-    yield Page(records, done=len(records), expected=len(records))
-
-
-def is_inactive(record: Any) -> bool:
+def is_inactive(record: Record) -> bool:
+    """Whether a record is not in use: a server may leave such records out of a listing."""
     return bool(pick(boolean, record, "inactive"))
 
 
-# A server may leave rows out of a list and out of its count, inactive ones or those of another agent, without a word:
-# so what a list lacks is asked for by its id before it counts as gone.
-UNSURE: Any = {"is_counted": False, "may_hide": is_inactive}
+def _uncounted(
+    table: str,
+    read: Callable[[ReadContext[HaloClient]], Iterator[Page]],
+    find: Callable[[ReadContext[HaloClient], Sequence[str]], Iterator[Page]],
+    *,
+    essential: tuple[str, ...] = ("id", "name"),
+) -> Stream[HaloClient]:
+    """A listing whose count proves nothing, so that missing records are asked for before they are marked deleted.
+
+    A server may leave records out of a listing and of its count: inactive ones, or those of other agents.
+    """
+    return Stream(
+        table,
+        read,
+        COLUMNS[table],
+        essential=essential,
+        find=find,
+        custom=CUSTOM_COLUMNS.get(table),
+        is_counted=False,
+        may_hide=is_inactive,
+    )
+
+
+def _unpaged(table: str, what: Listing, *, essential: tuple[str, ...] = ("id", "name")) -> Stream[HaloClient]:
+    """A list that is one request."""
+    return Stream(table, lambda context: iter([Page(context.client.unpaged(what))]), COLUMNS[table], essential)
+
+
 STREAMS: tuple[Stream[HaloClient], ...] = (
-    Stream("company_statuses", statuses, STATUS_COLUMNS),
-    Stream("companies", companies, COMPANY_COLUMNS, find=find_companies, custom=COMPANY_CUSTOM, **UNSURE),
-    Stream("company_sites", sites, SITE_COLUMNS, find=find_sites, **UNSURE),
-    Stream(
-        "assets",
-        assets,
-        ASSET_COLUMNS,
-        essential=("id", "inventory_number"),
-        find=find_assets,
-        custom=ASSET_CUSTOM,
-        **UNSURE,
-    ),
-    Stream("contacts", contacts, CONTACT_COLUMNS, find=find_contacts, custom=CONTACT_CUSTOM, **UNSURE),
-    Stream("service_boards", boards, BOARD_COLUMNS),
-    Stream("ticket_statuses", ticket_statuses, TICKET_STATUS_COLUMNS),
-    Stream("ticket_priorities", priorities, PRIORITY_COLUMNS, essential=("slaid", "priorityid", "name")),
+    Stream("company_statuses", activity_statuses, COLUMNS["company_statuses"]),
+    _uncounted("companies", companies, find_companies),
+    _uncounted("company_sites", sites, find_sites),
+    _uncounted("assets", assets, find_assets, essential=("id", "inventory_number")),
+    _uncounted("contacts", contacts, find_contacts),
+    _unpaged("service_boards", TEAMS),
+    Stream("ticket_statuses", ticket_statuses, COLUMNS["ticket_statuses"]),
+    _unpaged("ticket_priorities", PRIORITIES, essential=("slaid", "priorityid", "name")),
 )

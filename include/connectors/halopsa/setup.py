@@ -9,10 +9,10 @@ from contextlib import suppress
 from include.connectors.common import choices
 from include.connectors.common.companies import ACTIVITY, resolve_company_filter
 from include.connectors.common.tickets import words
-from include.connectors.halopsa.assets import asset_types
 from include.connectors.halopsa.client import ASSETS, CLIENTS, SITES, TEAMS, USERS, HaloClient, Listing, record_key
 from include.connectors.halopsa.companies import CHOICES
 from include.connectors.halopsa.custom_fields import CUSTOM, FREE_TEXTS, OF_TYPE, FieldSort, refused, stored
+from include.connectors.halopsa.listings import asset_types
 from include.model.choices import Choice
 from include.model.errors import NotFound, RequestRefused, RightsError
 from include.model.page import Record
