@@ -7,6 +7,7 @@ import shutil
 import signal
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import psycopg
@@ -16,9 +17,7 @@ from psycopg import sql
 from demo import postgres_home
 from demo.postgres import EmbeddedPostgres
 from include.http.session import mask
-from include.warehouse.connection import Warehouse
-from include.warehouse.schema import ensure_schema
-from tests.support.databases import database
+from tests.support.databases import EmptyWarehouses, database
 
 ROOT = Path(__file__).parent.parent
 FOREIGN = ("AIRFLOW", "PG", "PSA_DEMO")
@@ -79,15 +78,14 @@ def empty_dsn(postgres: EmbeddedPostgres) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def prepared(postgres: EmbeddedPostgres) -> Iterator[str]:
-    """The address of a database with our schema: what others start as, and nobody writes to."""
-    with database(postgres) as dsn:
-        ensure_schema(Warehouse(lambda: psycopg.connect(dsn)))
-        yield dsn
+def warehouses(postgres: EmbeddedPostgres) -> Iterator[EmptyWarehouses]:
+    """Databases with our schema and no row, for the whole session."""
+    with ExitStack() as stack:
+        yield EmptyWarehouses(postgres, stack)
 
 
 @pytest.fixture
-def warehouse_dsn(postgres: EmbeddedPostgres, prepared: str) -> Iterator[str]:
-    """The address of a database with our schema and no row, as preflight leaves it; gone after the test."""
-    with database(postgres, like=prepared) as dsn:
+def warehouse_dsn(warehouses: EmptyWarehouses) -> Iterator[str]:
+    """The address of a database with our schema and no row, as preflight leaves it."""
+    with warehouses.borrow() as dsn:
         yield dsn

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,8 +23,8 @@ ALTERED = (errors.UndefinedTable, errors.UndefinedColumn, errors.DatatypeMismatc
 class Warehouse:
     """The Postgres database that the rows are stored in."""
 
-    connect: Callable[[], Connection]
-    """Opens one more connection."""
+    connect: Callable[[], AbstractContextManager[Connection]]
+    """Opens one more connection, for one block."""
 
     @contextmanager
     def session(self) -> Iterator[Connection]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -15,7 +15,6 @@ from typing import Any
 
 import pytest
 
-from demo.postgres import EmbeddedPostgres
 from include import connectors
 from include.model.counts import Counts
 from include.model.errors import PsaError
@@ -24,7 +23,7 @@ from include.sync.extract import extract
 from include.sync.load import load
 from simulator.daily_changes import apply_daily_changes
 from simulator.world import World
-from tests.support.databases import database
+from tests.support.databases import EmptyWarehouses, restore_rows, save_rows
 from tests.support.fault_cases import COMPLETE, GENERAL, UNTOUCHED, Case
 from tests.support.rig import Rig, rig
 from tests.support.truth import differences, vendor
@@ -37,26 +36,27 @@ told: dict[tuple[str, Case], tuple[str, str]] = {}  # outcome, and what the log 
 
 
 @pytest.fixture(scope="module")
-def filled(postgres: EmbeddedPostgres, prepared: str) -> Iterator[Callable[[str, str], str]]:
-    """The address of a database that holds one kind of a PSA's data as it was before the night; filled once."""
-    with ExitStack() as kept:
+def filled(warehouses: EmptyWarehouses) -> Callable[[str, str], str]:
+    """The address of a warehouse that holds one kind of a PSA's data as it was before the changes; filled once."""
 
-        @cache
-        def fill(name: str, kind: str) -> str:
-            dsn = kept.enter_context(database(postgres, like=prepared))
-            with tenant(dsn, name) as running:
-                sync_of(running, kind)
-            return dsn
+    @cache
+    def fill(name: str, kind: str) -> str:
+        dsn = warehouses.new()
+        with tenant(dsn, name) as running:
+            sync_of(running, kind)
+        save_rows(dsn)
+        return dsn
 
-        yield fill
+    return fill
 
 
 @pytest.mark.parametrize(("name", "case"), CELLS, ids=lambda value: value if isinstance(value, str) else value.fault)
 def test_a_fault_leaves_the_tables_complete_or_untouched(
-    postgres: EmbeddedPostgres, filled: Callable[[str, str], str], name: str, case: Case
+    filled: Callable[[str, str], str], name: str, case: Case
 ) -> None:
-    psa = vendor(name)
-    with database(postgres, like=filled(name, case.kind)) as dsn, tenant(dsn, name) as running:
+    psa, dsn = vendor(name), filled(name, case.kind)
+    restore_rows(dsn)
+    with tenant(dsn, name) as running:
         running.runs, world = 1, running.simulator.world  # the run that filled it was the first
         apply_daily_changes(world, seed=3, adds=3, edits=5, deletes=1)
         before = running.state()

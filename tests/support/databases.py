@@ -1,21 +1,39 @@
-"""Databases that last as long as a block, empty or made like another, which is no more than a copy of files."""
+"""Databases and connections for tests. Both are used again, since creating one takes longer than most tests do."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import Any
 
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from demo.postgres import EmbeddedPostgres
+from include.model.tables import SCHEMA
+from include.warehouse.connection import Connection, Warehouse
+from include.warehouse.schema import STAGING_SCHEMA, ensure_schema
+
+SAVED_SCHEMA = "saved"
+
+# Every column and constraint outside staging. A test that changed one of them leaves a database that is not used again.
+_SHAPE = """
+    SELECT n.nspname, c.relname, c.relkind::text, a.attnum, a.attname, a.atttypid::bigint, a.attnotnull
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
+    WHERE n.nspname NOT LIKE 'pg\\_%' AND n.nspname NOT IN ('information_schema', 'psa_staging') ORDER BY 1, 2, 4
+"""
+_CONSTRAINTS = "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE contype <> 't' ORDER BY 1, 2"
+_TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = %s ORDER BY 1"
+_OTHERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> %s"
 
 
 @contextmanager
 def database(server: EmbeddedPostgres, *, like: str | None = None) -> Iterator[str]:
-    """The address of a new one; `like` is the address of another, to which nobody is connected."""
+    """The address of a new database, a copy of the one at `like`; dropped after the block."""
     name = f"test_{secrets.token_hex(6)}"
     new, model = map(sql.Identifier, (name, str(conninfo_to_dict(like)["dbname"]) if like else "template1"))
     with psycopg.connect(server.url(), autocommit=True) as connection:
@@ -24,3 +42,101 @@ def database(server: EmbeddedPostgres, *, like: str | None = None) -> Iterator[s
             yield server.url(name)
         finally:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(new))
+
+
+class EmptyWarehouses:
+    """Databases with our schema and no row, as preflight leaves them. A returned one is emptied and used again."""
+
+    def __init__(self, server: EmbeddedPostgres, stack: ExitStack) -> None:
+        """They are dropped when `stack` is closed."""
+        self._server, self._stack = server, stack
+        self._model = stack.enter_context(database(server))
+        self._free: list[str] = []
+        ensure_schema(Warehouse(lambda: psycopg.connect(self._model)))
+        with psycopg.connect(self._model) as connection:
+            self._shape = _shape(connection)
+
+    def new(self) -> str:
+        """The address of one that stays the caller's."""
+        return self._free.pop() if self._free else self._stack.enter_context(database(self._server, like=self._model))
+
+    @contextmanager
+    def borrow(self) -> Iterator[str]:
+        """The address of one that others get after the block, unless its tables were altered meanwhile."""
+        dsn = self.new()
+        try:
+            yield dsn
+        finally:
+            with psycopg.connect(dsn, autocommit=True) as connection:
+                if _shape(connection) == self._shape:
+                    _empty(connection)
+                    self._free.append(dsn)
+
+
+def save_rows(dsn: str) -> None:
+    """Copy all rows of a warehouse, for `restore_rows`."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(SAVED_SCHEMA)))
+        for name in _tables(connection, SCHEMA):
+            saved, table = sql.Identifier(SAVED_SCHEMA, name), sql.Identifier(SCHEMA, name)
+            connection.execute(sql.SQL("CREATE TABLE {} AS TABLE {}").format(saved, table))
+
+
+def restore_rows(dsn: str) -> None:
+    """Make a warehouse what it was when its rows were saved."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        _empty(connection)
+        for name in _tables(connection, SCHEMA):
+            saved, table = sql.Identifier(SAVED_SCHEMA, name), sql.Identifier(SCHEMA, name)
+            connection.execute(sql.SQL("INSERT INTO {} TABLE {}").format(table, saved))
+
+
+def _shape(connection: Connection) -> list[tuple[Any, ...]]:
+    return [*connection.execute(_SHAPE).fetchall(), *connection.execute(_CONSTRAINTS).fetchall()]
+
+
+def _empty(connection: Connection) -> None:
+    """No row, no staging table, and no one else connected."""
+    connection.execute(_OTHERS, [connection.info.backend_pid])
+    for name in _tables(connection, STAGING_SCHEMA):
+        connection.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(STAGING_SCHEMA, name)))
+    tables = [sql.Identifier(SCHEMA, name) for name in _tables(connection, SCHEMA)]
+    connection.execute(sql.SQL("TRUNCATE {}").format(sql.SQL(", ").join(tables)))
+
+
+def _tables(connection: Connection, schema: str) -> list[str]:
+    return [name for (name,) in connection.execute(_TABLES, [schema]).fetchall()]
+
+
+@dataclass
+class Connections:
+    """Connections to one database, as many as are in use at the same time; closed after the block."""
+
+    dsn: str
+    _all: list[Connection] = field(default_factory=list)
+    _free: list[Connection] = field(default_factory=list)
+
+    def __enter__(self) -> Connections:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for connection in self._all:
+            connection.close()
+
+    @contextmanager
+    def borrow(self) -> Iterator[Connection]:
+        """A connection as good as new; returned after the block, which must not leave a transaction open."""
+        try:
+            connection = self._free.pop()
+        except IndexError:
+            connection = psycopg.connect(self.dsn)
+            self._all.append(connection)
+        try:
+            yield connection
+        finally:
+            if not connection.closed:
+                connection.rollback()
+                connection.autocommit = True
+                connection.execute("RESET ALL; SELECT pg_advisory_unlock_all()")
+                connection.autocommit = False
+                self._free.append(connection)

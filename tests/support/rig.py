@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-import psycopg
 import requests
 from psycopg.rows import dict_row
 
@@ -29,10 +28,11 @@ from include.warehouse.budget import shared_budget
 from include.warehouse.connection import Warehouse
 from simulator.server import Simulator
 from simulator.world import World
+from tests.support.databases import Connections
 
 
 class Clock:
-    """Moves when somebody sleeps."""
+    """A clock that moves when a client sleeps."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
@@ -49,9 +49,9 @@ class Clock:
 
 @dataclass
 class Rig:
-    """One PSA, one warehouse; each `night()` is one run."""
+    """One PSA and one warehouse; each `run()` is a whole run."""
 
-    dsn: str
+    connections: Connections
     simulator: Simulator
     setup: Setup = field(default_factory=Setup)
     clock: Clock = field(default_factory=Clock)
@@ -60,12 +60,16 @@ class Rig:
     runs: int = 0
 
     @property
+    def dsn(self) -> str:
+        return self.connections.dsn
+
+    @property
     def vendor(self) -> str:
         return self.simulator.vendor
 
     @property
     def warehouse(self) -> Warehouse:
-        return Warehouse(lambda: psycopg.connect(self.dsn))
+        return Warehouse(self.connections.borrow)
 
     def login(self, **changes: Any) -> PsaLogin:
         """What a person would have typed into the Airflow connection."""
@@ -123,12 +127,12 @@ class Rig:
 
     def rows(self, table: str, where: str = "true") -> list[dict[str, Any]]:
         """A table's rows, in the order of the first columns."""
-        with psycopg.connect(self.dsn, row_factory=dict_row) as connection:
-            return connection.execute(f"SELECT * FROM psa.{table} WHERE {where} ORDER BY 1, 2, 3").fetchall()
+        with self.connections.borrow() as connection, connection.cursor(row_factory=dict_row) as cursor:
+            return cursor.execute(f"SELECT * FROM psa.{table} WHERE {where} ORDER BY 1, 2, 3").fetchall()
 
     def state(self) -> Mapping[str, list[tuple[Any, ...]]]:
         """Every row of every synced table with its physical place: equal only if nothing was written."""
-        with psycopg.connect(self.dsn) as connection:
+        with self.connections.borrow() as connection:
             return {
                 table: connection.execute(
                     f"SELECT ctid::text, xmin::text, t.* FROM psa.{table} t ORDER BY source_id"
@@ -165,6 +169,9 @@ class Unpaced:
 def rig(dsn: str, world: World | None = None, *, setup: Setup | None = None, **simulator: Any) -> Iterator[Rig]:
     """A rig around a small world, on a clock of its own; more than the vendor allows is never asked."""
     clock = Clock()
-    with Simulator(world or World(seed=7, companies=20), clock=clock, **simulator) as running:
-        yield Rig(dsn, running, setup or Setup(), clock)
+    with (
+        Connections(dsn) as connections,
+        Simulator(world or World(seed=7, companies=20), clock=clock, **simulator) as running,
+    ):
+        yield Rig(connections, running, setup or Setup(), clock)
     assert "rate_limit" in simulator or not running.budget.refused, "more was asked than the vendor allows"

@@ -17,6 +17,7 @@ from include import connectors
 from simulator.server import Simulator
 from simulator.world import World
 from tests.support.airflow import AirflowRig, airflow, login_of
+from tests.support.databases import Connections
 from tests.support.rig import Clock, Rig
 from tests.support.truth import vendor
 
@@ -76,6 +77,7 @@ def ticket_page(server: EmbeddedPostgres, folder: Path, worlds: Mapping[str, Wor
                 environment=environment,
             )
         )
-        for name, simulator in simulators.items():
-            Rig(running.warehouse, simulator, vendor(name).setup, Clock()).run(*SYNCED)
+        with Connections(running.warehouse) as connections:
+            for name, simulator in simulators.items():
+                Rig(connections, simulator, vendor(name).setup, Clock()).run(*SYNCED)
         yield TicketRig(running, simulators)

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from demo.postgres import EmbeddedPostgres
-from tests.support.databases import database
+from tests.support.databases import EmptyWarehouses
 
 
 @pytest.fixture(scope="module")
-def module_dsn(postgres: EmbeddedPostgres, prepared: str) -> Iterator[str]:
+def module_dsn(warehouses: EmptyWarehouses) -> Iterator[str]:
     """The DSN of a database that all tests of the module share."""
-    with database(postgres, like=prepared) as dsn:
+    with warehouses.borrow() as dsn:
         yield dsn
