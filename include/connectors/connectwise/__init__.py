@@ -15,11 +15,13 @@ Vendor's guide: https://developer.connectwise.com/Products/ConnectWise_PSA/Devel
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 from include.connectors import NAMES
+from include.connectors.common.companies import find_company
 from include.connectors.connectwise.auth import account_key, connect
-from include.connectors.connectwise.client import PAGE_SIZE
-from include.connectors.connectwise.companies import find_company
+from include.connectors.connectwise.client import PAGE_SIZE, ConnectWiseClient
+from include.connectors.connectwise.companies import COMPANY_SEARCH
 from include.connectors.connectwise.listings import STREAMS
 from include.connectors.connectwise.setup import check_setup, discover, probe
 from include.connectors.connectwise.tickets import TICKET_SOURCE
@@ -34,7 +36,7 @@ def cost(sizes: Sizes) -> dict[str, int]:
     return {"tenant": 28 + lists + sizes.companies + sizes.boards}
 
 
-CONNECTOR = Connector(
+CONNECTOR: Connector[ConnectWiseClient] = Connector(
     title=NAMES["connectwise"],
     connection={
         "host": ConnectionField(
@@ -64,10 +66,11 @@ CONNECTOR = Connector(
     overlap=timedelta(days=1),  # servers disagree about the zone of date filters
     connect=connect,
     probe=probe,
-    find_company=find_company,
+    find_company=partial(find_company, COMPANY_SEARCH),
     check_setup=check_setup,
     discover=discover,
     streams=STREAMS,
     cost=cost,
     tickets=TICKET_SOURCE,
+    takes_context=True,
 )

@@ -1,88 +1,44 @@
-"""What becomes of a record of ConnectWise: each column of each table, and the fields that are asked for."""
+"""Where each column comes from, and the fields that are asked for."""
 
 from __future__ import annotations
 
-import math
-from contextlib import suppress
-from typing import Any
-
-from include.connectors.common.columns import Column, Columns, X, at
-from include.connectors.common.values import (
-    InvalidValue,
-    boolean,
-    day,
-    instant,
-    integer,
-    items,
-    negated,
-    pick,
-    text,
-    whole_key,
-)
+from include.connectors.common.columns import Column, Columns, X, at, first_of, flagged_or_first, joined
+from include.connectors.common.values import boolean, day, instant, integer, items, negated, pick, text, whole_key
+from include.connectors.connectwise.custom_fields import CUSTOM_FIELDS, values_by_id
+from include.model.page import Record
 from include.model.setup import Setup
 
-PASSWORD = "Password"  # noqa: S105 - the vendor's name of a type of custom field
+
+def contact_types(record: Record, _: object) -> str | None:
+    """The labels of the types; an older model has one type instead of a list."""
+    types = pick(items, record, "types") or ([record["type"]] if record.get("type") else [])
+    return ", ".join(filter(None, (pick(text, one, "name") for one in types))) or None
 
 
-def full_name(r: Any, _: Setup) -> str | None:
-    return " ".join(filter(None, (pick(text, r, "firstName"), pick(text, r, "lastName")))) or None
+def main_item(record: Record, kind: str) -> Record:
+    """The default e-mail address or telephone number, otherwise the first; None where there is none."""
+    of_kind = [item for item in pick(items, record, "communicationItems") if item.get("communicationType") == kind]
+    return flagged_or_first(of_kind, "defaultFlag")
 
 
-def contact_types(r: Any, _: Setup) -> str | None:
-    kinds = pick(items, r, "types") or ([r["type"]] if r.get("type") else [])
-    return ", ".join(filter(None, (pick(text, kind, "name") for kind in kinds))) or None
+def email(record: Record, _: object) -> str | None:
+    """The main e-mail address."""
+    return pick(text, main_item(record, "Email"), "value")
 
 
-def state(r: Any, _: Setup) -> str | None:
-    return pick(text, r, "stateReference", "identifier") or pick(text, r, "stateReference", "name")
+def phone(key: str, default: str, *, note: str) -> Column[object]:
+    """A part of the main telephone number; `default` is read only where no list came, since it may be a fax number."""
 
+    def read(record: Record, _: object) -> str | None:
+        has_items = record.get("communicationItems")
+        return pick(text, main_item(record, "Phone"), key) if has_items else pick(text, record, default)
 
-def main_item(r: Any, kind: str) -> Any:
-    """The default e-mail address or telephone number, else the first; None when there is none."""
-    of_kind = [item for item in pick(items, r, "communicationItems") if item.get("communicationType") == kind]
-    return next((item for item in of_kind if pick(boolean, item, "defaultFlag")), of_kind[0] if of_kind else None)
-
-
-def e_mail(r: Any, _: Setup) -> str | None:
-    return pick(text, main_item(r, "Email"), "value")
-
-
-def phone(r: Any, _: Setup) -> str | None:
-    return phone_part(r, "value", "defaultPhoneNbr")
-
-
-def phone_extension(r: Any, _: Setup) -> str | None:
-    return phone_part(r, "extension", "defaultPhoneExtension")
-
-
-def phone_part(r: Any, key: str, default: str) -> str | None:
-    """Of the main number; the defaults count where no list came at all, since they can hold a fax number."""
-    return pick(text, main_item(r, "Phone"), key) if r.get("communicationItems") else pick(text, r, default)
-
-
-def custom_fields(r: Any, _: Setup) -> dict[str, Any]:
-    """Id → value."""
-    return {str(field.get("id")): custom_value(field) for field in pick(items, r, "customFields")}
-
-
-def custom_value(field: Any) -> Any:
-    """Text, number or boolean as the vendor types it, a date as `YYYY-MM-DD`; never a password.
-
-    The vendor leaves the key `value` out where a field is empty.
-    """
-    if field.get("type") == PASSWORD:
-        return None
-    value = field.get("value")
-    if field.get("type") == "Date":
-        with suppress(InvalidValue):
-            return as_date.isoformat() if (as_date := day(value)) else None
-    if isinstance(value, (bool, int)) or (isinstance(value, float) and math.isfinite(value)):
-        return value
-    return pick(text, {"customFields": field}, "customFields", "value")
+    return Column(("communicationItems", default), read, note)
 
 
 COMMON: Columns[Setup] = {
     "source_id": at(whole_key, "id"),
+    "name": at(text, "name"),
     "source_updated_at": at(instant, "_info.lastUpdated"),
 }
 ADDRESS: Columns[Setup] = {
@@ -92,14 +48,9 @@ ADDRESS: Columns[Setup] = {
     "postal_code": at(text, "zip"),
     "country": at(text, "country.name"),
 }
-STATUS_COLUMNS: Columns[Setup] = {
-    **COMMON,
-    "name": at(text, "name"),
-    "is_default": at(boolean, "defaultFlag"),
-}
+STATUS_COLUMNS: Columns[Setup] = {**COMMON, "is_default": at(boolean, "defaultFlag")}
 COMPANY_COLUMNS: Columns[Setup] = {
     **COMMON,
-    "name": at(text, "name"),
     "website": at(text, "website"),
     "status": at(text, "status.name"),
     "status_source_id": at(text, "status.id", note="may name a status that was deleted"),
@@ -108,16 +59,14 @@ COMPANY_COLUMNS: Columns[Setup] = {
 }
 SITE_COLUMNS: Columns[Setup] = {
     **COMMON,
-    "name": at(text, "name"),
     "company_source_id": at(text, "company.id", note="the company whose list it stands in"),
     "is_active": at(negated, "inactiveFlag", older="inactive"),
     "is_primary": at(boolean, "primaryAddressFlag"),
     **ADDRESS,
-    "state": Column(("stateReference.identifier", "stateReference.name"), state, "the short form, as contacts have it"),
+    "state": first_of(text, "stateReference.identifier", "stateReference.name", note="the short form, as in contacts"),
 }
 ASSET_COLUMNS: Columns[Setup] = {
     **COMMON,
-    "name": at(text, "name"),
     "type": at(text, "type.name"),
     "status": at(text, "status.name"),
     "manufacturer": at(text, "manufacturer.name"),
@@ -132,27 +81,22 @@ ASSET_COLUMNS: Columns[Setup] = {
 }
 CONTACT_COLUMNS: Columns[Setup] = {
     **COMMON,
-    "name": Column(("firstName", "lastName"), full_name),
+    "name": joined("firstName", "lastName"),
     "type": Column(("types",), contact_types, "labels, comma-separated", older=("type.name",)),
     "title": at(text, "title"),
-    "email": Column(("communicationItems",), e_mail, "the default address, else the first"),
-    "phone": Column(("communicationItems", "defaultPhoneNbr"), phone, "the default number, else the first"),
-    "phone_extension": Column(("communicationItems", "defaultPhoneExtension"), phone_extension, "of that number"),
+    "email": Column(("communicationItems",), email, "the default address, else the first"),
+    "phone": phone("value", "defaultPhoneNbr", note="the default number, else the first"),
+    "phone_extension": phone("extension", "defaultPhoneExtension", note="of that number"),
     **ADDRESS,
     "state": at(text, "state"),
     "is_active": at(negated, "inactiveFlag"),
     "company_source_id": at(text, "company.id"),
     "site_source_id": at(text, "site.id"),
 }
-CUSTOM = Column(("customFields",), custom_fields, "asked for when setup chooses any; fields of type Password never")
-BOARD_COLUMNS: Columns[Setup] = {
-    **COMMON,
-    "name": at(text, "name"),
-    "is_active": at(negated, "inactiveFlag"),
-}
+CUSTOM = Column((CUSTOM_FIELDS,), values_by_id, "asked for when setup chooses any; fields of type Password never")
+BOARD_COLUMNS: Columns[Setup] = {**COMMON, "is_active": at(negated, "inactiveFlag")}
 BOARD_STATUS_COLUMNS: Columns[Setup] = {
     **COMMON,
-    "name": at(text, "name"),
     "board_source_id": at(text, "board.id", note="the board whose list it stands in"),
     "is_closed": at(boolean, "closedStatus"),
     "is_active": at(negated, "inactive"),
@@ -160,14 +104,13 @@ BOARD_STATUS_COLUMNS: Columns[Setup] = {
 }
 PRIORITY_COLUMNS: Columns[Setup] = {
     **COMMON,
-    "name": at(text, "name"),
     "color": at(text, "color"),
     "sort_order": at(integer, "sortOrder", older="sort"),
 }
 
 
-def requested(columns: Columns[X]) -> str:
+def requested(columns: Columns[X], *, with_custom: bool = False) -> str:
     """The parameter `fields`: what the columns read and nothing else."""
     paths = {path.replace(".", "/") for column in columns.values() for path in column.fields}
     whole = {"_info" if path.startswith("_info/") else path for path in paths}
-    return ",".join(["id", *sorted(whole - {"id"})])
+    return ",".join(["id", *sorted(whole - {"id"}), *([CUSTOM_FIELDS] if with_custom else [])])

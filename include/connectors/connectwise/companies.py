@@ -1,70 +1,129 @@
-"""Which company of ConnectWise a person means by a name or a number."""
+"""Companies of ConnectWise: the ones that a run reads, the records that belong to them, and the one a person means."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from functools import partial
 
-from include.connectors.common.companies import one_company
-from include.connectors.common.responses import required_key
-from include.connectors.common.values import boolean, pick, text
-from include.connectors.connectwise.client import ConnectWiseClient, Listing, at_path
-from include.connectors.connectwise.listings import COMPANIES, chosen_companies
+from include.connectors.common.by_key import in_chunks
+from include.connectors.common.companies import CompanyChoices, CompanySearch, TypedCompany, company_filter
+from include.connectors.common.filters import require_filter
+from include.connectors.common.responses import listed, required_key
+from include.connectors.common.tickets import try_pick, words
+from include.connectors.common.values import boolean, items, pick, text
+from include.connectors.connectwise.client import ConnectWiseClient, Listing, Params, at_path
+from include.connectors.connectwise.columns import COMPANY_COLUMNS, requested
+from include.connectors.contract import ReadContext
 from include.model.company import Company
-from include.model.errors import FormError
-from include.model.setup import Setup
+from include.model.page import Page, Record
+from include.model.scope import Scope
 
-FIELDS = "id,name,deletedFlag"
-UNSAFE = re.compile(r"[^\w .,&/+()'-]|_")  # how a quote inside a quoted text is escaped is not documented; `*` fits all
-KEY = re.compile(r"[1-9][0-9]{0,9}")
-KEYS = 2**31  # the vendor's ids are below
-WORD = re.compile(r"[^\W_]+")
-SIMILAR = 10
-
-
-def find_company(api: ConnectWiseClient, setup: Setup, typed: str) -> Company:
-    """By number or by whole name, in any case; raises FormError with what there is instead."""
-    company = one_company(typed, exact(api, typed) or similar(api, typed))
-    if setup.filters_companies:
-        pages = chosen_companies(api, replace(setup, only_company=company.id), "id")
-        if not any(page.records for page in pages):
-            raise FormError(f"Setup leaves {company} out: see companies.types and companies.statuses there.")
-    return company
+COMPANIES = "/company/companies"
+COMPANY_STATUSES = "/company/companies/statuses"
+COMPANY_TYPES = "/company/companies/types"
+MAX_KEY = 2**31  # the vendor's ids are below
+KEYS_PER_REQUEST = 100  # keeps an address well under 2,000 characters
+NAME_FIELDS = "id,name,deletedFlag"
+MAX_SIMILAR = 10
+# How a quote or a wildcard is escaped in a condition is not documented: `*` stands in for it, and fits anything.
+UNSAFE = re.compile(r"[^\w .,&/+()'-]|_")
+CHOICES: CompanyChoices[ConnectWiseClient] = CompanyChoices(
+    "ConnectWise",
+    statuses=lambda client: client.labels(COMPANY_STATUSES),
+    types=lambda client: client.labels(COMPANY_TYPES),
+)
 
 
-def exact(api: ConnectWiseClient, typed: str) -> list[Company]:
-    if not WORD.search(typed):  # a pattern of nothing but wildcards would list every company
-        return []
-    conditions = f'name like "{UNSAFE.sub("*", typed)}"'
-    if is_key(typed):
-        conditions = f"id={typed} or {conditions}"
-    found = companies(api.records(Listing(COMPANIES, FIELDS, conditions, is_counted=False)))
-    return [company for company in found if company.id == typed or company.name.casefold() == typed.casefold()]
+def companies(context: ReadContext[ConnectWiseClient]) -> Iterator[Page]:
+    """The companies of the run, with their columns."""
+    with_custom = bool(context.setup.field_ids("companies"))
+    return selected_companies(context, requested(COMPANY_COLUMNS, with_custom=with_custom))
 
 
-def is_key(typed: str) -> bool:
-    """Whether it may be an id; by its length first, since no more digits than 4,300 can be converted."""
-    return bool(KEY.fullmatch(typed)) and int(typed) < KEYS
+def selected_companies(context: ReadContext[ConnectWiseClient], fields: str) -> Iterator[Page]:
+    """The companies that setup selects, deleted ones included, or the one in the run's scope."""
+    chosen, only = company_filter(CHOICES, context.client, context.setup), context.scope.company
+
+    def is_selected(record: Record) -> bool:
+        types = {pick(text, one, "id") for one in pick(items, record, "types")} if chosen.types else ()
+        is_in_scope = only in (None, pick(text, record, "id"))
+        return is_in_scope and chosen.selects(status=pick(text, record, "status", "id"), types=types)
+
+    needed = ["status/id"] * bool(chosen.statuses) + ["types"] * bool(chosen.types)
+    listing = Listing(
+        COMPANIES,
+        ",".join(dict.fromkeys([*fields.split(","), *needed])),
+        conditions=all_of(one_of("id", [only] if only else []), one_of("status/id", sorted(chosen.statuses))),
+        child_conditions=one_of("types/id", sorted(chosen.types)),
+        is_counted=not only,
+    )
+    return require_filter(context.client.pages(listing), is_selected, at_path(COMPANIES))
 
 
-def similar(api: ConnectWiseClient, typed: str) -> list[Company]:
-    """A few whose name has the longest word of what was typed."""
-    words = WORD.findall(typed)
-    if not words:
-        return []
-    params: dict[str, str | int] = {"conditions": f'name contains "{max(words, key=len)}"', "orderBy": "name asc"}
-    body = api.get(COMPANIES, {**params, "fields": FIELDS, "page": 1, "pageSize": SIMILAR}).body
-    return companies(body if isinstance(body, list) else [])
+def is_selected(context: ReadContext[ConnectWiseClient], company: str) -> bool:
+    """Whether setup selects a company."""
+    only = replace(context, scope=Scope(company=company))
+    return any(page.records for page in selected_companies(only, "id"))
 
 
-def companies(records: Iterable[Any]) -> list[Company]:
-    return [
-        Company(
-            id=str(required_key(record, at_path(COMPANIES))),
-            name=(pick(text, record, "name") or "").strip(),
-            is_deleted=bool(pick(boolean, record, "deletedFlag")),
-        )
-        for record in records
-    ]
+def company_keys(context: ReadContext[ConnectWiseClient]) -> list[str]:
+    """Keys of the companies of the run; the API still has what belongs to deleted ones."""
+    if context.scope.company:
+        return [context.scope.company]
+    records = (record for page in selected_companies(context, "id") for record in page.records)
+    return [str(required_key(record, at_path(COMPANIES))) for record in records]
+
+
+def of_companies(context: ReadContext[ConnectWiseClient], listing: Listing) -> Iterator[Page]:
+    """The records of a listing that belong to companies of the run."""
+    if not (context.setup.filters_companies or context.scope.company):
+        return context.client.pages(listing)
+    counted = replace(listing, is_counted=not context.scope.company)
+    return with_keys(context.client, counted, "company/id", company_keys(context))
+
+
+def with_keys(client: ConnectWiseClient, listing: Listing, field: str, keys: Sequence[str]) -> Iterator[Page]:
+    """The records of a listing in which a field is one of these keys, a hundred keys a request."""
+    for some in in_chunks(keys, KEYS_PER_REQUEST):
+        pages = client.pages(replace(listing, conditions=one_of(field, some)))
+        yield from require_filter(pages, partial(_has_one_of, field, some), at_path(listing.path))
+
+
+def _has_one_of(field: str, keys: Container[str | None], record: Record) -> bool:
+    return pick(text, record, *field.split("/")) in keys
+
+
+def one_of(field: str, keys: Iterable[str]) -> str:
+    """The condition that a field is one of these keys; empty where there are none."""
+    joined = ",".join(keys)
+    return f"{field} in ({joined})" if joined else ""
+
+
+def all_of(*conditions: str) -> str:
+    """The condition that all of these hold; empty ones are left out."""
+    return " and ".join(filter(None, conditions))
+
+
+def candidates(client: ConnectWiseClient, typed: TypedCompany) -> Iterator[list[Company]]:
+    """By number or whole name in one request, then a few whose name has the longest word."""
+    if not typed.word:  # a pattern of nothing but wildcards would list every company
+        return
+    name = f'name like "{UNSAFE.sub("*", typed.text)}"'
+    exact = f"id={typed.key} or {name}" if typed.key == typed.text else name
+    yield list(map(_company, client.records(Listing(COMPANIES, NAME_FIELDS, exact, is_counted=False))))
+    params: Params = {"conditions": f'name contains "{typed.word}"', "orderBy": "name asc", "fields": NAME_FIELDS}
+    body = client.get(COMPANIES, {**params, "page": 1, "pageSize": MAX_SIMILAR}).body
+    yield list(map(_company, listed(body, at_path(COMPANIES))))
+
+
+def _company(record: Record) -> Company:
+    return Company(
+        id=str(required_key(record, at_path(COMPANIES))),
+        name=words(record, "name").strip(),
+        is_deleted=bool(try_pick(boolean, record, "deletedFlag")),
+    )
+
+
+COMPANY_SEARCH: CompanySearch[ConnectWiseClient] = CompanySearch(MAX_KEY, candidates, is_selected)

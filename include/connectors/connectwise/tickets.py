@@ -14,8 +14,8 @@ from include.connectors.common.tickets import FEW_TRIES, ticket_key, try_pick, w
 from include.connectors.common.values import boolean
 from include.connectors.connectwise.client import ConnectWiseClient, Listing, Params, at_path, filled
 from include.connectors.connectwise.columns import requested
-from include.connectors.connectwise.companies import KEYS, UNSAFE
-from include.connectors.connectwise.listings import BOARDS, one_of
+from include.connectors.connectwise.companies import MAX_KEY, UNSAFE, all_of, one_of
+from include.connectors.connectwise.listings import BOARDS
 from include.connectors.connectwise.ticket_columns import PROJECT, SERVICE, TICKET_COLUMNS, TicketKind, located
 from include.connectors.connectwise.ticket_detail import detail
 from include.connectors.contract import TicketSource
@@ -75,7 +75,7 @@ def _answer(client: ConnectWiseClient, kind: TicketKind, condition: str, number:
 def conditions(query: TicketQuery) -> str:
     """The condition that is sent for a query."""
     chosen = [one_of(f"{field}/id", keys) for field, keys in chosen_keys(query, {"owner": "member"}).items()]
-    return " and ".join(filter(None, (*chosen, STATES[query.state], condition_on_text(query.text.strip()))))
+    return all_of(*chosen, STATES[query.state], condition_on_text(query.text.strip()))
 
 
 def condition_on_text(typed: str) -> str:
@@ -85,7 +85,7 @@ def condition_on_text(typed: str) -> str:
     if not WORD.search(typed):
         raise FormError("ConnectWise can look for words and numbers only.")
     pattern = f'summary like "*{UNSAFE.sub("*", typed)}*"'
-    return f"(id={typed} or {pattern})" if typed_key(typed, KEYS) == typed else pattern
+    return f"(id={typed} or {pattern})" if typed_key(typed, MAX_KEY) == typed else pattern
 
 
 def holds_projects(client: ConnectWiseClient, board: Reference) -> bool:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from include.connectors import load
-from include.connectors.connectwise.client import Listing
 from include.connectors.connectwise.setup import discover
-from include.connectors.contract import Stream
+from include.connectors.contract import ReadContext, Stream
 from include.model.errors import FormError, NotFound, RightsError, ShapeError
 from include.model.kinds import KINDS
 from include.model.page import Page
@@ -24,6 +23,7 @@ from include.sync.preflight import preflight
 from simulator.world import World
 from tests.connectors.connectwise.scripted import client
 from tests.support.rig import rig
+from tests.support.scripted_server import Asked, Said
 from tests.support.vendor_specs import check_request
 from tests.support.vendor_specs import load as load_spec
 
@@ -81,14 +81,18 @@ def test_addresses_stay_short_whatever_is_filtered(warehouse_dsn: str) -> None:
         assert longest < 1900
 
 
-class Deaf:
-    """A server that ignores every filter."""
+def ignoring_filters(asked: Asked) -> Any:
+    """A server that ignores every filter: it has one company, of the new status and type."""
+    is_setup_table = asked.path.removesuffix("/count").endswith(("/statuses", "/types"))
+    if asked.path.endswith("/count"):
+        return {"count": 2 if is_setup_table else 1}
+    if is_setup_table:
+        return [{"id": 1, "name": "Old"}, {"id": 2, "name": "New"}]
+    return [{"id": 7, "status": {"id": 2}, "types": [{"id": 2}], "company": {"id": 8}}]
 
-    def labels(self, path: str) -> dict[str, str]:
-        return {"1": "Old", "2": "New"}
 
-    def pages(self, _: Listing) -> Iterator[Page]:
-        yield Page([{"id": 7, "status": {"id": 2}, "types": [{"id": 2}], "company": {"id": 8}}])
+def read(table: str, answer: Callable[[Asked], Any], setup: Setup | None = None) -> list[Page]:
+    return list(stream(table).read(ReadContext(client(answer)[1], setup or Setup())))
 
 
 @pytest.mark.parametrize(
@@ -97,12 +101,12 @@ class Deaf:
 @pytest.mark.parametrize("table", ["companies", "assets", "company_sites"])
 def test_a_server_that_ignores_the_company_filter_is_refused(table: str, setup: Setup) -> None:
     with pytest.raises(ShapeError, match="the filter was ignored"):
-        list(stream(table).read(Deaf(), setup))
+        read(table, ignoring_filters, setup)
 
 
 def test_assets_of_companies_that_were_not_asked_for_are_refused() -> None:
     with pytest.raises(ShapeError, match="/company/configurations delivered records that were filtered out"):
-        list(stream("assets").read(Deaf(), Setup(companies=CompanyChoice(statuses=("New",)))))
+        read("assets", ignoring_filters, Setup(companies=CompanyChoice(statuses=("New",))))
 
 
 def test_an_odd_record_of_a_filtered_listing_is_rejected_and_no_crash(warehouse_dsn: str) -> None:
@@ -113,34 +117,31 @@ def test_an_odd_record_of_a_filtered_listing_is_rejected_and_no_crash(warehouse_
         assert counts.inserted == counts.fetched - 1
 
 
-class Lost:
-    """One company, whose sites are answered 404; `counted` is how many companies of its id there are."""
+def without_sites(existing: Any) -> Callable[[Asked], Any]:
+    """A server with one company, whose sites are answered 404; `existing` is its answer to how many have its id."""
 
-    def __init__(self, counted: int | None) -> None:
-        self.counted = counted
+    def answer(asked: Asked) -> Any:
+        if asked.path.endswith("/sites"):
+            return Said({"code": "NotFound"}, 404)
+        if asked.path.endswith("/count"):
+            return existing if "conditions" in asked.query else {"count": 1}
+        return [{"id": 7}]
 
-    def pages(self, listing: Listing) -> Iterator[Page]:
-        if listing.path.endswith("/sites"):
-            raise NotFound("answered 404.")
-        yield Page([{"id": 7}])
-
-    def count(self, listing: Listing) -> int | None:
-        return self.counted
+    return answer
 
 
 def test_sites_answered_404_are_kept_when_the_company_lives_and_swept_when_it_is_gone() -> None:
-    read = stream("company_sites").read
-    (page,) = read(Lost(1), Setup())
+    (page,) = read("company_sites", without_sites({"count": 1}))
     assert [reject.scope for reject in page.rejects] == [("company_source_id", "7")]
-    assert list(read(Lost(0), Setup())) == []
-    with pytest.raises(NotFound):  # nobody can say: the keys may be revoked
-        list(read(Lost(None), Setup()))
+    assert read("company_sites", without_sites({"count": 0})) == []
+    with pytest.raises(NotFound):  # no one can say: the keys may be revoked
+        read("company_sites", without_sites(Said({"code": "Unauthorized"}, 403)))
 
 
 def test_a_board_without_a_usable_id_is_not_passed_over() -> None:
     answer = {"/service/boards/count": {"count": 2}, "/service/boards": [{"id": 3}, {"id": "four", "name": "Board"}]}
     with pytest.raises(ShapeError, match="/service/boards: a record has no usable 'id'"):
-        client(lambda asked: answer[asked.path])[1].labels("/service/boards")
+        read("ticket_statuses", lambda asked: answer[asked.path])
 
 
 def test_one_company_whose_sites_may_not_be_read_turns_the_kind_red(warehouse_dsn: str) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from include.connectors import load
+from include.connectors.contract import ReadContext
 from include.model.errors import FormError, NotFound, PsaError, RequestRefused, ShapeError
 from include.model.setup import Setup
 from include.model.tickets import Reference, State, Ticket, TicketDetail, TicketPage, TicketQuery
@@ -203,7 +204,7 @@ def test_a_number_finds_the_ticket_that_has_it() -> None:
 def test_digits_that_can_be_no_number_of_a_company_are_looked_for_as_a_name(typed: str) -> None:
     line, api = client(lambda _: [])
     with pytest.raises(FormError, match="There is no company"):
-        load("connectwise").find_company(api, Setup(), typed)
+        load("connectwise").find_company(ReadContext(api, Setup()), typed)
     assert line.asked[1].query["conditions"] == f'name like "{typed}"'
 
 
