@@ -46,7 +46,7 @@ def test_before_the_first_sync_there_is_nothing_to_choose(lookups: Lookups) -> N
 def test_boards_come_by_name_and_those_not_in_use_last(connection: Connection, lookups: Lookups) -> None:
     sync(connection, "service_boards", board("0", "gone"), run="first", began=-5)
     rows = (
-        board("1", "old", is_active=False),
+        board("1", "Aardvark", is_active=False),
         board("2", "beta"),
         board("3", "Alpha"),
         board("4", "c", is_active=None),
@@ -108,10 +108,10 @@ def test_choices_are_as_old_as_the_oldest_of_their_three_tables(connection: Conn
 def test_companies_that_begin_with_the_text_come_first_and_wildcards_are_plain_text(
     connection: Connection, lookups: Lookups
 ) -> None:
-    names = ("Big ACME", "acme east", "Zacme", "Acme 100%", "Other", "a_cme")
+    names = ("A big ACME", "acme east", "Zacme", "Acme 100%", "Other", "a_cme")
     sync(connection, "companies", company("0", "Acme gone"), run="first", began=-5)
     sync(connection, "companies", *(company(str(key), name) for key, name in enumerate(names, 1)), company("9", None))
-    assert [name for _, name in lookups.companies("aCme")] == ["Acme 100%", "acme east", "Big ACME", "Zacme"]
+    assert [name for _, name in lookups.companies("aCme")] == ["Acme 100%", "acme east", "A big ACME", "Zacme"]
     assert lookups.companies("0%") == [("4", "Acme 100%")]
     assert lookups.companies("a_") == [("6", "a_cme")]
 

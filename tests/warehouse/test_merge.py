@@ -197,18 +197,28 @@ def test_a_row_without_a_stamp_counts_as_older_than_any_copy(connection: Connect
     assert counts == Counts(fetched=1, updated=1, deleted=1)
 
 
-@pytest.mark.parametrize("other", ["under way", "dry run", "none"])
+@pytest.mark.parametrize(
+    ("other", "fetched", "stamp"),
+    [
+        ("extracted", 0, 8),
+        ("extracted", 9, 9),  # the stored copy is the newest
+        ("dry run", 0, 0),
+        ("loaded", 0, 0),
+        ("none", 0, 0),
+    ],
+)
 def test_an_unchanged_row_is_stamped_only_while_a_run_is_under_way_that_may_hold_an_older_copy(
-    connection: Connection, other: str
+    connection: Connection, other: str, fetched: int, stamp: int
 ) -> None:
-    load(extracted(connection, "first", [asset("1")]))
-    if other != "none":
+    load(extracted(connection, "first", [asset("1")], fetched=fetched))
+    if other in ("extracted", "dry run"):
         extracted(connection, "other", [asset("1", "older")], began=5, dry_run=other == "dry run")
+    if other == "loaded":
+        load(extracted(connection, "other", [], began=5, company="2"))
     counts, _ = load(extracted(connection, "second", [asset("1")], began=4, fetched=8))
     assert counts == Counts(fetched=1, unchanged=1)
     row = stored(connection)["1"]
-    assert row["synced_at"] == (at(8) if other == "under way" else at(0))
-    assert row["run_id"] == "first"
+    assert (row["synced_at"], row["run_id"]) == (at(stamp), "first")
 
 
 def test_columns_that_the_listing_does_not_include_keep_their_stored_value(connection: Connection) -> None:

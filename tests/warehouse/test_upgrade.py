@@ -1,0 +1,125 @@
+"""The upgrade from release 0.3.0 writes no row and needs no hand: tests/fixtures/release_0_3_0 is what it left."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from demo.postgres import EmbeddedPostgres
+from include import connectors
+from include.model.counts import Counts
+from include.model.ledger_tables import LEDGER_TABLES
+from include.model.run import Run
+from include.model.setup import DeletionGuard, parse
+from include.model.tables import TABLES
+from include.sync.load import load
+from include.sync.report import report
+from simulator.daily_changes import apply_daily_changes
+from simulator.world import World
+from tests.support.databases import database
+from tests.support.rig import LIMITS, Rig, rig, trigger
+
+RELEASE = Path(__file__).parents[1] / "fixtures/release_0_3_0"
+VARIABLES: Mapping[str, Any] = json.loads((RELEASE / "variables.json").read_text(encoding="utf-8"))
+COPY = re.compile(rb"^(COPY [^\n]+ FROM stdin);\n(.*?)^\\\.\n", re.MULTILINE | re.DOTALL)
+UNFINISHED = Run("connectwise", "psa_connectwise/run 3")  # has extracted the contacts, and has not merged them
+
+
+@pytest.fixture(scope="module")
+def left_by_old_release(postgres: EmbeddedPostgres) -> Iterator[str]:
+    """The address of a database as release 0.3.0 left it, to which nobody writes."""
+    with database(postgres) as dsn:
+        restore(dsn, (RELEASE / "warehouse.sql").read_bytes())
+        yield dsn
+
+
+@pytest.fixture
+def old_dsn(postgres: EmbeddedPostgres, left_by_old_release: str) -> Iterator[str]:
+    """The address of a copy of it."""
+    with database(postgres, like=left_by_old_release) as dsn:
+        yield dsn
+
+
+def restore(dsn: str, dump: bytes) -> None:
+    """Run what pg_dump wrote: statements, and rows between COPY and a line with a backslash and a full stop."""
+    with psycopg.connect(dsn) as connection:
+        done = 0
+        for copy in COPY.finditer(dump):
+            connection.execute(dump[done : copy.start()])
+            with connection.cursor().copy(copy[1]) as rows:
+                rows.write(copy[2])
+            done = copy.end()
+        connection.execute(dump[done:])
+
+
+@contextmanager
+def same_tenant(dsn: str, vendor: str) -> Iterator[Rig]:
+    """The tenant that release 0.3.0 read last, and the Variable it read it with."""
+    world = World(seed=5, companies=4, sites=5, contacts=6, assets=6, tickets=0)
+    setup = parse(json.dumps(VARIABLES[vendor]), where=f"Airflow Variable 'psa_{vendor}'")
+    with rig(dsn, world, setup=setup, vendor=vendor) as running:
+        apply_daily_changes(world, seed=5, adds=1, edits=2, deletes=1, moves=1)
+        running.runs = 3  # that many were of release 0.3.0
+        yield running
+
+
+def old_entries(running: Rig) -> list[dict[str, Any]]:
+    return [entry for entry in running.rows("sync_runs") if entry["run_id"] <= UNFINISHED.run_id]
+
+
+@pytest.mark.parametrize("vendor", connectors.NAMES)
+def test_the_first_run_after_the_upgrade_writes_no_row(old_dsn: str, vendor: str) -> None:
+    with same_tenant(old_dsn, vendor) as running:
+        before, entries = running.state(), old_entries(running)
+        counts = running.run()
+        assert running.state() == before
+        assert sum(len(rows) for rows in before.values()) > 100
+        assert all(c == Counts(c.fetched, unchanged=c.unchanged, duplicate=c.duplicate) for c in counts.values())
+        assert [entry for entry in running.rows("sync_runs") if entry in entries] == entries
+        found = report(running.warehouse, Run(vendor, f"psa_{vendor}/run 4"), {}, trigger(), LIMITS)
+        assert found.problems == []
+
+
+def test_what_the_old_release_has_extracted_is_merged_by_the_new_one(old_dsn: str) -> None:
+    with same_tenant(old_dsn, UNFINISHED.source) as running:
+        before = running.state()
+        counts = load(running.sync(run=UNFINISHED), "contacts")["contacts"]
+        assert counts.unchanged == counts.fetched > 0
+        assert running.state() == before
+
+
+def test_preflight_brings_the_schema_to_this_release(old_dsn: str, warehouse_dsn: str) -> None:
+    with same_tenant(old_dsn, "syncro") as running:
+        assert schema_of(old_dsn) != schema_of(warehouse_dsn)
+        running.run("statuses")
+        assert schema_of(old_dsn) == schema_of(warehouse_dsn)
+
+
+def schema_of(dsn: str) -> list[tuple[Any, ...]]:
+    """Tables, columns, types, comments and constraints of our schema."""
+    with psycopg.connect(dsn) as connection:
+        columns = connection.execute(
+            """SELECT c.relname::text, a.attname::text, format_type(a.atttypid, a.atttypmod), a.attnotnull::text,
+                      col_description(c.oid, a.attnum), obj_description(c.oid)
+               FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+               WHERE c.relnamespace = 'psa'::regnamespace AND c.relkind = 'r' ORDER BY 1, 2"""
+        ).fetchall()
+        constraints = connection.execute(
+            """SELECT conrelid::regclass::text, conname::text, pg_get_constraintdef(oid) FROM pg_constraint
+               WHERE connamespace = 'psa'::regnamespace ORDER BY 1, 2"""
+        ).fetchall()
+    assert {row[0] for row in columns} == {table.name for table in (*TABLES, *LEDGER_TABLES)}
+    return [*columns, *constraints]
+
+
+def test_the_old_name_of_the_deletion_guard_in_setup_means_the_same(old_dsn: str) -> None:
+    with same_tenant(old_dsn, "autotask") as running:
+        assert "brake" in VARIABLES["autotask"]
+        assert running.setup.deletion_guard == DeletionGuard(share=0.5, rows=5)
