@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from include.connectors.common.by_key import one_by_one
 from include.connectors.common.responses import count_at, listed, member, required_count
@@ -139,6 +140,11 @@ class HaloClient:
 def existing(client: HaloClient, what: Listing, keys: Sequence[str]) -> Iterator[Page]:
     """The records with these keys that still exist, one request each."""
     return one_by_one(lambda key: client.record(what, key, tries=GONE_TRIES), keys, what=f"HaloPSA {what.path}")
+
+
+def by_key(client: HaloClient, what: Listing) -> Callable[[str], Record]:
+    """Reads single records by their keys, each of them once; None for one that does not exist any more."""
+    return cache(lambda key: next((page.records[0] for page in existing(client, what, [key])), None))
 
 
 def record_key(record: Record) -> int | None:

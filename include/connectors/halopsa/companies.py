@@ -90,12 +90,8 @@ def of_selected_companies(context: ReadContext[HaloClient], pages: Iterable[Page
     """Of records that were asked for by their keys, those of companies that setup selects."""
     if not context.setup.filters_companies:
         return iter(pages)
-
-    @cache
-    def is_known(company: str | None) -> bool:
-        return company is not None and is_selected(context, company)
-
-    return keep_wanted(pages, lambda record: is_known(pick(reference_key, record, "client_id")))
+    selects = cache(lambda company: company is not None and is_selected(context, company))
+    return keep_wanted(pages, lambda record: selects(pick(reference_key, record, "client_id")))
 
 
 def candidates(client: HaloClient, typed: TypedCompany) -> Iterator[list[Company]]:

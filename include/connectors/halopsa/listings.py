@@ -20,6 +20,7 @@ from include.connectors.halopsa.client import (
     USERS,
     HaloClient,
     Listing,
+    by_key,
     existing,
     record_key,
 )
@@ -51,14 +52,9 @@ def sites(context: ReadContext[HaloClient]) -> Iterator[Page]:
 
 def find_sites(context: ReadContext[HaloClient], keys: Sequence[str]) -> Iterator[Page]:
     """Of these sites, those that still exist and whose company setup selects."""
-
-    @cache
-    def main_of(company: str) -> Record:
-        pages = existing(context.client, CLIENTS, [company])
-        return next((page.records[0].get(MAIN_SITE) for page in pages), None)
-
+    company = by_key(context.client, CLIENTS)
     found = of_selected_companies(context, existing(context.client, SITES, keys))
-    return change_records(found, partial(_with_main_site, main_of))
+    return change_records(found, partial(_with_main_site, lambda key: (company(key) or {}).get(MAIN_SITE)))
 
 
 def _with_main_site(main_of: Callable[[str], Record], site: Record) -> Record:
@@ -106,38 +102,29 @@ def contacts(context: ReadContext[HaloClient]) -> Iterator[Page]:
     """Each with its company; sites are listed only when a contact does not name one."""
 
     @cache
-    def companies_of_sites() -> dict[str, str | None]:
+    def sites_by_key() -> dict[str, Record]:
         pages = context.client.listing(SITES, **in_scope(context.scope))
-        listed = ((record_key(record), record) for page in pages for record in page.records)
-        return {str(key): _company_of(record) for key, record in listed if key is not None}
+        found = ((record_key(site), site) for page in pages for site in page.records)
+        return {str(key): {"client_id": site.get("client_id")} for key, site in found if key is not None}
 
     pages = context.client.listing(USERS, **in_scope(context.scope), **asked(context.setup, "contacts"))
-    placed = change_records(pages, partial(_with_company, lambda site: companies_of_sites().get(site)))
+    placed = change_records(pages, partial(_with_company, lambda key: sites_by_key().get(key)))
     return completed(context, USERS, of_companies(context, USERS, placed), "contacts")
 
 
 def find_contacts(context: ReadContext[HaloClient], keys: Sequence[str]) -> Iterator[Page]:
     """Of these contacts, those that still exist and whose company setup selects."""
-
-    @cache
-    def company_of(site: str) -> str | None:
-        return next((_company_of(page.records[0]) for page in existing(context.client, SITES, [site])), None)
-
-    found = change_records(existing(context.client, USERS, keys), partial(_with_company, company_of))
-    return of_selected_companies(context, found)
+    site = by_key(context.client, SITES)
+    found = existing(context.client, USERS, keys)
+    return of_selected_companies(context, change_records(found, partial(_with_company, site)))
 
 
-def _company_of(site: Record) -> str | None:
-    """The company of a site; where it is invalid, the site's own mapping rejects the site."""
-    return try_pick(reference_key, site, "client_id")
-
-
-def _with_company(company_of: Callable[[str], str | None], contact: Record) -> Record:
-    """The contact with the company of its site, where it names no company."""
+def _with_company(site_of: Callable[[str], Record], contact: Record) -> Record:
+    """The contact with the company of its site, where it names none; an invalid one rejects the site alone."""
     if pick(reference_key, contact, "client_id"):
         return contact
-    site = SITE_OF_CONTACT.read(contact, None)
-    return {**contact, "client_id": company_of(str(site)) if site else None}
+    key = SITE_OF_CONTACT.read(contact, None)
+    return {**contact, "client_id": try_pick(reference_key, site_of(str(key)), "client_id") if key else None}
 
 
 def ticket_statuses(context: ReadContext[HaloClient]) -> Iterator[Page]:
@@ -159,40 +146,27 @@ def is_inactive(record: Record) -> bool:
     return bool(pick(boolean, record, "inactive"))
 
 
-def _uncounted(
-    table: str,
-    read: Callable[[ReadContext[HaloClient]], Iterator[Page]],
-    find: Callable[[ReadContext[HaloClient], Sequence[str]], Iterator[Page]],
-    *,
-    essential: tuple[str, ...] = ("id", "name"),
-) -> Stream[HaloClient]:
-    """A listing whose count proves nothing, so that missing records are asked for before they are marked deleted.
-
-    A server may leave records out of a listing and of its count: inactive ones, or those of other agents.
-    """
-    return Stream(
-        table,
-        read,
-        COLUMNS[table],
-        essential=essential,
-        find=find,
-        custom=CUSTOM_COLUMNS.get(table),
-        is_counted=False,
-        may_hide=is_inactive,
-    )
-
-
 def _unpaged(table: str, what: Listing, *, essential: tuple[str, ...] = ("id", "name")) -> Stream[HaloClient]:
     """A list that is one request."""
     return Stream(table, lambda context: iter([Page(context.client.unpaged(what))]), COLUMNS[table], essential)
 
 
+# A server may leave records out of a listing and of its count: inactive ones, or those of other agents. So no count
+# proves the end of such a listing, and missing records are asked for before they are marked deleted.
+_uncounted = partial(Stream[HaloClient], is_counted=False, may_hide=is_inactive)
 STREAMS: tuple[Stream[HaloClient], ...] = (
     Stream("company_statuses", activity_statuses, COLUMNS["company_statuses"]),
-    _uncounted("companies", companies, find_companies),
-    _uncounted("company_sites", sites, find_sites),
-    _uncounted("assets", assets, find_assets, essential=("id", "inventory_number")),
-    _uncounted("contacts", contacts, find_contacts),
+    _uncounted("companies", companies, COLUMNS["companies"], find=find_companies, custom=CUSTOM_COLUMNS["companies"]),
+    _uncounted("company_sites", sites, COLUMNS["company_sites"], find=find_sites),
+    _uncounted(
+        "assets",
+        assets,
+        COLUMNS["assets"],
+        essential=("id", "inventory_number"),
+        find=find_assets,
+        custom=CUSTOM_COLUMNS["assets"],
+    ),
+    _uncounted("contacts", contacts, COLUMNS["contacts"], find=find_contacts, custom=CUSTOM_COLUMNS["contacts"]),
     _unpaged("service_boards", TEAMS),
     Stream("ticket_statuses", ticket_statuses, COLUMNS["ticket_statuses"]),
     _unpaged("ticket_priorities", PRIORITIES, essential=("slaid", "priorityid", "name")),

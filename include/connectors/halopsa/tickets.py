@@ -6,24 +6,14 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from include.connectors.common.mapping import map_ticket
-from include.connectors.common.ticket_filters import TicketFilter, check_filters, chosen, state_filter
-from include.connectors.common.tickets import (
-    FEW_TRIES,
-    Place,
-    are_descending,
-    folded,
-    newest_first,
-    place,
-    ticket_key,
-    try_pick,
-    words,
-)
+from include.connectors.common.ticket_filters import TicketFilter, chosen, state_filter
+from include.connectors.common.ticket_page import ticket_page
+from include.connectors.common.tickets import FEW_TRIES, Place, folded, place, ticket_key, try_pick, words
 from include.connectors.common.values import boolean, text
 from include.connectors.contract import TicketSource
 from include.connectors.halopsa.client import HaloClient, Listing, record_key
 from include.connectors.halopsa.columns import reference_key
-from include.connectors.halopsa.ticket_columns import TICKET_COLUMNS, UNASSIGNED, is_closed, moment
+from include.connectors.halopsa.ticket_columns import TICKET_COLUMNS, UNASSIGNED, is_closed
 from include.connectors.halopsa.ticket_detail import TICKETS, detail
 from include.model.errors import FormError
 from include.model.page import Record
@@ -48,19 +38,18 @@ def search(client: HaloClient, query: TicketQuery) -> TicketPage:
     start, (asked, filters) = place(query.page) or Place(1), filtered_by(query)
     paging = {"pageinate": "true", "page_no": str(start.number), "page_size": str(PAGE_SIZE)}
     records, total = client.answer(TICKETS, {**paging, **NEWEST_FIRST, **asked}, tries=FEW_TRIES)
-    usable = {key: record for record in records if (key := record_key(record)) is not None}
-    fitting = check_filters(filters, list(usable.values()), f"HaloPSA: {TICKETS.path}")
-    tickets = [ticket for record in fitting.records if (ticket := map_ticket(TICKET_COLUMNS, record, client))]
-    shown = [certain(query.state, ticket) for ticket in tickets if has_priority(query, ticket)]
+    usable = {key: record for record in records if (key := record_key(record)) is not None}  # one can come twice
     following = start.next(len(records), total)
-    actions = (try_pick(moment, record, "lastactiondate") for record in records)
-    is_unsorted = (following or start.before) and not are_descending(actions)  # Halo may ignore the order
-    return TicketPage(
-        newest_first(shown),
+    unsorted = UNSORTED if following or start.before else ""  # Halo may ignore the order
+    source = f"HaloPSA: {TICKETS.path}"
+    page = ticket_page(TICKET_COLUMNS, list(usable.values()), client, filters, source, unsorted=unsorted)
+    tickets = [certain(query.state, ticket) for ticket in page.tickets if has_priority(query, ticket)]
+    return replace(
+        page,
+        tickets=tickets,
         next=str(following) if following else None,
-        total=total if len(shown) == len(usable) else None,
+        total=total if len(tickets) == len(usable) else None,
         unreadable=sum(record_key(record) is None for record in records),
-        remark=" ".join([*fitting.remarks, *([UNSORTED] if is_unsorted else [])]),
     )
 
 
