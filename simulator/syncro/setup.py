@@ -46,27 +46,9 @@ def settings(call: Call) -> Record:
     """The definitions of custom fields, and the names of the priorities, of which the first is empty."""
     world = call.world
     priorities = sorted(world.priorities, key=lambda id_: (world.priorities[id_].sort_order or 99, id_))
-    customer_fields = [*world.fields_of("company"), *_own_fields("company", COMPANY_FIELDS)]
-    asset_fields = [*world.fields_of("asset"), *_own_fields("asset", ASSET_FIELDS)]
     return {
-        "customers": {
-            "required_fields": None,
-            "customer_fields": [_definition(field) for field in customer_fields],
-            "customer_field_answers": _answers(customer_fields, "customer_field_id"),
-        },
-        "assets": {
-            "asset_types": [{"id": one.id, "name": one.name} for one in world.asset_types.values()],
-            "asset_type_fields": [
-                {**_definition(field, asset_type_id=type_id), "id": type_id * 1000 + field.id}
-                for type_id in world.asset_types.ids
-                for field in asset_fields
-            ],
-            "asset_type_field_answers": [
-                {**answer, "asset_field_id": type_id * 1000 + answer["asset_field_id"]}
-                for type_id in world.asset_types.ids
-                for answer in _answers(asset_fields, "asset_field_id")
-            ],
-        },
+        "customers": _customer_settings(world),
+        "assets": _asset_settings(world),
         "locale": {
             "iso_code": "en",
             "currency_symbol": "$",
@@ -86,6 +68,33 @@ def settings(call: Call) -> Record:
         "business_hours": [{"day": day, "start": "09:00", "end": "17:00", "closed": False} for day in DAYS],
         "default_holiday_calendar": None,
         "msp_addon": None,
+    }
+
+
+def _customer_settings(world: World) -> Record:
+    fields = [*world.fields_of("company"), *_own_fields("company", COMPANY_FIELDS)]
+    return {
+        "required_fields": None,
+        "customer_fields": [_definition(field) for field in fields],
+        "customer_field_answers": _answers(fields, "customer_field_id"),
+    }
+
+
+def _asset_settings(world: World) -> Record:
+    """Every asset type has all custom fields of assets, with ids of its own."""
+    fields = [*world.fields_of("asset"), *_own_fields("asset", ASSET_FIELDS)]
+    return {
+        "asset_types": [{"id": one.id, "name": one.name} for one in world.asset_types.values()],
+        "asset_type_fields": [
+            {**_definition(field, asset_type_id=type_id), "id": type_id * 1000 + field.id}
+            for type_id in world.asset_types.ids
+            for field in fields
+        ],
+        "asset_type_field_answers": [
+            {**answer, "asset_field_id": type_id * 1000 + answer["asset_field_id"]}
+            for type_id in world.asset_types.ids
+            for answer in _answers(fields, "asset_field_id")
+        ],
     }
 
 
