@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from simulator.__main__ import main
-from tests.simulator.conftest import Client
+from tests.simulator.connectwise.client import Client
 
 ROOT = Path(__file__).parents[2]
 

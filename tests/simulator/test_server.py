@@ -12,7 +12,8 @@ from simulator.faults.transport import Hang
 from simulator.messages import Response
 from simulator.server import Simulator
 from simulator.world import World
-from tests.simulator.conftest import Client
+from tests.simulator.clients import serve
+from tests.simulator.connectwise.client import Client
 
 
 class NoticedHang(Hang):
@@ -72,26 +73,20 @@ def test_requests_are_recorded_without_their_secrets(own_client: Client) -> None
 
 
 def test_the_budget_is_kept_for_all_endpoints_together(own_world: World) -> None:
-    with Simulator(own_world, rate_limit=3) as simulator:
-        client = Client(simulator)
+    with serve(Client, own_world, rate_limit=3) as client:
         answers = [client.ask(path) for path in (COUNT, COUNT, "/company/contacts", COUNT)]
-        client.session.close()
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
     assert 0 < int(answers[-1].headers["Retry-After"]) <= 60
 
 
 def test_latency_is_added_to_every_answer(own_world: World) -> None:
-    with Simulator(own_world, latency_ms=30) as simulator:
-        client = Client(simulator)
+    with serve(Client, own_world, latency_ms=30) as client:
         assert client.ask(COUNT).elapsed.total_seconds() >= 0.03
-        client.session.close()
 
 
 def test_faults_can_be_given_at_the_start(own_world: World) -> None:
-    with Simulator(own_world, faults=["lost_right"]) as simulator:
-        client = Client(simulator)
+    with serve(Client, own_world, "lost_right") as client:
         assert client.ask(COUNT).status_code == 403
-        client.session.close()
 
 
 def test_health_reports_the_numbers_of_rows(own_client: Client, own_world: World) -> None:

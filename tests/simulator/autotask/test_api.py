@@ -10,60 +10,10 @@ import pytest
 import requests
 
 from simulator.daily_changes import apply_daily_changes
-from simulator.server import Simulator
 from simulator.world import World
+from tests.simulator.autotask.client import EVERYTHING, Client
+from tests.simulator.clients import serve
 from tests.support.truth import autotask
-
-EVERYTHING = {"op": "gte", "field": "id", "value": 0}
-
-
-class Client:
-    """A well-behaved client; a test that wants another verb, header or body says so."""
-
-    def __init__(self, simulator: Simulator) -> None:
-        own = simulator.connection
-        self.simulator = simulator
-        self.root = f"{simulator.url}/ATServicesRest/V1.0"
-        self.session = requests.Session()
-        self.session.trust_env = False
-        self.session.headers.update(
-            {
-                "ApiIntegrationCode": own["extra"]["integrationCode"],
-                "UserName": own["login"],
-                "Secret": own["password"],
-                "Content-Type": "application/json",
-            }
-        )
-
-    def ask(self, path: str, *, method: str = "GET", body: Any = None, **more: Any) -> requests.Response:
-        """The answer, whatever it is."""
-        url = path if path.startswith("http") else self.root + path
-        return self.session.request(method, url, json=body, timeout=10, **more)
-
-    def query(self, resource: str, *conditions: dict[str, Any], **more: Any) -> requests.Response:
-        """A query by POST."""
-        return self.ask(f"/{resource}/query", method="POST", body={"filter": list(conditions or (EVERYTHING,)), **more})
-
-    def page(self, resource: str, *conditions: dict[str, Any], **more: Any) -> Any:
-        """The body of a good answer to a query."""
-        answer = self.query(resource, *conditions, **more)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    def rows(self, resource: str, *conditions: dict[str, Any], size: int = 500) -> list[dict[str, Any]]:
-        """Every row, each page from beyond the last id."""
-        found: list[dict[str, Any]] = []
-        while True:
-            position = {"op": "gt", "field": "id", "value": found[-1]["id"]} if found else EVERYTHING
-            page = self.page(resource, position, *conditions, maxRecords=size)["items"]
-            found += page
-            if len(page) < size:
-                return found
-
-    def picklist(self, resource: str, name: str) -> Any:
-        """The metadata of one field."""
-        fields = self.ask(f"/{resource}/entityInformation/fields").json()["fields"]
-        return next(one for one in fields if one["name"] == name)
 
 
 @pytest.fixture
@@ -73,10 +23,8 @@ def world() -> World:
 
 @pytest.fixture
 def client(world: World) -> Iterator[Client]:
-    with Simulator(world, vendor="autotask") as simulator:
-        one = Client(simulator)
+    with serve(Client, world) as one:
         yield one
-        one.session.close()
 
 
 def errors(answer: requests.Response) -> str:
@@ -84,10 +32,6 @@ def errors(answer: requests.Response) -> str:
     assert answer.status_code == 500
     (text,) = answer.json()["errors"]
     return str(text)
-
-
-def switch_on(client: Client, fault: str) -> None:
-    client.simulator.faults.add(fault)
 
 
 def test_the_zone_is_told_to_whoever_knows_a_user(client: Client) -> None:
@@ -181,14 +125,12 @@ def test_what_is_no_query_is_405_or_404(client: Client) -> None:
 
 def test_included_fields_are_all_that_comes_and_need_the_id_beyond_500() -> None:
     crowd = World(seed=3, companies=4, assets=501)
-    with Simulator(crowd, vendor="autotask") as simulator:
-        client = Client(simulator)
+    with serve(Client, crowd) as client:
         page = client.page("ConfigurationItems", includeFields=["id", "SerialNumber", "Asset Tag"])
         assert set(page["items"][0]) == {"id", "serialNumber", "userDefinedFields"}
         assert [udf["name"] for udf in page["items"][0]["userDefinedFields"]] == ["Asset Tag"]
         assert "IncludeFields" in errors(client.query("ConfigurationItems", includeFields=["serialNumber"]))
         assert "Unable to find make" in errors(client.query("ConfigurationItems", includeFields=["id", "make"]))
-        client.session.close()
 
 
 def test_a_missing_record_is_a_null_with_200(client: Client) -> None:
@@ -261,18 +203,16 @@ def test_a_manufacturer_is_always_told_by_product_or_audit(client: Client, world
 
 
 def test_one_call_too_many_is_429_without_a_time_and_the_zone_is_free(world: World) -> None:
-    with Simulator(world, vendor="autotask", rate_limit=1) as simulator:
-        client = Client(simulator)
+    with serve(Client, world, rate_limit=1) as client:
         assert client.ask("/ThresholdInformation").json()["currentTimeframeRequestCount"] == 1
         error = client.ask("/Companies/0")
         assert (error.status_code, error.headers.get("Retry-After")) == (429, None)
-        user = simulator.connection["login"]
+        user = client.simulator.connection["login"]
         assert client.ask("/ZoneInformation", params={"user": user}).status_code == 200
-        client.session.close()
 
 
 def test_a_moved_tenant_is_401_at_the_old_address(client: Client) -> None:
-    switch_on(client, "tenant_moved")
+    client.switch_on("tenant_moved")
     assert client.ask("/Companies/0").status_code == 401
     user = client.simulator.connection["login"]
     url = client.ask("/ZoneInformation", params={"user": user}).json()["url"]
@@ -281,27 +221,27 @@ def test_a_moved_tenant_is_401_at_the_old_address(client: Client) -> None:
 
 
 def test_too_many_threads_is_told_by_its_code_not_by_its_status(client: Client) -> None:
-    switch_on(client, "thread_limit")
+    client.switch_on("thread_limit")
     assert errors(client.query("Contacts")) == "Itgenatr005: The thread threshold of 3 threads has been exceeded."
 
 
 def test_an_ignored_filter_returns_everything(client: Client, world: World) -> None:
-    switch_on(client, "filter_ignored:field=companyID")
+    client.switch_on("filter_ignored:field=companyID")
     page = client.page("Contacts", {"op": "eq", "field": "companyID", "value": 10**6})
     assert len(page["items"]) == len(world.contacts)
 
 
 def test_narrowed_rights_shorten_lists_and_show_in_the_entitys_information(client: Client) -> None:
     assert client.ask("/Contacts/entityInformation").json()["info"]["userAccessForQuery"] == "All"
-    switch_on(client, "restricted_access:path=/Contacts/*,rows=2")
+    client.switch_on("restricted_access:path=/Contacts/*,rows=2")
     assert len(client.page("Contacts")["items"]) == 2
     assert client.ask("/Contacts/entityInformation").json()["info"]["userAccessForQuery"] == "Restricted"
-    switch_on(client, "inadequate_permissions:path=/Companies/*")
+    client.switch_on("inadequate_permissions:path=/Companies/*")
     assert errors(client.query("Companies")) == "The logged in Resource does not have the adequate permissions"
 
 
 def test_the_threshold_counts_what_the_tenants_other_tools_used(client: Client) -> None:
-    switch_on(client, "busy_tenant:used=8000")
+    client.switch_on("busy_tenant:used=8000")
     threshold = client.ask("/ThresholdInformation").json()
     assert threshold == {
         "externalRequestThreshold": 10_000,
@@ -312,7 +252,7 @@ def test_the_threshold_counts_what_the_tenants_other_tools_used(client: Client) 
 
 def test_records_can_arrive_in_other_shapes(client: Client) -> None:
     for fault in ("udfs_as_object", "numeric_postal_codes", "ownerless_contacts", "newer_release"):
-        switch_on(client, fault)
+        client.switch_on(fault)
     rows = client.page("Contacts")["items"]
     assert all(row["userDefinedFields"] == {} and row["companyCategoryID"] == 1 for row in rows)
     assert any(isinstance(row["zipCode"], int) for row in rows)
@@ -320,14 +260,14 @@ def test_records_can_arrive_in_other_shapes(client: Client) -> None:
 
 
 def test_metadata_can_come_without_picklists_or_in_the_older_spelling(client: Client) -> None:
-    switch_on(client, "empty_picklists:path=/Tickets/*")
+    client.switch_on("empty_picklists:path=/Tickets/*")
     assert client.picklist("Tickets", "queueID")["picklistValues"] == []
-    switch_on(client, "pascal_fields:path=/Companies/*")
+    client.switch_on("pascal_fields:path=/Companies/*")
     assert client.picklist("Companies", "CompanyType")["isPickList"]
 
 
 def test_a_page_that_repeats_for_ever_still_names_a_next_one(client: Client) -> None:
-    switch_on(client, "repeated_page")
+    client.switch_on("repeated_page")
     condition = {"op": "gt", "field": "id", "value": 5100}
     page = client.page("ConfigurationItems", condition, maxRecords=10)
     assert page["items"][0]["id"] < 5100

@@ -15,9 +15,9 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from simulator.autotask.resource import Resource
 from simulator.autotask.routes import RESOURCES
-from simulator.server import Simulator
 from simulator.world import World
-from tests.simulator.autotask.test_api import Client
+from tests.simulator.autotask.client import Client
+from tests.simulator.clients import serve
 
 # What the document gets wrong, by its own list and by what live systems answered:
 # - names are PascalCase there and camelCase on the wire (x-wire-name);
@@ -99,10 +99,8 @@ def check(path: str, body: object, *, envelope: str = "") -> None:
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[Client]:
-    with Simulator(World(seed=3, companies=40), vendor="autotask") as simulator:
-        one = Client(simulator)
+    with serve(Client, World(seed=3, companies=40)) as one:
         yield one
-        one.session.close()
 
 
 @WHOLE

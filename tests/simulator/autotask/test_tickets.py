@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from simulator.server import Simulator
 from simulator.ticket_activity import simulate_activity
 from simulator.world import World
-from tests.simulator.autotask.test_api import Client, errors, switch_on
+from tests.simulator.autotask.client import Client
+from tests.simulator.autotask.test_api import errors
 from tests.simulator.autotask.test_description import check
+from tests.simulator.clients import serve
 from tests.support.truth import autotask
 
 
@@ -24,10 +25,8 @@ def world() -> World:
 
 @pytest.fixture
 def client(world: World) -> Iterator[Client]:
-    with Simulator(world, vendor="autotask") as simulator:
-        one = Client(simulator)
+    with serve(Client, world) as one:
         yield one
-        one.session.close()
 
 
 def where(op: str, field: str, value: object) -> dict[str, Any]:
@@ -169,15 +168,15 @@ def test_resources_have_names_even_of_those_who_left(client: Client, world: Worl
 
 
 def test_time_can_be_withheld_alone(client: Client, world: World) -> None:
-    switch_on(client, "inadequate_permissions:path=/TimeEntries/*")
+    client.switch_on("inadequate_permissions:path=/TimeEntries/*")
     assert "adequate permissions" in errors(client.query("TimeEntries"))
-    switch_on(client, "emptied_list:path=/TicketNotes/*")
+    client.switch_on("emptied_list:path=/TicketNotes/*")
     assert client.page("TicketNotes")["items"] == []
     assert client.page("Tickets")["items"]
 
 
 def test_a_newer_release_tells_which_contact_wrote_a_note(client: Client, world: World) -> None:
-    switch_on(client, "newer_release")
+    client.switch_on("newer_release")
     rows = client.page("TicketNotes")["items"]
     assert {row["createdByContactID"] for row in rows} > {None}
     assert all((row["createdByContactID"] is None) == (row["creatorResourceID"] is not None) for row in rows)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from simulator.world import World
-from tests.simulator.conftest import Client
+from tests.simulator.connectwise.client import Client
 
 
 def code_of(client: Client, path: str, **query: Any) -> tuple[int, str]:

@@ -11,7 +11,7 @@ from simulator.connectwise.resource import Resource
 from simulator.connectwise.routes import ALL
 from simulator.connectwise.unfilled_fields import UNFILLED
 from simulator.world import World
-from tests.simulator.conftest import Client
+from tests.simulator.connectwise.client import Client
 from tests.support.vendor_specs import check_request, check_response, load
 
 BY_PATH = pytest.mark.parametrize("resource", ALL, ids=lambda resource: resource.path)

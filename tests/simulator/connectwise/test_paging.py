@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from simulator.server import Simulator
 from simulator.world import World
-from tests.simulator.conftest import Client
+from tests.simulator.clients import serve
+from tests.simulator.connectwise.client import Client
 
 CONFIGURATIONS = "/company/configurations"
 FORWARD = {"pagination-type": "forward-only"}
@@ -25,10 +25,8 @@ def test_a_page_holds_25_rows_unless_asked_otherwise(client: Client) -> None:
 
 
 def test_a_page_never_holds_more_than_1000_rows() -> None:
-    with Simulator(World(companies=2, assets=1003)) as simulator:
-        client = Client(simulator)
+    with serve(Client, World(companies=2, assets=1003)) as client:
         assert len(client.ids(CONFIGURATIONS, pageSize=5000)) == 1000
-        client.session.close()
 
 
 def test_pages_together_are_the_whole_table(client: Client, small_world: World) -> None:

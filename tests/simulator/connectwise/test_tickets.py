@@ -11,7 +11,7 @@ import pytest
 from simulator.ticket_activity import simulate_activity
 from simulator.ticket_entities import Ticket
 from simulator.world import START, World
-from tests.simulator.conftest import Client, switch_on
+from tests.simulator.connectwise.client import Client
 from tests.support.truth import connectwise as truth
 
 TODAY = START + timedelta(days=1)
@@ -129,8 +129,8 @@ def test_what_happens_shows_at_once(own_client: Client, kind: str) -> None:
 
 
 def test_a_right_that_only_files_or_time_lack_refuses_them_alone(own_client: Client) -> None:
-    switch_on(own_client, "lost_right:path=/system/documents")
-    switch_on(own_client, "lost_right:path=/time/entries")
+    own_client.switch_on("lost_right:path=/system/documents")
+    own_client.switch_on("lost_right:path=/time/entries")
     id_ = next(iter(truth.tickets(own_client.simulator.world)))
     asked = ("/system/documents?recordType=Ticket&recordId=1", "/time/entries", f"/service/tickets/{id_}/notes")
     assert [own_client.ask(path).status_code for path in asked] == [403, 403, 200]

@@ -15,55 +15,10 @@ from simulator.faults import Faults
 from simulator.halopsa import Api
 from simulator.halopsa.auth import Tokens
 from simulator.messages import Request
-from simulator.server import Simulator, known_faults
+from simulator.server import known_faults
 from simulator.world import World
-
-PAGED = {"pageinate": "true", "page_size": "100", "order": "id", "includeactive": "true", "includeinactive": "true"}
-
-
-class Halo:
-    """A client that logs in as the documents say; a test that wants it otherwise says so."""
-
-    def __init__(self, simulator: Simulator) -> None:
-        self.simulator = simulator
-        self.session = requests.Session()
-        self.session.trust_env = False
-        self.log_in()
-
-    def token(self, *, path: str = "/auth/token", tenant: str | None = None, **form: str) -> requests.Response:
-        """The answer of the token server; a form field given as "" is left out."""
-        own = self.simulator.connection
-        usual = {"client_id": own["login"], "client_secret": own["password"], "scope": "all"}
-        body = {"grant_type": "client_credentials", **usual, **form}
-        query = {"tenant": own["extra"]["tenant"] if tenant is None else tenant}
-        data = {name: value for name, value in body.items() if value}
-        return self.session.post(f"{self.simulator.url}{path}", params=query, data=data, timeout=10)
-
-    def log_in(self, **form: str) -> None:
-        """Takes a new token for all requests to come."""
-        self.session.headers["Authorization"] = f"Bearer {self.token(**form).json()['access_token']}"
-
-    def ask(self, path: str, **query: Any) -> requests.Response:
-        """The answer, whatever it is."""
-        return self.session.get(f"{self.simulator.url}/api{path}", params=query, timeout=10)
-
-    def rows(self, path: str, **query: Any) -> Any:
-        """The body of a good answer."""
-        answer = self.ask(path, **query)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    def every(self, path: str, key: str, **query: Any) -> list[dict[str, Any]]:
-        """All rows of a paged list, read as long as a page has something new."""
-        found: dict[int, dict[str, Any]] = {}
-        for page in range(1, 100):
-            body = self.rows(path, page_no=page, **{**PAGED, **query})
-            new = {int(row["id"]): row for row in body[key] if int(row["id"]) not in found}
-            if not new:
-                assert len(found) == body["record_count"]
-                return list(found.values())
-            found |= new
-        raise AssertionError(f"{path} has no end")
+from tests.simulator.clients import serve
+from tests.simulator.halopsa.client import PAGED, Client
 
 
 @pytest.fixture(scope="module")
@@ -73,25 +28,21 @@ def world() -> World:
 
 
 @pytest.fixture(scope="module")
-def halo(world: World) -> Iterator[Halo]:
+def halo(world: World) -> Iterator[Client]:
     """A client of the unchanging world."""
-    with Simulator(world, vendor="halopsa", rate_limit=1_000_000) as simulator:
-        client = Halo(simulator)
+    with serve(Client, world) as client:
         yield client
-        client.session.close()
 
 
 @pytest.fixture
-def own() -> Iterator[Halo]:
+def own() -> Iterator[Client]:
     """A client of a world of its own, where the test may switch faults on."""
-    with Simulator(World(seed=5, companies=12), vendor="halopsa", rate_limit=1_000_000) as simulator:
-        client = Halo(simulator)
+    with serve(Client, World(seed=5, companies=12)) as client:
         yield client
-        client.session.close()
 
 
 @pytest.mark.parametrize("path", ["/auth/token", "/token"])
-def test_a_token_is_given_at_both_addresses_and_lives_an_hour(halo: Halo, path: str) -> None:
+def test_a_token_is_given_at_both_addresses_and_lives_an_hour(halo: Client, path: str) -> None:
     answer = halo.token(path=path)
     assert (answer.status_code, answer.json()["token_type"], answer.json()["expires_in"]) == (200, "Bearer", 3600)
 
@@ -106,18 +57,18 @@ def test_a_token_is_given_at_both_addresses_and_lives_an_hour(halo: Halo, path: 
         ({"grant_type": "password"}, "unsupported_grant_type"),
     ],
 )
-def test_a_wrong_login_is_refused_in_oauths_words(halo: Halo, wrong: dict[str, str], error: str) -> None:
+def test_a_wrong_login_is_refused_in_oauths_words(halo: Client, wrong: dict[str, str], error: str) -> None:
     answer = halo.token(**wrong)
     assert (answer.status_code, answer.json()) == (400, {"error": error})
 
 
-def test_a_token_without_scope_is_issued_and_good_for_nothing(own: Halo) -> None:
+def test_a_token_without_scope_is_issued_and_good_for_nothing(own: Client) -> None:
     own.log_in(scope="")
     answer = own.ask("/Team")
     assert (answer.status_code, answer.content) == (401, b"")
 
 
-def test_a_scope_opens_its_own_paths_only(own: Halo) -> None:
+def test_a_scope_opens_its_own_paths_only(own: Client) -> None:
     own.log_in(scope="read:customers read:tickets")
     paths = ("/Client", "/Site", "/Users", "/Team", "/Asset", "/FieldInfo")
     assert [own.ask(path).status_code for path in paths] == [200, 200, 200, 200, 403, 200]
@@ -137,70 +88,68 @@ def test_a_token_ends_after_its_hour() -> None:
         tokens.check(token)
 
 
-def test_authinfo_names_the_token_server_to_strangers(halo: Halo) -> None:
+def test_authinfo_names_the_token_server_to_strangers(halo: Client) -> None:
     answer = requests.get(f"{halo.simulator.url}/api/authinfo", timeout=10)
     assert answer.json() == {"auth_url": f"{halo.simulator.url}/auth", "tenant_id": "simulated"}
 
 
-def test_a_wrong_base_address_is_a_web_page(halo: Halo) -> None:
+def test_a_wrong_base_address_is_a_web_page(halo: Client) -> None:
     answer = halo.session.get(f"{halo.simulator.url}/Client", timeout=10)
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/html")
 
 
 @pytest.mark.parametrize("path", ["/Client/999999", "/Client/19/sites", "/Tickets/1", "/SLA/1"])
-def test_what_is_not_there_is_404_without_a_word(halo: Halo, path: str) -> None:
+def test_what_is_not_there_is_404_without_a_word(halo: Client, path: str) -> None:
     answer = halo.ask(path)
     assert (answer.status_code, answer.content) == (404, b"")
 
 
-def test_nothing_can_be_written(halo: Halo) -> None:
+def test_nothing_can_be_written(halo: Client) -> None:
     answer = halo.session.post(f"{halo.simulator.url}/api/Client", json=[{"name": "New"}], timeout=10)
     assert answer.status_code == 405
 
 
 @pytest.mark.parametrize("missing", ["pageinate", "page_no"])
-def test_without_all_paging_parameters_the_count_is_what_was_served(halo: Halo, world: World, missing: str) -> None:
+def test_without_all_paging_parameters_the_count_is_what_was_served(halo: Client, world: World, missing: str) -> None:
     query = {name: value for name, value in {**PAGED, "page_no": "3"}.items() if name != missing}
     body = halo.rows("/Asset", **query)
     assert (len(body["assets"]), body["record_count"]) == (50, 50)
     assert "page_no" not in body
 
 
-def test_count_is_for_lists_without_pages_and_turns_every_page_into_the_first(halo: Halo) -> None:
+def test_count_is_for_lists_without_pages_and_turns_every_page_into_the_first(halo: Client) -> None:
     assert len(halo.rows("/Asset", count=70)["assets"]) == 70
     first, second = (halo.rows("/Asset", count=70, page_no=page, **PAGED)["assets"] for page in (1, 2))
     assert first == second
 
 
 def test_a_list_without_pages_stops_at_a_thousand() -> None:
-    with Simulator(World(seed=1, companies=1, assets=1200), vendor="halopsa") as simulator:
-        client = Halo(simulator)
+    with serve(Client, World(seed=1, companies=1, assets=1200)) as client:
         body = client.rows("/Asset", count=5000)
-        client.session.close()
     assert len(body["assets"]) == body["record_count"] == 1000
 
 
-def test_assets_come_fifty_a_page_others_a_hundred_whatever_was_asked(halo: Halo) -> None:
+def test_assets_come_fifty_a_page_others_a_hundred_whatever_was_asked(halo: Client) -> None:
     query = {**PAGED, "page_size": "1000", "page_no": "1"}
     body = halo.rows("/Asset", **query)
     assert (len(body["assets"]), body["page_size"]) == (50, 1000)
     assert len(halo.rows("/Users", **query)["users"]) == 100
 
 
-def test_paging_reaches_every_row_and_the_last_page_comes_again_for_ever(halo: Halo, world: World) -> None:
+def test_paging_reaches_every_row_and_the_last_page_comes_again_for_ever(halo: Client, world: World) -> None:
     rows = halo.every("/Asset", "assets")
     assert [row["id"] for row in rows] == list(world.assets.ids)
     last, beyond = (halo.rows("/Asset", page_no=page, **PAGED) for page in (8, 99))
     assert last["assets"] == beyond["assets"] == rows[350:]
 
 
-def test_without_an_order_pages_overlap_and_the_newest_come_first(halo: Halo, world: World) -> None:
+def test_without_an_order_pages_overlap_and_the_newest_come_first(halo: Client, world: World) -> None:
     first, second = (halo.rows("/Asset", page_no=page, **{**PAGED, "order": ""})["assets"] for page in (1, 2))
     assert first[0]["id"] == world.assets.ids[-1]
     assert first[-1] == second[0]
 
 
-def test_a_boolean_must_be_the_word(halo: Halo, world: World) -> None:
+def test_a_boolean_must_be_the_word(halo: Client, world: World) -> None:
     ids = [
         [row["id"] for row in halo.rows("/Asset", page_no=1, orderdesc=word, **PAGED)["assets"][:1]]
         for word in ("true", "1", "True")
@@ -208,13 +157,13 @@ def test_a_boolean_must_be_the_word(halo: Halo, world: World) -> None:
     assert ids == [[world.assets.ids[-1]], [world.assets.ids[0]], [world.assets.ids[0]]]
 
 
-def test_ids_alone_come_unpaged(halo: Halo) -> None:
+def test_ids_alone_come_unpaged(halo: Client) -> None:
     body = halo.rows("/Asset", idonly="true", page_no=2, **PAGED)
     assert body["record_count"] == 50
     assert all(row.keys() == {"id"} for row in body["assets"])
 
 
-def test_rows_out_of_use_come_only_when_asked_for(halo: Halo, world: World) -> None:
+def test_rows_out_of_use_come_only_when_asked_for(halo: Client, world: World) -> None:
     everyone = {one.id for one in world.contacts.values()}
     active = {one.id for one in world.contacts.values() if one.is_active}
     people = {"exclude_generaluser": "true"}
@@ -227,7 +176,7 @@ def test_rows_out_of_use_come_only_when_asked_for(halo: Halo, world: World) -> N
     assert users(includeactive="false") == everyone - active
 
 
-def test_an_unknown_parameter_or_a_value_of_a_wrong_type_is_passed_over(halo: Halo, world: World) -> None:
+def test_an_unknown_parameter_or_a_value_of_a_wrong_type_is_passed_over(halo: Client, world: World) -> None:
     company = world.companies.ids[3]
     counts = [
         halo.rows("/Asset", page_no=1, **PAGED, **query)["record_count"]
@@ -243,7 +192,7 @@ def test_an_unknown_parameter_or_a_value_of_a_wrong_type_is_passed_over(halo: Ha
     assert counts == [len(world.assets)] * 4 + [owned]
 
 
-def test_filters_choose_client_site_and_type(halo: Halo, world: World) -> None:
+def test_filters_choose_client_site_and_type(halo: Client, world: World) -> None:
     one, other = world.companies.ids[1], world.companies.ids[2]
     owned = {id_: set(world.assets.by("company_id")[id_]) for id_ in (one, other)}
 
@@ -259,7 +208,7 @@ def test_filters_choose_client_site_and_type(halo: Halo, world: World) -> None:
     assert people == set(world.contacts.by("site_id").get(site, ()))
 
 
-def test_deleted_clients_are_gone_and_what_belonged_to_them_stays(own: Halo) -> None:
+def test_deleted_clients_are_gone_and_what_belonged_to_them_stays(own: Client) -> None:
     world = own.simulator.world
     gone = replace(world.companies[world.companies.ids[1]], is_deleted=True)
     world.companies.add(gone)
@@ -268,12 +217,12 @@ def test_deleted_clients_are_gone_and_what_belonged_to_them_stays(own: Halo) -> 
     assert len(own.every("/Asset", "assets", client_id=gone.id)) == len(world.assets.by("company_id")[gone.id])
 
 
-def test_the_built_in_client_heads_the_list(halo: Halo) -> None:
+def test_the_built_in_client_heads_the_list(halo: Client) -> None:
     first = halo.every("/Client", "clients")[0]
     assert (first["id"], first["name"], first["inactive"]) == (1, "Unknown", False)
 
 
-def test_the_main_site_is_told_by_the_client(halo: Halo, world: World) -> None:
+def test_the_main_site_is_told_by_the_client(halo: Client, world: World) -> None:
     main = {row["id"]: row["main_site_id"] for row in halo.every("/Client", "clients")}
     primary = {site.company_id: site.id for site in world.sites.values() if site.is_primary}
     assert {id_: site for id_, site in main.items() if site > 0} == {
@@ -282,7 +231,7 @@ def test_the_main_site_is_told_by_the_client(halo: Halo, world: World) -> None:
     assert min(main.values()) < 0 or 0 in main.values()
 
 
-def test_a_sites_ids_are_numbers_decimals_and_text(halo: Halo, world: World) -> None:
+def test_a_sites_ids_are_numbers_decimals_and_text(halo: Client, world: World) -> None:
     rows = halo.every("/Site", "sites")
     assert {type(row["id"]) for row in rows} == {int, str}
     assert {type(row["client_id"]) for row in rows} == {float, str}
@@ -291,12 +240,12 @@ def test_a_sites_ids_are_numbers_decimals_and_text(halo: Halo, world: World) -> 
     }
 
 
-def test_addresses_come_only_when_asked_for(halo: Halo) -> None:
+def test_addresses_come_only_when_asked_for(halo: Client) -> None:
     assert not any("delivery_address_line1" in row for row in halo.every("/Site", "sites"))
     assert any(row.get("delivery_address_line1") for row in halo.every("/Site", "sites", includeaddress="true"))
 
 
-def test_a_person_tells_the_client_or_at_least_the_site(halo: Halo, world: World) -> None:
+def test_a_person_tells_the_client_or_at_least_the_site(halo: Client, world: World) -> None:
     silent = 0
     for row in halo.every("/Users", "users", exclude_generaluser="true"):
         contact: Contact = world.contacts[row["id"]]
@@ -308,13 +257,13 @@ def test_a_person_tells_the_client_or_at_least_the_site(halo: Halo, world: World
     assert silent
 
 
-def test_each_site_has_a_user_who_is_no_person(halo: Halo, world: World) -> None:
+def test_each_site_has_a_user_who_is_no_person(halo: Client, world: World) -> None:
     extra = [row for row in halo.every("/Users", "users") if row["id"] not in world.contacts]
     assert {row["name"] for row in extra} == {"General User"}
     assert {row["site_id_int"] for row in extra} == set(world.sites)
 
 
-def test_empty_dates_are_of_another_century(halo: Halo, world: World) -> None:
+def test_empty_dates_are_of_another_century(halo: Client, world: World) -> None:
     warranties = {row["id"]: row.get("warranty_end") for row in halo.every("/Asset", "assets")}
     empty = {value for id_, value in warranties.items() if world.assets[id_].warranty_expires_on is None}
     assert empty == {None, "1900-01-01T00:00:00", "1899-12-30T00:00:00"}
@@ -322,7 +271,7 @@ def test_empty_dates_are_of_another_century(halo: Halo, world: World) -> None:
     assert all(str(value).startswith(f"{world.assets[id_].warranty_expires_on}T") for id_, value in told.items())
 
 
-def test_own_fields_of_assets_need_the_type_in_the_question(halo: Halo, world: World) -> None:
+def test_own_fields_of_assets_need_the_type_in_the_question(halo: Client, world: World) -> None:
     assert not any("fields" in row for row in halo.every("/Asset", "assets", includeassetfields="true"))
     rows = halo.every("/Asset", "assets", includeassetfields="true", assettype_id=1)
     for row in rows:
@@ -333,7 +282,7 @@ def test_own_fields_of_assets_need_the_type_in_the_question(halo: Halo, world: W
     assert makers == {3}
 
 
-def test_custom_fields_come_by_id_in_lists_and_always_in_details(halo: Halo, world: World) -> None:
+def test_custom_fields_come_by_id_in_lists_and_always_in_details(halo: Client, world: World) -> None:
     rows = halo.every("/Asset", "assets", include_custom_fields="11,16")
     for row in rows:
         told = {one["id"]: one for one in row["customfields"]}
@@ -345,30 +294,30 @@ def test_custom_fields_come_by_id_in_lists_and_always_in_details(halo: Halo, wor
     assert {one["id"] for one in detail["customfields"]} == {field.id for field in world.fields_of("asset")}
 
 
-def test_an_encrypted_value_is_never_told(halo: Halo) -> None:
+def test_an_encrypted_value_is_never_told(halo: Client) -> None:
     rows = halo.every("/Asset", "assets", include_custom_fields="19")
     assert not any(one["value"] or one["display"] for row in rows for one in row["customfields"])
 
 
-def test_the_same_priority_comes_once_for_every_sla(halo: Halo, world: World) -> None:
+def test_the_same_priority_comes_once_for_every_sla(halo: Client, world: World) -> None:
     rows = halo.rows("/Priority")
     assert len(rows) == 2 * len(world.priorities)
     assert len({(row["slaid"], row["priorityid"]) for row in rows}) == len({row["id"] for row in rows}) == len(rows)
     assert {row["slaid"] for row in halo.rows("/Priority", slaid=2)} == {2}
 
 
-def test_teams_out_of_use_and_other_peoples_teams_come_only_when_asked_for(halo: Halo, world: World) -> None:
+def test_teams_out_of_use_and_other_peoples_teams_come_only_when_asked_for(halo: Client, world: World) -> None:
     asked = {"showall": "true", "includeenabled": "true", "includedisabled": "true"}
     assert {row["id"] for row in halo.rows("/Team", **asked)} == set(world.boards)
     assert {row["id"] for row in halo.rows("/Team")} == set(world.boards) - {7, 11}
 
 
-def test_statuses_are_the_same_for_every_team(halo: Halo) -> None:
+def test_statuses_are_the_same_for_every_team(halo: Client) -> None:
     names = [row["name"] for row in halo.rows("/Status")]
     assert names == ["New", "In Progress", "Waiting on Customer", "Completed", "Closed"]
 
 
-def test_a_night_shows_in_the_lists(own: Halo) -> None:
+def test_a_night_shows_in_the_lists(own: Client) -> None:
     world = own.simulator.world
     before = {row["id"]: row["name"] for row in own.every("/Client", "clients")}
     happened = apply_daily_changes(world, 1, adds=2, edits=2, deletes=1)
@@ -378,7 +327,7 @@ def test_a_night_shows_in_the_lists(own: Halo) -> None:
     assert all(after[id_].endswith("(edited)") for id_ in happened.edited["companies"])
 
 
-def test_an_asset_that_was_sold_on_is_listed_under_its_new_client_at_once(own: Halo) -> None:
+def test_an_asset_that_was_sold_on_is_listed_under_its_new_client_at_once(own: Client) -> None:
     world = own.simulator.world
     seller, buyer = world.companies.ids[1:3]
     sold = world.assets[world.assets.by("company_id")[seller][0]]
@@ -389,10 +338,8 @@ def test_an_asset_that_was_sold_on_is_listed_under_its_new_client_at_once(own: H
 
 
 def test_one_request_too_many_is_refused_without_a_wait() -> None:
-    with Simulator(World(seed=1, companies=1), vendor="halopsa", rate_limit=2) as simulator:
-        client = Halo(simulator)
+    with serve(Client, World(seed=1, companies=1), rate_limit=2) as client:
         answers = [client.ask("/Team") for _ in range(3)]
-        client.session.close()
     assert [answer.status_code for answer in answers] == [200, 200, 429]
     assert "Retry-After" not in answers[2].headers
 
@@ -404,26 +351,26 @@ def test_each_own_fault_can_be_spelled_and_says_what_it_does(kind: type[Any]) ->
     assert str(kind.__doc__) in known.describe()
 
 
-def test_paging_ignored_serves_the_first_rows_for_ever_and_counts_them(own: Halo) -> None:
+def test_paging_ignored_serves_the_first_rows_for_ever_and_counts_them(own: Client) -> None:
     own.simulator.faults.add("paging_ignored:path=/Asset")
     first, second = (own.rows("/Asset", page_no=page, **PAGED) for page in (1, 2))
     assert first == second
     assert first["record_count"] == 50 < len(own.simulator.world.assets)
 
 
-def test_filter_ignored_serves_all_rows(own: Halo) -> None:
+def test_filter_ignored_serves_all_rows(own: Client) -> None:
     company = own.simulator.world.companies.ids[1]
     own.simulator.faults.add("filter_ignored:path=/Asset")
     assert len(own.every("/Asset", "assets", client_id=company)) == len(own.simulator.world.assets)
 
 
-def test_active_only_hides_rows_out_of_use_from_rows_and_count(own: Halo) -> None:
+def test_active_only_hides_rows_out_of_use_from_rows_and_count(own: Client) -> None:
     own.simulator.faults.add("active_only:path=/Asset")
     active = [one.id for one in own.simulator.world.assets.values() if one.is_active]
     assert len(own.every("/Asset", "assets")) == len(active) < len(own.simulator.world.assets)
 
 
-def test_an_older_server_has_custom_fields_and_website_in_details_only(own: Halo) -> None:
+def test_an_older_server_has_custom_fields_and_website_in_details_only(own: Client) -> None:
     own.simulator.faults.add("older_server")
     row = own.every("/Client", "clients", include_custom_fields="3")[1]
     assert row.keys().isdisjoint({"customfields", "website", "main_site_id"})
@@ -431,46 +378,46 @@ def test_an_older_server_has_custom_fields_and_website_in_details_only(own: Halo
     assert detail.keys() >= {"customfields", "main_site_id"}
 
 
-def test_wrapped_lookups_come_in_an_envelope(own: Halo) -> None:
+def test_wrapped_lookups_come_in_an_envelope(own: Client) -> None:
     own.simulator.faults.add("wrapped_lookups:path=/Status")
     body = own.rows("/Status")
     assert body["record_count"] == len(body["statuses"]) == 5
 
 
-def test_a_token_that_ended_is_replaced_by_a_new_one(own: Halo) -> None:
+def test_a_token_that_ended_is_replaced_by_a_new_one(own: Client) -> None:
     own.simulator.faults.add("token_ended:after=1")
     assert [own.ask("/Team").status_code for _ in range(3)] == [200, 401, 401]
     own.log_in()
     assert own.ask("/Team").status_code == 200
 
 
-def test_one_token_ends_the_older_ones(own: Halo) -> None:
+def test_one_token_ends_the_older_ones(own: Client) -> None:
     own.simulator.faults.add("one_token")
     assert own.token().status_code == 200
     assert own.ask("/Team").status_code == 401
 
 
-def test_an_unauthorized_path_refuses_a_token_that_is_good_elsewhere(own: Halo) -> None:
+def test_an_unauthorized_path_refuses_a_token_that_is_good_elsewhere(own: Client) -> None:
     own.simulator.faults.add("unauthorized_path")
     own.log_in()
     assert [own.ask(path).status_code for path in ("/Asset", "/Client")] == [401, 200]
 
 
-def test_a_silent_rate_limit_says_no_time(own: Halo) -> None:
+def test_a_silent_rate_limit_says_no_time(own: Client) -> None:
     own.simulator.faults.add("silent_rate_limit")
     answer = own.ask("/Team")
     assert (answer.status_code, "Retry-After" in answer.headers) == (429, False)
     assert own.ask("/Team").status_code == 200
 
 
-def test_redirected_ends_on_a_web_page_with_200(own: Halo) -> None:
+def test_redirected_ends_on_a_web_page_with_200(own: Client) -> None:
     own.simulator.faults.add("redirected:path=/Client")
     answer = own.ask("/Client")
     assert (answer.status_code, answer.history[0].status_code) == (200, 302)
     assert answer.headers["Content-Type"] == "text/html"
 
 
-def test_nothing_to_see_is_204(own: Halo) -> None:
+def test_nothing_to_see_is_204(own: Client) -> None:
     own.simulator.faults.add("nothing_to_see:path=/Asset")
     answer = own.ask("/Asset")
     assert (answer.status_code, answer.content) == (204, b"")
@@ -487,7 +434,7 @@ def test_nothing_to_see_is_204(own: Halo) -> None:
         ("capped_page:path=/Asset,rows=10", 10, 120),
     ],
 )
-def test_the_faults_of_listings_strike_pages_and_counts(own: Halo, fault: str, rows: int, count: int) -> None:
+def test_the_faults_of_listings_strike_pages_and_counts(own: Client, fault: str, rows: int, count: int) -> None:
     own.simulator.faults.add(fault)
     struck = own.rows("/Asset", page_no=1, **PAGED)
     assert (len(struck["assets"]), struck["record_count"]) == (rows, count)

@@ -10,9 +10,9 @@ import pytest
 
 from simulator.halopsa.faults import FilterIgnored
 from simulator.halopsa.routes import BY_PATH
-from simulator.server import Simulator
 from simulator.world import World
-from tests.simulator.halopsa.test_api import PAGED, Halo
+from tests.simulator.clients import serve
+from tests.simulator.halopsa.client import PAGED, Client
 from tests.support.vendor_specs import check_request, check_response, load
 
 # What else can be asked of a list, so that all its rows come with all they have.
@@ -38,12 +38,10 @@ NO_ZONE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?")
 
 
 @pytest.fixture(scope="module")
-def halo() -> Iterator[Halo]:
+def halo() -> Iterator[Client]:
     """A client of a world nobody changes."""
-    with Simulator(World(seed=3, companies=40), vendor="halopsa", rate_limit=1_000_000) as simulator:
-        client = Halo(simulator)
+    with serve(Client, World(seed=3, companies=40)) as client:
         yield client
-        client.session.close()
 
 
 def as_described(value: Any, name: str = "", *, of_site: bool = False) -> Any:
@@ -63,7 +61,7 @@ def as_described(value: Any, name: str = "", *, of_site: bool = False) -> Any:
 
 
 @PATHS
-def test_lists_answer_as_described(halo: Halo, path: str) -> None:
+def test_lists_answer_as_described(halo: Client, path: str) -> None:
     spec, resource = load("halopsa"), BY_PATH[path]
     paging = {**PAGED, "page_no": "1"} if resource.largest_page else {}
     query = {**paging, **EVERYTHING.get(path, {})}
@@ -74,7 +72,7 @@ def test_lists_answer_as_described(halo: Halo, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", [path for path in LISTED if BY_PATH[path].single])
-def test_details_answer_as_described(halo: Halo, path: str) -> None:
+def test_details_answer_as_described(halo: Client, path: str) -> None:
     spec, resource = load("halopsa"), BY_PATH[path]
     body = halo.rows(path, **({**PAGED, "page_no": "1"} if resource.largest_page else {}))
     for row in (body[resource.envelope] if resource.largest_page else body)[:20]:
@@ -91,7 +89,7 @@ def test_every_filter_that_is_heard_is_described(path: str) -> None:
     check_request(load("halopsa"), "GET", path, dict.fromkeys(resource.filters, "1"))
 
 
-def test_tokens_and_the_rights_test_answer_as_described(halo: Halo) -> None:
+def test_tokens_and_the_rights_test_answer_as_described(halo: Client) -> None:
     spec = load("halopsa")
     check_response(spec, "GET", "/authinfo", 200, halo.rows("/authinfo"))
     check_response(spec, "GET", "/Agent/me", 200, halo.rows("/Agent/me"))

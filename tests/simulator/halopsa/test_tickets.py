@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from simulator.halopsa.ticket_filters import ACTION_SWITCHES, FILTERS
-from simulator.server import Simulator
 from simulator.ticket_activity import simulate_activity
 from simulator.ticket_entities import Ticket
 from simulator.world import START, World
-from tests.simulator.halopsa.test_api import Halo
+from tests.simulator.clients import serve
+from tests.simulator.halopsa.client import Client
 from tests.simulator.halopsa.test_description import as_described
 from tests.support.truth import halopsa as truth
 from tests.support.vendor_specs import check_request, check_response, load
@@ -36,24 +36,20 @@ def world() -> World:
 
 
 @pytest.fixture(scope="module")
-def halo(world: World) -> Iterator[Halo]:
+def halo(world: World) -> Iterator[Client]:
     """A client of the unchanging world."""
-    with Simulator(world, vendor="halopsa", rate_limit=1_000_000) as simulator:
-        client = Halo(simulator)
+    with serve(Client, world) as client:
         yield client
-        client.session.close()
 
 
 @pytest.fixture
-def own() -> Iterator[Halo]:
+def own() -> Iterator[Client]:
     """A client of a world of its own, where things may happen."""
-    with Simulator(World(seed=5, companies=40), vendor="halopsa", rate_limit=1_000_000) as simulator:
-        client = Halo(simulator)
+    with serve(Client, World(seed=5, companies=40)) as client:
         yield client
-        client.session.close()
 
 
-def every(client: Halo, **query: Any) -> list[dict[str, Any]]:
+def every(client: Client, **query: Any) -> list[dict[str, Any]]:
     """All tickets of a list, in the order they came."""
     found: dict[int, dict[str, Any]] = {}
     for page in range(1, 50):
@@ -82,7 +78,7 @@ def talked_about(world: World) -> Ticket:
     )
 
 
-def test_a_page_has_a_hundred_rows_at_most_and_the_last_one_comes_for_ever(halo: Halo, world: World) -> None:
+def test_a_page_has_a_hundred_rows_at_most_and_the_last_one_comes_for_ever(halo: Client, world: World) -> None:
     pages = [halo.rows("/Tickets", page_no=page, **{**PAGED, "page_size": "500"}) for page in (1, 3, 4)]
     assert [len(page["tickets"]) for page in pages] == [100, 40, 40]
     assert pages[1]["tickets"] == pages[2]["tickets"]
@@ -90,21 +86,21 @@ def test_a_page_has_a_hundred_rows_at_most_and_the_last_one_comes_for_ever(halo:
     assert [row["id"] for row in every(halo)] == list(world.tickets.ids)
 
 
-def test_without_paging_the_newest_fifty_come_and_are_counted_as_all(halo: Halo, world: World) -> None:
+def test_without_paging_the_newest_fifty_come_and_are_counted_as_all(halo: Client, world: World) -> None:
     body = halo.rows("/Tickets")
     newest = sorted(world.tickets.values(), key=lambda one: (one.created_at, one.id), reverse=True)[:50]
     assert body["record_count"] == 50
     assert [row["id"] for row in body["tickets"]] == [one.id for one in newest]
 
 
-def test_pages_without_an_order_overlap(halo: Halo) -> None:
+def test_pages_without_an_order_overlap(halo: Client) -> None:
     asked = {"pageinate": "true", "page_size": "100"}
     first, second = (halo.rows("/Tickets", page_no=page, **asked)["tickets"] for page in (1, 2))
     assert first[-1]["id"] == second[0]["id"]
 
 
 @pytest.mark.parametrize(("word", "falling"), [("true", True), ("1", False), ("false", False)])
-def test_the_order_falls_only_at_the_very_word_true(halo: Halo, world: World, word: str, falling: bool) -> None:
+def test_the_order_falls_only_at_the_very_word_true(halo: Client, world: World, word: str, falling: bool) -> None:
     rows = every(halo, order="last_update", orderdesc=word)
     expected = sorted(world.tickets.values(), key=lambda one: (one.updated_at, one.id), reverse=falling)
     assert [row["id"] for row in rows] == [one.id for one in expected]
@@ -127,13 +123,13 @@ def test_the_order_falls_only_at_the_very_word_true(halo: Halo, world: World, wo
     ],
 )
 def test_filters_that_can_be_read_filter(
-    halo: Halo, world: World, query: dict[str, Any], wanted: Callable[[Ticket], bool]
+    halo: Client, world: World, query: dict[str, Any], wanted: Callable[[Ticket], bool]
 ) -> None:
     expected = {one.id for one in world.tickets.values() if wanted(one)}
     assert {row["id"] for row in every(halo, **query)} == expected != set()
 
 
-def test_rows_of_the_list_have_no_names_of_status_agent_and_priority(halo: Halo, world: World) -> None:
+def test_rows_of_the_list_have_no_names_of_status_agent_and_priority(halo: Client, world: World) -> None:
     for row in every(halo, includestatus="true", includeagent="true"):
         one = world.tickets[row["id"]]
         assert row.keys().isdisjoint({"status_name", "agent_name", "priority_name", "details", "team_id", "priority"})
@@ -142,7 +138,7 @@ def test_rows_of_the_list_have_no_names_of_status_agent_and_priority(halo: Halo,
         assert row.get("team") == world.boards[one.board_id].name
 
 
-def test_statuses_types_and_agents_of_tickets_are_in_their_look_ups(halo: Halo) -> None:
+def test_statuses_types_and_agents_of_tickets_are_in_their_look_ups(halo: Client) -> None:
     rows = every(halo)
     agents = {row["id"]: row["name"] for row in halo.rows("/Agent", includedisabled="true")}
     assert {row["status_id"] for row in rows} <= {row["id"] for row in halo.rows("/Status")}
@@ -155,7 +151,7 @@ def test_statuses_types_and_agents_of_tickets_are_in_their_look_ups(halo: Halo) 
     assert agents.keys() - {row["id"] for row in halo.rows("/Agent")} == {110}
 
 
-def test_details_say_what_was_asked_and_who_waits(halo: Halo, world: World) -> None:
+def test_details_say_what_was_asked_and_who_waits(halo: Client, world: World) -> None:
     one = talked_about(world)
     answer = halo.rows(f"/Tickets/{one.id}", includedetails="true")
     assert (answer["details"], answer["team_id"]) == (one.description, one.board_id)
@@ -166,7 +162,7 @@ def test_details_say_what_was_asked_and_who_waits(halo: Halo, world: World) -> N
     assert tuple(file["filename"] for file in files["attachments"]) == one.attachments
 
 
-def test_actions_belong_to_a_ticket_and_without_one_there_are_none(halo: Halo, world: World) -> None:
+def test_actions_belong_to_a_ticket_and_without_one_there_are_none(halo: Client, world: World) -> None:
     told = {key: truth.detail(world, key).entries for key in list(truth.tickets(world))[:60]}
     for key, entries in told.items():
         rows = halo.rows("/Actions", ticket_id=key)["actions"]
@@ -177,7 +173,7 @@ def test_actions_belong_to_a_ticket_and_without_one_there_are_none(halo: Halo, w
     assert halo.rows("/Actions")["actions"] == halo.rows("/Actions", ticket_id=1)["actions"] == []
 
 
-def test_a_note_comes_as_html_only_when_asked_for(halo: Halo, world: World) -> None:
+def test_a_note_comes_as_html_only_when_asked_for(halo: Client, world: World) -> None:
     one = next(note for note in world.notes.values() if "<img" in note.text)
     plain = halo.rows("/Actions", ticket_id=one.ticket_id)["actions"]
     rich = halo.rows("/Actions", ticket_id=one.ticket_id, includehtmlnote="true")["actions"]
@@ -185,7 +181,7 @@ def test_a_note_comes_as_html_only_when_asked_for(halo: Halo, world: World) -> N
     assert next(row["note_html"] for row in rich if row["note"] == one.text).startswith("<p>&lt;img src=x")
 
 
-def test_a_walk_from_the_oldest_meets_every_ticket_while_life_goes_on(own: Halo) -> None:
+def test_a_walk_from_the_oldest_meets_every_ticket_while_life_goes_on(own: Client) -> None:
     world = own.simulator.world
     known = set(world.tickets.ids)
     found: set[int] = set()
@@ -197,7 +193,7 @@ def test_a_walk_from_the_oldest_meets_every_ticket_while_life_goes_on(own: Halo)
 
 
 @pytest.mark.parametrize("kind", ["created", "status_changed", "commented", "worked", "assigned"])
-def test_what_happens_shows_at_once(own: Halo, kind: str) -> None:
+def test_what_happens_shows_at_once(own: Client, kind: str) -> None:
     world = own.simulator.world
     newest_first = {**PAGED, "order": "last_update", "orderdesc": "true", "page_no": "1"}
     own.rows("/Tickets", **newest_first)
@@ -220,21 +216,21 @@ def test_what_happens_shows_at_once(own: Halo, kind: str) -> None:
         ("filter_ignored:path=/Tickets", 100, 160),
     ],
 )
-def test_faults_strike_tickets_too(own: Halo, fault: str, rows: int, count: int) -> None:
+def test_faults_strike_tickets_too(own: Client, fault: str, rows: int, count: int) -> None:
     own.simulator.faults.add(fault)
     query = {"open_only": "true", "team": "1"} if fault.startswith("filter") else {}
     struck = own.rows("/Tickets", page_no=1, **PAGED, **query)
     assert (len(struck["tickets"]), struck["record_count"]) == (rows, count)
 
 
-def test_a_right_that_only_actions_lack_refuses_them_alone(own: Halo) -> None:
+def test_a_right_that_only_actions_lack_refuses_them_alone(own: Client) -> None:
     one = own.simulator.world.tickets.ids[0]
     own.simulator.faults.add("unauthorized_path:path=/Actions")
     asked = own.ask("/Actions", ticket_id=one), own.ask(f"/Tickets/{one}")
     assert [answer.status_code for answer in asked] == [401, 200]
 
 
-def test_lists_details_and_actions_answer_as_described(halo: Halo, world: World) -> None:
+def test_lists_details_and_actions_answer_as_described(halo: Client, world: World) -> None:
     spec = load("halopsa")
     query = {**PAGED, "page_no": "1", "open_only": "true", "team": "1", "search": "a"}
     check_request(spec, "GET", "/Tickets", query)
@@ -252,7 +248,7 @@ def test_lists_details_and_actions_answer_as_described(halo: Halo, world: World)
 
 
 @pytest.mark.parametrize("path", ["/Agent", "/TicketType"])
-def test_look_ups_of_tickets_answer_as_described(halo: Halo, path: str) -> None:
+def test_look_ups_of_tickets_answer_as_described(halo: Client, path: str) -> None:
     spec = load("halopsa")
     check_response(spec, "GET", path, 200, as_described(halo.rows(path)))
 
@@ -262,7 +258,7 @@ def test_every_filter_of_tickets_is_described() -> None:
     check_request(load("halopsa"), "GET", "/Actions", dict.fromkeys(ACTION_SWITCHES, "true"))
 
 
-def test_times_have_no_zone(halo: Halo) -> None:
+def test_times_have_no_zone(halo: Client) -> None:
     row = every(halo)[0]
     times = [row[name] for name in ("dateoccurred", "lastactiondate", "last_update", "targetdate")]
     assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?", time) for time in times)

@@ -15,67 +15,13 @@ from simulator.kaseya_bms.auth import TOTP_SECRET, Tokens, one_time_code
 from simulator.messages import ApiError
 from simulator.server import Simulator
 from simulator.world import World
+from tests.simulator.clients import ANY_NUMBER, connect, serve
+from tests.simulator.kaseya_bms.client import Client
 
 ACCOUNTS, CONTACTS = "/v2/crm/accounts/summary", "/v2/crm/contacts/summary"
 ASSETS, ASSET = "/v2/servicedesk/hardwareasset/searchselect", "/v2/servicedesk/hardwareasset"
 FIELDS = "/v2/system/customFields"
 INVALID = "Invalid username, password or tenant"
-
-
-class Client:
-    """A client that is logged in; a test that wants another token says so."""
-
-    def __init__(self, simulator: Simulator, **login: str) -> None:
-        self.simulator = simulator
-        self.session = requests.Session()
-        self.session.trust_env = False
-        self.take(self.login(**login).json()["result"] or {})
-
-    def take(self, tokens: dict[str, str]) -> None:
-        """Goes on with these tokens."""
-        self.tokens = tokens
-        self.session.headers["Authorization"] = f"Bearer {tokens.get('accessToken')}"
-
-    def login(self, **changes: str) -> requests.Response:
-        """The answer to a login that is right but for the changes."""
-        own = self.simulator.connection
-        right = {"GrantType": "password", "UserName": own["login"], "Password": own["password"]}
-        return self.post("authenticate", right | {"Tenant": own["extra"]["tenant"]} | changes)
-
-    def refresh(self) -> requests.Response:
-        """The answer to a renewal with the tokens held."""
-        names = {"AccessToken": "accessToken", "RefreshToken": "refreshToken"}
-        return self.post("refreshtoken", {name: self.tokens[held] for name, held in names.items()})
-
-    def post(self, what: str, form: dict[str, str], **more: Any) -> requests.Response:
-        """The answer to a form."""
-        return self.session.post(f"{self.simulator.url}/v2/security/{what}", data=form, timeout=10, **more)
-
-    def ask(self, path: str, **query: Any) -> requests.Response:
-        """The answer, whatever it is; parameters are named with _ for the dot."""
-        params = {name.replace("Filter_", "Filter."): value for name, value in query.items()}
-        return self.session.get(self.simulator.url + path, params=params, timeout=10)
-
-    def search(self, path: str, **body: Any) -> requests.Response:
-        """The answer to a search by body."""
-        return self.session.post(self.simulator.url + path, json=body, timeout=10)
-
-    def result(self, path: str, **query: Any) -> Any:
-        """What a good answer holds."""
-        body = self.ask(path, **query).json()
-        assert body["success"] is True, body
-        return body["result"]
-
-    def every(self, path: str, **query: Any) -> list[Any]:
-        """The rows of a whole listing, those that are not active included."""
-        found: list[Any] = []
-        for is_active in ("true", "false"):
-            page, rows = 1, [None]
-            while rows:
-                rows = self.result(path, Filter_IsActive=is_active, PageSize=100, PageNumber=page, **query) or []
-                found += rows
-                page += 1
-        return sorted(found, key=lambda row: row["id"])
 
 
 @pytest.fixture(scope="module")
@@ -87,25 +33,22 @@ def world() -> World:
 @pytest.fixture(scope="module")
 def served(world: World) -> Iterator[Simulator]:
     """One simulator for every test that only reads."""
-    with Simulator(world, vendor="kaseya_bms", rate_limit=1_000_000) as simulator:
+    with Simulator(world, vendor="kaseya_bms", rate_limit=ANY_NUMBER) as simulator:
         yield simulator
 
 
 @pytest.fixture
 def client(served: Simulator) -> Iterator[Client]:
     """A client of the unchanging world."""
-    one = Client(served)
-    yield one
-    one.session.close()
+    with connect(Client, served) as client:
+        yield client
 
 
 @pytest.fixture
 def own_client() -> Iterator[Client]:
     """A client of a world of its own, where the test may change rows and switch faults on."""
-    with Simulator(World(seed=5, companies=12), vendor="kaseya_bms", rate_limit=1_000_000) as simulator:
-        one = Client(simulator)
+    with serve(Client, World(seed=5, companies=12)) as one:
         yield one
-        one.session.close()
 
 
 def ids(rows: list[Any]) -> list[int]:
@@ -138,16 +81,16 @@ def test_a_login_may_be_a_multipart_form_as_the_document_has_it(client: Client) 
 
 @pytest.mark.parametrize("wrong", [{"Password": "no"}, {"UserName": "no"}, {"Tenant": "no"}])
 def test_a_wrong_login_is_refused_with_status_200(client: Client, wrong: dict[str, str]) -> None:
-    assert why(client.login(**wrong)) == (200, 0, INVALID)
+    assert why(client.authenticate(**wrong)) == (200, 0, INVALID)
 
 
 def test_a_login_without_a_grant_type_or_as_json_is_refused(client: Client) -> None:
-    assert why(client.login(GrantType=""))[1] == 400
+    assert why(client.authenticate(GrantType=""))[1] == 400
     assert client.post("authenticate", {}, headers={"Content-Type": "application/json"}).status_code == 415
 
 
 def test_a_token_that_is_not_known_gets_a_401_and_not_a_word(client: Client) -> None:
-    client.take({"accessToken": "made up"})
+    client.use({"accessToken": "made up"})
     answer = client.ask(ACCOUNTS)
     assert (answer.status_code, answer.content) == (401, b"")
 
@@ -157,7 +100,7 @@ def test_a_renewal_changes_both_tokens_and_the_old_ones_are_worth_nothing(client
     assert not {old["accessToken"], old["refreshToken"]} & set(new.values())
     assert client.ask(ACCOUNTS).status_code == 401
     assert why(client.refresh()) == (200, 401, "Refresh token expired")
-    client.take(new)
+    client.use(new)
     assert client.ask(ACCOUNTS).status_code == 200
 
 
@@ -328,13 +271,11 @@ def test_statuses_belong_to_no_queue_and_a_name_can_be_there_twice(client: Clien
 def test_the_budget_is_of_the_path_whatever_the_ids_and_the_429_says_not_how_long() -> None:
     world = World(seed=5, companies=2)
     first, second, third, *_ = world.assets.ids
-    with Simulator(world, vendor="kaseya_bms", rate_limit=2) as simulator:
-        client = Client(simulator)
+    with serve(Client, world, rate_limit=2) as client:
         answers = [client.ask(f"{ASSET}/{id_}") for id_ in (first, second, third)]
         assert [answer.status_code for answer in answers] == [200, 200, 429]
         assert "Retry-After" not in answers[-1].headers
         assert client.ask(ASSETS).status_code == 200
-        client.session.close()
 
 
 def test_success_false_comes_with_status_200_and_an_empty_list(own_client: Client) -> None:
@@ -389,20 +330,20 @@ def test_all_locations_can_be_left_out(own_client: Client) -> None:
 def test_a_token_can_end_early_and_be_renewed(own_client: Client) -> None:
     own_client.simulator.faults.add("token_ends_early:after=1")
     assert [own_client.ask(ASSETS).status_code for _ in range(3)] == [200, 401, 401]
-    own_client.take(own_client.refresh().json()["result"])
+    own_client.use(own_client.refresh().json()["result"])
     assert own_client.ask(ASSETS).status_code == 200
 
 
 def test_a_renewal_can_be_refused_when_a_login_is_not(own_client: Client) -> None:
     own_client.simulator.faults.add("refresh_refused")
     assert why(own_client.refresh())[1] == 401
-    assert own_client.login().json()["success"] is True
+    assert own_client.authenticate().json()["success"] is True
 
 
 def test_a_normal_user_needs_the_code_of_the_moment(own_client: Client) -> None:
     own_client.simulator.faults.add("mfa_demanded")
-    assert why(own_client.login(MFACode="000000")) == (200, 0, "Invalid MFA code")
-    assert own_client.login(MFACode=one_time_code(TOTP_SECRET, time.time())).json()["success"] is True
+    assert why(own_client.authenticate(MFACode="000000")) == (200, 0, "Invalid MFA code")
+    assert own_client.authenticate(MFACode=one_time_code(TOTP_SECRET, time.time())).json()["success"] is True
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,9 @@ from jsonschema import Draft202012Validator, FormatChecker
 from simulator.kaseya_bms.faults import SECURITY
 from simulator.kaseya_bms.resource import Resource
 from simulator.kaseya_bms.routes import ALL
-from simulator.server import Simulator
 from simulator.world import World
-from tests.simulator.kaseya_bms.test_api import Client
+from tests.simulator.clients import serve
+from tests.simulator.kaseya_bms.client import Client
 from tests.support.vendor_specs import Spec, load
 
 VENDOR = "kaseya_bms"
@@ -41,10 +41,8 @@ def _is_int32(value: object) -> bool:
 @pytest.fixture(scope="module")
 def client() -> Iterator[Client]:
     """A client of a world nobody changes."""
-    with Simulator(World(seed=3, companies=40), vendor=VENDOR, rate_limit=1_000_000) as simulator:
-        one = Client(simulator)
+    with serve(Client, World(seed=3, companies=40)) as one:
         yield one
-        one.session.close()
 
 
 def strict(spec: Spec, schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -136,15 +134,15 @@ def test_a_path_has_the_described_shape_and_filters(resource: Resource) -> None:
 
 
 def test_logins_renewals_and_the_user_are_as_described(client: Client) -> None:
-    check("POST", f"{SECURITY}authenticate", client.login().json())
+    check("POST", f"{SECURITY}authenticate", client.authenticate().json())
     renewed = client.refresh().json()
     check("POST", f"{SECURITY}refreshtoken", renewed)
-    client.take(renewed["result"])
+    client.use(renewed["result"])
     check("GET", f"{SECURITY}userinfo", client.ask(f"{SECURITY}userinfo").json())
 
 
 def test_refusals_are_as_described(client: Client) -> None:
-    check("POST", f"{SECURITY}authenticate", client.login(Password="no").json())
+    check("POST", f"{SECURITY}authenticate", client.authenticate(Password="no").json())
     missing = "/v2/servicedesk/hardwareasset/1"
     check("GET", missing, client.ask(missing).json())
 

@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 
 from include.model.tickets import Reference
-from simulator.server import Simulator
 from simulator.setup_tables import DELETED_MEMBER_ID
 from simulator.ticket_activity import simulate_activity
 from simulator.world import World
-from tests.simulator.kaseya_bms.test_api import Client, ids, why
+from tests.simulator.clients import serve
+from tests.simulator.kaseya_bms.client import Client
+from tests.simulator.kaseya_bms.test_api import ids, why
 from tests.support.truth import kaseya_bms
 
 TICKETS = "/v2/servicedesk/tickets"
@@ -30,10 +31,8 @@ def world() -> World:
 
 @pytest.fixture
 def client(world: World) -> Iterator[Client]:
-    with Simulator(world, vendor="kaseya_bms", rate_limit=1_000_000) as simulator:
-        one = Client(simulator)
+    with serve(Client, world) as one:
         yield one
-        one.session.close()
 
 
 def rows(client: Client, path: str = TICKETS, **query: Any) -> list[Any]:

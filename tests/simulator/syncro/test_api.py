@@ -4,68 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
-import requests
 
 from simulator.daily_changes import apply_daily_changes
 from simulator.faults import COMMON_FAULTS
 from simulator.faults.base import Fault
-from simulator.server import Simulator, known_faults
+from simulator.server import known_faults
 from simulator.syncro import Api
 from simulator.world import World
+from tests.simulator.clients import serve
+from tests.simulator.syncro.client import ASSETS, CONTACTS, CUSTOMERS, Client
 
-CUSTOMERS, CONTACTS, ASSETS = "/customers", "/contacts", "/customer_assets"
 FAULTS: tuple[type[Fault], ...] = (*COMMON_FAULTS, *Api.faults)
 # Faults of the line, which no vendor sees, and those that change the world.
 UNTRIED = ("hang", "slow", "dropped_connection", "row_edited_between_pages", "row_deleted_between_pages")
-KEYS = {CUSTOMERS: "customers", CONTACTS: "contacts", ASSETS: "assets"}
-
-
-class Client:
-    """A client that knows the token; a test that wants another header says so."""
-
-    def __init__(self, simulator: Simulator) -> None:
-        self.simulator = simulator
-        self.session = requests.Session()
-        self.session.trust_env = False
-        self.session.headers["Authorization"] = f"Bearer {simulator.connection['password']}"
-
-    def ask(self, path: str, *, headers: dict[str, str | None] | None = None, **query: Any) -> requests.Response:
-        """The answer, whatever it is."""
-        return self.session.get(f"{self.simulator.url}/api/v1{path}", params=query, headers=headers, timeout=10)
-
-    def body(self, path: str, **query: Any) -> Any:
-        """The body of a good answer."""
-        answer = self.ask(path, **query)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    def ids(self, path: str, **query: Any) -> list[int]:
-        """The ids of one page."""
-        return [row["id"] for row in self.body(path, **query)[KEYS[path]]]
-
-    def every_id(self, path: str, **query: Any) -> list[int]:
-        """The ids of all pages that the answers speak of."""
-        found: list[int] = []
-        page, pages = 0, 1
-        while page < pages:
-            page += 1
-            body = self.body(path, page=page, **query)
-            found += [row["id"] for row in body[KEYS[path]]]
-            pages = body["meta"]["total_pages"]
-        return found
-
-
-@contextmanager
-def serving(world: World, *faults: str, rate_limit: int = 1_000_000) -> Iterator[Client]:
-    """A client of a simulator that ends with the block."""
-    with Simulator(world, vendor="syncro", rate_limit=rate_limit, faults=faults) as simulator:
-        client = Client(simulator)
-        yield client
-        client.session.close()
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +31,7 @@ def world() -> World:
 @pytest.fixture(scope="module")
 def client(world: World) -> Iterator[Client]:
     """A client of the unchanging world."""
-    with serving(world) as one:
+    with serve(Client, world) as one:
         yield one
 
 
@@ -98,7 +52,7 @@ def test_the_token_may_only_read(client: Client) -> None:
 
 @pytest.mark.parametrize(("path", "size"), [(CUSTOMERS, 100), (CONTACTS, 50), (ASSETS, 50)])
 def test_the_page_size_is_the_servers_own_whatever_is_asked(path: str, size: int) -> None:
-    with serving(World(companies=105, contacts=60, assets=60)) as client:
+    with serve(Client, World(companies=105, contacts=60, assets=60)) as client:
         assert len(client.ids(path, per_page=5, include_disabled="true")) == size
 
 
@@ -276,7 +230,7 @@ def test_users_are_pairs_here_and_objects_there_without_those_who_left(client: C
 
 
 def test_one_request_too_many_is_told_without_a_time_and_without_json() -> None:
-    with serving(World(companies=2), rate_limit=2) as client:
+    with serve(Client, World(companies=2), rate_limit=2) as client:
         answers = [client.ask("/me"), client.ask(CUSTOMERS), client.ask(ASSETS)]
         assert [answer.status_code for answer in answers] == [200, 200, 429]
         assert "Retry-After" not in answers[-1].headers
@@ -290,7 +244,7 @@ def test_the_documented_limit_is_180_a_minute_for_all_paths_together() -> None:
 
 def test_after_a_night_deleted_customers_are_gone_and_their_machines_stay() -> None:
     world = World(seed=5, companies=12)
-    with serving(world) as client:
+    with serve(Client, world) as client:
         passed = apply_daily_changes(world, adds=1, edits=2, deletes=2)
         gone = {*passed.deleted["companies"]}
         orphan = next(one for one in world.assets.values() if one.company_id in gone)
@@ -303,7 +257,7 @@ def test_after_a_night_deleted_customers_are_gone_and_their_machines_stay() -> N
 
 @pytest.mark.parametrize("kind", [kind for kind in FAULTS if kind.name not in UNTRIED], ids=lambda kind: kind.name)
 def test_every_fault_can_be_spelled_and_does_not_break_the_simulator(kind: type[Fault], world: World) -> None:
-    with serving(world, f"{kind.name}:path=*") as client:
+    with serve(Client, world, f"{kind.name}:path=*") as client:
         assert type(known_faults("syncro").parse(f"{kind.name}:after=2,times=3")) is kind
         company = world.sites[world.sites.by("is_primary")[False][0]].company_id
         for path in (CUSTOMERS, f"{CUSTOMERS}/{company}", ASSETS, CONTACTS, "/settings", "/tickets/settings", "/me"):
@@ -311,12 +265,12 @@ def test_every_fault_can_be_spelled_and_does_not_break_the_simulator(kind: type[
 
 
 def test_a_parameter_can_lose_its_effect(world: World) -> None:
-    with serving(world, "ignored_parameter:param=customer_id") as client:
+    with serve(Client, world, "ignored_parameter:param=customer_id") as client:
         assert client.ids(ASSETS, customer_id=world.companies.ids[0]) == client.ids(ASSETS)
 
 
 def test_a_single_customer_user_sees_its_own_company_alone_and_no_error(world: World) -> None:
-    with serving(world, "single_customer_user") as client:
+    with serve(Client, world, "single_customer_user") as client:
         own = world.companies.ids[0]
         assert client.every_id(CUSTOMERS, include_disabled="true") == [own]
         assert client.body(ASSETS)["meta"]["total_entries"] == len(world.assets.by("company_id").get(own, ()))
@@ -325,66 +279,68 @@ def test_a_single_customer_user_sees_its_own_company_alone_and_no_error(world: W
 
 
 def test_meta_can_be_missing(world: World) -> None:
-    with serving(world, f"no_meta:path={ASSETS}") as client:
+    with serve(Client, world, f"no_meta:path={ASSETS}") as client:
         assert list(client.body(ASSETS)) == ["assets"]
         assert "meta" in client.body(CONTACTS)
 
 
 def test_the_envelope_can_have_another_name(world: World) -> None:
-    with serving(world, f"renamed_envelope:path={ASSETS},to=customer_assets") as client:
+    with serve(Client, world, f"renamed_envelope:path={ASSETS},to=customer_assets") as client:
         assert set(client.body(ASSETS)) == {"customer_assets", "meta"}
 
 
 def test_unstable_slices_repeat_rows_and_hide_others_while_the_total_is_right(world: World) -> None:
-    with serving(world, "unstable_slices:rows=3") as client:
+    with serve(Client, world, "unstable_slices:rows=3") as client:
         found = client.every_id(ASSETS)
         assert len(found) == len(world.assets)
         assert len(set(found)) == len(world.assets) - 3
 
 
 def test_a_missing_right_is_a_401_on_its_path_alone(world: World) -> None:
-    with serving(world, "missing_right") as client:
+    with serve(Client, world, "missing_right") as client:
         statuses = [client.ask(path).status_code for path in ("/me", CUSTOMERS, ASSETS, f"{ASSETS}/1")]
         assert statuses == [200, 200, 401, 401]
         assert client.body("/me")["permissions"]["asset"]["read"] is True
 
 
 def test_me_can_admit_that_a_right_is_missing(world: World) -> None:
-    with serving(world, "unreadable_in_me:right=ticket") as client:
+    with serve(Client, world, "unreadable_in_me:right=ticket") as client:
         rights = client.body("/me")["permissions"]
         assert (rights["ticket"]["read"], rights["asset"]["read"]) == (False, True)
 
 
 def test_a_429_can_come_alone_and_out_of_turn(world: World) -> None:
-    with serving(world, f"bare_rate_limit:path={ASSETS},after=1") as client:
+    with serve(Client, world, f"bare_rate_limit:path={ASSETS},after=1") as client:
         answers = [client.ask(ASSETS, page=page) for page in (1, 2, 2)]
         assert [answer.status_code for answer in answers] == [200, 429, 200]
         assert "Retry-After" not in answers[1].headers
 
 
 def test_an_account_may_have_no_ticket_types(world: World) -> None:
-    with serving(world, "no_ticket_types") as client:
+    with serve(Client, world, "no_ticket_types") as client:
         assert client.body("/tickets/settings")["ticket_types"] == []
         assert client.body("/settings")["ticket"]["ticket_types"] == []
         assert client.body("/settings")["ticket"]["problem_types"]
 
 
 def test_an_early_end_leaves_pages_empty_that_meta_speaks_of(world: World) -> None:
-    with serving(world, f"early_end:path={ASSETS},rows=60") as client:
+    with serve(Client, world, f"early_end:path={ASSETS},rows=60") as client:
         meta = client.body(ASSETS)["meta"]
         assert meta["total_entries"] == len(world.assets)
         assert [len(client.ids(ASSETS, page=page)) for page in range(1, meta["total_pages"] + 1)][:3] == [50, 10, 0]
 
 
 def test_a_count_that_disagrees_is_told_in_meta(world: World) -> None:
-    with serving(world, f"count_disagrees:path={ASSETS},after=1") as client:
+    with serve(Client, world, f"count_disagrees:path={ASSETS},after=1") as client:
         totals = [client.body(ASSETS, page=page)["meta"]["total_entries"] for page in (1, 2)]
         assert totals == [len(world.assets), len(world.assets) + 7]
 
 
 def test_faults_of_records_reach_the_addresses_and_the_names_inside_other_answers(world: World) -> None:
     site = world.sites[world.sites.by("is_primary")[False][0]]
-    with serving(world, f"missing_id:path=/customers/*,row={site.id}", "odd_record:path=/settings,key=name") as client:
+    with serve(
+        Client, world, f"missing_id:path=/customers/*,row={site.id}", "odd_record:path=/settings,key=name"
+    ) as client:
         addresses = client.body(f"{CUSTOMERS}/{site.company_id}")["customer"]["addresses"]
         assert sum("id" not in one for one in addresses) == 1
         assert {"unexpected": True} in client.body("/settings")["ticket"]["priorities"]

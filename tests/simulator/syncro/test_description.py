@@ -15,7 +15,8 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
 from simulator.world import World
-from tests.simulator.syncro.test_api import ASSETS, CONTACTS, CUSTOMERS, Client, serving
+from tests.simulator.clients import serve
+from tests.simulator.syncro.client import ASSETS, CONTACTS, CUSTOMERS, Client
 from tests.support.vendor_specs import Spec, check_request, load
 
 # Keys that live answers have and the description lacks, by the schema they belong to.
@@ -98,7 +99,7 @@ def world() -> World:
 @pytest.fixture(scope="module")
 def client(world: World) -> Iterator[Client]:
     """A client of that world."""
-    with serving(world) as one:
+    with serve(Client, world) as one:
         yield one
 
 
@@ -141,7 +142,7 @@ def test_the_rest_answers_as_described(client: Client, world: World, path: str) 
 
 def test_refusals_answer_as_described(world: World) -> None:
     spec = load("syncro")
-    with serving(world, f"missing_right:path={CONTACTS}") as client:
+    with serve(Client, world, f"missing_right:path={CONTACTS}") as client:
         check(spec, CONTACTS, client.ask(CONTACTS).json(), status=401)
         check(spec, "/contacts/1", client.ask("/contacts/1").json(), status=404)
 

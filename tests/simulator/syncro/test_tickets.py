@@ -11,7 +11,8 @@ import pytest
 from simulator.ticket_activity import simulate_activity
 from simulator.ticket_entities import Ticket
 from simulator.world import START, World
-from tests.simulator.syncro.test_api import Client, serving
+from tests.simulator.clients import serve
+from tests.simulator.syncro.client import Client
 from tests.simulator.syncro.test_description import check
 from tests.support.truth import syncro as truth
 from tests.support.vendor_specs import check_request, load
@@ -28,14 +29,14 @@ def world() -> World:
 @pytest.fixture(scope="module")
 def client(world: World) -> Iterator[Client]:
     """A client of that world."""
-    with serving(world) as one:
+    with serve(Client, world) as one:
         yield one
 
 
 @pytest.fixture
 def own() -> Iterator[Client]:
     """A client of a world where things may happen."""
-    with serving(World(seed=5, companies=40)) as one:
+    with serve(Client, World(seed=5, companies=40)) as one:
         yield one
 
 
