@@ -153,7 +153,7 @@ def _rig() -> Iterator[TicketRig]:
     now = datetime.now(timezone.utc)
     worlds = {name: World(seed=7, companies=30, contacts=30, tickets_now=now) for name in connectors.NAMES}
     try:
-        with EmbeddedPostgres(home / "postgres") as server, ticket_page(server, home, worlds) as rig:
+        with EmbeddedPostgres(home / "postgres") as server, ticket_page(server, home, worlds, quick=False) as rig:
             for simulator in rig.simulators.values():
                 simulator.faults.add(f"slow:ms={PSA_MS}")
             print("Airflow is up, and five PSAs have been synced", flush=True)

@@ -67,6 +67,7 @@ class Service:
         self,
         sessions: Sessions | None = None,
         *,
+        share_seconds: float = SHARE_SECONDS,
         viewer_timeout_seconds: float = VIEWER_TIMEOUT_SECONDS,
         names_timeout_seconds: float = NAMES_TIMEOUT_SECONDS,
     ) -> None:
@@ -75,8 +76,8 @@ class Service:
         self._names_timeout_seconds = names_timeout_seconds
         self._psa_threads: dict[Psa, ThreadPoolExecutor] = {}
         self._warehouse_threads = _threads("warehouse")
-        self._answers: Shared[Answer] = Shared(SHARE_SECONDS, hold_errors_seconds=SHARE_SECONDS)
-        self._people: Shared[Sequence[Reference]] = Shared(SHARE_PEOPLE_SECONDS, hold_errors_seconds=SHARE_SECONDS)
+        self._answers: Shared[Answer] = Shared(share_seconds, hold_errors_seconds=share_seconds)
+        self._people: Shared[Sequence[Reference]] = Shared(SHARE_PEOPLE_SECONDS, hold_errors_seconds=share_seconds)
 
     async def choices(self, psa: Psa) -> dict[str, Any]:
         """The choices of the filters, from the warehouse alone."""

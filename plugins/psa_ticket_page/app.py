@@ -40,8 +40,15 @@ logging.getLogger("urllib3").setLevel(logging.ERROR)  # its warnings quote whole
 
 app = FastAPI(title="PSA tickets", docs_url=None, redoc_url=None, openapi_url=None, dependencies=[MAY_SEE_PLUGINS])
 app.add_middleware(SafeResponses)
-service = Service()
+_service = Service()
 
+
+async def page_service() -> Service:
+    """Answers the page's questions. A dependency, so that a test's Airflow can override it."""
+    return _service
+
+
+Answering = Annotated[Service, Depends(page_service)]
 Chosen = Annotated[Psa, Depends(chosen_psa)]
 Key = Annotated[str, Field(min_length=1, max_length=300)]
 
@@ -106,27 +113,31 @@ def psas(visible: Annotated[list[Psa], Depends(visible_psas)]) -> dict[str, Any]
 
 
 @app.get("/api/{source}/choices")
-async def choices(psa: Chosen) -> dict[str, Any]:
+async def choices(psa: Chosen, service: Answering) -> dict[str, Any]:
     return await service.choices(psa)
 
 
 @app.get("/api/{source}/people")
-async def people(psa: Chosen) -> dict[str, Any]:
+async def people(psa: Chosen, service: Answering) -> dict[str, Any]:
     return await service.people(psa)
 
 
 @app.post("/api/{source}/companies")
-async def companies(psa: Chosen, wanted: Annotated[CompanyBody, body_of(CompanyBody)]) -> dict[str, Any]:
+async def companies(
+    psa: Chosen, service: Answering, wanted: Annotated[CompanyBody, body_of(CompanyBody)]
+) -> dict[str, Any]:
     return await service.companies(psa, text=wanted.text, key=wanted.key)
 
 
 @app.post("/api/{source}/tickets")
-async def tickets(psa: Chosen, filters: Annotated[FiltersBody, body_of(FiltersBody)]) -> dict[str, Any]:
+async def tickets(
+    psa: Chosen, service: Answering, filters: Annotated[FiltersBody, body_of(FiltersBody)]
+) -> dict[str, Any]:
     return await service.tickets(psa, Filters(**filters.model_dump()))
 
 
 @app.post("/api/{source}/ticket")
-async def ticket(psa: Chosen, opened: Annotated[TicketBody, body_of(TicketBody)]) -> dict[str, Any]:
+async def ticket(psa: Chosen, service: Answering, opened: Annotated[TicketBody, body_of(TicketBody)]) -> dict[str, Any]:
     return await service.ticket(psa, opened.key)
 
 

@@ -16,7 +16,7 @@ from demo.state import State
 from include import connectors
 from simulator.server import Simulator
 from simulator.world import World
-from tests.support.airflow import AirflowRig, airflow, login_of
+from tests.support.airflow import ROOT, AirflowRig, airflow, login_of
 from tests.support.databases import Connections
 from tests.support.rig import Clock, Rig
 from tests.support.truth import vendor
@@ -26,6 +26,7 @@ DAGS = '"""Our DAGs, in an Airflow of a test."""\n\nfrom include.dag_factory imp
 )
 SYNCED = ("statuses", "companies", "contacts", "ticket_settings")
 PASSWORD = "a password for tests"
+NO_LIMIT = 1_000_000
 USERS = ("admin:admin", "narrow:viewer", "blind:viewer")
 
 
@@ -53,8 +54,14 @@ class TicketRig:
 
 
 @contextmanager
-def ticket_page(server: EmbeddedPostgres, folder: Path, worlds: Mapping[str, World]) -> Iterator[TicketRig]:
-    """An Airflow that runs its API server only, with a simulator for each world; nothing is scheduled."""
+def ticket_page(
+    server: EmbeddedPostgres, folder: Path, worlds: Mapping[str, World], *, quick: bool = True
+) -> Iterator[TicketRig]:
+    """An Airflow that runs its API server only, with a simulator for each world; nothing is scheduled.
+
+    `quick`: the page's waits take a tenth of the time. It then sends more requests than the vendor allows, which the
+    simulators accept.
+    """
     passwords = folder / "passwords of the test.json"
     logins = {"admin": State(folder).secrets().login, **dict.fromkeys(("narrow", "blind"), PASSWORD)}
     passwords.write_text(json.dumps(logins), encoding="utf-8")
@@ -64,7 +71,10 @@ def ticket_page(server: EmbeddedPostgres, folder: Path, worlds: Mapping[str, Wor
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(passwords),
     }
     with ExitStack() as stack:
-        simulators = {name: stack.enter_context(Simulator(world, vendor=name)) for name, world in worlds.items()}
+        limit = NO_LIMIT if quick else None
+        simulators = {
+            name: stack.enter_context(Simulator(world, vendor=name, rate_limit=limit)) for name, world in worlds.items()
+        }
         sources = {name: login_of(simulator) for name, simulator in simulators.items()}
         running = stack.enter_context(
             airflow(
@@ -73,6 +83,7 @@ def ticket_page(server: EmbeddedPostgres, folder: Path, worlds: Mapping[str, Wor
                 simulators["connectwise"],
                 dags=DAGS,
                 sources=sources,
+                plugins=_plugins(folder) if quick else ROOT / "plugins",
                 names=("api-server",),
                 environment=environment,
             )
@@ -81,3 +92,13 @@ def ticket_page(server: EmbeddedPostgres, folder: Path, worlds: Mapping[str, Wor
             for name, simulator in simulators.items():
                 Rig(connections, simulator, vendor(name).setup, Clock()).run(*SYNCED)
         yield TicketRig(running, simulators)
+
+
+def _plugins(folder: Path) -> Path:
+    """A plugins folder with ours and those of the tests."""
+    plugins = folder / "plugins"
+    plugins.mkdir()
+    for place in (ROOT / "plugins", Path(__file__).parent / "airflow_plugins"):
+        for plugin in place.iterdir():
+            (plugins / plugin.name).symlink_to(plugin)
+    return plugins
