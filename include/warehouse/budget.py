@@ -79,7 +79,7 @@ class Budget:
     """Gives one task its turns to send requests: a `Pace`."""
 
     connection: Connection
-    """A connection in autocommit that this budget alone uses."""
+    """A connection in autocommit, used by nothing else."""
     account: str
     """The PSA account that the vendor's limits belong to."""
     limits: Limits
@@ -94,7 +94,7 @@ class Budget:
     @contextmanager
     def turn(self, endpoint: str) -> Iterator[float]:
         """Wait until the request may be sent; raises BudgetSpent when that would take longer than the lane waits."""
-        waited = self._wait_for_tokens(endpoint, 0.0)  # first, since a slot would be kept from others meanwhile
+        waited = self._wait_for_tokens(endpoint, 0.0)  # first, since others could use the slot while this one waits
         with self._slot(endpoint, waited) as waited:
             yield waited
 

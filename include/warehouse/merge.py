@@ -17,7 +17,7 @@ _DELETED_AT = "CASE WHEN s.is_deleted THEN COALESCE(s.deleted_at, t.deleted_at, 
 
 # Live rows that the listing did not contain. Left out are:
 # - rows that another run fetched after this extraction began;
-# - rows of a company that a later run has read alone;
+# - rows of a company that a later run of only that company has read;
 # - in a run of one company, rows whose keys it did not ask for: an older run merged them after it had asked;
 # - rows whose record was rejected, and rows below a parent that could not be read.
 _MISSING = """

@@ -45,7 +45,10 @@ class Staging:
         return sql.Identifier(STAGING_SCHEMA, table_name(self.run, self.table.name + ASKED))
 
     def create(self) -> None:
-        """Create it empty, and drop what an earlier attempt left. Unlogged, since its rows can be read again."""
+        """Create it empty, and drop what an earlier attempt left. Unlogged, since its rows can be read again.
+
+        Its column `kept` names the row's columns that the listing does not include, whose stored value stays.
+        """
         types = {column.name: column.type for column in self.table.columns}
         facts = [sql.SQL("{} {}").format(sql.Identifier(fact), sql.SQL(types[fact])) for fact in self.table.facts]
         self.drop()

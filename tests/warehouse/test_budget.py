@@ -110,14 +110,14 @@ def test_each_endpoint_has_its_own_budget_where_the_vendor_counts_so(warehouse_d
         assert taken(shared, 12, "/a") + taken(shared, 12, "/b") == 0
 
 
-def test_a_pause_that_the_vendor_asked_for_is_kept_by_everybody_and_in_full(warehouse_dsn: str) -> None:
+def test_a_pause_that_the_vendor_asked_for_holds_for_all_tasks_and_in_full(warehouse_dsn: str) -> None:
     clock = Clock()
     with budget(warehouse_dsn, clock, Lane.FORCED) as one, budget(warehouse_dsn, clock, Lane.LIVE) as other:
         taken(one, 1)
         assert one.pause("/things", 90) == 90
-        with pytest.raises(BudgetSpent) as told, other.turn("/things"):
+        with pytest.raises(BudgetSpent) as refused, other.turn("/things"):
             pass
-        assert told.value.retry_after_seconds == pytest.approx(90)  # a viewer is told, a task would wait
+        assert refused.value.retry_after_seconds == pytest.approx(90)  # a task would wait
         clock.sleep(90)
         assert taken(other, 1) == 0
 

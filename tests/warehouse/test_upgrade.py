@@ -34,7 +34,7 @@ UNFINISHED = Run("connectwise", "psa_connectwise/run 3")  # has extracted the co
 
 @pytest.fixture(scope="module")
 def left_by_old_release(postgres: EmbeddedPostgres) -> Iterator[str]:
-    """The address of a database as release 0.3.0 left it, to which nobody writes."""
+    """The address of a database as release 0.3.0 left it; tests write to copies of it."""
     with database(postgres) as dsn:
         restore(dsn, (RELEASE / "warehouse.sql").read_bytes())
         yield dsn
