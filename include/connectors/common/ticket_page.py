@@ -26,17 +26,16 @@ def ticket_page(
 ) -> TicketPage:
     """The tickets that fit the filters, the newest activity first; raises ShapeError where a filter was ignored.
 
-    Records without a usable key are counted. What follows this page is for the vendor to add. `unsorted` is the remark
-    for when the server was asked for this order, and sent another.
+    Records without a usable key are counted, and a ticket that comes twice is shown once. What follows this page is for
+    the vendor to add. `unsorted` is the remark for when the server was asked for this order, and sent another.
     """
-    usable = [record for record in records if map_ticket(columns, record, client)]
-    checked = check_filters(filters, usable, what)
+    keys = [ticket.key if (ticket := map_ticket(columns, record, client)) else None for record in records]
+    usable = {key: record for key, record in zip(keys, records, strict=True) if key}
+    checked = check_filters(filters, list(usable.values()), what)
     tickets = [ticket for record in checked.records if (ticket := map_ticket(columns, record, client))]
     is_sorted = are_descending(ticket.updated_at for ticket in tickets)
     remarks = [*checked.remarks, "" if is_sorted else unsorted]
-    return TicketPage(
-        newest_first(tickets), unreadable=len(records) - len(usable), remark=" ".join(filter(None, remarks))
-    )
+    return TicketPage(newest_first(tickets), unreadable=keys.count(None), remark=" ".join(filter(None, remarks)))
 
 
 def column_filters(

@@ -8,8 +8,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from include.connectors.common.by_key import one_by_one
+from include.connectors.common.filters import require_filter
 from include.connectors.common.responses import listed, required_count, required_key
-from include.connectors.common.values import InvalidValue, pick, text, whole_key
+from include.connectors.common.values import InvalidValue, boolean, pick, text, whole_key
 from include.http.client import TRIES, HttpClient
 from include.http.paging import Numbered, integer_key
 from include.model.errors import NotFound, RequestRefused, ServerError, ShapeError
@@ -32,6 +33,8 @@ class Listing:
     keys: tuple[str, ...] = ()
     """What fills the placeholders of the path, in their order."""
     filters: Params = field(default_factory=dict)
+    is_active: bool | None = None
+    """Only the active or only the inactive records: whether it has both without this filter is not documented."""
     is_counted: bool = True
     """Whether its answers have TotalRecords, which must agree with the records that came."""
     may_be_null: bool = True
@@ -94,10 +97,28 @@ class KaseyaClient:
         return _page(self._envelope(listing, number, size=size), listing)
 
     def pages(self, listing: Listing) -> Iterator[Page]:
-        """Every page; raises an error unless the end of the listing is proven."""
+        """Every page; raises an error unless the end of the listing is proven, and when a filter was ignored."""
         first = 1 if self.first_page is None else self.first_page
-        what = f"Kaseya BMS {listing.endpoint}"
-        return Numbered(what, self._fetching(listing, first), integer_key, first, PAGE_SIZE).pages()
+        fetch = self._fetching(listing, first)
+        pages = Numbered(f"Kaseya BMS {listing.endpoint}", fetch, integer_key, first, PAGE_SIZE).pages()
+        if listing.is_active is None:
+            return pages
+        is_wanted = lambda record: pick(boolean, record, "isactive") is listing.is_active  # noqa: E731
+        return require_filter(pages, is_wanted, at_endpoint(listing.endpoint))
+
+    def all_pages(self, listing: Listing) -> Iterator[Page]:
+        """The active and the inactive records of a counted listing.
+
+        A record that became active between the two is in neither, so that the active ones are read again when their
+        number has changed.
+        """
+        active, total = replace(listing, is_active=True), None
+        for page in self.pages(active):
+            total = page.expected
+            yield page
+        yield from self.pages(replace(listing, is_active=False))
+        if self.total(active) != total:
+            yield from self.pages(active)
 
     def opening(self, listing: Listing) -> tuple[Page, int]:
         """The first page of a listing and its number. Page 0 is asked for unless page 1 shows that it is the first."""
@@ -155,6 +176,8 @@ class KaseyaClient:
 
     def _envelope(self, listing: Listing, number: int, *, size: int = PAGE_SIZE) -> dict[str, Record]:
         asked = {"PageSize": size, **listing.filters, "PageNumber": number}
+        if listing.is_active is not None:
+            asked["Filter.IsActive"] = str(listing.is_active).lower()
         path = _filled(listing.endpoint, listing.keys)
         answer = self.http.get(path, asked, tries=listing.tries, endpoint=listing.endpoint)
         return enveloped(lowered(answer.body), listing.endpoint)

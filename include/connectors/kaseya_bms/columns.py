@@ -60,7 +60,11 @@ def _status(record: Record, setup: Setup) -> str | None:
 
 def _status_id(value: Record) -> str | None:
     """The key of a status: `active` or `inactive`, or that of an account type."""
-    return value if value in ACTIVITY else whole_key(value)
+    return value if isinstance(value, str) and value in ACTIVITY else whole_key(value)
+
+
+def _is_default(record: Record, _: Setup) -> bool | None:
+    return {"active": True, "inactive": False}.get(pick(_status_id, record, "id") or "")
 
 
 def _site_name(record: Record, _: Setup) -> str:
@@ -106,7 +110,7 @@ ADDRESS = {
 STATUS_COLUMNS: Columns[Setup] = {
     "source_id": at(_status_id, "Id", note="`active` and `inactive`, or the account type's id"),
     "name": at(text, "Name", note="Active and Inactive, unless setup takes the account types"),
-    "is_default": at(boolean, "IsDefault", note="Active is; account types do not say"),
+    "is_default": Column(("Id",), _is_default, "Active is; account types do not say"),
     **NO_DATE,
 }
 COMPANY_COLUMNS: Columns[Setup] = {

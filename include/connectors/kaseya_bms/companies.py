@@ -10,7 +10,6 @@ from include.connectors.common.companies import ACTIVITY, CompanyChoices, Compan
 from include.connectors.common.filters import keep_wanted, require_filter
 from include.connectors.common.values import InvalidValue, pick, text
 from include.connectors.contract import ReadContext
-from include.connectors.kaseya_bms.activity import pages_of_activity, pages_of_both
 from include.connectors.kaseya_bms.client import COMPANY, KaseyaClient, Listing, Params, at_endpoint, key_of
 from include.connectors.kaseya_bms.columns import foreign_key, status_key
 from include.model.company import Company
@@ -32,7 +31,7 @@ def companies(context: ReadContext[KaseyaClient]) -> Iterator[Page]:
     """The companies that setup selects, or one of them. The server has no filter by type or by several companies."""
     client, setup, key = context.client, context.setup, context.scope.company
     chosen = company_filter(CHOICES, client, setup)
-    pages = client.records("company", COMPANY, [key]) if key else pages_of_both(client, Listing(COMPANIES))
+    pages = client.records("company", COMPANY, [key]) if key else client.all_pages(Listing(COMPANIES))
     return keep_wanted(pages, lambda r: chosen.selects(status=status_key(r, setup), types=_types(r)))
 
 
@@ -69,12 +68,9 @@ def _candidates(client: KaseyaClient, typed: TypedCompany) -> Iterator[list[Comp
     if typed.key:
         yield _found(client.records("company", COMPANY, [typed.key]))
     for name in dict.fromkeys(filter(None, (typed.text, typed.word))):
-        listing = Listing(COMPANIES, filters={"Filter.AccountName": name})
-        yield [
-            company
-            for is_active in (True, False)
-            for company in _found(pages_of_activity(client, listing, is_active=is_active))
-        ]
+        filters = {"Filter.AccountName": name}
+        listings = [Listing(COMPANIES, filters=filters, is_active=is_active) for is_active in (True, False)]
+        yield _found(page for listing in listings for page in client.pages(listing))
 
 
 def _found(pages: Iterator[Page]) -> list[Company]:

@@ -29,13 +29,10 @@ asset_details = whole_record("assets", ASSET)
 
 def contact_details(context: ReadContext[KaseyaClient], key: str, company: str | None) -> Record:
     """The address of a person, which can be asked for below a company only; null means that there is none."""
-    info: Record = {}
-    if company is not None:
-        bare = [name.lower() for name in ADDRESS.values()]
-        info = context.client.result(CONTACT_INFO, company, key, bare=bare)
-        info = {} if info is None else info
-    if not isinstance(info, dict):
+    bare = [name.lower() for name in ADDRESS.values()]
+    info = context.client.result(CONTACT_INFO, company, key, bare=bare) if company else None
+    if not isinstance(info or {}, dict):
         raise ShapeError(
             f"{at_endpoint(CONTACT_INFO)} answered with {type(info).__name__} as Result, not with an object."
         )
-    return info | custom_fields_of(context, "contacts", key)
+    return (info or {}) | custom_fields_of(context, "contacts", key)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from include.connectors.common.columns import Columns
-from include.connectors.common.companies import ACTIVITY
+from include.connectors.common.companies import activity_statuses
 from include.connectors.common.filters import change_records
 from include.connectors.contract import Details, ReadContext, Stream
 from include.connectors.kaseya_bms import columns
-from include.connectors.kaseya_bms.activity import pages_of_activity, pages_of_both
 from include.connectors.kaseya_bms.client import ASSET, KaseyaClient, Listing
 from include.connectors.kaseya_bms.companies import COMPANY_TYPES, by_company, companies, of_companies
 from include.connectors.kaseya_bms.details import asset_details, company_details, contact_details
@@ -32,7 +31,7 @@ def statuses(context: Context) -> Iterator[Page]:
     if context.setup.companies.status_from == "type":
         yield Page(context.client.lookup(COMPANY_TYPES))
     else:
-        yield Page([{"id": key, "name": name, "isdefault": key == "active"} for key, name in ACTIVITY.items()])
+        yield from activity_statuses(context)
 
 
 def sites(context: Context) -> Iterator[Page]:
@@ -42,7 +41,7 @@ def sites(context: Context) -> Iterator[Page]:
 
 def contacts(context: Context) -> Iterator[Page]:
     """The contacts of the companies that setup selects."""
-    pages = pages_of_both(context.client, Listing(CONTACTS, filters=by_company(context.scope)))
+    pages = context.client.all_pages(Listing(CONTACTS, filters=by_company(context.scope)))
     return of_companies(context, pages, CONTACTS)
 
 
@@ -62,8 +61,8 @@ def _assets(context: Context) -> Iterator[Page]:
     for is_active in (True, False):
         # A tenant has active assets; a company may have none, and there may be no inactive ones.
         may_be_null = bool(filters) or not is_active
-        listing = Listing(ASSETS, filters=filters, is_counted=False, may_be_null=may_be_null)
-        yield from pages_of_activity(context.client, listing, is_active=is_active)
+        listing = Listing(ASSETS, (), filters, is_active, is_counted=False, may_be_null=may_be_null)
+        yield from context.client.pages(listing)
 
 
 def find_assets(context: Context, keys: Sequence[str]) -> Iterator[Page]:

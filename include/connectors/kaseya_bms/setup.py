@@ -5,20 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 
-from include.connectors.common.choices import (
-    CUSTOM_FIELD_TABLES,
-    MAX_EXAMPLES,
-    ONE_LIST_ONLY,
-    by_id,
-    custom_fields_of,
-    field_problems,
-    labelled,
-)
+from include.connectors.common import choices
 from include.connectors.common.companies import ACTIVITY, resolve_company_filter
 from include.connectors.common.secret_names import is_secret_name
 from include.connectors.common.values import InvalidValue, boolean, items, pick, text
-from include.connectors.kaseya_bms.activity import of_activity
 from include.connectors.kaseya_bms.auth import USER
 from include.connectors.kaseya_bms.client import ASSET, KaseyaClient, Listing, key_of
 from include.connectors.kaseya_bms.companies import CHOICES, COMPANIES, COMPANY_TYPES
@@ -46,7 +38,7 @@ def probe(client: KaseyaClient, kind: str) -> int | None:
         list(client.records("asset", ASSET, [key_of(record, ASSETS) for record in first.records]))
         return None
     listing = Listing(CONTACTS if kind == "contacts" else COMPANIES)
-    counts = [client.total(of_activity(listing, is_active=is_active)) for is_active in (True, False)]
+    counts = [client.total(replace(listing, is_active=is_active)) for is_active in (True, False)]
     return None if kind == "sites" else sum(counts)
 
 
@@ -64,18 +56,15 @@ def remarks(client: KaseyaClient) -> list[str]:
 def check_setup(client: KaseyaClient, setup: Setup) -> list[str]:
     """A sentence for each choice that this tenant does not have."""
     problems = resolve_company_filter(CHOICES, client, setup)[1]
-    for table in CUSTOM_FIELD_TABLES:
-        if setup.field_ids(table):
-            problems += _custom_field_problems(client, table, setup)
+    for table in filter(setup.field_ids, choices.CUSTOM_FIELD_TABLES):
+        try:
+            fields = definitions(client, module_of(setup, table))
+        except ConfigError as missing:
+            problems.append(missing.said)
+        else:
+            known = choices_of(choices.custom_fields_of(table), fields)
+            problems += choices.field_problems(table, setup, choices.by_id(known))
     return problems
-
-
-def _custom_field_problems(client: KaseyaClient, table: str, setup: Setup) -> list[str]:
-    try:
-        module = module_of(setup, table)
-    except ConfigError as missing:
-        return [missing.said]
-    return field_problems(table, setup, by_id(choices_of(custom_fields_of(table), definitions(client, module))))
 
 
 def choices_of(group: str, fields: list[Record]) -> Iterator[Choice]:
@@ -89,24 +78,18 @@ def choices_of(group: str, fields: list[Record]) -> Iterator[Choice]:
                 key_of(field, group),
                 label,
                 note="" if pick(boolean, field, "isactive") else "inactive",
-                examples=() if is_secret_name(label) else tuple(filter(None, options))[:MAX_EXAMPLES],
+                examples=() if is_secret_name(label) else tuple(filter(None, options))[: choices.MAX_EXAMPLES],
             )
 
 
 def discover(client: KaseyaClient) -> list[Choice]:
     """Everything that setup can choose. Custom fields are listed by module, whatever each module is for."""
-    found = labelled("company types", client.labels(COMPANY_TYPES))
-    found += labelled("company statuses", ACTIVITY)
-    found += labelled("boards", client.labels(QUEUES))
+    found = choices.labelled("company types", client.labels(COMPANY_TYPES))
+    found += choices.labelled("company statuses", ACTIVITY)
+    found += choices.labelled("boards", client.labels(QUEUES))
     for module in map(str, MODULES):
-        found += choices_of(custom_fields_of(f"module {module}"), _fields_of(client, module))
+        try:
+            found += choices_of(choices.custom_fields_of(f"module {module}"), definitions(client, module))
+        except choices.ONE_LIST_ONLY as error:  # many of these modules do not exist
+            log.info("Custom fields of module %s cannot be read: %s", module, error.said)
     return found
-
-
-def _fields_of(client: KaseyaClient, module: str) -> list[Record]:
-    """The custom fields of a module, which may not exist."""
-    try:
-        return definitions(client, module)
-    except ONE_LIST_ONLY as error:
-        log.info("Custom fields of module %s cannot be read: %s", module, error.said)
-        return []

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from include.connectors.common.mapping import map_ticket
-from include.connectors.common.ticket_filters import TicketFilter, check_filters, chosen, chosen_keys
-from include.connectors.common.tickets import FEW_TRIES, Place, folded, newest_first, place, try_pick, words
+from include.connectors.common.ticket_filters import TicketFilter, chosen, chosen_keys
+from include.connectors.common.ticket_page import ticket_page
+from include.connectors.common.tickets import FEW_TRIES, Place, folded, place, try_pick, words
 from include.connectors.common.values import text
 from include.connectors.contract import TicketSource
-from include.connectors.kaseya_bms.client import KaseyaClient, Listing, at_endpoint, key_of, usable_key
+from include.connectors.kaseya_bms.client import KaseyaClient, Listing, at_endpoint, key_of
 from include.connectors.kaseya_bms.columns import foreign_key
 from include.connectors.kaseya_bms.ticket_columns import TICKET_COLUMNS
 from include.connectors.kaseya_bms.ticket_detail import detail
@@ -20,15 +21,14 @@ from include.model.tickets import Reference, State, Ticket, TicketPage, TicketQu
 
 TICKETS = "/v2/servicedesk/tickets"
 ASSIGNEES = "/v2/hr/assignees/lookup"
-FIELDS = {"board": "queue", "status": "status", "priority": "priority", "company": "account", "owner": "assignee"}
-"""What Kaseya BMS calls the fields of a ticket that a viewer filters by."""
-PARAMS = {
-    "board": "Filter.QueueNames",
-    "status": "Filter.StatusNames",
-    "priority": "Filter.PriorityNames",
-    "company": "Filter.AccountIds",
-    "owner": "Filter.AssigneeName",
+FILTERS = {
+    "board": ("queue", "Filter.QueueNames"),
+    "status": ("status", "Filter.StatusNames"),
+    "priority": ("priority", "Filter.PriorityNames"),
+    "company": ("account", "Filter.AccountIds"),
+    "owner": ("assignee", "Filter.AssigneeName"),
 }
+"""By the field of a ticket: what Kaseya BMS calls it, and the parameter that filters by it."""
 STATES = {  # there is no filter for completed tickets, but they have a date of completion
     State.OPEN: {"Filter.ExcludeCompleted": "1"},
     State.CLOSED: {"Filter.CompletedDateFrom": "1990-01-01T00:00:00Z"},
@@ -49,23 +49,21 @@ def search(client: KaseyaClient, query: TicketQuery) -> TicketPage:
     else:
         page, number = client.opening(listing)
         start = Place(number)
-    seen, total = start.before + len(page.records), page.total or 0
-    if not page.records and seen < total:
-        raise ShapeError(f"{at_endpoint(TICKETS)} counts {total:,} tickets and lists {seen:,}.")
-    usable = {key: record for record in page.records if (key := usable_key(record)) is not None}
-    fitting = check_filters(_filters(query), list(usable.values()), at_endpoint(TICKETS))
-    remarks = [*_title_remarks(query.text, list(usable.values())), *fitting.remarks]
-    tickets = [ticket for record in fitting.records if (ticket := map_ticket(TICKET_COLUMNS, record, client))]
-    shown = [ticket for ticket in tickets if _is_wanted(query.state, keys, ticket)]
+    total, what = page.total or 0, at_endpoint(TICKETS)
+    if not page.records and start.before < total:
+        raise ShapeError(f"{what} counts {total:,} tickets and lists {start.before:,}.")
+    found = ticket_page(TICKET_COLUMNS, page.records, client, _filters(query), what)
+    shown = [ticket for ticket in found.tickets if _is_wanted(query.state, keys, ticket)]
+    remarks = [_title_remark(query.text, found.tickets), found.remark]
     if not shown and keys.keys() & {"board", "status", "priority"}:
         remarks.append(RENAMED)
     following = start.next(len(page.records), total)
-    return TicketPage(
-        newest_first(shown),
+    return replace(
+        found,
+        tickets=shown,
         next=str(following) if following else None,
-        total=total if len(shown) == len(usable) else None,
-        unreadable=sum(usable_key(record) is None for record in page.records),
-        remark=" ".join(remarks),
+        total=total if len(shown) + found.unreadable == len(page.records) else None,
+        remark=" ".join(filter(None, remarks)),
     )
 
 
@@ -73,7 +71,7 @@ def _params(query: TicketQuery, keys: Mapping[str, Sequence[str]]) -> dict[str, 
     """The parameters that ask for the filters: the company by its key, all others by name."""
     params = dict(STATES.get(query.state, {}))
     for name, references in chosen(query).items():
-        params[PARAMS[name]] = ",".join(keys[name] if name == "company" else _names(name, references))
+        params[FILTERS[name][1]] = ",".join(keys[name] if name == "company" else _names(name, references))
     if typed := text(query.text):
         params["Filter.Title"] = typed.strip()
     return params
@@ -90,7 +88,7 @@ def _names(field: str, references: Sequence[Reference]) -> list[str]:
 
 
 def _filters(query: TicketQuery) -> list[TicketFilter]:
-    return [_filter(FIELDS[name], references) for name, references in chosen(query).items()]
+    return [_filter(FILTERS[name][0], references) for name, references in chosen(query).items()]
 
 
 def _filter(field: str, references: Sequence[Reference]) -> TicketFilter:
@@ -117,18 +115,18 @@ def _is_wanted(state: State, keys: Mapping[str, Sequence[str]], ticket: Ticket) 
     return fits_state and all(getattr(ticket, name).key in some for name, some in keys.items())
 
 
-def _title_remarks(typed: str, records: Sequence[Record]) -> list[str]:
+def _title_remark(typed: str, tickets: Sequence[Ticket]) -> str:
     """A database finds more in a title than can be compared here, so that one title that fits keeps the page."""
     sought = _WORD.findall(folded(typed))
-    titles = [folded(words(record, "title")) for record in records]
+    titles = [folded(ticket.summary or "") for ticket in tickets]
     fitting = sum(any(word in title for word in sought) for title in titles)
-    if not sought or 2 * fitting >= len(records):
-        return []
-    if not fitting and len(records) > 1:
+    if not sought or 2 * fitting >= len(titles):
+        return ""
+    if not fitting and len(titles) > 1:
         raise ShapeError(
             f"{at_endpoint(TICKETS)} delivered tickets that were filtered out by title: the filter was ignored."
         )
-    return ["Most of these titles do not have the text: Kaseya BMS may not have filtered by it."]
+    return "Most of these titles do not have the text: Kaseya BMS may not have filtered by it."
 
 
 def people(client: KaseyaClient) -> list[Reference]:

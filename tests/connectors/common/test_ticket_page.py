@@ -50,6 +50,11 @@ def test_tickets_come_newest_first_and_records_without_a_key_are_counted() -> No
     assert found.remark == ""
 
 
+def test_a_ticket_that_comes_twice_is_shown_once() -> None:
+    found = page([record(1), record(2, day=2), record(1)], ALL)
+    assert ([ticket.key for ticket in found.tickets], found.unreadable) == (["2", "1"], 0)
+
+
 def test_a_server_that_sorts_otherwise_than_it_was_asked_to_is_remarked() -> None:
     assert page([record(1), record(2, day=2)], ALL, unsorted="Not sorted.").remark == "Not sorted."
     assert page([record(1, day=2), record(2)], ALL, unsorted="Not sorted.").remark == ""
