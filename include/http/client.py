@@ -19,12 +19,15 @@ import urllib3
 
 from include.http.auth import Auth
 from include.http.call import Answer, Call, request_line
-from include.http.deadline import read_before
+from include.http.edge import edge_of
 from include.http.error_text import body_of, cleaned, reason_of, retry_after, words_of
 from include.http.statuses import error_of
+from include.http.transport import send
 from include.model.errors import (
     AuthError,
+    Blocked,
     BudgetSpent,
+    ConfigError,
     LoginRefused,
     PsaError,
     RateLimited,
@@ -174,27 +177,20 @@ class HttpClient:
         raise refusal
 
     def _response(self, call: Call, headers: Mapping[str, str]) -> requests.Response:
-        left = self.give_up_at - time.monotonic()
-        if left <= 0:
-            raise Unreachable(f"{request_line(self.vendor, call)} was not asked any more: time is up.", timed_out=True)
+        request = request_line(self.vendor, call)
+        if self.give_up_at <= time.monotonic():
+            raise Unreachable(f"{request} was not asked any more: time is up.", timed_out=True)
         try:
-            response = self.session.request(
-                call.method,
-                call.path if "://" in call.path else self.base_url + call.path,
-                params=call.params,
-                json=call.json,
-                data=call.form,
-                headers=dict(headers),
-                auth=_no_auth,
-                timeout=(min(self.timeout_seconds[0], left), min(self.timeout_seconds[1], left)),
-                allow_redirects=False,
-                stream=left < math.inf,
-            )
-            return response if left == math.inf else read_before(response, self.give_up_at)
+            return send(self.session, self.base_url, call, headers, self.timeout_seconds, self.give_up_at)
+        except requests.exceptions.SSLError as error:
+            raise ConfigError(
+                f"{request}: the server's certificate is not accepted ({self._cleaned(reason_of(error))}). If it was "
+                "issued by a CA of your own, give the CA's file as 'verify' in the connection's extra."
+            ) from None
         except (requests.RequestException, urllib3.exceptions.HTTPError, UnicodeError) as error:
             raise Unreachable(
-                f"{request_line(self.vendor, call)} got no answer: {self._cleaned(reason_of(error))}. Is the host of "
-                "the connection right, and can this worker reach it?",
+                f"{request} got no answer: {self._cleaned(reason_of(error))}. Is the host of the connection right, and "
+                "can this worker reach it?",
                 timed_out=isinstance(error, (requests.Timeout, urllib3.exceptions.TimeoutError)),
             ) from None  # the original text holds the whole address
 
@@ -213,11 +209,14 @@ class HttpClient:
 
     def _refusal(self, request: str, response: requests.Response) -> PsaError:
         status, body = response.status_code, body_of(response)
+        if (edge := edge_of(response)) and status in (401, 403, 406):
+            return Blocked(f"{request} was refused with {status} by {self._cleaned(edge)}, not by the PSA itself.")
         said = f"{request} answered {status}{self._server_words(response, body)}"
         if judged := self.judge(status, body, f"{said}."):
             return judged
         seconds = retry_after(response.headers.get("Retry-After"), self.now())
-        return error_of(status, said, retry_after_seconds=seconds)
+        location = self._cleaned(response.headers.get("Location", ""))
+        return error_of(status, said, retry_after_seconds=seconds, location=location)
 
     def _server_words(self, response: requests.Response, body: Record) -> str:
         """The server's own words and its id for the request, short enough for a log line."""
@@ -244,7 +243,3 @@ def _wait_seconds(state: tenacity.RetryCallState) -> float:
     error = state.outcome.exception() if state.outcome else None
     asked = error.retry_after_seconds if isinstance(error, RateLimited) else 0.0
     return max(asked, _BACKOFF(state))
-
-
-def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    return request

@@ -5,25 +5,40 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any
+from ipaddress import ip_address
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import requests
 
 from include.model.errors import ConfigError
 
+if TYPE_CHECKING:
+    from airflow.providers.http.hooks.http import HttpHook
+
 Session = requests.Session
+ALLOW_HTTP = "allow_http"
 
 
 @dataclass(frozen=True)
 class PsaLogin:
-    """What a person typed into the connection; `origin` is scheme, host and port."""
+    """What a person typed into the connection. Raises ConfigError when it would send credentials unencrypted."""
 
     conn_id: str
     origin: str
+    """Scheme, host and port."""
     login: str
     password: str
     extra: Mapping[str, Any]
+
+    def __post_init__(self) -> None:
+        parts = urlsplit(self.origin)
+        if parts.scheme == "http" and not _is_loopback(parts.hostname or "") and self.extra.get(ALLOW_HTTP) is not True:
+            raise ConfigError(
+                f"The host of the connection '{self.conn_id}' is {self.origin}: credentials would be sent unencrypted. "
+                f'Use https://, or put "{ALLOW_HTTP}": true into the extra where the network in between is trusted.'
+            )
 
     def __repr__(self) -> str:
         return f"PsaLogin(conn_id={self.conn_id!r}, origin={self.origin!r})"  # never the secrets
@@ -40,6 +55,9 @@ def open_session(conn_id: str, required: Iterable[str]) -> tuple[requests.Sessio
     hook = HttpHook(method="GET", http_conn_id=conn_id)
     try:
         connection = hook.get_connection(conn_id)
+        extra = connection.extra_dejson
+    except (ValueError, AttributeError) as error:  # raised by Airflow for a text that is neither a URI nor JSON
+        raise ConfigError(f"The Airflow connection '{conn_id}' cannot be read: {error}.") from None
     except AirflowNotFoundException:
         raise ConfigError(
             f"There is no Airflow connection '{conn_id}'. Create it under Admin, Connections; "
@@ -48,24 +66,63 @@ def open_session(conn_id: str, required: Iterable[str]) -> tuple[requests.Sessio
     missing = [name for name in ("host", "login", "password") if name in required and not getattr(connection, name)]
     if missing:
         raise ConfigError(f"The Airflow connection '{conn_id}' lacks {' and '.join(missing)}.")
-    if not isinstance(connection.extra_dejson, dict):
+    if not isinstance(extra, dict):
         raise ConfigError(f"The extra of the Airflow connection '{conn_id}' must be a JSON object.")
-    session = hook.get_conn()
-    for name in connection.extra_dejson:
+    address = origin(connection.host or "", connection.schema, connection.port)
+    _check_tls(conn_id, extra)
+    session = _session(hook, conn_id)
+    for name in extra:
         session.headers.pop(name, None)  # the hook makes headers of extras; vendors name their own
     login = PsaLogin(
         conn_id=conn_id,
-        origin=origin(connection.host or "", connection.schema, connection.port),
+        origin=address,
         login=(connection.login or "").strip(),
         password=(connection.password or "").strip(),
-        extra=connection.extra_dejson,
+        extra=extra,
     )
     return session, login
+
+
+def _session(hook: HttpHook, conn_id: str) -> requests.Session:
+    """The hook's session; what it cannot make of the connection is the connection's fault."""
+    from airflow.sdk.exceptions import AirflowException
+
+    try:
+        return hook.get_conn()
+    except (ValueError, TypeError, OSError, AirflowException) as error:
+        raise ConfigError(f"The Airflow connection '{conn_id}' cannot be used: {error}.") from None
+
+
+def _check_tls(conn_id: str, extra: Mapping[str, Any]) -> None:
+    """Raise ConfigError for what `verify` and `cert` cannot be: requests would fail later, or verify nothing."""
+    verify, cert = extra.get("verify", True), extra.get("cert")
+    if not isinstance(verify, (bool, str)):
+        raise ConfigError(f"'verify' in the extra of '{conn_id}' must be true, false, or the path of a CA file.")
+    paths = [("verify", verify)] if isinstance(verify, str) else []
+    paths += [("cert", path) for path in ([cert] if isinstance(cert, str) else cert or [])]
+    for name, path in paths:
+        if not isinstance(path, str) or not Path(path).exists():
+            raise ConfigError(
+                f"'{name}' in the extra of '{conn_id}' names {path!r}, and there is no such file on this worker. "
+                "Write true or false without quotes, or the path of a file."
+            )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def origin(host: str, schema: str | None, port: int | None) -> str:
     """`https://host[:port]` from what people type: with or without scheme, path, port or blanks."""
     typed = host.strip()
+    if schema and "://" not in typed and schema.lower() not in ("http", "https"):
+        raise ConfigError(
+            f"The connection's schema '{schema}' must be http or https, without colon and slashes. In a connection "
+            "that is written as a URI, the path stands for the schema: leave it out."
+        )
     try:
         parts = urlsplit(typed if "://" in typed else f"{schema or 'https'}://{typed}")
         number = parts.port or port

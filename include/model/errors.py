@@ -13,6 +13,8 @@
     │       └── BudgetSpent  … by our own budget, before the vendor had to refuse
     ├── NotFound             404: what was asked for is not there
     ├── RequestRefused       any other 4xx: the request itself is wrong, or the API has changed
+    │   └── Redirected       a 3xx: the connection's host is not where the API answers
+    ├── Blocked              a protection service in front of the PSA refused this worker
     ├── ShapeError           an answer is not what the vendor documents: fail now
     │   └── Truncated        a listing ended before its end was proven: the task is retried
     └── WarehouseError       the database refused: nothing was merged
@@ -112,6 +114,21 @@ class RequestRefused(PsaError):
     """A 4xx that repeating cannot cure."""
 
     advice = "The request is not what the PSA's API accepts: keep this log for a bug report."
+
+
+class Redirected(RequestRefused):
+    """The address answers with a redirect, which is never followed: it could lead credentials to another server."""
+
+    advice = "Enter the address where the API answers as the connection's host, then clear this task."
+
+
+class Blocked(PsaError):
+    """A protection service in front of the PSA answered, not the PSA: nothing is known about rights or credentials."""
+
+    advice = (
+        "Ask the PSA's vendor, or who runs the network in between, to let this worker's address through; then clear "
+        "this task."
+    )
 
 
 class ShapeError(PsaError):

@@ -19,15 +19,18 @@ from include.http.auth import Grant, Keys, Token
 from include.http.client import HttpClient
 from include.model.errors import (
     AuthError,
+    Blocked,
     LoginRefused,
     NotFound,
     PsaError,
     RateLimited,
+    Redirected,
     RequestRefused,
     RightsError,
     ServerError,
     Unreachable,
 )
+from include.model.version import __version__
 from tests.support.rig import Unpaced
 
 Reply = tuple[int, dict[str, str], bytes]
@@ -113,6 +116,62 @@ def test_an_anonymous_request_carries_no_credentials() -> None:
     with client(OK) as (door, server, _):
         door.get("/login", anonymous=True)
         assert not {"Authorization", "clientId"} & set(server.asked[0][1])
+
+
+@pytest.mark.parametrize("status", [408, 425])
+def test_send_it_again_is_done_so(status: int) -> None:
+    with client(refused(status), OK) as (door, _, slept):
+        assert door.get("/things").body == {"fine": True}
+        assert len(slept) == 1
+    with client(refused(status)) as (door, _, _), pytest.raises(ServerError):
+        door.get("/things", tries=2)
+
+
+@pytest.mark.parametrize(
+    ("location", "target"),
+    [
+        ("https://gateway.example/login?origurl=x", "gateway.example"),
+        (f"https://user:{SECRET}@gateway.example:8443/", "gateway.example:8443"),
+        ("/login", "another path of the same host"),
+        ("", "another path of the same host"),
+    ],
+)
+def test_a_redirect_names_the_host_that_it_leads_to_and_no_more(location: str, target: str) -> None:
+    with client(refused(307, {"Location": location})) as (door, _, _), pytest.raises(Redirected) as caught:
+        door.get("/things")
+    assert f"answered 307, a redirect to {target}. Enter the address" in str(caught.value)
+    assert SECRET not in str(caught.value) and "origurl" not in str(caught.value)
+
+
+@pytest.mark.parametrize("status", [401, 403])
+@pytest.mark.parametrize(
+    ("headers", "name"),
+    [
+        (
+            {"Server": "cloudflare", "CF-RAY": "8a1b2c3d-AMS", "Content-Type": "text/html"},
+            "Cloudflare (id 8a1b2c3d-AMS)",
+        ),
+        ({"Server": "cloudflare", "Content-Type": "text/plain"}, "Cloudflare"),
+        ({"Server": "AkamaiGHost", "Content-Type": "text/html"}, "Akamai"),
+        ({"Server": "awselb/2.0"}, "an AWS load balancer"),
+    ],
+)
+def test_a_refusal_of_the_edge_is_no_missing_right(status: int, headers: dict[str, str], name: str) -> None:
+    with client(refused(status, headers, b"error code: 1010")) as (door, _, _), pytest.raises(Blocked) as caught:
+        door.get("/things")
+    assert f"was refused with {status} by {name}, not by the PSA itself" in str(caught.value)
+
+
+def test_what_the_psa_says_behind_an_edge_is_the_psas() -> None:
+    headers = {"Server": "cloudflare", "CF-RAY": "8a1b2c3d-AMS", "Content-Type": "application/json"}
+    with client(refused(403, headers, b'{"message": "no"}')) as (door, _, _), pytest.raises(RightsError):
+        door.get("/things")
+
+
+def test_requests_say_which_program_and_version_sends_them() -> None:
+    with client(OK) as (door, server, _):
+        door.get("/things")
+        assert server.asked[0][1]["User-Agent"] == f"psa-sync/{__version__} (Apache Airflow)"
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from include.connectors.kaseya_bms.errors import AUTHENTICATE, REFRESH, denial
 from include.http.auth import Grant, Token
 from include.http.client import HttpClient
 from include.http.session import PsaLogin, Session, mask
-from include.model.errors import AuthError, ConfigError, LoginRefused, NotFound, RequestRefused, ShapeError
+from include.model.errors import AuthError, ConfigError, LoginRefused, NotFound, Redirected, RequestRefused, ShapeError
 from include.model.limits import Pace
 
 log = logging.getLogger(__name__)
@@ -69,6 +69,8 @@ def submitted(client: HttpClient, form: Mapping[str, str]) -> Grant:
     """The tokens for a form; an answer of 400 refuses the login as well."""
     try:
         return granted(client, AUTHENTICATE, form)
+    except Redirected:
+        raise
     except RequestRefused as refused:
         raise LoginRefused(refused.said) from None
 
