@@ -22,7 +22,7 @@ def ticket_number(value: Record) -> str | None:
 
 
 def project_key(record: Record, _: object) -> str | None:
-    """The id with what tells project tickets from service tickets, whose ids are counted apart."""
+    """The id with a prefix: a service ticket can have the same id."""
     number = pick(ticket_number, record, "id")
     return number and f"{PROJECT_PREFIX}{number}"
 

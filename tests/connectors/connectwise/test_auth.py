@@ -31,7 +31,7 @@ COMPANIES = Listing("/company/companies")
         ("na.myconnectwise.net.", "https://api-na.myconnectwise.net"),
     ],
 )
-def test_a_host_as_people_type_it_is_mended(typed: str, asked: str) -> None:
+def test_a_host_as_people_type_it_becomes_the_address_of_the_api(typed: str, asked: str) -> None:
     assert api_origin(origin(typed, None, None)) == asked
 
 
@@ -41,7 +41,7 @@ def test_schema_and_port_of_the_connection_count_where_the_host_has_none() -> No
 
 
 @pytest.mark.parametrize("host", ["", "ftp://cw.example.org", "https://", "cw.example.org:port", "[abc"])
-def test_a_host_that_is_none_is_refused(host: str) -> None:
+def test_text_that_is_no_host_is_refused(host: str) -> None:
     with pytest.raises(ConfigError, match="host"):
         origin(host, None, None)
 
@@ -62,13 +62,13 @@ def test_a_half_filled_connection_says_what_is_missing(warehouse_dsn: str, chang
         running.client(**changes)
 
 
-def test_wrong_keys_an_unknown_company_and_nobody_there_are_told_apart(warehouse_dsn: str) -> None:
+def test_wrong_keys_an_unknown_company_and_a_missing_server_have_messages_of_their_own(warehouse_dsn: str) -> None:
     with rig(warehouse_dsn, World(companies=1)) as running:
         public = running.simulator.connection["login"].partition("+")[2]
         with pytest.raises(AuthError, match="answered 401"):
             running.client(password="wrong").count(COMPANIES)
-        with pytest.raises(ConfigError, match="knows no company 'nobody'"):
-            running.client(login=f"nobody+{public}").count(COMPANIES)
+        with pytest.raises(ConfigError, match="knows no company 'unknown'"):
+            running.client(login=f"unknown+{public}").count(COMPANIES)
         with pytest.raises(RightsError, match="answered 403"):
             running.client(extra={"clientId": "not-a-guid"}).labels("/company/companies/types")
         late = running.client()

@@ -74,13 +74,13 @@ def test_recorded_priorities_map_with_and_without_colour() -> None:
     assert (second["color"], second["sort_order"]) == ("five", 6)
 
 
-def test_passwords_in_custom_fields_are_never_kept() -> None:
+def test_passwords_in_custom_fields_are_never_stored() -> None:
     record = {"id": 1, "name": "PC", "customFields": [{"id": 9, "type": "Password", "value": "hunter2"}]}
     mapped = row("assets", record, Setup(custom_fields={"assets": {"admin": "9"}}))
     assert mapped["custom_fields"] == {"admin": None}
 
 
-def test_a_contact_of_an_old_model_and_one_with_nothing_but_an_id_map() -> None:
+def test_a_contact_of_an_old_model_and_one_with_only_an_id_are_mapped() -> None:
     assert row("contacts", {"id": 1, "type": {"id": 2, "name": "Owner"}})["type"] == "Owner"
     bare = row("contacts", {"id": 1})
     assert {name: value for name, value in bare.items() if value is not None} == {"source_id": "1"}

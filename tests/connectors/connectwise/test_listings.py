@@ -36,7 +36,7 @@ def stream(table: str) -> Stream[Any]:
 
 
 @needs_specs
-def test_every_request_of_a_night_and_of_setup_is_in_the_vendors_description(warehouse_dsn: str) -> None:
+def test_every_request_of_a_run_and_of_setup_is_in_the_vendors_description(warehouse_dsn: str) -> None:
     spec = load_spec("connectwise")
     chosen = Setup(
         companies=CompanyChoice(statuses=("Active",), types=("Client",)),
@@ -52,14 +52,14 @@ def test_every_request_of_a_night_and_of_setup_is_in_the_vendors_description(war
             world.assets.add(replace(world.assets[leaving], company_id=next(reversed(world.companies.ids))))
             running.run(request=Request(company=synced))  # asks for the one that left it by its key
             with pytest.raises(FormError):
-                running.run(request=Request(company='A "quoted" name that nobody has'))
+                running.run(request=Request(company='A "quoted" name that no company has'))
             asked = [(r, r.path.partition("/apis/3.0")[2]) for r in running.simulator.requests if "/apis/3.0" in r.path]
             assert len(asked) > 20
             for request, path in asked:
                 check_request(spec, request.method, path, request.query, request.headers)
 
 
-def test_a_full_night_costs_no_more_than_paging_needs(warehouse_dsn: str) -> None:
+def test_a_full_run_costs_no_more_than_paging_needs(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=120, assets=3000)
     with rig(warehouse_dsn, world) as running:
         preflight(running.sync())
@@ -109,7 +109,7 @@ def test_assets_of_companies_that_were_not_asked_for_are_refused() -> None:
         read("assets", ignoring_filters, Setup(companies=CompanyChoice(statuses=("New",))))
 
 
-def test_an_odd_record_of_a_filtered_listing_is_rejected_and_no_crash(warehouse_dsn: str) -> None:
+def test_an_invalid_record_of_a_filtered_listing_is_rejected(warehouse_dsn: str) -> None:
     odd = "odd_record:path=/company/configurations,key=company,kind=list"
     with rig(warehouse_dsn, setup=Setup(companies=CompanyChoice(statuses=("Active",))), faults=[odd]) as running:
         counts = running.run("assets")["assets"]
@@ -130,7 +130,7 @@ def without_sites(existing: Any) -> Callable[[Asked], Any]:
     return answer
 
 
-def test_sites_answered_404_are_kept_when_the_company_lives_and_swept_when_it_is_gone() -> None:
+def test_sites_answered_404_are_kept_if_their_company_exists_and_marked_deleted_if_not() -> None:
     (page,) = read("company_sites", without_sites({"count": 1}))
     assert [reject.scope for reject in page.rejects] == [("company_source_id", "7")]
     assert read("company_sites", without_sites({"count": 0})) == []
@@ -144,7 +144,7 @@ def test_a_board_without_a_usable_id_is_not_passed_over() -> None:
         read("ticket_statuses", lambda asked: answer[asked.path])
 
 
-def test_one_company_whose_sites_may_not_be_read_turns_the_kind_red(warehouse_dsn: str) -> None:
+def test_one_company_whose_sites_may_not_be_read_fails_the_kind(warehouse_dsn: str) -> None:
     with rig(warehouse_dsn) as running:
         running.run("sites")
         before = running.state()

@@ -21,13 +21,13 @@ from tests.support.rig import rig
         "odd_record:path=/company/configurations,key=customFields,kind=text",
     ],
 )
-def test_trouble_with_custom_fields_does_not_stop_the_other_kinds(warehouse_dsn: str, fault: str) -> None:
+def test_errors_about_custom_fields_do_not_stop_the_other_kinds(warehouse_dsn: str, fault: str) -> None:
     setup = Setup(custom_fields={"assets": {"agent": "10"}})
     with rig(warehouse_dsn, setup=setup, faults=[fault]) as running:
         assert running.run("contacts")["contacts"].inserted == 100
 
 
-def test_preflight_is_red_when_the_cloud_answers_404_to_wrong_keys(warehouse_dsn: str) -> None:
+def test_preflight_fails_when_the_cloud_answers_404_to_wrong_keys(warehouse_dsn: str) -> None:
     with (
         rig(warehouse_dsn, faults=["expired_credentials", "login_404_html"]) as running,
         pytest.raises(NotFound, match="The cloud also answers 404 to wrong credentials"),

@@ -8,10 +8,10 @@ from typing import Any
 
 from include.model.setup import Setup
 from include.model.tickets import NO_REFERENCE, Reference, Ticket, TicketDetail, TicketEntry
-from simulator import ticket_entities as desk
+from simulator import ticket_entities as entities
 from simulator.connectwise.ticket_entries import description_note
 from simulator.entities import Contact
-from simulator.world import World
+from simulator.world import START, World
 from tests.support.fault_cases import COMPLETE, UNTOUCHED, Case, Wire
 from tests.support.truth import Rows
 
@@ -30,8 +30,8 @@ LISTS: Mapping[str, str] = {
 WIRE = Wire(1000, "name", "serialNumber", "purchaseDate")
 FAULTS = (
     Case("expired_credentials:after=3 login_404_html", "wrong keys are answered 404 and HTML", UNTOUCHED),
-    Case("codebase_upgraded:after=3", "the tenant moves to a new codebase in mid-run", COMPLETE),
-    Case("odd_record:path={list},key=type,kind=list", "a list where an object was due", COMPLETE),
+    Case("codebase_upgraded:after=3", "the tenant moves to a new codebase during the run", COMPLETE),
+    Case("odd_record:path={list},key=type,kind=list", "a list where an object is expected", COMPLETE),
     Case("older_model:path=/company/*", "sites in the shape of an older version", COMPLETE, "sites"),
     Case("server_error:path={list},after=9,times=2", "500 twice among the sites", COMPLETE, "sites"),
     Case("null_body:path={list},after=9,times=1", "`null` for one company's sites", UNTOUCHED, "sites"),
@@ -45,14 +45,21 @@ def truth(world: World, setup: Setup | None = None) -> dict[str, Rows]:
     chosen = setup.custom_fields if setup else {}
     return {
         "company_statuses": _by_id(
-            {"source_id": s.id, "name": s.name, "is_default": s.is_default} for s in world.statuses.values()
+            {
+                "source_id": s.id,
+                "name": s.name,
+                "is_default": s.is_default,
+                "source_updated_at": START if s.id % 2 else None,  # records of setup tables may have no `_info`
+            }
+            for s in world.statuses.values()
         ),
         "companies": _by_id(_company(world, company) for company in world.companies.values()),
         "company_sites": _by_id(_site(site) for site in world.sites.values()),
         "assets": _by_id(_asset(world, asset, chosen.get("assets")) for asset in world.assets.values()),
         "contacts": _by_id(_contact(contact, chosen.get("contacts")) for contact in world.contacts.values()),
         "service_boards": _by_id(
-            {"source_id": b.id, "name": b.name, "is_active": b.is_active} for b in world.boards.values()
+            {"source_id": b.id, "name": b.name, "is_active": b.is_active, "source_updated_at": START}
+            for b in world.boards.values()
         ),
         "ticket_statuses": _by_id(
             {
@@ -62,11 +69,18 @@ def truth(world: World, setup: Setup | None = None) -> dict[str, Rows]:
                 "is_closed": s.is_closed,
                 "is_active": s.is_active,
                 "sort_order": s.sort_order,
+                "source_updated_at": START,
             }
             for s in world.board_statuses.values()
         ),
         "ticket_priorities": _by_id(
-            {"source_id": p.id, "name": p.name, "color": p.color, "sort_order": p.sort_order}
+            {
+                "source_id": p.id,
+                "name": p.name,
+                "color": p.color,
+                "sort_order": p.sort_order,
+                "source_updated_at": START if p.sort_order else None,
+            }
             for p in world.priorities.values()
         ),
     }
@@ -86,7 +100,7 @@ def _company(world: World, company: Any) -> dict[str, Any]:
         "source_id": company.id,
         "name": company.name,
         "website": company.website,
-        **({"status": status.name} if status else {}),  # a deleted status keeps a label of the vendor's
+        "status": status.name if status else None,  # of a deleted status ConnectWise shows the key alone
         "status_source_id": _text(company.status_id),
         "deleted_at": company.deleted_at if company.is_deleted else None,
         "source_updated_at": company.updated_at,
@@ -120,7 +134,7 @@ def _asset(world: World, asset: Any, chosen: Mapping[str, str] | None) -> dict[s
         "source_id": asset.id,
         "name": asset.name,
         "type": world.asset_types[asset.type_id].name,
-        **({"status": status and status.name} if status or asset.status_id is None else {}),
+        "status": status.name if status else None,
         "manufacturer": asset.manufacturer,
         "serial_number": asset.serial_number,
         "os_type": asset.os_type,
@@ -157,18 +171,18 @@ def _contact(contact: Any, chosen: Mapping[str, str] | None) -> dict[str, Any]:
 
 
 def _chosen(entity: Any, chosen: Mapping[str, str] | None) -> dict[str, Any] | None:
-    """Dates as JSON has them."""
+    """The values of the chosen custom fields; dates as JSON has them."""
     values = {name: entity.custom_fields.get(int(key)) for name, key in (chosen or {}).items()}
     return {name: v.isoformat() if isinstance(v, date) else v for name, v in values.items()} if chosen else None
 
 
 def tickets(world: World) -> dict[str, Ticket]:
-    """Key → the row of the list, where every reference tells its name; project tickets are listed elsewhere."""
+    """Key → the row of the list, with the names of all references; project tickets are another list."""
     return {str(id_): _ticket(world, one) for id_, one in world.tickets.items() if not one.is_project}
 
 
 def detail(world: World, key: str) -> TicketDetail:
-    """The request itself is a note like any other discussion; of machines only the keys are told."""
+    """The customer's request is a note like any other; of assets only the keys are listed."""
     one = world.tickets[int(key)]
     site = world.sites.get(one.site_id) if one.site_id is not None else None
     entries = [
@@ -185,7 +199,7 @@ def detail(world: World, key: str) -> TicketDetail:
     )
 
 
-def _ticket(world: World, one: desk.Ticket) -> Ticket:
+def _ticket(world: World, one: entities.Ticket) -> Ticket:
     contact = _person(world.contacts.get(one.contact_id or 0), one.contact_id)
     return Ticket(
         key=str(one.id),
@@ -203,14 +217,14 @@ def _ticket(world: World, one: desk.Ticket) -> Ticket:
     )
 
 
-def _person(person: Contact | desk.Member | None, id_: int | None) -> Reference:
-    """Of who left for good, only the key is told."""
+def _person(person: Contact | entities.Member | None, id_: int | None) -> Reference:
+    """Of a person who was deleted there is only the key."""
     name = " ".join(filter(None, (person.first_name, person.last_name))) if person else ""
     return Reference(_text(id_), name or None)
 
 
-def _note(world: World, note: desk.Note) -> TicketEntry:
-    """Contacts are told by name alone: an author's key is a technician's."""
+def _note(world: World, note: entities.Note) -> TicketEntry:
+    """Authors who are contacts have a name and no key: an author's key is that of a member."""
     if note.contact_id is not None:
         author = Reference(None, _person(world.contacts.get(note.contact_id), note.contact_id).name)
     else:
@@ -220,8 +234,8 @@ def _note(world: World, note: desk.Note) -> TicketEntry:
     return TicketEntry(f"note-{note.id}", _at(note.created_at), author, note.text, note.is_internal, title=title)
 
 
-def _time(world: World, entry: desk.TimeEntry) -> TicketEntry:
-    """Notes for inside are known to be; of others nothing says whether customers see them."""
+def _time(world: World, entry: entities.TimeEntry) -> TicketEntry:
+    """Internal notes are flagged; of other notes nothing says whether customers see them."""
     hours = (entry.ended_at - entry.started_at).total_seconds() / 3600
     author = _person(world.members.get(entry.member_id), entry.member_id)
     at, is_internal = _at(entry.started_at), entry.is_internal or None
