@@ -7,15 +7,14 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from demo.postgres import EmbeddedPostgres
 from include.warehouse.connection import Connection
-from tests.support.databases import database
+from tests.support.databases import EmptyWarehouses
 
 
 @pytest.fixture(scope="package")
-def shared_connection(postgres: EmbeddedPostgres, prepared: str) -> Iterator[Connection]:
+def shared_connection(warehouses: EmptyWarehouses) -> Iterator[Connection]:
     """A connection in autocommit to a database with our schema, in which every test leaves no row."""
-    with database(postgres, like=prepared) as dsn, psycopg.connect(dsn, autocommit=True) as connection:
+    with warehouses.borrow() as dsn, psycopg.connect(dsn, autocommit=True) as connection:
         yield connection
 
 
