@@ -45,6 +45,8 @@ class CompanyChoices(Generic[C]):
     """None where the vendor has no company types."""
     status_from_type: bool = False
     """Whether setup may say that a company's type stands for its status (`companies.status_from`)."""
+    has_statuses: bool = False
+    """Whether companies have a status of their own, so that nothing has to stand for it."""
 
 
 @dataclass(frozen=True)
@@ -87,9 +89,8 @@ def _unsupported(choices: CompanyChoices[C], setup: Setup) -> list[str]:
             f"companies.types: {choices.title} has no company types, take this out; there are companies.statuses."
         )
     if setup.companies.status_from != CompanyChoice().status_from and not choices.status_from_type:
-        problems.append(
-            f"companies.status_from: {choices.title} has only '{CompanyChoice().status_from}', take this out."
-        )
+        has = "company statuses" if choices.has_statuses else f"only '{CompanyChoice().status_from}'"
+        problems.append(f"companies.status_from: {choices.title} has {has}, take this out.")
     return problems
 
 

@@ -33,6 +33,7 @@ CHOICES: CompanyChoices[ConnectWiseClient] = CompanyChoices(
     "ConnectWise",
     statuses=lambda client: client.labels(COMPANY_STATUSES),
     types=lambda client: client.labels(COMPANY_TYPES),
+    has_statuses=True,
 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -113,6 +113,11 @@ def test_a_vendor_without_types_says_so() -> None:
         "companies.types: The PSA has no company types, take this out; there are companies.statuses.",
         "companies.status_from: The PSA has only 'activity', take this out.",
     ]
+
+
+def test_a_vendor_with_statuses_needs_nothing_that_stands_for_them() -> None:
+    _, problems = resolve_company_filter(replace(PLAIN, has_statuses=True), Psa(), chosen(status_from="type"))
+    assert problems == ["companies.status_from: The PSA has company statuses, take this out."]
 
 
 def test_active_and_inactive_stand_for_statuses_at_a_vendor_without_them() -> None:
