@@ -13,7 +13,7 @@ from include import connectors
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-NO_FOLDERS = {"__pycache__", "static", "images"}
+NO_FOLDERS = {"__pycache__", "static", "images", "templates"}
 
 
 def section(title: str) -> str:

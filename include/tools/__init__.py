@@ -1,1 +1,1 @@
-"""Programs for people: what a tenant offers, and what the pages take from the code."""
+"""Programs for people: what a tenant offers, what the pages take from the code, and the files of a new vendor."""
