@@ -83,7 +83,6 @@ SEVERAL: Mapping[str, tuple[str, ...]] = {
 # What only one vendor needs; the module's docstring says why.
 ONE: Mapping[str, tuple[str, ...]] = {
     "include/connectors/autotask": ("conditions", "names", "newest_tickets", "picklists", "time_search"),
-    "include/connectors/halopsa": ("assets", "filters"),
     "include/connectors/syncro": ("agent_report",),
     "simulator/autotask": ("countries", "metadata", "products"),
     "simulator/connectwise": ("filter_parser", "references", "unfilled_fields"),

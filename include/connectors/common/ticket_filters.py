@@ -89,7 +89,7 @@ def _judged(one: TicketFilter, records: Sequence[Record], what: str) -> tuple[li
     said = [(found, record) for record in records if (found := one.found(record)) is not None]
     others = [record for found, record in said if found not in one.wanted]
     if not said:
-        return [], f"Whether the server filtered by {one.name} cannot be seen: no ticket says it."
+        return [], f"Whether the server filtered by {one.name} cannot be seen: no ticket shows its {one.name}."
     if not others:
         return [], ""
     if one.renamed and len({found for found, _ in said}) == 1:

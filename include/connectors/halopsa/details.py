@@ -62,7 +62,7 @@ def _from_single_records(client: HaloClient, what: Listing, page: Page, keys: Se
         try:
             single = client.record(what, str(number))
         except NotFound as error:
-            rejects.append(Reject(str(number), f"its details are not there: {error.said}"))
+            rejects.append(Reject(str(number), f"its single record does not exist: {error.said}"))
         else:
             records.append({**record, **{key: single.get(key) for key in keys}})
     return replace(page, records=records, rejects=rejects)

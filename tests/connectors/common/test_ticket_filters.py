@@ -66,7 +66,7 @@ def test_tickets_that_say_nothing_about_a_filter_are_shown_with_a_remark() -> No
     checked = check_filters([TEAM], [SILENT, SILENT], "PSA: /tickets")
     assert (checked.records, checked.remarks) == (
         [SILENT, SILENT],
-        ["Whether the server filtered by team cannot be seen: no ticket says it."],
+        ["Whether the server filtered by team cannot be seen: no ticket shows its team."],
     )
 
 

@@ -96,7 +96,7 @@ def test_recorded_tickets_map() -> None:
     assert by_key["900003"].url == "https://acme.halopsa.com/tickets?id=900003"
 
 
-def test_a_row_tells_names_and_keys_as_the_warehouse_has_them() -> None:
+def test_a_record_has_names_and_keys_as_the_warehouse_has_them() -> None:
     (ticket,) = TICKET_SOURCE.search(listing(ROW).api, TicketQuery()).tickets
     assert (ticket.status, ticket.owner, ticket.board) == (Reference("2"), Reference("37"), Reference(None, "1st Line"))
     assert (ticket.company, ticket.contact, ticket.priority) == (
@@ -107,8 +107,8 @@ def test_a_row_tells_names_and_keys_as_the_warehouse_has_them() -> None:
     assert ticket.updated_at == datetime(2026, 11, 11, 8, 0, 0, 500000, timezone.utc)
 
 
-def test_dates_before_1980_and_unset_ids_are_none_and_odd_values_do_no_harm() -> None:
-    odd = {
+def test_dates_before_1980_and_unset_ids_are_none_and_invalid_values_are_left_out() -> None:
+    invalid = {
         **ROW,
         "lastactiondate": "1900-01-01T00:00:00",
         "user_id": -1,
@@ -116,7 +116,7 @@ def test_dates_before_1980_and_unset_ids_are_none_and_odd_values_do_no_harm() ->
         "sla_id": None,
         "summary": [],
     }
-    (ticket,) = TICKET_SOURCE.search(listing(odd).api, TicketQuery()).tickets
+    (ticket,) = TICKET_SOURCE.search(listing(invalid).api, TicketQuery()).tickets
     assert ticket.updated_at == datetime(2026, 11, 12, tzinfo=timezone.utc)
     assert (ticket.contact.key, ticket.company.key, ticket.priority.key, ticket.summary) == (None, None, None, None)
 
@@ -179,7 +179,7 @@ CLOSED = {"hasbeenclosed": True, "dateclosed": "2026-11-09T23:00:00"}
 
 
 @pytest.mark.parametrize("others", [0, 1, 5])
-def test_a_ticket_that_was_opened_again_and_kept_its_date_takes_the_page_from_nobody(others: int) -> None:
+def test_a_ticket_that_was_opened_again_and_has_its_old_date_is_shown_with_a_remark(others: int) -> None:
     rows = [{**ROW, **CLOSED}, *({**ROW, "id": number} for number in range(1, others + 1))]
     page = TICKET_SOURCE.search(listing(*rows).api, TicketQuery())
     assert {ticket.key: ticket.is_closed for ticket in page.tickets} == {
@@ -200,7 +200,9 @@ def test_a_ticket_that_was_opened_again_and_kept_its_date_takes_the_page_from_no
         (TicketQuery(board=Reference("13", "1st line")), {"team": "Projects"}, "team"),
     ],
 )
-def test_a_row_that_does_not_fit_is_left_out_and_the_others_are_shown(query: TicketQuery, row: Any, what: str) -> None:
+def test_a_ticket_that_does_not_fit_is_left_out_and_the_others_are_shown(
+    query: TicketQuery, row: Any, what: str
+) -> None:
     page = TICKET_SOURCE.search(listing({**ROW, **row, "id": 2}, ROW).api, query)
     assert ([ticket.key for ticket in page.tickets], page.total) == (["900001"], None)
     assert page.remark == f"Left out here: 1 ticket with another {what} that the server listed too."
@@ -218,7 +220,7 @@ def test_one_other_name_of_a_team_is_its_new_one_and_several_are_a_filter_that_w
 
 
 @pytest.mark.parametrize(
-    ("query", "lacking", "what"),
+    ("query", "missing", "what"),
     [
         (TicketQuery(board=Reference("13", "1st line")), "team", "team"),
         (TicketQuery(statuses=[Reference("2", "New")]), "status_id", "status"),
@@ -228,15 +230,15 @@ def test_one_other_name_of_a_team_is_its_new_one_and_several_are_a_filter_that_w
         (TicketQuery(), "hasbeenclosed", "state"),
     ],
 )
-def test_a_filter_that_no_row_can_tell_of_is_said_to_be_unseen(query: TicketQuery, lacking: str, what: str) -> None:
-    row = {name: value for name, value in ROW.items() if name != lacking}
+def test_a_filter_that_no_ticket_shows_has_a_remark(query: TicketQuery, missing: str, what: str) -> None:
+    row = {name: value for name, value in ROW.items() if name != missing}
     page = TICKET_SOURCE.search(listing(row, {**row, "id": 2}).api, query)
     assert (len(page.tickets), page.total) == (2, 2)
-    assert page.remark == f"Whether the server filtered by {what} cannot be seen: no ticket says it."
+    assert page.remark == f"Whether the server filtered by {what} cannot be seen: no ticket shows its {what}."
     assert TICKET_SOURCE.search(listing(row, {**ROW, "id": 2}).api, query).remark == ""
 
 
-def test_pages_that_the_server_did_not_sort_say_so_unless_there_is_only_one() -> None:
+def test_pages_that_the_server_did_not_sort_have_a_remark_unless_there_is_only_one() -> None:
     later = {**ROW, "id": 2, "lastactiondate": "2026-11-12T08:00:00"}
     assert TICKET_SOURCE.search(listing(later, ROW, total=9).api, TicketQuery()).remark == ""
     assert TICKET_SOURCE.search(listing(ROW, later).api, TicketQuery()).remark == ""
@@ -268,7 +270,7 @@ def test_the_address_of_no_page_is_refused(cursor: str) -> None:
 
 
 @pytest.mark.parametrize("key", ["", None, "0", "-1", "1,2", "1/../2", "7\n", "\u0667", "1e5", "9" * 20])
-def test_keys_that_halo_never_gave_are_refused_before_anything_is_asked(key: Any) -> None:
+def test_keys_that_halo_never_gave_are_refused_before_a_request_is_sent(key: Any) -> None:
     server = listing(ROW)
     named = Reference(key, "x")
     queries = [
@@ -308,7 +310,7 @@ ACTION = {
 }
 
 
-def test_a_ticket_tells_all_that_was_said_and_done_oldest_first() -> None:
+def test_a_ticket_has_its_text_assets_notes_and_times_oldest_first() -> None:
     first = {
         "id": 1,
         "datetime": "2026-11-10T08:00:00",
@@ -354,7 +356,7 @@ def test_actions_of_another_ticket_are_never_shown() -> None:
         TICKET_SOURCE.detail(one(7, {**ACTION, "ticket_id": 8}).api, "7")
 
 
-def test_what_is_not_shown_is_said() -> None:
+def test_actions_that_are_not_shown_are_reported() -> None:
     long = one(7, *({**ACTION, "id": number} for number in range(1, 201)))
     assert TICKET_SOURCE.detail(long.api, "7").missing == ["There may be more than the 200 actions that are shown."]
     cut = replace(one(7), answers={**one(7).answers, "/api/Actions": {"record_count": 12, "actions": [ACTION]}})
@@ -364,10 +366,10 @@ def test_what_is_not_shown_is_said() -> None:
 def test_files_that_no_action_names_are_looked_up_by_name() -> None:
     server = one(7, ACTION, attachment_count=3)
     files = [{"id": n, "filename": name} for n, name in enumerate(("b.pdf", "a.png", "a.png"))]
-    told = replace(server, answers={**server.answers, "/api/Attachment": {"attachments": files, "folders": []}})
-    found = TICKET_SOURCE.detail(told.api, "7")
+    with_files = replace(server, answers={**server.answers, "/api/Attachment": {"attachments": files, "folders": []}})
+    found = TICKET_SOURCE.detail(with_files.api, "7")
     assert (sorted(found.attachments), found.missing) == (["a.png", "b.pdf"], [])
-    assert told.asked[-1] == ("/api/Attachment", {"ticket_id": "7"})
+    assert with_files.asked[-1] == ("/api/Attachment", {"ticket_id": "7"})
 
 
 @pytest.mark.parametrize(
@@ -394,12 +396,12 @@ def test_a_ticket_that_is_gone_is_not_found(answer: Any) -> None:
         TICKET_SOURCE.detail(Server({"/api/Tickets/7": answer}).api, "7")
 
 
-def test_the_connector_has_this_desk() -> None:
+def test_the_connector_has_this_ticket_source() -> None:
     assert load("halopsa").tickets is TICKET_SOURCE
     assert (TICKET_SOURCE.board, TICKET_SOURCE.order) == ("Team", "")
 
 
-def test_people_are_the_agents_active_ones_first_and_nobody_is_none_of_them() -> None:
+def test_people_are_the_agents_active_ones_first_without_the_one_for_unassigned_tickets() -> None:
     agents = [
         {"id": 4, "name": "Left", "isdisabled": True},
         {"id": 1, "name": "Unassigned"},
@@ -434,7 +436,7 @@ def test_each_filter_brings_exactly_the_tickets_that_fit_it() -> None:
         people = {person.key: person for person in TICKET_SOURCE.people(api)}
         owner = next(people[t.owner.key] for t in known.values() if t.owner.key in people)
 
-        def said(ticket: Ticket) -> str:
+        def words_of(ticket: Ticket) -> str:
             return f"{ticket.summary} {tickets[int(ticket.key)].description}".casefold()
 
         cases: list[tuple[TicketQuery, Callable[[Ticket], bool]]] = [
@@ -445,7 +447,7 @@ def test_each_filter_brings_exactly_the_tickets_that_fit_it() -> None:
             (TicketQuery(priorities=[some.priority]), lambda t: t.priority.key == some.priority.key),
             (TicketQuery(company=some.company), lambda t: t.company.key == some.company.key),
             (TicketQuery(owner=owner), lambda t: t.owner.key == owner.key),
-            (TicketQuery(text="pto"), lambda t: "pto" in said(t)),
+            (TicketQuery(text="pto"), lambda t: "pto" in words_of(t)),
         ]
         for number, (query, fits) in enumerate(cases):
             state = query.state if number < 2 else State.ALL
