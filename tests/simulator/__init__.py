@@ -1,1 +1,1 @@
-"""The simulator's own tests: a fake that is wrong makes every test that rests on it worthless."""
+"""Tests of the simulator itself. If it is wrong, every test that uses it is worthless."""

@@ -14,13 +14,13 @@ from tests.simulator.connectwise.client import Client
 
 @pytest.fixture(scope="session")
 def small_world() -> World:
-    """A world nobody changes."""
+    """A world that no test changes."""
     return World(seed=3, companies=40)
 
 
 @pytest.fixture(scope="session")
 def served(small_world: World) -> Iterator[Simulator]:
-    """One simulator for every test that only reads."""
+    """One simulator for all tests that only read."""
     with Simulator(small_world, rate_limit=ANY_NUMBER) as simulator:
         yield simulator
 
@@ -34,7 +34,7 @@ def client(served: Simulator) -> Iterator[Client]:
 
 @pytest.fixture
 def own_world() -> World:
-    """A world the test may change."""
+    """A world that the test may change."""
     return World(seed=5, companies=12)
 
 

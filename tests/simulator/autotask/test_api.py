@@ -1,4 +1,4 @@
-"""Autotask's fake: what its documents promise, and what they warn of."""
+"""The simulated Autotask API: queries, records, metadata and faults."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def client(world: World) -> Iterator[Client]:
 
 
 def errors(answer: requests.Response) -> str:
-    """The one error of a refusal that came as a 500."""
+    """The only error message of a 500."""
     assert answer.status_code == 500
     (text,) = answer.json()["errors"]
     return str(text)
 
 
-def test_the_zone_is_told_to_whoever_knows_a_user(client: Client) -> None:
+def test_the_zone_information_needs_only_a_user_name(client: Client) -> None:
     user = client.simulator.connection["login"]
     zone = requests.get(f"{client.root}/ZoneInformation", params={"user": user}, timeout=10).json()
     assert zone["url"] == f"{client.simulator.url}/ATServicesRest/"
@@ -53,7 +53,7 @@ def test_keyset_paging_from_0_reaches_every_row(client: Client, world: World) ->
     assert client.rows("Companies")[0]["id"] == 0
 
 
-def test_the_next_page_wants_the_verb_and_body_of_the_first(client: Client, world: World) -> None:
+def test_the_next_page_needs_the_method_and_body_of_the_first(client: Client, world: World) -> None:
     body = {"filter": [EVERYTHING], "MaxRecords": 150}
     page = client.ask("/ConfigurationItems/query", method="POST", body=body).json()
     found = [row["id"] for row in page["items"]]
@@ -64,7 +64,7 @@ def test_the_next_page_wants_the_verb_and_body_of_the_first(client: Client, worl
     assert found == list(world.assets.ids)
 
 
-def test_the_next_page_of_a_get_carries_the_search(client: Client) -> None:
+def test_the_next_page_of_a_get_includes_the_search(client: Client) -> None:
     search = json.dumps({"filter": [EVERYTHING], "maxrecords": 150})
     page = client.ask("/contacts/QUERY", params={"search": search}).json()
     following = client.ask(page["pageDetails"]["nextPageUrl"]).json()
@@ -72,7 +72,7 @@ def test_the_next_page_of_a_get_carries_the_search(client: Client) -> None:
     assert following["items"][0]["id"] > page["items"][-1]["id"]
 
 
-def test_filters_select_by_company_by_stamp_and_by_user_defined_field(client: Client, world: World) -> None:
+def test_filters_select_by_company_by_timestamp_and_by_user_defined_field(client: Client, world: World) -> None:
     asset = next(one for one in world.assets.values() if one.custom_fields.get(11) == "Gold")
     of_company = client.rows("ConfigurationItems", {"op": "eq", "field": "companyID", "value": asset.company_id})
     assert {row["id"] for row in of_company} == set(world.assets.by("company_id")[asset.company_id])
@@ -85,7 +85,7 @@ def test_filters_select_by_company_by_stamp_and_by_user_defined_field(client: Cl
     assert {row["id"] for row in client.rows("ConfigurationItems", either)} == expected
 
 
-def test_an_unknown_operator_drops_its_condition_in_silence(client: Client, world: World) -> None:
+def test_a_condition_with_an_unknown_operator_is_silently_ignored(client: Client, world: World) -> None:
     condition = {"op": "ne", "field": "companyID", "value": 1}
     assert len(client.page("Contacts", condition)["items"]) == len(world.contacts)
 
@@ -104,7 +104,7 @@ def test_an_unknown_operator_drops_its_condition_in_silence(client: Client, worl
     ],
     ids=lambda given: given.get("field") if isinstance(given, dict) else "",
 )
-def test_a_clients_mistake_is_a_500_in_words(client: Client, condition: dict[str, Any], error: str) -> None:
+def test_a_mistake_of_the_client_is_a_500_with_a_message(client: Client, condition: dict[str, Any], error: str) -> None:
     assert errors(client.query("Contacts", condition)) == error
 
 
@@ -114,7 +114,7 @@ def test_a_query_without_a_filter_is_refused(client: Client) -> None:
         assert errors(client.ask("/Contacts/query", method="POST", body=body)) == "Value cannot be null."
 
 
-def test_what_is_no_query_is_405_or_404(client: Client) -> None:
+def test_a_request_that_is_not_a_query_is_405_or_404(client: Client) -> None:
     listed = client.ask("/Contacts")
     assert (listed.status_code, listed.json()["Message"][:22]) == (405, "The requested resource")
     assert client.ask("/Shoes/query").status_code == 404
@@ -123,7 +123,7 @@ def test_what_is_no_query_is_405_or_404(client: Client) -> None:
     assert (answer.status_code, answer.headers["Content-Type"]) == (404, "text/html")
 
 
-def test_included_fields_are_all_that_comes_and_need_the_id_beyond_500() -> None:
+def test_only_included_fields_come_and_they_must_include_the_id_above_500_rows() -> None:
     crowd = World(seed=3, companies=4, assets=501)
     with serve(Client, crowd) as client:
         page = client.page("ConfigurationItems", includeFields=["id", "SerialNumber", "Asset Tag"])
@@ -138,20 +138,20 @@ def test_a_missing_record_is_a_null_with_200(client: Client) -> None:
     assert (answer.status_code, answer.json()) == (200, {"item": None})
 
 
-def test_a_count_counts_what_the_filter_lets_through(client: Client, world: World) -> None:
+def test_a_count_is_of_the_rows_that_meet_the_filter(client: Client, world: World) -> None:
     inactive = {"op": "eq", "field": "isActive", "value": 0}
     counted = client.ask("/Contacts/query/count", method="POST", body={"filter": [inactive]}).json()
     assert counted == {"queryCount": sum(not one.is_active for one in world.contacts.values())}
 
 
-def test_an_inactive_contact_loses_its_company_only_when_read_alone(client: Client, world: World) -> None:
+def test_an_inactive_contact_has_no_company_in_its_single_record(client: Client, world: World) -> None:
     contact = next(one for one in world.contacts.values() if not one.is_active and one.company_id)
     listed = client.page("Contacts", {"op": "eq", "field": "id", "value": contact.id})["items"][0]
     assert (listed["isActive"], listed["companyID"]) == (0, contact.company_id)
     assert client.ask(f"/Contacts/{contact.id}").json()["item"]["companyID"] == 0
 
 
-def test_user_defined_values_are_text_and_protected_ones_are_withheld(client: Client) -> None:
+def test_user_defined_values_are_text_and_protected_ones_are_not_shown(client: Client) -> None:
     values: dict[str, set[object]] = {}
     for row in client.rows("ConfigurationItems"):
         for udf in row["userDefinedFields"]:
@@ -170,7 +170,7 @@ def test_statuses_are_the_same_in_every_queue_and_5_is_complete(client: Client, 
     assert sorted(labels.values()) == sorted({one.name for one in world.board_statuses.values()})
 
 
-def test_listings_hold_what_the_truth_holds(client: Client, world: World) -> None:
+def test_listings_have_the_rows_of_the_truth(client: Client, world: World) -> None:
     apply_daily_changes(world, deletes=4, moves=2)
     truth = autotask.truth(world, autotask.SETTINGS)
     tables = {
@@ -184,25 +184,25 @@ def test_listings_hold_what_the_truth_holds(client: Client, world: World) -> Non
     assert sum(one.is_deleted for one in world.companies.values()) == 4
 
 
-def test_the_msp_itself_outlives_a_night_that_deletes_every_company(client: Client, world: World) -> None:
+def test_the_msps_own_company_cannot_be_deleted(client: Client, world: World) -> None:
     apply_daily_changes(world, deletes={"companies": 1000}, adds=0)
     assert [row["id"] for row in client.rows("Companies")] == [0]
     assert autotask.truth(world, autotask.SETTINGS)["companies"].keys() == {"0"}
 
 
-def test_a_manufacturer_is_always_told_by_product_or_audit(client: Client, world: World) -> None:
+def test_a_manufacturer_is_always_in_the_product_or_in_the_audit(client: Client, world: World) -> None:
     products = {row["id"]: row["manufacturerName"] for row in client.rows("Products")}
     audit = client.picklist("ConfigurationItems", "rmmDeviceAuditManufacturerID")["picklistValues"]
     audited = {int(choice["value"]): choice["label"] for choice in audit}
-    told = {
+    shown = {
         row["id"]: products.get(row["productID"]) or audited.get(row["rmmDeviceAuditManufacturerID"])
         for row in client.rows("ConfigurationItems")
     }
-    assert told == {id_: one.manufacturer for id_, one in world.assets.items()}
+    assert shown == {id_: one.manufacturer for id_, one in world.assets.items()}
     assert {row["productID"] for row in client.rows("ConfigurationItems")} - {None} == products.keys()
 
 
-def test_one_call_too_many_is_429_without_a_time_and_the_zone_is_free(world: World) -> None:
+def test_a_request_above_the_limit_is_429_without_retry_after_and_the_zone_is_not_limited(world: World) -> None:
     with serve(Client, world, rate_limit=1) as client:
         assert client.ask("/ThresholdInformation").json()["currentTimeframeRequestCount"] == 1
         error = client.ask("/Companies/0")
@@ -220,7 +220,7 @@ def test_a_moved_tenant_is_401_at_the_old_address(client: Client) -> None:
     assert client.ask(f"{url}/V1.0/Companies/0").json()["item"]["id"] == 0
 
 
-def test_too_many_threads_is_told_by_its_code_not_by_its_status(client: Client) -> None:
+def test_too_many_requests_in_flight_have_a_code_in_the_message_and_no_429(client: Client) -> None:
     client.switch_on("thread_limit")
     assert errors(client.query("Contacts")) == "Itgenatr005: The thread threshold of 3 threads has been exceeded."
 
@@ -231,7 +231,7 @@ def test_an_ignored_filter_returns_everything(client: Client, world: World) -> N
     assert len(page["items"]) == len(world.contacts)
 
 
-def test_narrowed_rights_shorten_lists_and_show_in_the_entitys_information(client: Client) -> None:
+def test_restricted_access_shortens_lists_and_shows_in_the_entity_information(client: Client) -> None:
     assert client.ask("/Contacts/entityInformation").json()["info"]["userAccessForQuery"] == "All"
     client.switch_on("restricted_access:path=/Contacts/*,rows=2")
     assert len(client.page("Contacts")["items"]) == 2
@@ -240,7 +240,7 @@ def test_narrowed_rights_shorten_lists_and_show_in_the_entitys_information(clien
     assert errors(client.query("Companies")) == "The logged in Resource does not have the adequate permissions"
 
 
-def test_the_threshold_counts_what_the_tenants_other_tools_used(client: Client) -> None:
+def test_the_threshold_includes_requests_of_other_integrations(client: Client) -> None:
     client.switch_on("busy_tenant:used=8000")
     threshold = client.ask("/ThresholdInformation").json()
     assert threshold == {
@@ -250,7 +250,7 @@ def test_the_threshold_counts_what_the_tenants_other_tools_used(client: Client) 
     }
 
 
-def test_records_can_arrive_in_other_shapes(client: Client) -> None:
+def test_records_can_have_other_formats(client: Client) -> None:
     for fault in ("udfs_as_object", "numeric_postal_codes", "ownerless_contacts", "newer_release"):
         client.switch_on(fault)
     rows = client.page("Contacts")["items"]
@@ -266,7 +266,7 @@ def test_metadata_can_come_without_picklists_or_in_the_older_spelling(client: Cl
     assert client.picklist("Companies", "CompanyType")["isPickList"]
 
 
-def test_a_page_that_repeats_for_ever_still_names_a_next_one(client: Client) -> None:
+def test_a_repeated_page_still_has_a_next_one(client: Client) -> None:
     client.switch_on("repeated_page")
     condition = {"op": "gt", "field": "id", "value": 5100}
     page = client.page("ConfigurationItems", condition, maxRecords=10)

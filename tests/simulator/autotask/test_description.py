@@ -1,4 +1,4 @@
-"""Every answer of Autotask's fake is as the vendor's Swagger 2 document describes it, known errors aside."""
+"""Every response is as Autotask's Swagger 2 document describes it, except for known errors of the document."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from simulator.world import World
 from tests.simulator.autotask.client import Client
 from tests.simulator.clients import serve
 
-# What the document gets wrong, by its own list and by what live systems answered:
-# - names are PascalCase there and camelCase on the wire (x-wire-name);
-# - a query answers an envelope of items and pageDetails, a read by id one of item, where the bare model is documented;
-# - any value may be null, which Swagger 2 has no word for;
+# Known errors of the document:
+# - names are PascalCase in the document and camelCase in records (x-wire-name);
+# - a query has an envelope of items and pageDetails, a single record one of item; the document has no envelope;
+# - any value may be null, which Swagger 2 cannot express;
 # - these two are documented as objects without properties.
 SCALARS = {
     "#/definitions/RestUserAccessLevel": {"enum": ["None", "Restricted", "All"]},
@@ -48,7 +48,7 @@ WHOLE = pytest.mark.parametrize(
 
 @FORMATS.checks("date-time")
 def _is_moment(value: object) -> bool:
-    """One to three digits of a second or none, and the Z was seen missing."""
+    """Up to three digits of a second, and not always a Z."""
     return not isinstance(value, str) or bool(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z?", value))
 
 
@@ -66,26 +66,26 @@ def document() -> dict[str, Any]:
     return loaded
 
 
-def wired(schema: dict[str, Any]) -> dict[str, Any]:
-    """The schema with the names and nulls of the wire; an unknown key is an error."""
+def as_sent(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema with the names and nulls of real records. Unknown keys are errors."""
     if "$ref" in schema:
         return {"anyOf": [SCALARS.get(schema["$ref"], schema), {"type": "null"}]}
     if "properties" in schema:
         names = schema.get("x-wire-names", {})
-        properties = {one.get("x-wire-name") or names[key]: wired(one) for key, one in schema["properties"].items()}
+        properties = {one.get("x-wire-name") or names[key]: as_sent(one) for key, one in schema["properties"].items()}
         return {"type": "object", "additionalProperties": False, "properties": properties}
     loose: dict[str, Any] = {"type": [schema["type"], "null"]}
-    loose |= {"items": wired(schema["items"])} if "items" in schema else {}
+    loose |= {"items": as_sent(schema["items"])} if "items" in schema else {}
     return loose | ({"format": schema["format"]} if "format" in schema else {})
 
 
 @lru_cache
 def definitions() -> dict[str, Any]:
-    return {name: wired(schema) for name, schema in document()["definitions"].items()}
+    return {name: as_sent(schema) for name, schema in document()["definitions"].items()}
 
 
 def check(path: str, body: object, *, envelope: str = "") -> None:
-    """Fails unless the body is what the document says, within the envelope that it leaves out."""
+    """Fail unless the body is as described, within an envelope that the document does not have."""
     schema = document()["paths"][f"/V1.0{path}"]["get"]["responses"]["200"]["schema"]
     if envelope == "item":
         schema = {"type": "object", "required": ["item"], "properties": {"item": schema}}
@@ -104,7 +104,7 @@ def client() -> Iterator[Client]:
 
 
 @WHOLE
-def test_queries_counts_and_single_records_answer_as_described(client: Client, resource: Resource[Any]) -> None:
+def test_queries_counts_and_single_records_are_as_described(client: Client, resource: Resource[Any]) -> None:
     page = client.page(resource.path)
     assert page["items"], "a listing without rows proves nothing"
     check(f"/{resource.path}/query", page, envelope="items")
@@ -117,13 +117,13 @@ def test_queries_counts_and_single_records_answer_as_described(client: Client, r
 
 
 @WHOLE
-def test_metadata_answers_as_described(client: Client, resource: Resource[Any]) -> None:
+def test_metadata_is_as_described(client: Client, resource: Resource[Any]) -> None:
     for path in ("entityInformation", "entityInformation/fields", "entityInformation/userDefinedFields"):
         check(f"/{resource.path}/{path}", client.ask(f"/{resource.path}/{path}").json())
 
 
 @BY_PATH
-def test_exactly_the_described_fields_are_there(resource: Resource[Any]) -> None:
+def test_records_have_exactly_the_described_fields(resource: Resource[Any]) -> None:
     described = definitions()[f"{resource.name}Model"]["properties"]
     assert {*resource.fields, "userDefinedFields"} == set(described)
     kinds = {"string": "string", "number": "double", "boolean": "boolean", "integer": "integer", "object": "object"}
@@ -133,13 +133,13 @@ def test_exactly_the_described_fields_are_there(resource: Resource[Any]) -> None
         assert field.type == known, name
 
 
-def test_zone_and_threshold_answer_as_described(client: Client) -> None:
+def test_zone_and_threshold_are_as_described(client: Client) -> None:
     zone = client.ask("/ZoneInformation", params={"user": client.simulator.connection["login"]}).json()
     check("/ZoneInformation", zone)
     check("/ThresholdInformation", client.ask("/ThresholdInformation").json())
 
 
-def test_the_check_itself_finds_what_is_wrong() -> None:
+def test_the_check_itself_finds_errors() -> None:
     for body in ({"queryCount": "1"}, {"queryCount": 1, "total": 1}, {"queryCount": 2**40}):
         with pytest.raises(AssertionError, match="does not answer as described"):
             check("/Contacts/query/count", body)

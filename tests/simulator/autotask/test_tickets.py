@@ -1,4 +1,4 @@
-"""Tickets of Autotask's fake: what the help desk shows, and what its documents warn of."""
+"""Tickets of the simulated Autotask API, with their notes, time entries and assets."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def labels(client: Client, resource: str, field: str) -> dict[int, str]:
     return {int(one["value"]): one["label"] for one in client.picklist(resource, field)["picklistValues"]}
 
 
-def test_tickets_point_at_values_of_the_picklists(client: Client, world: World) -> None:
+def test_tickets_have_values_of_the_picklists(client: Client, world: World) -> None:
     queues, statuses = labels(client, "Tickets", "queueID"), labels(client, "Tickets", "status")
     priorities = labels(client, "Tickets", "priority")
     for row in client.rows("Tickets"):
@@ -47,7 +47,7 @@ def test_tickets_point_at_values_of_the_picklists(client: Client, world: World) 
         assert priorities[row["priority"]] == world.priorities[one.priority_id].name
 
 
-def test_only_the_systems_own_status_completes_a_ticket(client: Client, world: World) -> None:
+def test_only_autotasks_own_status_completes_a_ticket(client: Client, world: World) -> None:
     rows = client.rows("Tickets")
     assert {row["status"] for row in rows if row["completedDate"]} == {5}
     ended = {one.id for one in world.tickets.values() if one.is_closed}
@@ -67,9 +67,7 @@ def test_only_the_systems_own_status_completes_a_ticket(client: Client, world: W
     ],
     ids=lambda given: f"{given['field']}-{given['op']}" if isinstance(given, dict) else "",
 )
-def test_a_filter_leaves_the_tickets_that_it_names(
-    client: Client, world: World, condition: dict[str, Any], expected: Any
-) -> None:
+def test_a_filter_finds_its_tickets(client: Client, world: World, condition: dict[str, Any], expected: Any) -> None:
     truth = autotask.tickets(world)
     wanted = [id_ for id_, one in world.tickets.items() if expected(one, truth[str(id_)])]
     assert 0 < len(wanted) < len(world.tickets)
@@ -83,7 +81,7 @@ def test_a_ticket_is_found_by_its_number(client: Client, world: World) -> None:
     assert len({ticket.number for ticket in autotask.tickets(world).values()}) == len(world.tickets)
 
 
-def test_the_last_milliseconds_of_activity_are_inside_a_window_that_starts_there(client: Client, world: World) -> None:
+def test_a_filter_by_activity_is_exact_to_the_millisecond(client: Client, world: World) -> None:
     newest = max(world.tickets.values(), key=lambda one: one.updated_at)
     world.tickets.add(replace(newest, updated_at=newest.updated_at + timedelta(microseconds=123_456)))
     stamp = client.ask(f"/Tickets/{newest.id}").json()["item"]["lastActivityDate"]
@@ -91,7 +89,7 @@ def test_the_last_milliseconds_of_activity_are_inside_a_window_that_starts_there
     assert client.rows("Tickets", where("gt", "lastActivityDate", stamp)) == []
 
 
-def test_paging_ends_and_misses_nothing_while_life_goes_on(client: Client, world: World) -> None:
+def test_paging_ends_and_misses_no_ticket_while_tickets_change(client: Client, world: World) -> None:
     before = set(world.tickets)
     found: list[int] = []
     for turn in range(100):
@@ -107,7 +105,7 @@ def test_paging_ends_and_misses_nothing_while_life_goes_on(client: Client, world
     assert before <= set(found)
 
 
-def test_a_moment_that_passes_shows(client: Client, world: World) -> None:
+def test_an_activity_shows_at_once(client: Client, world: World) -> None:
     at = world.now + timedelta(hours=1)
     for turn, kind in enumerate(("created", "status_changed", "commented", "worked", "assigned")):
         happened = simulate_activity(world, turn, at=at + timedelta(minutes=turn), kind=kind)
@@ -117,14 +115,14 @@ def test_a_moment_that_passes_shows(client: Client, world: World) -> None:
         assert row["assignedResourceID"] == world.tickets[happened.ticket_id].owner_id
 
 
-def test_what_was_said_and_done_is_told_with_who_may_read_it(client: Client, world: World) -> None:
+def test_notes_and_time_entries_say_who_may_read_them(client: Client, world: World) -> None:
     readers = labels(client, "TicketNotes", "publish")
     internal: set[str] = set()
     for key in map(str, world.tickets.ids[:60]):
         of_it = where("eq", "ticketID", int(key))
-        told = {row["id"]: row["description"] for row in client.rows("TicketNotes", of_it)}
-        told |= {row["id"]: row["summaryNotes"] or row["internalNotes"] for row in client.rows("TimeEntries", of_it)}
-        assert told == {int(one.key): one.text for one in autotask.detail(world, key).entries}
+        shown = {row["id"]: row["description"] for row in client.rows("TicketNotes", of_it)}
+        shown |= {row["id"]: row["summaryNotes"] or row["internalNotes"] for row in client.rows("TimeEntries", of_it)}
+        assert shown == {int(one.key): one.text for one in autotask.detail(world, key).entries}
         for row in client.rows("TicketNotes", of_it):
             is_internal = readers[row["publish"]] != "All Autotask Users"
             assert is_internal == world.notes[row["id"]].is_internal
@@ -134,20 +132,20 @@ def test_what_was_said_and_done_is_told_with_who_may_read_it(client: Client, wor
     assert len(internal) == 2
 
 
-def machines(client: Client, ticket_id: int) -> tuple[int, ...]:
+def asset_ids(client: Client, ticket_id: int) -> tuple[int, ...]:
     first = client.ask(f"/Tickets/{ticket_id}").json()["item"]["configurationItemID"]
     others = client.rows("TicketAdditionalConfigurationItems", where("eq", "ticketID", ticket_id))
     return (first, *(other["configurationItemID"] for other in others))
 
 
-def test_the_first_machine_is_on_the_ticket_and_the_others_are_listed(client: Client, world: World) -> None:
+def test_the_first_asset_is_on_the_ticket_and_the_others_are_listed(client: Client, world: World) -> None:
     one = next(ticket for ticket in world.tickets.values() if len(ticket.asset_ids) == 2)
-    assert machines(client, one.id) == one.asset_ids
+    assert asset_ids(client, one.id) == one.asset_ids
     world.tickets.add(replace(one, asset_ids=tuple(world.assets.ids[:3])))
-    assert machines(client, one.id) == tuple(world.assets.ids[:3])
+    assert asset_ids(client, one.id) == tuple(world.assets.ids[:3])
 
 
-def test_what_is_below_a_ticket_needs_no_query(client: Client, world: World) -> None:
+def test_lists_below_a_ticket_need_no_query(client: Client, world: World) -> None:
     id_ = next(iter(world.notes.values())).ticket_id
     below = client.ask(f"/tickets/{id_}/notes").json()
     assert [row["id"] for row in below["items"]] == list(world.notes.by("ticket_id")[id_])
@@ -159,7 +157,7 @@ def test_what_is_below_a_ticket_needs_no_query(client: Client, world: World) -> 
     assert client.ask("/TicketAdditionalConfigurationItems/1").status_code == 404
 
 
-def test_resources_have_names_even_of_those_who_left(client: Client, world: World) -> None:
+def test_inactive_technicians_have_names(client: Client, world: World) -> None:
     rows = client.rows("Resources")
     assert [(row["id"], row["lastName"], row["isActive"]) for row in rows] == [
         (one.id, one.last_name, one.is_active) for one in world.members.values()
@@ -167,7 +165,7 @@ def test_resources_have_names_even_of_those_who_left(client: Client, world: Worl
     assert 666 in {one.owner_id for one in world.tickets.values()} - {row["id"] for row in rows}
 
 
-def test_time_can_be_withheld_alone(client: Client, world: World) -> None:
+def test_a_permission_can_be_missing_for_time_entries_only(client: Client, world: World) -> None:
     client.switch_on("inadequate_permissions:path=/TimeEntries/*")
     assert "adequate permissions" in errors(client.query("TimeEntries"))
     client.switch_on("emptied_list:path=/TicketNotes/*")
@@ -175,7 +173,7 @@ def test_time_can_be_withheld_alone(client: Client, world: World) -> None:
     assert client.page("Tickets")["items"]
 
 
-def test_a_newer_release_tells_which_contact_wrote_a_note(client: Client, world: World) -> None:
+def test_a_newer_release_says_which_contact_wrote_a_note(client: Client, world: World) -> None:
     client.switch_on("newer_release")
     rows = client.page("TicketNotes")["items"]
     assert {row["createdByContactID"] for row in rows} > {None}

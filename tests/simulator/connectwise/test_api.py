@@ -1,4 +1,4 @@
-"""The ConnectWise API: who is let in, what can be asked, how gaps and refusals look."""
+"""The simulated ConnectWise API: credentials, conditions, fields, missing values and errors."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def code_of(client: Client, path: str, **query: Any) -> tuple[int, str]:
 
 
 def company_info(client: Client, company_id: str) -> object:
-    """What the login service says about a company."""
+    """The company info of the login service."""
     return client.session.get(f"{client.simulator.url}/login/companyinfo/{company_id}", timeout=10).json()
 
 
@@ -34,7 +34,7 @@ def test_an_unknown_company_is_null(client: Client) -> None:
 
 
 @pytest.mark.parametrize(("codebase", "status"), [("v2025_1", 200), ("v4_6_release", 200), ("v2019_1", 404)])
-def test_only_the_current_codebase_and_the_router_answer(client: Client, codebase: str, status: int) -> None:
+def test_only_the_current_codebase_and_the_router_respond(client: Client, codebase: str, status: int) -> None:
     assert client.ask("/company/companies/count", codebase=codebase).status_code == status
 
 
@@ -52,7 +52,7 @@ def test_an_unknown_version_is_refused(client: Client) -> None:
     assert client.ask("/company/companies/count", headers=headers).status_code == 406
 
 
-def test_system_info_answers_without_credentials(client: Client) -> None:
+def test_system_info_needs_no_credentials(client: Client) -> None:
     client.session.auth = None
     assert client.rows("/system/info")["version"].startswith("v2025.1")
 
@@ -60,7 +60,7 @@ def test_system_info_answers_without_credentials(client: Client) -> None:
 @pytest.mark.parametrize(
     "path", ["/company/nothing", "/company/companies/1", "/company/companies/1/sites", "/service/boards/2/statuses"]
 )
-def test_what_is_not_there_is_not_found(client: Client, path: str) -> None:
+def test_an_unknown_path_is_not_found(client: Client, path: str) -> None:
     assert code_of(client, path) == (404, "NotFound")
 
 
@@ -87,7 +87,7 @@ def test_a_name_that_cannot_be_filtered_is_refused(
     assert code_of(client, where, conditions=conditions) == (400, "ApiFindCondition")
 
 
-def test_child_conditions_look_for_one_element_that_fulfils_all(client: Client, small_world: World) -> None:
+def test_child_conditions_must_all_hold_for_one_element(client: Client, small_world: World) -> None:
     condition = 'communicationItems/communicationType="Phone" and communicationItems/type/name="Cell"'
     wanted = [
         id_ for id_, contact in small_world.contacts.items() if any(one.kind_label == "Cell" for one in contact.phones)
@@ -95,11 +95,11 @@ def test_child_conditions_look_for_one_element_that_fulfils_all(client: Client, 
     assert client.ids("/company/contacts", childConditions=condition, pageSize=1000) == wanted
 
 
-def test_child_conditions_on_something_that_is_no_list_are_refused(client: Client) -> None:
+def test_child_conditions_on_a_field_that_is_not_a_list_are_refused(client: Client) -> None:
     assert code_of(client, "/company/contacts", childConditions="company/id=1") == (400, "ApiFindCondition")
 
 
-def test_custom_field_conditions_look_at_one_field(client: Client, small_world: World) -> None:
+def test_custom_field_conditions_must_hold_for_one_field(client: Client, small_world: World) -> None:
     wanted = [id_ for id_, asset in small_world.assets.items() if asset.custom_fields.get(11) == "Gold"]
     condition = 'caption="Backup Tier" AND value="Gold"'
     assert client.ids("/company/configurations", customFieldConditions=condition, pageSize=1000) == wanted
@@ -117,14 +117,14 @@ def test_a_list_of_ids_finds_those_that_exist(client: Client, small_world: World
     assert client.ids("/company/companies", conditions=f"id in ({second},{first},999999)") == [first, second]
 
 
-def test_last_updated_finds_what_changed_since(client: Client, small_world: World) -> None:
+def test_last_updated_finds_later_changes(client: Client, small_world: World) -> None:
     since = sorted(asset.updated_at for asset in small_world.assets.values())[-10]
     text = f"lastUpdated>[{since:%Y-%m-%dT%H:%M:%SZ}]"
     found = client.ids("/company/configurations", conditions=text, pageSize=1000)
     assert found == [id_ for id_, asset in small_world.assets.items() if asset.updated_at > since]
 
 
-def test_a_filtered_listing_follows_the_world(own_client: Client, own_world: World) -> None:
+def test_a_filtered_listing_shows_changes_of_the_world(own_client: Client, own_world: World) -> None:
     query = {"conditions": "activeFlag=True", "pageSize": 1000}
     first, *others = own_client.ids("/company/configurations", **query)
     own_world.assets.add(replace(own_world.assets[first], is_active=False))
@@ -136,7 +136,7 @@ def test_tickets_are_found_by_their_configuration(client: Client, small_world: W
     assert ticket.id in client.ids("/service/tickets", conditions=f"configuration/id={ticket.asset_ids[0]}")
 
 
-def test_a_search_filters_by_its_body_and_pages_by_its_address(client: Client, small_world: World) -> None:
+def test_a_search_has_its_filters_in_the_body_and_its_paging_in_the_address(client: Client, small_world: World) -> None:
     url = f"{client.simulator.url}/v4_6_release/apis/3.0/service/tickets/search"
     body = {"conditions": "closedFlag=True", "orderBy": "id desc"}
     found = client.session.post(url, params={"pageSize": 3}, json=body, timeout=10).json()
@@ -144,20 +144,20 @@ def test_a_search_filters_by_its_body_and_pages_by_its_address(client: Client, s
     assert [row["id"] for row in found] == closed[-1:-4:-1]
 
 
-def test_fields_choose_what_comes(client: Client) -> None:
+def test_only_selected_fields_come(client: Client) -> None:
     rows = client.rows("/company/contacts", fields="id,lastName,company/id,types/id", pageSize=100)
     assert {key for row in rows for key in row} == {"id", "lastName", "company", "types"}
     assert {key for row in rows for key in row.get("company") or {}} == {"id"}
 
 
-def test_fields_reach_into_lists(client: Client) -> None:
+def test_fields_of_list_elements_can_be_selected(client: Client) -> None:
     rows = client.rows("/company/contacts", fields="communicationItems/type/name,communicationItems/value", pageSize=50)
     items = [item for row in rows for item in row["communicationItems"]]
     assert {key for item in items for key in item} == {"type", "value"}
     assert {key for item in items for key in item["type"]} == {"name"}
 
 
-def test_info_comes_only_when_named(client: Client) -> None:
+def test_info_comes_only_if_it_is_selected(client: Client) -> None:
     assert "_info" not in client.rows("/company/contacts", fields="id", pageSize=1)[0]
     assert set(client.rows("/company/contacts", fields="id,_info/lastUpdated", pageSize=1)[0]["_info"]) == {
         "lastUpdated"
@@ -168,21 +168,21 @@ def test_an_unknown_field_is_refused(client: Client) -> None:
     assert client.ask("/company/contacts", fields="id,shoeSize").status_code == 400
 
 
-def test_a_field_that_is_never_filled_is_not_refused(client: Client) -> None:
+def test_a_field_that_is_always_empty_can_be_selected(client: Client) -> None:
     assert set(client.rows("/company/contacts", fields="id,nickName", pageSize=1)[0]) == {"id"}
 
 
-def test_sites_refuse_their_second_address_line(client: Client, small_world: World) -> None:
+def test_the_second_address_line_of_sites_cannot_be_selected(client: Client, small_world: World) -> None:
     path = f"/company/companies/{small_world.companies.ids[0]}/sites"
     assert client.ask(path, fields="id,addressLine2").status_code == 400
 
 
-def test_without_fields_contacts_carry_what_nobody_should_copy(client: Client) -> None:
+def test_without_selected_fields_contacts_contain_what_must_not_be_copied(client: Client) -> None:
     keys = {key for row in client.rows("/company/contacts", pageSize=1000) for key in row}
     assert {"portalPassword", "birthDay"} <= keys
 
 
-def test_a_gap_is_a_missing_key_or_null_or_empty(client: Client) -> None:
+def test_a_missing_value_is_a_missing_key_or_null_or_empty(client: Client) -> None:
     websites = [row.get("website", "missing") for row in client.rows("/company/companies", pageSize=1000)]
     assert {None, "", "missing"} <= set(websites)
 
@@ -194,7 +194,7 @@ def test_an_empty_custom_field_has_no_value(client: Client, small_world: World) 
     assert len(shown) > len(asset.custom_fields)
 
 
-def test_a_lost_reference_keeps_its_id(client: Client, small_world: World) -> None:
+def test_a_reference_to_a_deleted_row_has_its_id(client: Client, small_world: World) -> None:
     lost = next(
         one for one in small_world.assets.values() if one.status_id and one.status_id not in small_world.asset_statuses
     )
@@ -213,7 +213,7 @@ def test_a_deleted_company_is_still_listed(client: Client, small_world: World) -
     assert client.ids("/company/companies", conditions="deletedFlag=True") == deleted
 
 
-def test_all_notes_mix_notes_and_time(client: Client, small_world: World) -> None:
+def test_all_notes_contain_notes_and_time_entries(client: Client, small_world: World) -> None:
     spent = {entry.ticket_id for entry in small_world.time_entries.values()}
     noted = {note.ticket_id for note in small_world.notes.values()}
     ticket = next(id_ for id_ in sorted(spent & noted) if not small_world.tickets[id_].is_project)
@@ -221,7 +221,7 @@ def test_all_notes_mix_notes_and_time(client: Client, small_world: World) -> Non
     assert kinds == {"TicketNote", "TimeEntryNote"}
 
 
-def test_time_is_found_by_what_it_was_charged_to(client: Client, small_world: World) -> None:
+def test_time_entries_are_found_by_the_ticket_they_are_charged_to(client: Client, small_world: World) -> None:
     entry = next(one for one in small_world.time_entries.values() if not small_world.tickets[one.ticket_id].is_project)
     condition = f'chargeToId={entry.ticket_id} and chargeToType="ServiceTicket"'
     assert client.ids("/time/entries", conditions=condition) == list(
@@ -229,13 +229,13 @@ def test_time_is_found_by_what_it_was_charged_to(client: Client, small_world: Wo
     )
 
 
-def test_project_tickets_are_listed_apart(client: Client, small_world: World) -> None:
+def test_project_tickets_are_listed_separately(client: Client, small_world: World) -> None:
     rows = client.rows("/project/tickets", pageSize=1000)
     assert {small_world.tickets[row["id"]].is_project for row in rows} == {True}
     assert not any("recordType" in row for row in rows)
 
 
-def test_a_body_that_is_no_json_is_refused(client: Client) -> None:
+def test_a_body_that_is_not_json_is_refused(client: Client) -> None:
     url = f"{client.simulator.url}/v4_6_release/apis/3.0/service/tickets/search"
     answer = client.session.post(url, data="{", timeout=10)
     assert (answer.status_code, json.loads(answer.text)["code"]) == (400, "InvalidObject")

@@ -1,4 +1,4 @@
-"""Every answer of every endpoint is as the vendor describes it, and every field described can be asked for."""
+"""Every response is as ConnectWise describes it, and every described field can be selected."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ BY_PATH = pytest.mark.parametrize("resource", ALL, ids=lambda resource: resource
 
 
 def paths(resource: Resource[Any], world: World) -> Iterator[tuple[str, list[int]]]:
-    """Each place where the resource is listed (a few, when there is one per parent), and the ids listed there."""
+    """The paths that list a resource (a few of them, if there is one per parent), and the ids that they list."""
     parents = list(resource.parent(world, 0)[1])[:8] if resource.parent else [0]
     for parent in parents:
         yield resource.path.replace("#", str(parent)), list(resource.source(world, parent)[1])
 
 
 @BY_PATH
-def test_listings_answer_as_described(client: Client, small_world: World, resource: Resource[Any]) -> None:
+def test_listings_are_as_described(client: Client, small_world: World, resource: Resource[Any]) -> None:
     spec = load("connectwise")
     seen = 0
     for path, ids in paths(resource, small_world):
@@ -39,7 +39,7 @@ def test_listings_answer_as_described(client: Client, small_world: World, resour
 
 
 @BY_PATH
-def test_counts_and_single_records_answer_as_described(
+def test_counts_and_single_records_are_as_described(
     client: Client, small_world: World, resource: Resource[Any]
 ) -> None:
     spec = load("connectwise")
@@ -51,23 +51,23 @@ def test_counts_and_single_records_answer_as_described(
 
 
 @BY_PATH
-def test_exactly_the_described_fields_can_be_asked_for(resource: Resource[Any]) -> None:
+def test_exactly_the_described_fields_can_be_selected(resource: Resource[Any]) -> None:
     spec = load("connectwise")
     described = spec.document["components"]["schemas"][resource.model]["properties"]
     assert {*resource.fields, *UNFILLED.get(resource.model, ())} == set(described)
 
 
 @pytest.mark.parametrize("path", ["/service/tickets/search", "/project/tickets/search"])
-def test_searches_answer_as_described(client: Client, path: str) -> None:
+def test_searches_are_as_described(client: Client, path: str) -> None:
     spec = load("connectwise")
     if path not in spec.document["paths"]:
-        pytest.skip("the description lacks this search, which the vendor's guide names")
+        pytest.skip("the description does not have this search; the guide does")
     check_request(spec, "POST", path, {"pageSize": "5"})
     answer = client.session.post(f"{client.simulator.url}/v4_6_release/apis/3.0{path}", json={}, timeout=10)
     check_response(spec, "POST", path, 200, answer.json())
 
 
-def test_system_info_answers_as_described(client: Client) -> None:
+def test_system_info_is_as_described(client: Client) -> None:
     check_response(load("connectwise"), "GET", "/system/info", 200, client.rows("/system/info"))
 
 
@@ -81,7 +81,7 @@ def test_a_wrong_type_is_an_error() -> None:
         check_response(load("connectwise"), "GET", "/company/contacts", 200, [{"id": "1"}])
 
 
-def test_a_date_that_is_no_date_is_an_error() -> None:
+def test_a_malformed_date_is_an_error() -> None:
     body = [{"id": 1, "purchaseDate": "31/12/2024"}]
     with pytest.raises(AssertionError, match="date-time"):
         check_response(load("connectwise"), "GET", "/company/configurations", 200, body)

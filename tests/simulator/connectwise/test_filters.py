@@ -94,7 +94,7 @@ def test_a_condition_does_not_hold(text: str) -> None:
         "id = 1 id = 2",
     ],
 )
-def test_what_is_no_condition_is_refused(text: str) -> None:
+def test_a_malformed_condition_is_refused(text: str) -> None:
     with pytest.raises(ApiError) as error:
         parse(text)
     assert (error.value.status, error.value.code) == (400, "ApiFindCondition")
@@ -104,10 +104,10 @@ def test_a_quote_inside_text_is_escaped() -> None:
     assert parse(r'name = "say \"hi\""').holds({"name": 'say "hi"'}.get)
 
 
-def test_an_expression_tells_the_names_it_uses() -> None:
+def test_the_fields_of_an_expression_are_known() -> None:
     assert list(field_names(parse('a=1 and not (b/c in (1) or d like "x")'))) == ["a", "b/c", "d"]
 
 
-def test_only_parts_joined_with_and_are_required() -> None:
+def test_only_parts_joined_with_and_must_all_hold() -> None:
     assert len(conjuncts(parse("a=1 and b=2 and c=3"))) == 3
     assert len(conjuncts(parse("a=1 or b=2"))) == 1

@@ -1,4 +1,4 @@
-"""Pages of ConnectWise listings: both modes, the cap, the links, and the position that cannot drift."""
+"""Pages of ConnectWise listings: both modes, the maximum, the links, and paging by id."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ def relations(link: str) -> dict[str, str]:
     return {relation: address for address, relation in re.findall(r'<([^>]*)>; rel="(\w+)"', link)}
 
 
-def test_a_page_holds_25_rows_unless_asked_otherwise(client: Client) -> None:
+def test_a_page_has_25_rows_by_default(client: Client) -> None:
     assert len(client.rows(CONFIGURATIONS)) == 25
 
 
-def test_a_page_never_holds_more_than_1000_rows() -> None:
+def test_a_page_never_has_more_than_1000_rows() -> None:
     with serve(Client, World(companies=2, assets=1003)) as client:
         assert len(client.ids(CONFIGURATIONS, pageSize=5000)) == 1000
 
@@ -34,7 +34,7 @@ def test_pages_together_are_the_whole_table(client: Client, small_world: World) 
     assert found == list(small_world.assets)
 
 
-def test_a_page_past_the_end_is_empty(client: Client) -> None:
+def test_a_page_after_the_last_one_is_empty(client: Client) -> None:
     assert client.rows(CONFIGURATIONS, page=1000) == []
 
 
@@ -50,7 +50,7 @@ def test_the_last_page_links_to_first_and_previous_only(client: Client) -> None:
     assert set(relations(client.ask(CONFIGURATIONS, pageSize=100, page=4).headers["Link"])) == {"first", "prev"}
 
 
-def test_following_next_reads_everything(client: Client, small_world: World) -> None:
+def test_following_next_reads_all_rows(client: Client, small_world: World) -> None:
     answer = client.ask(CONFIGURATIONS, pageSize=150, fields="id")
     found = [row["id"] for row in answer.json()]
     while "next" in (linked := relations(answer.headers.get("Link", ""))):
@@ -72,25 +72,25 @@ def test_forward_only_ends_with_an_empty_link(client: Client, small_world: World
     assert found == list(small_world.assets)
 
 
-def test_forward_only_forbids_an_order(client: Client) -> None:
+def test_forward_only_cannot_have_an_order(client: Client) -> None:
     assert client.ask(CONFIGURATIONS, headers=FORWARD, orderBy="id asc").status_code == 400
 
 
-def test_where_forward_only_is_unknown_no_link_tells(client: Client) -> None:
+def test_a_resource_without_forward_only_has_no_link(client: Client) -> None:
     assert "Link" not in client.ask("/company/communicationTypes", headers=FORWARD, pageSize=1).headers
 
 
-def test_the_id_condition_reads_everything(client: Client, small_world: World) -> None:
+def test_paging_by_id_reads_all_rows(client: Client, small_world: World) -> None:
     assert client.every_id(CONFIGURATIONS, size=77) == list(small_world.assets)
 
 
-def test_the_id_condition_combines_with_others(client: Client, small_world: World) -> None:
+def test_paging_by_id_can_have_other_conditions(client: Client, small_world: World) -> None:
     wanted = [id_ for id_, asset in small_world.assets.items() if asset.type_id == 2 and id_ > 5100]
     assert client.ids(CONFIGURATIONS, conditions="id>5100 and type/id=2", orderBy="id asc", pageSize=1000) == wanted
 
 
 @pytest.mark.parametrize("order", ["name", "name asc", "name desc", "company/name, id desc", "lastUpdated desc"])
-def test_rows_come_in_the_order_asked_for(client: Client, order: str) -> None:
+def test_rows_come_in_the_requested_order(client: Client, order: str) -> None:
     rows = client.rows(CONFIGURATIONS, orderBy=order, pageSize=1000)
     name, _, direction = order.partition(",")[0].partition(" ")
     keys = {
@@ -102,7 +102,7 @@ def test_rows_come_in_the_order_asked_for(client: Client, order: str) -> None:
     assert found == sorted(found, reverse=direction == "desc")
 
 
-def test_the_count_counts_what_the_conditions_let_through(client: Client, small_world: World) -> None:
+def test_the_count_is_of_the_rows_that_meet_the_conditions(client: Client, small_world: World) -> None:
     active = sum(asset.is_active for asset in small_world.assets.values())
     assert client.rows(f"{CONFIGURATIONS}/count", conditions="activeFlag=True") == {"count": active}
 
@@ -110,5 +110,5 @@ def test_the_count_counts_what_the_conditions_let_through(client: Client, small_
 @pytest.mark.parametrize(
     "query", [{"pageSize": "many"}, {"page": "-1"}, {"orderBy": "nope"}, {"orderBy": "id sideways"}]
 )
-def test_a_parameter_that_makes_no_sense_is_refused(client: Client, query: dict[str, Any]) -> None:
+def test_a_wrong_parameter_is_refused(client: Client, query: dict[str, Any]) -> None:
     assert client.ask(CONFIGURATIONS, **query).status_code == 400

@@ -1,4 +1,4 @@
-"""The ConnectWise simulator at the help desk: notes, files, searches, and what a moment changes."""
+"""Tickets of the simulated ConnectWise API, with their notes, time entries and documents."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NEWEST_FIRST = {"orderBy": "_info/lastUpdated desc,id desc", "pageSize": 10}
 
 
 def search(client: Client, *, page: int = 1, size: int = 1000, **body: str) -> Any:
-    """The answer to a search, whose paging is in the address."""
+    """The response to a search, whose paging is in the address."""
     url = f"{client.simulator.url}/v4_6_release/apis/3.0/service/tickets/search"
     return client.session.post(url, params={"page": page, "pageSize": size}, json=body, timeout=10).json()
 
@@ -35,7 +35,7 @@ def search(client: Client, *, page: int = 1, size: int = 1000, **body: str) -> A
         ("lastUpdated>[2025-10-01T00:00:00Z]", lambda one: one.updated_at.isoformat() > "2025-10-01"),
     ],
 )
-def test_conditions_mean_the_same_in_the_address_and_in_a_search(
+def test_conditions_work_the_same_in_the_address_and_in_a_search(
     client: Client, small_world: World, conditions: str, wanted: Callable[[Ticket], bool]
 ) -> None:
     expected = {one.id for one in small_world.tickets.values() if wanted(one) and not one.is_project}
@@ -52,7 +52,7 @@ def test_a_search_is_ordered_and_paged(client: Client, small_world: World) -> No
     assert search(client, page=1000, size=7, orderBy=order) == []
 
 
-def test_rows_of_tickets_tell_what_the_truth_tells(client: Client, small_world: World) -> None:
+def test_tickets_are_as_the_truth_has_them(client: Client, small_world: World) -> None:
     rows = {str(row["id"]): row for row in client.rows("/service/tickets", pageSize=1000)}
     expected = truth.tickets(small_world)
     assert rows.keys() == expected.keys()
@@ -68,7 +68,7 @@ def test_rows_of_tickets_tell_what_the_truth_tells(client: Client, small_world: 
 
 
 @pytest.mark.parametrize("path", ["notes", "allNotes"])
-def test_the_request_itself_is_the_first_note(client: Client, small_world: World, path: str) -> None:
+def test_the_description_is_the_first_note(client: Client, small_world: World, path: str) -> None:
     for key in list(truth.tickets(small_world))[:40]:
         notes = client.rows(f"/service/tickets/{key}/{path}")
         asked = small_world.tickets[int(key)].description
@@ -76,7 +76,7 @@ def test_the_request_itself_is_the_first_note(client: Client, small_world: World
         assert notes[0]["id"] not in small_world.notes
 
 
-def test_notes_and_time_are_told_with_who_may_see_them(client: Client, small_world: World) -> None:
+def test_notes_and_time_entries_say_who_may_read_them(client: Client, small_world: World) -> None:
     for key in list(truth.tickets(small_world))[:40]:
         entries = {entry.key: entry for entry in truth.detail(small_world, key).entries}
         notes = {f"note-{one['id']}": one for one in client.rows(f"/service/tickets/{key}/notes")}
@@ -90,7 +90,7 @@ def test_notes_and_time_are_told_with_who_may_see_them(client: Client, small_wor
             assert (row[field], row["actualHours"]) == (entries[id_].text, entries[id_].hours)
 
 
-def test_files_are_those_of_the_record_that_is_named(client: Client, small_world: World) -> None:
+def test_documents_are_those_of_the_given_record(client: Client, small_world: World) -> None:
     one = next(one for one in small_world.tickets.values() if len(one.attachments) > 1)
     files = client.rows("/system/documents", recordType="Ticket", recordId=one.id)
     assert tuple(file["fileName"] for file in files) == one.attachments
@@ -98,16 +98,16 @@ def test_files_are_those_of_the_record_that_is_named(client: Client, small_world
     assert client.ask("/system/documents").status_code == 400
 
 
-def test_machines_of_a_ticket_are_listed_below_it(client: Client, small_world: World) -> None:
+def test_assets_of_a_ticket_are_listed_below_it(client: Client, small_world: World) -> None:
     one = next(one for one in small_world.tickets.values() if one.asset_ids and not one.is_project)
-    machines = client.rows(f"/service/tickets/{one.id}/configurations")
-    assert [(str(row["id"]), row["deviceIdentifier"]) for row in machines] == [
+    assets = client.rows(f"/service/tickets/{one.id}/configurations")
+    assert [(str(row["id"]), row["deviceIdentifier"]) for row in assets] == [
         (asset.key, small_world.assets[int(asset.key or 0)].name)
         for asset in truth.detail(small_world, str(one.id)).assets
     ]
 
 
-def test_a_walk_by_id_meets_every_ticket_while_life_goes_on(own_client: Client) -> None:
+def test_paging_by_id_reads_every_ticket_while_tickets_change(own_client: Client) -> None:
     world = own_client.simulator.world
     known, found, last = set(truth.tickets(world)), set[str](), 0
     while page := own_client.ids("/service/tickets", conditions=f"id>{last}", orderBy="id asc", pageSize=7):
@@ -118,7 +118,7 @@ def test_a_walk_by_id_meets_every_ticket_while_life_goes_on(own_client: Client) 
 
 
 @pytest.mark.parametrize("kind", ["created", "status_changed", "commented", "worked", "assigned"])
-def test_what_happens_shows_at_once(own_client: Client, kind: str) -> None:
+def test_an_activity_shows_at_once(own_client: Client, kind: str) -> None:
     world = own_client.simulator.world
     for path in ("service", "project"):
         own_client.rows(f"/{path}/tickets", **NEWEST_FIRST)
@@ -128,7 +128,7 @@ def test_what_happens_shows_at_once(own_client: Client, kind: str) -> None:
     assert (row["id"], row["_info"]["lastUpdated"]) == (happened.ticket_id, "2026-01-11T01:00:00Z")
 
 
-def test_a_right_that_only_files_or_time_lack_refuses_them_alone(own_client: Client) -> None:
+def test_a_permission_can_be_missing_for_documents_or_time_entries_only(own_client: Client) -> None:
     own_client.switch_on("lost_right:path=/system/documents")
     own_client.switch_on("lost_right:path=/time/entries")
     id_ = next(iter(truth.tickets(own_client.simulator.world)))

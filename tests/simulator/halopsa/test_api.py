@@ -1,4 +1,4 @@
-"""HaloPSA's fake: what its API is known to do to clients that trust it."""
+"""The simulated HaloPSA API: tokens, paging, filters, records and faults."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.simulator.halopsa.client import PAGED, Client
 
 @pytest.fixture(scope="module")
 def world() -> World:
-    """A world nobody changes."""
+    """A world that no test changes."""
     return World(seed=3, companies=40)
 
 
@@ -42,7 +42,7 @@ def own() -> Iterator[Client]:
 
 
 @pytest.mark.parametrize("path", ["/auth/token", "/token"])
-def test_a_token_is_given_at_both_addresses_and_lives_an_hour(halo: Client, path: str) -> None:
+def test_both_addresses_issue_a_token_that_lasts_an_hour(halo: Client, path: str) -> None:
     answer = halo.token(path=path)
     assert (answer.status_code, answer.json()["token_type"], answer.json()["expires_in"]) == (200, "Bearer", 3600)
 
@@ -57,24 +57,24 @@ def test_a_token_is_given_at_both_addresses_and_lives_an_hour(halo: Client, path
         ({"grant_type": "password"}, "unsupported_grant_type"),
     ],
 )
-def test_a_wrong_login_is_refused_in_oauths_words(halo: Client, wrong: dict[str, str], error: str) -> None:
+def test_a_wrong_login_gets_an_oauth_error(halo: Client, wrong: dict[str, str], error: str) -> None:
     answer = halo.token(**wrong)
     assert (answer.status_code, answer.json()) == (400, {"error": error})
 
 
-def test_a_token_without_scope_is_issued_and_good_for_nothing(own: Client) -> None:
+def test_a_token_without_scope_is_issued_but_always_refused(own: Client) -> None:
     own.log_in(scope="")
     answer = own.ask("/Team")
     assert (answer.status_code, answer.content) == (401, b"")
 
 
-def test_a_scope_opens_its_own_paths_only(own: Client) -> None:
+def test_a_scope_permits_its_own_paths_only(own: Client) -> None:
     own.log_in(scope="read:customers read:tickets")
     paths = ("/Client", "/Site", "/Users", "/Team", "/Asset", "/FieldInfo")
     assert [own.ask(path).status_code for path in paths] == [200, 200, 200, 200, 403, 200]
 
 
-def test_a_token_ends_after_its_hour() -> None:
+def test_a_token_expires_after_an_hour() -> None:
     now = [0.0]
     tokens = Tokens(lambda: now[0])
     own = Api(World(seed=1, companies=1)).connection()
@@ -88,7 +88,7 @@ def test_a_token_ends_after_its_hour() -> None:
         tokens.check(token)
 
 
-def test_authinfo_names_the_token_server_to_strangers(halo: Client) -> None:
+def test_authinfo_names_the_token_server_without_a_login(halo: Client) -> None:
     answer = requests.get(f"{halo.simulator.url}/api/authinfo", timeout=10)
     assert answer.json() == {"auth_url": f"{halo.simulator.url}/auth", "tenant_id": "simulated"}
 
@@ -99,25 +99,27 @@ def test_a_wrong_base_address_is_a_web_page(halo: Client) -> None:
 
 
 @pytest.mark.parametrize("path", ["/Client/999999", "/Client/19/sites", "/Tickets/1", "/SLA/1"])
-def test_what_is_not_there_is_404_without_a_word(halo: Client, path: str) -> None:
+def test_an_unknown_path_is_404_without_a_body(halo: Client, path: str) -> None:
     answer = halo.ask(path)
     assert (answer.status_code, answer.content) == (404, b"")
 
 
-def test_nothing_can_be_written(halo: Client) -> None:
+def test_writing_is_refused(halo: Client) -> None:
     answer = halo.session.post(f"{halo.simulator.url}/api/Client", json=[{"name": "New"}], timeout=10)
     assert answer.status_code == 405
 
 
 @pytest.mark.parametrize("missing", ["pageinate", "page_no"])
-def test_without_all_paging_parameters_the_count_is_what_was_served(halo: Client, world: World, missing: str) -> None:
+def test_without_all_paging_parameters_only_the_served_rows_are_counted(
+    halo: Client, world: World, missing: str
+) -> None:
     query = {name: value for name, value in {**PAGED, "page_no": "3"}.items() if name != missing}
     body = halo.rows("/Asset", **query)
     assert (len(body["assets"]), body["record_count"]) == (50, 50)
     assert "page_no" not in body
 
 
-def test_count_is_for_lists_without_pages_and_turns_every_page_into_the_first(halo: Client) -> None:
+def test_count_is_for_lists_without_pages_and_makes_every_page_the_first(halo: Client) -> None:
     assert len(halo.rows("/Asset", count=70)["assets"]) == 70
     first, second = (halo.rows("/Asset", count=70, page_no=page, **PAGED)["assets"] for page in (1, 2))
     assert first == second
@@ -129,27 +131,27 @@ def test_a_list_without_pages_stops_at_a_thousand() -> None:
     assert len(body["assets"]) == body["record_count"] == 1000
 
 
-def test_assets_come_fifty_a_page_others_a_hundred_whatever_was_asked(halo: Client) -> None:
+def test_a_page_has_at_most_fifty_assets_or_a_hundred_other_rows(halo: Client) -> None:
     query = {**PAGED, "page_size": "1000", "page_no": "1"}
     body = halo.rows("/Asset", **query)
     assert (len(body["assets"]), body["page_size"]) == (50, 1000)
     assert len(halo.rows("/Users", **query)["users"]) == 100
 
 
-def test_paging_reaches_every_row_and_the_last_page_comes_again_for_ever(halo: Client, world: World) -> None:
+def test_paging_reads_every_row_and_the_last_page_repeats(halo: Client, world: World) -> None:
     rows = halo.every("/Asset", "assets")
     assert [row["id"] for row in rows] == list(world.assets.ids)
     last, beyond = (halo.rows("/Asset", page_no=page, **PAGED) for page in (8, 99))
     assert last["assets"] == beyond["assets"] == rows[350:]
 
 
-def test_without_an_order_pages_overlap_and_the_newest_come_first(halo: Client, world: World) -> None:
+def test_without_an_order_pages_overlap_and_the_newest_rows_come_first(halo: Client, world: World) -> None:
     first, second = (halo.rows("/Asset", page_no=page, **{**PAGED, "order": ""})["assets"] for page in (1, 2))
     assert first[0]["id"] == world.assets.ids[-1]
     assert first[-1] == second[0]
 
 
-def test_a_boolean_must_be_the_word(halo: Client, world: World) -> None:
+def test_a_boolean_must_be_the_text_true(halo: Client, world: World) -> None:
     ids = [
         [row["id"] for row in halo.rows("/Asset", page_no=1, orderdesc=word, **PAGED)["assets"][:1]]
         for word in ("true", "1", "True")
@@ -157,26 +159,26 @@ def test_a_boolean_must_be_the_word(halo: Client, world: World) -> None:
     assert ids == [[world.assets.ids[-1]], [world.assets.ids[0]], [world.assets.ids[0]]]
 
 
-def test_ids_alone_come_unpaged(halo: Client) -> None:
+def test_a_list_of_ids_has_no_pages(halo: Client) -> None:
     body = halo.rows("/Asset", idonly="true", page_no=2, **PAGED)
     assert body["record_count"] == 50
     assert all(row.keys() == {"id"} for row in body["assets"])
 
 
-def test_rows_out_of_use_come_only_when_asked_for(halo: Client, world: World) -> None:
+def test_inactive_rows_come_only_if_they_are_requested(halo: Client, world: World) -> None:
     everyone = {one.id for one in world.contacts.values()}
     active = {one.id for one in world.contacts.values() if one.is_active}
-    people = {"exclude_generaluser": "true"}
+    contacts = {"exclude_generaluser": "true"}
 
     def users(**query: str) -> set[int]:
-        return {row["id"] for row in halo.every("/Users", "users", **people, **query)}
+        return {row["id"] for row in halo.every("/Users", "users", **contacts, **query)}
 
     assert users() == users(includeinactive="false", activeinactive="true,true") == everyone
     assert users(includeinactive="false") == active
     assert users(includeactive="false") == everyone - active
 
 
-def test_an_unknown_parameter_or_a_value_of_a_wrong_type_is_passed_over(halo: Client, world: World) -> None:
+def test_unknown_parameters_and_values_of_a_wrong_type_are_ignored(halo: Client, world: World) -> None:
     company = world.companies.ids[3]
     counts = [
         halo.rows("/Asset", page_no=1, **PAGED, **query)["record_count"]
@@ -192,7 +194,7 @@ def test_an_unknown_parameter_or_a_value_of_a_wrong_type_is_passed_over(halo: Cl
     assert counts == [len(world.assets)] * 4 + [owned]
 
 
-def test_filters_choose_client_site_and_type(halo: Client, world: World) -> None:
+def test_filters_by_client_site_and_type(halo: Client, world: World) -> None:
     one, other = world.companies.ids[1], world.companies.ids[2]
     owned = {id_: set(world.assets.by("company_id")[id_]) for id_ in (one, other)}
 
@@ -204,11 +206,11 @@ def test_filters_choose_client_site_and_type(halo: Client, world: World) -> None
     assert ids("/Asset", "assets", client_id=one, assettype_id=1) == owned[one] & set(world.assets.by("type_id")[1])
     assert ids("/Site", "sites", client_id=one) == set(world.sites.by("company_id")[one])
     site = world.sites.by("company_id")[one][0]
-    people = ids("/Users", "users", site_id=site, exclude_generaluser="true")
-    assert people == set(world.contacts.by("site_id").get(site, ()))
+    contacts = ids("/Users", "users", site_id=site, exclude_generaluser="true")
+    assert contacts == set(world.contacts.by("site_id").get(site, ()))
 
 
-def test_deleted_clients_are_gone_and_what_belonged_to_them_stays(own: Client) -> None:
+def test_deleted_clients_are_not_listed_but_their_rows_are(own: Client) -> None:
     world = own.simulator.world
     gone = replace(world.companies[world.companies.ids[1]], is_deleted=True)
     world.companies.add(gone)
@@ -217,12 +219,12 @@ def test_deleted_clients_are_gone_and_what_belonged_to_them_stays(own: Client) -
     assert len(own.every("/Asset", "assets", client_id=gone.id)) == len(world.assets.by("company_id")[gone.id])
 
 
-def test_the_built_in_client_heads_the_list(halo: Client) -> None:
+def test_the_built_in_client_is_listed_first(halo: Client) -> None:
     first = halo.every("/Client", "clients")[0]
     assert (first["id"], first["name"], first["inactive"]) == (1, "Unknown", False)
 
 
-def test_the_main_site_is_told_by_the_client(halo: Client, world: World) -> None:
+def test_the_client_names_its_main_site(halo: Client, world: World) -> None:
     main = {row["id"]: row["main_site_id"] for row in halo.every("/Client", "clients")}
     primary = {site.company_id: site.id for site in world.sites.values() if site.is_primary}
     assert {id_: site for id_, site in main.items() if site > 0} == {
@@ -231,7 +233,7 @@ def test_the_main_site_is_told_by_the_client(halo: Client, world: World) -> None
     assert min(main.values()) < 0 or 0 in main.values()
 
 
-def test_a_sites_ids_are_numbers_decimals_and_text(halo: Client, world: World) -> None:
+def test_ids_of_sites_are_integers_decimals_or_text(halo: Client, world: World) -> None:
     rows = halo.every("/Site", "sites")
     assert {type(row["id"]) for row in rows} == {int, str}
     assert {type(row["client_id"]) for row in rows} == {float, str}
@@ -240,38 +242,38 @@ def test_a_sites_ids_are_numbers_decimals_and_text(halo: Client, world: World) -
     }
 
 
-def test_addresses_come_only_when_asked_for(halo: Client) -> None:
+def test_addresses_come_only_if_they_are_requested(halo: Client) -> None:
     assert not any("delivery_address_line1" in row for row in halo.every("/Site", "sites"))
     assert any(row.get("delivery_address_line1") for row in halo.every("/Site", "sites", includeaddress="true"))
 
 
-def test_a_person_tells_the_client_or_at_least_the_site(halo: Client, world: World) -> None:
+def test_a_user_has_a_client_or_at_least_a_site(halo: Client, world: World) -> None:
     silent = 0
     for row in halo.every("/Users", "users", exclude_generaluser="true"):
         contact: Contact = world.contacts[row["id"]]
         site = world.sites.get(int(row["site_id"]))
         assert (site.id if site else None) == contact.site_id
         silent += "client_id" not in row
-        told = row["client_id"] if "client_id" in row or site is None else site.company_id
-        assert (told if told > 0 else None) == contact.company_id
+        shown = row["client_id"] if "client_id" in row or site is None else site.company_id
+        assert (shown if shown > 0 else None) == contact.company_id
     assert silent
 
 
-def test_each_site_has_a_user_who_is_no_person(halo: Client, world: World) -> None:
+def test_each_site_has_a_general_user(halo: Client, world: World) -> None:
     extra = [row for row in halo.every("/Users", "users") if row["id"] not in world.contacts]
     assert {row["name"] for row in extra} == {"General User"}
     assert {row["site_id_int"] for row in extra} == set(world.sites)
 
 
-def test_empty_dates_are_of_another_century(halo: Client, world: World) -> None:
+def test_empty_dates_are_null_or_placeholders(halo: Client, world: World) -> None:
     warranties = {row["id"]: row.get("warranty_end") for row in halo.every("/Asset", "assets")}
     empty = {value for id_, value in warranties.items() if world.assets[id_].warranty_expires_on is None}
     assert empty == {None, "1900-01-01T00:00:00", "1899-12-30T00:00:00"}
-    told = {id_: value for id_, value in warranties.items() if world.assets[id_].warranty_expires_on}
-    assert all(str(value).startswith(f"{world.assets[id_].warranty_expires_on}T") for id_, value in told.items())
+    shown = {id_: value for id_, value in warranties.items() if world.assets[id_].warranty_expires_on}
+    assert all(str(value).startswith(f"{world.assets[id_].warranty_expires_on}T") for id_, value in shown.items())
 
 
-def test_own_fields_of_assets_need_the_type_in_the_question(halo: Client, world: World) -> None:
+def test_asset_fields_come_only_in_a_list_of_one_type(halo: Client, world: World) -> None:
     assert not any("fields" in row for row in halo.every("/Asset", "assets", includeassetfields="true"))
     rows = halo.every("/Asset", "assets", includeassetfields="true", assettype_id=1)
     for row in rows:
@@ -282,31 +284,31 @@ def test_own_fields_of_assets_need_the_type_in_the_question(halo: Client, world:
     assert makers == {3}
 
 
-def test_custom_fields_come_by_id_in_lists_and_always_in_details(halo: Client, world: World) -> None:
+def test_custom_fields_come_by_id_in_lists_and_always_in_single_records(halo: Client, world: World) -> None:
     rows = halo.every("/Asset", "assets", include_custom_fields="11,16")
     for row in rows:
-        told = {one["id"]: one for one in row["customfields"]}
+        shown = {one["id"]: one for one in row["customfields"]}
         tier = world.assets[row["id"]].custom_fields.get(11)
-        assert told.keys() == {11, 16}
-        assert told[11]["display"] == (tier or "")
+        assert shown.keys() == {11, 16}
+        assert shown[11]["display"] == (tier or "")
     assert not any("customfields" in row for row in halo.every("/Asset", "assets"))
     detail = halo.rows(f"/Asset/{rows[0]['id']}", includedetails="true")
     assert {one["id"] for one in detail["customfields"]} == {field.id for field in world.fields_of("asset")}
 
 
-def test_an_encrypted_value_is_never_told(halo: Client) -> None:
+def test_encrypted_values_are_not_shown(halo: Client) -> None:
     rows = halo.every("/Asset", "assets", include_custom_fields="19")
     assert not any(one["value"] or one["display"] for row in rows for one in row["customfields"])
 
 
-def test_the_same_priority_comes_once_for_every_sla(halo: Client, world: World) -> None:
+def test_every_sla_has_the_same_priorities(halo: Client, world: World) -> None:
     rows = halo.rows("/Priority")
     assert len(rows) == 2 * len(world.priorities)
     assert len({(row["slaid"], row["priorityid"]) for row in rows}) == len({row["id"] for row in rows}) == len(rows)
     assert {row["slaid"] for row in halo.rows("/Priority", slaid=2)} == {2}
 
 
-def test_teams_out_of_use_and_other_peoples_teams_come_only_when_asked_for(halo: Client, world: World) -> None:
+def test_inactive_teams_and_teams_of_others_come_only_if_they_are_requested(halo: Client, world: World) -> None:
     asked = {"showall": "true", "includeenabled": "true", "includedisabled": "true"}
     assert {row["id"] for row in halo.rows("/Team", **asked)} == set(world.boards)
     assert {row["id"] for row in halo.rows("/Team")} == set(world.boards) - {7, 11}
@@ -317,7 +319,7 @@ def test_statuses_are_the_same_for_every_team(halo: Client) -> None:
     assert names == ["New", "In Progress", "Waiting on Customer", "Completed", "Closed"]
 
 
-def test_a_night_shows_in_the_lists(own: Client) -> None:
+def test_daily_changes_show_in_the_lists(own: Client) -> None:
     world = own.simulator.world
     before = {row["id"]: row["name"] for row in own.every("/Client", "clients")}
     happened = apply_daily_changes(world, 1, adds=2, edits=2, deletes=1)
@@ -327,7 +329,7 @@ def test_a_night_shows_in_the_lists(own: Client) -> None:
     assert all(after[id_].endswith("(edited)") for id_ in happened.edited["companies"])
 
 
-def test_an_asset_that_was_sold_on_is_listed_under_its_new_client_at_once(own: Client) -> None:
+def test_a_moved_asset_is_listed_under_its_new_client_at_once(own: Client) -> None:
     world = own.simulator.world
     seller, buyer = world.companies.ids[1:3]
     sold = world.assets[world.assets.by("company_id")[seller][0]]
@@ -337,7 +339,7 @@ def test_an_asset_that_was_sold_on_is_listed_under_its_new_client_at_once(own: C
     assert sold.id in {row["id"] for row in own.every("/Asset", "assets", client_id=buyer)}
 
 
-def test_one_request_too_many_is_refused_without_a_wait() -> None:
+def test_a_request_above_the_limit_is_refused_without_retry_after() -> None:
     with serve(Client, World(seed=1, companies=1), rate_limit=2) as client:
         answers = [client.ask("/Team") for _ in range(3)]
     assert [answer.status_code for answer in answers] == [200, 200, 429]
@@ -345,14 +347,14 @@ def test_one_request_too_many_is_refused_without_a_wait() -> None:
 
 
 @pytest.mark.parametrize("kind", Api.faults, ids=lambda kind: kind.name)
-def test_each_own_fault_can_be_spelled_and_says_what_it_does(kind: type[Any]) -> None:
+def test_each_own_fault_can_be_parsed_and_has_a_description(kind: type[Any]) -> None:
     known: Faults = known_faults("halopsa")
     assert type(known.parse(f"{kind.name}:after=1,times=2")) is kind
     assert str(kind.__doc__) in known.describe()
 
 
-def test_paging_ignored_serves_the_first_rows_for_ever_and_counts_them(own: Client) -> None:
-    own.simulator.faults.add("paging_ignored:path=/Asset")
+def test_paging_ignored_repeats_the_first_rows_and_counts_only_them(own: Client) -> None:
+    own.switch_on("paging_ignored:path=/Asset")
     first, second = (own.rows("/Asset", page_no=page, **PAGED) for page in (1, 2))
     assert first == second
     assert first["record_count"] == 50 < len(own.simulator.world.assets)
@@ -360,18 +362,18 @@ def test_paging_ignored_serves_the_first_rows_for_ever_and_counts_them(own: Clie
 
 def test_filter_ignored_serves_all_rows(own: Client) -> None:
     company = own.simulator.world.companies.ids[1]
-    own.simulator.faults.add("filter_ignored:path=/Asset")
+    own.switch_on("filter_ignored:path=/Asset")
     assert len(own.every("/Asset", "assets", client_id=company)) == len(own.simulator.world.assets)
 
 
-def test_active_only_hides_rows_out_of_use_from_rows_and_count(own: Client) -> None:
-    own.simulator.faults.add("active_only:path=/Asset")
+def test_active_only_hides_inactive_rows_in_list_and_count(own: Client) -> None:
+    own.switch_on("active_only:path=/Asset")
     active = [one.id for one in own.simulator.world.assets.values() if one.is_active]
     assert len(own.every("/Asset", "assets")) == len(active) < len(own.simulator.world.assets)
 
 
-def test_an_older_server_has_custom_fields_and_website_in_details_only(own: Client) -> None:
-    own.simulator.faults.add("older_server")
+def test_an_older_server_has_custom_fields_and_website_in_single_records_only(own: Client) -> None:
+    own.switch_on("older_server")
     row = own.every("/Client", "clients", include_custom_fields="3")[1]
     assert row.keys().isdisjoint({"customfields", "website", "main_site_id"})
     detail = own.rows(f"/Client/{row['id']}", includedetails="true")
@@ -379,46 +381,46 @@ def test_an_older_server_has_custom_fields_and_website_in_details_only(own: Clie
 
 
 def test_wrapped_lookups_come_in_an_envelope(own: Client) -> None:
-    own.simulator.faults.add("wrapped_lookups:path=/Status")
+    own.switch_on("wrapped_lookups:path=/Status")
     body = own.rows("/Status")
     assert body["record_count"] == len(body["statuses"]) == 5
 
 
 def test_a_token_that_ended_is_replaced_by_a_new_one(own: Client) -> None:
-    own.simulator.faults.add("token_ended:after=1")
+    own.switch_on("token_ended:after=1")
     assert [own.ask("/Team").status_code for _ in range(3)] == [200, 401, 401]
     own.log_in()
     assert own.ask("/Team").status_code == 200
 
 
 def test_one_token_ends_the_older_ones(own: Client) -> None:
-    own.simulator.faults.add("one_token")
+    own.switch_on("one_token")
     assert own.token().status_code == 200
     assert own.ask("/Team").status_code == 401
 
 
-def test_an_unauthorized_path_refuses_a_token_that_is_good_elsewhere(own: Client) -> None:
-    own.simulator.faults.add("unauthorized_path")
+def test_an_unauthorized_path_refuses_a_valid_token(own: Client) -> None:
+    own.switch_on("unauthorized_path")
     own.log_in()
     assert [own.ask(path).status_code for path in ("/Asset", "/Client")] == [401, 200]
 
 
-def test_a_silent_rate_limit_says_no_time(own: Client) -> None:
-    own.simulator.faults.add("silent_rate_limit")
+def test_a_silent_rate_limit_has_no_retry_after(own: Client) -> None:
+    own.switch_on("silent_rate_limit")
     answer = own.ask("/Team")
     assert (answer.status_code, "Retry-After" in answer.headers) == (429, False)
     assert own.ask("/Team").status_code == 200
 
 
 def test_redirected_ends_on_a_web_page_with_200(own: Client) -> None:
-    own.simulator.faults.add("redirected:path=/Client")
+    own.switch_on("redirected:path=/Client")
     answer = own.ask("/Client")
     assert (answer.status_code, answer.history[0].status_code) == (200, 302)
     assert answer.headers["Content-Type"] == "text/html"
 
 
 def test_nothing_to_see_is_204(own: Client) -> None:
-    own.simulator.faults.add("nothing_to_see:path=/Asset")
+    own.switch_on("nothing_to_see:path=/Asset")
     answer = own.ask("/Asset")
     assert (answer.status_code, answer.content) == (204, b"")
 
@@ -434,7 +436,7 @@ def test_nothing_to_see_is_204(own: Client) -> None:
         ("capped_page:path=/Asset,rows=10", 10, 120),
     ],
 )
-def test_the_faults_of_listings_strike_pages_and_counts(own: Client, fault: str, rows: int, count: int) -> None:
-    own.simulator.faults.add(fault)
+def test_the_faults_of_listings_apply_to_pages_and_counts(own: Client, fault: str, rows: int, count: int) -> None:
+    own.switch_on(fault)
     struck = own.rows("/Asset", page_no=1, **PAGED)
     assert (len(struck["assets"]), struck["record_count"]) == (rows, count)

@@ -1,4 +1,4 @@
-"""Every answer of HaloPSA's fake is as the vendor describes it, and every parameter it hears is one described."""
+"""Every response is as HaloPSA describes it, and every parameter with an effect is described."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.simulator.clients import serve
 from tests.simulator.halopsa.client import PAGED, Client
 from tests.support.vendor_specs import check_request, check_response, load
 
-# What else can be asked of a list, so that all its rows come with all they have.
+# Parameters with which a list has all rows with all fields.
 EVERYTHING = {
     "/Client": {"include_custom_fields": "3,4,5", "includeinactive": "true"},
     "/Site": {"includeaddress": "true", "includeinactive": "true"},
@@ -31,7 +31,7 @@ EVERYTHING = {
     "/Team": {"showall": "true", "includeenabled": "true", "includedisabled": "true"},
     "/Status": {"showall": "true"},
 }
-# Tickets and their entries need a search; they are held to the description by test_tickets.py.
+# Tickets and their entries need a search; test_tickets.py compares them with the description.
 LISTED = sorted(path for path, resource in BY_PATH.items() if resource.search is None)
 PATHS = pytest.mark.parametrize("path", LISTED)
 NO_ZONE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?")
@@ -39,13 +39,13 @@ NO_ZONE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?")
 
 @pytest.fixture(scope="module")
 def halo() -> Iterator[Client]:
-    """A client of a world nobody changes."""
+    """A client of a world that no test changes."""
     with serve(Client, World(seed=3, companies=40)) as client:
         yield client
 
 
 def as_described(value: Any, name: str = "", *, of_site: bool = False) -> Any:
-    """The answer without what is known to differ from the description.
+    """The response without the known differences from the description.
 
     Date-times have no zone and up to three digits of a second; ids of sites, and of their clients, may be text.
     """
@@ -61,7 +61,7 @@ def as_described(value: Any, name: str = "", *, of_site: bool = False) -> Any:
 
 
 @PATHS
-def test_lists_answer_as_described(halo: Client, path: str) -> None:
+def test_lists_are_as_described(halo: Client, path: str) -> None:
     spec, resource = load("halopsa"), BY_PATH[path]
     paging = {**PAGED, "page_no": "1"} if resource.largest_page else {}
     query = {**paging, **EVERYTHING.get(path, {})}
@@ -72,7 +72,7 @@ def test_lists_answer_as_described(halo: Client, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", [path for path in LISTED if BY_PATH[path].single])
-def test_details_answer_as_described(halo: Client, path: str) -> None:
+def test_single_records_are_as_described(halo: Client, path: str) -> None:
     spec, resource = load("halopsa"), BY_PATH[path]
     body = halo.rows(path, **({**PAGED, "page_no": "1"} if resource.largest_page else {}))
     for row in (body[resource.envelope] if resource.largest_page else body)[:20]:
@@ -83,13 +83,13 @@ def test_details_answer_as_described(halo: Client, path: str) -> None:
 
 
 @PATHS
-def test_every_filter_that_is_heard_is_described(path: str) -> None:
+def test_every_filter_with_an_effect_is_described(path: str) -> None:
     resource = BY_PATH[path]
     assert resource.filters.keys() <= FilterIgnored.parameters
     check_request(load("halopsa"), "GET", path, dict.fromkeys(resource.filters, "1"))
 
 
-def test_tokens_and_the_rights_test_answer_as_described(halo: Client) -> None:
+def test_tokens_and_the_own_agent_are_as_described(halo: Client) -> None:
     spec = load("halopsa")
     check_response(spec, "GET", "/authinfo", 200, halo.rows("/authinfo"))
     check_response(spec, "GET", "/Agent/me", 200, halo.rows("/Agent/me"))
@@ -97,7 +97,7 @@ def test_tokens_and_the_rights_test_answer_as_described(halo: Client) -> None:
     check_response(spec, "POST", "/token", 200, halo.token().json())
 
 
-def test_a_key_that_is_not_described_and_a_wrong_type_are_errors() -> None:
+def test_an_undescribed_key_and_a_wrong_type_are_errors() -> None:
     spec = load("halopsa")
     for row in ({"id": 1, "shoeSize": 44}, {"id": "1"}, {"id": 1, "date_of_birth": "31/12/1999"}):
         with pytest.raises(AssertionError, match="does not answer as described"):

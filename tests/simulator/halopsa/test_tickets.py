@@ -1,4 +1,4 @@
-"""HaloPSA's fake at the help desk: what lists leave out, what is passed over, and what a moment changes."""
+"""Tickets of the simulated HaloPSA API, with their actions and attachments."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.support.truth import halopsa as truth
 from tests.support.vendor_specs import check_request, check_response, load
 
 PAGED = {"pageinate": "true", "page_size": "100", "order": "id"}
-# Seen live, or in the vendor's own document before it was cut down to what a sync needs.
+# Seen in real responses, or in HaloPSA's document before it was shortened for this project.
 NOT_DESCRIBED = {
     "/Tickets": {"datecreated": "null in lists"},
     "/Tickets/#": {"priority": "an object, in details", "team_id": "in details"},
@@ -31,7 +31,7 @@ TODAY = START + timedelta(days=1)
 
 @pytest.fixture(scope="module")
 def world() -> World:
-    """A world nobody changes."""
+    """A world that no test changes."""
     return World(seed=3, companies=60)
 
 
@@ -44,7 +44,7 @@ def halo(world: World) -> Iterator[Client]:
 
 @pytest.fixture
 def own() -> Iterator[Client]:
-    """A client of a world of its own, where things may happen."""
+    """A client of a world of its own, where the test may change tickets."""
     with serve(Client, World(seed=5, companies=40)) as client:
         yield client
 
@@ -62,12 +62,12 @@ def every(client: Client, **query: Any) -> list[dict[str, Any]]:
 
 
 def without(path: str, record: dict[str, Any]) -> dict[str, Any]:
-    """The record without what the description does not know."""
+    """The record without fields that are not described."""
     return {name: value for name, value in record.items() if name not in NOT_DESCRIBED.get(path, ())}
 
 
-def talked_about(world: World) -> Ticket:
-    """A ticket with a note, time, a file and a machine."""
+def busy_ticket(world: World) -> Ticket:
+    """A ticket with a note, a time entry, an attachment and an asset."""
     return next(
         one
         for one in world.tickets.values()
@@ -78,7 +78,7 @@ def talked_about(world: World) -> Ticket:
     )
 
 
-def test_a_page_has_a_hundred_rows_at_most_and_the_last_one_comes_for_ever(halo: Client, world: World) -> None:
+def test_a_page_has_at_most_a_hundred_rows_and_the_last_one_repeats(halo: Client, world: World) -> None:
     pages = [halo.rows("/Tickets", page_no=page, **{**PAGED, "page_size": "500"}) for page in (1, 3, 4)]
     assert [len(page["tickets"]) for page in pages] == [100, 40, 40]
     assert pages[1]["tickets"] == pages[2]["tickets"]
@@ -86,7 +86,7 @@ def test_a_page_has_a_hundred_rows_at_most_and_the_last_one_comes_for_ever(halo:
     assert [row["id"] for row in every(halo)] == list(world.tickets.ids)
 
 
-def test_without_paging_the_newest_fifty_come_and_are_counted_as_all(halo: Client, world: World) -> None:
+def test_without_paging_the_newest_fifty_come_and_only_they_are_counted(halo: Client, world: World) -> None:
     body = halo.rows("/Tickets")
     newest = sorted(world.tickets.values(), key=lambda one: (one.created_at, one.id), reverse=True)[:50]
     assert body["record_count"] == 50
@@ -100,7 +100,7 @@ def test_pages_without_an_order_overlap(halo: Client) -> None:
 
 
 @pytest.mark.parametrize(("word", "falling"), [("true", True), ("1", False), ("false", False)])
-def test_the_order_falls_only_at_the_very_word_true(halo: Client, world: World, word: str, falling: bool) -> None:
+def test_the_order_is_descending_only_for_the_text_true(halo: Client, world: World, word: str, falling: bool) -> None:
     rows = every(halo, order="last_update", orderdesc=word)
     expected = sorted(world.tickets.values(), key=lambda one: (one.updated_at, one.id), reverse=falling)
     assert [row["id"] for row in rows] == [one.id for one in expected]
@@ -122,7 +122,7 @@ def test_the_order_falls_only_at_the_very_word_true(halo: Client, world: World, 
         ({"datesearch": "dateoccured", "enddate": "2025-06-01"}, lambda one: one.created_at.isoformat() < "2025-06"),
     ],
 )
-def test_filters_that_can_be_read_filter(
+def test_filters_with_readable_values_have_an_effect(
     halo: Client, world: World, query: dict[str, Any], wanted: Callable[[Ticket], bool]
 ) -> None:
     expected = {one.id for one in world.tickets.values() if wanted(one)}
@@ -138,7 +138,7 @@ def test_rows_of_the_list_have_no_names_of_status_agent_and_priority(halo: Clien
         assert row.get("team") == world.boards[one.board_id].name
 
 
-def test_statuses_types_and_agents_of_tickets_are_in_their_look_ups(halo: Client) -> None:
+def test_statuses_types_and_agents_of_tickets_are_in_their_lists(halo: Client) -> None:
     rows = every(halo)
     agents = {row["id"]: row["name"] for row in halo.rows("/Agent", includedisabled="true")}
     assert {row["status_id"] for row in rows} <= {row["id"] for row in halo.rows("/Status")}
@@ -151,8 +151,8 @@ def test_statuses_types_and_agents_of_tickets_are_in_their_look_ups(halo: Client
     assert agents.keys() - {row["id"] for row in halo.rows("/Agent")} == {110}
 
 
-def test_details_say_what_was_asked_and_who_waits(halo: Client, world: World) -> None:
-    one = talked_about(world)
+def test_a_single_ticket_has_description_team_and_assets(halo: Client, world: World) -> None:
+    one = busy_ticket(world)
     answer = halo.rows(f"/Tickets/{one.id}", includedetails="true")
     assert (answer["details"], answer["team_id"]) == (one.description, one.board_id)
     assert answer["priority"]["name"] == world.priorities[one.priority_id].name
@@ -163,8 +163,8 @@ def test_details_say_what_was_asked_and_who_waits(halo: Client, world: World) ->
 
 
 def test_actions_belong_to_a_ticket_and_without_one_there_are_none(halo: Client, world: World) -> None:
-    told = {key: truth.detail(world, key).entries for key in list(truth.tickets(world))[:60]}
-    for key, entries in told.items():
+    expected = {key: truth.detail(world, key).entries for key in list(truth.tickets(world))[:60]}
+    for key, entries in expected.items():
         rows = halo.rows("/Actions", ticket_id=key)["actions"]
         shown = [(str(row["id"]), row["note"], row["hiddenfromuser"], row["timetaken"] or None) for row in rows]
         assert shown == [(one.key, one.text, one.is_internal, one.hours) for one in reversed(entries)]
@@ -173,7 +173,7 @@ def test_actions_belong_to_a_ticket_and_without_one_there_are_none(halo: Client,
     assert halo.rows("/Actions")["actions"] == halo.rows("/Actions", ticket_id=1)["actions"] == []
 
 
-def test_a_note_comes_as_html_only_when_asked_for(halo: Client, world: World) -> None:
+def test_a_note_comes_as_html_only_if_requested(halo: Client, world: World) -> None:
     one = next(note for note in world.notes.values() if "<img" in note.text)
     plain = halo.rows("/Actions", ticket_id=one.ticket_id)["actions"]
     rich = halo.rows("/Actions", ticket_id=one.ticket_id, includehtmlnote="true")["actions"]
@@ -181,7 +181,7 @@ def test_a_note_comes_as_html_only_when_asked_for(halo: Client, world: World) ->
     assert next(row["note_html"] for row in rich if row["note"] == one.text).startswith("<p>&lt;img src=x")
 
 
-def test_a_walk_from_the_oldest_meets_every_ticket_while_life_goes_on(own: Client) -> None:
+def test_paging_from_the_oldest_reads_every_ticket_while_tickets_change(own: Client) -> None:
     world = own.simulator.world
     known = set(world.tickets.ids)
     found: set[int] = set()
@@ -193,7 +193,7 @@ def test_a_walk_from_the_oldest_meets_every_ticket_while_life_goes_on(own: Clien
 
 
 @pytest.mark.parametrize("kind", ["created", "status_changed", "commented", "worked", "assigned"])
-def test_what_happens_shows_at_once(own: Client, kind: str) -> None:
+def test_an_activity_shows_at_once(own: Client, kind: str) -> None:
     world = own.simulator.world
     newest_first = {**PAGED, "order": "last_update", "orderdesc": "true", "page_no": "1"}
     own.rows("/Tickets", **newest_first)
@@ -216,21 +216,21 @@ def test_what_happens_shows_at_once(own: Client, kind: str) -> None:
         ("filter_ignored:path=/Tickets", 100, 160),
     ],
 )
-def test_faults_strike_tickets_too(own: Client, fault: str, rows: int, count: int) -> None:
-    own.simulator.faults.add(fault)
+def test_faults_apply_to_tickets_too(own: Client, fault: str, rows: int, count: int) -> None:
+    own.switch_on(fault)
     query = {"open_only": "true", "team": "1"} if fault.startswith("filter") else {}
     struck = own.rows("/Tickets", page_no=1, **PAGED, **query)
     assert (len(struck["tickets"]), struck["record_count"]) == (rows, count)
 
 
-def test_a_right_that_only_actions_lack_refuses_them_alone(own: Client) -> None:
+def test_a_permission_can_be_missing_for_actions_only(own: Client) -> None:
     one = own.simulator.world.tickets.ids[0]
-    own.simulator.faults.add("unauthorized_path:path=/Actions")
+    own.switch_on("unauthorized_path:path=/Actions")
     asked = own.ask("/Actions", ticket_id=one), own.ask(f"/Tickets/{one}")
     assert [answer.status_code for answer in asked] == [401, 200]
 
 
-def test_lists_details_and_actions_answer_as_described(halo: Client, world: World) -> None:
+def test_lists_single_tickets_and_actions_are_as_described(halo: Client, world: World) -> None:
     spec = load("halopsa")
     query = {**PAGED, "page_no": "1", "open_only": "true", "team": "1", "search": "a"}
     check_request(spec, "GET", "/Tickets", query)
@@ -242,13 +242,13 @@ def test_lists_details_and_actions_answer_as_described(halo: Client, world: Worl
         check_response(spec, "GET", f"/Tickets/{row['id']}", 200, as_described(without("/Tickets/#", one)))
         asked = {"ticket_id": str(row["id"]), "includehtmlnote": "true"}
         check_request(spec, "GET", "/Actions", asked)
-        said = halo.rows("/Actions", **asked)
-        said["actions"] = [without("/Actions", record) for record in said["actions"]]
-        check_response(spec, "GET", "/Actions", 200, as_described(said))
+        actions = halo.rows("/Actions", **asked)
+        actions["actions"] = [without("/Actions", record) for record in actions["actions"]]
+        check_response(spec, "GET", "/Actions", 200, as_described(actions))
 
 
 @pytest.mark.parametrize("path", ["/Agent", "/TicketType"])
-def test_look_ups_of_tickets_answer_as_described(halo: Client, path: str) -> None:
+def test_lists_about_tickets_are_as_described(halo: Client, path: str) -> None:
     spec = load("halopsa")
     check_response(spec, "GET", path, 200, as_described(halo.rows(path)))
 

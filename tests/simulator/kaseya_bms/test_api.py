@@ -1,4 +1,4 @@
-"""The Kaseya BMS API: who is let in, what the lists leave out, how gaps and refusals look, what a night changes."""
+"""The simulated Kaseya BMS API: logging in, lists, records, errors and faults."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ INVALID = "Invalid username, password or tenant"
 
 @pytest.fixture(scope="module")
 def world() -> World:
-    """A world nobody changes."""
+    """A world that no test changes."""
     return World(seed=3, companies=40)
 
 
 @pytest.fixture(scope="module")
 def served(world: World) -> Iterator[Simulator]:
-    """One simulator for every test that only reads."""
+    """One simulator for all tests that only read."""
     with Simulator(world, vendor="kaseya_bms", rate_limit=ANY_NUMBER) as simulator:
         yield simulator
 
@@ -57,7 +57,7 @@ def ids(rows: list[Any]) -> list[int]:
 
 
 def why(answer: requests.Response) -> tuple[int, int, str]:
-    """HTTP status, error code and message of a refusal."""
+    """HTTP status, code and message of an error."""
     body = answer.json()
     assert body["success"] is False
     assert body["result"] is None
@@ -89,13 +89,13 @@ def test_a_login_without_a_grant_type_or_as_json_is_refused(client: Client) -> N
     assert client.post("authenticate", {}, headers={"Content-Type": "application/json"}).status_code == 415
 
 
-def test_a_token_that_is_not_known_gets_a_401_and_not_a_word(client: Client) -> None:
+def test_an_unknown_token_gets_a_401_without_a_body(client: Client) -> None:
     client.use({"accessToken": "made up"})
     answer = client.ask(ACCOUNTS)
     assert (answer.status_code, answer.content) == (401, b"")
 
 
-def test_a_renewal_changes_both_tokens_and_the_old_ones_are_worth_nothing(client: Client) -> None:
+def test_a_renewal_changes_both_tokens_and_the_old_ones_become_invalid(client: Client) -> None:
     old, new = client.tokens, client.refresh().json()["result"]
     assert not {old["accessToken"], old["refreshToken"]} & set(new.values())
     assert client.ask(ACCOUNTS).status_code == 401
@@ -104,7 +104,7 @@ def test_a_renewal_changes_both_tokens_and_the_old_ones_are_worth_nothing(client
     assert client.ask(ACCOUNTS).status_code == 200
 
 
-def test_tokens_end_when_they_said_they_would() -> None:
+def test_tokens_expire_at_the_announced_time() -> None:
     now = [0.0]
     login = Tokens(clock=lambda: now[0])
     right = {"granttype": "password", "username": "psa.sync", "password": "simPassw0rd", "tenant": "Simulated MSP"}
@@ -115,11 +115,11 @@ def test_tokens_end_when_they_said_they_would() -> None:
         login.refresh({"accesstoken": tokens["accessToken"], "refreshtoken": tokens["refreshToken"]})
 
 
-def test_a_one_time_code_is_what_the_standard_says() -> None:
+def test_a_one_time_code_follows_the_standard() -> None:
     assert one_time_code("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", 1111111109) == "081804"  # RFC 6238, appendix B
 
 
-def test_user_info_tells_what_the_user_may_see(client: Client) -> None:
+def test_user_info_has_the_permissions_of_the_user(client: Client) -> None:
     rights = client.result("/v2/security/userinfo")["userAccessRights"]
     assert {right["canView"] for right in rights} == {True}
 
@@ -135,12 +135,12 @@ def test_accounts_and_contacts_come_with_a_total_and_assets_without(client: Clie
         assert totals == [None, None] if path == ASSETS else sum(totals) == len(living)
 
 
-def test_a_list_that_is_not_asked_otherwise_shows_what_is_active(client: Client, world: World) -> None:
+def test_a_list_has_active_rows_only_by_default(client: Client, world: World) -> None:
     active = [asset.id for asset in world.assets.values() if asset.is_active]
     assert ids(client.result(ASSETS, PageSize=100)) == active[:100]
 
 
-def test_a_page_has_25_rows_unless_asked_and_100_at_most(client: Client) -> None:
+def test_a_page_has_25_rows_by_default_and_at_most_100(client: Client) -> None:
     assert [len(client.result(ASSETS, **query)) for query in ({}, {"PageSize": 1000})] == [25, 100]
 
 
@@ -150,24 +150,24 @@ def test_pages_begin_at_one_and_zero_is_the_same(client: Client) -> None:
     assert not set(ids(first)) & set(ids(second))
 
 
-def test_past_the_end_a_list_is_empty_or_null(client: Client) -> None:
+def test_after_its_last_page_a_list_is_empty_or_null(client: Client) -> None:
     assert client.result(ACCOUNTS, PageNumber=99) == []
     assert client.result(ASSETS, PageNumber=99) is None
 
 
-def test_filters_choose_rows_and_names_may_be_in_any_case(client: Client, world: World) -> None:
+def test_filters_select_rows_and_the_case_of_names_does_not_matter(client: Client, world: World) -> None:
     company, owned = max(world.assets.by("company_id").items(), key=lambda item: len(item[1]))
     assert ids(client.every(ASSETS, Filter_AccountId=company)) == list(owned)
     assert ids(client.every(ASSETS, Filter_accountid=company)) == list(owned)
 
 
-def test_modified_on_from_finds_what_changed_since(client: Client, world: World) -> None:
+def test_modified_on_from_finds_later_changes(client: Client, world: World) -> None:
     since = sorted(contact.updated_at for contact in world.contacts.values())[-10]
     found = client.every(CONTACTS, Filter_ModifiedOnFrom=f"{since:%Y-%m-%dT%H:%M:%S}.0000000")
     assert ids(found) == [id_ for id_, one in sorted(world.contacts.items()) if one.updated_at >= since]
 
 
-def test_what_the_document_does_not_name_is_ignored(client: Client) -> None:
+def test_undocumented_parameters_are_ignored(client: Client) -> None:
     asked = {"Filter_ModifiedOnFrom": "2099-01-01", "colour": "blue", "Sort": "what", "Exclude": "x"}
     assert client.result(ASSETS, **asked) == client.result(ASSETS)
 
@@ -177,7 +177,7 @@ def test_a_value_that_cannot_be_read_is_refused(client: Client, wrong: dict[str,
     assert client.ask(ASSETS, **wrong).status_code == 400
 
 
-def test_a_deleted_account_is_gone_and_what_it_owned_is_not(own_client: Client) -> None:
+def test_a_deleted_account_is_not_listed_but_its_rows_are(own_client: Client) -> None:
     world = own_client.simulator.world
     id_ = next(id_ for id_ in world.assets.by("company_id") if isinstance(id_, int) and id_ in world.companies)
     world.companies.add(replace(world.companies[id_], is_deleted=True))
@@ -190,7 +190,7 @@ def test_a_deleted_account_is_gone_and_what_it_owned_is_not(own_client: Client) 
 # Records
 
 
-def test_a_single_account_or_contact_comes_bare(client: Client, world: World) -> None:
+def test_a_single_account_or_contact_has_no_envelope(client: Client, world: World) -> None:
     for path, table in ((ACCOUNTS, world.companies), (CONTACTS, world.contacts)):
         row = client.every(path)[0]
         assert client.ask(f"{path}/{row['id']}").json() == row
@@ -207,13 +207,13 @@ def test_every_seventh_account_does_not_list_its_locations_but_has_them(client: 
         assert not {"isActive", "addresses"} & {key for row in looked_up for key in row}
 
 
-def test_addresses_are_none_or_the_main_one_behind_another_or_one_that_nobody_marked(client: Client) -> None:
+def test_a_location_has_no_address_or_one_or_the_main_one_after_another(client: Client) -> None:
     sites = [site for account in client.every(ACCOUNTS) for site in account["locations"] or ()]
     marks = {tuple(one["isMain"] for one in site["addresses"] or ()) for site in sites}
     assert marks == {(), (True,), (False,), (False, True)}
 
 
-def test_the_list_of_assets_lacks_what_the_detail_has(client: Client, world: World) -> None:
+def test_the_list_of_assets_has_fewer_fields_than_the_single_record(client: Client, world: World) -> None:
     asset = next(one for one in world.assets.values() if one.purchase_date and one.site_id and one.contact_id)
     row = next(row for row in client.every(ASSETS) if row["id"] == asset.id)
     detail = client.result(f"{ASSET}/{asset.id}")
@@ -222,7 +222,7 @@ def test_the_list_of_assets_lacks_what_the_detail_has(client: Client, world: Wor
     assert (detail["accountLocationId"], detail["contactId"]) == (asset.site_id, asset.contact_id)
 
 
-def test_nothing_is_null_or_zero_or_the_first_day_of_the_calendar(client: Client, world: World) -> None:
+def test_missing_values_are_null_or_zero_or_the_first_day_of_the_calendar(client: Client, world: World) -> None:
     bare = [one.id for one in world.assets.values() if not (one.purchase_date or one.contact_id)]
     details = [client.result(f"{ASSET}/{id_}") for id_ in bare[:20]]
     assert {detail["acquisitionDate"] for detail in details} == {None, "0001-01-01T00:00:00"}
@@ -230,7 +230,7 @@ def test_nothing_is_null_or_zero_or_the_first_day_of_the_calendar(client: Client
     assert {row["contactId"] for row in client.every(ASSETS) if row["id"] in bare} == {0}
 
 
-def test_an_address_of_a_contact_is_asked_for_below_its_account(client: Client, world: World) -> None:
+def test_the_address_of_a_contact_is_below_its_account(client: Client, world: World) -> None:
     cities = {one.id: one.address.city for one in world.contacts.values() if one.address and one.address.city}
     id_, owner = next((id_, one.company_id) for id_, one in world.contacts.items() if one.company_id and id_ in cities)
     path = "/v2/crm/accounts/{}/contacts/{}/summaryinfo"
@@ -238,7 +238,7 @@ def test_an_address_of_a_contact_is_asked_for_below_its_account(client: Client, 
     assert why(client.ask(path.format(owner + 1, id_)))[:2] == (200, 404)
 
 
-def test_a_custom_field_holds_text_or_points_at_a_choice(client: Client, world: World) -> None:
+def test_a_custom_field_has_a_text_or_a_choice(client: Client, world: World) -> None:
     asset = next(one for one in world.assets.values() if {11, 15, 16} <= set(one.custom_fields))
     values = {row["customFieldId"]: row for row in client.result(f"{FIELDS}/33/{asset.id}")}
     choices = {row["id"]: row["settings"] for row in client.result(f"{FIELDS}/33")}
@@ -248,27 +248,27 @@ def test_a_custom_field_holds_text_or_points_at_a_choice(client: Client, world: 
     assert {values[id_]["data"] for id_ in values if id_ not in asset.custom_fields} <= {"", None}
 
 
-def test_a_module_that_nobody_knows_has_no_custom_fields(client: Client) -> None:
+def test_an_unknown_module_has_no_custom_fields(client: Client) -> None:
     assert client.result(f"{FIELDS}/99") == []
 
 
-def test_what_is_not_there_is_refused_with_status_200(client: Client, world: World) -> None:
+def test_an_unknown_record_is_an_error_with_status_200(client: Client, world: World) -> None:
     for path in (f"{ASSET}/1", f"{ACCOUNTS}/1", f"{CONTACTS}/1", f"{FIELDS}/33/1"):
         assert why(client.ask(path))[:2] == (200, 404)
     assert client.ask("/v2/crm/shoes").status_code == 404
 
 
-def test_statuses_belong_to_no_queue_and_a_name_can_be_there_twice(client: Client, world: World) -> None:
+def test_statuses_belong_to_no_queue_and_a_name_can_repeat(client: Client, world: World) -> None:
     statuses = client.result("/v2/system/statuses/lookup")
     names = [(row["name"], row["isActive"]) for row in statuses]
     assert len(names) == len(set(names)) == len({name for name, _ in names}) + 1
     assert {name for name, _ in names} == set(world.board_statuses.by("name"))
 
 
-# Limits, faults, nights
+# Limits, faults, changes
 
 
-def test_the_budget_is_of_the_path_whatever_the_ids_and_the_429_says_not_how_long() -> None:
+def test_all_ids_of_a_path_share_a_budget_and_the_429_has_no_retry_after() -> None:
     world = World(seed=5, companies=2)
     first, second, third, *_ = world.assets.ids
     with serve(Client, world, rate_limit=2) as client:
@@ -279,13 +279,13 @@ def test_the_budget_is_of_the_path_whatever_the_ids_and_the_429_says_not_how_lon
 
 
 def test_success_false_comes_with_status_200_and_an_empty_list(own_client: Client) -> None:
-    own_client.simulator.faults.add(f"success_false:path={ASSETS}")
+    own_client.switch_on(f"success_false:path={ASSETS}")
     answer = own_client.ask(ASSETS)
     assert (answer.status_code, answer.json()) == (200, {"success": False, "error": None, "result": []})
 
 
 def test_names_can_be_spelled_as_in_the_document(own_client: Client) -> None:
-    own_client.simulator.faults.add("pascal_case")
+    own_client.switch_on("pascal_case")
     row = own_client.ask(ASSETS).json()["Result"][0]
     assert {"Id", "AssetName", "IPAddress"} <= set(row)
 
@@ -297,51 +297,51 @@ def test_names_can_be_spelled_as_in_the_document(own_client: Client) -> None:
         ("foreign_envelope:path=/v2/system/*", "/v2/system/queues/lookup", {"ResponseCode": 200, "Status": "OK"}),
     ],
 )
-def test_an_envelope_can_be_hollow_or_foreign(own_client: Client, fault: str, path: str, body: dict[str, Any]) -> None:
-    own_client.simulator.faults.add(fault)
+def test_an_envelope_can_be_empty_or_foreign(own_client: Client, fault: str, path: str, body: dict[str, Any]) -> None:
+    own_client.switch_on(fault)
     assert own_client.ask(path).json().items() >= body.items()
 
 
-def test_a_bare_record_can_come_in_an_envelope(own_client: Client) -> None:
+def test_a_record_without_envelope_can_come_in_one(own_client: Client) -> None:
     id_ = own_client.every(ACCOUNTS)[0]["id"]
-    own_client.simulator.faults.add("enveloped_summary")
+    own_client.switch_on("enveloped_summary")
     assert own_client.result(f"{ACCOUNTS}/{id_}")["id"] == id_
     assert own_client.ask(ACCOUNTS).json()["totalRecords"]
 
 
-def test_filters_can_be_ignored_without_a_word(own_client: Client) -> None:
-    own_client.simulator.faults.add("filter_ignored")
+def test_filters_can_be_silently_ignored(own_client: Client) -> None:
+    own_client.switch_on("filter_ignored")
     rows = own_client.result(ASSETS, Filter_AccountId=1, PageSize=100)
     assert {row["isActive"] for row in rows} == {True, False}
 
 
-def test_the_last_page_can_come_again_and_again(own_client: Client) -> None:
-    own_client.simulator.faults.add(f"last_page_repeats:path={CONTACTS}")
+def test_the_last_page_can_repeat(own_client: Client) -> None:
+    own_client.switch_on(f"last_page_repeats:path={CONTACTS}")
     total = own_client.ask(CONTACTS).json()["totalRecords"]
     last = own_client.result(CONTACTS, PageNumber=-(-total // 25))
     assert own_client.result(CONTACTS, PageNumber=99) == last != []
 
 
-def test_all_locations_can_be_left_out(own_client: Client) -> None:
-    own_client.simulator.faults.add("locations_left_out")
+def test_locations_can_be_missing_from_all_accounts(own_client: Client) -> None:
+    own_client.switch_on("locations_left_out")
     assert {row["locations"] for row in own_client.every(ACCOUNTS)} == {None}
 
 
 def test_a_token_can_end_early_and_be_renewed(own_client: Client) -> None:
-    own_client.simulator.faults.add("token_ends_early:after=1")
+    own_client.switch_on("token_ends_early:after=1")
     assert [own_client.ask(ASSETS).status_code for _ in range(3)] == [200, 401, 401]
     own_client.use(own_client.refresh().json()["result"])
     assert own_client.ask(ASSETS).status_code == 200
 
 
-def test_a_renewal_can_be_refused_when_a_login_is_not(own_client: Client) -> None:
-    own_client.simulator.faults.add("refresh_refused")
+def test_a_renewal_can_be_refused_while_a_login_works(own_client: Client) -> None:
+    own_client.switch_on("refresh_refused")
     assert why(own_client.refresh())[1] == 401
     assert own_client.authenticate().json()["success"] is True
 
 
-def test_a_normal_user_needs_the_code_of_the_moment(own_client: Client) -> None:
-    own_client.simulator.faults.add("mfa_demanded")
+def test_an_ordinary_user_needs_a_one_time_code(own_client: Client) -> None:
+    own_client.switch_on("mfa_demanded")
     assert why(own_client.authenticate(MFACode="000000")) == (200, 0, "Invalid MFA code")
     assert own_client.authenticate(MFACode=one_time_code(TOTP_SECRET, time.time())).json()["success"] is True
 
@@ -360,13 +360,13 @@ def test_the_faults_of_listings_are_those_of_all_vendors(
     own_client: Client, fault: str, rows: list[int], total: int | None
 ) -> None:
     known = own_client.ask(CONTACTS).json()["totalRecords"]
-    own_client.simulator.faults.add(fault)
+    own_client.switch_on(fault)
     bodies = [own_client.ask(CONTACTS, PageNumber=page).json() for page in (1, 2)]
     assert [len(body["result"]) for body in bodies] == rows
     assert bodies[0]["totalRecords"] == {None: known, 7: known + 7, 3: 3}[total]
 
 
-def test_a_night_shows_at_once(own_client: Client) -> None:
+def test_daily_changes_show_at_once(own_client: Client) -> None:
     world = own_client.simulator.world
     before = set(ids(own_client.every(ASSETS)))
     since = world.now

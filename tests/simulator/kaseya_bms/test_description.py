@@ -1,4 +1,4 @@
-"""Every path answers as the vendor's document describes it, with every key, and knows exactly the described filters."""
+"""Every response is as Kaseya's document describes it, with all keys, and every list has the described filters."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from tests.support.vendor_specs import Spec, load
 VENDOR = "kaseya_bms"
 BY_PATH = pytest.mark.parametrize("resource", ALL, ids=lambda resource: resource.path)
 PAGING = {"Sort", "Exclude", "PageSize", "PageNumber"}
-# What the document gets wrong, each known from how servers answer:
+# Known errors of the document, from responses of real servers:
 # - names: it has PascalCase and servers camelCase, so names are compared without regard to case;
-# - null: `Error` is a reference, which OpenAPI 3.0 cannot call nullable, and good answers have null there;
-# - times: RFC 3339 wants a zone, which servers mostly leave out, and knows no limit to the digits of a second.
+# - null: `Error` is a reference, which OpenAPI 3.0 cannot call nullable, and successful responses have null there;
+# - times: servers mostly leave out the time zone that RFC 3339 demands, and write any number of digits.
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,7})?Z?")
 FORMATS = FormatChecker(formats=())
 
@@ -40,13 +40,13 @@ def _is_int32(value: object) -> bool:
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[Client]:
-    """A client of a world nobody changes."""
+    """A client of a world that no test changes."""
     with serve(Client, World(seed=3, companies=40)) as one:
         yield one
 
 
 def strict(spec: Spec, schema: Mapping[str, Any]) -> dict[str, Any]:
-    """The schema with its references filled in: every key it names must come, in any case, and no other."""
+    """The schema with its references resolved. A body must have exactly its keys, in any case."""
     schema = spec.resolve(schema)
     made = dict(schema)
     if "properties" in schema:
@@ -74,7 +74,7 @@ def lowered(body: Any) -> Any:
 
 
 def check(method: str, path: str, body: object) -> None:
-    """Fails unless the document says so."""
+    """Fail unless the body is as described."""
     spec = load(VENDOR)
     schema = strict(spec, spec.answer_schema(method, path, 200))
     errors = Draft202012Validator(schema, format_checker=FORMATS).iter_errors(lowered(body))
@@ -83,7 +83,7 @@ def check(method: str, path: str, body: object) -> None:
 
 
 def places(resource: Resource, world: World) -> Iterator[str]:
-    """A few paths that the route serves; what lies below a record is asked for where there is something."""
+    """Some paths that the resource serves; below a record, those that have rows."""
     if "customFields" in resource.path:
         yield from (resource.path.format(moduleId=33, objectId=id_) for id_ in world.assets.ids[:5])
     elif "{" not in resource.path:
@@ -99,7 +99,7 @@ def places(resource: Resource, world: World) -> Iterator[str]:
 
 
 @BY_PATH
-def test_answers_are_as_described(client: Client, resource: Resource) -> None:
+def test_responses_are_as_described(client: Client, resource: Resource) -> None:
     deleted = {str(id_) for id_, row in client.simulator.world.companies.items() if row.is_deleted}
     seen = 0
     for path in places(resource, client.simulator.world):
@@ -113,7 +113,7 @@ def test_answers_are_as_described(client: Client, resource: Resource) -> None:
 
 
 def asked(spec: Spec, resource: Resource) -> set[str]:
-    """What a request can ask for, by the name that it has in an address."""
+    """The parameters of a request, by their name in an address."""
     operation = spec.operation(resource.method, resource.path)
     if resource.method == "GET":
         return {one["name"] for one in operation["parameters"] if one["in"] == "query"}
@@ -141,7 +141,7 @@ def test_logins_renewals_and_the_user_are_as_described(client: Client) -> None:
     check("GET", f"{SECURITY}userinfo", client.ask(f"{SECURITY}userinfo").json())
 
 
-def test_refusals_are_as_described(client: Client) -> None:
+def test_errors_are_as_described(client: Client) -> None:
     check("POST", f"{SECURITY}authenticate", client.authenticate(Password="no").json())
     missing = "/v2/servicedesk/hardwareasset/1"
     check("GET", missing, client.ask(missing).json())

@@ -1,4 +1,4 @@
-"""Tickets of Kaseya BMS's fake: lists and their filters, what was said and done, and how it is written."""
+"""Tickets of the simulated Kaseya BMS API, with their filters, notes and activities."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def client(world: World) -> Iterator[Client]:
 
 
 def rows(client: Client, path: str = TICKETS, **query: Any) -> list[Any]:
-    """Every row, to an empty page."""
+    """All rows, up to an empty page."""
     found: list[Any] = []
     number = 1
     while page := client.result(path, PageSize=100, PageNumber=number, **query):
@@ -46,7 +46,7 @@ def rows(client: Client, path: str = TICKETS, **query: Any) -> list[Any]:
 
 
 def read(text: str | None) -> datetime | None:
-    """A moment; the first day of all days is none."""
+    """A timestamp; the first day of the calendar means none."""
     if not text or text.startswith("0001"):
         return None
     return datetime.fromisoformat(text[:19]).replace(tzinfo=timezone.utc)
@@ -59,7 +59,7 @@ def seen(text: str) -> str:
     return html.unescape(re.sub("<[^>]*>", "", text.replace("<br />", "\n"))).strip("\n")
 
 
-def test_the_list_tells_what_the_truth_tells(client: Client, world: World) -> None:
+def test_tickets_are_as_the_truth_has_them(client: Client, world: World) -> None:
     def named(row: Any, what: str) -> Reference:
         return Reference(str(row[f"{what}Id"]) if row[f"{what}Id"] else None, row[f"{what}Name"])
 
@@ -76,7 +76,7 @@ def test_the_list_tells_what_the_truth_tells(client: Client, world: World) -> No
         assert (read(row["completedDate"]) is not None) == one.is_closed
 
 
-def test_statuses_queues_and_priorities_are_those_of_the_look_ups(client: Client) -> None:
+def test_statuses_queues_and_priorities_are_those_of_the_lookups(client: Client) -> None:
     looked_up = {
         what: {row["id"]: row["name"] for row in client.result(f"/v2/system/{path}/lookup")}
         for what, path in (("queue", "queues"), ("status", "statuses"), ("priority", "priorities"))
@@ -100,7 +100,7 @@ def test_statuses_queues_and_priorities_are_those_of_the_look_ups(client: Client
     ],
     ids=lambda given: "-".join(given) if isinstance(given, dict) else "",
 )
-def test_list_search_and_count_know_the_same_filters(
+def test_list_search_and_count_have_the_same_filters(
     client: Client, world: World, asked: dict[str, Any], expected: Any
 ) -> None:
     wanted = [int(key) for key, one in kaseya_bms.tickets(world).items() if expected(one)]
@@ -111,26 +111,26 @@ def test_list_search_and_count_know_the_same_filters(
     assert client.result(COUNT, **asked) == {"count": len(wanted)}
 
 
-def test_a_name_with_a_comma_in_it_cannot_be_asked_for(client: Client, world: World) -> None:
+def test_a_name_with_a_comma_cannot_be_found(client: Client, world: World) -> None:
     world.boards.add(replace(world.boards[4], name="Alerts, RMM"))
     assert client.result(TICKETS, Filter_QueueNames="Alerts, RMM") == []
 
 
-def test_a_search_reads_names_in_any_case_and_leaves_out_what_is_null_or_0(client: Client) -> None:
+def test_a_search_accepts_names_in_any_case_and_ignores_null_and_0(client: Client) -> None:
     body = {"pagesize": 0, "PAGENUMBER": 2, "filter": {"title": None, "contactId": None, "excludeCompleted": 0}}
     page = client.search(SEARCH, **body).json()
     assert (len(page["result"]), page["totalRecords"]) == (25, 600)
     assert ids(page["result"]) == ids(client.result(TICKETS, PageNumber=2))
 
 
-def test_a_search_that_cannot_be_understood_is_refused(client: Client) -> None:
+def test_a_malformed_search_is_refused(client: Client) -> None:
     assert client.session.get(client.simulator.url + SEARCH, timeout=10).status_code == 405
     assert client.session.post(client.simulator.url + SEARCH, data={"PageSize": 1}, timeout=10).status_code == 415
     for body in ({"Filter": {"Title": ["a"]}}, {"Filter": "x"}, {"Filter": {"ContactId": "x"}}):
         assert client.search(SEARCH, **body).status_code == 400
 
 
-def test_paging_ends_and_misses_nothing_while_life_goes_on(client: Client, world: World) -> None:
+def test_paging_ends_and_misses_no_ticket_while_tickets_change(client: Client, world: World) -> None:
     before = set(world.tickets)
     found: list[int] = []
     for page in range(1, 100):
@@ -145,7 +145,7 @@ def test_paging_ends_and_misses_nothing_while_life_goes_on(client: Client, world
     assert before <= set(found)
 
 
-def test_a_moment_that_passes_shows(client: Client, world: World) -> None:
+def test_an_activity_shows_at_once(client: Client, world: World) -> None:
     at = world.now + timedelta(hours=1)
     for turn, kind in enumerate(("created", "status_changed", "commented", "worked", "assigned")):
         happened = simulate_activity(world, turn, at=at + timedelta(minutes=turn), kind=kind)
@@ -156,7 +156,7 @@ def test_a_moment_that_passes_shows(client: Client, world: World) -> None:
         assert row["assigneeName"] == expected.owner.name
 
 
-def test_what_was_said_is_a_note_and_an_activity_and_work_is_an_activity_alone(client: Client, world: World) -> None:
+def test_a_note_is_also_an_activity_and_a_time_log_is_an_activity_only(client: Client, world: World) -> None:
     kinds: set[bool] = set()
     for key in map(str, world.tickets.ids[:60]):
         truth = {int(one.key): one for one in kaseya_bms.detail(world, key).entries}
@@ -178,20 +178,20 @@ def test_what_was_said_is_a_note_and_an_activity_and_work_is_an_activity_alone(c
                 one.hours,
                 one.text,
             )
-            assert row["isInternal"] == 0, "which of its texts is internal is told by where it stands"
+            assert row["isInternal"] == 0, "the field of a text says whether it is internal"
             assert read(row["createdOn"]) == one.at
             assert read(f"{row['startDate'][:10]}T{row['startTime']}") == world.time_entries[row["id"]].started_at
     assert kinds == {True, False}
 
 
-def test_activities_can_be_narrowed_to_the_internal_ones(client: Client, world: World) -> None:
+def test_activities_can_be_filtered_by_internal(client: Client, world: World) -> None:
     ticket_id = next(one.ticket_id for one in world.notes.values() if one.is_internal)
     every = kaseya_bms.detail(world, str(ticket_id)).entries
     internal = rows(client, f"{TICKETS}/{ticket_id}/activities", Filter_OnlyInternal=True)
     assert set(ids(internal)) == {int(one.key) for one in every if one.is_internal}
 
 
-def test_a_ticket_alone_tells_its_text_its_place_and_its_machine(client: Client, world: World) -> None:
+def test_a_single_ticket_has_its_description_location_and_asset(client: Client, world: World) -> None:
     for key in map(str, world.tickets.ids[:60]):
         row, truth = client.result(f"{TICKETS}/{key}"), kaseya_bms.detail(world, key)
         assert seen(row["details"]) == truth.description
@@ -199,19 +199,19 @@ def test_a_ticket_alone_tells_its_text_its_place_and_its_machine(client: Client,
             truth.site.key and int(truth.site.key),
             truth.site.name,
         )
-        machine = next(iter(truth.assets), Reference())
+        asset = next(iter(truth.assets), Reference())
         assert (row["hardwareAssetId"] or None, row["hardwareAssetName"]) == (
-            machine.key and int(machine.key),
-            machine.name,
+            asset.key and int(asset.key),
+            asset.name,
         )
 
 
-def test_a_ticket_that_is_gone_is_told_with_200(client: Client) -> None:
+def test_a_missing_ticket_is_an_error_with_status_200(client: Client) -> None:
     for path in (f"{TICKETS}/1", f"{TICKETS}/1/notes", f"{TICKETS}/1/activities", f"{TICKETS}/1/slainfo"):
         assert why(client.ask(path))[:2] == (200, 404)
 
 
-def test_employees_keep_their_names_and_only_active_ones_get_tickets(client: Client, world: World) -> None:
+def test_inactive_employees_have_names_and_only_active_ones_can_be_assigned(client: Client, world: World) -> None:
     every, active = rows(client, "/v2/hr/employees/lookup"), rows(client, "/v2/hr/assignees/lookup")
     assert ids(every) == list(world.members.ids)
     assert ids(active) == [one.id for one in world.members.values() if one.is_active]
@@ -221,8 +221,8 @@ def test_employees_keep_their_names_and_only_active_ones_get_tickets(client: Cli
     assert {row["assigneeName"] for row in gone} == {None}
 
 
-def test_activities_can_be_withheld_alone(client: Client, world: World) -> None:
+def test_a_permission_can_be_missing_for_activities_only(client: Client, world: World) -> None:
     ticket_id = next(iter(world.time_entries.values())).ticket_id
-    client.simulator.faults.add(f"success_false:path={TICKETS}/*/activities")
+    client.switch_on(f"success_false:path={TICKETS}/*/activities")
     assert client.ask(f"{TICKETS}/{ticket_id}/activities").json() == {"success": False, "error": None, "result": []}
     assert client.ask(f"{TICKETS}/{ticket_id}/notes").json()["success"]

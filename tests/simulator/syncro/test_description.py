@@ -1,4 +1,4 @@
-"""Every answer of the Syncro simulator is as the vendor describes it, and what it adds is what was seen live.
+"""Every response is as Syncro describes it, with some keys that real responses have too.
 
 The description's schemas were inferred from examples: they allow any further key, so a test that only validated would
 prove little. Here a further key is an error unless it is listed with its reason.
@@ -19,7 +19,7 @@ from tests.simulator.clients import serve
 from tests.simulator.syncro.client import ASSETS, CONTACTS, CUSTOMERS, Client
 from tests.support.vendor_specs import Spec, check_request, load
 
-# Keys that live answers have and the description lacks, by the schema they belong to.
+# Keys of real responses that the description does not have, by schema.
 SEEN_LIVE: Mapping[str, Mapping[str, str]] = {
     "Customer": {"addresses": "further addresses, in the answer for a single customer only"},
     "Asset": {
@@ -38,7 +38,7 @@ SEEN_LIVE: Mapping[str, Mapping[str, str]] = {
         "ticket_automation_id": "in the recorded list of tickets",
     },
 }
-# Objects whose keys are the tenant's or an agent's, so no description can list them.
+# Objects whose keys depend on the account or on an agent, so that they cannot be described.
 FREE = frozenset({"properties", "windows_updates", "emsisoft", "general"})
 
 FORMATS = FormatChecker(formats=())
@@ -46,7 +46,7 @@ FORMATS = FormatChecker(formats=())
 
 @FORMATS.checks("date-time")
 def _is_moment(value: object) -> bool:
-    """With milliseconds and the account's offset, as live replies have it; the description's examples say Z."""
+    """With milliseconds and the account's offset, as in real responses; the description's examples have a Z."""
     if not isinstance(value, str):
         return True
     try:
@@ -57,7 +57,7 @@ def _is_moment(value: object) -> bool:
 
 
 def strict(schema: Any, *, name: str = "") -> Any:
-    """JSON Schema for OpenAPI 3.0: `nullable` becomes a type, and keys that nobody saw become errors."""
+    """JSON Schema for OpenAPI 3.0: `nullable` becomes a type, and unknown keys become errors."""
     if isinstance(schema, list):
         return [strict(one) for one in schema]
     if not isinstance(schema, dict):
@@ -83,7 +83,7 @@ def schemas(spec: Spec) -> Mapping[str, Any]:
 
 
 def check(spec: Spec, path: str, body: object, *, status: int = 200) -> None:
-    """Fails unless the body is what the description says, and nothing more."""
+    """Fail unless the body is exactly as described."""
     schema = {"components": {"schemas": schemas(spec)}, **strict(spec.answer_schema("GET", path, status))}
     errors = Draft202012Validator(schema, format_checker=FORMATS).iter_errors(body)
     found = [f"{error.json_path}: {error.message[:200]}" for error in errors]
@@ -92,7 +92,7 @@ def check(spec: Spec, path: str, body: object, *, status: int = 200) -> None:
 
 @pytest.fixture(scope="module")
 def world() -> World:
-    """A world nobody changes."""
+    """A world that no test changes."""
     return World(seed=3, companies=40)
 
 
@@ -114,7 +114,7 @@ def client(world: World) -> Iterator[Client]:
         (ASSETS, {"customer_id": "1", "asset_type_id": "2", "snmp_enabled": "true", "query": "a"}),
     ],
 )
-def test_every_page_of_a_list_answers_as_described(client: Client, path: str, query: dict[str, str]) -> None:
+def test_every_page_of_a_list_is_as_described(client: Client, path: str, query: dict[str, str]) -> None:
     spec = load("syncro")
     pages = client.body(path, **query)["meta"]["total_pages"]
     for page in range(1, pages + 1):
@@ -124,7 +124,7 @@ def test_every_page_of_a_list_answers_as_described(client: Client, path: str, qu
 
 
 @pytest.mark.parametrize(("path", "kind"), [(CUSTOMERS, "companies"), (CONTACTS, "contacts"), (ASSETS, "assets")])
-def test_single_records_answer_as_described(client: Client, world: World, path: str, kind: str) -> None:
+def test_single_records_are_as_described(client: Client, world: World, path: str, kind: str) -> None:
     spec = load("syncro")
     for id_ in list(getattr(world, kind).ids)[:40]:
         check(spec, f"{path}/{id_}", client.body(f"{path}/{id_}"))
@@ -133,21 +133,21 @@ def test_single_records_answer_as_described(client: Client, world: World, path: 
 @pytest.mark.parametrize(
     "path", ["/me", "/settings", "/tickets/settings", "/users", "/users/101", "/customers/#/phones"]
 )
-def test_the_rest_answers_as_described(client: Client, world: World, path: str) -> None:
+def test_other_responses_are_as_described(client: Client, world: World, path: str) -> None:
     spec = load("syncro")
     asked = path.replace("#", str(next(one.id for one in world.companies.values() if one.phone)))
     check_request(spec, "GET", asked, {})
     check(spec, asked, client.body(asked))
 
 
-def test_refusals_answer_as_described(world: World) -> None:
+def test_errors_are_as_described(world: World) -> None:
     spec = load("syncro")
     with serve(Client, world, f"missing_right:path={CONTACTS}") as client:
         check(spec, CONTACTS, client.ask(CONTACTS).json(), status=401)
         check(spec, "/contacts/1", client.ask("/contacts/1").json(), status=404)
 
 
-def test_what_is_added_to_the_description_is_really_shown(client: Client, world: World) -> None:
+def test_added_keys_are_in_responses(client: Client, world: World) -> None:
     shown = {
         "Customer": client.body(f"{CUSTOMERS}/{world.companies.ids[0]}")["customer"],
         "Asset": client.body(ASSETS)["assets"][0],
@@ -168,6 +168,6 @@ def test_what_is_added_to_the_description_is_really_shown(client: Client, world:
         (ASSETS, {"customer_assets": []}, "customer_assets"),
     ],
 )
-def test_a_wrong_answer_is_an_error(path: str, body: object, complaint: str) -> None:
+def test_a_wrong_response_is_an_error(path: str, body: object, complaint: str) -> None:
     with pytest.raises(AssertionError, match=complaint):
         check(load("syncro"), path, body)

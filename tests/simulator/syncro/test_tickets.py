@@ -1,4 +1,4 @@
-"""The Syncro simulator at the help desk: names for keys, one comment in lists, private ones among the others."""
+"""Tickets of the simulated Syncro API, with their comments and time entries."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TODAY = START + timedelta(days=1)
 
 @pytest.fixture(scope="module")
 def world() -> World:
-    """A world nobody changes."""
+    """A world that no test changes."""
     return World(seed=3, companies=40)
 
 
@@ -35,7 +35,7 @@ def client(world: World) -> Iterator[Client]:
 
 @pytest.fixture
 def own() -> Iterator[Client]:
-    """A client of a world where things may happen."""
+    """A client of a world of its own, where the test may change tickets."""
     with serve(Client, World(seed=5, companies=40)) as one:
         yield one
 
@@ -53,17 +53,17 @@ def every(client: Client, **query: Any) -> list[dict[str, Any]]:
 
 
 def as_described(record: dict[str, Any]) -> dict[str, Any]:
-    """The ticket without the question mark that live answers have in one key of the technician."""
+    """The ticket without the question mark that real responses have in one key of the technician."""
     person = record["user"] and {name.removesuffix("?"): value for name, value in record["user"].items()}
     return {**record, "user": person}
 
 
-def told(at: str) -> datetime:
-    """The moment an answer tells."""
+def time_of(at: str) -> datetime:
+    """The time in a response."""
     return datetime.fromisoformat(at)
 
 
-def test_pages_have_fifty_newest_first_and_nothing_tells_how_many_there_are(client: Client, world: World) -> None:
+def test_pages_have_fifty_tickets_newest_first_and_no_total(client: Client, world: World) -> None:
     body = client.body("/tickets", per_page=5)
     assert (len(body["tickets"]), body["meta"]) == (50, {"total_pages": 4, "page": 1})
     newest = sorted(world.tickets.values(), key=lambda one: (one.created_at, one.id), reverse=True)
@@ -82,7 +82,7 @@ def test_pages_have_fifty_newest_first_and_nothing_tells_how_many_there_are(clie
         ({"priority": "Niedrig", "ticket_type_id": 1, "sort": "id ASC"}, lambda _: True),
     ],
 )
-def test_documented_filters_filter_and_others_do_nothing(
+def test_documented_filters_have_an_effect_and_others_have_none(
     client: Client, world: World, query: dict[str, Any], wanted: Callable[[Ticket], bool]
 ) -> None:
     expected = {one.id for one in world.tickets.values() if wanted(one)}
@@ -98,7 +98,7 @@ def test_a_number_customer_or_contact_finds_its_tickets(client: Client, world: W
         assert {row["id"] for row in every(client, **{name: getattr(one, attribute)})} == theirs
 
 
-def test_what_is_not_closed_is_everything_but_resolved(client: Client, world: World) -> None:
+def test_not_closed_means_every_status_but_resolved(client: Client, world: World) -> None:
     closed = {key for key, one in truth.tickets(world).items() if one.is_closed}
     assert {str(row["id"]) for row in every(client, status="Resolved")} == closed != set()
     still_open = every(client, status="Not Closed")
@@ -110,7 +110,7 @@ def test_tickets_resolved_after_a_date_are_found_and_open_ones_are_not(client: C
     resolved = [row for row in every(client) if row["resolved_at"]]
     dates = sorted(row["resolved_at"] for row in resolved)
     middle = dates[len(dates) // 2]
-    later = {row["id"] for row in resolved if told(row["resolved_at"]) > told(middle)}
+    later = {row["id"] for row in resolved if time_of(row["resolved_at"]) > time_of(middle)}
     assert {row["id"] for row in every(client, resolved_after=middle)} == later != set()
 
 
@@ -122,14 +122,14 @@ def test_statuses_and_priorities_are_names_of_the_settings(client: Client) -> No
     assert {row["ticket_type_id"] for row in rows} <= types
 
 
-def test_technicians_who_left_are_unlisted_and_still_on_tickets(client: Client, world: World) -> None:
+def test_inactive_technicians_are_not_listed_but_still_on_tickets(client: Client, world: World) -> None:
     listed = {id_ for id_, _ in client.body("/users")["users"]}
     on_tickets = {row["user_id"]: row["user"] for row in every(client)}
     assert on_tickets.keys() - listed == {None, 110, 666}
     assert (on_tickets[110]["full_name"], on_tickets[666]) == ("Bob Gone", None)
 
 
-def test_a_list_shows_the_first_comment_alone_whatever_is_asked(client: Client, world: World) -> None:
+def test_a_list_has_only_the_first_comment(client: Client, world: World) -> None:
     for row in client.body("/tickets", all_comments="true")["tickets"]:
         [only] = row["comments"]
         assert (only["subject"], only["body"]) == ("Initial Issue", world.tickets[row["id"]].description)
@@ -144,7 +144,7 @@ def test_comments_come_newest_first_and_private_ones_are_hidden(client: Client, 
         assert shown[-1][1] == world.tickets[int(key)].description
 
 
-def test_comments_have_pages_of_ten_unless_asked_for_others(own: Client) -> None:
+def test_comments_have_pages_of_ten_by_default(own: Client) -> None:
     world = own.simulator.world
     id_ = world.tickets.ids[0]
     note = next(iter(world.notes.values()))
@@ -158,7 +158,7 @@ def test_comments_have_pages_of_ten_unless_asked_for_others(own: Client) -> None
     assert len(rest["comments"]) == total - 25
 
 
-def test_comments_have_three_forms(client: Client, world: World) -> None:
+def test_comments_have_three_formats(client: Client, world: World) -> None:
     def bodies(id_: int, form: str) -> dict[int, str]:
         comments = client.body(f"/tickets/{id_}/comments", comment_format=form, per_page=100)["comments"]
         return {row["id"]: row["body"] for row in comments}
@@ -171,18 +171,18 @@ def test_comments_have_three_forms(client: Client, world: World) -> None:
         assert bodies(note.ticket_id, "original")[note.id].startswith(original)
 
 
-def test_one_ticket_tells_files_machines_and_time(client: Client, world: World) -> None:
+def test_a_single_ticket_has_attachments_assets_and_time_entries(client: Client, world: World) -> None:
     times = world.time_entries.by("ticket_id")
     one = next(one for one in world.tickets.values() if one.attachments and one.asset_ids and one.id in times)
     answer = client.body(f"/tickets/{one.id}")["ticket"]
     assert tuple(file["file_name"] for file in answer["attachments"]) == one.attachments
-    assert [machine["id"] for machine in answer["assets"]] == answer["asset_ids"] == list(one.asset_ids)
+    assert [asset["id"] for asset in answer["assets"]] == answer["asset_ids"] == list(one.asset_ids)
     assert [timer["id"] for timer in answer["ticket_timers"]] == list(times[one.id])
     assert answer["ticket_type"]["id"] == one.board_id
     assert client.ask("/tickets/1").status_code == client.ask("/tickets/1/comments").status_code == 404
 
 
-def test_a_walk_with_repeats_removed_misses_none_while_calls_come_in(own: Client) -> None:
+def test_paging_without_repeats_misses_no_ticket_while_tickets_are_created(own: Client) -> None:
     world = own.simulator.world
     known, found = set(world.tickets.ids), set()
     for page in range(1, 6):
@@ -192,17 +192,17 @@ def test_a_walk_with_repeats_removed_misses_none_while_calls_come_in(own: Client
 
 
 @pytest.mark.parametrize("kind", ["created", "status_changed", "commented", "worked", "assigned"])
-def test_what_happens_shows_at_once(own: Client, kind: str) -> None:
+def test_an_activity_shows_at_once(own: Client, kind: str) -> None:
     world = own.simulator.world
     own.body("/tickets")
     happened = simulate_activity(world, 1, at=TODAY, kind=kind)
     [row] = every(own, since_updated_at=(TODAY - timedelta(minutes=1)).isoformat().replace("+00:00", "Z"))
-    assert (row["id"], told(row["updated_at"])) == (happened.ticket_id, TODAY)
+    assert (row["id"], time_of(row["updated_at"])) == (happened.ticket_id, TODAY)
     if kind == "commented":
-        assert told(own.body(f"/tickets/{row['id']}/comments")["comments"][0]["created_at"]) == TODAY
+        assert time_of(own.body(f"/tickets/{row['id']}/comments")["comments"][0]["created_at"]) == TODAY
     if kind == "worked":
         timers = own.body(f"/tickets/{row['id']}")["ticket"]["ticket_timers"]
-        assert told(timers[-1]["end_time"]) == TODAY
+        assert time_of(timers[-1]["end_time"]) == TODAY
 
 
 @pytest.mark.parametrize(
@@ -214,28 +214,28 @@ def test_what_happens_shows_at_once(own: Client, kind: str) -> None:
         ("emptied_list:path=/tickets", 0),
     ],
 )
-def test_faults_strike_tickets_too(own: Client, fault: str, rows: int) -> None:
-    own.simulator.faults.add(fault)
+def test_faults_apply_to_tickets_too(own: Client, fault: str, rows: int) -> None:
+    own.switch_on(fault)
     assert len(own.body("/tickets")["tickets"]) == rows
 
 
-def test_a_user_of_one_customer_sees_its_tickets_alone(own: Client) -> None:
+def test_a_user_of_one_customer_gets_only_its_tickets(own: Client) -> None:
     world = own.simulator.world
     company = next(iter(world.tickets.values())).company_id
-    own.simulator.faults.add(f"single_customer_user:company={company}")
+    own.switch_on(f"single_customer_user:company={company}")
     assert {row["customer_id"] for row in every(own)} == {company}
     other = next(one.id for one in world.tickets.values() if one.company_id != company)
     assert own.ask(f"/tickets/{other}").status_code == 404
 
 
 def test_without_ticket_types_tickets_have_none(own: Client) -> None:
-    own.simulator.faults.add("no_ticket_types")
+    own.switch_on("no_ticket_types")
     rows = own.body("/tickets")["tickets"]
     assert {(row["ticket_type_id"], row["ticket_type_name"]) for row in rows} == {(None, None)}
     assert all(row["problem_type"] for row in rows)
 
 
-def test_lists_single_tickets_and_comments_answer_as_described(client: Client, world: World) -> None:
+def test_lists_single_tickets_and_comments_are_as_described(client: Client, world: World) -> None:
     spec = load("syncro")
     query = {"status": "Not Closed", "query": "a", "user_id": "101", "comment_format": "original", "page": "1"}
     check_request(spec, "GET", "/tickets", query)
