@@ -1,4 +1,4 @@
-"""What the warehouse must hold of Kaseya BMS, told from the simulator's world."""
+"""What the warehouse must contain for Kaseya BMS, written from the simulator's world and not from the connector."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SETTINGS = Setup(
     custom_field_modules={"assets": 33, "contacts": 11},
     details_per_night=100_000,
 )
-# Nothing is listed for the statuses: they are two, and every account says which of them it has.
+# The statuses have no listing: there are two, and every account says which of them it has.
 LISTS: Mapping[str, str] = {
     "companies": "/v2/crm/accounts/summary",
     "sites": "/v2/crm/accounts/summary",
@@ -56,7 +56,7 @@ ACTIVITY = {True: ("active", "Active"), False: ("inactive", "Inactive")}
 
 
 def truth(world: World, setup: Setup) -> dict[str, Rows]:
-    """Table → source_id → the facts of that row, once every record was asked for one by one."""
+    """Table → source_id → the facts of that row, once the details of every record were read."""
     companies = [company for company in world.companies.values() if not company.is_deleted]
     listed = {company.id for company in companies}
     sites = [site for site in world.sites.values() if site.company_id in listed]
@@ -67,23 +67,25 @@ def truth(world: World, setup: Setup) -> dict[str, Rows]:
         "assets": _by_id(_asset(world, asset, setup) for asset in world.assets.values()),
         "contacts": _by_id(_contact(world, contact, setup) for contact in world.contacts.values()),
         "service_boards": _by_id(
-            {"source_id": b.id, "name": b.name, "is_active": b.is_active} for b in world.boards.values()
+            {"source_id": b.id, "name": b.name, "is_active": b.is_active, "source_updated_at": None}
+            for b in world.boards.values()
         ),
         "ticket_statuses": _by_id(_ticket_statuses(world)),
         "ticket_priorities": _by_id(
-            {"source_id": p.id, "name": p.name, "color": p.color, "sort_order": None} for p in world.priorities.values()
+            {"source_id": p.id, "name": p.name, "color": p.color, "sort_order": None, "source_updated_at": None}
+            for p in world.priorities.values()
         ),
     }
 
 
 def tickets(world: World) -> dict[str, Ticket]:
-    """Key → the ticket as the list must show it: with every name, unless what it points at is gone."""
+    """Key → the ticket as the list must show it: with every name, unless what it points at was deleted."""
     statuses = {(one["name"], one["is_active"]): str(one["source_id"]) for one in _ticket_statuses(world)}
     return {str(one.id): _ticket(world, one, statuses) for one in world.tickets.values()}
 
 
 def detail(world: World, key: str) -> TicketDetail:
-    """The ticket with one machine, its notes and the time spent on it; files are those of its notes."""
+    """The ticket with one asset, its notes and the time spent on it; its files are those of its notes."""
     one = world.tickets[int(key)]
     notes = (world.notes[id_] for id_ in world.notes.by("ticket_id").get(one.id, ()))
     work = (world.time_entries[id_] for id_ in world.time_entries.by("ticket_id").get(one.id, ()))
@@ -116,7 +118,7 @@ def _ticket(world: World, one: ticket_entities.Ticket, statuses: Mapping[tuple[s
 
 
 def _said(world: World, note: ticket_entities.Note) -> TicketEntry:
-    """The author is a name: whose number stands beside it, employee's or another, is not documented."""
+    """The author is a name alone: whose id comes with it is not documented."""
     author = world.members.get(note.member_id or 0) or world.contacts.get(note.contact_id or 0)
     first = world.notes.by("ticket_id")[note.ticket_id][0]
     return TicketEntry(
@@ -131,7 +133,7 @@ def _said(world: World, note: ticket_entities.Note) -> TicketEntry:
 
 
 def _worked(world: World, entry: ticket_entities.TimeEntry) -> TicketEntry:
-    """When it was logged, since how the hours of a day are written is not documented."""
+    """At the time when it was logged: how the vendor writes the hours of a day is not documented."""
     return TicketEntry(
         key=str(entry.id),
         at=_second(entry.ended_at),
@@ -153,7 +155,7 @@ def _person(one: Contact | ticket_entities.Member | None) -> str | None:
 
 
 def _plain(text: str, id_: int) -> str:
-    """What people wrote; a line break at its very end is not to be seen in HTML."""
+    """What people wrote; HTML does not show line breaks at its end."""
     return text.strip("\n") if is_html(text, id_) else text
 
 
@@ -170,9 +172,14 @@ def _text(key: int | None) -> str | None:
 
 
 def _statuses(world: World, setup: Setup) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]]
     if setup.companies.status_from == "type":
-        return [{"source_id": t.id, "name": t.name, "is_default": None} for t in world.company_types.values()]
-    return [{"source_id": key, "name": name, "is_default": is_active} for is_active, (key, name) in ACTIVITY.items()]
+        found = [{"source_id": t.id, "name": t.name, "is_default": None} for t in world.company_types.values()]
+    else:
+        found = [
+            {"source_id": key, "name": name, "is_default": is_active} for is_active, (key, name) in ACTIVITY.items()
+        ]
+    return [row | {"source_updated_at": None} for row in found]
 
 
 def _company(world: World, company: Company, setup: Setup) -> dict[str, Any]:
@@ -225,7 +232,7 @@ def _asset(world: World, asset: Asset, setup: Setup) -> dict[str, Any]:
         "source_id": asset.id,
         "name": asset.name,
         "type": world.asset_types[asset.type_id].name,
-        # Of a state that was deleted only the id is left: what stands for its label is open.
+        # Of a deleted state the record has only the id; which label the vendor gives is not known.
         **({"status": status and status.name} if status or asset.status_id is None else {}),
         "manufacturer": asset.manufacturer,
         "serial_number": asset.serial_number,
@@ -255,7 +262,7 @@ def _contact(world: World, contact: Contact, setup: Setup) -> dict[str, Any]:
         "email": e_mail.address if e_mail else None,
         "phone": phone.number if phone else None,
         "phone_extension": None,
-        # An address is asked for below the account: whether one can ask below none is open.
+        # An address is asked for below the account; whether a person without one has an address is not known.
         **(_address(contact.address) if contact.company_id else {}),
         "is_active": contact.is_active,
         "company_source_id": _text(contact.company_id),
@@ -267,16 +274,24 @@ def _contact(world: World, contact: Contact, setup: Setup) -> dict[str, Any]:
 
 
 def _ticket_statuses(world: World) -> list[dict[str, Any]]:
-    """One for each name, once in use and once retired, under the lowest id; which of them close is open."""
+    """One for each name, once in use and once retired, under the lowest id. The vendor does not say which mean closed."""
     found: dict[tuple[str, bool], dict[str, Any]] = {}
     for id_, status in sorted(world.board_statuses.items()):
-        row = {"board_source_id": None, "is_active": status.is_active, "sort_order": status.sort_order}
-        found.setdefault((status.name, status.is_active), {"source_id": id_, "name": status.name, **row})
+        row = {
+            "source_id": id_,
+            "name": status.name,
+            "board_source_id": None,
+            "is_closed": None,
+            "is_active": status.is_active,
+            "sort_order": status.sort_order,
+            "source_updated_at": None,
+        }
+        found.setdefault((status.name, status.is_active), row)
     return list(found.values())
 
 
 def _value(fields: Iterable[CustomField], owner: Company | Asset | Contact, key: str) -> str | None:
-    """A custom field's value as text, which is all that the vendor keeps."""
+    """A custom field's value as text, the only form in which the vendor stores it."""
     value = owner.custom_fields.get(int(key)) if any(str(one.id) == key for one in fields) else None
     if isinstance(value, date):
         return value.strftime("%m/%d/%Y")
@@ -292,7 +307,7 @@ def _chosen(
 def _mapped(
     fields: Iterable[CustomField], owner: Company | Asset | Contact, setup: Setup, table: str
 ) -> dict[str, Any]:
-    """The columns for which a custom field stands in, where it is filled in and can be read."""
+    """The columns that a custom field fills, where it has a value that can be read."""
     found: dict[str, Any] = {}
     for column, mapped in setup.field_map_of(table).items():
         value = _value(fields, owner, mapped.field)
