@@ -24,6 +24,7 @@ class Asked:
     path: str
     query: Mapping[str, str]
     json: Any = None
+    form: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -42,10 +43,11 @@ class Line:
     answer: Callable[[Asked], Any]
     asked: list[Asked] = field(default_factory=list)
 
-    def request(self, method: str, url: str, *, params: Any, json: Any, **_: Any) -> requests.Response:
+    def request(self, method: str, url: str, *, params: Any, json: Any, data: Any, **_: Any) -> requests.Response:
         sent = requests.Request(method, url, params=params, json=json).prepare().url or ""
         parts = urlsplit(sent)
-        self.asked.append(Asked(method, sent, parts.path, dict(parse_qsl(parts.query, keep_blank_values=True)), json))
+        query = dict(parse_qsl(parts.query, keep_blank_values=True))
+        self.asked.append(Asked(method, sent, parts.path, query, json, data))
         said = self.answer(self.asked[-1])
         return _response(said if isinstance(said, Said) else Said(said))
 

@@ -1,50 +1,25 @@
-"""Tickets of Kaseya BMS as the page asks for them."""
+"""Tickets of Kaseya BMS as the ticket page asks for them."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
 import pytest
 
 from include.connectors import load
-from include.connectors.kaseya_bms.client import KaseyaClient
 from include.connectors.kaseya_bms.tickets import TICKET_SOURCE
-from include.http.call import Answer
-from include.model.errors import FormError, NotFound, PsaError, RequestRefused, RightsError, ShapeError
+from include.model.errors import FormError, ShapeError
 from include.model.tickets import Reference, State, Ticket, TicketQuery
 from simulator.world import World
+from tests.connectors.kaseya_bms.scripted import needs_specs
+from tests.connectors.kaseya_bms.ticket_server import NOTE, ROW, TICKETS, TIME, Server, envelope, listing, one, paged
 from tests.support.rig import rig
 from tests.support.vendor_specs import check_request
 from tests.support.vendor_specs import load as load_spec
 
-SPECS = os.environ.get("PSA_VENDOR_SPECS")
-needs_specs = pytest.mark.skipif(not SPECS, reason="PSA_VENDOR_SPECS names no folder with the vendors' descriptions")
-TICKETS = "/v2/servicedesk/tickets"
-ROW = {
-    "id": 5,
-    "ticketNumber": "2026-00005",
-    "title": "Printer on fire",
-    "accountId": 17,
-    "accountName": "Acme",
-    "contactId": 0,
-    "contactName": None,
-    "queueId": 3,
-    "queueName": "Level 1",
-    "statusId": 4,
-    "statusName": "New",
-    "priorityId": 1,
-    "priorityName": "High",
-    "assigneeId": 8,
-    "assigneeName": "Doe, John",
-    "openDate": "2026-11-10T06:24:10.1234567",
-    "lastActivityUpdate": "2026-11-11T08:00:00",
-    "completedDate": "0001-01-01T00:00:00",
-    "reOpenedDate": None,
-}
 DONE = {"completedDate": "2026-11-12T08:00:00"}
 AGAIN = {**DONE, "reOpenedDate": "2026-11-13T08:00:00"}
 EVERY_FILTER = TicketQuery(
@@ -57,61 +32,7 @@ EVERY_FILTER = TicketQuery(
 )
 
 
-@dataclass
-class Server:
-    """Answers by path and page, and remembers what it was asked."""
-
-    answers: Mapping[str, Any]
-    asked: list[tuple[str, dict[str, str], str]] = field(default_factory=list)
-    base_url: str = "https://api.bmsemea.kaseya.com"
-
-    def get(self, path: str, params: Any, *, endpoint: str, tries: int) -> Answer:
-        asked = {name: str(value) for name, value in (params or {}).items()}
-        self.asked.append((path, asked, endpoint))
-        answer = self.answers[path]
-        if callable(answer):
-            answer = answer(int(asked["PageNumber"]), int(asked["PageSize"]))
-        if isinstance(answer, PsaError):
-            raise answer
-        return Answer(answer, has_next=False)
-
-    @property
-    def api(self) -> KaseyaClient:
-        client: Any = self
-        return KaseyaClient(client)
-
-
-def listing(*rows: Any, total: int | None = None) -> Server:
-    return Server({TICKETS: envelope(list(rows), total=len(rows) if total is None else total)})
-
-
-def envelope(result: Any, **others: int) -> dict[str, Any]:
-    return {"success": True, "error": None, "result": result, **{f"{name}Records": n for name, n in others.items()}}
-
-
-def paged(rows: list[Any], *, first: int, counted: bool = True, cut: int = 100) -> Callable[[int, int], Any]:
-    """A listing that counts its pages from `first`, and has no others."""
-
-    def answer(number: int, size: int) -> Any:
-        if number < first:
-            return RequestRefused("There is no such page.")
-        begin = (number - first) * min(size, cut)
-        return envelope(rows[begin : begin + min(size, cut)], **({"total": len(rows)} if counted else {}))
-
-    return answer
-
-
-def one(ticket: Any = None, *, notes: Any = (), activities: Any = ()) -> Server:
-    hung = {
-        "/notes": notes if callable(notes) or isinstance(notes, PsaError) else envelope(list(notes)),
-        "/activities": activities
-        if callable(activities) or isinstance(activities, PsaError)
-        else envelope(list(activities), total=len(activities)),
-    }
-    return Server({f"{TICKETS}/5": envelope(ticket or ROW), **{f"{TICKETS}/5{p}": body for p, body in hung.items()}})
-
-
-def test_a_row_tells_keys_and_names_in_whatever_case_they_come() -> None:
+def test_keys_and_names_of_a_record_are_read_in_any_case() -> None:
     pascal = {name[0].upper() + name[1:]: value for name, value in ROW.items()}
     for row in (ROW, pascal):
         (ticket,) = TICKET_SOURCE.search(listing(row).api, TicketQuery()).tickets
@@ -127,21 +48,21 @@ def test_a_row_tells_keys_and_names_in_whatever_case_they_come() -> None:
         assert ticket.url == "https://bmsemea.kaseya.com/react/servicedesk/tickets/5"
 
 
-def test_a_host_that_is_not_the_vendors_has_no_known_address_of_a_ticket() -> None:
+def test_the_address_of_a_ticket_is_known_at_the_vendors_own_hosts_only() -> None:
     server = listing(ROW)
     server.base_url = "https://api.bms.kaseya.com.example.org"
     assert TICKET_SOURCE.search(server.api, TicketQuery()).tickets[0].url is None
 
 
-def test_odd_values_do_no_harm_and_a_record_without_an_id_is_counted() -> None:
-    odd = {**ROW, "title": {}, "openDate": "soon", "accountId": "x", "ticketNumber": ""}
-    page = TICKET_SOURCE.search(listing(odd, {**ROW, "id": None}, odd).api, TicketQuery())
+def test_invalid_values_are_left_out_and_a_record_without_an_id_is_counted() -> None:
+    invalid = {**ROW, "title": {}, "openDate": "soon", "accountId": "x", "ticketNumber": ""}
+    page = TICKET_SOURCE.search(listing(invalid, {**ROW, "id": None}, invalid).api, TicketQuery())
     assert page.unreadable == 1
     ((number, summary, company),) = [(t.number, t.summary, t.company.key) for t in page.tickets]
     assert (number, summary, company) == ("5", None, None)
 
 
-def test_every_filter_is_one_parameter_that_no_text_can_leave() -> None:
+def test_every_filter_is_one_parameter_whatever_its_text() -> None:
     server = listing(ROW)
     TICKET_SOURCE.search(server.api, EVERY_FILTER)
     assert server.asked == [
@@ -202,7 +123,9 @@ def test_a_server_that_ignores_a_filter_is_refused(query: TicketQuery, row: Any)
         (TicketQuery(owner=Reference("8", "Doe, John")), {"assigneeId": 0, "assigneeName": None}, "assignee"),
     ],
 )
-def test_a_row_that_does_not_fit_is_left_out_and_the_others_are_shown(query: TicketQuery, row: Any, what: str) -> None:
+def test_a_ticket_that_does_not_fit_is_left_out_and_the_others_are_shown(
+    query: TicketQuery, row: Any, what: str
+) -> None:
     page = TICKET_SOURCE.search(listing(ROW, {**ROW, **row, "id": 6}).api, query)
     assert ([ticket.key for ticket in page.tickets], page.total) == (["5"], None)
     assert page.remark == f"Left out here: 1 ticket with another {what} that the server listed too."
@@ -232,13 +155,13 @@ def test_an_empty_page_says_that_filters_go_by_the_names_of_the_last_sync() -> N
     assert TICKET_SOURCE.search(listing(ROW).api, EVERY_FILTER).remark == ""
 
 
-def test_a_list_that_ends_before_all_that_it_counts_is_refused() -> None:
+def test_a_list_that_ends_before_as_many_tickets_as_it_counts_is_refused() -> None:
     with pytest.raises(ShapeError, match="counts 300 tickets and lists 200"):
         TICKET_SOURCE.search(listing(total=300).api, TicketQuery(page="3-200"))
     assert TICKET_SOURCE.search(listing(total=200).api, TicketQuery(page="3-200")).tickets == []
 
 
-def test_a_name_that_is_a_part_of_another_lets_through_its_own_tickets_alone() -> None:
+def test_tickets_of_a_status_whose_name_contains_the_chosen_one_are_left_out() -> None:
     other = {**ROW, "id": 6, "statusId": 9, "statusName": "Renewed"}
     page = TICKET_SOURCE.search(
         listing(ROW, other, total=300).api, TicketQuery(statuses=[Reference("4", "New")], page="2-100")
@@ -272,7 +195,7 @@ def test_every_ticket_is_on_some_page_wherever_the_server_begins_to_count(first:
 
 @pytest.mark.parametrize(("first", "following"), [(0, "1-100"), (1, "2-100")])
 @pytest.mark.parametrize("moves", [0, 1, 30])
-def test_tickets_that_are_worked_on_between_two_looks_hide_no_page(first: int, following: str, moves: int) -> None:
+def test_tickets_that_change_between_two_requests_hide_no_page(first: int, following: str, moves: int) -> None:
     order = list(range(1, 251))
 
     def answer(number: int, size: int) -> Any:
@@ -299,13 +222,13 @@ def test_a_page_is_sorted_by_last_activity() -> None:
 
 
 @pytest.mark.parametrize("cursor", ["2", "-1-2", "2-2&x=1", "2-2\n", "\u0662-\u0662", "../x", "01-1", "2-" + "9" * 99])
-def test_the_address_of_no_page_is_refused(cursor: str) -> None:
+def test_a_cursor_that_is_none_is_refused(cursor: str) -> None:
     with pytest.raises(FormError):
         TICKET_SOURCE.search(listing(ROW).api, TicketQuery(page=cursor))
 
 
 @pytest.mark.parametrize("key", ["", None, "0", "-1", "1,2", "1/../2", "7\n", "\u0667", "1e5", "9" * 20])
-def test_keys_that_bms_never_gave_are_refused_before_anything_is_asked(key: Any) -> None:
+def test_invalid_keys_are_refused_before_anything_is_sent(key: Any) -> None:
     server, named = listing(ROW), Reference(key, "x")
     queries = [
         TicketQuery(board=named),
@@ -339,102 +262,6 @@ def test_a_list_without_its_envelope_is_refused(body: Any) -> None:
         TICKET_SOURCE.search(Server({TICKETS: body}).api, TicketQuery())
 
 
-NOTE = {
-    "id": 1,
-    "details": "<p>Please<br>help</p>",
-    "isInternal": False,
-    "typeName": "Note",
-    "createdByName": "Ann",
-    "createdOn": "2026-11-10T08:00:00",
-    "attachments": [{"originalFileName": "a.png", "url": "https://files.example.org/?sig=1"}, {"aliasName": "b.png"}],
-}
-TIME = {
-    "id": 1,
-    "ticketId": 5,
-    "notes": "Done",
-    "internalNotes": "<b>Sigh</b>",
-    "isInternal": 0,
-    "timeSpent": 0.5,
-    "workTypeName": "Remote",
-    "createdByName": "John",
-    "createdOn": "2026-11-11T08:00:00",
-}
-
-
-def test_a_ticket_tells_notes_and_time_oldest_first_and_nothing_internal_as_public() -> None:
-    aside = {**TIME, "id": 2, "notes": None, "internalNotes": "only us", "createdOn": "2026-11-12T08:00:00"}
-    moved = {**TIME, "id": 3, "timeSpent": 0, "notes": "New -> Open"}
-    own = {**NOTE, "id": 2, "isInternal": True, "attachments": None, "createdOn": "2026-11-13T08:00:00"}
-    unsaid = {**own, "id": 3, "isInternal": None, "details": "a < b", "createdOn": "2026-11-14T08:00:00"}
-    spelled = {**TIME, "id": 4, "timeSpent": "0.25", "internalNotes": None, "createdOn": "2026-11-15T08:00:00"}
-    hung = {"details": "It&nbsp;<b>burns</b>", "locationId": 21, "locationName": "Main", "hardwareAssetId": 9}
-    server = one({**ROW, **hung}, notes=[unsaid, own, NOTE], activities=[aside, moved, TIME, spelled])
-    found = TICKET_SOURCE.detail(server.api, "5")
-    assert (found.ticket.key, found.description, found.site) == ("5", "It burns", Reference("21", "Main"))
-    assert (found.assets, found.missing) == ([Reference("9")], [])
-    assert [(entry.text, entry.is_internal, entry.hours) for entry in found.entries] == [
-        ("Please\nhelp", False, None),
-        ("Done", False, 0.5),
-        ("Sigh", True, None),
-        ("only us", True, 0.5),
-        ("Please\nhelp", True, None),
-        ("a < b", None, None),
-        ("Done", False, 0.25),
-    ]
-    assert found.entries[0].attachments == ["a.png", "b.png"]
-    assert len({entry.key for entry in found.entries}) == 7
-    assert [endpoint for *_, endpoint in server.asked] == [
-        f"{TICKETS}/{{ticketId}}",
-        f"{TICKETS}/{{ticketId}}/activities",
-        f"{TICKETS}/{{ticketId}}/notes",
-    ]
-
-
-@pytest.mark.parametrize("first", [0, 1])
-@pytest.mark.parametrize(("count", "cut"), [(0, 100), (3, 100), (100, 100), (40, 20), (150, 100)])
-def test_all_notes_are_found_wherever_the_server_begins_to_count(first: int, count: int, cut: int) -> None:
-    notes = [{**NOTE, "id": number} for number in range(1, count + 1)]
-    activities = [{**TIME, "id": number, "timeSpent": 0} for number in range(1, count + 1)]
-    server = one(
-        notes=paged(notes, first=first, counted=False, cut=cut), activities=paged(activities, first=first, cut=cut)
-    )
-    found = TICKET_SOURCE.detail(server.api, "5")
-    assert ({entry.key for entry in found.entries}, found.missing) == ({f"note-{note['id']}" for note in notes}, [])
-    assert len(server.asked) <= 7
-
-
-def test_a_ticket_with_hundreds_of_notes_says_that_there_are_more() -> None:
-    notes = [{**NOTE, "id": number} for number in range(1, 400)]
-    found = TICKET_SOURCE.detail(one(notes=paged(notes, first=1, counted=False)).api, "5")
-    assert (len(found.entries), found.missing) == (200, ["There may be more than the 200 notes that were read."])
-
-
-def test_activities_of_another_ticket_are_never_shown() -> None:
-    with pytest.raises(ShapeError, match="of other tickets"):
-        TICKET_SOURCE.detail(one(activities=[{**TIME, "ticketId": 6}]).api, "5")
-
-
-@pytest.mark.parametrize("refusal", [RightsError("no"), NotFound("no")])
-def test_a_ticket_whose_notes_or_time_may_not_be_read_is_shown_without_them(refusal: PsaError) -> None:
-    found = TICKET_SOURCE.detail(one(notes=[NOTE], activities=refusal).api, "5")
-    assert [entry.key for entry in found.entries] == ["note-1"]
-    assert found.missing == ["Kaseya BMS does not let this login read the activities, and so the time that was spent."]
-    found = TICKET_SOURCE.detail(one(notes=refusal, activities=[TIME]).api, "5")
-    assert [entry.key for entry in found.entries] == ["time-1", "time-1-internal"]
-    assert found.missing == ["Kaseya BMS does not let this login read the notes."]
-
-
-@pytest.mark.parametrize("answer", [NotFound("gone"), envelope(None)])
-def test_a_ticket_that_is_gone_is_not_found(answer: Any) -> None:
-    with pytest.raises(NotFound):
-        TICKET_SOURCE.detail(Server({f"{TICKETS}/5": answer}).api, "5")
-
-
-def test_another_ticket_than_the_one_asked_for_is_refused() -> None:
-    with pytest.raises(ShapeError):
-        TICKET_SOURCE.detail(one({**ROW, "id": 6}).api, "5")
-
-
 def test_people_are_those_a_ticket_can_be_assigned_to() -> None:
     people = [{"id": 8, "name": "Doe, John"}, {"id": 9, "name": "Eve"}]
     server = Server({"/v2/hr/assignees/lookup": paged(people, first=1, counted=False)})
@@ -443,7 +270,7 @@ def test_people_are_those_a_ticket_can_be_assigned_to() -> None:
         TICKET_SOURCE.people(Server({"/v2/hr/assignees/lookup": envelope(None)}).api)
 
 
-def test_the_connector_has_this_desk_and_says_what_its_order_is_worth() -> None:
+def test_the_connector_has_this_ticket_source_and_says_how_tickets_are_sorted() -> None:
     assert load("kaseya_bms").tickets is TICKET_SOURCE
     assert TICKET_SOURCE.board == "Queue"
     assert "a later page can hold newer ones" in TICKET_SOURCE.order

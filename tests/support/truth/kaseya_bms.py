@@ -274,7 +274,7 @@ def _contact(world: World, contact: Contact, setup: Setup) -> dict[str, Any]:
 
 
 def _ticket_statuses(world: World) -> list[dict[str, Any]]:
-    """One for each name, once in use and once retired, under the lowest id. The vendor does not say which mean closed."""
+    """One for each name, active and inactive, under the lowest id. The vendor does not say which are closed."""
     found: dict[tuple[str, bool], dict[str, Any]] = {}
     for id_, status in sorted(world.board_statuses.items()):
         row = {
