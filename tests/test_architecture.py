@@ -80,7 +80,7 @@ SEVERAL: Mapping[str, tuple[str, ...]] = {
     "include/connectors": ("custom_fields", "details", "errors", "sites", "ticket_entries"),
     "simulator": ("auth", "ticket_filters"),
 }
-# What only one vendor needs; the module's docstring says why.
+# What only one vendor needs; the docstring of a connector's module says so, and why.
 ONE: Mapping[str, tuple[str, ...]] = {
     "include/connectors/autotask": ("conditions", "names", "newest_tickets", "picklists", "time_search"),
     "include/connectors/syncro": ("agent_report",),
@@ -195,6 +195,16 @@ def test_the_modules_of_a_vendor_have_the_names_that_they_have_at_every_vendor(p
     modules = {file.stem for file in (ROOT / package / vendor).glob("*.py")}
     known = {*EVERY[package], *SEVERAL[package], *ONE.get(f"{package}/{vendor}", ())}
     assert (sorted({*EVERY[package]} - modules), sorted(modules - known)) == ([], [])
+
+
+@pytest.mark.parametrize("package", ONE)
+def test_a_module_of_one_vendor_exists_and_says_why_only_this_vendor_has_it(package: str) -> None:
+    files = [ROOT / package / f"{name}.py" for name in ONE[package]]
+    assert [file.stem for file in files if not file.exists()] == []
+    texts = {file.stem: ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or "" for file in files}
+    product = connectors.NAMES[package.rpartition("/")[2]].split()[0]
+    said = "" if package.startswith("simulator") else f"only {product}"
+    assert [name for name, text in texts.items() if said.lower() not in text.lower()] == []
 
 
 def test_parsing_a_dag_file_brings_in_no_library_of_its_tasks_and_touches_nothing_outside() -> None:

@@ -1,6 +1,6 @@
 """Names for the numbers in Autotask's records: the mapping looks them up in lists that each record carries.
 
-Autotask's records have the keys of countries, types, products and manufacturers, but not their names.
+Only Autotask needs this: its records have keys of countries, types, products and manufacturers, but not their names.
 """
 
 from __future__ import annotations

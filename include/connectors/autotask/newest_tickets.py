@@ -1,4 +1,4 @@
-"""A page of the newest tickets, from a server that sorts by key only and gives at most 500 tickets in an answer.
+"""A page of the newest tickets. Only Autotask's server sorts by key alone, and gives at most 500 tickets in an answer.
 
 The tickets are counted first. When they do not all fit into one answer, a start time is searched for, so that the
 tickets since then fit into an answer and fill a page: it moves back while too few come, and forward, between the times
