@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 from include.model.errors import (
     AuthError,
+    Blocked,
     BudgetSpent,
     ConfigError,
     FormError,
     NotFound,
     PsaError,
     RateLimited,
+    Redirected,
     RightsError,
     TransientError,
     Unreachable,
@@ -77,4 +79,6 @@ def _permanent(title: str) -> Iterator[tuple[type[PsaError], Problem]]:
     yield RightsError, Problem("rights", f"The API account at {title} has no right to read this.", 502)
     yield AuthError, Problem("login", f"{title} does not accept the credentials of the Airflow connection.", 502)
     yield ConfigError, Problem("setup", f"The connection to {title} or to the warehouse is not set up correctly.", 503)
+    yield Redirected, Problem("setup", f"The host of the Airflow connection is not where {title} answers.", 503)
+    yield Blocked, Problem("blocked", f"A protection service in front of {title} does not let Airflow through.", 502)
     yield PsaError, Problem("answer", f"{title} sent an answer that this page does not understand.", 502)

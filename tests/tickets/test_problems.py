@@ -22,6 +22,8 @@ ERRORS = [
     errors.BudgetSpent(SECRET, retry_after_seconds=30),
     errors.NotFound(SECRET),
     errors.RequestRefused(SECRET),
+    errors.Redirected(SECRET),
+    errors.Blocked(SECRET),
     errors.ShapeError(SECRET),
     errors.Truncated(SECRET),
     errors.WarehouseError(SECRET),
@@ -53,3 +55,8 @@ def test_the_page_tries_again_when_the_psa_says_so() -> None:
     assert problem(errors.RateLimited(SECRET, retry_after_seconds=47), "Syncro").retry_after_seconds == 47
     assert problem(errors.RightsError(SECRET), "Syncro").retry_after_seconds is None
     assert problem(errors.Unreachable(SECRET, timed_out=True), "Syncro").kind == "slow"
+
+
+def test_a_wrong_address_and_a_blocked_one_are_not_called_an_answer_of_the_psa() -> None:
+    assert problem(errors.Redirected(SECRET), "Syncro").kind == "setup"
+    assert problem(errors.Blocked(SECRET), "Syncro").kind == "blocked"

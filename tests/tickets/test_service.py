@@ -66,10 +66,12 @@ class HelpDesk:
 
     @contextmanager
     def connect(self, _psa: Psa) -> Iterator[Session]:
-        tickets: TicketSource[Any] = TicketSource("Board", self.search, self.detail, self.people)
+        connector = connectors.load("connectwise")
+        columns = connector.tickets.columns
+        tickets: TicketSource[Any] = TicketSource("Board", self.search, self.detail, self.people, columns=columns)
         with psycopg.connect(self.dsn, autocommit=True) as connection:
             client: Any = PsaClient()
-            yield Session(replace(connectors.load("connectwise"), tickets=tickets), client, connection)
+            yield Session(replace(connector, tickets=tickets), client, connection)
 
 
 @pytest.fixture

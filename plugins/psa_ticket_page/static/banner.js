@@ -12,6 +12,7 @@ const TITLES = {
   login: "The PSA refused the login",
   rights: "A right is missing",
   gone: "This ticket is gone",
+  blocked: "The PSA was not reached",
   setup: "The setup is not complete",
   answer: "The PSA's answer was not understood",
   form: "This request is not valid",
