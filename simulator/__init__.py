@@ -1,1 +1,1 @@
-"""Fake PSAs over one seeded world: each vendor's API as its documents describe it, unkind on demand."""
+"""Simulated PSAs over one generated MSP, with faults on demand. simulator/README.md describes the modules."""

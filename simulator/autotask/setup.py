@@ -11,6 +11,8 @@ from simulator.table import Rows, Table
 from simulator.ticket_entities import Member
 from simulator.world import World
 
+NEW, COMPLETE = "1", "5"  # the two statuses of every account
+
 KINDS = ("company", "contact", "asset", "ticket")
 
 
@@ -130,9 +132,6 @@ def company_types(world: World) -> list[Choice]:
         Choice(str(one.id), one.name, order, is_active="Former" not in one.name)
         for order, one in enumerate(world.company_types.values())
     ]
-
-
-NEW, COMPLETE = "1", "5"  # the two statuses of every account
 
 
 def queues(world: World) -> list[Choice]:

@@ -10,6 +10,15 @@ from simulator.connectwise.resource import Fields
 from simulator.entities import CustomField
 from simulator.world import START
 
+# Pod and screen of the custom fields, by kind of record.
+SCREENS = {
+    "company": (1, "co150"),
+    "asset": (34, "cf300"),
+    "contact": (7, "ct200"),
+    "site": (9, "co160"),
+    "ticket": (12, "sr100"),
+}
+
 
 def custom_fields(fields: list[CustomField], row_id: int, values: Mapping[int, object]) -> list[dict[str, object]]:
     """The custom fields of a record. Every fourth field is limited to some locations, so not all records have it."""
@@ -30,15 +39,6 @@ def custom_fields(fields: list[CustomField], row_id: int, values: Mapping[int, o
         shown.append(one)
     return shown
 
-
-# Pod and screen of the custom fields, by kind of record.
-SCREENS = {
-    "company": (1, "co150"),
-    "asset": (34, "cf300"),
-    "contact": (7, "ct200"),
-    "site": (9, "co160"),
-    "ticket": (12, "sr100"),
-}
 
 USER_DEFINED_FIELD: Fields[CustomField] = {
     "id": lambda _, f: f.id,

@@ -5,6 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
+# Fields that can also be "" when they are empty.
+BLANKABLE = frozenset(
+    {"addressLine2", "phoneNumber", "faxNumber", "website", "title", "notes", "serialNumber", "state"}
+)
+
 
 def stamp(moment: datetime | None) -> str | None:
     """A timestamp: UTC, whole seconds, Z."""
@@ -19,12 +24,6 @@ def day(value: date | None) -> str | None:
 def info(updated_at: datetime, **more: str | None) -> dict[str, str | None]:
     """The `_info` of a record."""
     return {"lastUpdated": stamp(updated_at), "updatedBy": "jdoe", **more}
-
-
-# Fields that can also be "" when they are empty.
-BLANKABLE = frozenset(
-    {"addressLine2", "phoneNumber", "faxNumber", "website", "title", "notes", "serialNumber", "state"}
-)
 
 
 def gap(name: str, row_id: int) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from simulator.table import Rows, Table
 from simulator.ticket_entities import Note, Ticket, TimeEntry
 from simulator.world import START, World
 
+FILES_PER_TICKET = 10
+
 PROJECT_NOTE: Fields[Note] = {
     "id": lambda _, n: n.id,
     "ticketId": lambda _, n: n.ticket_id,
@@ -96,9 +98,6 @@ class File:
 
     id: int
     name: str
-
-
-FILES_PER_TICKET = 10
 
 
 def files(ticket: Ticket) -> list[File]:

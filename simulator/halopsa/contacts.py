@@ -11,6 +11,10 @@ from simulator.halopsa.query import Query
 from simulator.messages import Record
 from simulator.world import World
 
+# Every site has a general user who is not a person. E-mail that matches no user is assigned to it.
+GENERAL_USER = 1_000_000
+SALUTATIONS = ("Mr", "Ms", "Dr", None)
+
 
 def users(world: World, query: Query) -> Sequence[int]:
     """The ids of all users, without general users if the query excludes them."""
@@ -22,12 +26,6 @@ def users(world: World, query: Query) -> Sequence[int]:
 def general_users(site_ids: Sequence[int]) -> list[int]:
     """The ids of the general users of these sites."""
     return [GENERAL_USER + site_id for site_id in site_ids]
-
-
-# Every site has a general user who is not a person. E-mail that matches no user is assigned to it.
-GENERAL_USER = 1_000_000
-
-SALUTATIONS = ("Mr", "Ms", "Dr", None)
 
 
 def user(world: World, id_: int, query: Query) -> Record:

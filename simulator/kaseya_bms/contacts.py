@@ -12,13 +12,12 @@ from simulator.sample_data import EMAIL_KINDS, PHONE_KINDS
 from simulator.table import Rows
 from simulator.world import World
 
+KINDS = EMAIL_KINDS + PHONE_KINDS
+
 
 def contacts_of_account(world: World, ids: Sequence[int]) -> Rows:
     """The contacts of one account; 0 means those without account. Deleted accounts still have contacts."""
     return world.contacts, world.contacts.by("company_id").get(ids[0] or None, ())
-
-
-KINDS = EMAIL_KINDS + PHONE_KINDS
 
 
 def contact(world: World, one: Contact) -> Record:

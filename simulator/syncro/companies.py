@@ -12,6 +12,9 @@ from simulator.syncro.custom_fields import company_properties
 from simulator.syncro.formats import ACCOUNT_ID, gap, stamp
 from simulator.world import START, World
 
+# The ids of additional addresses are above those of customers and exceed 32 bits, as on the live platform.
+ADDRESS_IDS = 3_000_000_000
+
 
 def customer(world: World, company: Company) -> Record:
     """A customer as part of other records: without its contacts."""
@@ -109,10 +112,6 @@ def _place(site: Site, place: Address) -> Record:
         "updated_at": stamp(site.updated_at),
         "account_id": ACCOUNT_ID,
     }
-
-
-# The ids of additional addresses are above those of customers and exceed 32 bits, as on the live platform.
-ADDRESS_IDS = 3_000_000_000
 
 
 class Names(NamedTuple):

@@ -20,6 +20,16 @@ from simulator.world import START, World
 
 # The number of a ticket, which users see, is this much below its id.
 NUMBER_OFFSET = 60_000
+DETAILS_ONLY = (
+    "intake_form_html", "signature_name", "signature_date", "outtake_form_name", "outtake_form_date",
+    "outtake_form_html",
+)  # fmt: skip
+NOT_IN_DETAILS = (
+    "customer_business_then_name", "location_name", "ticket_type_id", "ticket_type_name", "billing_status",
+    "sla_name", "creator_name_or_email", "contact_fullname", "contract_name", "parent", "child", "recurring",
+    "customer_reply", "total_formatted_billable_time", "sla_breached", "sla_breaching_soon", "customer_tag_list",
+    "resolution_time", "response_time",
+)  # fmt: skip
 
 
 def number(one: Ticket) -> int:
@@ -137,19 +147,6 @@ def _user(member: Member | None) -> Record | None:
         return None
     record = user(member)
     return {"admin?" if name == "admin" else name: value for name, value in record.items()}
-
-
-DETAILS_ONLY = (
-    "intake_form_html", "signature_name", "signature_date", "outtake_form_name", "outtake_form_date",
-    "outtake_form_html",
-)  # fmt: skip
-
-NOT_IN_DETAILS = (
-    "customer_business_then_name", "location_name", "ticket_type_id", "ticket_type_name", "billing_status",
-    "sla_name", "creator_name_or_email", "contact_fullname", "contract_name", "parent", "child", "recurring",
-    "customer_reply", "total_formatted_billable_time", "sla_breached", "sla_breaching_soon", "customer_tag_list",
-    "resolution_time", "response_time",
-)  # fmt: skip
 
 
 def details(call: Call, record: Record, one: Ticket) -> Record:

@@ -38,3 +38,8 @@ def test_a_vendor_has_the_required_modules_and_its_optional_ones(vendor: str) ->
 def test_the_readme_names_every_shared_module() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8").partition("## One vendor")[0]
     assert modules(text) == {file.stem for file in ROOT.glob("*.py")} - {"__init__", "__main__"}
+
+
+def test_the_templates_for_a_new_vendor_are_the_required_modules() -> None:
+    templates = ROOT.parent / "include/tools/templates/simulator/NAME"
+    assert {file.name.partition(".")[0] for file in templates.iterdir()} == REQUIRED
