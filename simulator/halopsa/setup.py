@@ -52,9 +52,11 @@ def team(world: World, id_: int, _query: Query) -> Record:
     }
 
 
-def status_ids(world: World, _query: Query) -> list[int]:
-    """The statuses of all boards, one for each name."""
-    return sorted(ids[0] for ids in world.board_statuses.by("name").values())
+def status_ids(world: World, query: Query) -> list[int]:
+    """The statuses of all boards, one for each name; without closed ones if the query requests that."""
+    first = sorted(ids[0] for ids in world.board_statuses.by("name").values())
+    without_closed = "excludeclosed" in query.flags
+    return [id_ for id_ in first if not (without_closed and world.board_statuses[id_].is_closed)]
 
 
 def status_key(world: World, status_id: int) -> int:

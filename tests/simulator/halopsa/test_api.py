@@ -319,6 +319,16 @@ def test_statuses_are_the_same_for_every_team(halo: Client) -> None:
     assert names == ["New", "In Progress", "Waiting on Customer", "Completed", "Closed"]
 
 
+def test_the_list_of_statuses_can_be_requested_without_closed_ones(halo: Client) -> None:
+    assert [row["name"] for row in halo.rows("/Status", excludeclosed="true")] == [
+        "New",
+        "In Progress",
+        "Waiting on Customer",
+        "Completed",
+    ]
+    assert len(halo.rows("/Status", excludeclosed="false")) == 5
+
+
 def test_daily_changes_show_in_the_lists(own: Client) -> None:
     world = own.simulator.world
     before = {row["id"]: row["name"] for row in own.every("/Client", "clients")}

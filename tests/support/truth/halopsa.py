@@ -1,4 +1,4 @@
-"""What the warehouse must hold of a HaloPSA tenant, told from the simulator's world."""
+"""What the warehouse must hold of a HaloPSA tenant, worked out from the simulator's world."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from include.model.setup import MappedField, Setup
 from include.model.tickets import NO_REFERENCE, Reference, Ticket, TicketDetail, TicketEntry
-from simulator import ticket_entities as desk
+from simulator import ticket_entities
 from simulator.entities import Asset, Company, Contact, CustomField, Site
 from simulator.halopsa.setup import sla_id
 from simulator.halopsa.ticket_entries import entries_of_ticket
@@ -66,6 +66,7 @@ FAULTS = (
 )
 
 ADDRESS = ("address_line_1", "address_line_2", "city", "state", "postal_code", "country")
+UNDATED = {"source_updated_at": None}
 DATES = ("purchase_date", "warranty_expires_on")
 # Licences and certificates are bought through the PSA, which then knows the date without a field of the MSP's own.
 BOUGHT_IN_PSA = (12, 15)
@@ -77,8 +78,8 @@ def truth(world: World, setup: Setup) -> dict[str, Rows]:
     return {
         "company_statuses": _by_id(
             [
-                {"source_id": "active", "name": "Active", "is_default": True},
-                {"source_id": "inactive", "name": "Inactive", "is_default": False},
+                {"source_id": "active", "name": "Active", "is_default": True, **UNDATED},
+                {"source_id": "inactive", "name": "Inactive", "is_default": False, **UNDATED},
             ]
         ),
         "companies": _by_id(_company(world, one) for one in world.companies.values() if not one.is_deleted),
@@ -86,11 +87,11 @@ def truth(world: World, setup: Setup) -> dict[str, Rows]:
         "assets": _by_id(_asset(world, one, setup) for one in world.assets.values()),
         "contacts": _by_id(_contact(world, one, setup) for one in world.contacts.values()),
         "service_boards": _by_id(
-            {"source_id": str(b.id), "name": b.name, "is_active": b.is_active} for b in world.boards.values()
+            {"source_id": str(b.id), "name": b.name, "is_active": b.is_active, **UNDATED} for b in world.boards.values()
         ),
         "ticket_statuses": _by_id(_statuses(world)),
         "ticket_priorities": _by_id(
-            {"source_id": f"{sla_id}/{p.id}", "name": p.name, "color": p.color, "sort_order": p.id}
+            {"source_id": f"{sla_id}/{p.id}", "name": p.name, "color": p.color, "sort_order": p.id, **UNDATED}
             for sla_id in SLA_IDS
             for p in world.priorities.values()
         ),
@@ -114,12 +115,12 @@ def _company(world: World, company: Company) -> dict[str, Any]:
         "website": company.website,
         "status": label,
         "status_source_id": label.lower(),
-        "source_updated_at": None,
+        **UNDATED,
     }
 
 
 def _site(world: World, site: Site) -> dict[str, Any]:
-    """Only the company knows which site is its main one, so of a company that is gone nobody knows."""
+    """Only the company says which site is its main one: not known for the sites of a deleted company."""
     owner = world.companies.get(site.company_id)
     at = site.address
     return {
@@ -127,9 +128,9 @@ def _site(world: World, site: Site) -> dict[str, Any]:
         "name": site.name,
         "company_source_id": str(site.company_id),
         "is_active": site.is_active,
-        **({"is_primary": site.is_primary} if owner and not owner.is_deleted else {}),
+        "is_primary": site.is_primary if owner and not owner.is_deleted else None,
         **dict(zip(ADDRESS, (at.line1, at.line2, at.city, at.state, at.postal_code, None), strict=True)),
-        "source_updated_at": None,
+        **UNDATED,
     }
 
 
@@ -151,7 +152,7 @@ def _asset(world: World, asset: Asset, setup: Setup) -> dict[str, Any]:
         "site_source_id": _text(asset.site_id),
         "contact_source_id": _text(asset.contact_id),
         "custom_fields": _chosen(values, setup.custom_fields_of("assets")),
-        "source_updated_at": None,
+        **UNDATED,
     }
     return row | _mapped(values, setup.field_map_of("assets"))
 
@@ -173,20 +174,20 @@ def _contact(world: World, contact: Contact, setup: Setup) -> dict[str, Any]:
         "company_source_id": _text(contact.company_id),
         "site_source_id": _text(contact.site_id),
         "custom_fields": _chosen(values, setup.custom_fields_of("contacts")),
-        "source_updated_at": None,
+        **UNDATED,
     }
     return row | _mapped(values, setup.field_map_of("contacts"))
 
 
 def _phone(contact: Contact) -> str | None:
-    """The preferred number, else the one at the desk, else the mobile; nobody is called at home unasked."""
+    """The preferred number, else the one at work, else the mobile; never the private one."""
     numbers = {phone.kind_label: phone.number for phone in contact.phones}
     preferred = next((p.number for p in contact.phones if p.is_default and p.kind_label != "Fax"), None)
     return preferred or numbers.get("Direct") or numbers.get("Cell")
 
 
 def _statuses(world: World) -> Iterable[dict[str, Any]]:
-    """Steps of the same name on several boards are one status here."""
+    """Steps of the same name on several boards are one status here; it is closed when the first of them is."""
     seen: set[str] = set()
     for _, step in sorted(world.board_statuses.items()):
         if step.name not in seen:
@@ -195,8 +196,10 @@ def _statuses(world: World) -> Iterable[dict[str, Any]]:
                 "source_id": str(step.id),
                 "name": step.name,
                 "board_source_id": None,
+                "is_closed": step.is_closed,
                 "is_active": None,
                 "sort_order": step.sort_order,
+                **UNDATED,
             }
 
 
@@ -213,11 +216,11 @@ def _asset_values(world: World, asset: Asset) -> dict[str, Any]:
 
 
 def _custom_values(world: World, entity: str, values: Mapping[int, object]) -> dict[str, Any]:
-    return {str(field.id): _told(field, values.get(field.id)) for field in world.fields_of(entity)}
+    return {str(field.id): _value(field, values.get(field.id)) for field in world.fields_of(entity)}
 
 
-def _told(field: CustomField, value: object) -> object:
-    """Dates as the API writes them; what is encrypted is not told."""
+def _value(field: CustomField, value: object) -> object:
+    """Dates as the API writes them; an encrypted value is not given."""
     if field.type == "Password":
         return None
     return f"{value.isoformat()}T00:00:00" if isinstance(value, date) else value
@@ -242,12 +245,12 @@ def _date(text: object, pattern: str | None) -> date | None:
 
 
 def tickets(world: World) -> dict[str, Ticket]:
-    """Key → the row of the list, which names a team without its key, and knows others by their keys alone."""
+    """Key → the ticket as the list has it: the team by its name alone, and others by their keys alone."""
     return {str(id_): _ticket(world, one) for id_, one in world.tickets.items()}
 
 
 def detail(world: World, key: str) -> TicketDetail:
-    """Team and priority are told with key and name; time is an action like any other."""
+    """Team and priority have key and name here; spent time is an action like any other."""
     one = world.tickets[int(key)]
     row = _ticket(world, one)
     site = world.sites.get(one.site_id) if one.site_id is not None else None
@@ -266,7 +269,7 @@ def detail(world: World, key: str) -> TicketDetail:
     )
 
 
-def _ticket(world: World, one: desk.Ticket) -> Ticket:
+def _ticket(world: World, one: ticket_entities.Ticket) -> Ticket:
     step = world.board_statuses[one.status_id]
     return Ticket(
         key=str(one.id),
@@ -284,25 +287,26 @@ def _ticket(world: World, one: desk.Ticket) -> Ticket:
     )
 
 
-def _entry(world: World, number: int, entry: desk.Note | desk.TimeEntry) -> TicketEntry:
-    """Contacts are told by name alone; who left for good, by the key alone."""
-    if isinstance(entry, desk.TimeEntry):
+def _entry(world: World, number: int, entry: ticket_entities.Note | ticket_entities.TimeEntry) -> TicketEntry:
+    """Contacts are named without a key; people who do not exist any more have a key without a name."""
+    hours = None
+    if isinstance(entry, ticket_entities.TimeEntry):
         at, words, title = entry.ended_at, entry.notes, "Time"
+        hours = (entry.ended_at - entry.started_at).total_seconds() / 3600
     else:
         at, words = entry.created_at, entry.text
         title = "Private Note" if entry.is_internal else "Email Received" if entry.contact_id else "Public Note"
-    hours = (entry.ended_at - entry.started_at).total_seconds() / 3600 if isinstance(entry, desk.TimeEntry) else None
     author = _author(world, entry)
     return TicketEntry(str(number), _at(at), author, words, entry.is_internal, title=title, hours=hours)
 
 
-def _author(world: World, entry: desk.Note | desk.TimeEntry) -> Reference:
-    contact_id = entry.contact_id if isinstance(entry, desk.Note) else None
+def _author(world: World, entry: ticket_entities.Note | ticket_entities.TimeEntry) -> Reference:
+    contact_id = entry.contact_id if isinstance(entry, ticket_entities.Note) else None
     person = world.contacts.get(contact_id) if contact_id is not None else world.members.get(entry.member_id or 0)
     name = " ".join(filter(None, (person.first_name, person.last_name))) or None if person else None
     return Reference(None if contact_id is not None else _text(entry.member_id), name)
 
 
 def _at(moment: datetime) -> datetime:
-    """The vendor writes fractions that nobody measured."""
+    """With the fractions of seconds that the simulator writes."""
     return moment.replace(microsecond=(0, 500_000, 250_000, 357_000)[moment.second % 4])
