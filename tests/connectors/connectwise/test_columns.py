@@ -99,6 +99,11 @@ def test_the_default_item_wins_over_the_first_and_a_fax_is_no_telephone() -> Non
     assert fax_only["phone"] is None
 
 
+def test_the_quick_phone_counts_where_no_list_came() -> None:
+    mapped = row("contacts", {"id": 1, "defaultPhoneNbr": "1", "defaultPhoneExtension": "2"})
+    assert (mapped["phone"], mapped["phone_extension"]) == ("1", "2")
+
+
 def test_flags_spelled_as_text_are_read() -> None:
     mails = [{"communicationType": "Email", "value": f"{flag}@x", "defaultFlag": flag} for flag in ("false", "true")]
     assert row("contacts", {"id": 1, "communicationItems": mails})["email"] == "true@x"

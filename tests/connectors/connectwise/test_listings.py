@@ -17,6 +17,7 @@ from include.model.errors import FormError, NotFound, RightsError, ShapeError
 from include.model.kinds import KINDS
 from include.model.page import Page
 from include.model.request import Request
+from include.model.scope import EVERYTHING, Scope
 from include.model.setup import CompanyChoice, Setup
 from include.sync.extract import extract
 from include.sync.preflight import preflight
@@ -91,8 +92,10 @@ def ignoring_filters(asked: Asked) -> Any:
     return [{"id": 7, "status": {"id": 2}, "types": [{"id": 2}], "company": {"id": 8}}]
 
 
-def read(table: str, answer: Callable[[Asked], Any], setup: Setup | None = None) -> list[Page]:
-    return list(stream(table).read(ReadContext(client(answer)[1], setup or Setup())))
+def read(
+    table: str, answer: Callable[[Asked], Any], setup: Setup | None = None, scope: Scope = EVERYTHING
+) -> list[Page]:
+    return list(stream(table).read(ReadContext(client(answer)[1], setup or Setup(), scope)))
 
 
 @pytest.mark.parametrize(
@@ -107,6 +110,12 @@ def test_a_server_that_ignores_the_company_filter_is_refused(table: str, setup: 
 def test_assets_of_companies_that_were_not_asked_for_are_refused() -> None:
     with pytest.raises(ShapeError, match="/company/configurations delivered records that were filtered out"):
         read("assets", ignoring_filters, Setup(companies=CompanyChoice(statuses=("New",))))
+
+
+@pytest.mark.parametrize("table", ["companies", "assets", "contacts"])
+def test_records_outside_of_the_one_company_of_a_run_are_refused(table: str) -> None:
+    with pytest.raises(ShapeError, match="the filter was ignored"):
+        read(table, ignoring_filters, scope=Scope(company="9"))
 
 
 def test_an_invalid_record_of_a_filtered_listing_is_rejected(warehouse_dsn: str) -> None:

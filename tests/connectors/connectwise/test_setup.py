@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from include.connectors.connectwise.setup import discover
+from include.connectors.connectwise.setup import check_setup, discover
 from include.model.errors import ConfigError, NotFound, RightsError
 from include.model.setup import CompanyChoice, Setup
 from include.sync.preflight import preflight
@@ -81,3 +81,13 @@ def test_discovery_lists_what_setup_can_choose(warehouse_dsn: str) -> None:
     assert groups["company statuses"] == {str(s) for s in world.statuses}
     assert groups["boards"] == {str(b) for b in world.boards}
     assert groups["custom fields of assets"] >= {str(f.id) for f in world.custom_fields.values() if f.entity == "asset"}
+
+
+@pytest.mark.parametrize(("chosen", "asked"), [("10", 0), ("4711", 2)])
+def test_the_list_of_custom_fields_is_asked_for_only_when_the_first_page_does_not_have_all(
+    warehouse_dsn: str, chosen: str, asked: int
+) -> None:
+    with rig(warehouse_dsn, World(seed=7, companies=20)) as running:
+        check_setup(running.client(), Setup(custom_fields={"assets": {"any": chosen}}))
+        paths = [request.path for request in running.simulator.requests]
+    assert sum("/system/userDefinedFields" in path for path in paths) == asked
