@@ -6,17 +6,17 @@ Everything is generic over C, the vendor's own client, so that a type checker fo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Generic, Protocol, TypeVar
 
 from include.connectors.common.columns import Column, Columns, check_columns
 from include.http.client import HttpClient
-from include.http.session import PsaLogin
+from include.http.session import PsaLogin, Session
 from include.model.choices import Choice, ConnectionField, Sizes
 from include.model.company import Company
 from include.model.kinds import KINDS
-from include.model.limits import Limits
+from include.model.limits import Limits, Pace
 from include.model.page import Page, Record
 from include.model.scope import EVERYTHING, Scope
 from include.model.setup import Setup
@@ -32,7 +32,6 @@ class PsaClient(Protocol):
 
 
 C = TypeVar("C", bound=PsaClient)
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ class ReadContext(Generic[C]):
 class Details(Generic[C]):
     """Columns that a vendor gives for one record at a time only."""
 
-    read: Callable[..., Record]  # ReadContext[C], str, str | None
+    read: Callable[[ReadContext[C], str, str | None], Record]
     """`read(context, key, company_key)` gives the whole record; raises NotFound when it is gone."""
     columns: Columns[Setup]
     """Where these columns come from in that record."""
@@ -63,13 +62,13 @@ class Stream(Generic[C]):
     """The records that fill one table."""
 
     table: str
-    read: Callable[..., Iterator[Page]]  # ReadContext[C]
+    read: Callable[[ReadContext[C]], Iterator[Page]]
     """Yields every page of the listing within the scope, or raises."""
     columns: Columns[Setup]
     """Where each column comes from; together with the details' every column of the table."""
     essential: tuple[str, ...] = ("id", "name")
     """Keys that records of this vendor always have: a listing in which no record has one of them is refused."""
-    find: Callable[..., Iterator[Page]] | None = None  # ReadContext[C], Sequence[str]
+    find: Callable[[ReadContext[C], Sequence[str]], Iterator[Page]] | None = None
     """Yields the records with these keys that still exist, whatever company they belong to now. None where a record
     cannot change its company, so that the company's own listing is enough."""
     custom: Column[Setup] | None = None
@@ -81,8 +80,7 @@ class Stream(Generic[C]):
     may_hide: Callable[[Record], bool] = lambda _: False
     """Whether the vendor may leave this record out of listings although it exists."""
 
-    def check(self) -> None:
-        """Raise ValueError unless every column of the table is said."""
+    def __post_init__(self) -> None:
         details = self.details
         check_columns(
             self.table,
@@ -105,19 +103,18 @@ class TicketSource(Generic[C]):
 
     board: str
     """What the vendor calls a board."""
+    columns: Columns[C]
+    """Where each field of a ticket comes from, by the names of Ticket's fields."""
     search: Callable[[C, TicketQuery], TicketPage]
     """A page of tickets."""
     detail: Callable[[C, str], TicketDetail]
     """A ticket by its key; raises NotFound when it is gone."""
     people: Callable[[C], Sequence[Reference]]
     """Everyone whom a ticket can be assigned to."""
-    columns: Columns[C] = field(default_factory=dict)
-    """Where each field of a ticket comes from, by the names of Ticket's fields."""
     order: str = ""
     """A sentence about what keeps the newest activity from coming first over all pages."""
 
-    def check(self) -> None:
-        """Raise ValueError unless every field of a ticket is said."""
+    def __post_init__(self) -> None:
         check_columns(Ticket.__name__, self.columns, expected=tuple(Ticket.__dataclass_fields__))
 
 
@@ -135,11 +132,11 @@ class Connector(Generic[C]):
     """Which account's limits a login spends: logins with the same key share them."""
     rights: Mapping[str, str]
     """The right that each kind needs, in the vendor's words."""
-    connect: Callable[..., C]  # Session, PsaLogin, Pace
+    connect: Callable[[Session, PsaLogin, Pace], C]
     """Opens a client; checks what was typed into the connection and sends nothing yet."""
     probe: Callable[[C, str], int | None]
     """Asks for as little of a kind as shows that it may be read; gives its count where there is one."""
-    find_company: Callable[..., Company]  # ReadContext[C], str
+    find_company: Callable[[ReadContext[C], str], Company]
     """The company that a person named; raises FormError, also when setup does not select it."""
     check_setup: Callable[[C, Setup], list[str]]
     """A sentence for each choice in setup that this tenant does not have."""
@@ -152,21 +149,7 @@ class Connector(Generic[C]):
     remarks: Callable[[C], list[str]] = lambda _: []
     """Sentences about signs that this login does not see everything."""
     overlap: timedelta = timedelta(days=1)
-    takes_context: bool = False
-    """Transitional: whether its streams take a ReadContext, and say every column. False: client and setup."""
     """Taken off the start of an extraction to make its watermark."""
-
-    def __post_init__(self) -> None:
-        if self.takes_context:
-            self.tickets.check()
-            for stream in self.streams:
-                stream.check()
-
-    def call(self, function: Callable[..., T], context: ReadContext[C], *rest: object) -> T:
-        """Transitional: call a connector's function in the form that it takes."""
-        if self.takes_context:
-            return function(context, *rest)
-        return function(context.client, replace(context.setup, only_company=context.scope.company), *rest)
 
     def streams_of(self, kind: str) -> list[Stream[C]]:
         """The streams that fill the tables of a kind, in the order of KINDS."""

@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, ValidationInfo
+from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
-from pydantic.json_schema import SkipJsonSchema
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic_core import ErrorDetails
 
 from include.model.errors import ConfigError
 from include.model.json_schema import JsonSchema
@@ -86,12 +85,6 @@ def _long_form(value: object) -> object:
     return {"field": value} if is_id else value
 
 
-def _not_in_json(value: object, info: ValidationInfo) -> object:
-    if info.mode == "json":
-        raise PydanticCustomError("extra_forbidden", "Not a setting")
-    return value
-
-
 CUSTOM_FIELDS = {table.name: _custom_fields(table) for table in TABLES if table.has_custom_fields}
 FIELD_MAP = {table.name: _field_map(table) for table in TABLES if table.columns_from_custom_fields}
 
@@ -117,9 +110,6 @@ class Setup:
 
     deletion_guard: DeletionGuard = Field(default_factory=DeletionGuard)
     """When a run would mark more rows deleted than both limits allow, nothing is merged until a person approves"""
-
-    only_company: Annotated[SkipJsonSchema[str | None], BeforeValidator(_not_in_json)] = None
-    """No setting: a run of one company carries its key here"""
 
     def custom_fields_of(self, table: str) -> Mapping[str, str]:
         """Name in the warehouse → the vendor's field id, for the chosen custom fields of a table."""

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from include.connectors.common.mapping import Row, map_details
 from include.connectors.common.values import InvalidValue
-from include.connectors.contract import Connector, Details, PsaClient, ReadContext, Stream
+from include.connectors.contract import Details, PsaClient, ReadContext, Stream
 from include.http.paging import MOST_SKIPPED
 from include.model.errors import NotFound, RateLimited, RequestRefused, ServerError, ShapeError, Unreachable
 from include.model.wording import counted, log_sentence
@@ -25,7 +25,6 @@ ONE_RECORD_ONLY = (ServerError, Unreachable, RequestRefused, ShapeError)
 def read_details(
     staging: Staging,
     stream: Stream[PsaClient],
-    connector: Connector[PsaClient],
     context: ReadContext[PsaClient],
     now: Callable[[], datetime],
 ) -> Counter[str]:
@@ -36,7 +35,7 @@ def read_details(
     """
     if stream.details is None or not stream.unlisted(context.setup):
         return Counter()
-    reader = _Reader(stream, stream.details, connector, context)
+    reader = _Reader(stream, stream.details, context)
     failed = 0
     for key, company in staging.next_details(context.setup.details_per_night):
         asked_at = now()
@@ -65,14 +64,13 @@ class _Reader:
 
     stream: Stream[PsaClient]
     details: Details[PsaClient]
-    connector: Connector[PsaClient]
     context: ReadContext[PsaClient]
     unread: Counter[str] = field(default_factory=Counter)
 
     def read(self, key: str, company: str | None) -> Row | None:
         """The columns of one record; None when it is gone or invalid, which concerns only its details."""
         try:
-            record = self.connector.call(self.details.read, self.context, key, company)
+            record = self.details.read(self.context, key, company)
             return map_details(self.stream, self.details, record, self.context.setup, self.unread)
         except NotFound:
             log.info("%s %s was deleted while the details were being read.", self.stream.table, key)

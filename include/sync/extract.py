@@ -93,7 +93,7 @@ def _extract_table(sync: Sync, attempt: Attempt, stream: Stream[PsaClient], cont
                 f"{sync.connector.title}: none of {progress.records:,} records for {table.name} has "
                 f"{' or '.join(sorted(absent_keys))}: the API seems to have renamed it."
             )
-        unread += read_details(staging, stream, sync.connector, context, sync.now)
+        unread += read_details(staging, stream, context, sync.now)
         with connection.transaction():
             ledger.mark_extracted(table.name, fetched=progress.records, rejected=rejected, traffic=attempt.traffic)
             shown = ledger.first_rejects(table.name, SHOWN_REJECTS)
@@ -108,13 +108,13 @@ def _pages(sync: Sync, stream: Stream[PsaClient], context: ReadContext[PsaClient
     In a run of one company these may have moved to another company. In a full run they are asked for where no count
     proves that the listing was complete.
     """
-    yield from sync.connector.call(stream.read, context)
+    yield from stream.read(context)
     if sync.scope.company is not None:
         missing = staging.missing_of_company(sync.scope.company)
         if stream.find:
-            yield from sync.connector.call(stream.find, ReadContext(context.client, sync.setup), missing)
+            yield from stream.find(ReadContext(context.client, sync.setup), missing)
     elif not stream.is_counted and not any(stream.table in KINDS[kind] for kind in sync.request.approved):
-        yield from find_missing(staging, stream, sync.connector, context)
+        yield from find_missing(staging, stream, context, title=sync.connector.title)
 
 
 def _remove_present_keys(absent: set[str], page: Page) -> None:

@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator
 
 from include.connectors.common.mapping import key_of
-from include.connectors.contract import Connector, PsaClient, ReadContext, Stream
+from include.connectors.contract import PsaClient, ReadContext, Stream
 from include.model.errors import Truncated
 from include.model.page import Page
 from include.warehouse.merge import missing_rows
@@ -17,7 +17,7 @@ SAMPLE = 100
 
 
 def find_missing(
-    staging: Staging, stream: Stream[PsaClient], connector: Connector[PsaClient], context: ReadContext[PsaClient]
+    staging: Staging, stream: Stream[PsaClient], context: ReadContext[PsaClient], *, title: str
 ) -> Iterator[Page]:
     """The missing records that still exist and that the vendor may hide from its listings.
 
@@ -32,11 +32,11 @@ def find_missing(
     found_any = True
     while rest and found_any:
         asked, rest, found_any = rest[:SAMPLE], rest[SAMPLE:], False
-        for page in connector.call(stream.find, context, asked):
+        for page in stream.find(context, asked):
             unlisted = [record for record in page.records if not stream.may_hide(record)]
             if unlisted:
                 raise Truncated(
-                    f"{connector.title}: the listing for {stream.table} did not contain "
+                    f"{title}: the listing for {stream.table} did not contain "
                     f"{key_of(stream, unlisted[0], context.setup)}, which exists when it is asked for by its key: the "
                     "listing was not complete."
                 )

@@ -72,7 +72,7 @@ def _check_warehouse(sync: Sync) -> None:
 def _company(sync: Sync, client: PsaClient) -> Company | None:
     if not sync.request.company:
         return None
-    company = sync.connector.call(sync.connector.find_company, ReadContext(client, sync.setup), sync.request.company)
+    company = sync.connector.find_company(ReadContext(client, sync.setup), sync.request.company)
     log.info("Company: %s.", company)
     return company
 

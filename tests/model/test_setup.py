@@ -70,7 +70,6 @@ MISTAKES = {
     # unknown keys at each level
     '{"custom_field": {}}': f"'custom_field' is not a setting. Did you mean 'custom_fields'? Allowed here: {SETTINGS}.",
     '{"boards": [1]}': f"'boards' is not a setting. Allowed here: {SETTINGS}.",
-    '{"only_company": "7"}': f"'only_company' is not a setting. Allowed here: {SETTINGS}.",
     '{"companies": {"type": ["Client"]}}': (
         "'companies.type' is not a setting. Did you mean 'types'? Allowed here: status_from, statuses, types."
     ),

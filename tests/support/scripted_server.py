@@ -54,7 +54,8 @@ class Line:
     def client(self, vendor: str, origin: str, **login: Any) -> Any:
         """An account of the vendor's whose requests all come here."""
         typed = {"conn_id": "psa", "login": "", "password": "secret", "extra": {}, **login}
-        return connectors.load(vendor).connect(self, PsaLogin(origin=origin, **typed), Unpaced())
+        session: Any = self
+        return connectors.load(vendor).connect(session, PsaLogin(origin=origin, **typed), Unpaced())
 
 
 def _response(said: Said) -> requests.Response:

@@ -66,9 +66,8 @@ class HelpDesk:
 
     @contextmanager
     def connect(self, _psa: Psa) -> Iterator[Session]:
-        connector = connectors.load("connectwise")
-        columns = connector.tickets.columns
-        tickets: TicketSource[Any] = TicketSource("Board", self.search, self.detail, self.people, columns=columns)
+        source: TicketSource[Any] = connectors.load("connectwise").tickets
+        tickets = replace(source, search=self.search, detail=self.detail, people=self.people)
         with psycopg.connect(self.dsn, autocommit=True) as connection:
             client: Any = PsaClient()
             yield Session(replace(connector, tickets=tickets), client, connection)

@@ -88,6 +88,5 @@ CONNECTOR: Connector[AutotaskClient] = Connector(
     tickets=TICKET_SOURCE,
     cost=cost,
     remarks=remarks,
-    takes_context=True,
     overlap=timedelta(days=1),
 )

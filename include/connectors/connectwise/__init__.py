@@ -72,5 +72,4 @@ CONNECTOR: Connector[ConnectWiseClient] = Connector(
     streams=STREAMS,
     cost=cost,
     tickets=TICKET_SOURCE,
-    takes_context=True,
 )

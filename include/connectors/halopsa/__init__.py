@@ -96,5 +96,4 @@ CONNECTOR: Connector[HaloClient] = Connector(
     cost=cost,
     tickets=TICKET_SOURCE,
     remarks=remarks,
-    takes_context=True,
 )

@@ -85,5 +85,4 @@ CONNECTOR: Connector[KaseyaClient] = Connector(
     cost=cost,
     tickets=TICKET_SOURCE,
     remarks=remarks,
-    takes_context=True,
 )

@@ -67,5 +67,4 @@ CONNECTOR: Connector[SyncroClient] = Connector(
     streams=STREAMS,
     cost=cost,
     tickets=TICKET_SOURCE,
-    takes_context=True,
 )

@@ -92,7 +92,8 @@ class Answers:
 
 
 def client(*answers: Any, login: PsaLogin = LOGIN) -> AutotaskClient:
-    opened = load("autotask").connect(Answers(*answers), login, Unpaced())
+    session: Any = Answers(*answers)
+    opened = load("autotask").connect(session, login, Unpaced())
     assert isinstance(opened, AutotaskClient)
     opened.http.sleep = lambda _: None
     return opened

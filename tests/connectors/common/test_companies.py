@@ -122,7 +122,6 @@ def test_a_vendor_with_statuses_needs_nothing_that_stands_for_them() -> None:
 
 def test_active_and_inactive_stand_for_statuses_at_a_vendor_without_them() -> None:
     stream: Stream[Psa] = Stream("company_statuses", activity_statuses, ACTIVITY_COLUMNS)
-    stream.check()
     (page,) = activity_statuses(None)
     assert map_page(stream, page, Setup()).rows == [
         {"source_id": "active", "name": "Active", "is_default": True, "source_updated_at": None},

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
+import requests
 
 from include.connectors import load
 from include.connectors.halopsa.auth import account_key, new_grant
@@ -46,7 +47,7 @@ from tests.support.rig import Unpaced, rig
 )
 def test_a_connection_with_a_wrong_field_says_which(changes: Any, message: str) -> None:
     with pytest.raises(ConfigError, match=message):
-        load("halopsa").connect(None, replace(LOGIN, **changes), Unpaced())
+        load("halopsa").connect(requests.Session(), replace(LOGIN, **changes), Unpaced())
 
 
 @dataclass
