@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from include import connectors
-from include.connectors.contract import TicketSource
+from include.connectors.contract import Connector
 from include.model.errors import FormError, ServerError
 from include.model.tickets import Reference, Ticket, TicketDetail, TicketPage, TicketQuery
 from include.model.traffic import Traffic
@@ -66,8 +66,8 @@ class HelpDesk:
 
     @contextmanager
     def connect(self, _psa: Psa) -> Iterator[Session]:
-        source: TicketSource[Any] = connectors.load("connectwise").tickets
-        tickets = replace(source, search=self.search, detail=self.detail, people=self.people)
+        connector: Connector[Any] = connectors.load("connectwise")
+        tickets = replace(connector.tickets, search=self.search, detail=self.detail, people=self.people)
         with psycopg.connect(self.dsn, autocommit=True) as connection:
             client: Any = PsaClient()
             yield Session(replace(connector, tickets=tickets), client, connection)
