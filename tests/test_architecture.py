@@ -65,27 +65,16 @@ NEUTRAL = (
     "include.warehouse",
 )
 
-# The modules of a connector and of a simulator: those that every vendor has, and those that several may have.
-EVERY: Mapping[str, tuple[str, ...]] = {
-    "include/connectors": (
-        "__init__", "auth", "client", "columns", "companies", "listings", "setup", "ticket_columns", "ticket_detail",
-        "tickets",
-    ),
-    "simulator": (
-        "__init__", "api", "assets", "companies", "contacts", "custom_fields", "faults", "filters", "formats", "query",
-        "resource", "routes", "serving", "setup", "ticket_entries", "tickets",
-    ),
+# The modules of a connector: those that every vendor has, those that several may have, and those that only one needs,
+# whose docstrings say why.
+EVERY = {
+    "__init__", "auth", "client", "columns", "companies", "listings", "setup",
+    "ticket_columns", "ticket_detail", "tickets",
 }  # fmt: skip
-SEVERAL: Mapping[str, tuple[str, ...]] = {
-    "include/connectors": ("custom_fields", "details", "errors", "sites", "ticket_entries"),
-    "simulator": ("auth", "ticket_filters"),
-}
-# What only one vendor needs; the docstring of a connector's module says so, and why.
-ONE: Mapping[str, tuple[str, ...]] = {
-    "include/connectors/autotask": ("conditions", "names", "newest_tickets", "picklists", "time_search"),
-    "include/connectors/syncro": ("agent_report",),
-    "simulator/autotask": ("countries", "metadata", "products"),
-    "simulator/connectwise": ("filter_parser", "references", "unfilled_fields"),
+SEVERAL = {"custom_fields", "details", "errors", "sites", "ticket_entries"}
+ONE = {
+    "autotask": {"conditions", "names", "newest_tickets", "picklists", "time_search"},
+    "syncro": {"agent_report"},
 }
 
 # All that a DAG file brings in of ours, and what it must not bring in of others': that is for the bodies of tasks.
@@ -190,21 +179,13 @@ def test_a_vendor_is_one_connector_one_simulator_one_dag_one_test_and_one_page()
 
 
 @pytest.mark.parametrize("vendor", connectors.NAMES)
-@pytest.mark.parametrize("package", EVERY)
-def test_the_modules_of_a_vendor_have_the_names_that_they_have_at_every_vendor(package: str, vendor: str) -> None:
-    modules = {file.stem for file in (ROOT / package / vendor).glob("*.py")}
-    known = {*EVERY[package], *SEVERAL[package], *ONE.get(f"{package}/{vendor}", ())}
-    assert (sorted({*EVERY[package]} - modules), sorted(modules - known)) == ([], [])
-
-
-@pytest.mark.parametrize("package", ONE)
-def test_a_module_of_one_vendor_exists_and_says_why_only_this_vendor_has_it(package: str) -> None:
-    files = [ROOT / package / f"{name}.py" for name in ONE[package]]
-    assert [file.stem for file in files if not file.exists()] == []
-    texts = {file.stem: ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or "" for file in files}
-    product = connectors.NAMES[package.rpartition("/")[2]].split()[0]
-    said = "" if package.startswith("simulator") else f"only {product}"
-    assert [name for name, text in texts.items() if said.lower() not in text.lower()] == []
+def test_the_modules_of_a_connector_have_the_names_that_they_have_at_every_vendor(vendor: str) -> None:
+    files = {file.stem: file for file in (ROOT / "include/connectors" / vendor).glob("*.py")}
+    own = ONE.get(vendor, set())
+    assert files.keys() - SEVERAL == EVERY | own
+    product = connectors.NAMES[vendor].split()[0]
+    texts = {name: ast.get_docstring(ast.parse(files[name].read_text(encoding="utf-8"))) or "" for name in own}
+    assert [name for name, text in texts.items() if f"only {product}".lower() not in text.lower()] == []
 
 
 def test_parsing_a_dag_file_brings_in_no_library_of_its_tasks_and_touches_nothing_outside() -> None:

@@ -26,6 +26,7 @@ TRIED = (
     "tests/test_architecture.py",
     "tests/test_contributing.py",
     f"tests/connectors/{NAME}",
+    "tests/simulator/test_layout.py",
     f"tests/simulator/{NAME}",
     "tests/contract/test_sync.py",
     "tests/contract/test_tickets.py",
