@@ -65,7 +65,11 @@ def ticket_page(
     passwords = folder / "passwords of the test.json"
     logins = {"admin": State(folder).secrets().login, **dict.fromkeys(("narrow", "blind"), PASSWORD)}
     passwords.write_text(json.dumps(logins), encoding="utf-8")
+    own = {"HOME": folder / "home", "TMPDIR": folder / "tmp"}  # so that it is known where its programs write
+    for place in own.values():
+        place.mkdir()
     environment = {
+        **{name: str(place) for name, place in own.items()},
         "AIRFLOW__CORE__AUTH_MANAGER": "tests.support.strict_auth.StrictAuthManager",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(USERS),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(passwords),

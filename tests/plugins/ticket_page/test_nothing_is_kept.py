@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -28,12 +30,18 @@ from simulator.world import World
 from tests.support.hostile_text import dressed
 from tests.support.raw_http import Wire
 from tests.support.ticket_rig import ticket_page
-from tests.support.traces import files, holds, tables_with
+from tests.support.traces import files_written, holds, tables_with
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 VIEWERS = 3
 LOOKS = 60  # an hour of one a minute
+# What a program of the rig writes into its home and into a temporary file.
+PLANT = """
+import os, sys, tempfile
+for file in (tempfile.mkstemp(prefix="temporary-planted-")[1], os.path.expanduser("~/in-home-planted")):
+    open(file, "w").write(sys.argv[1])
+"""
 STATUSES = (302, 400, 401, 403, 404, 429, 500)
 
 
@@ -98,10 +106,11 @@ class Evening:
         rig = self.wire.rig.airflow
         with psycopg.connect(self.server.url(), autocommit=True) as connection:
             connection.execute("CHECKPOINT")
-        folders = (rig.home.parent, self.server.log.parent, Path(tempfile.gettempdir()))
-        changed = (file for folder in folders for file in files(folder, since=self.since))
+        # The rig's programs have their own home and folder for temporary files, so others' need not be searched.
+        folders = (rig.home.parent, self.server.log.parent, Path(os.environ["AIRFLOW_HOME"]))
         rows = [table for at in (rig.warehouse, self.wire.metadata) for table in tables_with(at, mark)]
-        return [*rows, *(str(file) for file in dict.fromkeys(changed) if holds(file, mark.encode()))]
+        written = dict.fromkeys(files_written(folders, since=self.since))
+        return [*rows, *(str(file) for file in written if holds(file, mark.encode()))]
 
 
 @pytest.fixture(scope="module")
@@ -133,8 +142,13 @@ def test_what_is_kept_on_purpose_is_found_where_it_is(evening: Evening) -> None:
     with psycopg.connect(rig.warehouse, autocommit=True) as connection:
         connection.execute("UPDATE psa.companies SET name = %s WHERE source = 'syncro'", [mark])
     (rig.home / "planted.log").write_text(f"a line\nand {mark} in another\n", encoding="utf-8")
-    found = evening.found(mark)
-    for place in ("psa.companies", "public.variable", "planted.log", "/pg_wal/", "/base/"):
+    rig.components.run("plant", [sys.executable, "-c", PLANT, mark], cwd=rig.home)
+    with tempfile.NamedTemporaryFile(prefix="open-planted-") as elsewhere:
+        elsewhere.write(mark.encode())
+        elsewhere.flush()
+        found = evening.found(mark)
+    places = ("psa.companies", "public.variable", "planted.log", "temporary-planted", "in-home-planted", "open-planted")
+    for place in (*places, "/pg_wal/", "/base/"):
         assert any(place in one for one in found), place
 
 
