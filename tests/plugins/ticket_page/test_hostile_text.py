@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Request, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Request, Route, ViewportSize, expect
 
 from demo.postgres import EmbeddedPostgres
 from include import connectors
@@ -23,6 +23,7 @@ from tests.support.ticket_rig import ticket_page
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
+WIDE: ViewportSize = {"width": 1280, "height": 800}
 WIDTHS = (1280, 390)
 HIGHEST_ROW = {1280: 72, 390: 190}
 OPENED = 12  # tickets of each vendor, each with a dozen texts of strangers: as many as a minute allows
@@ -68,44 +69,62 @@ def wire(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -
         yield Wire(rig)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def seen(wire: Wire) -> Seen:
     return Seen(wire.rig.airflow.url)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def context(browser: Browser, wire: Wire, seen: Seen) -> Iterator[BrowserContext]:
-    """Somebody who is logged in."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
+    """The browser of a person who is logged in."""
+    context = browser.new_context(viewport=WIDE, reduced_motion="reduce")
     context.add_cookies([{"name": "_token", "value": wire.token("admin"), "url": wire.rig.airflow.url}])
     seen.watch(context)
     yield context
     context.close()
 
 
-@pytest.mark.parametrize("vendor", connectors.NAMES)
-def test_no_text_of_a_stranger_acts_or_moves_anything(
-    context: BrowserContext, seen: Seen, wire: Wire, vendor: str
-) -> None:
+@pytest.fixture(scope="module", params=connectors.NAMES)
+def vendor(request: pytest.FixtureRequest) -> str:
+    """All tests of a vendor run one after the other, on the same page: most of their time was spent on loading it."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def loaded(context: BrowserContext, wire: Wire, vendor: str) -> Iterator[Page]:
     page = context.new_page()
+    load(page, wire, vendor)
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def page(loaded: Page, seen: Seen) -> Page:
+    """The vendor's list, wide and with no ticket open."""
+    seen.events.clear()
+    loaded.set_viewport_size(WIDE)
+    select(loaded, None)
+    return loaded
+
+
+def test_no_text_of_a_stranger_acts_or_moves_anything(
+    page: Page, context: BrowserContext, seen: Seen, wire: Wire, vendor: str
+) -> None:
     calm = harmless_boxes(context, wire, vendor)
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 800})
-        listed(page, wire, vendor)
+    keys = page.eval_on_selector_all("[data-open]", "links => links.map((link) => link.dataset.open)")[:OPENED]
+    for number, width in enumerate(WIDTHS):
+        if number:
+            page.set_viewport_size({"width": width, "height": 800})
+            load(page, wire, vendor)
         assert page.evaluate(BOXES) == calm[width]
         check(page, seen, highest=HIGHEST_ROW[width])
-    page.set_viewport_size({"width": 1280, "height": 800})
-    keys = page.eval_on_selector_all("[data-open]", "links => links.map((link) => link.dataset.open)")
-    for number, key in enumerate(keys[:OPENED]):
-        page.set_viewport_size({"width": WIDTHS[number % 2], "height": 800})
-        opened(page, key)
-        check(page, seen)
+        for key in keys[number :: len(WIDTHS)]:
+            open_ticket(page, key)
+            check(page, seen)
 
 
-@pytest.mark.parametrize("vendor", connectors.NAMES)
-def test_text_is_shown_as_it_was_written(context: BrowserContext, wire: Wire, vendor: str) -> None:
-    page, world = context.new_page(), wire.rig.simulators[vendor].world
-    listed(page, wire, vendor)
+def test_text_is_shown_as_it_was_written(page: Page, wire: Wire, vendor: str) -> None:
+    world = wire.rig.simulators[vendor].world
     shown = page.eval_on_selector_all("[data-open]", "all => all.map((link) => [link.dataset.open, link.textContent])")
     assert len(shown) >= 25
     for key, text in shown:
@@ -113,10 +132,8 @@ def test_text_is_shown_as_it_was_written(context: BrowserContext, wire: Wire, ve
         assert letters(text) == letters(written[:MAX_LINE]) or not letters(written), written[:80]
 
 
-@pytest.mark.parametrize("vendor", connectors.NAMES)
-def test_what_changed_stays_in_its_place_too(context: BrowserContext, seen: Seen, wire: Wire, vendor: str) -> None:
-    page, world = context.new_page(), wire.rig.simulators[vendor].world
-    listed(page, wire, vendor)
+def test_what_changed_stays_in_its_place_too(page: Page, seen: Seen, wire: Wire, vendor: str) -> None:
+    world = wire.rig.simulators[vendor].world
     for one in list(world.tickets.values()):
         other = PAYLOADS[(one.id + world.version) % len(PAYLOADS)]
         world.tickets.add(replace(one, summary=other, contact_name=other, priority_id=4, updated_at=world.tickets_now))
@@ -128,21 +145,21 @@ def test_what_changed_stays_in_its_place_too(context: BrowserContext, seen: Seen
     check(page, seen, highest=HIGHEST_ROW[1280])
 
 
-@pytest.mark.parametrize("vendor", connectors.NAMES)
-def test_a_megabyte_opens_within_seconds(context: BrowserContext, seen: Seen, wire: Wire, vendor: str) -> None:
-    page, world = context.new_page(), wire.rig.simulators[vendor].world
-    listed(page, wire, vendor)
+def test_a_megabyte_opens_within_seconds(page: Page, seen: Seen, wire: Wire, vendor: str) -> None:
+    world = wire.rig.simulators[vendor].world
     for id_ in world.tickets.ids[: len(HUGE)]:
         project = vendor == "connectwise" and world.tickets[id_].is_project
         begun = time.monotonic()
-        opened(page, f"project-{id_}" if project else str(id_))
+        open_ticket(page, f"project-{id_}" if project else str(id_))
         page.get_by_role("button", name="Close the ticket").click()
         expect(page.locator("#ticket")).to_be_hidden()
         assert time.monotonic() - begun < MOST_SECONDS
         check(page, seen)
 
 
-def test_the_same_texts_act_where_nobody_takes_care(context: BrowserContext, seen: Seen) -> None:
+def test_the_same_texts_act_where_nobody_takes_care(browser: Browser, wire: Wire) -> None:
+    context, seen = browser.new_context(), Seen(wire.rig.airflow.url)
+    seen.watch(context)
     context.route(f"https://{CANARY}/**", lambda route: route.abort())
     page = context.new_page()
     page.set_content("".join(MARKUP[:8]))
@@ -150,6 +167,7 @@ def test_the_same_texts_act_where_nobody_takes_care(context: BrowserContext, see
     assert any(event.startswith("dialog") for event in seen.events)
     assert any(CANARY in event for event in seen.events if event.startswith("request"))
     assert {"element img", "attribute onload", "attribute onerror", "scripts"} <= set(page.evaluate(INTRUDERS))
+    context.close()
 
 
 def overloaded(world: World) -> None:
@@ -160,8 +178,8 @@ def overloaded(world: World) -> None:
             world.notes.add(replace(note, text=text))
 
 
-def listed(page: Page, wire: Wire, vendor: str) -> None:
-    """Its tickets are there, open and closed ones; nothing is asked again by itself."""
+def load(page: Page, wire: Wire, vendor: str) -> None:
+    """Show the vendor's tickets, open and closed ones; the page does not refresh them by itself."""
     page.goto("about:blank")
     page.goto(f"{wire.rig.url}/#psa={vendor}&state=all&every=0")
     expect(page.locator("tbody tr").first).to_be_visible(timeout=PATIENCE_MS)
@@ -173,8 +191,15 @@ def letters(text: str) -> str:
     return re.sub(r"[^!-~]", "", text)
 
 
-def opened(page: Page, key: str) -> None:
-    page.evaluate("key => { location.hash = location.hash.replace(/&ticket=.*/, '') + '&ticket=' + key }", key)
+def select(page: Page, key: str | None) -> None:
+    """Write into the address which ticket is open, if any."""
+    ticket = f"&ticket={key}" if key else ""
+    page.evaluate("ticket => { location.hash = location.hash.replace(/&ticket=.*|$/, ticket) }", ticket)
+    expect(page.locator("#ticket")).to_be_visible(visible=bool(key))
+
+
+def open_ticket(page: Page, key: str) -> None:
+    select(page, key)
     expect(page.locator("#ticket .tally")).to_be_visible(timeout=PATIENCE_MS)
     expect(page.locator("#ticket")).to_have_attribute("aria-busy", "false", timeout=PATIENCE_MS)
 

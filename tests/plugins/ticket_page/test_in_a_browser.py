@@ -381,7 +381,7 @@ def test_a_ticket_opens_beside_the_list_in_airflow_and_stays_while_the_psa_is_do
     said = view.entries.count()
     rig.simulators["connectwise"].faults.add("unavailable")
     view.looks_until(view.problem)
-    expect(view.ticket.get_by_role("group", name="Problem")).to_be_visible()
+    view.looks_until(view.ticket.get_by_role("group", name="Problem"))
     expect(view.entries).to_have_count(said)
     view.press("Close the ticket")
     picture(view.window, "tickets-psa-down")
