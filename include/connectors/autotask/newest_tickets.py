@@ -92,31 +92,50 @@ def search_tickets(
     client: AutotaskClient, conditions: Sequence[Condition], cursor: Cursor | None, left: int, end: datetime, hours: int
 ) -> Found:
     """Interpolation search: the first start time that holds more than one page, or everything that remains."""
-    start, answers = None if left <= PAGE_SIZE else earlier(end, hours), 1
-    known = StartSearch(too_few=end.replace(microsecond=0) + SECOND)
+    attempt: Attempt | None = Attempt(
+        start=None if left <= PAGE_SIZE else earlier(end, hours),
+        known=StartSearch(too_few=end.replace(microsecond=0) + SECOND),
+    )
     for _ in range(MAX_ATTEMPTS):
-        within = [*conditions, since(ACTIVITY, start)] if start else conditions
-        records, is_cut = read(client, within, answers)
+        if attempt is None:
+            break
+        within = [*conditions, since(ACTIVITY, attempt.start)] if attempt.start else conditions
+        records, is_cut = read(client, within, attempt.answers)
         readable = [one for record in records if (one := map_ticket(TICKET_COLUMNS, record, client))]
         tickets = unseen(readable, cursor)
-        if not is_cut and (start is None or len(tickets) > SHOWN):
-            return Found(tickets, len(records), len(records) - len(readable), start)
-        if start and not is_cut:
-            known = known.with_too_few(start)
-            start = known.next_start() or further_back(end, start)
-            if start == known.enough:  # to read a burst takes fewer requests than to search within it
-                answers = MAX_ANSWERS
-        elif start and known.too_few - start > SECOND and len(tickets) > SHOWN:
-            known = known.with_too_many(start, rank(tickets[SHOWN])[0].replace(microsecond=0))
-            start, answers = known.next_start(), 1
-        elif answers < MAX_ANSWERS:
-            answers = MAX_ANSWERS
-        else:
-            break
+        if not is_cut and (attempt.start is None or len(tickets) > SHOWN):
+            return Found(tickets, len(records), len(records) - len(readable), attempt.start)
+        attempt = attempt.after_too_many(tickets) if is_cut else attempt.after_too_few(end)
     raise FormError(
         "Autotask cannot sort, and too many of these tickets had their last activity at the same time: "
         "choose a company, a queue or a person as well, or search for a word."
     )
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A start time to try, and in how many answers its tickets are read."""
+
+    start: datetime | None
+    """None for tickets of any time."""
+    known: StartSearch
+    answers: int = 1
+
+    def after_too_few(self, end: datetime) -> Attempt:
+        """The next attempt, when the tickets did not fill a page."""
+        start = self.start or end
+        known = self.known.with_too_few(start)
+        following = known.next_start() or further_back(end, start)
+        is_burst = following == known.enough  # to read a burst takes fewer requests than to search within it
+        return Attempt(following, known, MAX_ANSWERS if is_burst else self.answers)
+
+    def after_too_many(self, tickets: Sequence[Ticket]) -> Attempt | None:
+        """The next attempt, when not all tickets were read; None when a shorter time does not help."""
+        if self.start and self.known.too_few - self.start > SECOND and len(tickets) > SHOWN:
+            filled = rank(tickets[SHOWN])[0].replace(microsecond=0)
+            known = self.known.with_too_many(self.start, filled)
+            return Attempt(known.next_start(), known)
+        return Attempt(self.start, self.known, MAX_ANSWERS) if self.answers < MAX_ANSWERS else None
 
 
 def read(client: AutotaskClient, conditions: Sequence[Condition], answers: int) -> tuple[list[Record], bool]:
