@@ -21,7 +21,7 @@ from include.connectors import NAMES
 from include.connectors.common.companies import find_company
 from include.connectors.connectwise.auth import account_key, connect
 from include.connectors.connectwise.client import PAGE_SIZE, ConnectWiseClient
-from include.connectors.connectwise.companies import COMPANY_SEARCH
+from include.connectors.connectwise.companies import SEARCH
 from include.connectors.connectwise.listings import STREAMS
 from include.connectors.connectwise.setup import check_setup, discover, probe
 from include.connectors.connectwise.tickets import TICKET_SOURCE
@@ -66,7 +66,7 @@ CONNECTOR: Connector[ConnectWiseClient] = Connector(
     overlap=timedelta(days=1),  # servers disagree about the zone of date filters
     connect=connect,
     probe=probe,
-    find_company=partial(find_company, COMPANY_SEARCH),
+    find_company=partial(find_company, SEARCH),
     check_setup=check_setup,
     discover=discover,
     streams=STREAMS,

@@ -127,4 +127,4 @@ def _company(record: Record) -> Company:
     )
 
 
-COMPANY_SEARCH: CompanySearch[ConnectWiseClient] = CompanySearch(MAX_KEY, candidates, is_selected)
+SEARCH: CompanySearch[ConnectWiseClient] = CompanySearch(MAX_KEY, candidates, is_selected)
