@@ -25,7 +25,7 @@ from include.sync.preflight import preflight
 from simulator.daily_changes import apply_daily_changes
 from simulator.world import World
 from tests.support.rig import Rig, rig
-from tests.support.truth import Vendor, differences, vendor
+from tests.support.truth import Vendor, differences, unmentioned, vendor
 
 EVERY_VENDOR = pytest.mark.parametrize("psa", sorted(connectors.NAMES), indirect=True)
 WATCHED = ("companies", "sites", "assets", "contacts")
@@ -57,6 +57,11 @@ def wrong(running: Rig, psa: Vendor) -> list[str]:
 
 def sizes(world: World) -> Sizes:
     return Sizes(len(world.companies), len(world.sites), len(world.assets), len(world.contacts), len(world.boards))
+
+
+@EVERY_VENDOR
+def test_the_truth_names_every_column_of_every_table(psa: Vendor) -> None:
+    assert unmentioned(psa.truth(small_world(), psa.setup)) == []
 
 
 @EVERY_VENDOR

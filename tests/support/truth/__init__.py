@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from include.model.setup import Setup
+from include.model.tables import TABLES
 from include.model.tickets import Ticket, TicketDetail
 from simulator.world import World
 from tests.support.fault_cases import Case, Wire
@@ -46,6 +47,16 @@ def vendor(name: str) -> Vendor:
         module.tickets,
         module.detail,
     )
+
+
+def unmentioned(truth: Mapping[str, Rows]) -> list[str]:
+    """The columns of synced tables that no row of the truth names, so that nothing would notice a wrong value."""
+    return [
+        f"{table.name}.{column}"
+        for table in TABLES
+        for column in ("source_id", *table.facts)
+        if not any(column in row for row in truth[table.name].values())
+    ]
 
 
 def differences(rows: Iterable[Mapping[str, Any]], expected: Rows) -> list[str]:

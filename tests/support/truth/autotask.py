@@ -79,14 +79,16 @@ def truth(world: World, setup: Setup) -> dict[str, Rows]:
     assets, contacts = _Custom.of(world, "asset", setup), _Custom.of(world, "contact", setup)
     return {
         "company_statuses": _by_id(
-            {"source_id": name.lower(), "name": name, "is_default": name == "Active"} for name in ("Active", "Inactive")
+            {"source_id": name.lower(), "name": name, "is_default": name == "Active", "source_updated_at": None}
+            for name in ("Active", "Inactive")
         ),
         "companies": _by_id(_company(world, one) for one in companies),
         "company_sites": _by_id(map(_site, world.sites.values())),
         "assets": _by_id(_asset(world, one) | assets.values_of(one) for one in world.assets.values()),
         "contacts": _by_id(_contact(one) | contacts.values_of(one) for one in world.contacts.values()),
         "service_boards": _by_id(
-            {"source_id": one.value, "name": one.label, "is_active": one.is_active} for one in queues(world)
+            {"source_id": one.value, "name": one.label, "is_active": one.is_active, "source_updated_at": None}
+            for one in queues(world)
         ),
         "ticket_statuses": _by_id(
             {
@@ -96,11 +98,18 @@ def truth(world: World, setup: Setup) -> dict[str, Rows]:
                 "is_closed": one.value == COMPLETED,
                 "is_active": one.is_active,
                 "sort_order": one.sort_order,
+                "source_updated_at": None,
             }
             for one in statuses(world)
         ),
         "ticket_priorities": _by_id(
-            {"source_id": one.value, "name": one.label, "color": None, "sort_order": one.sort_order}
+            {
+                "source_id": one.value,
+                "name": one.label,
+                "color": None,
+                "sort_order": one.sort_order,
+                "source_updated_at": None,
+            }
             for one in priorities(world)
         ),
     }

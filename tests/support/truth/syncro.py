@@ -75,8 +75,8 @@ def truth(world: World, setup: Setup) -> dict[str, Rows]:
     return {
         "company_statuses": _by_id(
             [
-                {"source_id": "active", "name": "Active", "is_default": True},
-                {"source_id": "disabled", "name": "Disabled", "is_default": False},
+                {"source_id": "active", "name": "Active", "is_default": True, "source_updated_at": None},
+                {"source_id": "disabled", "name": "Disabled", "is_default": False, "source_updated_at": None},
             ]
         ),
         "companies": _by_id(_company(world, one, setup) for one in companies),
@@ -84,7 +84,8 @@ def truth(world: World, setup: Setup) -> dict[str, Rows]:
         "assets": _by_id(_asset(world, one, setup) for one in world.assets.values()),
         "contacts": _by_id(_contact(world, one, setup) for one in world.contacts.values()),
         "service_boards": _by_id(
-            {"source_id": str(b.id), "name": b.name, "is_active": b.is_active} for b in world.boards.values()
+            {"source_id": str(b.id), "name": b.name, "is_active": b.is_active, "source_updated_at": None}
+            for b in world.boards.values()
         ),
         "ticket_statuses": _by_id(_statuses(world)),
         "ticket_priorities": _by_id(_priorities(world)),
@@ -225,13 +226,15 @@ def _statuses(world: World) -> Iterable[dict[str, Any]]:
             "is_closed": name == "Resolved",
             "is_active": None,
             "sort_order": place,
+            "source_updated_at": None,
         }
 
 
 def _priorities(world: World) -> Iterable[dict[str, Any]]:
     """The empty name has the first place and no row."""
     for place, one in enumerate(sorted(world.priorities.values(), key=lambda p: (p.sort_order or 99, p.id)), start=2):
-        yield {"source_id": one.name, "name": one.name, "color": None, "sort_order": place}
+        row = {"source_id": one.name, "name": one.name, "color": None, "sort_order": place}
+        yield row | {"source_updated_at": None}
 
 
 def _custom(fields: Iterable[CustomField], values: Mapping[int, object]) -> dict[str, object]:
