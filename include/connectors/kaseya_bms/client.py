@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from include.connectors.common.by_key import one_by_one
 from include.connectors.common.filters import require_filter
 from include.connectors.common.responses import listed, required_count, required_key
-from include.connectors.common.values import InvalidValue, boolean, pick, text, whole_key
+from include.connectors.common.tickets import try_pick, words
+from include.connectors.common.values import boolean, pick, whole_key
 from include.http.client import TRIES, HttpClient
 from include.http.paging import Numbered, integer_key
 from include.model.errors import NotFound, RequestRefused, ServerError, ShapeError
@@ -72,7 +72,7 @@ class KaseyaClient:
 
     def labels(self, endpoint: str) -> dict[str, str]:
         """Id → name of a list that comes in one answer."""
-        return {key_of(record, endpoint): pick(text, record, "name") or "" for record in self.lookup(endpoint)}
+        return {key_of(record, endpoint): words(record, "name") for record in self.lookup(endpoint)}
 
     def record(self, endpoint: str, *keys: str, tries: int = TRIES) -> Record:
         """The record with the last of these keys, which some paths give without envelope; raises NotFound."""
@@ -206,9 +206,7 @@ def lowered(value: Record, *, depth: int = -1) -> Record:
 
 def usable_key(record: Record) -> str | None:
     """The id of a record as its row has it; None where it cannot be one."""
-    with suppress(InvalidValue):
-        return pick(whole_key, record, "id")
-    return None
+    return try_pick(whole_key, record, "id")
 
 
 def key_of(record: Record, endpoint: str) -> str:

@@ -19,7 +19,7 @@ from include.model.scope import Scope
 COMPANIES = "/v2/crm/accounts/summary"
 COMPANY_TYPES = "/v2/system/accounttypes/lookup"
 
-CHOICES = CompanyChoices[KaseyaClient](
+CHOICES: CompanyChoices[KaseyaClient] = CompanyChoices(
     NAMES["kaseya_bms"],
     statuses=lambda _: ACTIVITY,
     types=lambda client: client.labels(COMPANY_TYPES),
@@ -82,4 +82,4 @@ def _is_selected(context: ReadContext[KaseyaClient], key: str) -> bool:
     return any(page.records for page in companies(replace(context, scope=Scope(company=key))))
 
 
-SEARCH = CompanySearch[KaseyaClient](max_key=2**31, candidates=_candidates, is_selected=_is_selected)
+SEARCH: CompanySearch[KaseyaClient] = CompanySearch(2**31, _candidates, _is_selected)

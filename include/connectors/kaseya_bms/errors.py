@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 
-from include.connectors.common.values import InvalidValue, integer, pick, text
+from include.connectors.common.tickets import try_pick, words
+from include.connectors.common.values import integer
 from include.connectors.kaseya_bms.client import lowered
 from include.http.statuses import error_of
 from include.model.errors import LoginRefused, PsaError
@@ -37,12 +37,8 @@ def denial(path: str, body: Record, said: str) -> PsaError | None:
 
 def status_of(error: Record) -> int | None:
     """`Code` where it can be an HTTP status, otherwise what the message means; neither is documented."""
-    with suppress(InvalidValue):
-        code = pick(integer, error, "code")
-        if code is not None and 400 <= code < 600:
-            return code
-    message = ""
-    with suppress(InvalidValue):
-        message = pick(text, error, "message") or ""
+    code, message = try_pick(integer, error, "code"), words(error, "message")
+    if code is not None and 400 <= code < 600:
+        return code
     meant = (status for status, pattern in MEANINGS.items() if re.search(pattern, message, re.IGNORECASE))
     return next(meant, None)

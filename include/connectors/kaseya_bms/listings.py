@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from include.connectors.common.columns import Columns
 from include.connectors.common.companies import activity_statuses
@@ -35,34 +36,26 @@ def statuses(context: Context) -> Iterator[Page]:
 
 
 def sites(context: Context) -> Iterator[Page]:
-    """The sites of the companies that setup selects."""
     return sites_of(context.client, companies(context))
 
 
 def contacts(context: Context) -> Iterator[Page]:
-    """The contacts of the companies that setup selects."""
     pages = context.client.all_pages(Listing(CONTACTS, filters=by_company(context.scope)))
     return of_companies(context, pages, CONTACTS)
 
 
 def find_contacts(context: Context, keys: Sequence[str]) -> Iterator[Page]:
-    """The contacts with these keys that still exist."""
     if keys:
         yield from of_companies(context, context.client.records("contact", CONTACT, keys), CONTACT)
 
 
 def assets(context: Context) -> Iterator[Page]:
-    """The assets of the companies that setup selects. This listing is not counted."""
-    return of_companies(context, _assets(context), ASSETS)
-
-
-def _assets(context: Context) -> Iterator[Page]:
+    """This listing is not counted. A tenant has active assets; a company may have none, nor any inactive ones."""
     filters = by_company(context.scope)
-    for is_active in (True, False):
-        # A tenant has active assets; a company may have none, and there may be no inactive ones.
-        may_be_null = bool(filters) or not is_active
-        listing = Listing(ASSETS, (), filters, is_active, is_counted=False, may_be_null=may_be_null)
-        yield from context.client.pages(listing)
+    active = Listing(ASSETS, (), filters, is_active=True, is_counted=False, may_be_null=bool(filters))
+    inactive = replace(active, is_active=False, may_be_null=True)
+    pages = (page for listing in (active, inactive) for page in context.client.pages(listing))
+    return of_companies(context, pages, ASSETS)
 
 
 def find_assets(context: Context, keys: Sequence[str]) -> Iterator[Page]:

@@ -14,7 +14,7 @@ from include.connectors.common.values import InvalidValue, boolean, items, pick,
 from include.connectors.kaseya_bms.auth import USER
 from include.connectors.kaseya_bms.client import ASSET, KaseyaClient, Listing, key_of
 from include.connectors.kaseya_bms.companies import CHOICES, COMPANIES, COMPANY_TYPES
-from include.connectors.kaseya_bms.custom_fields import definitions, module_of
+from include.connectors.kaseya_bms.details import definitions, module_of
 from include.connectors.kaseya_bms.listings import ASSETS, CONTACTS, QUEUES
 from include.model.choices import Choice
 from include.model.errors import ConfigError
