@@ -15,5 +15,9 @@ class Scope:
     since: datetime | None = None
     """Read only what changed since then, in UTC; None for a full listing. No connector uses it yet."""
 
+    def filter_by(self, name: str) -> dict[str, str]:
+        """The filter for the records of the company, by the vendor's name for it; empty where all are read."""
+        return {name: self.company} if self.company else {}
+
 
 EVERYTHING = Scope()

@@ -34,12 +34,9 @@ from include.connectors.halopsa.tickets import TICKET_SOURCE
 from include.model.choices import ConnectionField, Sizes
 from include.model.limits import Limits
 
-LOGINS = 2 * 6
-"""Preflight and each kind but the statuses ask where to get a token, and then for the token."""
-TICKET_SETTINGS = 4
-"""Teams, priorities, statuses, and the statuses that are not closed."""
-PREFLIGHT = 7
-"""One request for each kind, and one to see whether the login sees anything."""
+LOGINS = 2 * 6  # preflight and each kind but the statuses ask where to get a token, and then for the token
+TICKET_SETTINGS = 4  # teams, priorities, statuses, and the statuses that are not closed
+PREFLIGHT = 7  # one request for each kind, and one to see whether the login sees anything
 
 
 def cost(sizes: Sizes) -> Mapping[str, int]:

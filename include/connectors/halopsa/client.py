@@ -17,14 +17,10 @@ from include.model.errors import NotFound, ServerError, ShapeError, Truncated
 from include.model.page import Page, Record
 
 ROOT = "/api"
-PAGE_SIZE = 100
-"""The longest page that any server sends."""
-ASSET_PAGE_SIZE = 50
-"""How many assets a page holds, whatever is asked for."""
-PAGE_STEP = 5
-"""Pages that a server sends without being asked to page are 20, 25 or 50 records long, as someone configured."""
-GONE_TRIES = 2
-"""An empty answer is worth many tries elsewhere, but here it can mean that the record does not exist any more."""
+PAGE_SIZE = 100  # the longest page that any server sends
+ASSET_PAGE_SIZE = 50  # whatever is asked for
+PAGE_STEP = 5  # pages of a server that does not page are 20, 25 or 50 records long, as someone configured
+GONE_TRIES = 2  # an empty answer, elsewhere worth more tries, can mean that a record does not exist any more
 
 
 @dataclass(frozen=True)
@@ -32,17 +28,14 @@ class Listing:
     """A list of records at the PSA."""
 
     path: str
-    key: str
-    """The key in the answer that the records stand under."""
+    key: str  # in the answer, where its records are
     params: Mapping[str, str] = field(default_factory=dict)
     """What is always asked for. Which records come without it is not documented, so all sorts of them are named."""
 
 
 CLIENTS = Listing("/Client", "clients")
 SITES = Listing(
-    "/Site",
-    "sites",
-    {"includeaddress": "true", "includestocklocations": "true", "includenonstocklocations": "true"},
+    "/Site", "sites", {"includeaddress": "true", "includestocklocations": "true", "includenonstocklocations": "true"}
 )
 USERS = Listing(
     "/Users",

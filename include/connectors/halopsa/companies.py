@@ -5,13 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Sequence
 from functools import cache
 
-from include.connectors.common.companies import (
-    ACTIVITY,
-    CompanyChoices,
-    CompanySearch,
-    TypedCompany,
-    company_filter,
-)
+from include.connectors.common.companies import ACTIVITY, CompanyChoices, CompanySearch, TypedCompany, company_filter
 from include.connectors.common.filters import keep_wanted, require_filter
 from include.connectors.common.tickets import words
 from include.connectors.common.values import pick
@@ -21,7 +15,6 @@ from include.connectors.halopsa.columns import MAIN_SITE, reference_key, status_
 from include.connectors.halopsa.details import asked, completed
 from include.model.company import Company
 from include.model.page import Page, Record
-from include.model.scope import Scope
 
 CHOICES: CompanyChoices[HaloClient] = CompanyChoices("HaloPSA", statuses=lambda _: ACTIVITY)
 
@@ -61,11 +54,6 @@ def main_sites(context: ReadContext[HaloClient]) -> dict[str, Record]:
     """The companies of the run, each with the main site that it names."""
     records = (record for page in selected_companies(context) for record in page.records)
     return {str(key): record.get(MAIN_SITE) for record in records if (key := record_key(record)) is not None}
-
-
-def in_scope(scope: Scope) -> dict[str, str]:
-    """The filter for the records of the company in the run's scope."""
-    return {"client_id": scope.company} if scope.company else {}
 
 
 def of_companies(

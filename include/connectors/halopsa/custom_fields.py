@@ -28,14 +28,10 @@ ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d.*)?")
 class FieldSort:
     """One of the two sorts of fields that have ids: the same id means another field in the other sort."""
 
-    place: str
-    """Where a record has them."""
-    prefix: str
-    """What setup writes before an id."""
-    tables: tuple[str, ...]
-    """Whose records can have them."""
-    value: Callable[[Record], Record]
-    """The value of a field as it is stored."""
+    place: str  # where a record has them
+    prefix: str  # what setup writes before an id
+    tables: tuple[str, ...]  # whose records can have them
+    value: Callable[[Record], Record]  # what is stored of a field
 
     def is_key(self, key: str) -> bool:
         """Whether setup means a field of this sort."""

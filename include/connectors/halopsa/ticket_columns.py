@@ -13,8 +13,7 @@ from include.connectors.halopsa.columns import FIRST_YEAR, reference_key
 from include.model.page import Record
 from include.model.tickets import NO_REFERENCE, Reference
 
-UNASSIGNED = "1"
-"""The key of the built-in agent who has the tickets that are assigned to no one."""
+UNASSIGNED = "1"  # the built-in agent who has the tickets that are assigned to no one
 
 
 def moment(value: Record) -> datetime | None:

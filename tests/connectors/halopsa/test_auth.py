@@ -16,15 +16,7 @@ from include.connectors.halopsa.client import TEAMS
 from include.connectors.halopsa.listings import TICKET_STATUSES
 from include.connectors.halopsa.setup import remarks
 from include.http.call import Answer
-from include.model.errors import (
-    AuthError,
-    ConfigError,
-    LoginRefused,
-    NotFound,
-    PsaError,
-    RightsError,
-    ServerError,
-)
+from include.model.errors import AuthError, ConfigError, LoginRefused, NotFound, PsaError, RightsError, ServerError
 from include.model.kinds import KINDS
 from include.sync import load as loading
 from include.sync.extract import extract

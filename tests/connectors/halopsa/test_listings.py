@@ -13,10 +13,7 @@ from include.connectors.halopsa.client import TEAMS, HaloClient
 from include.connectors.halopsa.setup import discover
 from include.http.call import Answer
 from include.model.choices import Sizes
-from include.model.errors import (
-    ShapeError,
-    Truncated,
-)
+from include.model.errors import ShapeError, Truncated
 from include.model.kinds import KINDS
 from include.model.page import Page
 from include.model.request import Request
@@ -207,10 +204,7 @@ def test_setup_can_leave_inactive_companies_out_with_all_their_records(warehouse
 
 
 def test_a_contact_without_a_company_belongs_to_that_of_its_site() -> None:
-    rows = {
-        "/Users": [{"id": 1, "name": "Ann", "site_id": 3.0}, {"id": 2, "client_id": 9}],
-        "/Site": OTHERS["/Site"],
-    }
+    rows = {"/Users": [{"id": 1, "name": "Ann", "site_id": 3.0}, {"id": 2, "client_id": 9}], "/Site": OTHERS["/Site"]}
     assert [row("contacts", r)["company_source_id"] for r in read(Scripted(rows), "contacts")] == ["8", "9"]
 
 
