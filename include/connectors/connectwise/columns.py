@@ -8,6 +8,8 @@ from include.connectors.connectwise.custom_fields import CUSTOM_FIELDS, values_b
 from include.model.page import Record
 from include.model.setup import Setup
 
+ITEMS = "communicationItems"  # e-mail addresses and telephone numbers
+
 
 def contact_types(record: Record, _: object) -> str | None:
     """The labels of the types; an older model has one type instead of a list."""
@@ -15,25 +17,19 @@ def contact_types(record: Record, _: object) -> str | None:
     return ", ".join(filter(None, (pick(text, one, "name") for one in types))) or None
 
 
-def main_item(record: Record, kind: str) -> Record:
-    """The default e-mail address or telephone number, otherwise the first; None where there is none."""
-    of_kind = [item for item in pick(items, record, "communicationItems") if item.get("communicationType") == kind]
-    return flagged_or_first(of_kind, "defaultFlag")
+def main(kind: str, key: str, *, default: str = "", note: str) -> Column[object]:
+    """A part of the main e-mail address or telephone number: the one marked as default, otherwise the first.
 
-
-def email(record: Record, _: object) -> str | None:
-    """The main e-mail address."""
-    return pick(text, main_item(record, "Email"), "value")
-
-
-def phone(key: str, default: str, *, note: str) -> Column[object]:
-    """A part of the main telephone number; `default` is read only where no list came, since it may be a fax number."""
+    The field `default` is read only where no list came, since it may be a fax number.
+    """
 
     def read(record: Record, _: object) -> str | None:
-        has_items = record.get("communicationItems")
-        return pick(text, main_item(record, "Phone"), key) if has_items else pick(text, record, default)
+        if default and not record.get(ITEMS):
+            return pick(text, record, default)
+        of_kind = [item for item in pick(items, record, ITEMS) if item.get("communicationType") == kind]
+        return pick(text, flagged_or_first(of_kind, "defaultFlag"), key)
 
-    return Column(("communicationItems", default), read, note)
+    return Column((ITEMS, default) if default else (ITEMS,), read, note)
 
 
 COMMON: Columns[Setup] = {
@@ -84,9 +80,9 @@ CONTACT_COLUMNS: Columns[Setup] = {
     "name": joined("firstName", "lastName"),
     "type": Column(("types",), contact_types, "labels, comma-separated", older=("type.name",)),
     "title": at(text, "title"),
-    "email": Column(("communicationItems",), email, "the default address, else the first"),
-    "phone": phone("value", "defaultPhoneNbr", note="the default number, else the first"),
-    "phone_extension": phone("extension", "defaultPhoneExtension", note="of that number"),
+    "email": main("Email", "value", note="the default address, else the first"),
+    "phone": main("Phone", "value", default="defaultPhoneNbr", note="the default number, else the first"),
+    "phone_extension": main("Phone", "extension", default="defaultPhoneExtension", note="of that number"),
     **ADDRESS,
     "state": at(text, "state"),
     "is_active": at(negated, "inactiveFlag"),
