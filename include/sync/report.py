@@ -199,18 +199,22 @@ def _budget(limits: Limits, entries: Iterable[LedgerEntry]) -> Iterable[str]:
     asked = [entry for entry in entries if entry.requests]
     if not asked:
         return
+    requests = counted(sum(entry.requests for entry in asked), "request")
+    queued = sum(entry.queued_seconds or 0.0 for entry in asked)
+    yield f"Budget: {requests}, {_share(limits, asked)}; {duration(queued)} of waiting for a turn."
+
+
+def _share(limits: Limits, asked: list[LedgerEntry]) -> str:
+    """The part of the vendor's limit that was used; of the busiest endpoint, where the limit is for each."""
     began = min(entry.started_at for entry in asked)
     ended = max(entry.extracted_at or entry.started_at for entry in asked)
     windows = max((ended - began).total_seconds() / limits.seconds, 1.0)
     endpoints = sum((Counter(entry.endpoints or {}) for entry in asked), Counter[str]())
-    name, most = endpoints.most_common(1)[0] if endpoints else ("", 0)
-    whose, used = (f"of them to {name}, ", most) if limits.per_endpoint else ("", sum(endpoints.values()))
-    queued = sum(entry.queued_seconds or 0.0 for entry in asked)
-    yield (
-        f"Budget: {counted(sum(entry.requests for entry in asked), 'request')}, {f'{used:,} ' if whose else ''}{whose}"
-        f"{used / (limits.requests * windows):.0%} of what the PSA allows in that time ({limits}); {duration(queued)} "
-        "of waiting for a turn."
-    )
+    whose, used = "", sum(endpoints.values())
+    if limits.per_endpoint and endpoints:
+        name, used = endpoints.most_common(1)[0]
+        whose = f"{used:,} of them to {name}, "
+    return f"{whose}{used / (limits.requests * windows):.0%} of what the PSA allows in that time ({limits})"
 
 
 def _state(entry: LedgerEntry) -> str:
