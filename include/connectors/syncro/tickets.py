@@ -64,21 +64,34 @@ def search(client: SyncroClient, query: TicketQuery) -> TicketPage:
     asked, picks = parameters(query, names), local_filters(query, names)
     first = int(ticket_key(query.page, "page")) if query.page else 1
     found = Reading()
-    for number in range(first, first + (MAX_PAGES if picks else 1)):
-        page = read_page(client, number, asked)
-        found.add(client, page, asked, picks)
-        more = bool(page.records) and (page.pages is None or number < page.pages)
-        if not more or len(found.tickets) >= ENOUGH:
-            break
+    following = read_pages(client, range(first, first + (MAX_PAGES if picks else 1)), asked, picks, found)
     if not found.tickets and filters_by_name(query):
         found.remarks[RENAMED] = None
     return TicketPage(
         newest_first(list(found.tickets.values())),
-        next=str(number + 1) if more else None,
-        total=None if more or query.page else len(found.tickets),
+        next=following,
+        total=None if following or query.page else len(found.tickets),
         unreadable=found.unreadable,
         remark=" ".join(found.remarks),
     )
+
+
+def read_pages(
+    client: SyncroClient,
+    numbers: range,
+    asked: Mapping[str, str],
+    picks: Mapping[str, Sequence[str]],
+    found: Reading,
+) -> str | None:
+    """Read pages until there are enough tickets; gives the number of the next page, None after the last one."""
+    for number in numbers:
+        page = read_page(client, number, asked)
+        found.add(client, page, asked, picks)
+        if not page.records or (page.pages is not None and number >= page.pages):
+            return None
+        if len(found.tickets) >= ENOUGH:
+            return str(number + 1)
+    return str(numbers.stop)
 
 
 def filters_by_name(query: TicketQuery) -> bool:
