@@ -105,15 +105,15 @@ def check_columns(
 ) -> None:
     """Raise ValueError unless exactly the columns of a table are said, in the listing's or the details' mapping."""
     names = tuple(expected) or ("source_id", *BY_NAME[table].facts)
-    if "custom_fields" in names and has_custom:
-        names = tuple(name for name in names if name != "custom_fields")
-    said = [*columns, *(details or {})]
-    unknown = [name for name in said if name not in names and name not in OPTIONAL]
-    unsaid = [name for name in names if name not in said]
-    problems = [f"'{name}' is not a column of {table}.{_suggestion(name, names)}" for name in unknown]
+    said = {*columns, *(details or {}), *(["custom_fields"] if has_custom else [])}
+    problems = [
+        f"'{name}' is not a column of {table}.{_suggestion(name, names)}"
+        for name in sorted(said - {*names, *OPTIONAL, "custom_fields"})
+    ]
     problems += [
         f"{table}.{name}: say where it comes from, or `not_available(…)` where the vendor has nothing of the kind."
-        for name in unsaid
+        for name in names
+        if name not in said
     ]
     if problems:
         raise ValueError(" ".join(problems))

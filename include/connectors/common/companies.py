@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
 from typing import Generic
 
 from include.connectors.common.by_key import typed_key
@@ -142,19 +141,22 @@ def _matches(search: CompanySearch[C], client: C, typed: str) -> list[Company]:
     return list(similar)
 
 
-def one_company(typed: str, found: list[Company]) -> Company:
-    """A key goes before a name, a living company before deleted ones of the same name."""
+def one_company(typed: str, found: Sequence[Company]) -> Company:
+    """The company that is meant; raises FormError with those that it could be.
+
+    A key goes before a name, a living company before deleted ones of the same name.
+    """
     named = [company for company in found if company.name.casefold() == typed.casefold()]
-    matches = (
-        [company for company in found if company.id == typed]
-        or [company for company in named if not company.is_deleted]
-        or named
-    )
+    living = [company for company in named if not company.is_deleted]
+    matches = [company for company in found if company.id == typed] or living or named
     if len(matches) == 1:
         return matches[0]
-    offered = ", ".join(map(str, islice(chain(matches or found), MAX_SIMILAR)))
+    raise _not_meant(typed, matches, found)
+
+
+def _not_meant(typed: str, matches: Sequence[Company], found: Sequence[Company]) -> FormError:
+    offered = ", ".join(map(str, matches or found))
     if matches:
-        raise FormError(f"Several companies are called '{typed}': {offered}. Give the number of the one you mean.")
-    raise FormError(
-        f"There is no company '{typed}'.{f' Similar: {offered}. Give the whole name or the number.' if offered else ''}"
-    )
+        return FormError(f"Several companies are called '{typed}': {offered}. Give the number of the one you mean.")
+    similar = f" Similar: {offered}. Give the whole name or the number." if offered else ""
+    return FormError(f"There is no company '{typed}'.{similar}")
