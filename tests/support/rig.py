@@ -135,7 +135,7 @@ class Rig:
         with self.connections.borrow() as connection:
             return {
                 table: connection.execute(
-                    f"SELECT ctid::text, xmin::text, t.* FROM psa.{table} t ORDER BY source_id"
+                    f"SELECT ctid::text, xmin::text, t.* FROM psa.{table} t ORDER BY source, source_id"
                 ).fetchall()
                 for tables in KINDS.values()
                 for table in tables
