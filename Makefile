@@ -24,8 +24,8 @@ help: ## this list
 demo: $(INSTALLED) ## Airflow, Postgres and a simulator of each PSA on this machine; ONCE=1 exits after the run, COMPANIES=, PORT=
 	@$(BIN)/python -m demo
 
-test: $(INSTALLED) ## every test, two files at a time; PSA_TEST_POSTGRES=18 chooses another Postgres
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+test: $(INSTALLED) ## every test with its coverage, two files at a time; PSA_TEST_POSTGRES=18 chooses another Postgres
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --cov --cov-report=term
 
 lint: $(INSTALLED) ## ruff and mypy
 	@$(BIN)/ruff check .
