@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,12 +18,15 @@ from playwright.sync_api import (
     Page,
     Request,
     StorageState,
+    ViewportSize,
+    WebError,
     expect,
 )
 
 from tests.support.ticket_rig import TicketRig
 
-WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+WIDE: ViewportSize = {"width": 1280, "height": 800}
+NARROW: ViewportSize = {"width": 390, "height": 844}
 PATIENCE_MS = 30_000
 PATIENCE_SECONDS = 60
 LONGEST_WAIT_MS = 300_000  # the page looks again within it, whatever the PSA said
@@ -132,42 +135,74 @@ class View:
         return bool(self.place.locator("html").evaluate(TOO_WIDE))
 
 
+class Profiles:
+    """Browser profiles of people who are logged in to Airflow.
+
+    Opening a profile takes longer than most pages, so a test uses those of the tests before it, unless it needs another
+    kind. Without animations: where there is no graphics card, they keep the processor busy.
+    """
+
+    def __init__(self, browser: Browser, login: StorageState) -> None:
+        self.login = login
+        self._browser = browser
+        self._kept: dict[str, BrowserContext] = {}
+
+    def of(self, owner: str) -> BrowserContext:
+        """The profile of a person; no two people share what a browser stores."""
+        if owner not in self._kept:
+            self._kept[owner] = self.new()
+        return self._kept[owner]
+
+    def new(self, **options: Any) -> BrowserContext:
+        usual = {"viewport": WIDE, "storage_state": self.login, "reduced_motion": "reduce"}
+        context = self._browser.new_context(**{**usual, **options})
+        context.set_default_timeout(PATIENCE_MS)
+        return context
+
+
 @dataclass
 class People:
-    """Those who look, logged in to Airflow, each in a window of their own; `troubles` is what browsers complain of.
+    """Those who look, each in windows of their own; `troubles` is what browsers complain of.
 
     `forgiven` are the statuses of answers that a test brings about: browsers complain of each, whatever the page does.
     """
 
     rig: TicketRig
-    browser: Browser
-    login: StorageState
+    profiles: Profiles
     forgiven: tuple[int, ...] = ()
     troubles: list[str] = field(default_factory=list)
-    _contexts: list[BrowserContext] = field(default_factory=list)
+    _stack: ExitStack = field(default_factory=ExitStack)
+    _watched: list[BrowserContext] = field(default_factory=list)
 
-    def window(self, **options: Any) -> Page:
-        context = self.browser.new_context(**{"viewport": WIDE, "storage_state": self.login, **options})
-        self._contexts.append(context)
-        context.set_default_timeout(PATIENCE_MS)
-        context.on("console", self._console)
-        context.on("weberror", lambda error: self.troubles.append(str(error.error)))
-        context.on("request", lambda request: self._at_home(request.url))
-        return context.new_page()
-
-    def alone(self, fragment: str, *, has_clock: bool = False, **options: Any) -> View:
-        """The page without Airflow around it; with `has_clock` the test says how fast time passes there."""
-        window = self.window(**options)
+    def window(
+        self, owner: str = "viewer", *, viewport: ViewportSize = WIDE, has_clock: bool = False, **options: Any
+    ) -> Page:
+        """With options or a clock, in a new profile; with a clock the test says how fast time passes there."""
+        if has_clock or options:
+            context = self._stack.enter_context(closing(self.profiles.new(**options)))
+        else:
+            context = self.profiles.of(owner)
+        if context not in self._watched:
+            self._watch(context)
+        window = self._stack.enter_context(closing(context.new_page()))
+        window.set_viewport_size(viewport)
         if has_clock:
             window.clock.install()
-        return self.goes_to(window, f"{self.rig.url}/#{fragment}")
+        return window
 
-    def framed(self, fragment: str, *, has_clock: bool = False, **options: Any) -> View:
+    def alone(self, fragment: str, **options: Any) -> View:
+        """The page without Airflow around it."""
+        return self.goes_to(self.window(**options), f"{self.rig.url}/#{fragment}")
+
+    def framed(self, fragment: str, **options: Any) -> View:
         """The page as Airflow's navigation opens it."""
-        window = self.window(**options)
-        if has_clock:
-            window.clock.install()
-        return self.goes_to(window, f"{self.rig.airflow.url}/plugin/psa-tickets/psa-tickets/#{fragment}")
+        return self.goes_to(
+            self.window(**options), f"{self.rig.airflow.url}/plugin/psa-tickets/psa-tickets/#{fragment}"
+        )
+
+    def colleague(self, address: str) -> View:
+        """Another person, who was sent the address."""
+        return self.goes_to(self.window("colleague"), address)
 
     def goes_to(self, window: Page, address: str) -> View:
         """Whatever of the two the address leads to, once it shows tickets."""
@@ -177,8 +212,17 @@ class People:
         return view
 
     def leave(self) -> None:
-        for context in self._contexts:
-            context.close()
+        self._stack.close()
+
+    def _watch(self, context: BrowserContext) -> None:
+        self._watched.append(context)
+        listeners = {"console": self._console, "weberror": self._error, "request": self._request}
+        for event, listener in listeners.items():
+            context.on(event, listener)  # type: ignore[call-overload]
+            self._stack.callback(context.remove_listener, event, listener)
+
+    def _error(self, error: WebError) -> None:
+        self.troubles.append(str(error.error))
 
     def _console(self, message: ConsoleMessage) -> None:
         is_ours = "/psa-tickets/" in message.location.get("url", "")
@@ -186,9 +230,9 @@ class People:
         if message.type == "error" and is_ours and not (status and int(status[1]) in self.forgiven):
             self.troubles.append(f"{message.text} at {message.location}")
 
-    def _at_home(self, url: str) -> None:
-        if not url.startswith((self.rig.airflow.url, "data:", "blob:")):
-            self.troubles.append(f"asked another host: {url}")
+    def _request(self, request: Request) -> None:
+        if not request.url.startswith((self.rig.airflow.url, "data:", "blob:")):
+            self.troubles.append(f"asked another host: {request.url}")
 
 
 def seen(window: Page, *, is_framed: bool) -> View:

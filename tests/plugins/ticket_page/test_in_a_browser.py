@@ -9,15 +9,16 @@ from pathlib import Path
 
 import pytest
 import requests
-from playwright.sync_api import Browser, Page, StorageState, expect
+from playwright.sync_api import Browser, Page, StorageStateCookie, expect
 
+from demo.ports import ADDRESS
 from demo.postgres import EmbeddedPostgres
 from include import connectors
 from include.model.tickets import Ticket
 from simulator.server import Simulator
 from simulator.ticket_activity import simulate_activity
 from simulator.world import World
-from tests.support.ticket_browser import NARROW, PATIENCE_MS, People, View, asking, hidden, logs_in, seen
+from tests.support.ticket_browser import NARROW, PATIENCE_MS, People, Profiles, View, asking, hidden, logs_in, seen
 from tests.support.ticket_rig import TicketRig, ticket_page
 from tests.support.truth import vendor
 
@@ -42,23 +43,16 @@ def rig(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @pytest.fixture(scope="module")
-def login(rig: TicketRig, browser: Browser) -> StorageState:
-    """What a browser keeps of a login."""
+def profiles(rig: TicketRig, browser: Browser) -> Profiles:
     expect.set_options(timeout=PATIENCE_MS)
-    context = browser.new_context()
-    window = context.new_page()
-    window.goto(rig.airflow.url)
-    logs_in(window, rig.airflow.login)
-    expect(window.get_by_role("link", name="PSA tickets")).to_be_visible()
-    kept = context.storage_state()
-    context.close()
-    return kept
+    place: StorageStateCookie = {"name": "_token", "value": rig.token(), "domain": ADDRESS, "path": "/"}
+    return Profiles(browser, {"cookies": [place]})
 
 
 @pytest.fixture
-def people(rig: TicketRig, browser: Browser, login: StorageState) -> Iterator[People]:
+def people(rig: TicketRig, profiles: Profiles) -> Iterator[People]:
     """Who looks; nothing may go wrong in any of their windows."""
-    people = People(rig, browser, login)
+    people = People(rig, profiles)
     yield people
     for simulator in rig.simulators.values():
         simulator.faults.clear()
@@ -79,7 +73,7 @@ def picture(request: pytest.FixtureRequest) -> Picture:
 
 
 def test_a_stranger_logs_in_and_is_led_back_to_the_page(rig: TicketRig, people: People) -> None:
-    window = people.window(storage_state=None)
+    window = people.window(storage_state=None, reduced_motion="no-preference")
     window.goto(f"{rig.url}/")
     logs_in(window, rig.airflow.login)
     expect(seen(window, is_framed=False).rows.first).to_be_visible()
@@ -190,7 +184,7 @@ def test_a_colleague_who_is_sent_the_address_sees_the_same(rig: TicketRig, peopl
     view.find("Owner", "Miguel López")
     key = view.keys()[0]
     view.open(key)
-    colleague = people.goes_to(people.window(), view.window.url)
+    colleague = people.colleague(view.window.url)
     assert colleague.keys() == view.keys()
     expect(colleague.ticket.get_by_role("heading", level=2)).to_have_text(truth(rig, "connectwise")[key].summary or "")
     colleague.press("Close the ticket")
@@ -209,7 +203,7 @@ def test_a_copied_link_has_what_was_typed_and_airflows_own_address_which_gets_in
     view.press("Copy link")
     expect(view.place.get_by_role("button", name="Copied")).to_be_visible()
     copied = str(view.window.evaluate("navigator.clipboard.readText()"))
-    assert people.goes_to(people.window(), copied).keys() == found
+    assert people.colleague(copied).keys() == found
 
 
 def test_what_happens_in_the_psa_appears_by_itself_and_is_marked(rig: TicketRig, people: People) -> None:
@@ -281,7 +275,7 @@ def test_refused_credentials_are_tried_again_by_hand_alone(rig: TicketRig, peopl
 
 def test_an_ended_login_is_told_and_can_be_renewed_beside_the_page(rig: TicketRig, people: People) -> None:
     people.forgiven = (401,)
-    view = people.alone("psa=autotask")
+    view = people.alone("psa=autotask", storage_state=people.profiles.login)
     kept = view.keys()
     view.window.context.clear_cookies()
     view.press("Refresh now")
