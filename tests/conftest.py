@@ -12,12 +12,18 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings
 from psycopg import sql
 
 from demo import postgres_home
 from demo.postgres import EmbeddedPostgres
 from include.http.session import mask
 from tests.support.databases import EmptyWarehouses, database
+
+# The same plans at each run of `make test`, none remembered; `--hypothesis-profile search` looks for others.
+settings.register_profile("suite", max_examples=24, derandomize=True, database=None, deadline=None)
+settings.register_profile("search", settings.get_profile("suite"), max_examples=500, derandomize=False)
+settings.load_profile("suite")
 
 ROOT = Path(__file__).parent.parent
 FOREIGN = ("AIRFLOW", "PG", "PSA_DEMO")

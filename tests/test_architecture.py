@@ -6,7 +6,7 @@ import ast
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -90,20 +90,24 @@ LIGHT = {
 }
 HEAVY = ("psycopg", "psycopg2", "pydantic", "requests", "sqlalchemy", "tenacity")
 
-# Run in a fresh interpreter: what a bare DAG brings in, then what ours adds, and what it does meanwhile.
+# Run in a fresh interpreter: what a bare DAG brings in, then what each file adds, and what it does meanwhile. Each file
+# is read in a fork of its own, so that Airflow is imported once and no file sees what another one brought in.
 PARSING = """
-import json, sys
+import json, os, runpy, sys
 from airflow.sdk import DAG, {names}
 @task
 def nothing(): ...
 @task_group
 def group(): nothing()
 with DAG("bare", schedule="@daily", params={{"x": Param([], type="array")}}): group()
-before, done = set(sys.modules), []
-sys.addaudithook(lambda event, _: done.append(event) if event in {events} else None)
-import runpy
-runpy.run_path({file!r})
-print(json.dumps([sorted(set(sys.modules) - before), done]))
+for file in sys.argv[1:]:
+    if os.fork() == 0:
+        before, done = set(sys.modules), []
+        sys.addaudithook(lambda event, _: done.append(event) if event in {events} else None)
+        runpy.run_path(file)
+        print(json.dumps([file, sorted(set(sys.modules) - before), done]), flush=True)
+        os._exit(0)
+    os.wait()
 """
 OUTSIDE = ("socket.connect", "socket.getaddrinfo", "sqlite3.connect", "subprocess.Popen")
 
@@ -189,22 +193,23 @@ def test_the_modules_of_a_connector_have_the_names_that_they_have_at_every_vendo
 
 
 def test_parsing_a_dag_file_brings_in_no_library_of_its_tasks_and_touches_nothing_outside() -> None:
-    for file in sorted((ROOT / "dags").glob("*.py")):
-        added, done = parsed(file)
-        assert {name for name in added if is_ours(name)} == LIGHT, file.name
-        assert [name for name in added if name.split(".")[0] in HEAVY] == [], file.name
-        assert done == [], file.name
+    dag_files = sorted((ROOT / "dags").glob("*.py"))
+    parsed = parse(dag_files)
+    assert [file for file, _, _ in parsed] == list(map(str, dag_files))
+    for file, added, done in parsed:
+        assert {name for name in added if is_ours(name)} == LIGHT, file
+        assert [name for name in added if name.split(".")[0] in HEAVY] == [], file
+        assert done == [], file
 
 
-def parsed(file: Path) -> tuple[list[str], list[str]]:
-    """The modules that a DAG file adds to what a bare DAG needs, and its audited doings."""
+def parse(dag_files: Sequence[Path]) -> list[tuple[str, list[str], list[str]]]:
+    """Each DAG file, the modules that it adds to what a bare DAG needs, and its audited events."""
     tree = ast.parse((ROOT / "include/dag_factory.py").read_text(encoding="utf-8"))
     taken = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module == "airflow.sdk"]
     names = ", ".join(alias.name for node in taken for alias in node.names)
-    program = PARSING.format(names=names, events=OUTSIDE, file=str(file))
-    output = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
-    added, done = json.loads(output.stdout.splitlines()[-1])
-    return added, done
+    program = [sys.executable, "-c", PARSING.format(names=names, events=OUTSIDE), *map(str, dag_files)]
+    output = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, check=True)
+    return [tuple(json.loads(line)) for line in output.stdout.splitlines() if line.startswith("[")]
 
 
 @cache

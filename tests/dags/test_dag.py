@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -29,9 +25,8 @@ from include.model.errors import (
 from include.model.kinds import KINDS, OF_COMPANIES
 from include.model.version import __version__
 from simulator.world import World
+from tests.support.dag_run import DagRuns, dag_runs
 from tests.support.rig import Rig, rig
-
-ROOT = Path(__file__).parent.parent.parent
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +89,13 @@ def test_a_task_whose_turn_does_not_come_is_patient_and_others_are_tried_four_ti
     assert tried == ["default", "default", "fail"]
 
 
-def environment(running: Rig, **more: str) -> Mapping[str, str]:
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DagRuns]:
+    with dag_runs(tmp_path_factory.mktemp("runs")) as runs:
+        yield runs
+
+
+def environment(running: Rig) -> dict[str, str]:
     """What an installation would have: two connections."""
     psa, warehouse, login = urlsplit(running.simulator.url), urlsplit(running.dsn), running.login()
     connections = {
@@ -116,22 +117,7 @@ def environment(running: Rig, **more: str) -> Mapping[str, str]:
             "password": warehouse.password,
         },
     }
-    return {**os.environ, "PYTHONPATH": str(ROOT), **{k: json.dumps(v) for k, v in connections.items()}, **more}
-
-
-def run(running: Rig, conf: Mapping[str, Any] | None = None, **more: str) -> str:
-    """Everything a run printed, task logs included."""
-    arguments = [
-        sys.executable,
-        "-m",
-        "tests.support.dag_run",
-        "psa_connectwise",
-        *([json.dumps(conf)] if conf else []),
-    ]
-    done = subprocess.run(
-        arguments, cwd=ROOT, env=environment(running, **more), capture_output=True, text=True, timeout=110, check=False
-    )
-    return done.stdout + done.stderr
+    return {name: json.dumps(connection) for name, connection in connections.items()}
 
 
 def states(log: str) -> Mapping[str, str]:
@@ -141,9 +127,9 @@ def states(log: str) -> Mapping[str, str]:
 
 
 @pytest.mark.timeout(240)
-def test_a_green_run_fills_the_tables_tells_the_night_and_no_secret(empty_dsn: str) -> None:
+def test_a_green_run_fills_the_tables_tells_the_night_and_no_secret(empty_dsn: str, runs: DagRuns) -> None:
     with rig(empty_dsn, World(seed=7, companies=5)) as running:
-        log = run(running)
+        log = runs.run("psa_connectwise", environment(running))
         assert "the run ended success" in log, log[-3000:]
         assert len(running.rows("assets")) == 50
         assert "GREEN in" in log
@@ -156,9 +142,9 @@ def test_a_green_run_fills_the_tables_tells_the_night_and_no_secret(empty_dsn: s
 
 
 @pytest.mark.timeout(240)
-def test_a_red_kind_does_not_stop_the_others_and_the_summary_says_what_to_do(warehouse_dsn: str) -> None:
+def test_a_red_kind_does_not_stop_the_others_and_the_summary_says_what_to_do(warehouse_dsn: str, runs: DagRuns) -> None:
     with rig(warehouse_dsn, World(seed=7, companies=5), faults=["lost_right:path=/company/contacts"]) as running:
-        log = run(running)
+        log = runs.run("psa_connectwise", environment(running))
         assert "the run ended failed" in log, log[-3000:]
         assert len(running.rows("assets")) == 50
         assert running.rows("contacts") == []
@@ -168,9 +154,10 @@ def test_a_red_kind_does_not_stop_the_others_and_the_summary_says_what_to_do(war
 
 
 @pytest.mark.timeout(240)
-def test_a_run_that_preflight_stops_says_where_to_look(warehouse_dsn: str) -> None:
+def test_a_run_that_preflight_stops_says_where_to_look(warehouse_dsn: str, runs: DagRuns) -> None:
     with rig(warehouse_dsn, World(seed=7, companies=5)) as running:
-        log = run(running, AIRFLOW_VAR_PSA_CONNECTWISE='{"custom_field": {}}')
+        variable = {"AIRFLOW_VAR_PSA_CONNECTWISE": '{"custom_field": {}}'}
+        log = runs.run("psa_connectwise", {**environment(running), **variable})
         assert "the run ended failed" in log, log[-3000:]
         assert (
             "'custom_field' is not a setting. Did you mean 'custom_fields'?"
@@ -181,12 +168,12 @@ def test_a_run_that_preflight_stops_says_where_to_look(warehouse_dsn: str) -> No
 
 @pytest.mark.timeout(240)
 def test_a_dry_run_of_one_company_leaves_out_the_rest_writes_nothing_and_says_what_was_asked(
-    warehouse_dsn: str,
+    warehouse_dsn: str, runs: DagRuns
 ) -> None:
     world = World(seed=7, companies=5)
     company = next(iter(world.companies.values()))
     with rig(warehouse_dsn, world) as running:
-        log = run(running, {"company": company.name, "dry_run": True})
+        log = runs.run("psa_connectwise", environment(running), {"company": company.name, "dry_run": True})
         assert "the run ended success" in log, log[-3000:]
         assert states(log) == {
             "preflight": "success",

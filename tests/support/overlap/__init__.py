@@ -1,0 +1,1 @@
+"""Runs of one PSA over each other, turn by turn, while its world changes; and what must hold after every merge."""
