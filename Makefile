@@ -41,7 +41,7 @@ lock: ## requirements.lock from the requirements files, for every Python; remove
 
 clean: ## everything the other targets made, the demo's data included
 	@if [ -d .demo ] && [ -x $(BIN)/python ]; then $(BIN)/python -m demo.clean; fi
-	@rm -rf .demo $(VENV) .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf .demo $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # One stamp per lock: an unchanged one makes the next call instant, a changed one starts from an empty environment.
