@@ -143,6 +143,7 @@ TABLES = (
             TableColumn("name", "text", "Name"),
             TableColumn("type", "text", "Label of the type", from_custom_field=True),
             TableColumn("status", "text", "Label of the status", from_custom_field=True),
+            TableColumn("is_active", "boolean", "Whether the asset is in use, not retired"),
             TableColumn("manufacturer", "text", "Manufacturer", from_custom_field=True),
             TableColumn("serial_number", "text", "Serial number", from_custom_field=True),
             TableColumn("os_type", "text", "Operating system", from_custom_field=True),

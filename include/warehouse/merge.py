@@ -108,6 +108,7 @@ def _extracted_entry(staging: Staging) -> LedgerEntry:
             f"Of {expected:,} rows staged for {table}, {staged:,} are left (Postgres empties staging when it "
             "crashes). Nothing was merged. Clear the task 'extract' of this group."
         )
+    staging.add_new_columns()
     return entry
 
 

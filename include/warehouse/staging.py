@@ -62,6 +62,17 @@ class Staging:
         comment = f"Staged by {self.run.run_id}"
         self.connection.execute(sql.SQL("COMMENT ON TABLE {} IS {}").format(self.identifier, comment))
 
+    def add_new_columns(self) -> None:
+        """Add the columns that an older release did not stage; its rows keep the stored values of these."""
+        staged = self.connection.execute(sql.SQL("SELECT * FROM {} LIMIT 0").format(self.identifier)).description or ()
+        types = {column.name: column.type for column in self.table.columns}
+        missing = [fact for fact in self.table.facts if fact not in {column.name for column in staged}]
+        if not missing:
+            return
+        added = [sql.SQL("ADD COLUMN {} {}").format(sql.Identifier(fact), sql.SQL(types[fact])) for fact in missing]
+        self.connection.execute(sql.SQL("ALTER TABLE {} {}").format(self.identifier, sql.SQL(", ").join(added)))
+        self.connection.execute(sql.SQL("UPDATE {} SET kept = kept || %s").format(self.identifier), [missing])
+
     def copy(self, rows: Iterable[dict[str, Any]], fetched_at: datetime) -> None:
         """Append a page's rows with COPY."""
         columns = ("source_id", "is_deleted", "deleted_at", "fetched_at", "kept", *self.table.facts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from psycopg import sql
 
 from include.model.counts import Counts
 from include.model.errors import WarehouseError
@@ -44,6 +45,16 @@ def test_a_row_in_which_nothing_changed_is_not_written(connection: Connection) -
     counts, _ = load(extracted(connection, "second", assets(3, **facts), began=10))
     assert counts == Counts(fetched=3, unchanged=3)
     assert places(connection) == before
+
+
+def test_rows_that_an_older_release_staged_keep_the_columns_that_it_did_not_know(connection: Connection) -> None:
+    load(extracted(connection, "first", [asset("1", is_active=True)]))
+    older = extracted(connection, "older", [asset("1", "renamed"), asset("2")], began=10)
+    connection.execute(sql.SQL("ALTER TABLE {} DROP COLUMN is_active").format(older.identifier))
+    counts, _ = load(older)
+    assert counts == Counts(fetched=2, inserted=1, updated=1)
+    found = {key: (row["name"], row["is_active"]) for key, row in stored(connection).items()}
+    assert found == {"1": ("renamed", True), "2": ("Laptop", None)}
 
 
 def test_the_newest_of_duplicates_is_used(connection: Connection) -> None:

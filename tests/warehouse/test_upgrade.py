@@ -1,4 +1,7 @@
-"""The upgrade from release 0.3.0 writes no row and needs no hand: tests/fixtures/release_0_3_0 is what it left."""
+"""The upgrade from release 0.3.0 needs no hand, and its first run only fills columns that were empty.
+
+tests/fixtures/release_0_3_0 is what that release left.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,7 @@ from include.model.setup import DeletionGuard, parse
 from include.model.tables import TABLES
 from include.sync.load import load
 from include.sync.report import report
+from include.warehouse.schema import ensure_schema
 from simulator.daily_changes import apply_daily_changes
 from simulator.world import World
 from tests.support.databases import database
@@ -29,6 +33,13 @@ from tests.support.rig import LIMITS, Rig, rig, trigger
 RELEASE = Path(__file__).parents[1] / "fixtures/release_0_3_0"
 VARIABLES: Mapping[str, Any] = json.loads((RELEASE / "variables.json").read_text(encoding="utf-8"))
 COPY = re.compile(rb"^(COPY [^\n]+ FROM stdin);\n(.*?)^\\\.\n", re.MULTILINE | re.DOTALL)
+FILLED: Mapping[str, set[str]] = {  # the columns that 0.3.0 did not have, or that it left null
+    "autotask": {"assets.is_active"},
+    "connectwise": {"assets.is_active"},
+    "halopsa": {"assets.is_active"},
+    "kaseya_bms": {"assets.is_active"},
+    "syncro": set(),
+}
 UNFINISHED = Run("connectwise", "psa_connectwise/run 3")  # has extracted the contacts, and has not merged them
 
 
@@ -74,17 +85,35 @@ def old_entries(running: Rig) -> list[dict[str, Any]]:
     return [entry for entry in running.rows("sync_runs") if entry["run_id"] <= UNFINISHED.run_id]
 
 
+def values(running: Rig) -> dict[tuple[str, str, str], Any]:
+    """What the vendor said, by table, key and column."""
+    return {
+        (table.name, row["source_id"], column): row[column]
+        for table in TABLES
+        for row in running.rows(table.name, f"source = '{running.vendor}'")
+        for column in (*table.facts, "deleted_at")
+    }
+
+
 @pytest.mark.parametrize("vendor", connectors.NAMES)
-def test_the_first_run_after_the_upgrade_writes_no_row(old_dsn: str, vendor: str) -> None:
+def test_the_first_run_after_the_upgrade_fills_empty_columns_and_the_second_writes_no_row(
+    old_dsn: str, vendor: str
+) -> None:
     with same_tenant(old_dsn, vendor) as running:
-        before, entries = running.state(), old_entries(running)
-        counts = running.run()
-        assert running.state() == before
-        assert sum(len(rows) for rows in before.values()) > 100
-        assert all(c == Counts(c.fetched, unchanged=c.unchanged, duplicate=c.duplicate) for c in counts.values())
+        ensure_schema(running.warehouse)
+        before, entries = values(running), old_entries(running)
+        assert len(before) > 200
+        running.run()
+        filled = {place: value for place, value in values(running).items() if value != before[place]}
+        assert [place for place in filled if before[place] is not None] == []
+        assert {f"{table}.{column}" for table, _, column in filled} == FILLED[vendor]
         assert [entry for entry in running.rows("sync_runs") if entry in entries] == entries
         found = report(running.warehouse, Run(vendor, f"psa_{vendor}/run 4"), {}, trigger(), LIMITS)
         assert found.problems == []
+        state = running.state()
+        counts = running.run()
+        assert running.state() == state
+        assert all(c == Counts(c.fetched, unchanged=c.unchanged, duplicate=c.duplicate) for c in counts.values())
 
 
 def test_what_the_old_release_has_extracted_is_merged_by_the_new_one(old_dsn: str) -> None:

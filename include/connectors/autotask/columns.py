@@ -182,6 +182,7 @@ ASSET_COLUMNS: Columns[Setup] = {
     ),
     "type": named("configurationItemType", ASSET_TYPES, "the type's name"),
     "status": Column(("isActive",), activity_label, "`Active` or `Inactive`"),
+    "is_active": at(boolean, "isActive"),
     "manufacturer": Column(
         ("productID", "rmmDeviceAuditManufacturerID"),
         manufacturer,

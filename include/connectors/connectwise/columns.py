@@ -65,6 +65,7 @@ ASSET_COLUMNS: Columns[Setup] = {
     **COMMON,
     "type": at(text, "type.name"),
     "status": at(text, "status.name"),
+    "is_active": at(boolean, "activeFlag"),
     "manufacturer": at(text, "manufacturer.name"),
     "serial_number": at(text, "serialNumber"),
     "os_type": at(text, "osType"),

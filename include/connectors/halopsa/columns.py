@@ -86,6 +86,7 @@ COLUMNS: Mapping[str, Columns[Setup]] = {
         "name": first_of(text, "inventory_number", "key_field", note="the first that is filled"),
         "type": at(text, "assettype_name"),
         "status": at(text, "status_name"),
+        "is_active": at(negated, "inactive"),
         **dict.fromkeys(
             ("manufacturer", "serial_number", "os_type"),
             not_available("a field of the asset's type can stand in (`field_map`)"),

@@ -134,6 +134,7 @@ ASSET_COLUMNS: Columns[Setup] = {
     **ID,
     "name": at(text, "AssetName"),
     "type": at(text, "CategoryName"),
+    "is_active": at(boolean, "IsActive"),
     "serial_number": at(text, "SerialNumber"),
     "company_source_id": at(foreign_key, "AccountId"),
     "contact_source_id": at(foreign_key, "ContactId"),

@@ -103,6 +103,7 @@ ASSET_COLUMNS: Columns[Setup] = {
     "name": at(text, "name"),
     "type": at(text, "asset_type"),
     "status": NO_ASSET_FIELD,
+    "is_active": not_available("Syncro has no flag of assets"),
     "manufacturer": reported("general", "manufacturer"),
     "serial_number": at(text, "asset_serial"),
     "os_type": reported("os", "name"),

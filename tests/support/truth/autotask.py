@@ -218,6 +218,7 @@ def _asset(world: World, asset: Asset) -> dict[str, Any]:
         "name": product_name(asset) if is_named_by_product(asset) else asset.name,
         "type": world.asset_types[asset.type_id].name,
         "status": "Active" if asset.is_active else "Inactive",
+        "is_active": asset.is_active,
         "manufacturer": asset.manufacturer,
         "serial_number": asset.serial_number,
         "os_type": asset.os_type,

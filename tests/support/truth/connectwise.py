@@ -135,6 +135,7 @@ def _asset(world: World, asset: Any, chosen: Mapping[str, str] | None) -> dict[s
         "name": asset.name,
         "type": world.asset_types[asset.type_id].name,
         "status": status.name if status else None,
+        "is_active": asset.is_active,
         "manufacturer": asset.manufacturer,
         "serial_number": asset.serial_number,
         "os_type": asset.os_type,

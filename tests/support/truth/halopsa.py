@@ -142,6 +142,7 @@ def _asset(world: World, asset: Asset, setup: Setup) -> dict[str, Any]:
         "name": asset.name,
         "type": world.asset_types[asset.type_id].name,
         "status": status.name if status else None,
+        "is_active": asset.is_active,
         "manufacturer": None,
         "serial_number": None,
         "os_type": None,

@@ -234,6 +234,7 @@ def _asset(world: World, asset: Asset, setup: Setup) -> dict[str, Any]:
         "type": world.asset_types[asset.type_id].name,
         # Of a deleted state the record has only the id; which label the vendor gives is not known.
         **({"status": status and status.name} if status or asset.status_id is None else {}),
+        "is_active": asset.is_active,
         "manufacturer": asset.manufacturer,
         "serial_number": asset.serial_number,
         "os_type": asset.os_type,

@@ -176,6 +176,7 @@ def _asset(world: World, asset: Asset, setup: Setup) -> dict[str, Any]:
         "name": asset.name,
         "type": world.asset_types[asset.type_id].name,
         "status": None,
+        "is_active": None,
         "manufacturer": asset.manufacturer if reports_manufacturer(asset) else None,
         "serial_number": asset.serial_number,
         "os_type": asset.os_type if reports_system(asset) else None,
