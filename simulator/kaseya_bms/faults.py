@@ -13,11 +13,18 @@ from simulator.messages import Listing, Record, Request, Response, to_json
 SECURITY = "/v2/security/"
 # Names that start with an abbreviation, which the document writes in capitals.
 ABBREVIATED = {
-    "ipAddress": "IPAddress", "dnsServers": "DNSServers", "dhcpEnabled": "DHCPEnabled", "ccs": "CCs",
+    "ipAddress": "IPAddress", "dnsServers": "DNSServers", "dhcpEnabled": "DHCPEnabled",
+    "dhcpServer": "DHCPServer", "ccs": "CCs",
     "vsaAssetId": "VSAAssetId", "slaName": "SLAName", "slaId": "SLAId", "slaObjectiveId": "SLAObjectiveId",
     "slaStatusEventId": "SLAStatusEventId", "slaStatusEnum": "SLAStatusEnum",
     "slaLastPausedTime": "SLALastPausedTime", "slaLastResumedTime": "SLALastResumedTime",
 }  # fmt: skip
+# Names that the document spells differently in one kind of record, by a name that only this kind has.
+SPELLED_BESIDE = {
+    "dhcpServer": {"ipAddress": "IpAddress"},  # a single asset
+    "clientName": {"latitude": "latitude", "longitude": "longitude"},  # a contact's summary
+    "slaStage": {"slaName": "SlaName"},  # a ticket's service level
+}
 
 
 def change_body(response: Response, change: Callable[[Record], object]) -> Response:
@@ -63,7 +70,8 @@ class PascalCase(Fault):
         if isinstance(body, list):
             return [self._spelled(one) for one in body]
         if isinstance(body, dict):
-            return {ABBREVIATED.get(key, key[:1].upper() + key[1:]): self._spelled(body[key]) for key in body}
+            names = ABBREVIATED | next((names for key, names in SPELLED_BESIDE.items() if key in body), {})
+            return {names.get(key, key[:1].upper() + key[1:]): self._spelled(body[key]) for key in body}
         return body
 
 

@@ -147,11 +147,29 @@ def test_errors_are_as_described(client: Client) -> None:
     check("GET", missing, client.ask(missing).json())
 
 
-def test_the_spelling_of_the_document_is_the_spelling_of_the_fault(client: Client) -> None:
+@BY_PATH
+def test_the_spelling_of_the_fault_is_the_spelling_of_the_document(client: Client, resource: Resource) -> None:
+    spec = load(VENDOR)
+    schema = spec.answer_schema(resource.method, resource.path, 200)
     fault = client.simulator.faults.add("pascal_case")
-    row = client.ask("/v2/crm/contacts/summary").json()["Result"][0]
-    client.simulator.faults.remove(fault)
-    assert set(row) == set(load(VENDOR).document["components"]["schemas"]["ContactsSummaryOutputDto"]["properties"])
+    try:
+        for path in places(resource, client.simulator.world):
+            body = (client.search(path) if resource.method == "POST" else client.ask(path)).json()
+            assert sorted(set(misspelled(spec, schema, body))) == [], path
+    finally:
+        client.simulator.faults.remove(fault)
+
+
+def misspelled(spec: Spec, schema: Mapping[str, Any], body: Any) -> Iterator[str]:
+    """The names in the body that the description does not have in this spelling."""
+    schema = spec.resolve(schema)
+    for one in body if isinstance(body, list) else ():
+        yield from misspelled(spec, schema["items"], one)
+    for name, value in body.items() if isinstance(body, dict) else ():
+        if name in schema["properties"]:
+            yield from misspelled(spec, schema["properties"][name], value)
+        else:
+            yield name
 
 
 def test_a_key_too_few_or_too_many_is_an_error() -> None:
