@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import requests
+from requests.structures import CaseInsensitiveDict
 
 from include.model.errors import ConfigError
 
@@ -31,8 +32,10 @@ class PsaLogin:
     login: str
     password: str
     extra: Mapping[str, Any]
+    """Its names are read without regard to case, because some tools change the case of names."""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "extra", _without_case(self.conn_id, self.extra))
         parts = urlsplit(self.origin)
         if parts.scheme == "http" and not _is_loopback(parts.hostname or "") and self.extra.get(ALLOW_HTTP) is not True:
             raise ConfigError(
@@ -68,29 +71,43 @@ def open_session(conn_id: str, required: Iterable[str]) -> tuple[requests.Sessio
         raise ConfigError(f"The Airflow connection '{conn_id}' lacks {' and '.join(missing)}.")
     if not isinstance(extra, dict):
         raise ConfigError(f"The extra of the Airflow connection '{conn_id}' must be a JSON object.")
-    address = origin(connection.host or "", connection.schema, connection.port)
-    _check_tls(conn_id, extra)
-    session = _session(hook, conn_id)
-    for name in extra:
-        session.headers.pop(name, None)  # the hook makes headers of extras; vendors name their own
     login = PsaLogin(
         conn_id=conn_id,
-        origin=address,
+        origin=origin(connection.host or "", connection.schema, connection.port),
         login=(connection.login or "").strip(),
         password=(connection.password or "").strip(),
         extra=extra,
     )
-    return session, login
+    _check_tls(conn_id, login.extra)
+    return _session(hook, login), login
 
 
-def _session(hook: HttpHook, conn_id: str) -> requests.Session:
+def _session(hook: HttpHook, login: PsaLogin) -> requests.Session:
     """The hook's session; what it cannot make of the connection is the connection's fault."""
     from airflow.sdk.exceptions import AirflowException
 
+    options = {name.lower(): value for name, value in login.extra.items()}  # the hook reads names with their case
     try:
-        return hook.get_conn()
+        session = hook.get_conn(extra_options=options)
     except (ValueError, TypeError, OSError, AirflowException) as error:
-        raise ConfigError(f"The Airflow connection '{conn_id}' cannot be used: {error}.") from None
+        raise ConfigError(f"The Airflow connection '{login.conn_id}' cannot be used: {error}.") from None
+    for name in login.extra:
+        session.headers.pop(name, None)  # the hook makes headers of extras; vendors name their own
+    return session
+
+
+def _without_case(conn_id: str, extra: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The extra, whose names are found in any case; raises ConfigError for two spellings with different values."""
+    found: Mapping[str, Any] = CaseInsensitiveDict(extra)
+    spelled = {name.lower(): name for name in found}
+    for name, value in extra.items():
+        last = spelled[name.lower()]
+        if value != extra[last]:
+            raise ConfigError(
+                f"The extra of the Airflow connection '{conn_id}' has '{name}' and '{last}' with different values. "
+                "Capital letters make no difference there: remove one of the two."
+            )
+    return found
 
 
 def _check_tls(conn_id: str, extra: Mapping[str, Any]) -> None:

@@ -7,6 +7,7 @@ and one with `end`.
 from __future__ import annotations
 
 import argparse
+import json
 import math
 import re
 import sys
@@ -162,12 +163,8 @@ def connections() -> Iterable[str]:
         fields = connectors.load(vendor).connection
         for name, typed in fields.items():
             if "." not in name:
-                yield from _entry(f"conn_{name}", typed, indent=6)
-        extras = {name.partition(".")[2]: typed for name, typed in fields.items() if "." in name}
-        if extras:
-            yield "      conn_extra:"
-            for name, typed in extras.items():
-                yield from _entry(name, typed, indent=8)
+                yield from (f"      # {typed.meaning}.", f'      conn_{name}: "{typed.example}"')
+        yield from _extra({name.partition(".")[2]: typed for name, typed in fields.items() if "." in name})
         yield "      conn_schema: https"
         yield ""
 
@@ -179,10 +176,15 @@ def variables() -> Iterable[str]:
         yield """      variable_value: '{"custom_fields": {"assets": {}, "contacts": {}}}'"""
 
 
-def _entry(name: str, typed: ConnectionField, *, indent: int) -> Iterable[str]:
-    space = " " * indent
-    yield f"{space}# {typed.meaning}."
-    yield f'{space}{"" if typed.required else "# "}{name}: "{typed.example}"'
+def _extra(fields: Mapping[str, ConnectionField]) -> Iterable[str]:
+    """One JSON text with the required fields, below a comment for each field."""
+    for name, typed in fields.items():
+        yield f"      # {name}: {typed.meaning}."
+        if not typed.required:
+            yield f'      #   may be added: "{name}": "{typed.example}"'
+    if fields:
+        required = {name: typed.example for name, typed in fields.items() if typed.required}
+        yield f"      conn_extra: '{json.dumps(required)}'"
 
 
 def _parts_of(vendor: str) -> Mapping[str, Part]:

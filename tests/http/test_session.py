@@ -78,6 +78,24 @@ def test_what_verify_and_cert_cannot_be_is_refused_by_name(
         open_session("psa_test", ALL)
 
 
+def test_the_names_of_an_extra_are_read_in_any_case(monkeypatch: pytest.MonkeyPatch) -> None:
+    typed(monkeypatch, extra={"clientid": "one", "TENANT": "two", "Verify": False, "PROXIES": {"https": "http://p:1"}})
+    session, login = open_session("psa_test", ALL)
+    assert (login.extra["clientId"], login.extra["tenant"]) == ("one", "two")
+    assert (session.verify, session.proxies) == (False, {"https": "http://p:1"})
+    assert not {"clientid", "tenant", "verify", "proxies"} & {name.lower() for name in session.headers}
+
+
+@pytest.mark.parametrize("names", [("clientId", "clientid"), ("tenant", "Tenant"), ("verify", "VERIFY")])
+def test_two_spellings_of_a_name_with_different_values_are_refused_by_name(names: tuple[str, str]) -> None:
+    first, second = names
+    with pytest.raises(ConfigError, match=f"'psa_test' has '{first}' and '{second}' with different values") as refused:
+        PsaLogin("psa_test", "https://psa.example", "user", "secret-1234", {first: "SECRET-1", second: "SECRET-2"})
+    assert "SECRET" not in str(refused.value)
+    alike = PsaLogin("psa_test", "https://psa.example", "user", "secret-1234", {first: "x", second: "x"})
+    assert alike.extra[first.upper()] == "x"
+
+
 @pytest.mark.parametrize("host", ["http://psa.example", "http://10.0.0.7:8080", "http://[2001:db8::1]"])
 def test_no_credentials_go_unencrypted_to_another_machine_unless_it_is_allowed(host: str) -> None:
     with pytest.raises(ConfigError, match=r"unencrypted.*https://.*allow_http"):

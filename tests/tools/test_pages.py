@@ -142,7 +142,7 @@ def test_every_entry_of_airflow_settings_is_explained() -> None:
     names = {
         *(entry["conn_id"] for entry in entries["connections"]),
         *(key for entry in entries["connections"] for key in entry if key not in ("conn_id", "conn_extra")),
-        *(key for entry in entries["connections"] for key in entry.get("conn_extra") or ()),
+        *(key for entry in entries["connections"] for key in json.loads(entry.get("conn_extra", "{}"))),
         *(field.partition(".")[2] for name in connectors.NAMES for field in connectors.load(name).connection),
         *(entry["variable_name"] for entry in entries["variables"]),
     }
