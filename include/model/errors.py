@@ -18,7 +18,8 @@
     ├── ShapeError           an answer is not what the vendor documents: fail now
     │   └── Truncated        a listing ended before its end was proven: the task is retried
     └── WarehouseError       the database refused: nothing was merged
-        ├── WarehouseDown    … because it cannot be reached, or is full: the task is retried
+        ├── WarehouseDown    … because it cannot be reached, is full or read-only: the task is retried
+        │   └── LockHeld     … or because another session holds a lock and does not release it
         └── HeldBack         the deletion guard: too many rows would be marked deleted, a person decides
 
 Each message names what was asked of whom and what came back; the class adds what to do.
@@ -146,7 +147,11 @@ class WarehouseError(PsaError):
 
 
 class WarehouseDown(WarehouseError):
-    """Postgres cannot be reached or has no room."""
+    """Postgres cannot be reached, has no room or is read-only."""
+
+
+class LockHeld(WarehouseDown):
+    """Another session of the database holds a lock for longer than any work that needs it takes."""
 
 
 class HeldBack(WarehouseError):

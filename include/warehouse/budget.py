@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from include.model.errors import BudgetSpent
+from include.model.errors import BudgetSpent, LockHeld
 from include.model.limits import LIVE_PATIENCE_SECONDS, PATIENCE_SECONDS, Lane, Limits
 from include.warehouse.connection import Connection, Warehouse
+from include.warehouse.locks import holders, lock_in_time, try_lock, unlock
 
 RETRY_SECONDS = 60.0  # the least delay before a task that gave up waiting is retried
 POLL_SECONDS = 0.1  # how often a taken lock is tried again
@@ -90,6 +91,8 @@ class Budget:
     """Waits; tests pass one that moves their clock."""
     now: Callable[[], datetime] | None = None
     """The time in tests; without it Postgres' clock is used, which all workers share."""
+    lock_seconds: float = PATIENCE_SECONDS
+    """How long a task waits while another one logs in. What is held idle for twice as long is not held for work."""
 
     @contextmanager
     def turn(self, endpoint: str) -> Iterator[float]:
@@ -101,16 +104,15 @@ class Budget:
     @contextmanager
     def exclusive(self) -> Iterator[None]:
         """Enter when no other task of the account is inside; requests inside still need their turns."""
-        lock, waited = f"psa.request_budget {self.account}", 0.0
-        if self.lane is not Lane.LIVE:
-            self.connection.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [lock])
-        else:
-            while not self._try_lock(lock):  # a task may hold it for minutes
-                waited = self._wait("log in", POLL_SECONDS, waited)
+        lock = f"psa.request_budget {self.account}"
+        if self.lane is Lane.LIVE:
+            self._lock("log in", [lock], 0.0)  # a task may hold it for minutes
+        elif not lock_in_time(self.connection, lock, self.lock_seconds):
+            raise self._locked_out("log in", [lock], self.lock_seconds)
         try:
             yield
         finally:
-            self._unlock(lock)
+            unlock(self.connection, lock)
 
     def pause(self, endpoint: str, seconds: float) -> float:
         """No request is sent for so many seconds, on any worker; returns the seconds, the usual ones for 0."""
@@ -147,38 +149,59 @@ class Budget:
         if self.limits.in_flight is None:
             yield waited
             return
-        while (slot := self._lock_free_slot(endpoint)) is None:
-            waited = self._wait(endpoint, POLL_SECONDS, waited)
+        names = [f"psa.request_budget {self.account} {endpoint} {number}" for number in SLOTS[self.lane]]
+        slot, waited = self._lock(endpoint, names, waited)
         try:
             yield waited
         finally:
-            self._unlock(slot)
+            unlock(self.connection, slot)
 
-    def _lock_free_slot(self, endpoint: str) -> str | None:
-        for number in SLOTS[self.lane]:
-            slot = f"psa.request_budget {self.account} {endpoint} {number}"
-            if self._try_lock(slot):
-                return slot
-        return None
+    def _lock(self, endpoint: str, names: Sequence[str], waited: float) -> tuple[str, float]:
+        """Take the first of these locks that is free; its name, and how long that took together with `waited`."""
+        while True:
+            for name in names:
+                if try_lock(self.connection, name):
+                    return name, waited
+            waited = self._wait_for_lock(endpoint, names, waited)
 
-    def _try_lock(self, name: str) -> bool:
-        row = self.connection.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [name]).fetchone()
-        return bool(row and row[0])
+    def _wait_for_lock(self, endpoint: str, names: Sequence[str], waited: float) -> float:
+        if waited + POLL_SECONDS > self._patience_seconds:
+            raise self._locked_out(endpoint, names, waited)
+        return self._wait(endpoint, POLL_SECONDS, waited)
 
-    def _unlock(self, name: str) -> None:
-        self.connection.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [name])
+    def _locked_out(self, endpoint: str, names: Sequence[str], waited: float) -> LockHeld | BudgetSpent:
+        """The error after a wait for locks: whether they are in use, or whether no one will release them."""
+        holding = holders(self.connection, names)
+        said = " and ".join(map(str, holding)) or "a task that has just ended"
+        if stuck := [one for one in holding if (one.idle_seconds or 0.0) >= 2 * self.lock_seconds]:
+            return LockHeld(
+                f"A request to {endpoint} cannot be sent: a lock is held by {said}, for longer than any request takes. "
+                "The task that it belongs to may have lost its connection. If that task is not running any more, end "
+                f"the session: SELECT pg_terminate_backend({stuck[0].pid});"
+            )
+        return BudgetSpent(
+            f"Other tasks are using all that this PSA account allows at the same time: a request to {endpoint} waited "
+            f"{waited:,.0f} s for {said}.",
+            retry_after_seconds=self._retry_seconds,
+        )
 
     def _wait(self, endpoint: str, seconds: float, waited: float) -> float:
-        live = self.lane is Lane.LIVE
-        longest, retry = (LIVE_PATIENCE_SECONDS, 0.0) if live else (PATIENCE_SECONDS, RETRY_SECONDS)
-        if waited + seconds > longest:
+        if waited + seconds > self._patience_seconds:
             raise BudgetSpent(
                 f"The budget of this PSA account is used up for now: a request to {endpoint} would have to wait for "
                 f"another {seconds:,.0f} s, after {waited:,.0f} s ({self.limits} is what the vendor allows).",
-                retry_after_seconds=max(seconds, retry),
+                retry_after_seconds=max(seconds, self._retry_seconds),
             )
         self.sleep(seconds)
         return waited + seconds
+
+    @property
+    def _patience_seconds(self) -> float:
+        return LIVE_PATIENCE_SECONDS if self.lane is Lane.LIVE else PATIENCE_SECONDS
+
+    @property
+    def _retry_seconds(self) -> float:
+        return 0.0 if self.lane is Lane.LIVE else RETRY_SECONDS
 
     def _limited(self, endpoint: str) -> str:
         """The endpoint that the vendor's limit belongs to; empty for the whole account."""

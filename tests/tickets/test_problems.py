@@ -28,6 +28,7 @@ ERRORS = [
     errors.Truncated(SECRET),
     errors.WarehouseError(SECRET),
     errors.WarehouseDown(SECRET),
+    errors.LockHeld(SECRET),
     errors.HeldBack(SECRET),
 ]
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from include.model.errors import BudgetSpent, WarehouseDown
+from include.model.errors import BudgetSpent, LockHeld, WarehouseDown
 from include.model.limits import Lane, Limits
 from include.warehouse.budget import Budget, shared_budget
 from include.warehouse.connection import Warehouse
@@ -163,6 +163,37 @@ def test_a_viewer_does_not_wait_long_for_a_login_that_a_task_renews(warehouse_ds
                 pass
             assert clock.seconds <= 5
         with viewer.exclusive():
+            pass
+
+
+@pytest.mark.parametrize("lane", [Lane.LIVE, Lane.FORCED, Lane.NIGHTLY])
+def test_a_lock_that_no_one_releases_is_not_called_a_spent_budget(warehouse_dsn: str, lane: Lane) -> None:
+    clock = Clock()
+    limits = Limits(requests=6000, seconds=60, in_flight=2)
+    lost_connection = psycopg.connect(warehouse_dsn, autocommit=True, application_name="a lost worker")
+    with budget(warehouse_dsn, clock, lane, limits) as waiting, lost_connection as lost:
+        waiting.lock_seconds = 0.005
+        for name in ("/a 0", "/a 1"):
+            lost.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [f"psa.request_budget tenant {name}"])
+        lost.execute("SELECT pg_advisory_lock(hashtextextended('psa.request_budget tenant', 0))")
+        pid = lost.info.backend_pid
+        said = rf"(?s)session {pid} 'a lost worker' of the role .*pg_terminate_backend\({pid}\)"
+        waiting.connection.execute("SELECT pg_sleep(0.02)")
+        with pytest.raises(LockHeld, match=said), waiting.turn("/a"):
+            pass
+        with pytest.raises(LockHeld, match=said), waiting.exclusive():
+            pass
+        assert taken(waiting, 1, "/b") == 0
+
+
+def test_a_task_does_not_wait_for_ever_for_the_login_of_another(warehouse_dsn: str) -> None:
+    with budget(warehouse_dsn, Clock()) as task, budget(warehouse_dsn, Clock(), Lane.FORCED) as other:
+        other.lock_seconds = 0.6
+        said = pytest.raises(BudgetSpent, match="a request to log in waited 1 s for session")
+        with task.exclusive(), said as spent, other.exclusive():
+            pass
+        assert spent.value.retry_after_seconds == 60
+        with other.exclusive():
             pass
 
 

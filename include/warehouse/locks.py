@@ -1,0 +1,70 @@
+"""Advisory locks of a database session, by name, and who holds them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from psycopg import errors
+from psycopg.rows import class_row
+
+from include.warehouse.connection import Connection
+
+# A lock with one 64-bit key is shown as its two halves. What a session of another role does is hidden from most roles.
+_HOLDERS = """
+    SELECT a.pid, a.usename::text AS role, COALESCE(a.application_name, '') AS application,
+           EXTRACT(EPOCH FROM clock_timestamp() - a.state_change)::double precision AS idle_seconds
+    FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+    WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+      AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+      AND ((l.classid::bigint << 32) | l.objid::bigint)
+          IN (SELECT hashtextextended(name, 0) FROM unnest(%s::text[]) AS name)
+    ORDER BY a.state_change NULLS FIRST
+"""
+
+
+@dataclass(frozen=True)
+class Holder:
+    """A database session that holds a lock."""
+
+    pid: int
+    """Its process at the server."""
+    role: str | None
+    """Who is logged in."""
+    application: str
+    """What the session calls itself; empty where that is hidden."""
+    idle_seconds: float | None
+    """How long it has done nothing, so it has held the lock for at least as long; None where that is hidden."""
+
+    def __str__(self) -> str:
+        idle = "" if self.idle_seconds is None else f", idle for {self.idle_seconds:,.0f} s"
+        name = f" '{self.application}'" if self.application else ""
+        return f"session {self.pid}{name} of the role {self.role}{idle}"
+
+
+def try_lock(connection: Connection, name: str) -> bool:
+    """Take the lock until `unlock` or the end of the session, unless another session holds it."""
+    row = connection.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [name]).fetchone()
+    return bool(row and row[0])
+
+
+def lock_in_time(connection: Connection, name: str, seconds: float) -> bool:
+    """Take the lock like `try_lock`, but wait for it in the queue of those who want it."""
+    try:
+        with connection.transaction():
+            connection.execute("SELECT set_config('lock_timeout', %s, true)", [f"{seconds * 1000:.0f}ms"])
+            connection.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [name])
+    except errors.LockNotAvailable:
+        return False
+    return True
+
+
+def unlock(connection: Connection, name: str) -> None:
+    """Release a lock of this session."""
+    connection.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [name])
+
+
+def holders(connection: Connection, names: Sequence[str]) -> list[Holder]:
+    """The sessions that hold one of these locks, the one that has been idle longest first."""
+    with connection.cursor(row_factory=class_row(Holder)) as cursor:
+        return cursor.execute(_HOLDERS, [list(names)]).fetchall()
