@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from include.connectors.common.values import InvalidValue, day, text
+from include.connectors.common.values import InvalidValue, day, text, unless_none
 from include.model.tables import TABLES
 
 DATES = frozenset(
@@ -25,6 +25,6 @@ def column_value(column: str, value: object, date_format: str) -> str | date | N
     if not date_format:
         return day(typed)
     try:
-        return datetime.strptime(typed.strip(), date_format).date()  # noqa: DTZ007 - a calendar date has no zone
+        return unless_none(datetime.strptime(typed.strip(), date_format).date())  # noqa: DTZ007 - it has no zone
     except ValueError:
         raise InvalidValue(f"a date like {date_format} expected") from None

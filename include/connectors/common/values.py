@@ -10,6 +10,10 @@ from typing import TypeVar
 from include.model.page import Record
 
 T = TypeVar("T")
+D = TypeVar("D", bound=date)
+
+NO_DATES = frozenset({(1899, 12, 30), (1899, 12, 31), (1900, 1, 1)})
+"""Days that vendors' databases write for none; and so they do with any day of the year 1."""
 
 
 class InvalidValue(ValueError):
@@ -82,13 +86,18 @@ def whole_key(value: Record) -> str | None:
     return None if number is None else str(number)
 
 
+def unless_none(written: D) -> D | None:
+    """A date, or a date and time, as it was written; None for those that stand for none."""
+    return None if written.year == 1 or (written.year, written.month, written.day) in NO_DATES else written
+
+
 def instant(value: Record) -> datetime | None:
     """An aware UTC moment from ISO 8601; a stamp without a zone is UTC."""
     if value is None or value == "":
         return None
     try:
-        moment = datetime.fromisoformat(_iso(value))
-        return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).astimezone(timezone.utc)
+        moment = unless_none(datetime.fromisoformat(_iso(value)))
+        return moment and (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).astimezone(timezone.utc)
     except (TypeError, ValueError, OverflowError):
         raise InvalidValue(f"a date and time expected, got {_shown(value)}") from None
 
@@ -98,7 +107,7 @@ def day(value: Record) -> date | None:
     if value is None or value == "":
         return None
     try:
-        return datetime.fromisoformat(_iso(value)).date()
+        return unless_none(datetime.fromisoformat(_iso(value)).date())
     except (TypeError, ValueError):
         raise InvalidValue(f"a date expected, got {_shown(value)}") from None
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from include.connectors.common.choices import CUSTOM_FIELD_TABLES
 from include.connectors.common.secret_names import is_secret_name
-from include.connectors.common.values import InvalidValue, boolean, items, pick, text
+from include.connectors.common.values import InvalidValue, boolean, day, items, pick, text
 from include.connectors.halopsa.client import record_key
 from include.model.page import Record
 from include.model.setup import Setup
@@ -20,7 +20,6 @@ FREE_TEXTS = tuple(f"other{number}" for number in range(1, 6))  # each tenant us
 UNSET = frozenset({-1, 0, -99})  # ids that stand for none
 SELECTS = (2, 3)  # types of custom fields whose value is the id of a choice, or of several
 TABLE = 7
-NO_DATE = re.compile(r"(0001-01-01|1899-12-30|1900-01-01)([T ]00:00(:00(\.0+)?)?)?Z?")
 ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d.*)?")
 
 
@@ -124,4 +123,10 @@ def stored(value: Record) -> Record:
     if isinstance(value, (bool, int, float)):
         return value
     typed = text(value)
-    return None if typed is None or NO_DATE.fullmatch(typed.strip()) else typed
+    return None if typed is None or _is_no_date(typed.strip()) else typed
+
+
+def _is_no_date(typed: str) -> bool:
+    with suppress(InvalidValue):
+        return ISO_DATE.fullmatch(typed) is not None and day(typed) is None
+    return False

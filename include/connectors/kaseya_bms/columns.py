@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TypeVar
 
 from include.connectors.common import columns
 from include.connectors.common.columns import Column, Columns, flagged_or_first, joined, not_available
@@ -12,8 +11,6 @@ from include.connectors.common.companies import ACTIVITY
 from include.connectors.common.values import boolean, day, instant, integer, items, pick, text, whole_key
 from include.model.page import Record
 from include.model.setup import Setup
-
-T = TypeVar("T")
 
 
 def as_documented(column: Column[object], *fields: str) -> Column[object]:
@@ -30,15 +27,6 @@ def foreign_key(value: Record) -> str | None:
     """The key of another record; 0 means none."""
     key = whole_key(value)
     return None if key == "0" else key
-
-
-def unless_year_1(convert: Callable[[Record], T]) -> Callable[[Record], T | None]:
-    """A date, or a date and time; the year 1 means none."""
-    return lambda value: None if str(value).startswith("0001-") else convert(value)
-
-
-moment = unless_year_1(instant)
-date = unless_year_1(day)
 
 
 def activity(record: Record) -> str | None:
@@ -98,7 +86,7 @@ def _custom_fields(record: Record, _: Setup) -> dict[str, str | None]:
 
 ID = {"source_id": at(whole_key, "Id")}
 NO_DATE = {"source_updated_at": not_available("Kaseya BMS gives no date of the last change")}
-MODIFIED = {"source_updated_at": at(moment, "ModifiedOn", note="a time without a zone is taken as UTC")}
+MODIFIED = {"source_updated_at": at(instant, "ModifiedOn", note="a time without a zone is taken as UTC")}
 ADDRESS = {
     "address_line_1": "Address1",
     "address_line_2": "Address2",
@@ -143,8 +131,8 @@ ASSET_DETAIL_COLUMNS: Columns[Setup] = {
     "status": at(text, "State"),
     "manufacturer": at(text, "Manufacturer"),
     "os_type": at(text, "OsType"),
-    "purchase_date": at(date, "AcquisitionDate", note="the calendar date as written; the year 1 means none"),
-    "warranty_expires_on": at(date, "WarrantyExpirationDate", note="likewise"),
+    "purchase_date": at(day, "AcquisitionDate", note="the calendar date as written"),
+    "warranty_expires_on": at(day, "WarrantyExpirationDate", note="likewise"),
     "notes": at(text, "Description"),
     "site_source_id": at(foreign_key, "AccountLocationId"),
     **MODIFIED,

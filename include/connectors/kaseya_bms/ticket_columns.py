@@ -6,9 +6,9 @@ import re
 
 from include.connectors.common.columns import Column, Columns
 from include.connectors.common.tickets import first_readable, reference, try_pick
-from include.connectors.common.values import pick, text, whole_key
+from include.connectors.common.values import instant, pick, text, whole_key
 from include.connectors.kaseya_bms.client import KaseyaClient
-from include.connectors.kaseya_bms.columns import as_documented, at, foreign_key, moment
+from include.connectors.kaseya_bms.columns import as_documented, at, foreign_key
 from include.model.page import Record
 
 _API_HOST = re.compile(r"https://api\.(bms[a-z]*\.kaseya\.com)")
@@ -22,14 +22,14 @@ def points_at(what: str) -> Column[object]:
 
 def first_moment(*fields: str) -> Column[object]:
     """The first of these times that is filled in and can be read."""
-    return as_documented(first_readable(moment, *map(str.lower, fields)), *fields)
+    return as_documented(first_readable(instant, *map(str.lower, fields)), *fields)
 
 
 def is_closed(record: Record, _: object = None) -> bool | None:
     """Completed, and not opened again since. None where the record does not say."""
     if not isinstance(record, dict) or "completeddate" not in record:
         return None
-    completed, reopened = try_pick(moment, record, "completeddate"), try_pick(moment, record, "reopeneddate")
+    completed, reopened = try_pick(instant, record, "completeddate"), try_pick(instant, record, "reopeneddate")
     return completed is not None and (reopened is None or reopened <= completed)
 
 

@@ -14,9 +14,9 @@ from include.connectors.common.tickets import (
     try_pick,
     words,
 )
-from include.connectors.common.values import boolean, items, text
+from include.connectors.common.values import boolean, instant, items, text
 from include.connectors.kaseya_bms.client import KaseyaClient, Listing, at_endpoint, usable_key
-from include.connectors.kaseya_bms.columns import foreign_key, moment
+from include.connectors.kaseya_bms.columns import foreign_key
 from include.connectors.kaseya_bms.ticket_columns import TICKET_COLUMNS
 from include.model.errors import NotFound, RightsError, ShapeError
 from include.model.page import Page, Record
@@ -86,7 +86,7 @@ def _may_go_on(page: Page, length: int, known: int) -> bool:
 def _note(record: Record) -> TicketEntry:
     return TicketEntry(
         key=f"note-{usable_key(record)}",
-        at=try_pick(moment, record, "createdon"),
+        at=try_pick(instant, record, "createdon"),
         author=Reference(name=try_pick(text, record, "createdbyname")),
         text=plain(words(record, "details")),
         is_internal=try_pick(boolean, record, "isinternal"),
@@ -109,7 +109,7 @@ def _time_spent(record: Record) -> list[TicketEntry]:
     title = try_pick(text, record, "worktypename") or try_pick(text, record, "activitytype")
     entry = TicketEntry(
         key=f"time-{usable_key(record)}",
-        at=try_pick(moment, record, "createdon") or try_pick(moment, record, "startdate"),
+        at=try_pick(instant, record, "createdon") or try_pick(instant, record, "startdate"),
         author=Reference(name=try_pick(text, record, "createdbyname")),
         text=plain(words(record, "notes")),
         is_internal=try_pick(boolean, record, "isinternal"),

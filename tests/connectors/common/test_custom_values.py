@@ -19,6 +19,13 @@ def test_a_date_is_read_with_or_without_a_format(value: str, format_: str) -> No
     assert column_value("purchase_date", value, format_) == date(2026, 3, 1)
 
 
+@pytest.mark.parametrize(
+    ("value", "format_"), [("1900-01-01T00:00:00", ""), ("0001-01-01", ""), ("31/12/1899", "%d/%m/%Y")]
+)
+def test_a_date_that_stands_for_none_leaves_the_column_to_the_vendor(value: str, format_: str) -> None:
+    assert column_value("purchase_date", value, format_) is None
+
+
 def test_a_value_that_is_no_such_date_is_invalid_and_the_message_does_not_repeat_it() -> None:
     with pytest.raises(InvalidValue, match=r"^a date like %d\.%m\.%y expected$"):
         column_value("purchase_date", "soon", "%d.%m.%y")

@@ -64,6 +64,18 @@ def test_a_date_is_the_one_that_is_written(value: str) -> None:
     assert day(value) == date(2026, 3, 1)
 
 
+@pytest.mark.parametrize("convert", [day, instant])
+@pytest.mark.parametrize("time", ["", "T00:00:00", "T00:00:00.0000000Z", "T05:30:00+14:00"])
+@pytest.mark.parametrize("none", ["0001-01-01", "0001-12-31", "1899-12-30", "1899-12-31", "1900-01-01"])
+def test_dates_that_databases_write_for_none_are_none(convert: Any, none: str, time: str) -> None:
+    assert convert(none + time) is None
+
+
+@pytest.mark.parametrize("real", ["1899-12-29", "1900-01-02", "0002-01-01", "1970-01-01", "9999-12-31"])
+def test_the_days_beside_them_are_dates(real: str) -> None:
+    assert str(day(real)) == real
+
+
 @pytest.mark.parametrize(
     ("convert", "value"),
     [
@@ -78,7 +90,7 @@ def test_a_date_is_the_one_that_is_written(value: str) -> None:
         (integer, 2**70),
         (instant, "yesterday"),
         (instant, 5),
-        (instant, "0001-01-01T00:00:00+14:00"),
+        (instant, "9999-12-31T23:00:00-14:00"),
         (day, "31/12/2026"),
         (day, 20260301),
         (items, {}),
