@@ -3,6 +3,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+OLDEST_POSTGRES := 15
 
 # The first of these that is a Python 3.10 to 3.13 and can create virtual environments; `make demo PYTHON=...` decides.
 PYTHONS := $(or $(PYTHON),python3 python3.13 python3.12 python3.11 python3.10)
@@ -15,7 +16,7 @@ FIND_PYTHON = for python in $(PYTHONS); do "$$python" -c '$(SUITABLE)' 2>/dev/nu
 		exit 1; \
 	fi >&2
 
-.PHONY: help demo test lint lock clean
+.PHONY: help demo test oldest lint lock clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -26,6 +27,11 @@ demo: $(INSTALLED) ## Airflow, Postgres and a simulator of each PSA on this mach
 
 test: $(INSTALLED) ## every test with its coverage, two files at a time; PSA_TEST_POSTGRES=18 chooses another Postgres
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --cov --cov-report=term
+
+# Without the test of memory, which is not Postgres': it takes as long as all the others.
+oldest: $(INSTALLED) ## the tests of warehouse and sync on the oldest Postgres that is promised, which Debian 12 has
+	@PSA_TEST_POSTGRES=$(OLDEST_POSTGRES) $(BIN)/python -m pytest --numprocesses 2 --dist loadfile \
+		tests/warehouse tests/sync --ignore tests/sync/test_memory.py
 
 lint: $(INSTALLED) ## ruff and mypy
 	@$(BIN)/ruff check .

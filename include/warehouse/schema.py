@@ -10,12 +10,13 @@ from psycopg import sql
 from include.model.errors import WarehouseError
 from include.model.ledger_tables import LEDGER_TABLES
 from include.model.tables import SCHEMA, TABLES, Table, TableColumn
+from include.model.wording import counted
 from include.warehouse.connection import Connection, Warehouse
 
 log = logging.getLogger(__name__)
 
 STAGING_SCHEMA = "psa_staging"
-OLDEST_SERVER = 140000
+OLDEST_SERVER = 150000
 
 _TABLES = """
     SELECT c.relname, obj_description(c.oid, 'pg_class')
@@ -60,14 +61,17 @@ def ensure_schema(warehouse: Warehouse) -> None:
     """
     with warehouse.transaction() as connection:
         if connection.info.server_version < OLDEST_SERVER:
-            raise WarehouseError(f"Postgres {connection.info.server_version // 10000} is too old: 14 is needed.")
+            raise WarehouseError(f"Postgres {connection.info.server_version // 10000} is too old: 15 is needed.")
         if not _statements(connection):
             return
         connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('psa schema', 0))")
-        statements = _statements(connection)  # again: another task may have been quicker
+        statements = _statements(connection)
+        if not statements:  # another task was quicker
+            return
         for statement in statements:
             connection.execute(statement)
-        log.info("Warehouse: schema %s was created or completed (%s statements).", SCHEMA, len(statements))
+        done = counted(len(statements), "statement")
+        log.info("Warehouse: schema %s was created or completed (%s).", SCHEMA, done)
 
 
 def _statements(connection: Connection) -> list[sql.Composed]:

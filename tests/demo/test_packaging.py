@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from include.warehouse.schema import OLDEST_SERVER
+
 PROJECT = Path(__file__).parent.parent.parent
 LOCK = (PROJECT / "requirements.lock").read_text(encoding="utf-8")
 
@@ -30,3 +32,11 @@ def test_every_package_has_one_version_for_all_pythons() -> None:
 
 def test_the_lock_knows_no_machine() -> None:
     assert not re.search(r"://|file:|--index|--extra-index|--find-links|(^|\s)/", LOCK, re.MULTILINE)
+
+
+def test_the_oldest_promised_postgres_is_the_one_that_is_tested() -> None:
+    tested = re.search(r"^OLDEST_POSTGRES := (\d+)$", (PROJECT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert tested
+    assert int(tested[1]) == OLDEST_SERVER // 10000
+    for page in ("README.md", "docs/installing.md"):
+        assert f"Postgres {tested[1]} or later" in (PROJECT / page).read_text(encoding="utf-8")

@@ -135,6 +135,11 @@ def test_data_of_another_version_is_refused_in_plain_words(home: Path) -> None:
         postgres.start()
 
 
+def test_a_version_that_is_nowhere_is_refused_in_plain_words(home: Path) -> None:
+    with pytest.raises(DemoError, match="brings Postgres 16 and 18, not 9, and /usr/lib/postgresql/9/bin has no other"):
+        EmbeddedPostgres(home, version=9)
+
+
 def test_the_log_says_why_a_start_failed(home: Path) -> None:
     with server(home) as postgres:
         execute(postgres, "ALTER SYSTEM SET shared_preload_libraries = 'no_such_library'")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import psycopg
@@ -14,6 +16,7 @@ from include.model.ledger_tables import LEDGER_TABLES
 from include.model.tables import TABLES
 from include.warehouse.connection import Warehouse
 from include.warehouse.schema import ensure_schema
+from tests.support.lock_waits import until_waiting
 
 
 @pytest.fixture
@@ -69,6 +72,20 @@ def test_several_tasks_can_make_it_at_once(warehouse: Warehouse, admin: psycopg.
     assert failures == []
     row = admin.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'psa'").fetchone()
     assert row == (len(TABLES) + len(LEDGER_TABLES),)
+
+
+def test_a_task_that_comes_too_late_to_create_anything_logs_nothing_about_it(
+    warehouse: Warehouse, admin: psycopg.Connection, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    admin.execute("SELECT pg_advisory_lock(hashtextextended('psa schema', 0))")
+    with ThreadPoolExecutor(2) as threads:
+        both = [threads.submit(ensure_schema, warehouse) for _ in range(2)]
+        until_waiting(admin, sessions=2)
+        admin.execute("SELECT pg_advisory_unlock_all()")
+    assert [one.result() for one in both] == [None, None]
+    created = [message for message in caplog.messages if "was created or completed" in message]
+    assert len(created) == 1
 
 
 def test_comments_of_another_release_are_replaced_and_no_row_is_written(
