@@ -7,16 +7,26 @@ misspelt, or when a vendor does not say of a column where it comes from or that 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Mapping, Sequence
+import json
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeAlias, TypeVar
 
-from include.connectors.common.values import boolean, pick, text
+from include.connectors.common.values import InvalidValue, boolean, integer, pick, text
 from include.model.page import Record
 from include.model.tables import BY_NAME
 
 X_contra = TypeVar("X_contra", contravariant=True)
 X = TypeVar("X")
+
+FIRST = "the first that is filled in"
+EXTENSION_NOTE = "of that number; else what follows `x` or `ext` at its end"
+# At least four digits before it, so that nothing but a number with its extension is taken for one.
+_EXTENSION = re.compile(
+    r"(?:[^0-9]*[0-9]){4,}[\s,;(./-]*(?:x|ext(?:n|ension)?)[\s.:=#]*([0-9]{1,7})[\s)]*", re.IGNORECASE
+)
 
 ADDRESS = ("address_line_1", "address_line_2", "city", "state", "postal_code", "country")
 
@@ -58,14 +68,20 @@ def at(convert: Callable[[Record], object], path: str, *, older: str = "", note:
     return Column((path,), read, note, (older,) if older else ())
 
 
-def first_of(convert: Callable[[Record], object], *paths: str, note: str = "") -> Column[object]:
-    """The first of these values that is not empty."""
+def either(*columns: Column[X], note: str = FIRST) -> Column[X]:
+    """The value of the first of these columns that is not empty."""
 
-    def read(record: Record, _: object) -> object:
-        values = (pick(convert, record, *path.split(".")) for path in paths)
+    def read(record: Record, given: X) -> object:
+        values = (column.read(record, given) for column in columns)
         return next((value for value in values if value is not None), None)
 
-    return Column(paths, read, note)
+    fields = tuple(name for column in columns for name in column.fields)
+    return Column(fields, read, note, tuple(name for column in columns for name in column.older))
+
+
+def first_of(convert: Callable[[Record], object], *paths: str, note: str = FIRST) -> Column[object]:
+    """The first of these values that is not empty."""
+    return either(*(at(convert, path) for path in paths), note=note)
 
 
 def joined(*paths: str, note: str = "") -> Column[object]:
@@ -85,9 +101,54 @@ def address(*paths: str) -> dict[str, Column[object]]:
     return {name: at(text, path) for name, path in zip(ADDRESS, paths, strict=False)}
 
 
-def flagged_or_first(entries: Sequence[Record], flag: str) -> Record:
-    """The first entry with the flag, otherwise the first one; None where there are none."""
-    return next((entry for entry in entries if pick(boolean, entry, flag)), entries[0] if entries else None)
+def phone(*paths: str, extension: str = "") -> dict[str, Column[object]]:
+    """The columns of a telephone number: the first of these that is filled in, and its extension.
+
+    The field `extension` belongs to the first path. Otherwise a number may end with its extension.
+    """
+    number = first_of(text, *paths, note=FIRST if len(paths) > 1 else "")
+
+    def read(record: Record, given: object) -> str | None:
+        is_own = extension and (pick(text, record, *paths[0].split(".")) or number.read(record, given) is None)
+        own = pick(text, record, *extension.split(".")) if is_own else None
+        return own or extension_in(number.read(record, given))
+
+    fields = (extension,) if extension else number.fields
+    return {"phone": number, "phone_extension": Column(fields, read, EXTENSION_NOTE)}
+
+
+def extension_in(number: object) -> str | None:
+    """The extension with which a telephone number ends, where that is unmistakable: `555-0100 x12`, `… ext. 12`."""
+    found = _EXTENSION.fullmatch(number) if isinstance(number, str) else None
+    return found[1] if found else None
+
+
+def flags(labels: Mapping[str, str]) -> Column[object]:
+    """The labels of the flags that are set, comma-separated; `labels` are by path."""
+
+    def read(record: Record, _: object) -> str | None:
+        return ", ".join(label for path, label in labels.items() if pick(boolean, record, *path.split("."))) or None
+
+    return Column(tuple(labels), read, ", ".join(f"`{label}`" for label in labels.values()))
+
+
+def by_id(entries: Iterable[Record]) -> list[Record]:
+    """The entries of a list inside a record in an order that is not the list's: by id, those without one last."""
+
+    return sorted(entries, key=lambda entry: (_id_of(entry), json.dumps(entry, sort_keys=True, default=str)))
+
+
+def _id_of(entry: Record) -> float:
+    try:
+        key = pick(integer, entry, "id")
+    except InvalidValue:
+        key = None
+    return math.inf if key is None else key
+
+
+def flagged_or_first(entries: Iterable[Record], flag: str) -> Record:
+    """The first entry with the flag, otherwise the first one, in the order of `by_id`; None where there are none."""
+    return min(by_id(entries), key=lambda entry: not pick(boolean, entry, flag), default=None)
 
 
 def not_available(note: str = "") -> Column[object]:

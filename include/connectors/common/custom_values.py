@@ -15,10 +15,11 @@ DATES = frozenset(
 def column_value(column: str, value: object, date_format: str) -> str | date | None:
     """The value of a custom field as its column takes it; None when the field is empty.
 
+    Several values are sorted, so that a list in another order changes nothing.
     Raises InvalidValue, whose message does not repeat the value.
     """
     if isinstance(value, list):
-        value = ", ".join(filter(None, map(text, value)))
+        value = ", ".join(sorted(filter(None, map(text, value))))
     typed = text(value)
     if typed is None or column not in DATES:
         return typed

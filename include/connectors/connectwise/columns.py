@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from include.connectors.common.columns import Column, Columns, X, at, first_of, flagged_or_first, joined
+from include.connectors.common.columns import Column, Columns, X, at, by_id, first_of, flagged_or_first, joined
 from include.connectors.common.values import boolean, day, instant, integer, items, negated, pick, text, whole_key
 from include.connectors.connectwise.custom_fields import CUSTOM_FIELDS, values_by_id
 from include.model.page import Record
@@ -13,7 +13,7 @@ ITEMS = "communicationItems"  # e-mail addresses and telephone numbers
 
 def contact_types(record: Record, _: object) -> str | None:
     """The labels of the types; an older model has one type instead of a list."""
-    types = pick(items, record, "types") or ([record["type"]] if record.get("type") else [])
+    types = by_id(pick(items, record, "types")) or ([record["type"]] if record.get("type") else [])
     return ", ".join(filter(None, (pick(text, one, "name") for one in types))) or None
 
 

@@ -117,7 +117,8 @@ def _is_secret_name(name: str) -> bool:
 def stored(value: Record) -> Record:
     """Text, a number or a boolean; several values separated by commas. None for dates that stand for none."""
     if isinstance(value, list):
-        return ", ".join(filter(None, (text(item) for item in value if not isinstance(item, (dict, list))))) or None
+        texts = (text(item) for item in value if not isinstance(item, (dict, list)))
+        return ", ".join(sorted(filter(None, texts))) or None
     if isinstance(value, dict) or (isinstance(value, float) and not math.isfinite(value)):
         return None
     if isinstance(value, (bool, int, float)):

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import permutations
+
 import pytest
 
 from include.connectors.common.columns import (
     Column,
     at,
+    by_id,
     check_columns,
+    either,
     first_of,
     flagged_or_first,
+    flags,
     joined,
     not_available,
+    phone,
 )
 from include.connectors.common.values import InvalidValue, integer, text
 from include.model.page import Record
 from include.model.tables import BY_NAME
 
+ENTRIES: list[Record] = [{"id": 2}, {"id": "3", "main": True}, {"id": 10, "main": True}, {"a": 1}, {"b": 1}]
 STATUSES = dict.fromkeys(("source_id", *BY_NAME["company_statuses"].facts), at(text, "x"))
 
 
@@ -55,11 +63,77 @@ def test_parts_of_a_name_are_joined_and_empty_ones_leave_no_blank(record: Record
     assert joined("first", "last").read(record, None) == name
 
 
+def test_of_several_columns_the_first_that_is_not_empty_counts() -> None:
+    column = either(at(text, "name"), joined("first", "last"))
+    assert column.fields == ("name", "first", "last")
+    assert [column.read(r, None) for r in ({"name": "A", "first": "B"}, {"name": "", "first": "B"}, {})] == [
+        "A",
+        "B",
+        None,
+    ]
+
+
 def test_of_several_entries_the_flagged_one_counts_otherwise_the_first() -> None:
     one, two, three = {"id": 1}, {"id": 2, "main": True}, {"id": 3, "main": True}
     assert flagged_or_first([one, two, three], "main") is two
     assert flagged_or_first([one, {"id": 4, "main": False}], "main") is one
     assert flagged_or_first([], "main") is None
+
+
+@pytest.mark.parametrize("entries", list(permutations(ENTRIES)))
+def test_the_order_of_a_list_decides_nothing(entries: Sequence[Record]) -> None:
+    assert by_id(entries) == ENTRIES
+    assert flagged_or_first(entries, "main") == {"id": "3", "main": True}
+    assert flagged_or_first(entries, "other") == {"id": 2}
+
+
+@pytest.mark.parametrize(
+    ("number", "extension"),
+    [
+        ("555-0100 x123", "123"),
+        ("5550100x5", "5"),
+        ("(555) 555-0100 ext. 12", "12"),
+        ("+49 89 555 0100, Ext 7", "7"),
+        ("555-0100 extension: 44", "44"),
+        ("555-0100 (x12)", "12"),
+        ("+1-555-555-0100;ext=9", "9"),
+        ("555-0100", None),
+        ("555-0100 x", None),
+        ("x123", None),
+        ("555-0100 or 555-0199", None),
+        ("555-0100 fax 12", None),
+        ("555-0100 x12 / 555-0199", None),
+        ("555-0100 x12 (Ann)", None),
+        ("1-800-FLOWERX22", None),
+        ("1" * 50_000 + " " * 50_000, None),
+        (None, None),
+    ],
+)
+def test_an_extension_is_read_from_a_number_where_it_is_unmistakable(number: str | None, extension: str | None) -> None:
+    columns = phone("work", "mobile", extension="ext")
+    record = {"work": "", "mobile": number}
+    assert columns["phone"].read(record, None) == number
+    assert columns["phone_extension"].read(record, None) == extension
+
+
+@pytest.mark.parametrize(
+    ("record", "found"),
+    [
+        ({"work": "555-0100", "ext": "7", "mobile": "555-0199"}, ("555-0100", "7")),
+        ({"work": "555-0100 x8", "ext": "7"}, ("555-0100 x8", "7")),
+        ({"work": None, "ext": "7", "mobile": "555-0199"}, ("555-0199", None)),
+        ({"ext": "7"}, (None, "7")),
+    ],
+)
+def test_an_extension_of_its_own_is_that_of_the_first_number(record: Record, found: tuple[str, str]) -> None:
+    columns = phone("work", "mobile", extension="ext")
+    assert (columns["phone"].read(record, None), columns["phone_extension"].read(record, None)) == found
+
+
+def test_flags_are_labels_in_a_fixed_order() -> None:
+    column = flags({"vip": "Important", "service": "Service account"})
+    found = [column.read(r, None) for r in ({"service": 1, "vip": True}, {"service": "true"}, {"vip": False}, {})]
+    assert found == ["Important, Service account", "Service account", None, None]
 
 
 def test_a_column_that_the_vendor_does_not_have_is_null_and_says_so() -> None:

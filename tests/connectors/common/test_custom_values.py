@@ -33,7 +33,8 @@ def test_a_value_that_is_no_such_date_is_invalid_and_the_message_does_not_repeat
 
 def test_any_other_column_takes_text_and_several_values_as_a_list_of_them() -> None:
     assert column_value("notes", "01.03.26", "%d.%m.%y") == "01.03.26"
-    assert column_value("type", ["Owner", None, "Billing"], "") == "Owner, Billing"
+    for several in (["Owner", None, "Billing"], ["Billing", "Owner"]):
+        assert column_value("type", several, "") == "Billing, Owner"
 
 
 def test_an_empty_field_leaves_the_column_to_the_vendor() -> None:

@@ -113,7 +113,7 @@ def test_custom_fields_give_labels_of_selects_and_never_what_is_encrypted() -> N
 def test_a_select_without_a_label_gives_what_was_chosen() -> None:
     values = [
         {"id": 1, "type": 2, "value": 4},
-        {"id": 2, "type": 3, "value": [4, 5], "display": ""},
+        {"id": 2, "type": 3, "value": [5, 4], "display": ""},
         {"id": 3, "type": 2, "value": -1, "display": None},
     ]
     chosen = Setup(custom_fields={"contacts": {key: key for key in "123"}})

@@ -56,7 +56,7 @@ def truth(world: World, setup: Setup | None = None) -> dict[str, Rows]:
         "companies": _by_id(_company(world, company) for company in world.companies.values()),
         "company_sites": _by_id(_site(site) for site in world.sites.values()),
         "assets": _by_id(_asset(world, asset, chosen.get("assets")) for asset in world.assets.values()),
-        "contacts": _by_id(_contact(contact, chosen.get("contacts")) for contact in world.contacts.values()),
+        "contacts": _by_id(_contact(world, contact, chosen.get("contacts")) for contact in world.contacts.values()),
         "service_boards": _by_id(
             {"source_id": b.id, "name": b.name, "is_active": b.is_active, "source_updated_at": START}
             for b in world.boards.values()
@@ -150,14 +150,15 @@ def _asset(world: World, asset: Any, chosen: Mapping[str, str] | None) -> dict[s
     }
 
 
-def _contact(contact: Any, chosen: Mapping[str, str] | None) -> dict[str, Any]:
+def _contact(world: World, contact: Any, chosen: Mapping[str, str] | None) -> dict[str, Any]:
     e_mail = next((e for e in contact.emails if e.is_default), next(iter(contact.emails), None))
     voice = [p for p in contact.phones if "fax" not in p.kind_label.lower()]
     phone = next((p for p in voice if p.is_default), next(iter(voice), None))
+    types = sorted(contact.type_names, key=lambda name: min(world.contact_types.by("name")[name]))
     return {
         "source_id": contact.id,
         "name": " ".join(filter(None, (contact.first_name, contact.last_name))) or None,
-        "type": ", ".join(contact.type_names) or None,
+        "type": ", ".join(types) or None,
         "title": contact.title,
         "email": e_mail.address if e_mail else None,
         "phone": phone.number if phone else None,
