@@ -5,7 +5,6 @@ Vendors give numbers and their own reading of errors; nothing here knows a vendo
 
 from __future__ import annotations
 
-import json
 import logging
 import math
 import time
@@ -38,6 +37,7 @@ from include.model.errors import (
 )
 from include.model.limits import PATIENCE_SECONDS, Pace
 from include.model.page import Record
+from include.model.strict_json import read_json
 from include.model.traffic import Traffic
 
 log = logging.getLogger(__name__)
@@ -196,7 +196,7 @@ class HttpClient:
 
     def _json(self, request: str, response: requests.Response) -> Record:
         try:
-            return json.loads(response.content.decode("utf-8-sig"))
+            return read_json(response.content)
         except ValueError:
             kind = self._cleaned(response.headers.get("Content-Type", "no content type"))
             kind = "something" if self.is_discreet else kind

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -10,6 +9,8 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 import requests
+
+from include.model.strict_json import read_json
 
 MAX_WAIT_SECONDS = 86_400.0
 _QUOTED_CHARACTERS = 300
@@ -19,7 +20,7 @@ WORDS = ("code", "Code", "error", "message", "Message", "error_description")
 def body_of(response: requests.Response) -> Any:
     """The body of a refusal where it is JSON, whatever the server calls it."""
     try:
-        return json.loads(response.content) if "html" not in response.headers.get("Content-Type", "") else None
+        return read_json(response.content) if "html" not in response.headers.get("Content-Type", "") else None
     except ValueError:
         return None
 

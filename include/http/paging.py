@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, replace
 
 from include.model.errors import ServerError, ShapeError, Truncated, Unreachable
+from include.model.numbers import whole_number
 from include.model.page import Page, Record, Reject
 
 LONG_PAGE = 25
@@ -137,7 +138,7 @@ class Numbered:
     def _known_by(self, record: Record) -> Hashable:
         """Its key; a record without a usable one is known by its whole content, so that it is counted only once."""
         key = self.key(record)
-        return json.dumps(record, sort_keys=True) if key is None else key
+        return json.dumps(record, sort_keys=True, default=repr) if key is None else key
 
     def _ended(self, page: Page, number: int, *, seen: int, new: int) -> bool:
         if not page.records:
@@ -157,10 +158,7 @@ class Numbered:
 
 def integer_key(record: Record) -> int | None:
     """The record's `id` where it is a whole number, also one that is spelled as text."""
-    key = record.get("id") if isinstance(record, dict) else None
-    if isinstance(key, str) and key.isascii() and key.isdigit():
-        return int(key)
-    return key if isinstance(key, int) and not isinstance(key, bool) else None
+    return whole_number(record.get("id")) if isinstance(record, dict) else None
 
 
 def _distinct(records: list[Record]) -> int:

@@ -1,12 +1,61 @@
-"""JSON that a person typed: what Python's reader passes over without a word is reported."""
+"""JSON: what Python's reader alters or passes over without a word is kept, refused or reported."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from include.model.numbers import Number
+
 JsonPath = tuple[str | int, ...]
+_LONGEST_NUMBER = 308  # digits of a number that a person typed; a longer one is too large for any setting
+
+
+@dataclass(frozen=True)
+class Ambiguous:
+    """Stands where a key is given more than once, with different values: which one is meant is not known."""
+
+
+def read_json(text: str | bytes) -> Any:
+    """What a PSA sent; raises ValueError. Fractions keep their digits."""
+    return _parsed(text, distinct, Number)
+
+
+def parse_json(text: str) -> Any:
+    """What a person typed; raises ValueError. A number without a fraction is whole, as JSON has it: 5.0 is 5."""
+    return _parsed(text, _Object, _number)
+
+
+def write_json(value: Any) -> str:
+    """JSON of a value that was read; numbers have the characters that they were written in."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{json.dumps(key)}: {write_json(inner)}" for key, inner in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(write_json, value)) + "]"
+    return str(value) if isinstance(value, Decimal) else json.dumps(value, allow_nan=False)
+
+
+def distinct(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of these pairs; Ambiguous stands where a key comes with different values."""
+    given = list(pairs)
+    made = dict(given)
+    if len(made) < len(given):
+        made.clear()
+        for key, value in given:
+            made[key] = value if key not in made or _is_same(made[key], value) else Ambiguous()
+    return made
+
+
+def repeated_keys(value: Any, path: JsonPath = ()) -> Iterator[JsonPath]:
+    """The path of each key that a person typed more than once in its object."""
+    if isinstance(value, _Object):
+        yield from ((*path, key) for key in value.repeated)
+    children = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, child in children:
+        yield from repeated_keys(child, (*path, key))
 
 
 class _Object(dict[str, Any]):
@@ -18,23 +67,25 @@ class _Object(dict[str, Any]):
         self.repeated = sorted(key for key in self if keys.count(key) > 1)
 
 
-def parse_json(text: str) -> Any:
-    """The value; raises ValueError. A number without a fraction is whole, as JSON has it: 5.0 is 5."""
-    return json.loads(text, object_pairs_hook=_Object, parse_float=_number, parse_constant=_refuse)
+def _parsed(
+    text: str | bytes, to_object: Callable[[list[tuple[str, Any]]], Any], to_number: Callable[[str], Any]
+) -> Any:
+    words = text.decode("utf-8-sig") if isinstance(text, bytes) else text
+    try:
+        return json.loads(words, object_pairs_hook=to_object, parse_float=to_number, parse_constant=_refuse)
+    except (InvalidOperation, RecursionError) as error:
+        raise ValueError(f"{type(error).__name__}: a number or the nesting is too large") from None
 
 
-def repeated_keys(value: Any, path: JsonPath = ()) -> Iterator[JsonPath]:
-    """The path of each key that stands more than once in its object."""
-    if isinstance(value, _Object):
-        yield from ((*path, key) for key in value.repeated)
-    children = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, child in children:
-        yield from repeated_keys(child, (*path, key))
+def _is_same(one: Any, other: Any) -> bool:
+    """Whether two values are written alike: for Python, true is 1, and 1.10 is 1.1."""
+    return type(one) is type(other) and not isinstance(one, Ambiguous) and repr(one) == repr(other)
 
 
-def _number(digits: str) -> int | float:
-    number = float(digits)
-    return int(number) if number.is_integer() else number
+def _number(written: str) -> int | float:
+    number = Decimal(written)
+    is_whole = number.adjusted() < _LONGEST_NUMBER and number == number.to_integral_value()
+    return int(number) if is_whole else float(written)
 
 
 def _refuse(name: str) -> Any:

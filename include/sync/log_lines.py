@@ -6,8 +6,9 @@ import logging
 from collections import Counter
 from collections.abc import Sequence
 
+from include.connectors.common.custom_values import DATES
 from include.model.counts import COUNTS, Counts
-from include.model.setup import Setup
+from include.model.setup import MappedField, Setup
 from include.model.tables import SCHEMA
 from include.model.wording import counted, log_sentence
 
@@ -42,13 +43,14 @@ def log_rejects(rejected: int, shown: RejectLines) -> None:
 
 
 def log_unread(table: str, unread: Counter[str], setup: Setup) -> None:
-    """Custom fields of the field map whose values the column cannot hold, with how often that was so."""
+    """Values that a column could not take although their records are stored, with how often that was so."""
     for column, count in unread.items():
-        mapped = setup.field_map_of(table)[column]
-        expected = f"a date like {mapped.format}" if mapped.format else "a date; field_map can give its format"
-        log_sentence(
-            log,
-            logging.WARNING,
-            f"{SCHEMA}.{table}.{column}: in {counted(count, 'record')} the custom field {mapped.field} is not "
-            f"{expected}. The column was left as the PSA has it.",
-        )
+        mapped = setup.field_map_of(table).get(column)
+        said = _of_custom_field(column, mapped) if mapped else "the time is invalid. Only this column was left empty."
+        log_sentence(log, logging.WARNING, f"{SCHEMA}.{table}.{column}: in {counted(count, 'record')} {said}")
+
+
+def _of_custom_field(column: str, mapped: MappedField) -> str:
+    expected = f"a date like {mapped.format}" if mapped.format else "a date; field_map can give its format"
+    kind = expected if column in DATES else "text"
+    return f"the custom field {mapped.field} is not {kind}. The column was left as the PSA has it."

@@ -12,6 +12,7 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from include.model.run import Run
+from include.model.strict_json import write_json
 from include.model.tables import SCHEMA, Table
 from include.warehouse.connection import Connection
 from include.warehouse.schema import STAGING_SCHEMA
@@ -192,4 +193,4 @@ def _drop(connection: Connection, run: Run, table: str) -> None:
 
 
 def _adapted(value: Any) -> Any:
-    return Jsonb(value) if isinstance(value, (dict, list)) else value
+    return Jsonb(value, dumps=write_json) if isinstance(value, (dict, list)) else value

@@ -6,7 +6,7 @@ A list that the API user may not read is None: the columns that need it keep the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 
 from include.connectors.common.columns import Column, Columns, address, at, first_of, joined, not_available
@@ -14,6 +14,7 @@ from include.connectors.common.companies import ACTIVITY
 from include.connectors.common.values import InvalidValue, boolean, day, instant, integer, items, pick, text, whole_key
 from include.model.page import Record
 from include.model.setup import Setup
+from include.model.strict_json import distinct
 
 COUNTRIES, COMPANY_TYPES, ASSET_TYPES, MANUFACTURERS, PRODUCTS, CUSTOM_LABELS = (
     "_countries",
@@ -52,7 +53,16 @@ def named(field: str, names: str, note: str) -> Column[Setup]:
 
 def latest(*fields: str) -> Column[Setup]:
     def read(r: Record, _: Setup) -> datetime | None:
-        return max(filter(None, (pick(instant, r, field) for field in fields)), default=None)
+        moments, invalid = [], ""
+        for field in fields:
+            try:
+                moments.append(pick(instant, r, field))
+            except InvalidValue as error:
+                invalid = str(error)
+        last = max(filter(None, moments), default=None)
+        if invalid:
+            raise InvalidValue(invalid, usable=last)
+        return last
 
     return Column(fields, read, "the later one")
 
@@ -124,17 +134,14 @@ def unknown_of_contact(r: Record, setup: Setup) -> list[str] | None:
 def custom_fields(r: Record, _: Setup) -> dict[str, Record]:
     """Name → value, which is text whatever the field's type; the label of a list's value, where there is one."""
     labels = r.get(CUSTOM_LABELS, {})
-    found = {}
-    for one in pick(udfs, r, "userDefinedFields"):
-        name = pick(text, one, "name") or ""
-        known = labels.get(name, {}).get(pick(lookup_key, one, "value"))
-        found[name] = known or pick(text, one, "value")
-    return found
-
-
-def udfs(value: Record) -> list[Mapping[str, Record]]:
-    """The list of fields; records without any were seen to have an empty object in its place."""
-    return [] if value == {} else items(value)
+    found = []
+    for one in pick(items, r, "userDefinedFields"):
+        name, value = one.get("name"), one.get("value")
+        if isinstance(name, str):
+            with suppress(InvalidValue):  # no key of a list
+                value = labels.get(name, {}).get(lookup_key(value)) or value
+            found.append((name, value))
+    return distinct(found)
 
 
 def is_complete(r: Record, _: Setup) -> bool:

@@ -34,6 +34,9 @@ OPTIONAL = ("is_deleted", "deleted_at", "kept")
 """Of a row, beside its columns: whether and when the vendor deleted the record, where it keeps deleted ones; and the
 columns that this record does not tell, whose stored values stay."""
 
+BOOKKEEPING = ("source_updated_at", "deleted_at")
+"""Columns whose value is no reason to reject a record: an invalid one is left out and reported."""
+
 
 @dataclass(frozen=True)
 class Column(Generic[X_contra]):

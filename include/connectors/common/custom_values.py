@@ -1,15 +1,54 @@
-"""The value of a custom field that fills a column. People may type anything into such a field."""
+"""Values of custom fields: as they are stored, and as they fill columns. People may type anything into such a field."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal
 
-from include.connectors.common.values import InvalidValue, day, text, unless_none
+from include.connectors.common.values import InvalidValue, day, is_empty, text, text_key, unless_none
+from include.model.page import Record
 from include.model.tables import TABLES
 
 DATES = frozenset(
     column.name for table in TABLES for column in table.columns_from_custom_fields if column.type == "date"
 )
+
+MAX_DIGITS, MAX_DECIMALS = 131_072, 16_383  # what Postgres holds of a number in JSON
+
+
+def chosen_values(values: Mapping[str, Record], chosen: Mapping[str, str]) -> dict[str, Record]:
+    """The values by the names that setup chose; `chosen` has the vendor's field for each of them."""
+    found: dict[str, Record] = {}
+    for name, key in chosen.items():
+        value = values.get(key)
+        try:
+            found[name] = None if is_empty(value) else storable(value)
+        except InvalidValue as error:
+            raise InvalidValue(f"custom field {key}: {error}") from None
+    return found
+
+
+def storable(value: Record) -> Record:
+    """A JSON value as Postgres can store it; raises InvalidValue for a name or a number that it cannot."""
+    if isinstance(value, dict):
+        for name in value:
+            text_key(name)
+        return {name: storable(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [storable(inner) for inner in value]
+    if isinstance(value, (bool, int)):
+        return value
+    if isinstance(value, (float, Decimal)):
+        if not _fits(Decimal(value)):
+            raise InvalidValue("a number that Postgres cannot store")
+        return value
+    return text(value)
+
+
+def _fits(number: Decimal) -> bool:
+    exponent = number.as_tuple().exponent
+    return isinstance(exponent, int) and number.adjusted() < MAX_DIGITS and exponent >= -MAX_DECIMALS
 
 
 def column_value(column: str, value: object, date_format: str) -> str | date | None:

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from include.connectors.common.columns import Column, Columns
-from include.connectors.common.custom_values import column_value
+from include.connectors.common.columns import BOOKKEEPING, Column, Columns
+from include.connectors.common.custom_values import chosen_values, column_value
 from include.connectors.common.values import InvalidValue
 from include.connectors.contract import C, Details, Stream
 from include.model.page import Page, Record, Reject
@@ -17,6 +17,8 @@ from include.model.tickets import NO_REFERENCE, Reference, Ticket
 
 Row: TypeAlias = dict[str, Any]
 """Values by column; see `columns.OPTIONAL` for the keys beside the table's columns."""
+MAX_KEY_BYTES = 2_000
+"""Of a record's key: Postgres' indexes hold no more than 2,704 bytes, with the name of the PSA."""
 
 
 @dataclass
@@ -26,7 +28,8 @@ class Rows:
     rows: list[Row] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
     unread: Counter[str] = field(default_factory=Counter)
-    """By column, how many custom fields held something that the column cannot."""
+    """By column, how many custom fields held something that the column cannot, and how many dates were invalid that
+    only serve bookkeeping."""
 
 
 def map_page(stream: Stream[C], page: Page, setup: Setup) -> Rows:
@@ -35,9 +38,9 @@ def map_page(stream: Stream[C], page: Page, setup: Setup) -> Rows:
     unlisted = stream.unlisted(setup)
     for record in page.records:
         try:
+            require_object(record)
             row = _filled(stream.table, stream.columns, stream.custom, record, setup, mapped.unread)
-            if not row["source_id"]:
-                raise InvalidValue("the record has no id")
+            _check_key(row["source_id"])
         except InvalidValue as error:
             mapped.rejects.append(Reject(_key(stream, record, setup), str(error)))
         else:
@@ -78,13 +81,13 @@ def _filled(
     setup: Setup,
     unread: Counter[str],
 ) -> Row:
-    row: Row = {name: column.read(record, setup) for name, column in columns.items()}
+    row: Row = {name: _value(name, column, record, setup, unread) for name, column in columns.items()}
     if custom is None or not setup.field_ids(table):
         return row
     values: Any = custom.read(record, setup)
     chosen = setup.custom_fields_of(table)
     if chosen:
-        row["custom_fields"] = {name: values.get(key) for name, key in chosen.items()}
+        row["custom_fields"] = chosen_values(values, chosen)
     for name, mapped in setup.field_map_of(table).items():
         try:
             value = column_value(name, values.get(mapped.field), mapped.format)
@@ -96,9 +99,34 @@ def _filled(
     return row
 
 
+def require_object(record: Record) -> None:
+    """Raise InvalidValue for a record that is none."""
+    if not isinstance(record, dict):
+        raise InvalidValue(f"an object expected, got {type(record).__name__}")
+
+
+def _value(name: str, column: Column[Setup], record: Record, setup: Setup, unread: Counter[str]) -> object:
+    try:
+        return column.read(record, setup)
+    except InvalidValue as error:
+        if name not in BOOKKEEPING:
+            raise
+        unread[name] += 1
+        return error.usable
+
+
+def _check_key(key: object) -> None:
+    """Raise InvalidValue for a key that no row can have."""
+    if not key:
+        raise InvalidValue("the record has no id")
+    if len(str(key).encode()) > MAX_KEY_BYTES:
+        raise InvalidValue(f"its id has more than the {MAX_KEY_BYTES:,} bytes that an index can hold")
+
+
 def _key(stream: Stream[C], record: Record, setup: Setup) -> str | None:
     """The key that the record would have had as a row, so that the row it means is not marked deleted."""
     try:
+        require_object(record)
         key: Any = stream.columns["source_id"].read(record, setup)
     except InvalidValue:
         return None

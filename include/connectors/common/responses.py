@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from include.connectors.common.values import InvalidValue, integer, pick
 from include.model.errors import ShapeError
+from include.model.numbers import whole_number
 from include.model.page import Record
 
 T = TypeVar("T")
@@ -30,10 +31,14 @@ def listed(body: Record, what: str) -> list[Record]:
 
 def count_at(body: Record, what: str, *path: str) -> int | None:
     """The server's own count, also where it is spelled as text; None where it gives none."""
-    try:
-        return pick(integer, body, *path)
-    except InvalidValue as error:
-        raise ShapeError(f"{what} answered with an invalid count: {error}.") from None
+    count = body
+    for step in path:
+        if count is not None and not isinstance(count, dict):
+            raise ShapeError(f"{what} answered with {type(count).__name__} where '{step}' should be.")
+        count = None if count is None else count.get(step)
+    if count is not None and whole_number(count) is None:
+        raise ShapeError(f"{what} answered with an invalid count: {'.'.join(path)} is no whole number.")
+    return whole_number(count)
 
 
 def required_count(body: Record, what: str, *path: str) -> int:

@@ -11,14 +11,15 @@ from datetime import datetime
 from typing import TypeVar
 
 from include.connectors.common.columns import Column
-from include.connectors.common.values import InvalidValue, pick, text, whole_key
+from include.connectors.common.values import InvalidValue, is_empty, pick, text, whole_key
 from include.model.errors import FormError
+from include.model.numbers import decimal_number
 from include.model.page import Record
 from include.model.tickets import Reference, Ticket, TicketEntry
 
 T = TypeVar("T")
 
-MAX_HOURS = 10_000.0
+MAX_HOURS = 10_000
 FEW_TRIES = 2
 """How often a request of the ticket page is tried: a person is waiting."""
 _KEY = re.compile(r"[1-9][0-9]{0,17}")
@@ -61,15 +62,12 @@ def ticket_key(typed: str | None, what: str = "ticket") -> str:
 
 def hours(value: Record) -> float | None:
     """A length of time, also spelled as text; none that was never spent."""
-    if value is None or value == "":
+    if is_empty(value):
         return None
-    try:
-        number = float(value)
-    except (TypeError, ValueError, OverflowError):
-        raise InvalidValue("a number of hours expected") from None
-    if isinstance(value, bool) or not 0 <= number < MAX_HOURS:
+    number = decimal_number(value)
+    if number is None or not 0 <= number < MAX_HOURS:
         raise InvalidValue("a number of hours expected")
-    return number
+    return float(number)
 
 
 def folded(words: str) -> str:

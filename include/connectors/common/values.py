@@ -1,13 +1,19 @@
-"""From a vendor's JSON value to a typed one. Null, missing and "" all mean empty; what is odd raises OddValue."""
+"""From a vendor's JSON value to a typed one: exactly what was written, or InvalidValue.
+
+Empty in any form is empty: null, a missing key, blank text, and a list or an object with nothing in it.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime, timezone
+from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
 from typing import TypeVar
 
+from include.model.numbers import whole_number
 from include.model.page import Record
+from include.model.strict_json import Ambiguous
 
 T = TypeVar("T")
 D = TypeVar("D", bound=date)
@@ -15,34 +21,49 @@ D = TypeVar("D", bound=date)
 NO_DATES = frozenset({(1899, 12, 30), (1899, 12, 31), (1900, 1, 1)})
 """Days that vendors' databases write for none; and so they do with any day of the year 1."""
 
+_ISO_8601 = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})"
+    r"(?:[T ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]+))?)?"
+    r" ?(?:Z|([+-])([0-9]{2})(?::?([0-5][0-9]))?)?)?",
+    re.IGNORECASE,
+)
+
 
 class InvalidValue(ValueError):
     """A value that cannot be what its place says; the record is rejected with this reason."""
 
+    def __init__(self, reason: str, *, usable: object = None) -> None:
+        super().__init__(reason)
+        self.usable = usable
+        """What else there is for a column that only serves bookkeeping, whose records are not rejected."""
+
+
+def is_empty(value: Record) -> bool:
+    """Whether there is nothing in a value, in whatever form the vendor writes that."""
+    if value is None:
+        return True
+    return not value.strip() if isinstance(value, str) else isinstance(value, (list, dict)) and not value
+
 
 def pick(convert: Callable[[Record], T], record: Record, *path: str) -> T:
-    """The value at `path`, converted; an odd one is named by its path. An absent step is empty."""
+    """The value at `path`, converted; an invalid one is named by its path. An absent step is empty."""
     value = record
     try:
         for step in path:
-            if value is None:
-                break
-            if not isinstance(value, dict):
-                raise InvalidValue(f"an object expected, got {_shown(value)}")
-            value = value.get(step)
+            value = (value if isinstance(value, dict) else an_object(value)).get(step)
         return convert(value)
     except InvalidValue as error:
         raise InvalidValue(f"{'.'.join(path)}: {error}") from None
 
 
 def text(value: Record) -> str | None:
-    """Text as typed, less what Postgres cannot store (NUL, lone surrogates); blank is empty."""
-    if value is None:
+    """Text as typed, less what Postgres cannot store (NUL, lone surrogates); a number as it is written."""
+    if is_empty(value):
         return None
-    if isinstance(value, (dict, list)):
-        raise InvalidValue(f"text expected, got {type(value).__name__}")
     if isinstance(value, bool):
         return "true" if value else "false"
+    if not isinstance(value, (str, int, float, Decimal)):
+        raise InvalidValue(f"text expected, got {_shown(value)}")
     cleaned = str(value).replace("\x00", "")
     try:
         cleaned.encode()
@@ -51,14 +72,23 @@ def text(value: Record) -> str | None:
     return cleaned if cleaned.strip() else None
 
 
+def text_key(value: Record) -> str | None:
+    """A vendor's key that is text. It is never altered: it could become the key of another record."""
+    key = text(value)
+    if key is not None and key != str(value):
+        raise InvalidValue("a key has a character that Postgres cannot store")
+    return key
+
+
 def boolean(value: Record) -> bool | None:
     """True or False, also spelled as text or as 0 and 1."""
-    if value is None or value == "":
-        return None
-    spelled = {"true": True, "false": False, "1": True, "0": False}.get(str(value).lower())
-    if spelled is None:
+    if is_empty(value) or isinstance(value, bool):
+        return value if isinstance(value, bool) else None
+    spelled = {"true": True, "false": False}.get(value.strip().lower()) if isinstance(value, str) else None
+    number = whole_number(value)
+    if spelled is None and number not in (0, 1):
         raise InvalidValue(f"true or false expected, got {_shown(value)}")
-    return spelled
+    return bool(number) if spelled is None else spelled
 
 
 def negated(value: Record) -> bool | None:
@@ -69,15 +99,12 @@ def negated(value: Record) -> bool | None:
 
 def integer(value: Record) -> int | None:
     """A whole number, also spelled as text or as 5.0."""
-    if value is None or value == "":
+    if is_empty(value):
         return None
-    try:
-        number = float(value)
-        if not isinstance(value, bool) and number.is_integer() and abs(number) < 2**63:
-            return value if isinstance(value, int) else int(number)
-    except (TypeError, ValueError, OverflowError):
-        pass
-    raise InvalidValue(f"a whole number expected, got {_shown(value)}")
+    number = whole_number(value)
+    if number is None:
+        raise InvalidValue(f"a whole number expected, got {_shown(value)}")
+    return number
 
 
 def whole_key(value: Record) -> str | None:
@@ -93,52 +120,70 @@ def unless_none(written: D) -> D | None:
 
 def instant(value: Record) -> datetime | None:
     """An aware UTC moment from ISO 8601; a stamp without a zone is UTC."""
-    if value is None or value == "":
+    if is_empty(value):
         return None
     try:
-        moment = unless_none(datetime.fromisoformat(_iso(value)))
-        return moment and (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).astimezone(timezone.utc)
-    except (TypeError, ValueError, OverflowError):
+        moment = unless_none(_moment(value))
+        return moment and moment.astimezone(timezone.utc)
+    except (ValueError, OverflowError):
         raise InvalidValue(f"a date and time expected, got {_shown(value)}") from None
 
 
 def day(value: Record) -> date | None:
     """A calendar date. Midnight UTC stands for one, so no zone is ever applied."""
-    if value is None or value == "":
+    if is_empty(value):
         return None
     try:
-        return unless_none(datetime.fromisoformat(_iso(value)).date())
-    except (TypeError, ValueError):
+        return unless_none(_moment(value).date())
+    except ValueError:
         raise InvalidValue(f"a date expected, got {_shown(value)}") from None
 
 
 def items(value: Record) -> list[Record]:
-    """A list of objects; absent is empty."""
-    if value is None:
+    """A list of objects, without empty entries."""
+    if is_empty(value):
         return []
-    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+    entries = [entry for entry in value if not is_empty(entry)] if isinstance(value, list) else [value]
+    if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in entries):
         raise InvalidValue(f"a list of objects expected, got {_shown(value)}")
+    return entries
+
+
+def an_object(value: Record) -> dict[str, Record]:
+    """An object."""
+    if is_empty(value):
+        return {}
+    if not isinstance(value, dict):
+        raise InvalidValue(f"an object expected, got {_shown(value)}")
     return value
 
 
-def _iso(value: Record) -> str:
-    """ISO 8601 as Python 3.10 reads it: no `Z`, and three or six decimals of a second."""
-    if not isinstance(value, str):
-        raise TypeError
-    stamp = value.strip()
-    if stamp.endswith(("Z", "z")):
-        stamp = stamp[:-1] + "+00:00"
-    head, dot, tail = stamp.partition(".")
-    if dot:
-        digits = len(tail) - len(tail.lstrip("0123456789"))
-        stamp = f"{head}.{tail[:digits][:6].ljust(6, '0')}{tail[digits:]}"
-    return stamp
+def _moment(value: Record) -> datetime:
+    """The moment in the zone that is written, otherwise in UTC; raises ValueError.
+
+    Not left to Python, whose versions take more or less of ISO 8601, such as weeks. Digits beyond microseconds are cut.
+    """
+    written = _ISO_8601.fullmatch(value.strip()) if isinstance(value, str) else None
+    if written is None:
+        raise ValueError
+    calendar_date, hour, minute, second, fraction, sign, zone_hours, zone_minutes = written.groups()
+    offset = timedelta(hours=int(zone_hours or 0), minutes=int(zone_minutes or 0))
+    microsecond = int((fraction or "")[:6].ljust(6, "0"))
+    return datetime.fromisoformat(calendar_date).replace(
+        hour=int(hour or 0),
+        minute=int(minute or 0),
+        second=int(second or 0),
+        microsecond=microsecond,
+        tzinfo=timezone(-offset if sign == "-" else offset),
+    )
 
 
 def _shown(value: Record) -> str:
     """A value in a message, unless it could be about a person: then only what kind of thing it is."""
+    if isinstance(value, Ambiguous):
+        return "several values under one name"
     if isinstance(value, (dict, list)):
         return type(value).__name__
     if isinstance(value, str) and not re.fullmatch(r"[\d\s/:.,TZ+-]{1,40}", value):
         return f"text of {len(value)} characters"
-    return repr(value)[:40]
+    return (repr(value) if isinstance(value, (str, bool)) else str(value))[:40]

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import logging
-import math
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
 from include.connectors.common.choices import Examples, by_id, custom_fields_of
 from include.connectors.common.tickets import try_pick, words
-from include.connectors.common.values import InvalidValue, day, items, pick, text
+from include.connectors.common.values import InvalidValue, day, items, pick
 from include.connectors.connectwise.client import ConnectWiseClient, Listing
 from include.http.paging import integer_key
 from include.model.choices import Choice
 from include.model.errors import NotFound, RequestRefused, RightsError
 from include.model.page import Record
+from include.model.strict_json import distinct
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ PASSWORD = "Password"  # noqa: S105 - the vendor's name of a type of custom fiel
 
 def values_by_id(record: Record, _: object) -> dict[str, Record]:
     """The values of a record's custom fields, by the fields' ids."""
-    return {str(field.get("id")): value_of(field) for field in pick(items, record, CUSTOM_FIELDS)}
+    return distinct((key, value_of(field)) for key, field in _with_key(pick(items, record, CUSTOM_FIELDS)))
 
 
 def value_of(field: Record) -> Record:
@@ -33,15 +33,13 @@ def value_of(field: Record) -> Record:
 
     The vendor leaves the key `value` out where a field is empty.
     """
-    if field.get("type") == PASSWORD:
+    kind, value = words(field, "type").strip().casefold(), field.get("value")
+    if kind == PASSWORD.casefold():
         return None
-    value = field.get("value")
-    if field.get("type") == "Date":
+    if kind == "date":
         with suppress(InvalidValue):
             return date.isoformat() if (date := day(value)) else None
-    if isinstance(value, (bool, int)) or (isinstance(value, float) and math.isfinite(value)):
-        return value
-    return pick(text, {CUSTOM_FIELDS: field}, CUSTOM_FIELDS, "value")
+    return value
 
 
 def custom_fields(
@@ -91,5 +89,5 @@ def _choice(table: str, key: str, field: Record, type_key: str, examples: Exampl
         kind,
         on_records=examples is not None,
         examples=examples.of(key) if examples else (),
-        refused="holds passwords, which are never synced" if kind == PASSWORD else "",
+        refused="holds passwords, which are never synced" if kind.casefold() == PASSWORD.casefold() else "",
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -11,10 +10,13 @@ from functools import lru_cache
 
 from include.connectors.common.choices import CUSTOM_FIELD_TABLES
 from include.connectors.common.secret_names import is_secret_name
-from include.connectors.common.values import InvalidValue, boolean, day, items, pick, text
+from include.connectors.common.tickets import try_pick
+from include.connectors.common.values import InvalidValue, boolean, day, integer, is_empty, items, pick, text
 from include.connectors.halopsa.client import record_key
+from include.model.numbers import whole_number
 from include.model.page import Record
 from include.model.setup import Setup
+from include.model.strict_json import distinct
 
 FREE_TEXTS = tuple(f"other{number}" for number in range(1, 6))  # each tenant uses them as it likes
 UNSET = frozenset({-1, 0, -99})  # ids that stand for none
@@ -34,7 +36,8 @@ class FieldSort:
 
     def is_key(self, key: str) -> bool:
         """Whether setup means a field of this sort."""
-        return key.startswith(self.prefix) and key.removeprefix(self.prefix).isdigit()
+        number = key.removeprefix(self.prefix)
+        return key.startswith(self.prefix) and str(whole_number(number)) == number
 
     def chosen(self, setup: Setup, table: str) -> list[str]:
         """The ids of the fields that setup uses."""
@@ -59,25 +62,25 @@ class FieldSort:
 
     def values(self, record: Record) -> dict[str, Record]:
         """The values of a record's fields, as setup calls them."""
-        return {self.key(field): self.value(field) for field in self.fields_on(record)}
+        return distinct((self.key(field), self.value(field)) for field in self.fields_on(record))
 
 
 def custom_value(field: Record) -> Record:
     """The label of a select where Halo gives it, else the value as it was entered; never a secret or a table."""
-    kind = field.get("type")
+    kind = try_pick(integer, field, "type")
     if is_secret(field) or kind == TABLE:
         return None
     value, label = stored(field.get("value")), stored(field.get("display"))
     if kind not in SELECTS:
         return value
-    return label if label is not None else None if value in UNSET else value
+    return label if label is not None else None if whole_number(value) in UNSET else value
 
 
 def asset_value(field: Record) -> Record:
     """The label; but a date as Halo stores it, since its label is in a format of the tenant's. Never a secret."""
     if is_secret(field):
         return None
-    value, label = field.get("value"), pick(text, field, "display")
+    value, label = field.get("value"), try_pick(text, field, "display")
     return stored(value if label is None or (isinstance(value, str) and ISO_DATE.fullmatch(value)) else label)
 
 
@@ -96,7 +99,7 @@ def refused(field: Record) -> str:
         return "is kept encrypted, and is never synced"
     if is_secret(field):
         return "seems by its name to hold secrets, which are never synced"
-    return "is a table, which no column can hold" if field.get("type") == TABLE else ""
+    return "is a table, which no column can hold" if try_pick(integer, field, "type") == TABLE else ""
 
 
 def is_secret(field: Record) -> bool:
@@ -119,12 +122,9 @@ def stored(value: Record) -> Record:
     if isinstance(value, list):
         texts = (text(item) for item in value if not isinstance(item, (dict, list)))
         return ", ".join(sorted(filter(None, texts))) or None
-    if isinstance(value, dict) or (isinstance(value, float) and not math.isfinite(value)):
+    if isinstance(value, dict) or is_empty(value):
         return None
-    if isinstance(value, (bool, int, float)):
-        return value
-    typed = text(value)
-    return None if typed is None or _is_no_date(typed.strip()) else typed
+    return None if isinstance(value, str) and _is_no_date(value.strip()) else value
 
 
 def _is_no_date(typed: str) -> bool:

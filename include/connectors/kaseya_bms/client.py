@@ -15,6 +15,7 @@ from include.http.client import TRIES, HttpClient
 from include.http.paging import Numbered, integer_key
 from include.model.errors import NotFound, RequestRefused, ServerError, ShapeError
 from include.model.page import Page, Record
+from include.model.strict_json import distinct
 
 PAGE_SIZE = 100  # the largest is not documented
 COMPANY = "/v2/crm/accounts/summary/{id}"
@@ -198,7 +199,7 @@ def lowered(value: Record, *, depth: int = -1) -> Record:
     if depth == 0:
         return value
     if isinstance(value, dict):
-        return {str(name).lower(): lowered(inner, depth=depth - 1) for name, inner in value.items()}
+        return distinct((name.lower(), lowered(inner, depth=depth - 1)) for name, inner in value.items())
     if isinstance(value, list):
         return [lowered(inner, depth=depth - 1) for inner in value]
     return value

@@ -11,6 +11,7 @@ from include.connectors.common.companies import ACTIVITY
 from include.connectors.common.values import boolean, day, instant, integer, items, pick, text, whole_key
 from include.model.page import Record
 from include.model.setup import Setup
+from include.model.strict_json import distinct
 
 
 def as_documented(column: Column[object], *fields: str) -> Column[object]:
@@ -78,10 +79,11 @@ def _address_part(name: str) -> Column[object]:
 
 def _custom_fields(record: Record, _: Setup) -> dict[str, str | None]:
     """Id → the label of the chosen option, otherwise the text."""
-    return {
-        str(pick(whole_key, field, "customfieldid")): pick(text, field, "option") or pick(text, field, "data")
+    return distinct(
+        (key, pick(text, field, "option") or pick(text, field, "data"))
         for field in pick(items, record, "customfields")
-    }
+        if (key := pick(whole_key, field, "customfieldid")) is not None
+    )
 
 
 ID = {"source_id": at(whole_key, "Id")}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
+from contextlib import suppress
 
 from include.connectors.common.columns import Column
-from include.connectors.common.values import text
+from include.connectors.common.values import InvalidValue, text
 from include.model.page import Record
 from include.model.setup import Setup
+from include.model.strict_json import read_json
 
 PATHS = (("properties", "kabuto_information"), ("rmm_store", "general", "info"))  # the more complete one first
 
@@ -25,13 +26,15 @@ def reported(*path: str) -> Column[Setup]:
 def _found(value: Record, *path: str) -> str | None:
     for step in path:
         value = _object(value).get(step)
-    return None if isinstance(value, (dict, list)) else text(value)
+    with suppress(InvalidValue):
+        return text(value)
+    return None
 
 
 def _object(value: Record) -> dict[str, Record]:
     if isinstance(value, str):
         try:
-            value = json.loads(value)
-        except (ValueError, RecursionError):
+            value = read_json(value)
+        except ValueError:
             return {}
     return value if isinstance(value, dict) else {}

@@ -7,13 +7,12 @@ settings. Only a field's name tells whether it holds a secret.
 from __future__ import annotations
 
 import logging
-import math
 from collections.abc import Mapping
 from contextlib import suppress
 
 from include.connectors.common.choices import Examples, custom_fields_of, field_problems
 from include.connectors.common.secret_names import is_secret_name
-from include.connectors.common.values import InvalidValue, items, pick, text
+from include.connectors.common.values import InvalidValue, an_object, items, pick, text
 from include.connectors.syncro.client import ENTITIES, SETTINGS, SyncroClient
 from include.model.choices import Choice
 from include.model.errors import NotFound, RequestRefused, RightsError
@@ -37,31 +36,18 @@ def refusal(name: str) -> str:
 
 def custom_fields(r: Record, _: Setup) -> dict[str, Record]:
     """Name → value, of those that may be chosen."""
-    return {name: storable(value) for name, value in properties(r).items() if not refusal(name)}
+    return {name: without_secrets(value) for name, value in properties(r).items() if not refusal(name)}
 
 
 def properties(r: Record) -> dict[str, Record]:
-    return pick(_object, r, "properties")
+    return pick(an_object, r, "properties")
 
 
-def storable(value: Record) -> Record:
-    """A JSON value as Postgres can store it; what is blank is null, what seems secret inside an object is left out."""
+def without_secrets(value: Record) -> Record:
+    """The value; what seems secret inside an object is left out."""
     if isinstance(value, dict):
-        named = {text(name): storable(inner) for name, inner in value.items() if not refusal(name)}
-        return {name: inner for name, inner in named.items() if name is not None}
-    if isinstance(value, list):
-        return [storable(inner) for inner in value]
-    if isinstance(value, (bool, int)) or (isinstance(value, float) and math.isfinite(value)):
-        return value
-    return text(value)
-
-
-def _object(value: Record) -> dict[str, Record]:
-    if value is None:
-        return {}
-    if not isinstance(value, dict):
-        raise InvalidValue(f"an object expected, got {type(value).__name__}")
-    return value
+        return {name: without_secrets(inner) for name, inner in value.items() if not refusal(name)}
+    return [without_secrets(inner) for inner in value] if isinstance(value, list) else value
 
 
 def known_problems(client: SyncroClient, table: str, setup: Setup) -> list[str]:
@@ -107,7 +93,7 @@ def on_records(client: SyncroClient, table: str) -> Examples:
     for record in client.page(ENTITIES[table], 1).records:
         with suppress(InvalidValue):  # what an invalid record has is found on the others
             for name, value in properties(record).items():
-                seen.add(name, None if isinstance(value, (dict, list)) else storable(value))
+                seen.add(name, None if isinstance(value, (dict, list)) else text(value))
     return seen
 
 

@@ -6,8 +6,11 @@ from datetime import date
 
 import pytest
 
-from include.connectors.common.custom_values import DATES, column_value
+from include.connectors.common.custom_values import DATES, chosen_values, column_value, storable
 from include.connectors.common.values import InvalidValue
+from include.model.numbers import Number
+from include.model.page import Record
+from include.model.strict_json import Ambiguous
 
 
 def test_the_columns_that_hold_dates() -> None:
@@ -39,3 +42,30 @@ def test_any_other_column_takes_text_and_several_values_as_a_list_of_them() -> N
 
 def test_an_empty_field_leaves_the_column_to_the_vendor() -> None:
     assert column_value("purchase_date", " ", "") is None
+
+
+def test_chosen_fields_are_stored_under_their_names_and_empty_ones_are_null() -> None:
+    chosen = {"a": "1", "b": "2", "c": "3", "d": "4"}
+    assert chosen_values({"1": "x", "2": [], "3": " "}, chosen) == {"a": "x", "b": None, "c": None, "d": None}
+
+
+@pytest.mark.parametrize("value", [True, 0, -0.0, 2**70, Number("10.50"), Number("1e400"), "x ", [1, {"a": [None]}]])
+def test_a_value_is_stored_as_it_is(value: Record) -> None:
+    assert storable(value) == value
+    assert type(storable(value)) is type(value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(Ambiguous(), [Ambiguous()], {"a\x00": 1}, {"\ud800": 1}, float("nan"), float("inf")),
+        *(Number("1e131072"), Number("1e-16384"), Number("0." + "1" * 16384)),
+    ],
+)
+def test_a_value_that_postgres_cannot_hold_is_invalid_and_its_field_is_named(value: Record) -> None:
+    with pytest.raises(InvalidValue, match=r"^custom field 7: "):
+        chosen_values({"7": value}, {"seven": "7"})
+
+
+def test_a_field_that_setup_did_not_choose_is_not_looked_at() -> None:
+    assert chosen_values({"7": Ambiguous(), "8": "x"}, {"eight": "8"}) == {"eight": "x"}

@@ -39,9 +39,18 @@ def test_a_missing_count_is_none_unless_it_is_required(body: Record) -> None:
         required_count(body, "PSA: /things", "meta", "total")
 
 
-def test_an_invalid_count_is_an_error() -> None:
-    with pytest.raises(ShapeError, match="PSA: /things answered with an invalid count"):
-        count_at({"total": "many"}, "PSA: /things", "total")
+@pytest.mark.parametrize("total", ["many", "", " ", [], {}, True, 7.5, "007", [7]])
+def test_an_invalid_count_is_an_error_and_never_empty(total: Record) -> None:
+    with pytest.raises(
+        ShapeError, match=r"PSA: /things answered with an invalid count: meta\.total is no whole number"
+    ):
+        count_at({"meta": {"total": total}}, "PSA: /things", "meta", "total")
+
+
+@pytest.mark.parametrize("meta", ["", [], "none", 0])
+def test_a_count_in_something_else_than_an_object_is_an_error(meta: Record) -> None:
+    with pytest.raises(ShapeError, match=r"PSA: /things answered with \w+ where 'total' should be"):
+        count_at({"meta": meta}, "PSA: /things", "meta", "total")
 
 
 @pytest.mark.parametrize("spelled", [7, 7.0, "7", "7.0"])

@@ -32,6 +32,7 @@ from include.model.errors import (
     Unreachable,
 )
 from include.model.kinds import KINDS, OF_COMPANIES
+from include.model.numbers import Number
 from include.model.page import Page
 from include.model.request import Request
 from include.model.scope import EVERYTHING, Scope
@@ -278,7 +279,8 @@ def test_custom_values_are_what_postgres_can_store() -> None:
         "n": 7,
         "text": "a\x00b",
         "blank": " ",
-        "many": ["x", float("nan"), None],
+        "many": ["x", " ", None],
+        "money": Number("10.50"),
         "flag": "1",
         "kabuto_information": 1,
     }
@@ -287,7 +289,8 @@ def test_custom_values_are_what_postgres_can_store() -> None:
         "n": 7,
         "text": "ab",
         "blank": None,
-        "many": ["x", "nan", None],
+        "many": ["x", None, None],
+        "money": Number("10.50"),
         "flag": "1",
         "kabuto_information": None,
     }
