@@ -30,7 +30,7 @@ from demo.postgres import EmbeddedPostgres
 from include import connectors
 from simulator.seeded_random import SeededRandom
 from simulator.world import World
-from tests.support.ticket_rig import TicketRig, ticket_page
+from tests.support.ticket_rig import TicketRig, page_server
 
 PSA_MS = 200
 QUESTIONS = 140  # of each vendor; a question is at most 200 characters long
@@ -153,7 +153,11 @@ def _rig() -> Iterator[TicketRig]:
     now = datetime.now(timezone.utc)
     worlds = {name: World(seed=7, companies=30, contacts=30, tickets_now=now) for name in connectors.NAMES}
     try:
-        with EmbeddedPostgres(home / "postgres") as server, ticket_page(server, home, worlds, quick=False) as rig:
+        with (
+            EmbeddedPostgres(home / "postgres") as postgres,
+            page_server(postgres, home, quick=False) as server,
+            server.rig(worlds) as rig,
+        ):
             for simulator in rig.simulators.values():
                 simulator.faults.add(f"slow:ms={PSA_MS}")
             print("Airflow is up, and five PSAs have been synced", flush=True)

@@ -152,7 +152,7 @@ class AirflowRig:
 def airflow(
     server: EmbeddedPostgres,
     folder: Path,
-    simulator: Simulator,
+    simulator: Simulator | None,
     *,
     dags: str,
     sources: Mapping[str, Entity],
@@ -189,7 +189,8 @@ def airflow(
         start = partial(airflow_home.start, components, ROOT, port=port, login=made_up.login, names=names)
         api, url = start(), f"http://{ADDRESS}:{port}"
         to_warehouse = databases.connection_to(server, name, password=made_up.warehouse_database)
-        wanted = _settings(sources, login_of(simulator)).with_connections({"psa_warehouse": to_warehouse})
+        login = {} if simulator is None else login_of(simulator)
+        wanted = _settings(sources, login).with_connections({"psa_warehouse": to_warehouse})
         api.apply(wanted)
         rig = AirflowRig(api, components, wanted, state.airflow_home, warehouse, url, made_up.login, start)
         for source in sources:

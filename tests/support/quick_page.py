@@ -38,5 +38,9 @@ def quick_connect(psa: Psa) -> Iterator[Session]:
         yield session
 
 
-def quick_service() -> Service:
-    return Service(Sessions(quick_connect), share_seconds=SHARE_SECONDS / TIMES_FASTER)
+class QuickPage:
+    """A service with its sessions, which a new rig gets new."""
+
+    def __init__(self) -> None:
+        self.sessions = Sessions(quick_connect)
+        self.service = Service(self.sessions, share_seconds=SHARE_SECONDS / TIMES_FASTER)

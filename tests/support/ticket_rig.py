@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import requests
 
+from demo import databases
 from demo.postgres import EmbeddedPostgres
 from demo.state import State
 from include import connectors
 from simulator.server import Simulator
 from simulator.world import World
+from tests.support import truth
 from tests.support.airflow import ROOT, AirflowRig, airflow, login_of
+from tests.support.airflow_database import owned_database
 from tests.support.databases import Connections
 from tests.support.rig import Clock, Rig
-from tests.support.truth import vendor
 
 DAGS = '"""Our DAGs, in an Airflow of a test."""\n\nfrom include.dag_factory import psa_dag\n\n' + "".join(
     f'{name} = psa_dag("{name}", schedule=None)\n' for name in connectors.NAMES
@@ -27,6 +30,7 @@ DAGS = '"""Our DAGs, in an Airflow of a test."""\n\nfrom include.dag_factory imp
 SYNCED = ("statuses", "companies", "contacts", "ticket_settings")
 PASSWORD = "a password for tests"
 NO_LIMIT = 1_000_000
+FORGET = "/quick-page/forget"  # of airflow_plugins/quick_page.py
 USERS = ("admin:admin", "narrow:viewer", "blind:viewer")
 
 
@@ -53,15 +57,43 @@ class TicketRig:
         return requests.request(method, f"{self.url}/{path}", headers=headers, timeout=60, **arguments)
 
 
-@contextmanager
-def ticket_page(
-    server: EmbeddedPostgres, folder: Path, worlds: Mapping[str, World], *, quick: bool = True
-) -> Iterator[TicketRig]:
-    """An Airflow that runs its API server only, with a simulator for each world; nothing is scheduled.
+@dataclass(frozen=True)
+class PageServer:
+    """An Airflow with the ticket page, which serves one rig after the other; starting it takes longest.
 
     `quick`: the page's waits take a tenth of the time. It then sends more requests than the vendor allows, which the
     simulators accept.
     """
+
+    postgres: EmbeddedPostgres
+    airflow: AirflowRig
+    quick: bool
+
+    @contextmanager
+    def rig(self, worlds: Mapping[str, World]) -> Iterator[TicketRig]:
+        """A simulator for each world, and a warehouse that has synced from them."""
+        limit, password = NO_LIMIT if self.quick else None, secrets.token_hex(12)
+        with ExitStack() as stack:
+            name, warehouse = stack.enter_context(owned_database(self.postgres, password))
+            simulators = {
+                vendor: stack.enter_context(Simulator(world, vendor=vendor, rate_limit=limit))
+                for vendor, world in worlds.items()
+            }
+            logins = {f"psa_{vendor}": login_of(simulator) for vendor, simulator in simulators.items()}
+            to_warehouse = databases.connection_to(self.postgres, name, password=password)
+            wanted = self.airflow.settings.with_connections({**logins, "psa_warehouse": to_warehouse})
+            self.airflow.api.apply(wanted)
+            if self.quick:
+                stack.callback(self.airflow.api.call, "POST", FORGET)
+            connections = stack.enter_context(Connections(warehouse))
+            for vendor, simulator in simulators.items():
+                Rig(connections, simulator, truth.vendor(vendor).setup, Clock()).run(*SYNCED)
+            yield TicketRig(replace(self.airflow, settings=wanted, warehouse=warehouse), simulators)
+
+
+@contextmanager
+def page_server(postgres: EmbeddedPostgres, folder: Path, *, quick: bool) -> Iterator[PageServer]:
+    """Of Airflow it runs the API server only: nothing is scheduled."""
     passwords = folder / "passwords of the test.json"
     logins = {"admin": State(folder).secrets().login, **dict.fromkeys(("narrow", "blind"), PASSWORD)}
     passwords.write_text(json.dumps(logins), encoding="utf-8")
@@ -74,28 +106,17 @@ def ticket_page(
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(USERS),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(passwords),
     }
-    with ExitStack() as stack:
-        limit = NO_LIMIT if quick else None
-        simulators = {
-            name: stack.enter_context(Simulator(world, vendor=name, rate_limit=limit)) for name, world in worlds.items()
-        }
-        sources = {name: login_of(simulator) for name, simulator in simulators.items()}
-        running = stack.enter_context(
-            airflow(
-                server,
-                folder,
-                simulators["connectwise"],
-                dags=DAGS,
-                sources=sources,
-                plugins=_plugins(folder) if quick else ROOT / "plugins",
-                names=("api-server",),
-                environment=environment,
-            )
-        )
-        with Connections(running.warehouse) as connections:
-            for name, simulator in simulators.items():
-                Rig(connections, simulator, vendor(name).setup, Clock()).run(*SYNCED)
-        yield TicketRig(running, simulators)
+    with airflow(
+        postgres,
+        folder,
+        None,
+        dags=DAGS,
+        sources={name: {} for name in connectors.NAMES},
+        plugins=_plugins(folder) if quick else ROOT / "plugins",
+        names=("api-server",),
+        environment=environment,
+    ) as running:
+        yield PageServer(postgres, running, quick)
 
 
 def _plugins(folder: Path) -> Path:

@@ -1,4 +1,4 @@
-"""A headless Chromium for the tests that look at the page as people do."""
+"""The Airflow that all tests here share, and a headless Chromium for those that look at the page as people do."""
 
 from __future__ import annotations
 
@@ -9,9 +9,18 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from demo.postgres import EmbeddedPostgres
+from tests.support.ticket_rig import PageServer, page_server
+
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 QUIET = ("--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
 QUIETER = ("--disable-component-update", "--disable-sync")
+
+
+@pytest.fixture(scope="session")
+def server(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PageServer]:
+    with page_server(postgres, tmp_path_factory.mktemp("page"), quick=True) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")  # its event loop lets no other run in this thread until it has ended

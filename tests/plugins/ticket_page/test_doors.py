@@ -13,12 +13,11 @@ from typing import Any
 
 import pytest
 
-from demo.postgres import EmbeddedPostgres
 from include import connectors
 from simulator.world import World
 from tests.support.hostile_text import CANARY, INJECTIONS, MISUSED_KEYS
 from tests.support.raw_http import Reply, Wire
-from tests.support.ticket_rig import PASSWORD, ticket_page
+from tests.support.ticket_rig import PASSWORD, PageServer
 from tests.support.traces import contents, lost_schema
 
 pytestmark = pytest.mark.timeout(300)
@@ -64,10 +63,10 @@ DOCUMENTED: Mapping[str, str] = {
 
 
 @pytest.fixture(scope="module")
-def wire(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wire]:
+def wire(server: PageServer) -> Iterator[Wire]:
     now = datetime.now(timezone.utc)
     worlds = {name: World(seed=7, companies=8, tickets_now=now) for name in connectors.NAMES}
-    with ticket_page(postgres, tmp_path_factory.mktemp("doors"), worlds) as rig:
+    with server.rig(worlds) as rig:
         yield Wire(rig)
 
 

@@ -12,14 +12,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Request, Route, ViewportSize, expect
 
-from demo.postgres import EmbeddedPostgres
 from include import connectors
 from include.tickets.view import MAX_LINE
 from simulator.world import World
 from tests.support.hostile_text import CANARY, HUGE, MARKUP, PAYLOADS, hostile
 from tests.support.page_queries import BOXES, INTRUDERS, SPILLS, WATCH
 from tests.support.raw_http import Wire
-from tests.support.ticket_rig import ticket_page
+from tests.support.ticket_rig import PageServer
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -60,12 +59,12 @@ class Seen:
 
 
 @pytest.fixture(scope="module")
-def wire(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wire]:
+def wire(server: PageServer) -> Iterator[Wire]:
     now = datetime.now(timezone.utc)
     worlds = {name: hostile(12, now, start=17 * number) for number, name in enumerate(connectors.NAMES)}
     for world in worlds.values():
         overloaded(world)
-    with ticket_page(postgres, tmp_path_factory.mktemp("hostile"), worlds) as rig:
+    with server.rig(worlds) as rig:
         yield Wire(rig)
 
 

@@ -12,14 +12,13 @@ import requests
 from playwright.sync_api import Browser, Page, StorageStateCookie, expect
 
 from demo.ports import ADDRESS
-from demo.postgres import EmbeddedPostgres
 from include import connectors
 from include.model.tickets import Ticket
 from simulator.server import Simulator
 from simulator.ticket_activity import simulate_activity
 from simulator.world import World
 from tests.support.ticket_browser import NARROW, PATIENCE_MS, People, Profiles, View, asking, hidden, logs_in, seen
-from tests.support.ticket_rig import TicketRig, ticket_page
+from tests.support.ticket_rig import PageServer, TicketRig
 from tests.support.truth import vendor
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300), pytest.mark.usefixtures("browser")]
@@ -32,13 +31,13 @@ Picture = Callable[[Page, str], None]
 
 
 @pytest.fixture(scope="module")
-def rig(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TicketRig]:
+def rig(server: PageServer) -> Iterator[TicketRig]:
     now = datetime.now(timezone.utc)
     worlds = {name: World(seed=7, companies=40, tickets_now=now - timedelta(days=1)) for name in connectors.NAMES}
     for world in worlds.values():
         for seed in range(MORNING):
             simulate_activity(world, seed, at=now - timedelta(minutes=9 * (MORNING - seed)))
-    with ticket_page(postgres, tmp_path_factory.mktemp("browser"), worlds) as running:
+    with server.rig(worlds) as running:
         yield running
 
 

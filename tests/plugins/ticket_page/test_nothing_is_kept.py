@@ -29,7 +29,7 @@ from simulator.messages import Response
 from simulator.world import World
 from tests.support.hostile_text import dressed
 from tests.support.raw_http import Wire
-from tests.support.ticket_rig import ticket_page
+from tests.support.ticket_rig import PageServer
 from tests.support.traces import files_written, holds, tables_with
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -114,12 +114,12 @@ class Evening:
 
 
 @pytest.fixture(scope="module")
-def evening(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Evening]:
+def evening(postgres: EmbeddedPostgres, server: PageServer) -> Iterator[Evening]:
     """Viewers have looked, searched, and met every kind of error."""
     marks = Marks(*(f"qz{what}{secrets.token_hex(6)}" for what in ("written", "typed", "planted")))
     since = time.time()
     worlds = {name: marked_world(marks.written) for name in connectors.NAMES}
-    with ticket_page(postgres, tmp_path_factory.mktemp("kept"), worlds) as rig:
+    with server.rig(worlds) as rig:
         wire = Wire(rig)
         read = looked(wire, marks)
         with ThreadPoolExecutor(len(connectors.NAMES)) as pool:
