@@ -26,7 +26,7 @@ demo: $(INSTALLED) ## Airflow, Postgres and a simulator of each PSA on this mach
 	@$(BIN)/python -m demo
 
 test: $(INSTALLED) ## every test with its coverage, two files at a time; PSA_TEST_POSTGRES=18 chooses another Postgres
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --cov --cov-report=term
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term
 
 # Without the test of memory, which is not Postgres': it takes as long as all the others.
 oldest: $(INSTALLED) ## the tests of warehouse and sync on the oldest Postgres that is promised, which Debian 12 has

@@ -18,7 +18,7 @@ from simulator.server import Simulator
 from simulator.world import World
 from tests.support.airflow import AirflowRig, Run, airflow, place
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 FORCED = ("psa_force_sync", 2_147_483_647)
 NIGHTLY = "psa_nightly"
