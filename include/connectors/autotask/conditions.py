@@ -13,6 +13,7 @@ from datetime import datetime
 
 from include.connectors.common.tickets import folded
 from include.connectors.common.values import boolean, instant, integer, pick, text, whole_key
+from include.model.numbers import whole_number
 from include.model.page import Record
 
 Json = dict[str, Record]
@@ -34,7 +35,8 @@ def from_key(after: int | None) -> Json:
 
 def one_of(field: str, keys: Collection[str]) -> Condition:
     """`field` is one of so many keys, as many as one query may name."""
-    asked = {"op": "in", "field": field, "value": [int(key) if key.isdecimal() else key for key in keys]}
+    numbers = [(key, whole_number(key)) for key in keys]
+    asked = {"op": "in", "field": field, "value": [key if number is None else number for key, number in numbers]}
     wanted = frozenset(keys)
     return Condition(asked, lambda record: pick(whole_key, record, field) in wanted)
 

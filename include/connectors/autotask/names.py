@@ -26,6 +26,7 @@ from include.connectors.autotask.companies import Context, company_types
 from include.connectors.autotask.conditions import one_of
 from include.connectors.common.values import InvalidValue, pick, text
 from include.model.errors import RightsError
+from include.model.numbers import whole_number
 from include.model.page import Page, Record
 
 log = logging.getLogger(__name__)
@@ -111,7 +112,7 @@ def add_products(client: AutotaskClient, products: dict[str, Record], records: l
     for record in records:
         with suppress(InvalidValue):  # the mapping rejects it
             key = pick(lookup_key, record, "productID")
-            if key is not None and key.isdecimal() and key not in products:
+            if key is not None and whole_number(key) is not None and key not in products:
                 unknown[key] = None
     keys = list(unknown)
     products |= dict.fromkeys(keys)

@@ -7,22 +7,23 @@ from __future__ import annotations
 
 from include.connectors.autotask.client import AutotaskClient, required
 from include.connectors.autotask.columns import lookup_key
-from include.connectors.common.values import pick, text
+from include.connectors.common.responses import member
+from include.connectors.common.values import InvalidValue, is_empty, items, pick, text
 from include.model.errors import ShapeError
 from include.model.page import Record
 
 
 def fields(client: AutotaskClient, entity: str, part: str = "fields") -> list[Record]:
     """Every field, or with `userDefinedFields` those that the tenant added."""
-    found = required(client.about(entity, part), "fields", f"{entity}/entityInformation/{part}")
-    return _objects(found, f"{part} of {entity}")
+    what = f"Autotask: {entity}/entityInformation/{part}"
+    return _objects(member(client.about(entity, part), "fields", list, what), f"{part} of {entity}")
 
 
 def values(client: AutotaskClient, entity: str, name: str) -> list[Record]:
     """The values that a field can have, possibly none. Releases differ in the case of the field's name."""
     for one in fields(client, entity):
         if str(one.get("name")).casefold() == name.casefold():
-            return _objects(one.get("picklistValues") or [], f"values of {name} of {entity}")
+            return _objects(one.get("picklistValues"), f"values of {name} of {entity}")
     raise ShapeError(f"Autotask: {entity} has no field {name}.")
 
 
@@ -36,7 +37,7 @@ def custom_labels(client: AutotaskClient, entity: str) -> dict[str, dict[str, st
     return {
         pick(text, one, "name") or "": _labels(_objects(known, f"values of a user-defined field of {entity}"))
         for one in fields(client, entity, "userDefinedFields")
-        if (known := one.get("picklistValues"))
+        if not is_empty(known := one.get("picklistValues"))
     }
 
 
@@ -51,6 +52,7 @@ def _labels(values: list[Record]) -> dict[str, str]:
 
 
 def _objects(value: Record, what: str) -> list[Record]:
-    if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
-        raise ShapeError(f"Autotask: the {what} are not a list of objects.")
-    return value
+    try:
+        return items(value)
+    except InvalidValue:
+        raise ShapeError(f"Autotask: the {what} are not a list of objects.") from None

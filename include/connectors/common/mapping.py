@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from include.connectors.common.columns import BOOKKEEPING, Column, Columns
 from include.connectors.common.custom_values import chosen_values, column_value
-from include.connectors.common.values import InvalidValue
+from include.connectors.common.values import InvalidValue, text_key
 from include.connectors.contract import C, Details, Stream
 from include.model.page import Page, Record, Reject
 from include.model.setup import Setup
@@ -117,9 +117,10 @@ def _value(name: str, column: Column[Setup], record: Record, setup: Setup, unrea
 
 def _check_key(key: object) -> None:
     """Raise InvalidValue for a key that no row can have."""
-    if not key:
+    usable = text_key(key)
+    if not usable:
         raise InvalidValue("the record has no id")
-    if len(str(key).encode()) > MAX_KEY_BYTES:
+    if len(usable.encode()) > MAX_KEY_BYTES:
         raise InvalidValue(f"its id has more than the {MAX_KEY_BYTES:,} bytes that an index can hold")
 
 

@@ -13,7 +13,7 @@ ITEMS = "communicationItems"  # e-mail addresses and telephone numbers
 
 def contact_types(record: Record, _: object) -> str | None:
     """The labels of the types; an older model has one type instead of a list."""
-    types = by_id(pick(items, record, "types")) or ([record["type"]] if record.get("type") else [])
+    types = by_id(pick(items, record, "types")) or [record.get("type")]
     return ", ".join(filter(None, (pick(text, one, "name") for one in types))) or None
 
 
@@ -24,9 +24,10 @@ def main(kind: str, key: str, *, default: str = "", note: str) -> Column[object]
     """
 
     def read(record: Record, _: object) -> str | None:
-        if default and not record.get(ITEMS):
+        entries = pick(items, record, ITEMS)
+        if default and not entries:
             return pick(text, record, default)
-        of_kind = [item for item in pick(items, record, ITEMS) if item.get("communicationType") == kind]
+        of_kind = [item for item in entries if item.get("communicationType") == kind]
         return pick(text, flagged_or_first(of_kind, "defaultFlag"), key)
 
     return Column((ITEMS, default) if default else (ITEMS,), read, note)
@@ -49,13 +50,13 @@ COMPANY_COLUMNS: Columns[Setup] = {
     **COMMON,
     "website": at(text, "website"),
     "status": at(text, "status.name"),
-    "status_source_id": at(text, "status.id", note="may name a status that was deleted"),
+    "status_source_id": at(whole_key, "status.id", note="may name a status that was deleted"),
     "is_deleted": at(lambda flag: bool(boolean(flag)), "deletedFlag"),
     "deleted_at": at(instant, "dateDeleted"),
 }
 SITE_COLUMNS: Columns[Setup] = {
     **COMMON,
-    "company_source_id": at(text, "company.id", note="the company whose list it stands in"),
+    "company_source_id": at(whole_key, "company.id", note="the company whose list it stands in"),
     "is_active": at(negated, "inactiveFlag", older="inactive"),
     "is_primary": at(boolean, "primaryAddressFlag"),
     **ADDRESS,
@@ -72,9 +73,9 @@ ASSET_COLUMNS: Columns[Setup] = {
     "purchase_date": at(day, "purchaseDate", note="the calendar date as written, no time zone applied"),
     "warranty_expires_on": at(day, "warrantyExpirationDate", note="likewise"),
     "notes": at(text, "notes"),
-    "company_source_id": at(text, "company.id"),
-    "site_source_id": at(text, "site.id"),
-    "contact_source_id": at(text, "contact.id"),
+    "company_source_id": at(whole_key, "company.id"),
+    "site_source_id": at(whole_key, "site.id"),
+    "contact_source_id": at(whole_key, "contact.id"),
 }
 CONTACT_COLUMNS: Columns[Setup] = {
     **COMMON,
@@ -87,14 +88,14 @@ CONTACT_COLUMNS: Columns[Setup] = {
     **ADDRESS,
     "state": at(text, "state"),
     "is_active": at(negated, "inactiveFlag"),
-    "company_source_id": at(text, "company.id"),
-    "site_source_id": at(text, "site.id"),
+    "company_source_id": at(whole_key, "company.id"),
+    "site_source_id": at(whole_key, "site.id"),
 }
 CUSTOM = Column((CUSTOM_FIELDS,), values_by_id, "asked for when setup chooses any; fields of type Password never")
 BOARD_COLUMNS: Columns[Setup] = {**COMMON, "is_active": at(negated, "inactiveFlag")}
 BOARD_STATUS_COLUMNS: Columns[Setup] = {
     **COMMON,
-    "board_source_id": at(text, "board.id", note="the board whose list it stands in"),
+    "board_source_id": at(whole_key, "board.id", note="the board whose list it stands in"),
     "is_closed": at(boolean, "closedStatus"),
     "is_active": at(negated, "inactive"),
     "sort_order": at(integer, "sortOrder"),

@@ -12,7 +12,7 @@ from include.connectors.common.companies import CompanyChoices, CompanySearch, T
 from include.connectors.common.filters import require_filter
 from include.connectors.common.responses import listed, required_key
 from include.connectors.common.tickets import try_pick, words
-from include.connectors.common.values import boolean, items, pick, text
+from include.connectors.common.values import boolean, items, pick, whole_key
 from include.connectors.connectwise.client import ConnectWiseClient, Listing, Params, at_path
 from include.connectors.connectwise.columns import COMPANY_COLUMNS, requested
 from include.connectors.contract import ReadContext
@@ -48,9 +48,9 @@ def selected_companies(context: ReadContext[ConnectWiseClient], fields: str) -> 
     chosen, only = company_filter(CHOICES, context.client, context.setup), context.scope.company
 
     def is_selected(record: Record) -> bool:
-        types = {pick(text, one, "id") for one in pick(items, record, "types")} if chosen.types else ()
-        is_in_scope = only in (None, pick(text, record, "id"))
-        return is_in_scope and chosen.selects(status=pick(text, record, "status", "id"), types=types)
+        types = {pick(whole_key, one, "id") for one in pick(items, record, "types")} if chosen.types else ()
+        is_in_scope = only in (None, pick(whole_key, record, "id"))
+        return is_in_scope and chosen.selects(status=pick(whole_key, record, "status", "id"), types=types)
 
     needed = ["status/id"] * bool(chosen.statuses) + ["types"] * bool(chosen.types)
     listing = Listing(
@@ -93,7 +93,7 @@ def with_keys(client: ConnectWiseClient, listing: Listing, field: str, keys: Seq
 
 
 def _has_one_of(field: str, keys: Container[str | None], record: Record) -> bool:
-    return pick(text, record, *field.split("/")) in keys
+    return pick(whole_key, record, *field.split("/")) in keys
 
 
 def one_of(field: str, keys: Iterable[str]) -> str:

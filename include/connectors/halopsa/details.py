@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from include.connectors.common.values import is_empty
 from include.connectors.contract import ReadContext
 from include.connectors.halopsa.client import HaloClient, Listing, record_key
 from include.connectors.halopsa.custom_fields import CUSTOM, OF_TYPE
@@ -39,13 +40,13 @@ def completed(context: ReadContext[HaloClient], what: Listing, pages: Iterable[P
 def _is_listed(client: HaloClient, what: Listing, records: Sequence[Record], key: str) -> bool:
     """Whether a list contains the fields. Where all of a page are empty, its first single record decides."""
     objects = [record for record in records if isinstance(record, dict)]
-    if not objects or any(record.get(key) for record in objects):
+    if not objects or not all(is_empty(record.get(key)) for record in objects):
         return True
-    first = next((r for r in objects if isinstance(r.get(key), list) and record_key(r) is not None), None)
+    first = next((r for r in objects if r.get(key) is not None and record_key(r) is not None), None)
     if first is None:
         return False
     try:
-        return not client.record(what, str(record_key(first))).get(key)
+        return is_empty(client.record(what, str(record_key(first))).get(key))
     except NotFound:
         return False
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from include.connectors.common.credentials import required_extra
+from include.connectors.common.tickets import try_pick
 from include.connectors.common.values import InvalidValue, instant, pick, text
 from include.connectors.kaseya_bms.client import KaseyaClient, at_endpoint, enveloped, lowered
 from include.connectors.kaseya_bms.errors import AUTHENTICATE, REFRESH, denial
@@ -92,7 +93,6 @@ def granted(client: HttpClient, endpoint: str, form: Mapping[str, str]) -> Grant
     try:
         access = pick(text, result, "accesstoken")
         refresh = pick(text, result, "refreshtoken") or ""
-        expires = pick(instant, result, "accesstokenexpireon")
     except InvalidValue as error:
         raise ShapeError(f"{at_endpoint(endpoint)} answered with an invalid token: {error}.") from None
     if not access:
@@ -100,6 +100,7 @@ def granted(client: HttpClient, endpoint: str, form: Mapping[str, str]) -> Grant
     secrets = [access, refresh] if refresh else [access]
     mask(*secrets)
     client.secrets.extend(secrets)
+    expires = try_pick(instant, result, "accesstokenexpireon")
     return Grant(access, lasts_seconds(expires, client.now()), refresh)
 
 

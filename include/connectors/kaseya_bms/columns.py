@@ -57,7 +57,7 @@ def _is_default(record: Record, _: Setup) -> bool | None:
 
 
 def _site_name(record: Record, _: Setup) -> str:
-    return pick(text, record, "locationname") or f"Location {pick(text, record, 'id')}"
+    return pick(text, record, "locationname") or f"Location {pick(whole_key, record, 'id')}"
 
 
 def _default_of(entries: str, name: str) -> Column[object]:

@@ -10,9 +10,11 @@ from dataclasses import replace
 from include.connectors.common import choices
 from include.connectors.common.companies import ACTIVITY, resolve_company_filter
 from include.connectors.common.secret_names import is_secret_name
+from include.connectors.common.tickets import try_pick
 from include.connectors.common.values import InvalidValue, boolean, items, pick, text
 from include.connectors.kaseya_bms.auth import USER
 from include.connectors.kaseya_bms.client import ASSET, KaseyaClient, Listing, key_of
+from include.connectors.kaseya_bms.columns import foreign_key
 from include.connectors.kaseya_bms.companies import CHOICES, COMPANIES, COMPANY_TYPES
 from include.connectors.kaseya_bms.details import definitions, module_of
 from include.connectors.kaseya_bms.listings import ASSETS, CONTACTS, QUEUES
@@ -44,8 +46,8 @@ def probe(client: KaseyaClient, kind: str) -> int | None:
 
 def remarks(client: KaseyaClient) -> list[str]:
     """A warning about the login of a client's contact, which is meant for the client portal."""
-    contact = pick(text, client.result(USER), "contactid")
-    if contact in (None, "0"):
+    contact = try_pick(foreign_key, client.result(USER), "contactid")
+    if contact is None:
         return []
     return [
         f"The login belongs to contact {contact} of a client, not to an employee: it may see no more than that client. "

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from include.connectors.common.responses import listed
-from include.connectors.common.values import InvalidValue, items, pick
+from include.connectors.common.tickets import try_pick
+from include.connectors.common.values import InvalidValue, boolean, items, pick
 from include.connectors.kaseya_bms.client import COMPANY, KaseyaClient, at_endpoint, key_of, usable_key
 from include.http.paging import MOST_SKIPPED, integer_key
 from include.model.errors import NotFound, ShapeError
@@ -62,5 +63,5 @@ def _looked_up(client: KaseyaClient, account: str) -> list[Record]:
 
 def _with_one_main(sites: list[Record]) -> list[Record]:
     """Several locations can claim to be the main one; the one with the lowest id is."""
-    mains = [key for site in sites if site.get("ismain") is True and (key := integer_key(site)) is not None]
+    mains = [key for site in sites if try_pick(boolean, site, "ismain") and (key := integer_key(site)) is not None]
     return [site | {"ismain": False} if integer_key(site) in sorted(mains)[1:] else site for site in sites]

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from include.connectors.common.columns import Column, Columns, address, at, first_of, not_available
-from include.connectors.common.values import boolean, instant, integer, pick, text, whole_key
+from include.connectors.common.values import boolean, instant, integer, pick, text, text_key, whole_key
 from include.connectors.syncro.agent_report import reported
 from include.connectors.syncro.custom_fields import custom_fields
 from include.model.page import Record
 from include.model.setup import Setup
 
 STATUSES = {"active": "Active", "disabled": "Disabled"}  # Syncro has a flag; these two rows stand for it
+PLACE = "place"  # in records that `listings.by_name` makes of names without ids
 CLOSED = "Resolved"  # the status by which Syncro itself knows a closed ticket
 
 
 def company_name(r: Record) -> str | None:
     """The name that Syncro shows: the business, else the person."""
-    return pick(text, r, "business_name") or pick(text, r, "fullname") or pick(text, r, "id")
+    return pick(text, r, "business_name") or pick(text, r, "fullname") or pick(whole_key, r, "id")
 
 
 def company_status(r: Record) -> str:
@@ -130,25 +131,27 @@ CONTACT_COLUMNS: Columns[Setup] = {
 }
 BOARD_COLUMNS: Columns[Setup] = {
     "source_id": Column(
-        ("ticket_types[].id", "problem_types[]"), lambda r, _: pick(text, r, "id"), "of a problem type its name"
+        ("ticket_types[].id", "problem_types[]"),
+        lambda r, _: pick(text_key if PLACE in r else whole_key, r, "id"),
+        "of a problem type its name",
     ),
     "name": Column(("ticket_types[].name", "problem_types[]"), lambda r, _: pick(text, r, "name")),
     "is_active": Column(("ticket_types[].disabled",), lambda r, _: not pick(boolean, r, "disabled"), "its opposite"),
     "source_updated_at": NO_UPDATE_TIME,
 }
 TICKET_STATUS_COLUMNS: Columns[Setup] = {
-    "source_id": listed(text, "ticket_status_list[]", "id", "the name: there are no ids"),
+    "source_id": listed(text_key, "ticket_status_list[]", "id", "the name: there are no ids"),
     "name": listed(text, "ticket_status_list[]", "name"),
     "is_closed": Column(("ticket_status_list[]",), lambda r, _: r["name"] == CLOSED, f"`{CLOSED}` is"),
     "board_source_id": not_available("statuses are the same for all ticket types"),
     "is_active": not_available("Syncro does not say"),
     "source_updated_at": NO_UPDATE_TIME,
-    "sort_order": listed(integer, "ticket_status_list[]", "place", "the place in the list"),
+    "sort_order": listed(integer, "ticket_status_list[]", PLACE, "the place in the list"),
 }
 PRIORITY_COLUMNS: Columns[Setup] = {
-    "source_id": listed(text, "ticket.priorities[]", "id", "the name: there are no ids"),
+    "source_id": listed(text_key, "ticket.priorities[]", "id", "the name: there are no ids"),
     "name": listed(text, "ticket.priorities[]", "name"),
-    "sort_order": listed(integer, "ticket.priorities[]", "place", "the place in the list; the empty one is no row"),
+    "sort_order": listed(integer, "ticket.priorities[]", PLACE, "the place in the list; the empty one is no row"),
     "color": not_available("Syncro has none"),
     "source_updated_at": NO_UPDATE_TIME,
 }

@@ -8,7 +8,7 @@ from dataclasses import replace
 from include.connectors.common.columns import Columns
 from include.connectors.common.filters import keep_wanted, require_filter
 from include.connectors.common.responses import member
-from include.connectors.common.values import InvalidValue, items, pick
+from include.connectors.common.values import InvalidValue, is_empty, items, pick
 from include.connectors.contract import ReadContext, Stream
 from include.connectors.syncro import columns
 from include.connectors.syncro.client import (
@@ -122,7 +122,7 @@ def ticket_statuses(context: Context) -> Iterator[Page]:
 def ticket_priorities(context: Context) -> Iterator[Page]:
     """The list begins with the empty text, the priority of a ticket that has none: it is no row."""
     records = by_name(ticket_part(context.client, "priorities"))
-    yield Page([record for record in records if record["name"] != ""])
+    yield Page([record for record in records if not is_empty(record["name"])])
 
 
 def ticket_part(client: SyncroClient, key: str) -> list[Record]:
@@ -132,7 +132,7 @@ def ticket_part(client: SyncroClient, key: str) -> list[Record]:
 
 def by_name(names: Iterable[Record]) -> list[Record]:
     """Records for names without ids: a renamed one is one that is gone and a new one."""
-    return [{"id": name, "name": name, "place": place} for place, name in enumerate(names, start=1)]
+    return [{"id": name, "name": name, columns.PLACE: place} for place, name in enumerate(names, start=1)]
 
 
 def owned(table: str, entity: Entity, mapping: Columns[Setup]) -> Stream[SyncroClient]:

@@ -7,7 +7,8 @@ from contextlib import suppress
 
 from include.connectors.common.choices import CUSTOM_FIELD_TABLES, ONE_LIST_ONLY, labelled
 from include.connectors.common.companies import resolve_company_filter
-from include.connectors.common.values import InvalidValue, pick, text
+from include.connectors.common.tickets import try_pick
+from include.connectors.common.values import boolean, pick, text
 from include.connectors.contract import ReadContext
 from include.connectors.syncro import custom_fields
 from include.connectors.syncro.client import ASSETS, CONTACTS, CUSTOMERS, ME, SETTINGS, TICKET_SETTINGS, SyncroClient
@@ -43,7 +44,7 @@ def remarks(client: SyncroClient) -> list[str]:
     found: list[str] = []
     with suppress(*ONE_LIST_ONLY):  # the probes have reported what cannot be read
         me = about_login(client)
-        if me.get("admin") is True:
+        if try_pick(boolean, me, "admin"):
             return found
         if locations := limited_to(me):
             found.append(
@@ -74,15 +75,12 @@ def about_login(client: SyncroClient) -> Record:
 def limited_to(me: Record) -> int:
     """How many branches of the MSP the user may see; 0 when it is all of them."""
     allowed = me.get("locations_allowed")
-    return len(allowed) if me.get("enable_multi_locations") is True and isinstance(allowed, list) else 0
+    return len(allowed) if try_pick(boolean, me, "enable_multi_locations") and isinstance(allowed, list) else 0
 
 
 def may_read_tickets(me: Record) -> bool:
     """True unless the answer says no: it is not documented that a token's rights show here."""
-    try:
-        return pick(lambda flag: flag is not False, me, "permissions", "ticket", "read")
-    except InvalidValue:
-        return True
+    return try_pick(boolean, me, "permissions", "ticket", "read") is not False
 
 
 def check_setup(client: SyncroClient, setup: Setup) -> list[str]:

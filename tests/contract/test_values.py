@@ -1,0 +1,143 @@
+"""Values of records in every form that JSON has, one at a time in records of every PSA."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import pytest
+
+from include import connectors
+from include.connectors.common.mapping import Rows, map_details, map_page
+from include.connectors.common.values import InvalidValue
+from include.connectors.contract import ReadContext, Stream
+from include.model.numbers import Number
+from include.model.page import Page, Record
+from include.model.setup import Setup
+from include.model.strict_json import Ambiguous, write_json
+from simulator.world import World
+from tests.support.rig import rig
+from tests.support.truth import vendor
+
+EMPTY: tuple[Record, ...] = (None, "", " \t", {}, [])
+HOSTILE = ("x", "\x00", "A\ud800", 7, -1, True, 10**30, Number("0.1"), Number("1e999"), ["x"], {"a": 1}, Ambiguous())
+UNSTORABLE = re.compile(r"[\x00\ud800]|\\u0000|\\ud800")
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A record as a stream's mapping reads it."""
+
+    stream: Stream[Any]
+    setup: Setup
+    record: Record
+    is_detail: bool = False
+
+    def rows(self, record: Record) -> Rows:
+        """The record's row, or why it is rejected."""
+        details = self.stream.details
+        if not (self.is_detail and details):
+            return map_page(self.stream, Page([record]), self.setup)
+        mapped = Rows()
+        try:
+            mapped.rows.append(map_details(self.stream, details, record, self.setup, mapped.unread))
+        except InvalidValue:
+            mapped.rejects.append(None)  # type: ignore[arg-type] # only counted
+        return mapped
+
+    def paths(self) -> Iterator[Path]:
+        """Where the vendor's values are; names that begin with `_` may be of a connector's own."""
+        is_made = self.stream.table == "company_sites" and "customer" in self.record  # by Syncro's connector
+        for path in _paths(self.record):
+            if not (is_made and len(path) == 1) and not (str(path[0]).startswith("_") and path[0] != "_info"):
+                yield path
+
+
+def _paths(value: Record, before: Path = ()) -> Iterator[Path]:
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, one in inner:
+        yield (*before, key)
+        yield from _paths(one, (*before, key))
+
+
+def changed(record: Record, path: Path, value: Record) -> Record:
+    """The record with another value at a path."""
+    copy = deepcopy(record)
+    place = copy
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = value
+    return copy
+
+
+def at(record: Record, path: Path) -> Record:
+    for step in path:
+        record = record[step]
+    return record
+
+
+@pytest.fixture(scope="module", params=sorted(connectors.NAMES))
+def samples(request: pytest.FixtureRequest, postgres: Any) -> list[Sample]:
+    """Two records of each table, and the details of one."""
+    psa, found = vendor(request.param), list[Sample]()
+    with rig(postgres.url(), World(seed=7, companies=12), setup=psa.setup, vendor=psa.name) as running:
+        context = ReadContext(running.client(), psa.setup)
+        for stream in connectors.load(psa.name).streams:
+            records = islice((record for page in stream.read(context) for record in page.records), 3, 5)
+            some = [Sample(stream, psa.setup, record) for record in records]
+            found += some
+            if stream.details and some:
+                row = some[0].rows(some[0].record).rows[0]
+                detail = stream.details.read(context, row["source_id"], row.get("company_source_id"))
+                found.append(Sample(stream, psa.setup, detail, is_detail=True))
+    return found
+
+
+def test_empty_in_any_form_is_what_null_is(samples: list[Sample]) -> None:
+    for sample in samples:
+        for path in sample.paths():
+            null, *others = (sample.rows(changed(sample.record, path, empty)) for empty in EMPTY)
+            for empty, rows in zip(EMPTY[1:], others, strict=True):
+                assert rows == null, (sample.stream.table, path, empty)
+            assert not null.unread
+
+
+def test_a_flag_is_the_same_in_every_spelling(samples: list[Sample]) -> None:
+    for sample in samples:
+        for path in sample.paths():
+            flag = at(sample.record, path)
+            if isinstance(flag, bool) and path[-1] != "value":  # that of a custom field is kept as it is spelled
+                spellings = (str(flag), f" {flag} ".lower(), int(flag), str(int(flag)), Number(f"{int(flag)}.0"))
+                for spelled in spellings:
+                    rows = sample.rows(changed(sample.record, path, spelled))
+                    assert rows == sample.rows(sample.record), (sample.stream.table, path, spelled)
+
+
+def test_a_key_is_the_same_in_every_spelling(samples: list[Sample]) -> None:
+    for sample in samples:
+        for path in sample.paths():
+            key = at(sample.record, path)
+            if isinstance(key, int) and not isinstance(key, bool) and str(path[-1]).lower().endswith("id"):
+                for spelled in (str(key), f" {key} ", Number(f"{key}.0"), f"{key}.0"):
+                    rows = sample.rows(changed(sample.record, path, spelled))
+                    assert rows == sample.rows(sample.record), (sample.stream.table, path, spelled)
+
+
+def test_a_value_of_any_other_kind_rejects_its_record_or_changes_a_row_and_never_more(samples: list[Sample]) -> None:
+    for sample in samples:
+        for path in sample.paths():
+            for value in HOSTILE:
+                rows = sample.rows(changed(sample.record, path, value))
+                assert len(rows.rows) + len(rows.rejects) == 1, (sample.stream.table, path, value)
+                written = [str(one) for row in rows.rows for one in row.values() if not isinstance(one, dict)]
+                written += [write_json(row.get("custom_fields")) for row in rows.rows]
+                assert not re.search(r"[\x00\ud800]|\\u0000|\\ud800", " ".join(written)), (
+                    sample.stream.table,
+                    path,
+                    value,
+                )
