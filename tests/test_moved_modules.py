@@ -14,6 +14,8 @@ import pytest
 import include
 
 ROOT = Path(__file__).parent.parent
+# What docs/installing.md tells an installation to write into an `include/__init__.py` that comes first on the path.
+EXTENDED = "from pkgutil import extend_path\n\n__path__ = extend_path(__path__, __name__)\n"
 
 
 @pytest.mark.parametrize("old", include.MOVED)
@@ -46,12 +48,19 @@ def test_a_module_that_never_was_is_not_found_as_usual() -> None:
         importlib.import_module("include.nothing")
 
 
-def test_modules_of_an_include_package_of_the_installation_are_importable(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("init", "ours_first"), [(None, True), (None, False), ("", True), (EXTENDED, True), (EXTENDED, False)]
+)
+def test_an_include_folder_of_the_installation_and_ours_are_importable_together(
+    tmp_path: Path, init: str | None, ours_first: bool
+) -> None:
     own = tmp_path / "include"
     own.mkdir()
-    (own / "__init__.py").touch()
+    if init is not None:
+        (own / "__init__.py").write_text(init, encoding="utf-8")
     (own / "own_module.py").write_text("ANSWER = 42\n", encoding="utf-8")
     code = "from include.own_module import ANSWER; from include.model.version import __version__; print(ANSWER)"
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(tmp_path)])}
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path / "include", env=environment, capture_output=True)
+    path = [str(ROOT), str(tmp_path)] if ours_first else [str(tmp_path), str(ROOT)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path)}
+    done = subprocess.run([sys.executable, "-c", code], cwd=own, env=environment, capture_output=True, check=False)
     assert done.stdout.decode().strip() == "42", done.stderr
