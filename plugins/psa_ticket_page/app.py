@@ -10,6 +10,7 @@ import mimetypes
 from pathlib import Path
 from typing import Annotated, Any
 
+from airflow.api_fastapi.app import get_auth_manager
 from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -24,17 +25,14 @@ from include.tickets.query import Filters
 from include.tickets.service import Service
 from include.tickets.sessions import Psa
 from psa_ticket_page.access import MAY_SEE_PLUGINS, chosen_psa, login_address, visible_psas
-from psa_ticket_page.responses import SafeResponses, problem_response
+from psa_ticket_page.responses import SafeResponses, problem_page, problem_response
+from psa_ticket_page.rights import REFUSED, needed_right
 
 MAX_BODY_BYTES = 10_000
 STATIC = Path(__file__).parent / "static"
 FILES = {file.name: file.read_bytes() for file in STATIC.iterdir()}
 ALL_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
-
-REFUSALS = {
-    401: ("session", "Your Airflow session has ended."),
-    403: ("rights", "Your Airflow user may not see this page."),
-}
+SESSION = "Your Airflow session has ended."
 
 logging.getLogger("urllib3").setLevel(logging.ERROR)  # its warnings quote whole addresses, with the viewer's text
 
@@ -170,8 +168,16 @@ async def _invalid_request(_request: Request, _error: RequestValidationError) ->
 async def _refused(request: Request, error: StarletteHTTPException) -> Response:
     if error.status_code == 401 and request.method == "GET" and request.url.path.endswith("/"):
         return RedirectResponse(login_address(request.url.path), 302)
-    kind, message = REFUSALS.get(error.status_code, ("gone", str(error.detail)))
-    return problem_response(kind, message, error.status_code)
+    wants_page = request.method == "GET" and "text/html" in request.headers.get("accept", "")
+    if error.status_code == 403:
+        right = needed_right(get_auth_manager())
+        if wants_page:
+            return problem_page(403, REFUSED, right.needed, right.given, command=right.command)
+        return problem_response("rights", right.sentences, 403)
+    kind, message = ("session", SESSION) if error.status_code == 401 else ("gone", str(error.detail))
+    return (
+        problem_page(error.status_code, message) if wants_page else problem_response(kind, message, error.status_code)
+    )
 
 
 def _short(title: str) -> str:

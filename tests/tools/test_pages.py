@@ -34,12 +34,13 @@ from tests.support.rig import rig
 ROOT = Path(__file__).parent.parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 VARIABLE = "Airflow Variable 'psa_connectwise'"
-# Whom a page may send a reader to: this machine, and the vendors' own examples of an address.
+# Whom a page may send a reader to: this machine, Airflow's constraints, and the vendors' own examples of an address.
 HOSTS = (
     "127.0.0.1",
     "localhost",
     "api-na.myconnectwise.net",
     "developer.connectwise.com",
+    "raw.githubusercontent.com",
     "yourcompany.halopsa.com",
 )
 NO_REFERENCE: Mapping[str, Any] = {"origin": "http://127.0.0.1:9"}

@@ -121,6 +121,18 @@ def test_who_may_not_see_plugins_gets_nothing(wire: Wire, paths: Sequence[str]) 
             assert wire.by("blind", method, path, {}).status == 403, (method, path)
 
 
+def test_who_opens_an_address_in_a_browser_and_may_not_is_answered_with_a_page_of_words(wire: Wire) -> None:
+    for path in ("/", "/main.js"):
+        reply = wire.ask("GET", path, {**carried(wire.token("blind"), "cookie"), "Accept": "text/html,*/*;q=0.8"})
+        assert (reply.status, reply.headers["content-type"]) == (403, "text/html; charset=utf-8"), path
+        assert "It needs one of the roles viewer" in reply.told
+        assert "script-src 'self'; style-src 'sha256-" in reply.headers["content-security-policy"]
+        assert {name: reply.headers.get(name) for name in SECURE} == SECURE
+    missing = wire.ask("GET", "/x<b>", {**carried(wire.token("admin"), "header"), "Accept": "text/html"})
+    assert (missing.status, "<h1>There is no such page.</h1>" in missing.told) == (404, True)
+    assert "<b>" not in missing.told
+
+
 def test_who_may_read_one_dag_sees_its_psa_and_hears_of_no_other(wire: Wire) -> None:
     assert [psa["source"] for psa in wire.by("narrow", "GET", "/api/psas").json["psas"]] == ["syncro"]
     assert len(wire.by("admin", "GET", "/api/psas").json["psas"]) == len(connectors.NAMES)
