@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from include.connectors.contract import PsaClient
-from include.model.errors import HeldBack, PsaError, WarehouseError
+from include.model.errors import HeldBack, PsaError
 from include.model.kinds import KINDS
 from include.model.traffic import Traffic
 from include.model.wording import log_sentence
@@ -48,7 +48,7 @@ def recorded_failure(sync: Sync, kind: str) -> Iterator[Attempt]:
                 with sync.warehouse.transaction() as connection:
                     ledger = Ledger(connection, sync.run)
                     ledger.mark_failed(KINDS[kind], state=state, note=str(error), traffic=attempt.traffic)
-            except WarehouseError as second:
+            except PsaError as second:
                 log.warning("The failure could not be written to psa.sync_runs either: %s", second)
             log.error("%s: nothing was merged, every row is as it was.", kind)
             raise

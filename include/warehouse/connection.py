@@ -1,4 +1,4 @@
-"""Connections to the warehouse, and what Postgres' errors mean for the person on call."""
+"""Connections to the warehouse."""
 
 from __future__ import annotations
 
@@ -8,15 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
-from psycopg import errors
 
-from include.model.errors import ConfigError, WarehouseDown, WarehouseError
+from include.model.errors import ConfigError
+from include.warehouse.meanings import explained
+
+__all__ = ["Connection", "Warehouse", "explained", "open_warehouse"]
 
 Connection = psycopg.Connection[Any]
-
-FULL = (errors.DiskFull, errors.OutOfMemory, errors.TooManyConnections, errors.ConfigurationLimitExceeded)
-TRANSIENT = (errors.DeadlockDetected, errors.SerializationFailure, errors.LockNotAvailable, errors.QueryCanceled)
-ALTERED = (errors.UndefinedTable, errors.UndefinedColumn, errors.DatatypeMismatch, errors.InvalidSchemaName)
 
 
 @dataclass(frozen=True)
@@ -66,35 +64,3 @@ def open_warehouse(conn_id: str = "psa_warehouse") -> Warehouse:
         return connection
 
     return Warehouse(connect)
-
-
-def explained(error: psycopg.Error) -> WarehouseError:
-    """The error in a sentence; without its details, since Postgres quotes whole rows there."""
-    said = error.diag.message_primary or str(error).strip().splitlines()[0]
-    if isinstance(error, FULL):
-        return WarehouseDown(f"Postgres has no room: {said}. Nothing was merged. Free space, then clear this task.")
-    if isinstance(error, TRANSIENT):
-        return WarehouseDown(f"Postgres cancelled the statement in favour of other work: {said}. Nothing was merged.")
-    if isinstance(error, errors.InsufficientPrivilege):
-        return WarehouseError(
-            f"Postgres denied a permission: {said}. Nothing was merged. The role of the warehouse connection must own "
-            "the schemas psa and psa_staging, or be allowed to create them."
-        )
-    if isinstance(error, ALTERED):
-        return WarehouseError(
-            f"The warehouse schema is not as this package created it: {said}. Nothing was merged. "
-            "Clear the task 'preflight' with its downstream tasks; it repairs the difference, or names it."
-        )
-    if isinstance(error, errors.IntegrityError):
-        name = f" (constraint {error.diag.constraint_name})" if error.diag.constraint_name else ""
-        column = f" (column {error.diag.column_name})" if error.diag.column_name else ""
-        return WarehouseError(
-            f"The warehouse refused a row{name}{column}: {said}. Nothing was merged. "
-            "If someone has added a constraint to the schema psa, drop it."
-        )
-    if isinstance(error, errors.OperationalError):
-        return WarehouseDown(
-            f"Postgres cannot be reached: {said}. Nothing was merged. Check the server and the connection "
-            "psa_warehouse (host, port, database, login)."
-        )
-    return WarehouseError(f"Postgres refused: {said}. Nothing was merged.")

@@ -6,12 +6,11 @@ import logging
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import psycopg
 import pytest
 
-from include.model.errors import WarehouseDown, WarehouseError
+from include.model.errors import WarehouseError
 from include.model.ledger_tables import LEDGER_TABLES
 from include.model.tables import TABLES
 from include.warehouse.connection import Warehouse
@@ -140,27 +139,3 @@ def test_the_message_of_a_missing_right_says_what_the_role_needs(
             ensure_schema(poor)
     finally:
         admin.execute("DROP ROLE nobody_much")
-
-
-@pytest.mark.parametrize(
-    ("code", "kind", "said"),
-    [
-        ("53100", WarehouseDown, "has no room"),
-        ("40P01", WarehouseDown, "in favour of other work"),
-        ("23514", WarehouseError, "refused a row"),
-    ],
-)
-def test_an_error_of_postgres_becomes_a_sentence(
-    warehouse: Warehouse, admin: psycopg.Connection, code: str, kind: type[Exception], said: str
-) -> None:
-    statement = f"DO $$ BEGIN RAISE EXCEPTION 'row of Ann Secret' USING ERRCODE = '{code}', DETAIL = 'Ann 1970'; END $$"
-    with pytest.raises(kind, match=said) as caught, warehouse.transaction() as connection:
-        connection.execute(statement)
-    assert "1970" not in str(caught.value)
-
-
-@pytest.mark.parametrize("wrong", [{"password": "wrong"}, {"port": 1}])
-def test_wrong_credentials_and_a_dead_server_name_the_connection(empty_dsn: str, wrong: dict[str, Any]) -> None:
-    warehouse = Warehouse(lambda: psycopg.connect(empty_dsn, **wrong))
-    with pytest.raises(WarehouseDown, match="connection psa_warehouse"), warehouse.transaction():
-        pass
