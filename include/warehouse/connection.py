@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from copy import deepcopy
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import psycopg
+from psycopg.rows import tuple_row
 
 from include.model.errors import ConfigError
 from include.warehouse.meanings import explained
+from include.warehouse.session import Connection, check_is_own, prepare
 
 __all__ = ["Connection", "Warehouse", "explained", "open_warehouse"]
 
-Connection = psycopg.Connection[Any]
+# Names in the extra of the Airflow connection. A file that is missing is passed over by libpq in some cases.
+FILES = ("sslrootcert", "sslcert", "sslkey", "sslcrl", "passfile")
+SYSTEM_CAS = "system"
+OURS = ("client_encoding", "cursor", "autocommit", "prepare_threshold", "row_factory", "cursor_factory", "context")
+# A worker notices after two minutes that the server has vanished.
+KEEPALIVES = {"keepalives_idle": 60, "keepalives_interval": 10, "keepalives_count": 6}
 
 
 @dataclass(frozen=True)
@@ -30,8 +40,9 @@ class Warehouse:
         try:
             with self.connect() as connection:
                 connection.autocommit = True
-                # A merge that waited for another one has to see what that one wrote.
-                connection.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
+                connection.row_factory = tuple_row
+                check_is_own(connection, self.connect)
+                prepare(connection)
                 yield connection
         except psycopg.Error as error:
             raise explained(error) from None  # without the original, whose text quotes whole rows
@@ -46,21 +57,54 @@ class Warehouse:
 def open_warehouse(conn_id: str = "psa_warehouse") -> Warehouse:
     """The warehouse behind an Airflow connection, through the Postgres provider's hook."""
     from airflow.providers.postgres.hooks.postgres import PostgresHook
-    from airflow.sdk.exceptions import AirflowNotFoundException
+    from airflow.sdk.exceptions import AirflowException
 
-    hook = PostgresHook(postgres_conn_id=conn_id)
-    try:
-        hook.get_connection(conn_id)
-    except AirflowNotFoundException:
-        raise ConfigError(
-            f"There is no Airflow connection '{conn_id}'. Create it under Admin, Connections, type Postgres: "
-            "it is the database that the PSA's data is copied into."
-        ) from None
+    hook = PostgresHook(postgres_conn_id=conn_id, connection=_airflow_connection(conn_id))
 
     def connect() -> Connection:
-        connection = hook.get_conn()
+        try:
+            connection = hook.get_conn()
+        except (ValueError, TypeError, AirflowException) as error:
+            raise ConfigError(f"The Airflow connection '{conn_id}' cannot be used: {error}.") from None
         if not isinstance(connection, psycopg.Connection):
             raise ConfigError("The Postgres provider uses psycopg2 here; install SQLAlchemy 2 and psycopg 3.")
         return connection
 
     return Warehouse(connect)
+
+
+def _airflow_connection(conn_id: str) -> Any:
+    """The connection that a person typed, with what this package sets itself in its extra."""
+    from airflow.providers.postgres.hooks.postgres import PostgresHook
+    from airflow.sdk.exceptions import AirflowNotFoundException
+
+    try:
+        connection = deepcopy(PostgresHook.get_connection(conn_id))
+    except AirflowNotFoundException:
+        raise ConfigError(
+            f"There is no Airflow connection '{conn_id}'. Create it under Admin, Connections, type Postgres: "
+            "it is the database that the PSA's data is copied into."
+        ) from None
+    connection.extra = json.dumps(_extra(conn_id, connection.extra))
+    return connection
+
+
+def _extra(conn_id: str, typed: str | None) -> dict[str, Any]:
+    """What libpq is given besides host, port, database, login and password."""
+    try:
+        extra = json.loads(typed or "{}")
+    except ValueError as error:  # Airflow itself would go on without it, even without encryption
+        raise ConfigError(f"The extra of the Airflow connection '{conn_id}' is not JSON: {error}.") from None
+    if not isinstance(extra, dict):
+        raise ConfigError(f"The extra of the Airflow connection '{conn_id}' must be a JSON object.")
+    for name in FILES:
+        path = extra.get(name)
+        if path and path != SYSTEM_CAS and not (isinstance(path, str) and Path(path).is_file()):
+            raise ConfigError(
+                f"'{name}' in the extra of '{conn_id}' names {path!r}, and there is no such file on this worker."
+            )
+    return {
+        **KEEPALIVES,
+        **{name: value for name, value in extra.items() if name not in OURS},
+        "client_encoding": "UTF8",
+    }

@@ -1,0 +1,93 @@
+"""What every database session of ours is set to, and the proof that it is one session of Postgres."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+
+import psycopg
+
+from include.model.errors import ConfigError
+
+Connection = psycopg.Connection[Any]
+
+LOOKS = 3  # other clients of a pooler may hide it from a single look
+APPLICATION_NAME_CHARACTERS = 63
+
+# Everything that the server, the database, the role, the environment or the connection's extra may set otherwise.
+# `default_transaction_read_only` is not here: where it is on, someone has stopped all writing on purpose.
+_SETTINGS = """
+    -- How values and statements are written and read. psycopg reads dates and intervals in this form only.
+    SET client_encoding = 'UTF8';
+    SET DateStyle = 'ISO, MDY';
+    SET IntervalStyle = 'postgres';
+    SET TimeZone = 'UTC';
+    SET extra_float_digits = 1;
+    SET standard_conforming_strings = on;
+    SET quote_all_identifiers = off;
+
+    -- No one's function, operator or type is taken for one of Postgres' own.
+    SET search_path = pg_catalog, pg_temp;
+
+    -- A merge that waited for another one has to see what that one wrote. Rows that a policy hides are an error.
+    SET default_transaction_isolation = 'read committed';
+    SET row_security = off;
+    SET default_table_access_method = 'heap';
+
+    -- A large merge takes its time, and a PSA takes its own between two pages.
+    SET statement_timeout = 0;
+    SET lock_timeout = 0;
+    SET idle_in_transaction_session_timeout = 0;
+    SET idle_session_timeout = 0;
+
+    -- Postgres notices after two minutes, not two hours, that a worker has vanished. Then it releases its locks.
+    SET tcp_keepalives_idle = 60;
+    SET tcp_keepalives_interval = 10;
+    SET tcp_keepalives_count = 6;
+"""
+_SINCE_17 = "SET transaction_timeout = 0;"
+
+
+def prepare(connection: Connection) -> None:
+    """Make the session what the statements of this package rely on, whatever it has inherited."""
+    settings = _SETTINGS
+    if connection.info.server_version >= 170000:
+        settings += _SINCE_17
+    if not connection.pgconn.parameter_status(b"application_name"):
+        settings += f"SET application_name = '{_application_name()}';"
+    # In one message, which cannot be prepared; as bytes, since psycopg does not know every inherited encoding.
+    connection.execute(settings.encode(), prepare=False)
+
+
+def check_is_own(connection: Connection, connect: Callable[[], AbstractContextManager[Connection]]) -> None:
+    """Raise ConfigError when a pooler shares out the sessions of Postgres: locks and settings would go astray.
+
+    Nothing may be set before: it would stay with a session that others use. A pooler gives its clients numbers of its
+    own; only where the number is not that of the session, a second connection shows whether the two share a session.
+    """
+    if _number(connection) == connection.info.backend_pid:
+        return
+    for _ in range(LOOKS):
+        number = _number(connection)
+        with connect() as other, other.transaction():
+            if _number(other) == number or _number(connection) != number:
+                raise ConfigError(
+                    "Behind the connection psa_warehouse is a connection pooler that gives each transaction another "
+                    "session of Postgres, such as PgBouncer with pool_mode = transaction. The sync needs sessions of "
+                    "its own, for its locks. Enter Postgres itself in that connection, or a pool in session mode."
+                )
+
+
+def _number(connection: Connection) -> int:
+    """The number of the session that Postgres runs this statement in."""
+    row = connection.execute(b"SELECT pg_catalog.pg_backend_pid()", prepare=False).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _application_name() -> str:
+    """What a database administrator sees of the session: which process on which worker it belongs to."""
+    host = "".join(character for character in socket.gethostname() if character.isalnum() or character in ".-_")
+    return f"psa-sync {os.getpid()} on {host}"[:APPLICATION_NAME_CHARACTERS]
