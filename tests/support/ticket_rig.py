@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -32,6 +33,7 @@ PASSWORD = "a password for tests"
 NO_LIMIT = 1_000_000
 FORGET = "/quick-page/forget"  # of airflow_plugins/quick_page.py
 USERS = ("admin:admin", "narrow:viewer", "blind:viewer")
+WATCHED = Path(__file__).parent / "watched_python"
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,11 @@ class TicketRig:
     @property
     def url(self) -> str:
         return f"{self.airflow.url}/psa-tickets"
+
+    @property
+    def file_log(self) -> Path:
+        """Which files Airflow wrote, by watched_python."""
+        return file_log(self.airflow.home.parent)
 
     def token(self, user: str = "admin") -> str:
         """A login, as the header or the cookie carries it."""
@@ -97,11 +104,13 @@ def page_server(postgres: EmbeddedPostgres, folder: Path, *, quick: bool) -> Ite
     passwords = folder / "passwords of the test.json"
     logins = {"admin": State(folder).secrets().login, **dict.fromkeys(("narrow", "blind"), PASSWORD)}
     passwords.write_text(json.dumps(logins), encoding="utf-8")
-    own = {"HOME": folder / "home", "TMPDIR": folder / "tmp"}  # so that it is known where its programs write
+    own = {"HOME": folder / "home", "TMPDIR": folder / "tmp"}
     for place in own.values():
         place.mkdir()
     environment = {
         **{name: str(place) for name, place in own.items()},
+        "PYTHONPATH": f"{ROOT}{os.pathsep}{WATCHED}",
+        "PSA_TEST_FILE_LOG": str(file_log(folder)),
         "AIRFLOW__CORE__AUTH_MANAGER": "tests.support.strict_auth.StrictAuthManager",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(USERS),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(passwords),
@@ -117,6 +126,10 @@ def page_server(postgres: EmbeddedPostgres, folder: Path, *, quick: bool) -> Ite
         environment=environment,
     ) as running:
         yield PageServer(postgres, running, quick)
+
+
+def file_log(folder: Path) -> Path:
+    return folder / "written files.log"
 
 
 def _plugins(folder: Path) -> Path:

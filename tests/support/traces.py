@@ -9,7 +9,6 @@ from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any
 
-import psutil
 import psycopg
 from psycopg import sql
 
@@ -57,19 +56,20 @@ def tables_with(address: str, word: str) -> Iterator[str]:
 
 
 def files_written(folders: Iterable[Path], *, since: float) -> Iterator[Path]:
-    """The files in these folders, and those that this process or its descendants have open, if written to `since`."""
-    inside = (Path(place, name) for folder in folders for place, _, names in os.walk(folder) for name in names)
-    for file in (*inside, *_open_files()):
-        with suppress(OSError):  # a file may be removed meanwhile
-            if file.is_file() and not file.is_symlink() and file.stat().st_mtime >= since:
-                yield file
+    """The files in these folders that were written after `since`."""
+    for folder in folders:
+        for place, _, names in os.walk(folder):
+            for file in (Path(place, name) for name in names):
+                with suppress(OSError):  # a file may be removed meanwhile
+                    if file.is_file() and not file.is_symlink() and file.stat().st_mtime >= since:
+                        yield file
 
 
-def _open_files() -> Iterator[Path]:
-    this = psutil.Process()
-    for process in (this, *this.children(recursive=True)):
-        with suppress(psutil.Error):  # it may have ended
-            yield from (Path(file.path) for file in process.open_files())
+def logged_files(log: Path) -> Iterator[Path]:
+    """The files that watched_python logged, wherever they are, unless they are gone."""
+    for kind, _, what in (line.partition(" ") for line in log.read_text(encoding="utf-8").splitlines()):
+        if kind == "file" and Path(what).is_file():
+            yield Path(what)
 
 
 def holds(file: Path, word: bytes) -> bool:

@@ -30,18 +30,19 @@ from simulator.world import World
 from tests.support.hostile_text import dressed
 from tests.support.raw_http import Wire
 from tests.support.ticket_rig import PageServer
-from tests.support.traces import files_written, holds, tables_with
+from tests.support.traces import files_written, holds, logged_files, tables_with
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 VIEWERS = 3
 LOOKS = 60  # an hour of one a minute
-# What a program of the rig writes into its home and into a temporary file.
+# What a program of the rig writes into its home, into a temporary file, and wherever its author liked.
 PLANT = """
 import os, sys, tempfile
-for file in (tempfile.mkstemp(prefix="temporary-planted-")[1], os.path.expanduser("~/in-home-planted")):
+for file in (tempfile.mkstemp(prefix="temporary-planted-")[1], os.path.expanduser("~/in-home-planted"), sys.argv[2]):
     open(file, "w").write(sys.argv[1])
 """
+PROCESSING = ("dag-processor", "--num-runs", "2")  # it reads the DAG files while people look, and ends
 STATUSES = (302, 400, 401, 403, 404, 429, 500)
 
 
@@ -106,10 +107,9 @@ class Evening:
         rig = self.wire.rig.airflow
         with psycopg.connect(self.server.url(), autocommit=True) as connection:
             connection.execute("CHECKPOINT")
-        # The rig's programs have their own home and folder for temporary files, so others' need not be searched.
         folders = (rig.home.parent, self.server.log.parent, Path(os.environ["AIRFLOW_HOME"]))
         rows = [table for at in (rig.warehouse, self.wire.metadata) for table in tables_with(at, mark)]
-        written = dict.fromkeys(files_written(folders, since=self.since))
+        written = dict.fromkeys([*files_written(folders, since=self.since), *logged_files(self.wire.rig.file_log)])
         return [*rows, *(str(file) for file in written if holds(file, mark.encode()))]
 
 
@@ -121,9 +121,11 @@ def evening(postgres: EmbeddedPostgres, server: PageServer) -> Iterator[Evening]
     worlds = {name: marked_world(marks.written) for name in connectors.NAMES}
     with server.rig(worlds) as rig:
         wire = Wire(rig)
-        read = looked(wire, marks)
-        with ThreadPoolExecutor(len(connectors.NAMES)) as pool:
+        with ThreadPoolExecutor(1 + len(connectors.NAMES)) as pool:
+            processing = pool.submit(rig.airflow.cli, *PROCESSING)
+            read = looked(wire, marks)
             list(pool.map(lambda vendor: troubled(wire, vendor, marks), connectors.NAMES))
+            processing.result()
         yield Evening(wire, marks, postgres, since, read)
 
 
@@ -142,13 +144,14 @@ def test_what_is_kept_on_purpose_is_found_where_it_is(evening: Evening) -> None:
     with psycopg.connect(rig.warehouse, autocommit=True) as connection:
         connection.execute("UPDATE psa.companies SET name = %s WHERE source = 'syncro'", [mark])
     (rig.home / "planted.log").write_text(f"a line\nand {mark} in another\n", encoding="utf-8")
-    rig.components.run("plant", [sys.executable, "-c", PLANT, mark], cwd=rig.home)
-    with tempfile.NamedTemporaryFile(prefix="open-planted-") as elsewhere:
-        elsewhere.write(mark.encode())
-        elsewhere.flush()
+    anywhere = Path(tempfile.gettempdir(), f"anywhere-planted-{secrets.token_hex(6)}")
+    try:
+        rig.components.run("plant", [sys.executable, "-c", PLANT, mark, str(anywhere)], cwd=rig.home)
         found = evening.found(mark)
-    places = ("psa.companies", "public.variable", "planted.log", "temporary-planted", "in-home-planted", "open-planted")
-    for place in (*places, "/pg_wal/", "/base/"):
+    finally:
+        anywhere.unlink()
+    written = ("planted.log", "temporary-planted", "in-home-planted", "anywhere-planted", "/pg_wal/", "/base/")
+    for place in ("psa.companies", "public.variable", *written):
         assert any(place in one for one in found), place
 
 
