@@ -22,7 +22,14 @@ from airflow.sdk import (
 from airflow.sdk.exceptions import AirflowSkipException
 
 from include.connectors import NAMES
-from include.model.errors import PsaError, RateLimited, TransientError, Truncated, WarehouseDown
+from include.model.errors import (
+    PsaError,
+    RateLimited,
+    SecretsUnavailable,
+    TransientError,
+    Truncated,
+    WarehouseDown,
+)
 from include.model.kinds import KINDS
 from include.model.request import FORM
 from include.model.run_types import TAG
@@ -34,6 +41,8 @@ PATIENT_RETRIES = (
     24  # of a task that gets no turn because others go first, or because other tools use up the PSA's limit
 )
 RETRY_DELAY = timedelta(minutes=1)
+# Records that come and go during a listing can make it look truncated.
+MAY_PASS = (TransientError, WarehouseDown, SecretsUnavailable, Truncated)
 
 DOC = """
 Copies companies, their statuses, sites, assets and contacts, and the boards, statuses and priorities that the ticket
@@ -72,12 +81,7 @@ class PsaRetryPolicy(RetryPolicy):
         if isinstance(exception, RateLimited) and exception.retry_after_seconds:
             delay = timedelta(seconds=exception.retry_after_seconds)
             return RetryDecision.retry(max(delay, RETRY_DELAY), "the vendor's rate limit")
-        may_pass = (
-            TransientError,
-            WarehouseDown,
-            Truncated,
-        )  # rows that come and go during a listing can look like a truncated one
-        if isinstance(exception, PsaError) and not isinstance(exception, may_pass):
+        if isinstance(exception, PsaError) and not isinstance(exception, MAY_PASS):
             return RetryDecision.fail("a person has to act")
         if try_number > RETRIES:
             return RetryDecision.fail("it was tried often enough")

@@ -21,6 +21,7 @@ ARROWS: Mapping[str, tuple[str, ...]] = {
     "dags": ("include.dag_factory",),
     "plugins": ("include.connectors", "include.model", "include.tickets"),
     "include.dag_factory": ("include.connectors", "include.model", "include.sync"),
+    "include.airflow_store": ("include.model",),
     "include.tools": ("include.connectors", "include.model", "include.sync.connect", "include.warehouse"),
     "include.tickets": (
         "include.connectors",
@@ -29,10 +30,16 @@ ARROWS: Mapping[str, tuple[str, ...]] = {
         "include.sync.connect",
         "include.warehouse",
     ),
-    "include.sync": ("include.connectors", "include.http", "include.model", "include.warehouse"),
+    "include.sync": (
+        "include.airflow_store",
+        "include.connectors",
+        "include.http",
+        "include.model",
+        "include.warehouse",
+    ),
     "include.connectors": ("include.http", "include.model"),
-    "include.warehouse": ("include.model",),
-    "include.http": ("include.model",),
+    "include.warehouse": ("include.airflow_store", "include.model"),
+    "include.http": ("include.airflow_store", "include.model"),
     "include.model": (),
     "simulator": (),
     "demo": (),
@@ -47,15 +54,22 @@ KEEPERS = {
 }
 # pydantic has two: the model of setup, and what the ticket page's routes take.
 MODELS = {"pydantic": ("include.model", "plugins"), "pydantic_core": ("include.model",)}
-# The four places of `include` that meet Airflow, and what they take: the DAG API, a task's context, and one hook each.
+# The five places of `include` that meet Airflow, and what they take: the DAG API, a task's context, one hook each, and
+# where connections and Variables are read.
 AIRFLOW = {
     "include.dag_factory": {"airflow.sdk", "airflow.sdk.exceptions"},
     "include.sync.context": {"airflow.sdk"},
+    "include.airflow_store.lookup": {
+        "airflow.sdk",
+        "airflow.sdk.exceptions",
+        "airflow.sdk.execution_time.supervisor",
+    },
     "include.http.session": {"airflow.providers.http.hooks.http", "airflow.sdk.exceptions", "airflow.sdk.log"},
     "include.warehouse.connection": {"airflow.providers.postgres.hooks.postgres", "airflow.sdk.exceptions"},
 }
 # What serves every vendor, and therefore may know none.
 NEUTRAL = (
+    "include.airflow_store",
     "include.connectors.common",
     "include.connectors.contract",
     "include.http",
@@ -154,7 +168,7 @@ def test_each_library_is_known_in_one_part_only() -> None:
     assert strays == []
 
 
-def test_airflow_is_met_in_four_places_and_its_dag_api_in_one() -> None:
+def test_airflow_is_met_in_five_places_and_its_dag_api_in_one() -> None:
     met = {module: {name for name in imports if lies_in(name, "airflow")} for module, imports in house().items()}
     assert {module: names for module, names in met.items() if names and not lies_in(module, "plugins")} == AIRFLOW
 

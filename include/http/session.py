@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
-from ipaddress import ip_address
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-from requests.structures import CaseInsensitiveDict
 
+from include.airflow_store.lookup import read_connection
+from include.http.address import is_loopback, origin, unused_part
+from include.http.extras import ALLOW_HTTP, read_extra, without_case
 from include.model.errors import ConfigError
 
-if TYPE_CHECKING:
-    from airflow.providers.http.hooks.http import HttpHook
+log = logging.getLogger(__name__)
 
 Session = requests.Session
-ALLOW_HTTP = "allow_http"
+CREATE = "Create it under Admin, Connections; docs/ has a page per PSA that says what goes into each field."
+TYPES = ("http", "https", "generic")  # `https` is the type of a connection that is written as an https:// URI
 
 
 @dataclass(frozen=True)
@@ -35,11 +36,19 @@ class PsaLogin:
     """Its names are read without regard to case, because some tools change the case of names."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "extra", _without_case(self.conn_id, self.extra))
-        parts = urlsplit(self.origin)
-        if parts.scheme == "http" and not _is_loopback(parts.hostname or "") and self.extra.get(ALLOW_HTTP) is not True:
+        object.__setattr__(self, "extra", without_case(self.conn_id, self.extra))
+        self.require_encryption("host", self.origin)
+
+    def may_send_to(self, address: str) -> bool:
+        """Whether credentials may go there: encrypted, to this machine, or because a person allows it."""
+        parts = urlsplit(address)
+        return parts.scheme == "https" or is_loopback(parts.hostname or "") or self.extra.get(ALLOW_HTTP) is True
+
+    def require_encryption(self, field: str, address: str) -> None:
+        """Raise ConfigError for an address to which credentials would go unencrypted; `field` is where it stands."""
+        if not self.may_send_to(address):
             raise ConfigError(
-                f"The host of the connection '{self.conn_id}' is {self.origin}: credentials would be sent unencrypted. "
+                f"The {field} of the connection '{self.conn_id}' is {address}: credentials would be sent unencrypted. "
                 f'Use https://, or put "{ALLOW_HTTP}": true into the extra where the network in between is trusted.'
             )
 
@@ -50,105 +59,45 @@ class PsaLogin:
 def open_session(conn_id: str, required: Iterable[str]) -> tuple[requests.Session, PsaLogin]:
     """The provider's session (TLS, proxy, keep-alive as the connection says) and what was typed.
 
-    Raises ConfigError when the connection is missing or lacks one of host, login and password that is `required`.
+    Raises ConfigError when the connection is missing, lacks one of host, login and password that is `required`, or
+    says what cannot be.
     """
-    from airflow.providers.http.hooks.http import HttpHook
-    from airflow.sdk.exceptions import AirflowNotFoundException
-
-    hook = HttpHook(method="GET", http_conn_id=conn_id)
-    try:
-        connection = hook.get_connection(conn_id)
-        extra = connection.extra_dejson
-    except (ValueError, AttributeError) as error:  # raised by Airflow for a text that is neither a URI nor JSON
-        raise ConfigError(f"The Airflow connection '{conn_id}' cannot be read: {error}.") from None
-    except AirflowNotFoundException:
-        raise ConfigError(
-            f"There is no Airflow connection '{conn_id}'. Create it under Admin, Connections; "
-            "docs/ has a page per PSA that says what goes into each field."
-        ) from None
+    connection = read_connection(conn_id, create=CREATE)
     missing = [name for name in ("host", "login", "password") if name in required and not getattr(connection, name)]
     if missing:
         raise ConfigError(f"The Airflow connection '{conn_id}' lacks {' and '.join(missing)}.")
-    if not isinstance(extra, dict):
-        raise ConfigError(f"The extra of the Airflow connection '{conn_id}' must be a JSON object.")
+    if (connection.conn_type or "http").lower() not in TYPES:
+        raise ConfigError(f"The Airflow connection '{conn_id}' is of type '{connection.conn_type}', not HTTP.")
+    host = connection.host or ""
     login = PsaLogin(
         conn_id=conn_id,
-        origin=origin(connection.host or "", connection.schema, connection.port),
+        origin=origin(host, connection.schema, connection.port),
         login=(connection.login or "").strip(),
         password=(connection.password or "").strip(),
-        extra=extra,
+        extra=read_extra(conn_id, connection.extra),
     )
-    _check_tls(conn_id, login.extra)
-    return _session(hook, login), login
+    if unused := unused_part(host):
+        log.info("%s: '%s' behind the host is not used; the paths of the PSA's API are added to it.", conn_id, unused)
+    return _session(login), login
 
 
-def _session(hook: HttpHook, login: PsaLogin) -> requests.Session:
-    """The hook's session; what it cannot make of the connection is the connection's fault."""
+def _session(login: PsaLogin) -> requests.Session:
+    """The session of the provider's hook; what it cannot make of the connection is the connection's fault."""
+    from airflow.providers.http.hooks.http import HttpHook
     from airflow.sdk.exceptions import AirflowException
 
     options = {name.lower(): value for name, value in login.extra.items()}  # the hook reads names with their case
     try:
-        session = hook.get_conn(extra_options=options)
+        session = HttpHook(method="GET", http_conn_id=login.conn_id).get_conn(extra_options=options)
     except (ValueError, TypeError, OSError, AirflowException) as error:
-        raise ConfigError(f"The Airflow connection '{login.conn_id}' cannot be used: {error}.") from None
+        raise ConfigError(
+            f"The Airflow connection '{login.conn_id}' cannot be used ({type(error).__name__})."
+        ) from None
     for name in login.extra:
         session.headers.pop(name, None)  # the hook makes headers of extras; vendors name their own
+    if isinstance(session.cert, list):
+        session.cert = tuple(session.cert)  # requests takes a pair only as a tuple, which JSON does not have
     return session
-
-
-def _without_case(conn_id: str, extra: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The extra, whose names are found in any case; raises ConfigError for two spellings with different values."""
-    found: Mapping[str, Any] = CaseInsensitiveDict(extra)
-    spelled = {name.lower(): name for name in found}
-    for name, value in extra.items():
-        last = spelled[name.lower()]
-        if value != extra[last]:
-            raise ConfigError(
-                f"The extra of the Airflow connection '{conn_id}' has '{name}' and '{last}' with different values. "
-                "Capital letters make no difference there: remove one of the two."
-            )
-    return found
-
-
-def _check_tls(conn_id: str, extra: Mapping[str, Any]) -> None:
-    """Raise ConfigError for what `verify` and `cert` cannot be: requests would fail later, or verify nothing."""
-    verify, cert = extra.get("verify", True), extra.get("cert")
-    if not isinstance(verify, (bool, str)):
-        raise ConfigError(f"'verify' in the extra of '{conn_id}' must be true, false, or the path of a CA file.")
-    paths = [("verify", verify)] if isinstance(verify, str) else []
-    paths += [("cert", path) for path in ([cert] if isinstance(cert, str) else cert or [])]
-    for name, path in paths:
-        if not isinstance(path, str) or not Path(path).exists():
-            raise ConfigError(
-                f"'{name}' in the extra of '{conn_id}' names {path!r}, and there is no such file on this worker. "
-                "Write true or false without quotes, or the path of a file."
-            )
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def origin(host: str, schema: str | None, port: int | None) -> str:
-    """`https://host[:port]` from what people type: with or without scheme, path, port or blanks."""
-    typed = host.strip()
-    if schema and "://" not in typed and schema.lower() not in ("http", "https"):
-        raise ConfigError(
-            f"The connection's schema '{schema}' must be http or https, without colon and slashes. In a connection "
-            "that is written as a URI, the path stands for the schema: leave it out."
-        )
-    try:
-        parts = urlsplit(typed if "://" in typed else f"{schema or 'https'}://{typed}")
-        number = parts.port or port
-    except ValueError:
-        raise ConfigError(f"The connection's host '{host}' is not an address: look at brackets and port.") from None
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ConfigError(f"The connection's host '{host}' is not a host name or an http(s) address.")
-    name = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname.rstrip(".")
-    return f"{parts.scheme}://{name}" + (f":{number}" if number else "")
 
 
 _masks: ContextVar[bool] = ContextVar("masks", default=True)

@@ -35,6 +35,7 @@ def send(
         headers={"User-Agent": USER_AGENT, **headers},
         auth=_no_auth,
         verify=_verify_of(session),
+        proxies=dict(getattr(session, "proxies", None) or {}),  # else the environment's would go before these
         timeout=(min(timeout_seconds[0], left), min(timeout_seconds[1], left)),
         allow_redirects=False,
         stream=left < math.inf,

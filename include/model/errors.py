@@ -2,6 +2,7 @@
 
     PsaError
     ├── ConfigError          setup is wrong: a person edits it, then clears the task
+    │   └── SecretsUnavailable  … or Airflow cannot look it up now: the task is retried
     ├── FormError            what a person typed into the trigger form is wrong: they trigger again
     ├── AuthError            the PSA refused who we are: fail now, nothing is retried
     │   ├── LoginRefused     … when it was asked for a token
@@ -46,6 +47,12 @@ class ConfigError(PsaError):
     """Setup is missing or wrong; the message names the field and what is allowed."""
 
     advice = "Fix it, then clear this task."
+
+
+class SecretsUnavailable(ConfigError):
+    """Airflow, or the secrets backend behind it, failed to look up a connection or a Variable."""
+
+    advice = "Airflow tries again by itself; if the task stays red, clear it once Airflow can read this."
 
 
 class FormError(PsaError):

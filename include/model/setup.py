@@ -13,10 +13,11 @@ from pydantic_core import ErrorDetails
 
 from include.model.errors import ConfigError
 from include.model.json_schema import JsonSchema
-from include.model.setup_messages import place, sentence, suggestion
+from include.model.setup_messages import place, sentence
 from include.model.setup_types import DateFormat, NameOrId, NamesOrIds, OneOf, PerTable
 from include.model.strict_json import JsonPath, parse_json, repeated_keys
 from include.model.tables import TABLES, Table
+from include.model.wording import suggestion
 
 OLD, NEW = "brake", "deletion_guard"  # the names of one setting; the old one stays valid
 # The text under a field is its description in the documentation and in the JSON schema.

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 import json
-from collections.abc import Iterable
 from typing import Any
 
 from pydantic_core import ErrorDetails
 
 from include.model.json_schema import JsonSchema, Node
 from include.model.strict_json import JsonPath
+from include.model.wording import suggestion
 
 UNKNOWN_KEY = ("unexpected_keyword_argument", "extra_forbidden")
 EMPTY = ("string_too_short", "too_short")
@@ -40,12 +39,6 @@ def sentence(path: JsonPath, error: ErrorDetails, schema: JsonSchema) -> str:
 def place(path: JsonPath) -> str:
     """Where in the Variable."""
     return f"'{'.'.join(map(str, path))}'" if path else "The whole value"
-
-
-def suggestion(word: str, known: Iterable[str]) -> str:
-    """` Did you mean 'x'?` when something known is close."""
-    close = difflib.get_close_matches(word, list(known), n=1)
-    return f" Did you mean '{close[0]}'?" if close else ""
 
 
 def _unknown_key(path: JsonPath, schema: JsonSchema) -> str:

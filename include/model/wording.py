@@ -1,9 +1,11 @@
-"""Numbers and long sentences as people read them in a log, which does not wrap its lines."""
+"""Numbers, guesses and long sentences as people read them in a log, which does not wrap its lines."""
 
 from __future__ import annotations
 
+import difflib
 import logging
 import textwrap
+from collections.abc import Iterable
 
 LINE = 88  # what Airflow's log pane shows of a line beside the grid on a small screen
 
@@ -28,6 +30,13 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s"
     return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """` Did you mean 'x'?` when something known is close, in whatever case it was typed."""
+    by_folded = {name.casefold(): name for name in known}
+    close = difflib.get_close_matches(word.casefold(), by_folded, n=1)
+    return f" Did you mean '{by_folded[close[0]]}'?" if close else ""
 
 
 def log_sentence(log: logging.Logger, level: int, sentence: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from include.connectors.common.credentials import check_fields
 from include.connectors.contract import Connector, PsaClient
 from include.http.session import open_session
 from include.model.limits import Lane
@@ -16,6 +17,7 @@ from include.warehouse.connection import Warehouse
 def open_client(connector: Connector[PsaClient], conn_id: str, warehouse: Warehouse, lane: Lane) -> Iterator[PsaClient]:
     """Log in with an Airflow connection for as long as the block lasts; the warehouse keeps the budget."""
     session, login = open_session(conn_id, [name for name, typed in connector.connection.items() if typed.required])
+    check_fields(login, connector.connection)
     key = connector.account_key(login)
     with session, shared_budget(warehouse, key, connector.limits, lane) as budget:
         yield connector.connect(session, login, budget)

@@ -9,9 +9,10 @@ from dataclasses import asdict
 from datetime import datetime, timezone
 from typing import Any
 
-from airflow.sdk import Variable, get_current_context
+from airflow.sdk import get_current_context
 
 from include import connectors
+from include.airflow_store.lookup import read_variable
 from include.model.company import Company
 from include.model.limits import Lane, Limits
 from include.model.request import from_params
@@ -38,7 +39,7 @@ def sync_of(vendor: str, source: str) -> Sync:
     return Sync(
         connector=connector,
         run=run(source),
-        setup=parse_setup(Variable.get(name, default=None), where=f"Airflow Variable '{name}'"),
+        setup=parse_setup(read_variable(name), where=f"Airflow Variable '{name}'"),
         warehouse=warehouse(),
         open_client=lambda: open_client(connector, name, warehouse(), _lane()),
         request=from_params(context["params"]),

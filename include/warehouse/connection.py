@@ -13,6 +13,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import tuple_row
 
+from include.airflow_store.lookup import read_connection
 from include.model.errors import ConfigError
 from include.warehouse.meanings import explained
 from include.warehouse.session import Connection, check_is_own, prepare
@@ -25,6 +26,7 @@ SYSTEM_CAS = "system"
 OURS = ("client_encoding", "cursor", "autocommit", "prepare_threshold", "row_factory", "cursor_factory", "context")
 # A worker notices after two minutes that the server has vanished.
 KEEPALIVES = {"keepalives_idle": 60, "keepalives_interval": 10, "keepalives_count": 6}
+CREATE = "Create it under Admin, Connections, type Postgres: it is the database that the PSA's data is copied into."
 
 
 @dataclass(frozen=True)
@@ -75,16 +77,7 @@ def open_warehouse(conn_id: str = "psa_warehouse") -> Warehouse:
 
 def _airflow_connection(conn_id: str) -> Any:
     """The connection that a person typed, with what this package sets itself in its extra."""
-    from airflow.providers.postgres.hooks.postgres import PostgresHook
-    from airflow.sdk.exceptions import AirflowNotFoundException
-
-    try:
-        connection = deepcopy(PostgresHook.get_connection(conn_id))
-    except AirflowNotFoundException:
-        raise ConfigError(
-            f"There is no Airflow connection '{conn_id}'. Create it under Admin, Connections, type Postgres: "
-            "it is the database that the PSA's data is copied into."
-        ) from None
+    connection = deepcopy(read_connection(conn_id, create=CREATE))
     connection.extra = json.dumps(_extra(conn_id, connection.extra))
     return connection
 

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-import http.server
 import json
-import ssl
-import subprocess
-import threading
-from collections.abc import Iterator
-from pathlib import Path
+import logging
 from typing import Any
 
-import certifi
 import pytest
-from urllib3.exceptions import InsecureRequestWarning
 
-from include.http.auth import Keys
-from include.http.client import HttpClient
-from include.http.session import PsaLogin, open_session, origin
+from include.http.session import PsaLogin, open_session
 from include.model.errors import ConfigError
-from tests.support.rig import Unpaced
 
 ALL = ("host", "login", "password")
 TYPED = {"conn_type": "http", "host": "psa.example", "login": "user", "password": "secret-1234", "extra": {}}
@@ -68,13 +58,23 @@ def test_a_connection_that_cannot_be_used_is_refused_by_name(
         {"verify": "/no/such/ca.pem"},
         {"verify": True, "cert": "/no/such/client.pem"},
         {"cert": ["/no/such/client.pem", "/no/such/key.pem"]},
+        {"cert": ["/dev/null"]},
+        {"cert": ["/dev/null", "/dev/null", "/dev/null"]},
+        {"cert": [["/dev/null"], "/dev/null"]},
+        {"verify": "a" * 5000},
+        {"verify": ""},
+        {"verify": []},
+        {"proxies": "http://proxy.example:8080"},
+        {"proxies": {"https": 8080}},
+        {"trust_env": "false"},
+        {"allow_http": "true"},
     ],
 )
-def test_what_verify_and_cert_cannot_be_is_refused_by_name(
+def test_what_a_field_of_the_extra_cannot_be_is_refused_by_name(
     monkeypatch: pytest.MonkeyPatch, extra: dict[str, Any]
 ) -> None:
     typed(monkeypatch, extra=extra)
-    with pytest.raises(ConfigError, match=r"'(verify|cert)'"):
+    with pytest.raises(ConfigError, match=rf"'{next(reversed(extra))}'"):
         open_session("psa_test", ALL)
 
 
@@ -108,66 +108,38 @@ def test_this_machine_and_https_need_no_permission(host: str) -> None:
     assert PsaLogin("psa_test", host, "user", "secret-1234", {}).origin == host
 
 
-def test_a_schema_that_is_a_scheme_counts_where_the_host_has_none() -> None:
-    assert origin("psa.example", "http", None) == "http://psa.example"
-    assert origin("https://psa.example", "odd", 8443) == "https://psa.example:8443"
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"conn_type": "postgres"}, "type 'postgres'"),
+        ({"host": "https://user:secret-1234@psa.example"}, "user or a password"),
+        ({"host": "psa.example", "extra": '{"verify": true'}, "extra.*is not JSON"),
+        ({"extra": '{"clientId": "a", "clientId": "b"}'}, "extra.*'clientId' twice"),
+        ({"extra": json.dumps(json.dumps({"clientId": "secret-1234"}))}, "extra.*quotes around it"),
+        ({"extra": "[" * 100_000}, "extra.*JSON object"),
+        ({"extra": "7"}, "extra.*JSON object"),
+    ],
+)
+def test_what_would_be_dropped_or_raise_something_else_is_refused_and_not_quoted(
+    monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any], named: str
+) -> None:
+    typed(monkeypatch, **changes)
+    with pytest.raises(ConfigError, match=named) as refused:
+        open_session("psa_test", ALL)
+    assert "secret-1234" not in str(refused.value)
 
 
-class Hello(http.server.BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        self.send_response(200)
-        self.send_header("Content-Length", "2")
-        self.end_headers()
-        self.wfile.write(b"[]")
-
-    def log_message(self, *_: Any) -> None:
-        """Nothing."""
-
-
-@pytest.fixture(scope="module")
-def tls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
-    """The address of a server with a certificate of its own, and the certificate's file."""
-    folder = tmp_path_factory.mktemp("tls")
-    subject = ["-subj", "/CN=psa.example", "-addext", "subjectAltName=IP:127.0.0.1"]
-    key = ["-newkey", "rsa:2048", "-nodes", "-keyout", "key.pem", "-out", "cert.pem", "-days", "2"]
-    subprocess.run(["openssl", "req", "-x509", *key, *subject], cwd=folder, check=True, capture_output=True)
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hello)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"https://127.0.0.1:{server.server_address[1]}", folder / "cert.pem"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+def test_a_path_behind_the_host_is_named_as_unused(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    typed(monkeypatch, host="https://psa.example/api/?token=secret-1234#top")
+    with caplog.at_level(logging.INFO):
+        assert open_session("psa_test", ALL)[1].origin == "https://psa.example"
+    assert "psa_test: '/api?…#…' behind the host is not used" in caplog.text
+    assert "secret-1234" not in caplog.text
 
 
-def asked(monkeypatch: pytest.MonkeyPatch, host: str, **extra: Any) -> Any:
-    typed(monkeypatch, host=host, extra=extra)
+def test_null_in_the_extra_is_as_if_it_was_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    typed(monkeypatch, extra={"verify": None, "cert": None, "proxies": None, "clientId": None})
     session, login = open_session("psa_test", ALL)
-    with session:
-        return HttpClient("PSA", session, login.origin, Unpaced(), Keys({}), sleep=lambda _: None).get("/x").body
-
-
-def test_the_connections_ca_counts_before_the_environments(
-    monkeypatch: pytest.MonkeyPatch, tls: tuple[str, Path]
-) -> None:
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", certifi.where())
-    assert asked(monkeypatch, tls[0], verify=str(tls[1])) == []
-    with pytest.warns(InsecureRequestWarning):
-        assert asked(monkeypatch, tls[0], verify=False) == []
-
-
-def test_the_environments_ca_counts_where_the_connection_names_none(
-    monkeypatch: pytest.MonkeyPatch, tls: tuple[str, Path]
-) -> None:
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tls[1]))
-    assert asked(monkeypatch, tls[0]) == []
-
-
-def test_an_unknown_certificate_is_a_setting_and_no_outage(
-    monkeypatch: pytest.MonkeyPatch, tls: tuple[str, Path]
-) -> None:
-    with pytest.raises(ConfigError, match=r"certificate is not accepted.*'verify'"):
-        asked(monkeypatch, tls[0])
+    assert (login.extra, session.verify, session.cert) == ({}, True, None)

@@ -11,6 +11,7 @@ SECRET = "GET /v4_6_release/secret?x=1 answered 500 «Mrs Miller's password»"
 ERRORS = [
     errors.PsaError(SECRET),
     errors.ConfigError(SECRET),
+    errors.SecretsUnavailable(SECRET),
     errors.AuthError(SECRET),
     errors.LoginRefused(SECRET),
     errors.RightsError(SECRET),

@@ -6,7 +6,6 @@ misspelt, or when a vendor does not say of a column where it comes from or that 
 
 from __future__ import annotations
 
-import difflib
 import json
 import math
 import re
@@ -17,6 +16,7 @@ from typing import Generic, TypeAlias, TypeVar
 from include.connectors.common.values import InvalidValue, boolean, integer, pick, text
 from include.model.page import Record
 from include.model.tables import BY_NAME
+from include.model.wording import suggestion
 
 X_contra = TypeVar("X_contra", contravariant=True)
 X = TypeVar("X")
@@ -171,7 +171,7 @@ def check_columns(
     names = tuple(expected) or ("source_id", *BY_NAME[table].facts)
     said = {*columns, *(details or {}), *(["custom_fields"] if has_custom else [])}
     problems = [
-        f"'{name}' is not a column of {table}.{_suggestion(name, names)}"
+        f"'{name}' is not a column of {table}.{suggestion(name, names)}"
         for name in sorted(said - {*names, *OPTIONAL, "custom_fields"})
     ]
     problems += [
@@ -181,8 +181,3 @@ def check_columns(
     ]
     if problems:
         raise ValueError(" ".join(problems))
-
-
-def _suggestion(word: str, known: Sequence[str]) -> str:
-    close = difflib.get_close_matches(word, known, n=1)
-    return f" Did you mean '{close[0]}'?" if close else ""

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from include.http.extras import COMMON
 from include.http.session import PsaLogin
+from include.model.choices import ConnectionField
 from include.model.errors import ConfigError
+from include.model.wording import suggestion
 
 
 def check_characters(
@@ -30,4 +33,26 @@ def required_extra(login: PsaLogin, name: str, meaning: str) -> str:
     typed = login.extra.get(name)
     if not isinstance(typed, str) or not typed.strip():
         raise ConfigError(f'The connection \'{login.conn_id}\' needs the extra {{"{name}": "…"}}: {meaning}.')
+    return typed.strip()
+
+
+def check_fields(login: PsaLogin, fields: Mapping[str, ConnectionField]) -> None:
+    """Raise ConfigError for what was typed where the PSA has no such field: it would have no effect."""
+    if login.login and "login" not in fields:
+        raise ConfigError(f"The connection '{login.conn_id}' has a login, and this PSA needs none. Leave it empty.")
+    known = {name.partition(".")[2] for name in fields if "." in name} | COMMON.keys()
+    folded = {name.casefold() for name in known}
+    for name in login.extra:
+        if name.casefold() not in folded:
+            raise ConfigError(
+                f"The extra of the connection '{login.conn_id}' has '{name}', which has no effect here."
+                f"{suggestion(name, known)} Possible: {', '.join(sorted(known))}."
+            )
+
+
+def optional_extra(login: PsaLogin, name: str) -> str:
+    """A field of the connection's extra; empty when it is missing. Raises ConfigError unless it is text."""
+    typed = login.extra.get(name, "")
+    if not isinstance(typed, str):
+        raise ConfigError(f"The extra {name} of the connection '{login.conn_id}' must be text.")
     return typed.strip()

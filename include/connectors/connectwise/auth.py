@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from urllib.parse import urlsplit
 
-from include.connectors.common.credentials import check_characters, required_extra
+from include.connectors.common.credentials import check_characters, optional_extra, required_extra
 from include.connectors.connectwise.client import ConnectWiseClient
 from include.connectors.connectwise.errors import judge
 from include.http.auth import Keys
@@ -26,7 +26,13 @@ def connect(session: Session, login: PsaLogin, pace: Pace) -> ConnectWiseClient:
         raise ConfigError(f"The login of the connection '{login.conn_id}' must read '<company id>+<public key>'.")
     client_id = required_extra(login, "clientId", "the id that developer.connectwise.com gives to each integration")
     without_blanks = company_id.replace(" ", "")  # a company id may have them
-    typed = {"login": without_blanks + public_key, "password": login.password, "extra clientId": client_id}
+    version = optional_extra(login, "version") or VERSION
+    typed = {
+        "login": without_blanks + public_key,
+        "password": login.password,
+        "extra clientId": client_id,
+        "extra version": version,
+    }
     check_characters(login, typed)
     basic = base64.b64encode(f"{login.login}:{login.password}".encode()).decode()
     mask(login.password, public_key, basic)
@@ -36,7 +42,7 @@ def connect(session: Session, login: PsaLogin, pace: Pace) -> ConnectWiseClient:
         base_url=api_origin(login.origin),
         pace=pace,
         auth=Keys({"Authorization": f"Basic {basic}", "clientId": client_id}),
-        headers={"Accept": f"application/vnd.connectwise.com+json; version={login.extra.get('version') or VERSION}"},
+        headers={"Accept": f"application/vnd.connectwise.com+json; version={version}"},
         secrets=[login.password, basic, public_key],
         judge=judge,
     )

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import logging
-from urllib.parse import urlsplit
 
-from include.connectors.common.credentials import check_characters
+from include.connectors.common.credentials import check_characters, optional_extra
+from include.connectors.common.tickets import words
 from include.connectors.common.values import InvalidValue, integer, pick, text
 from include.connectors.halopsa.client import ROOT, TEAMS, HaloClient
 from include.connectors.halopsa.errors import explained, judge
+from include.http.address import is_address
 from include.http.auth import Grant, Token
 from include.http.client import HttpClient
 from include.http.session import PsaLogin, Session, mask
 from include.model.errors import AuthError, ConfigError, NotFound, RequestRefused, ServerError, ShapeError
 from include.model.limits import Pace
-from include.model.page import Record
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ def connect(session: Session, login: PsaLogin, pace: Pace) -> HaloClient:
     """Check what was typed into the connection; sends nothing yet."""
     check_characters(login, {"login": login.login, "password": login.password})
     for name in ("tenant", "scope"):
-        extra(login, name)
+        optional_extra(login, name)
     auth_server(login)
     mask(login.password)
     http: HttpClient = HttpClient(
@@ -45,7 +45,7 @@ def connect(session: Session, login: PsaLogin, pace: Pace) -> HaloClient:
 
 def account_key(login: PsaLogin) -> str:
     """The instance: all logins at it share one rate limit."""
-    return f"{login.origin} {extra(login, 'tenant')}".strip().lower()
+    return f"{login.origin} {optional_extra(login, 'tenant')}".strip().lower()
 
 
 def new_grant(http: HttpClient, login: PsaLogin) -> Grant:
@@ -55,7 +55,7 @@ def new_grant(http: HttpClient, login: PsaLogin) -> Grant:
         "grant_type": "client_credentials",
         "client_id": login.login,
         "client_secret": login.password,
-        "scope": extra(login, "scope") or SCOPE,
+        "scope": optional_extra(login, "scope") or SCOPE,
     }
     try:
         answer = http.log_in(f"{server}/token", form, {"tenant": tenant} if tenant else {})
@@ -74,19 +74,19 @@ def new_grant(http: HttpClient, login: PsaLogin) -> Grant:
 
 def _server_and_tenant(http: HttpClient, login: PsaLogin) -> tuple[str, str]:
     """The Authorisation Server and the tenant: as typed, else as the server publishes them, else /auth on the host."""
-    typed, tenant = auth_server(login), extra(login, "tenant")
+    typed, tenant = auth_server(login), optional_extra(login, "tenant")
     info = {} if typed else _published(http)
-    published = pick(text, info, "auth_url") or ""
-    if login.origin.startswith("https:") and published.startswith("http:"):
+    published = info.get("auth_url", "")
+    if is_address(published) and not login.may_send_to(published):
         raise ConfigError(
             f"HaloPSA names {published}, which is not encrypted, as its Authorisation Server. Enter the right one in "
             f'the extra of the connection \'{login.conn_id}\': {{"authServer": "https://…"}}.'
         )
-    server = typed or (without_token(published) if published.startswith("http") else f"{login.origin}/auth")
-    return server, tenant or pick(text, info, "tenant_id") or ""
+    server = typed or (without_token(published) if is_address(published) else f"{login.origin}/auth")
+    return server, tenant or info.get("tenant_id", "")
 
 
-def _published(http: HttpClient) -> dict[str, Record]:
+def _published(http: HttpClient) -> dict[str, str]:
     """What the server publishes about logins to anyone who asks; empty where it publishes nothing."""
     try:
         info = http.get(f"{ROOT}/authinfo", anonymous=True, tries=2).body
@@ -95,29 +95,21 @@ def _published(http: HttpClient) -> dict[str, Record]:
             raise
         log.info("The server does not publish where it gives tokens: %s", error.said)
         return {}
-    return {name: info[name] for name in ("auth_url", "tenant_id") if name in info} if isinstance(info, dict) else {}
+    return {name: words(info, name) for name in ("auth_url", "tenant_id")}
 
 
 def auth_server(login: PsaLogin) -> str:
     """The address typed as `authServer`; empty when there is none."""
-    typed = extra(login, "authServer")
+    typed = optional_extra(login, "authServer")
     if not typed:
         return ""
     address = typed if "://" in typed else f"https://{typed}"
-    parts = urlsplit(address)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query:
+    if not is_address(address):
         raise ConfigError(f"The extra authServer of the connection '{login.conn_id}' is not an http(s) address.")
+    login.require_encryption("extra authServer", address)
     return without_token(address)
 
 
 def without_token(address: str) -> str:
     """The address of the server, where the address of its tokens was given."""
     return address.rstrip("/").removesuffix("/token")
-
-
-def extra(login: PsaLogin, name: str) -> str:
-    """A field of the connection's extra; empty when it is missing."""
-    typed = login.extra.get(name)
-    if typed is not None and not isinstance(typed, str):
-        raise ConfigError(f"The extra {name} of the connection '{login.conn_id}' must be text.")
-    return (typed or "").strip()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from include.connectors.common.credentials import required_extra
+from include.connectors.common.credentials import optional_extra, required_extra
 from include.connectors.common.tickets import try_pick
 from include.connectors.common.values import InvalidValue, instant, pick, text
 from include.connectors.kaseya_bms.client import KaseyaClient, at_endpoint, enveloped, lowered
@@ -112,12 +112,13 @@ def lasts_seconds(expires: datetime | None, now: datetime) -> float:
 
 def one_time_codes(login: PsaLogin) -> Codes | None:
     """Gives the one-time code of a moment; None for users who need none."""
-    typed = login.extra.get("totpSecret")
-    if not typed:
+    secret = optional_extra(login, "totpSecret").replace(" ", "")
+    if not secret:
         return None
-    from pyotp.totp import TOTP
-
-    secret = str(typed).replace(" ", "")
+    try:
+        from pyotp.totp import TOTP
+    except ModuleNotFoundError:
+        raise ConfigError("One-time codes need the Python package pyotp on every worker: install it there.") from None
     try:
         codes = TOTP(secret)
         codes.now()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from include.connectors.common.credentials import check_characters, required_extra
+from include.connectors.common.credentials import check_characters, check_fields, optional_extra, required_extra
 from include.http.session import PsaLogin
+from include.model.choices import ConnectionField
 from include.model.errors import ConfigError
 from include.model.page import Record
 
@@ -41,3 +42,35 @@ def test_a_required_field_of_the_extra_is_taken_without_blanks_around_it() -> No
 def test_a_missing_field_of_the_extra_is_named_with_what_belongs_there(extra: dict[str, Record]) -> None:
     with pytest.raises(ConfigError, match=r"""'psa_x' needs the extra {"tenant": "…"}: the company name\."""):
         required_extra(login(**extra), "tenant", "the company name")
+
+
+FIELDS = {name: ConnectionField("a field", "x") for name in ("host", "login", "password", "extra.clientId")}
+
+
+@pytest.mark.parametrize(
+    ("name", "guess"),
+    [
+        ("clientIdd", " Did you mean 'clientId'?"),
+        ("verify_ssl", " Did you mean 'verify'?"),
+        ("allow-http", " Did you mean 'allow_http'?"),
+        ("timeout", ""),
+    ],
+)
+def test_a_field_of_the_extra_that_has_no_effect_is_refused(name: str, guess: str) -> None:
+    check_fields(login(clientId="x", verify=True), FIELDS)
+    with pytest.raises(ConfigError) as refused:
+        check_fields(login(**{name: "secret-1234"}), FIELDS)
+    assert f"has '{name}', which has no effect here.{guess} Possible: allow_http, cert, " in str(refused.value)
+    assert "secret-1234" not in str(refused.value)
+
+
+def test_a_login_is_refused_where_the_psa_has_none() -> None:
+    with pytest.raises(ConfigError, match="'psa_x' has a login, and this PSA needs none"):
+        check_fields(login(), {"host": FIELDS["host"]})
+
+
+@pytest.mark.parametrize("value", [7, 2025.1, True, ["x"], {"x": 1}])
+def test_a_field_of_the_extra_that_may_be_left_out_must_be_text(value: Record) -> None:
+    assert (optional_extra(login(version=" 1 "), "version"), optional_extra(login(), "version")) == ("1", "")
+    with pytest.raises(ConfigError, match="The extra version of the connection 'psa_x' must be text"):
+        optional_extra(login(version=value), "version")

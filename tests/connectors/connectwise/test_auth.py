@@ -8,7 +8,7 @@ import pytest
 
 from include.connectors.connectwise.auth import api_origin
 from include.connectors.connectwise.client import Listing
-from include.http.session import origin
+from include.http.address import origin
 from include.model.errors import AuthError, ConfigError, RightsError, Unreachable
 from simulator.world import World
 from tests.support.rig import rig

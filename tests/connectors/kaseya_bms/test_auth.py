@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from include.connectors.kaseya_bms.auth import account_key, api_origin, lasts_seconds
-from include.http.session import PsaLogin, origin
+from include.http.address import origin
+from include.http.session import PsaLogin
 from include.model.errors import (
     ConfigError,
     LoginRefused,
