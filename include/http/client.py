@@ -14,19 +14,18 @@ from datetime import datetime, timezone
 
 import requests
 import tenacity
-import urllib3
 
 from include.http.auth import Auth
 from include.http.call import Answer, Call, request_line
 from include.http.edge import edge_of
-from include.http.error_text import body_of, cleaned, reason_of, retry_after, words_of
+from include.http.error_text import body_of, cleaned, retry_after, words_of
+from include.http.no_answer import FAILURES, no_answer
 from include.http.statuses import error_of
 from include.http.transport import send
 from include.model.errors import (
     AuthError,
     Blocked,
     BudgetSpent,
-    ConfigError,
     LoginRefused,
     PsaError,
     RateLimited,
@@ -182,17 +181,8 @@ class HttpClient:
             raise Unreachable(f"{request} was not asked any more: time is up.", timed_out=True)
         try:
             return send(self.session, self.base_url, call, headers, self.timeout_seconds, self.give_up_at)
-        except requests.exceptions.SSLError as error:
-            raise ConfigError(
-                f"{request}: the server's certificate is not accepted ({self._cleaned(reason_of(error))}). If it was "
-                "issued by a CA of your own, give the CA's file as 'verify' in the connection's extra."
-            ) from None
-        except (requests.RequestException, urllib3.exceptions.HTTPError, UnicodeError) as error:
-            raise Unreachable(
-                f"{request} got no answer: {self._cleaned(reason_of(error))}. Is the host of the connection right, and "
-                "can this worker reach it?",
-                timed_out=isinstance(error, (requests.Timeout, urllib3.exceptions.TimeoutError)),
-            ) from None  # the original text holds the whole address
+        except FAILURES as error:
+            raise no_answer(request, error, self._cleaned) from None  # the original text holds the whole address
 
     def _json(self, request: str, response: requests.Response) -> Record:
         try:

@@ -64,18 +64,6 @@ def retry_after(value: str | None, now: datetime) -> float:
     return min(max(0.0, seconds), MAX_WAIT_SECONDS)
 
 
-def reason_of(error: Exception) -> str:
-    """The innermost cause in words: requests wraps it three deep, with the address inside."""
-    cause: BaseException = error
-    while True:
-        inner = cause.__cause__ or getattr(cause, "reason", None) or cause.__context__
-        if not isinstance(inner, BaseException):
-            break
-        cause = inner
-    strerror = getattr(cause, "strerror", None)
-    return f"{type(error).__name__}, {strerror or type(cause).__name__}"
-
-
 def cleaned(words: str, secrets: Iterable[str]) -> str:
     """One line without control characters and secrets: servers may quote what strangers wrote, and what we sent."""
     for secret in secrets:
