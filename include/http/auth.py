@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from threading import RLock
 from typing import Protocol
 
 EARLY_SECONDS = 60.0  # a token is renewed this long before it expires
@@ -17,8 +18,8 @@ class Auth(Protocol):
         """The headers of a request that leaves now."""
         ...
 
-    def renew(self) -> bool:
-        """After a 401: whether there is something new to try."""
+    def renew(self, refused: Mapping[str, str]) -> bool:
+        """After a 401 to a request with these headers: whether there is something new to try."""
         ...
 
 
@@ -32,7 +33,7 @@ class Keys:
         """The keys."""
         return self.fixed
 
-    def renew(self) -> bool:
+    def renew(self, refused: Mapping[str, str]) -> bool:  # noqa: ARG002
         """Keys that were refused are refused again."""
         return False
 
@@ -57,17 +58,21 @@ class Token:
     clock: Callable[[], float] = time.monotonic
     _grant: Grant | None = field(default=None, repr=False)
     _until: float = 0.0
+    _taking: RLock = field(default_factory=RLock, repr=False)
 
     def headers(self) -> Mapping[str, str]:
         """The current token."""
-        if self._grant is None or self.clock() >= self._until:
-            self._take(self._grant)
-        assert self._grant is not None  # noqa: S101 - _take has set it, or raised
-        return {"Authorization": f"Bearer {self._grant.access}"}
+        with self._taking:
+            if self._grant is None or self.clock() >= self._until:
+                self._take(self._grant)
+            assert self._grant is not None  # noqa: S101 - _take has set it, or raised
+            return {"Authorization": f"Bearer {self._grant.access}"}
 
-    def renew(self) -> bool:
-        """Log in again: the server does not accept this token any more."""
-        self._take(None)
+    def renew(self, refused: Mapping[str, str]) -> bool:
+        """Log in again, unless another thread has done so since the request with these headers left."""
+        with self._taking:
+            if self.headers() == refused:
+                self._take(None)
         return True
 
     def _take(self, before: Grant | None) -> None:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from threading import Lock
 
 import requests
 import tenacity
@@ -38,6 +39,7 @@ from include.model.limits import PATIENCE_SECONDS, Pace
 from include.model.page import Record
 from include.model.strict_json import read_json
 from include.model.traffic import Traffic
+from include.model.waiting import wait
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +51,7 @@ MAX_RENEWALS = 3  # where a new token ends the one before, another task's login 
 
 @dataclass
 class HttpClient:
-    """Sends requests to one PSA. Not for use by several threads at once."""
+    """Sends requests to one PSA, for several threads at once."""
 
     vendor: str
     """The product's name, for messages."""
@@ -74,9 +76,12 @@ class HttpClient:
     """Nothing that the PSA says is repeated in errors and logs: it may be the text of a ticket."""
     give_up_at: float = math.inf
     """The moment, by the clock of time.monotonic, that ends every wait for the PSA."""
-    sleep: Callable[[float], None] = time.sleep
+    at_once: int = 1
+    """How many requests of one listing may be in flight; a sync sets what setup says."""
+    sleep: Callable[[float], None] = wait
     now: Callable[[], datetime] = lambda: datetime.now(timezone.utc)
     traffic: Traffic = field(default_factory=Traffic)
+    _counting: Lock = field(default_factory=Lock, repr=False)
 
     def get(
         self,
@@ -104,21 +109,23 @@ class HttpClient:
 
     def send(self, call: Call, *, tries: int) -> Answer:
         """The answer, after as many tries, and with as many new tokens, as it takes."""
+        auth = {} if call.anonymous else self.auth.headers()  # a login has tries of its own
         try:
-            return self._retried(call, tries)
+            return self._retried(call, tries, auth)
         except AuthError as refused:
             if call.anonymous or isinstance(refused, (RightsError, LoginRefused)):
                 raise
             with self.pace.exclusive():  # a new token may end those of other tasks, which would then end ours
-                return self._with_new_token(call, tries, refused)
+                return self._with_new_token(call, tries, refused, auth)
 
-    def _with_new_token(self, call: Call, tries: int, refused: AuthError) -> Answer:
+    def _with_new_token(self, call: Call, tries: int, refused: AuthError, auth: Mapping[str, str]) -> Answer:
         """Try with new tokens. A token that is refused here and works elsewhere lacks the right to this endpoint."""
         for _ in range(MAX_RENEWALS):
-            if not self.auth.renew():
+            if not self.auth.renew(auth):
                 break
+            auth = self.auth.headers()
             try:
-                return self._retried(call, tries)
+                return self._retried(call, tries, auth)
             except (RightsError, LoginRefused):
                 raise
             except AuthError as again:
@@ -133,12 +140,12 @@ class HttpClient:
         if not self.proof or call.path == self.proof:
             return False
         try:
-            self._retried(Call("GET", self.proof, endpoint=self.proof), 2)
+            self._retried(Call("GET", self.proof, endpoint=self.proof), 2, self.auth.headers())
         except AuthError:
             return False
         return True
 
-    def _retried(self, call: Call, tries: int) -> Answer:
+    def _retried(self, call: Call, tries: int, auth: Mapping[str, str]) -> Answer:
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception(
                 lambda error: isinstance(error, TransientError) and not isinstance(error, BudgetSpent)
@@ -149,20 +156,17 @@ class HttpClient:
             before_sleep=self._log_retry,
             reraise=True,
         )
-        auth = {} if call.anonymous else self.auth.headers()  # a login has tries of its own
         return retrying(self._once, call, {**self.headers, **auth})
 
     def _once(self, call: Call, headers: Mapping[str, str]) -> Answer:
         endpoint = call.endpoint or call.path
         with self.pace.turn(endpoint) as queued:
-            self.traffic.requests += 1
-            self.traffic.queued_seconds += queued
-            self.traffic.endpoints[endpoint] += 1
             asked_at = time.monotonic()
             try:
                 response = self._response(call, headers)
             finally:
-                self.traffic.answered_seconds += time.monotonic() - asked_at
+                with self._counting:
+                    self.traffic.add(endpoint, queued_seconds=queued, answered_seconds=time.monotonic() - asked_at)
         request = request_line(self.vendor, call)
         if response.status_code == 200:
             body = self._json(request, response)
@@ -219,8 +223,9 @@ class HttpClient:
         return cleaned(words, self.secrets)
 
     def _sleep_and_count(self, seconds: float) -> None:
-        self.traffic.retries += 1
-        self.traffic.waited_seconds += seconds
+        with self._counting:
+            self.traffic.retries += 1
+            self.traffic.waited_seconds += seconds
         self.sleep(seconds)
 
     def _log_retry(self, state: tenacity.RetryCallState) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, replace
+from itertools import count
 
+from include.http.in_flight import in_flight
 from include.model.errors import ServerError, ShapeError, Truncated, Unreachable
 from include.model.numbers import whole_number
 from include.model.page import Page, Record, Reject
@@ -112,6 +115,8 @@ class Numbered:
     first: int = 1
     """The number of the first page."""
     long: int = LONG_PAGE
+    at_once: int = 1
+    """How many pages may be in flight once the first has shown how many there are."""
 
     def pages(self) -> Iterator[Page]:
         """Every page; raises Truncated unless the first and the last answer count as many records as came.
@@ -119,9 +124,8 @@ class Numbered:
         Without any count, a long first page that comes again as the second shows a server that does not page.
         """
         known: set[Hashable] = set()
-        number, announced = self.first, None
-        while True:
-            page = self.fetch(number)
+        announced = None
+        for number, page in enumerate(self._fetched(), self.first):
             announced = page.total if number == self.first else announced
             before = len(known)
             known.update(self._known_by(record) for record in page.records)
@@ -133,7 +137,15 @@ class Numbered:
             yield replace(page, done=seen, expected=page.total)
             if self._ended(page, number, seen=seen, new=seen - before):
                 return self._prove(seen, announced, page.total, pages_left=(page.pages or 0) - number + self.first - 1)
-            number += 1
+
+    def _fetched(self) -> Iterator[Page]:
+        """The pages in their order, for ever: those that the first one announces are in flight together."""
+        page = self.fetch(self.first)
+        yield page
+        following = self.first + (_announced_pages(page) or 1)
+        for asked in in_flight(self.fetch, range(self.first + 1, following), self.at_once):
+            yield replace(asked.result(), asked_at=asked.asked_at)
+        yield from map(self.fetch, count(following))
 
     def _known_by(self, record: Record) -> Hashable:
         """Its key; a record without a usable one is known by its whole content, so that it is counted only once."""
@@ -154,6 +166,13 @@ class Numbered:
         if totals - {seen}:
             said = " and then ".join(f"{total:,}" for total in (first, last) if total is not None)
             raise Truncated(f"{self.what}: {seen:,} different records were listed, the server counted {said}.")
+
+
+def _announced_pages(first: Page) -> int | None:
+    """How many pages a listing has, as its first page says it."""
+    if first.pages is not None or not first.total or not first.records:
+        return first.pages
+    return math.ceil(first.total / len(first.records))
 
 
 def integer_key(record: Record) -> int | None:

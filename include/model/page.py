@@ -39,3 +39,6 @@ class Page:
     """How many pages the server announces; None where it does not say."""
     has_next: bool = False
     """Whether the server itself links to another page."""
+    asked_at: float | None = None
+    """A moment before its request was sent, by the clock of time.monotonic; None where it was asked for when the page
+    before it had been dealt with."""

@@ -23,6 +23,13 @@ class Traffic:
     endpoints: Counter[str] = field(default_factory=Counter)
     """Requests by endpoint, as the vendor's limits count them."""
 
+    def add(self, endpoint: str, *, queued_seconds: float, answered_seconds: float) -> None:
+        """Count a request that was sent."""
+        self.requests += 1
+        self.queued_seconds += queued_seconds
+        self.answered_seconds += answered_seconds
+        self.endpoints[endpoint] += 1
+
     def copy(self) -> Traffic:
         """The numbers as they are now."""
         return replace(self, endpoints=Counter(self.endpoints))

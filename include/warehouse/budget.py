@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from threading import RLock
 
 from include.model.errors import BudgetSpent, LockHeld
 from include.model.limits import LIVE_PATIENCE_SECONDS, PATIENCE_SECONDS, Lane, Limits
+from include.model.waiting import wait
 from include.warehouse.connection import Connection, Warehouse
-from include.warehouse.locks import holders, lock_in_time, try_lock, unlock
+from include.warehouse.locks import SessionLocks, holders
 
 RETRY_SECONDS = 60.0  # the least delay before a task that gave up waiting is retried
 POLL_SECONDS = 0.1  # how often a taken lock is tried again
@@ -77,22 +78,28 @@ class Bucket:
 
 @dataclass
 class Budget:
-    """Gives one task its turns to send requests: a `Pace`."""
+    """Gives one task its turns to send requests, also for several threads at once: a `Pace`."""
 
     connection: Connection
-    """A connection in autocommit, used by nothing else."""
+    """A connection in autocommit, used by nothing else, and by one thread at a time."""
     account: str
     """The PSA account that the vendor's limits belong to."""
     limits: Limits
     """The vendor's limits."""
     lane: Lane
     """Who is asking: the ticket page, a forced run or a nightly run."""
-    sleep: Callable[[float], None] = time.sleep
+    sleep: Callable[[float], None] = wait
     """Waits; tests pass one that moves their clock."""
     now: Callable[[], datetime] | None = None
     """The time in tests; without it Postgres' clock is used, which all workers share."""
     lock_seconds: float = PATIENCE_SECONDS
     """How long a task waits while another one logs in. What is held idle for twice as long is not held for work."""
+    _only_one: RLock = field(default_factory=RLock, repr=False)
+    """What `exclusive` is among the threads of this task."""
+    _locks: SessionLocks = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._locks = SessionLocks(self.connection)
 
     @contextmanager
     def turn(self, endpoint: str) -> Iterator[float]:
@@ -105,14 +112,15 @@ class Budget:
     def exclusive(self) -> Iterator[None]:
         """Enter when no other task of the account is inside; requests inside still need their turns."""
         lock = f"psa.request_budget {self.account}"
-        if self.lane is Lane.LIVE:
-            self._lock("log in", [lock], 0.0)  # a task may hold it for minutes
-        elif not lock_in_time(self.connection, lock, self.lock_seconds):
-            raise self._locked_out("log in", [lock], self.lock_seconds)
-        try:
-            yield
-        finally:
-            unlock(self.connection, lock)
+        with self._only_one:
+            if self.lane is Lane.LIVE:
+                self._lock("log in", [lock], 0.0)  # a task may hold it for minutes
+            elif not self._locks.lock_in_time(lock, self.lock_seconds):
+                raise self._locked_out("log in", [lock], self.lock_seconds)
+            try:
+                yield
+            finally:
+                self._locks.unlock(lock)
 
     def pause(self, endpoint: str, seconds: float) -> float:
         """No request is sent for so many seconds, on any worker; returns the seconds, the usual ones for 0."""
@@ -154,13 +162,13 @@ class Budget:
         try:
             yield waited
         finally:
-            unlock(self.connection, slot)
+            self._locks.unlock(slot)
 
     def _lock(self, endpoint: str, names: Sequence[str], waited: float) -> tuple[str, float]:
         """Take the first of these locks that is free; its name, and how long that took together with `waited`."""
         while True:
             for name in names:
-                if try_lock(self.connection, name):
+                if self._locks.try_lock(name):
                     return name, waited
             waited = self._wait_for_lock(endpoint, names, waited)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Lock
 
 from psycopg import errors
 from psycopg.rows import class_row
@@ -42,26 +43,49 @@ class Holder:
         return f"session {self.pid}{name} of the role {self.role}{idle}"
 
 
-def try_lock(connection: Connection, name: str) -> bool:
-    """Take the lock until `unlock` or the end of the session, unless another session holds it."""
-    row = connection.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [name]).fetchone()
-    return bool(row and row[0])
+@dataclass
+class SessionLocks:
+    """The locks of one session in autocommit, which several threads use.
 
+    Postgres would give a session a lock again that it holds already, so the threads exclude each other here.
+    """
 
-def lock_in_time(connection: Connection, name: str, seconds: float) -> bool:
-    """Take the lock like `try_lock`, but wait for it in the queue of those who want it."""
-    try:
-        with connection.transaction():
-            connection.execute("SELECT set_config('lock_timeout', %s, true)", [f"{seconds * 1000:.0f}ms"])
-            connection.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [name])
-    except errors.LockNotAvailable:
-        return False
-    return True
+    connection: Connection
+    _held: set[str] = field(default_factory=set)
+    _changing: Lock = field(default_factory=Lock, repr=False)
 
+    def try_lock(self, name: str) -> bool:
+        """Take the lock until `unlock` or the end of the session, unless another session or thread holds it."""
+        with self._changing:
+            if name in self._held:
+                return False
+            row = self.connection.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [name]).fetchone()
+            if taken := bool(row and row[0]):
+                self._held.add(name)
+            return taken
 
-def unlock(connection: Connection, name: str) -> None:
-    """Release a lock of this session."""
-    connection.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [name])
+    def lock_in_time(self, name: str, seconds: float) -> bool:
+        """Take the lock like `try_lock`, but wait for it in the queue of the sessions that want it.
+
+        Of several threads only one may do so for a lock. There is no transaction around it, which other threads' row
+        locks would have to wait for.
+        """
+        self.connection.execute("SELECT set_config('lock_timeout', %s, false)", [f"{seconds * 1000:.0f}ms"])
+        try:
+            self.connection.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [name])
+        except errors.LockNotAvailable:
+            return False
+        finally:
+            self.connection.execute("RESET lock_timeout")
+        with self._changing:
+            self._held.add(name)
+        return True
+
+    def unlock(self, name: str) -> None:
+        """Release a lock of this session."""
+        with self._changing:
+            self.connection.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [name])
+            self._held.discard(name)
 
 
 def holders(connection: Connection, names: Sequence[str]) -> list[Holder]:

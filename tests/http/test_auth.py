@@ -35,8 +35,7 @@ def test_a_token_is_asked_for_once_and_used_until_shortly_before_its_end() -> No
 def test_after_a_401_the_login_starts_from_the_beginning() -> None:
     server = Server()
     token = Token(server.obtain)
-    bearer(token)
-    assert token.renew() is True
+    assert token.renew(token.headers()) is True
     assert bearer(token) == "Bearer token 2"
     assert server.asked == [None, None]
 
@@ -45,3 +44,12 @@ def test_a_token_is_not_in_what_is_printed_of_it() -> None:
     token = Token(Server().obtain)
     bearer(token)
     assert "token 1" not in repr(token)
+
+
+def test_a_token_that_another_thread_has_renewed_meanwhile_is_not_asked_for_again() -> None:
+    server = Server()
+    token = Token(server.obtain)
+    refused = token.headers()
+    assert token.renew(refused) is True
+    assert token.renew(refused) is True
+    assert (bearer(token), len(server.asked)) == ("Bearer token 2", 2)

@@ -6,7 +6,8 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -317,7 +318,7 @@ class Numbers:
     def headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.number}"}
 
-    def renew(self) -> bool:
+    def renew(self, refused: Mapping[str, str]) -> bool:
         self.number += 1
         return True
 
@@ -342,6 +343,31 @@ def test_a_401_is_a_dead_token_or_a_missing_right_and_the_proof_tells(replies: l
         except AuthError as error:
             said = type(error)
         assert (said, slept) == (outcome, [])
+
+
+def test_several_threads_whose_token_ran_out_log_in_once() -> None:
+    given: list[str] = []
+    all_were_refused = threading.Barrier(4, timeout=10.0)
+
+    def obtain(_: Grant | None) -> Grant:
+        given.append(f"token {len(given)}")
+        return Grant(given[-1], 3600.0)
+
+    class FirstTokenIsDead(requests.Session):
+        def request(self, *_: object, headers: Mapping[str, str], **__: object) -> requests.Response:  # type: ignore[override]
+            answer = requests.Response()
+            answer.status_code, answer._content = 200, b"{}"
+            if headers["Authorization"] == "Bearer token 0":
+                all_were_refused.wait()
+                answer.status_code = 401
+            return answer
+
+    with client(OK) as (door, _, _slept), ThreadPoolExecutor(4) as pool:
+        door.session, door.auth = FirstTokenIsDead(), Token(obtain)
+        for future in [pool.submit(door.get, "/things") for _ in range(4)]:
+            assert future.result().body == {}
+        assert door.traffic.requests == 8
+    assert len(given) == 2
 
 
 def test_a_token_that_was_just_given_and_is_refused_at_the_proof_itself_lacks_the_right_to_it() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -116,8 +118,47 @@ def test_keys_spelled_as_text_are_keys() -> None:
 
 
 def numbered(*sheets: Page) -> list[Page]:
-    """A listing whose last page comes for ever."""
-    return list(Numbered("things", lambda number: sheets[min(number, len(sheets)) - 1], integer_key).pages())
+    """A listing whose last page comes for ever, with one request in flight and with several."""
+
+    def fetch(number: int) -> Page:
+        return sheets[min(number, len(sheets)) - 1]
+
+    def outcome(at_once: int) -> list[Page] | Truncated:
+        try:
+            pages = Numbered("things", fetch, integer_key, at_once=at_once).pages()
+            return [replace(page, asked_at=None) for page in pages]
+        except Truncated as error:
+            return error
+
+    one, several = outcome(1), outcome(4)
+    assert str(one) == str(several)
+    if isinstance(one, Truncated):
+        raise one
+    return one
+
+
+def test_the_pages_that_the_first_one_announces_are_in_flight_together() -> None:
+    three_at_once = threading.Barrier(3, timeout=10.0)
+
+    def fetch(number: int) -> Page:
+        if number > 1:
+            three_at_once.wait()
+        return Page([{"id": number}], pages=4)
+
+    pages = list(Numbered("things", fetch, integer_key, at_once=3).pages())
+    assert listed(pages) == [1, 2, 3, 4]
+    assert [page.asked_at is not None for page in pages] == [False, True, True, True]
+
+
+def test_a_listing_that_is_counted_needs_no_announced_pages_to_have_several_in_flight() -> None:
+    both = threading.Barrier(2, timeout=10.0)
+
+    def fetch(number: int) -> Page:
+        if number > 1:
+            both.wait()
+        return Page([{"id": number * 2 - 1}, {"id": number * 2}][: 6 - number * 2 + 1], total=5)
+
+    assert listed(list(Numbered("things", fetch, integer_key, at_once=2).pages())) == [1, 2, 3, 4, 5]
 
 
 def sheet(*keys: int | None, total: int | None = None, pages: int | None = None) -> Page:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
+from threading import Lock
 from typing import Any
 
 import requests
@@ -36,6 +37,7 @@ class Clock:
 
     def __init__(self) -> None:
         self.seconds = 0.0
+        self.moving = Lock()
 
     def __call__(self) -> float:
         return self.seconds
@@ -44,7 +46,8 @@ class Clock:
         return datetime(2026, 11, 22, tzinfo=timezone.utc) + timedelta(seconds=self.seconds)
 
     def sleep(self, seconds: float) -> None:
-        self.seconds += seconds
+        with self.moving:
+            self.seconds += seconds
 
 
 @dataclass
