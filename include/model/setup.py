@@ -109,6 +109,9 @@ class Setup:
     details_per_night: Annotated[int, Field(ge=0)] = 1000
     """For columns that the PSA gives for one record at a time: how many records of a table a run reads"""
 
+    requests_in_flight: Annotated[int, Field(ge=1, le=16)] = 4
+    """How many requests of one listing may be on their way to the PSA at the same time"""
+
     deletion_guard: DeletionGuard = Field(default_factory=DeletionGuard)
     """When a run would mark more rows deleted than both limits allow, nothing is merged until a person approves"""
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from include.connectors.common.mapping import Row, map_details
 from include.connectors.common.values import InvalidValue
 from include.connectors.contract import Details, PsaClient, ReadContext, Stream
+from include.http.in_flight import Asked, in_flight
 from include.http.paging import MOST_SKIPPED
 from include.model.errors import NotFound, RateLimited, RequestRefused, ServerError, ShapeError, Unreachable
+from include.model.page import Record
 from include.model.wording import counted, log_sentence
 from include.warehouse.staging import Staging
 
@@ -37,10 +40,11 @@ def read_details(
         return Counter()
     reader = _Reader(stream, stream.details, context)
     failed = 0
-    for key, company in staging.next_details(context.setup.details_per_night):
-        asked_at = now()
+    wanted = staging.next_details(context.setup.details_per_night)
+    for asked in in_flight(reader.ask, wanted, context.client.http.at_once):
+        key, asked_at = asked.item[0], moment_of(asked.asked_at, now())
         try:
-            row = reader.read(key, company)
+            row = reader.row_of(asked)
         except RateLimited as error:
             _warn(f"{stream.table}: no more details can be read in this run. {error.said}")
             break
@@ -60,23 +64,32 @@ def read_details(
 
 @dataclass
 class _Reader:
-    """Reads the details of one record after the other."""
+    """Reads the details of records, by key and company."""
 
     stream: Stream[PsaClient]
     details: Details[PsaClient]
     context: ReadContext[PsaClient]
     unread: Counter[str] = field(default_factory=Counter)
 
-    def read(self, key: str, company: str | None) -> Row | None:
+    def ask(self, wanted: tuple[str, str | None]) -> Record:
+        """The record as the PSA gives it on its own."""
+        return self.details.read(self.context, *wanted)
+
+    def row_of(self, asked: Asked[tuple[str, str | None], Record]) -> Row | None:
         """The columns of one record; None when it is gone or invalid, which concerns only its details."""
+        key, _ = asked.item
         try:
-            record = self.details.read(self.context, key, company)
-            return map_details(self.stream, self.details, record, self.context.setup, self.unread)
+            return map_details(self.stream, self.details, asked.result(), self.context.setup, self.unread)
         except NotFound:
             log.info("%s %s was deleted while the details were being read.", self.stream.table, key)
         except InvalidValue as error:
             _warn(f"{self.stream.table} {key}: its details cannot be used: {error}")
         return None
+
+
+def moment_of(asked_at: float, now: datetime) -> datetime:
+    """A moment of time.monotonic as `now` counts it."""
+    return now - timedelta(seconds=time.monotonic() - asked_at)
 
 
 def _log_ages(table: str, staging: Staging) -> None:

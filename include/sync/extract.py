@@ -13,7 +13,7 @@ from include.model.errors import FormError, ShapeError
 from include.model.kinds import KINDS
 from include.model.page import Page
 from include.model.tables import BY_NAME
-from include.sync.details import read_details
+from include.sync.details import moment_of, read_details
 from include.sync.failures import Attempt, recorded_failure
 from include.sync.log_lines import SHOWN_REJECTS, log_rejects, log_unread
 from include.sync.missing import find_missing
@@ -45,6 +45,7 @@ def extract(sync: Sync, kind: str) -> str | None:
         if already := _already_synced(sync, kind):
             return already
         with sync.open_client() as client:
+            client.http.at_once = sync.setup.requests_in_flight
             context = ReadContext(client, sync.setup, sync.scope)
             for stream in sync.connector.streams_of(kind):
                 attempt.begin_listing(client)
@@ -80,6 +81,8 @@ def _extract_table(sync: Sync, attempt: Attempt, stream: Stream[PsaClient], cont
         asked_at = sync.now()
         for page in _pages(sync, stream, context, staging):
             mapped = map_page(stream, page, sync.setup)
+            if page.asked_at is not None:
+                asked_at = moment_of(page.asked_at, sync.now())
             with connection.transaction():
                 staging.copy(mapped.rows, asked_at)
                 ledger.add_rejects(table.name, mapped.rejects)

@@ -23,9 +23,10 @@ LIST = PSA.lists["assets"]
 
 
 @contextmanager
-def tenant(dsn: str, *, a_night: int, assets: int = 60) -> Iterator[Rig]:
+def tenant(dsn: str, *, a_night: int, assets: int = 60, in_flight: int = 4) -> Iterator[Rig]:
     world = World(seed=7, companies=6, assets=assets)
-    with rig(dsn, world, setup=replace(PSA.setup, details_per_night=a_night), vendor=PSA.name) as running:
+    setup = replace(PSA.setup, details_per_night=a_night, requests_in_flight=in_flight)
+    with rig(dsn, world, setup=setup, vendor=PSA.name) as running:
         yield running
 
 
@@ -81,7 +82,7 @@ def test_the_log_says_how_old_the_details_are(warehouse_dsn: str, caplog: pytest
 
 
 def test_when_the_budget_is_used_up_the_rest_waits_for_another_night(warehouse_dsn: str) -> None:
-    with tenant(warehouse_dsn, a_night=60) as running:
+    with tenant(warehouse_dsn, a_night=60, in_flight=1) as running:
         running.simulator.faults.add(f"rate_limit:path={ONE},after=10,wait=3600,times=0")
         counts = running.run("assets")["assets"]
         assert counts.inserted == 60
@@ -92,14 +93,14 @@ def test_a_record_whose_details_cannot_be_delivered_does_not_stop_the_others(
     warehouse_dsn: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    with tenant(warehouse_dsn, a_night=60) as running:
+    with tenant(warehouse_dsn, a_night=60, in_flight=1) as running:
         running.simulator.faults.add(f"server_error:path={ONE},after=3,times=5")  # five tries of one record
         assert running.run("assets")["assets"].inserted == 60
         assert "details of 59 records were read in this run" in caplog.text
 
 
 def test_a_server_that_delivers_no_details_at_all_is_left_alone_after_a_while(warehouse_dsn: str) -> None:
-    with tenant(warehouse_dsn, a_night=100, assets=100) as running:
+    with tenant(warehouse_dsn, a_night=100, assets=100, in_flight=1) as running:
         running.simulator.faults.add(f"server_error:path={ONE},after=1")
         assert running.run("assets")["assets"].inserted == 100
         asked = {r.path for r in running.simulator.requests if r.path.rpartition("/")[2].isdecimal()}

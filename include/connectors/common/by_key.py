@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
+from include.http.in_flight import in_flight
 from include.model.errors import NotFound
 from include.model.page import Page, Record
 
@@ -14,23 +15,24 @@ log = logging.getLogger(__name__)
 
 
 def one_by_one(
-    read: Callable[[str], Record], keys: Sequence[str], *, what: str, max_gone: float = math.inf
+    read: Callable[[str], Record], keys: Sequence[str], *, what: str, max_gone: float = math.inf, at_once: int = 1
 ) -> Iterator[Page]:
     """A page for each of these records that still exists; `what` names it in the log, as in `<vendor> company`.
 
-    More than `max_gone` missing records are not believed: then the NotFound is raised.
+    `at_once` of them are asked for at a time. More than `max_gone` missing records are not believed: then the NotFound
+    is raised.
     """
     gone = 0
-    for done, key in enumerate(keys, start=1):
+    for done, asked in enumerate(in_flight(read, keys, at_once), start=1):
         try:
-            record = read(key)
+            record = asked.result()
         except NotFound:
             gone += 1
             if gone > max_gone:
                 raise
-            log.info("%s %s does not exist any more.", what, key)
+            log.info("%s %s does not exist any more.", what, asked.item)
         else:
-            yield Page([record], done=done, expected=len(keys))
+            yield Page([record], done=done, expected=len(keys), asked_at=asked.asked_at)
 
 
 def typed_key(typed: str, below: int) -> str | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from include.connectors.common.columns import Columns
 from include.connectors.connectwise import columns
@@ -18,6 +19,7 @@ from include.connectors.connectwise.companies import (
     with_keys,
 )
 from include.connectors.contract import ReadContext, Stream
+from include.http.in_flight import in_flight
 from include.http.paging import MOST_SKIPPED
 from include.model.errors import NotFound, RightsError
 from include.model.page import Page, Record, Reject
@@ -34,14 +36,13 @@ PRIORITIES = "/service/priorities"
 def sites(context: ReadContext[ConnectWiseClient]) -> Iterator[Page]:
     """Each company's own list. No `fields`: live servers refuse some of the documented names here."""
     keys = company_keys(context)
-    unreadable = 0
-    for done, company in enumerate(keys, start=1):
-        progress = Page([], done=done, expected=len(keys))
-        listing = Listing(f"{COMPANIES}/{company}/sites", is_counted=False)
+    client, unreadable = context.client, 0
+    for done, asked in enumerate(in_flight(partial(_sites_of, client), keys, client.http.at_once), start=1):
+        company, progress = asked.item, Page([], done=done, expected=len(keys), asked_at=asked.asked_at)
         try:
-            yield from _below_parent(context.client, listing, {"company": {"id": company}}, progress)
+            yield from _below_parent(asked.result(), {"company": {"id": company}}, progress)
         except NotFound as error:
-            existing = context.client.count(Listing(COMPANIES, conditions=f"id={company}"))
+            existing = client.count(Listing(COMPANIES, conditions=f"id={company}"))
             unreadable += bool(existing)
             if existing is None or unreadable > MOST_SKIPPED:  # then the cause is not this company
                 raise
@@ -55,27 +56,33 @@ def sites(context: ReadContext[ConnectWiseClient]) -> Iterator[Page]:
 def board_statuses(context: ReadContext[ConnectWiseClient]) -> Iterator[Page]:
     """Each board's own list. Where the API member may not see a board, its stored rows stay as they are."""
     boards = context.client.labels(BOARDS)
-    refused = 0
-    for done, (board, name) in enumerate(boards.items(), start=1):
-        progress = Page([], done=done, expected=len(boards))
-        listing = Listing(
-            f"{BOARDS}/{board}/statuses", columns.requested(columns.BOARD_STATUS_COLUMNS), is_counted=False
-        )
+    client, refused = context.client, 0
+    for done, asked in enumerate(in_flight(partial(_statuses_of, client), boards, client.http.at_once), start=1):
+        board, progress = asked.item, Page([], done=done, expected=len(boards), asked_at=asked.asked_at)
         try:
-            yield from _below_parent(context.client, listing, {"board": {"id": board}}, progress)
+            yield from _below_parent(asked.result(), {"board": {"id": board}}, progress)
         except RightsError as error:
             refused += 1
             if refused == len(boards):
                 raise
-            reason = f"the statuses of board '{name}' ({board}) may not be read: {error.said}"
+            reason = f"the statuses of board '{boards[board]}' ({board}) may not be read: {error.said}"
             yield replace(progress, rejects=[Reject(None, reason, scope=("board_source_id", board))])
 
 
-def _below_parent(client: ConnectWiseClient, listing: Listing, parent: Record, progress: Page) -> Iterator[Page]:
+def _sites_of(client: ConnectWiseClient, company: str) -> list[Page]:
+    return list(client.pages(Listing(f"{COMPANIES}/{company}/sites", is_counted=False)))
+
+
+def _statuses_of(client: ConnectWiseClient, board: str) -> list[Page]:
+    fields = columns.requested(columns.BOARD_STATUS_COLUMNS)
+    return list(client.pages(Listing(f"{BOARDS}/{board}/statuses", fields, is_counted=False)))
+
+
+def _below_parent(pages: Iterable[Page], parent: Record, progress: Page) -> Iterator[Page]:
     """The pages of a parent's own list, each record with the parent that its path names."""
-    for page in client.pages(listing):
+    for page in pages:
         records = [record | parent if isinstance(record, dict) else record for record in page.records]
-        yield replace(page, records=records, done=progress.done, expected=progress.expected)
+        yield replace(progress, records=records, rejects=page.rejects)
 
 
 def _whole(table: str, path: str, mapping: Columns[Setup]) -> Stream[ConnectWiseClient]:

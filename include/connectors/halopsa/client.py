@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 
 from include.connectors.common.by_key import one_by_one
 from include.connectors.common.responses import count_at, listed, member, required_count
@@ -61,7 +61,7 @@ class HaloClient:
                 self._prove_paging(what, total, params)
             return Page(records, total=total)
 
-        return Numbered(f"HaloPSA {what.path}", fetch, record_key).pages()
+        return Numbered(f"HaloPSA {what.path}", fetch, record_key, at_once=self.http.at_once).pages()
 
     def _prove_paging(self, what: Listing, served: int, params: Mapping[str, str]) -> None:
         """Raise Truncated if the server does not page: then it counts only the records that it served.
@@ -132,7 +132,8 @@ class HaloClient:
 
 def existing(client: HaloClient, what: Listing, keys: Sequence[str]) -> Iterator[Page]:
     """The records with these keys that still exist, one request each."""
-    return one_by_one(lambda key: client.record(what, key, tries=GONE_TRIES), keys, what=f"HaloPSA {what.path}")
+    read = partial(client.record, what, tries=GONE_TRIES)
+    return one_by_one(read, keys, what=f"HaloPSA {what.path}", at_once=client.http.at_once)
 
 
 def by_key(client: HaloClient, what: Listing) -> Callable[[str], Record]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from include.connectors.common.values import is_empty
 from include.connectors.contract import ReadContext
 from include.connectors.halopsa.client import HaloClient, Listing, record_key
 from include.connectors.halopsa.custom_fields import CUSTOM, OF_TYPE
+from include.http.in_flight import in_flight
 from include.model.errors import NotFound
 from include.model.page import Page, Record, Reject
 from include.model.setup import Setup
@@ -55,15 +57,18 @@ def _from_single_records(client: HaloClient, what: Listing, page: Page, keys: Se
     """A record that does not exist any more is a reject: the next listing decides whether it was deleted."""
     records: list[Record] = []
     rejects = list(page.rejects)
-    for record in page.records:
-        number = record_key(record)
-        if number is None:  # its mapping rejects it
-            records.append(record)
-            continue
+    for asked in in_flight(partial(_single, client, what), page.records, client.http.at_once):
+        record = asked.item
         try:
-            single = client.record(what, str(number))
+            single = asked.result()
         except NotFound as error:
-            rejects.append(Reject(str(number), f"its single record does not exist: {error.said}"))
-        else:
-            records.append({**record, **{key: single.get(key) for key in keys}})
+            rejects.append(Reject(str(record_key(record)), f"its single record does not exist: {error.said}"))
+        else:  # a record without a usable id is left for its mapping to reject
+            records.append({**record, **{key: single.get(key) for key in keys}} if single else record)
     return replace(page, records=records, rejects=rejects)
+
+
+def _single(client: HaloClient, what: Listing, record: Record) -> Record:
+    """The single record; None for one without a usable id."""
+    number = record_key(record)
+    return None if number is None else client.record(what, str(number))

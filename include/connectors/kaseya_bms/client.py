@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from threading import Lock
 
 from include.connectors.common.by_key import one_by_one
 from include.connectors.common.filters import require_filter
@@ -52,6 +53,7 @@ class KaseyaClient:
     """The number of a listing's first page: 1 at most servers, 0 at some. None until a listing has shown it."""
     options: dict[str, dict[tuple[int | None, int | None], str]] = field(default_factory=dict)
     """The options of custom fields by module, once they were read: (field, option) → label."""
+    reading_options: Lock = field(default_factory=Lock, repr=False)
 
     def result(
         self,
@@ -87,7 +89,8 @@ class KaseyaClient:
 
     def records(self, what: str, endpoint: str, keys: Sequence[str], *parents: str) -> Iterator[Page]:
         """The records with these keys that still exist, one request each; `what` names one in the log."""
-        return one_by_one(lambda key: self.record(endpoint, *parents, key), keys, what=f"Kaseya BMS {what}")
+        read = lambda key: self.record(endpoint, *parents, key)  # noqa: E731
+        return one_by_one(read, keys, what=f"Kaseya BMS {what}", at_once=self.http.at_once)
 
     def total(self, listing: Listing) -> int:
         """How many records a counted listing has."""
@@ -101,7 +104,8 @@ class KaseyaClient:
         """Every page; raises an error unless the end of the listing is proven, and when a filter was ignored."""
         first = 1 if self.first_page is None else self.first_page
         fetch = self._fetching(listing, first)
-        pages = Numbered(f"Kaseya BMS {listing.endpoint}", fetch, integer_key, first, PAGE_SIZE).pages()
+        what, at_once = f"Kaseya BMS {listing.endpoint}", self.http.at_once
+        pages = Numbered(what, fetch, integer_key, first, PAGE_SIZE, at_once).pages()
         if listing.is_active is None:
             return pages
         is_wanted = lambda record: pick(boolean, record, "isactive") is listing.is_active  # noqa: E731

@@ -64,14 +64,15 @@ def custom_fields_of(context: ReadContext[KaseyaClient], table: str, key: str) -
 
 def options(client: KaseyaClient, module: str) -> dict[tuple[int | None, int | None], str]:
     """(Field, option) → label, for fields with options; read once. An invalid definition has none."""
-    if module not in client.options:
-        labels: dict[tuple[int | None, int | None], str] = {}
-        for field in definitions(client, module):
-            with suppress(InvalidValue):
-                for option in pick(items, field, "settings"):
-                    key = pick(integer, field, "id"), pick(integer, option, "id")
-                    labels[key] = pick(text, option, "name") or ""
-        client.options[module] = labels
+    with client.reading_options:
+        if module not in client.options:
+            labels: dict[tuple[int | None, int | None], str] = {}
+            for field in definitions(client, module):
+                with suppress(InvalidValue):
+                    for option in pick(items, field, "settings"):
+                        key = pick(integer, field, "id"), pick(integer, option, "id")
+                        labels[key] = pick(text, option, "name") or ""
+            client.options[module] = labels
     return client.options[module]
 
 

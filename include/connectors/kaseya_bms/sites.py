@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 
 from include.connectors.common.responses import listed
 from include.connectors.common.tickets import try_pick
 from include.connectors.common.values import InvalidValue, boolean, items, pick
 from include.connectors.kaseya_bms.client import COMPANY, KaseyaClient, at_endpoint, key_of, usable_key
+from include.http.in_flight import in_flight
 from include.http.paging import MOST_SKIPPED, integer_key
 from include.model.errors import NotFound, ShapeError
 from include.model.page import Page, Record, Reject
@@ -26,25 +28,30 @@ def sites_of(client: KaseyaClient, accounts: Iterable[Page]) -> Iterator[Page]:
     for page in accounts:
         records: list[Record] = []
         rejects: list[Reject] = []
-        for account in page.records:
-            key = usable_key(account)
-            if key is None:
-                rejects.append(Reject(None, "the sites of an account without a usable Id"))
-                continue
+        for asked in in_flight(partial(_locations, client), page.records, client.http.at_once):
             try:
-                records += [site | {"accountid": key} for site in _locations(client, account, key)]
+                records += asked.result()
             except InvalidValue as error:
-                reason = f"the sites of account {key}: {error}"
-                rejects.append(Reject(None, reason, scope=("company_source_id", key)))
+                rejects.append(_unread(usable_key(asked.item), str(error)))
         unread += len(rejects)
         if unread > MOST_SKIPPED:  # so many are no longer about single accounts
             raise ShapeError(f"Kaseya BMS: the sites of {unread} accounts cannot be read, such as {rejects[0].reason}")
         yield replace(page, records=records, rejects=rejects)
 
 
-def _locations(client: KaseyaClient, account: Record, key: str) -> list[Record]:
+def _unread(account: str | None, reason: str) -> Reject:
+    if account is None:
+        return Reject(None, "the sites of an account without a usable Id")
+    return Reject(None, f"the sites of account {account}: {reason}", scope=("company_source_id", account))
+
+
+def _locations(client: KaseyaClient, account: Record) -> list[Record]:
     """The account's own list; where that is null or empty the server may not fill it, and the look-up is asked."""
-    return _with_one_main(pick(items, account, "locations") or _looked_up(client, key))
+    key = usable_key(account)
+    if key is None:
+        raise InvalidValue("it has no usable Id")
+    sites = _with_one_main(pick(items, account, "locations") or _looked_up(client, key))
+    return [site | {"accountid": key} for site in sites]
 
 
 def _looked_up(client: KaseyaClient, account: str) -> list[Record]:

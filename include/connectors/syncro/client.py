@@ -70,7 +70,8 @@ class SyncroClient:
 
     def existing(self, entity: Entity, keys: list[str], *, max_gone: float = float("inf")) -> Iterator[Page]:
         """A page for each of these records that was not deleted."""
-        return one_by_one(partial(self.record, entity), keys, what=f"Syncro {entity.path}", max_gone=max_gone)
+        read = partial(self.record, entity)
+        return one_by_one(read, keys, what=f"Syncro {entity.path}", max_gone=max_gone, at_once=self.http.at_once)
 
     def page(self, entity: Entity, number: int, /, **filters: str | int) -> Page:
         """One page; the server decides how long it is."""
@@ -84,4 +85,5 @@ class SyncroClient:
 
     def listing(self, entity: Entity, **filters: str | int) -> Iterator[Page]:
         """A whole list; `meta`, where there is one, proves its end."""
-        return Numbered(f"Syncro {entity.path}", lambda n: self.page(entity, n, **filters), integer_key).pages()
+        fetch = partial(self.page, entity, **filters)
+        return Numbered(f"Syncro {entity.path}", fetch, integer_key, at_once=self.http.at_once).pages()

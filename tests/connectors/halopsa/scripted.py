@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -63,6 +64,7 @@ class Scripted:
     rows: Mapping[str, list[Any]] = field(default_factory=dict)
     details: Mapping[str, Any] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    http: Any = field(default_factory=lambda: SimpleNamespace(at_once=1))
 
     def listing(self, what: Any, **_: str) -> Iterator[Page]:
         yield Page(list(self.rows.get(what.path, [])))

@@ -61,6 +61,7 @@ class Server:
     answers: Mapping[str, Any]
     asked: list[tuple[str, dict[str, str], str]] = field(default_factory=list)
     base_url: str = "https://api.bmsemea.kaseya.com"
+    at_once: int = 1
 
     def get(self, path: str, params: Any, *, endpoint: str, tries: int) -> Answer:
         asked = {name: str(value) for name, value in (params or {}).items()}
