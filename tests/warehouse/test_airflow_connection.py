@@ -16,11 +16,6 @@ from include.warehouse.connection import open_warehouse
 NAME = "AIRFLOW_CONN_PSA_WAREHOUSE"
 
 
-@pytest.fixture(autouse=True)
-def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("_AIRFLOW_PROCESS_CONTEXT", "server")  # connections may come from the environment
-
-
 @pytest.fixture
 def typed(postgres: EmbeddedPostgres) -> dict[str, Any]:
     """The fields of a connection that works."""
