@@ -10,6 +10,7 @@ from typing import Any
 
 import requests
 
+from include.model.storable_text import storable_text
 from include.model.strict_json import read_json
 
 MAX_WAIT_SECONDS = 86_400.0
@@ -68,4 +69,4 @@ def cleaned(words: str, secrets: Iterable[str]) -> str:
     """One line without control characters and secrets: servers may quote what strangers wrote, and what we sent."""
     for secret in secrets:
         words = words.replace(secret, "***")
-    return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", words).strip()[:_QUOTED_CHARACTERS]
+    return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", storable_text(words)).strip()[:_QUOTED_CHARACTERS]

@@ -13,6 +13,8 @@ from pydantic_core import ErrorDetails
 
 from include.model.errors import ConfigError
 from include.model.json_schema import JsonSchema
+from include.model.same_name import is_same_name
+from include.model.setup_checks import unusable
 from include.model.setup_messages import place, sentence
 from include.model.setup_types import DateFormat, NameOrId, NamesOrIds, OneOf, PerTable
 from include.model.strict_json import JsonPath, parse_json, repeated_keys
@@ -150,6 +152,7 @@ def parse(raw: str | None, *, where: str) -> Setup:
         raise ConfigError(f"{where} is not JSON: {error}. Check it for missing quotes and commas.") from None
     setup, problems = _validated(data)
     problems += [(path, f"{place(path)} is given twice. Keep one of them.") for path in repeated_keys(data)]
+    problems += unusable(setup) if setup else []
     if setup is None or problems:
         in_order = sorted(problems, key=lambda problem: list(map(str, problem[0])))
         raise ConfigError(f"{where}: " + " ".join(said for _, said in in_order))
@@ -186,16 +189,29 @@ def schema() -> JsonSchema:
 
 
 def resolve(wanted: tuple[str, ...], available: Mapping[str, str], *, what: str) -> tuple[list[str], list[str]]:
-    """Ids for names or ids that a person typed, and a sentence for each that matches nothing.
+    """Ids for names or ids that a person typed, and a sentence for each that matches nothing, or could be several.
 
     `available` is id → label. A label that several ids share stands for all of them.
     """
-    ids: list[str] = []
+    ids: dict[str, None] = {}
     problems: list[str] = []
     for name in wanted:
-        matches = [key for key, label in available.items() if name == key or name.casefold() == label.casefold()]
-        ids.extend(key for key in matches if key not in ids)
-        if not matches:
-            offered = ", ".join(f"{label} ({key})" for key, label in sorted(available.items(), key=lambda i: i[1]))
-            problems.append(f"There is no {what} '{name}'.{suggestion(name, available.values())} There are: {offered}.")
-    return ids, problems
+        meant = _meant(name, available)
+        if len(set(meant.values())) == 1:
+            ids |= dict.fromkeys(meant)
+        elif meant:
+            problems.append(f"Which {what} is '{name}'? It could be {_offered(meant)}. Write a name or id of one only.")
+        else:
+            offered = f"There are: {_offered(available)}."
+            problems.append(f"There is no {what} '{name}'.{suggestion(name, available.values())} {offered}")
+    return list(ids), problems
+
+
+def _meant(name: str, available: Mapping[str, str]) -> dict[str, str]:
+    """What a name or an id can mean: what is spelled like it, or else in another case; the labels by id."""
+    exact = {key: label for key, label in available.items() if name in (key, label)}
+    return exact or {key: label for key, label in available.items() if is_same_name(name, label)}
+
+
+def _offered(choices: Mapping[str, str]) -> str:
+    return ", ".join(f"{label} ({key})" for key, label in sorted(choices.items(), key=lambda choice: choice[1]))

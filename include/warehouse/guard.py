@@ -89,9 +89,12 @@ def _check_emptied(pair: TablePair, guard: DeletionGuard, rows: int) -> None:
 
 
 def _checked_columns(pair: TablePair) -> dict[str, sql.Composable]:
-    """The vendor's columns and each chosen custom field, by the name that a message calls it."""
+    """The vendor's columns and each chosen custom field, by the name that a message calls it.
+
+    What only serves bookkeeping holds nothing back: other columns show whether the records are what they were.
+    """
     columns: dict[str, sql.Composable] = {
-        fact: sql.Identifier(fact) for fact in pair.table.facts if fact != "custom_fields"
+        fact: sql.Identifier(fact) for fact in pair.table.facts if fact not in ("custom_fields", "source_updated_at")
     }
     for name in _chosen_fields(pair):  # a percent sign would be taken for a parameter
         columns[f"custom field {name}"] = sql.SQL("custom_fields ->> {}").format(name.replace("%", "%%"))

@@ -14,6 +14,7 @@ from include.model.counts import Counts
 from include.model.errors import WarehouseError
 from include.model.page import Reject
 from include.model.run import Run
+from include.model.storable_text import storable_text
 from include.model.traffic import Traffic
 from include.warehouse.connection import Connection
 
@@ -124,12 +125,13 @@ class Ledger:
 
     def add_rejects(self, table: str, rejects: Iterable[Reject]) -> None:
         """Save key and reason of records that are not stored."""
+        rows = [(r.source_id, storable_text(r.reason), *(r.scope or (None, None))) for r in rejects]
         with self.connection.cursor() as cursor:
             cursor.executemany(
                 """INSERT INTO psa.sync_rejects (reject_id, source, run_id, table_name, source_id, reason,
                                                  scope_column, scope_value, rejected_at)
                    VALUES (gen_random_uuid(), %s, %s, %s, %s, %s, %s, %s, now())""",
-                [[*self._key(table), r.source_id, r.reason, *(r.scope or (None, None))] for r in rejects],
+                [[*self._key(table), *row] for row in rows],
             )
 
     def first_rejects(self, table: str, most: int) -> list[tuple[str | None, str]]:
@@ -182,7 +184,7 @@ class Ledger:
         self.connection.execute(
             """UPDATE psa.sync_runs SET state = %s, note = %s
                WHERE source = %s AND run_id = %s AND table_name = ANY(%s) AND state <> 'loaded'""",
-            [state, note, *key],
+            [state, storable_text(note), *key],
         )
 
     def already_synced_by(self, tables: Sequence[str], company: str | None, after: datetime) -> str | None:

@@ -174,8 +174,8 @@ def _update(pair: TablePair) -> int:
         "AND NOT {s_company_synced_later} "
         "AND ({stored}, t.deleted_at) IS DISTINCT FROM ({staged}, " + _DELETED_AT + ")",
         assignments=pair.each_fact("{0} = s.{0}"),
-        stored=pair.each_fact("t.{}"),
-        staged=pair.each_fact("s.{}"),
+        stored=pair.compared("t"),
+        staged=pair.compared("s"),
     )
 
 

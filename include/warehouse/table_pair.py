@@ -72,6 +72,15 @@ class TablePair:
         """The template for each of the vendor's columns, with commas: {0} is the column, {1} its name as text."""
         return sql.SQL(", ").join(sql.SQL(template).format(sql.Identifier(fact), fact) for fact in self.table.facts)
 
+    def compared(self, alias: str) -> sql.Composed:
+        """The vendor's columns of t or s, with commas, so that no change of a value goes unseen.
+
+        JSON is compared as text: as JSON, 10.50 equals 10.5.
+        """
+        types = {column.name: column.type for column in self.table.columns}
+        columns = ((sql.Identifier(alias, fact), types[fact] == "jsonb") for fact in self.table.facts)
+        return sql.SQL(", ").join(sql.SQL("{}::text" if is_json else "{}").format(name) for name, is_json in columns)
+
     def _composed(self, statement: LiteralString, parts: dict[str, sql.Composable]) -> sql.Composed:
         return sql.SQL(statement).format(
             target=sql.Identifier(SCHEMA, self.table.name),

@@ -242,6 +242,30 @@ def test_all_mistakes_are_named_at_once_in_the_order_of_their_places() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "format_", ["%d.%m", "%Y-%m", "%H:%M %p", "%e/%m/%Y", "%F", "%U %Y", "%%Y-%m-%d", "%d/%m/%Y %", "%s"]
+)
+def test_a_format_of_a_date_has_its_year_month_and_day(format_: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse(json.dumps({"field_map": {"assets": {"purchase_date": {"field": 5, "format": format_}}}}), where=WHERE)
+    said = 'must have year, month and day, as "%m/%d/%Y" has'
+    assert caught.value.said == f"{WHERE}: 'field_map.assets.purchase_date.format' {said}, not \"{format_}\"."
+
+
+@pytest.mark.parametrize(
+    "format_", ["%d.%m.%y", "%Y%m%d", "%B %d, %Y", "%Y-%m-%dT%H:%M:%S.%f%z", "%j %Y", "%d/%m/%Y %Z", "%Y年%m月%d日"]
+)
+def test_a_format_may_write_a_date_in_any_order_and_with_a_time(format_: str) -> None:
+    raw = json.dumps({"field_map": {"assets": {"purchase_date": {"field": 5, "format": format_}}}})
+    assert parse(raw, where=WHERE).field_map_of("assets")["purchase_date"].format == format_
+
+
+@pytest.mark.parametrize("name", ["a\u0000b", "\ud800"])
+def test_a_name_that_postgres_cannot_store_is_refused(name: str) -> None:
+    with pytest.raises(ConfigError, match=r"a name that Postgres cannot store: 'a\\x00b'|hex escape"):
+        parse(json.dumps({"custom_fields": {"assets": {name: 5}}}), where=WHERE)
+
+
 def test_a_long_value_is_shortened_in_the_message() -> None:
     with pytest.raises(ConfigError) as caught:
         parse(json.dumps({"companies": {"types": "x" * 1000}}), where=WHERE)
@@ -280,6 +304,45 @@ def test_names_and_ids_resolve_without_regard_to_case() -> None:
 
 def test_a_name_that_several_ids_share_means_all_of_them() -> None:
     assert resolve(("Client",), {"1": "Client", "2": "Client"}, what="company type")[0] == ["1", "2"]
+
+
+@pytest.mark.parametrize("typed", ["café  gold", "CAFÉ GOLD", "cafe\u0301 gold", " Café Gold "])
+def test_case_blanks_and_the_encoding_of_accents_make_no_other_name(typed: str) -> None:
+    assert resolve((typed,), {"1": "Café Gold ", "2": "Cafe Gold"}, what="company type") == (["1"], [])
+
+
+def test_of_names_that_differ_in_case_only_the_very_spelling_counts() -> None:
+    assert resolve(("CLIENT",), {"1": "Client", "2": "CLIENT"}, what="company type") == (["2"], [])
+
+
+@pytest.mark.parametrize(
+    ("typed", "available", "could_be"),
+    [
+        ("client", {"1": "Client", "2": "CLIENT"}, "CLIENT (2), Client (1)"),
+        ("4", {"4": "Vendor", "9": "4"}, "4 (9), Vendor (4)"),
+    ],
+)
+def test_a_name_that_could_be_several_is_left_to_the_person(
+    typed: str, available: dict[str, str], could_be: str
+) -> None:
+    ids, problems = resolve((typed, next(iter(available.values()))), available, what="company type")
+    assert problems == [f"Which company type is '{typed}'? It could be {could_be}. Write a name or id of one only."]
+    assert ids == [next(iter(available))]
+
+
+@pytest.mark.parametrize("similar", ["Clients", "Client 1", "%", "*", "Cl_ent", "Client\u200b", "Çlient"])
+def test_a_similar_name_is_another_name(similar: str) -> None:
+    assert resolve((similar,), {"1": "Client"}, what="company type")[0] == []
+
+
+@pytest.mark.parametrize(("typed", "id_"), [("1.0", "1"), ("1e1", "10"), ("9007199254740993.0", "9007199254740993")])
+def test_an_id_that_is_a_number_is_exact(typed: str, id_: str) -> None:
+    assert parse(f'{{"custom_fields": {{"assets": {{"a": {typed}}}}}}}', where=WHERE).field_ids("assets") == {id_}
+
+
+@pytest.mark.parametrize(("typed", "id_"), [('"1.0"', "1.0"), ('"007"', "007"), ('" 1"', " 1"), ('"true"', "true")])
+def test_an_id_that_is_text_is_what_was_typed(typed: str, id_: str) -> None:
+    assert parse(f'{{"custom_fields": {{"assets": {{"a": {typed}}}}}}}', where=WHERE).field_ids("assets") == {id_}
 
 
 def test_an_unknown_name_is_answered_with_what_there_is() -> None:

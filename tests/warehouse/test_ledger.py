@@ -179,3 +179,11 @@ def test_the_first_rejects_come_with_key_and_reason_of_that_run_and_table(connec
     assert run.first_rejects("assets", 9)[2:] == [(None, "may not be read")]
     scope = connection.execute("SELECT scope_column, scope_value FROM psa.sync_rejects WHERE source_id IS NULL")
     assert scope.fetchall() == [("board_source_id", "7")]
+
+
+def test_no_text_in_a_note_or_a_reason_keeps_it_from_being_written(connection: Connection) -> None:
+    of = begin(ledger(connection))
+    of.add_rejects("assets", [Reject("1", "odd\x00 \ud800 text")])
+    of.mark_failed(["assets"], state="failed", note="odd\x00 \ud800 note", traffic=None)
+    assert of.first_rejects("assets", 5) == [("1", "odd \ufffd text")]
+    assert of.entries()["assets"].note == "odd \ufffd note"

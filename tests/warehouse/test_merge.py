@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from psycopg import sql
 
@@ -9,6 +11,7 @@ from include.model.counts import Counts
 from include.model.errors import WarehouseError
 from include.model.page import Reject
 from include.model.setup import DeletionGuard
+from include.model.strict_json import read_json
 from include.model.traffic import Traffic
 from include.warehouse.connection import Connection
 from include.warehouse.ledger import Ledger
@@ -55,6 +58,35 @@ def test_rows_that_an_older_release_staged_keep_the_columns_that_it_did_not_know
     assert counts == Counts(fetched=2, inserted=1, updated=1)
     found = {key: (row["name"], row["is_active"]) for key, row in stored(connection).items()}
     assert found == {"1": ("renamed", True), "2": ("Laptop", None)}
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [("1", "1.0"), ("10.5", "10.50"), ("1", "true"), ('"1"', "1"), ('"a"', '"A"'), ('"a"', '"a "'), ("null", '""')],
+)
+def test_a_custom_field_that_is_written_otherwise_has_changed(connection: Connection, was: str, now: str) -> None:
+    def listed(run: str, value: str, began: float) -> Counts:
+        custom = {"custom_fields": {"money": read_json(value), "other": read_json("0.30000000000000004")}}
+        return load(extracted(connection, run, assets(1, **custom), began=began))[0]
+
+    listed("first", was, 0)
+    assert listed("second", now, 5) == Counts(fetched=1, updated=1)
+    assert listed("third", now, 10) == Counts(fetched=1, unchanged=1)
+    row = connection.execute("SELECT custom_fields -> 'money', custom_fields ->> 'other' FROM psa.assets").fetchone()
+    assert row == (json.loads(now), "0.30000000000000004")
+
+
+@pytest.mark.parametrize(("was", "now"), [("a", "A"), ("a", "a "), ("é", "e\u0301"), ("ß", "ss"), ("", None)])
+def test_a_text_that_is_written_otherwise_has_changed(connection: Connection, was: str, now: str | None) -> None:
+    load(extracted(connection, "first", [asset("1", was)]))
+    assert load(extracted(connection, "second", [asset("1", now)], began=5))[0].updated == 1  # type: ignore[arg-type]
+    assert stored(connection)["1"]["name"] == now
+
+
+def test_a_time_of_the_last_change_that_is_empty_everywhere_holds_nothing_back(connection: Connection) -> None:
+    load(extracted(connection, "first", assets(30, source_updated_at=at(0))))
+    counts, _ = load(extracted(connection, "second", assets(30), began=5), guard=DeletionGuard(rows=0, share=0))
+    assert counts.updated == 30
 
 
 def test_the_newest_of_duplicates_is_used(connection: Connection) -> None:

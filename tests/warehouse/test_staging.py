@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from include.model.run import Run
 from include.model.tables import BY_NAME
@@ -50,6 +52,16 @@ def test_pages_are_copied_in_the_order_they_come(connection: Connection) -> None
     )
     assert (third["name"], third["fetched_at"]) == ("again", at(2))
     assert staging.size() == 3
+
+
+@given(st.lists(st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"])), min_size=3, max_size=3))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_text_comes_back_as_it_was_copied(connection: Connection, texts: list[str]) -> None:
+    name, key, inner = texts
+    staging = begun(connection, "run")
+    staging.copy([asset(f"k{key}", name, custom_fields={key: [inner]})], at(0))
+    found = connection.execute(f"SELECT source_id, name, custom_fields FROM psa_staging.{staging.name}").fetchone()
+    assert found == (f"k{key}", name, {key: [inner]})
 
 
 def test_values_keep_their_types_and_no_text_can_break_the_copy(connection: Connection) -> None:

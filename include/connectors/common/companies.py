@@ -13,6 +13,7 @@ from include.connectors.contract import C, ReadContext
 from include.model.company import Company
 from include.model.errors import ConfigError, FormError
 from include.model.page import Page
+from include.model.same_name import is_same_name
 from include.model.setup import CompanyChoice, Setup, resolve
 
 ACTIVITY: Mapping[str, str] = {"active": "Active", "inactive": "Inactive"}
@@ -132,7 +133,7 @@ def _matches(search: CompanySearch[C], client: C, typed: str) -> list[Company]:
     for group in search.candidates(client, TypedCompany(typed, key, word)):
         matching: dict[Company, None] = {}
         for company in group:
-            if company.id == key or company.name.casefold() == typed.casefold():
+            if company.id == key or is_same_name(company.name, typed):
                 matching[company] = None
             elif word and word.casefold() in company.name.casefold() and len(similar) < MAX_SIMILAR:
                 similar[company] = None
@@ -144,11 +145,12 @@ def _matches(search: CompanySearch[C], client: C, typed: str) -> list[Company]:
 def one_company(typed: str, found: Sequence[Company]) -> Company:
     """The company that is meant; raises FormError with those that it could be.
 
-    A key goes before a name, a living company before deleted ones of the same name.
+    A key goes before a name, a living company before deleted ones of the same name, the very spelling before others.
     """
-    named = [company for company in found if company.name.casefold() == typed.casefold()]
-    living = [company for company in named if not company.is_deleted]
-    matches = [company for company in found if company.id == typed] or living or named
+    named = [company for company in found if is_same_name(company.name, typed)]
+    named = [company for company in named if not company.is_deleted] or named
+    spelled = [company for company in named if company.name == typed]
+    matches = [company for company in found if company.id == typed] or spelled or named
     if len(matches) == 1:
         return matches[0]
     raise _not_meant(typed, matches, found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,6 +15,7 @@ DATES = frozenset(
     column.name for table in TABLES for column in table.columns_from_custom_fields if column.type == "date"
 )
 
+_ADJACENT = re.compile(r"%[a-yA-Y]%[a-yA-Y]")  # without anything between them: 1122026 is 1 December or 11 February
 MAX_DIGITS, MAX_DECIMALS = 131_072, 16_383  # what Postgres holds of a number in JSON
 
 
@@ -65,6 +67,15 @@ def column_value(column: str, value: object, date_format: str) -> str | date | N
     if not date_format:
         return day(typed)
     try:
-        return unless_none(datetime.strptime(typed.strip(), date_format).date())  # noqa: DTZ007 - it has no zone
+        return unless_none(_dated(typed.strip(), date_format))
     except ValueError:
         raise InvalidValue(f"a date like {date_format} expected") from None
+
+
+def _dated(typed: str, date_format: str) -> date:
+    """The date in a text; raises ValueError where the text can be read in two ways, or has other digits than 0 to 9."""
+    moment = datetime.strptime(typed, date_format)  # noqa: DTZ007 - a calendar date has no zone
+    is_padded = moment.strftime(date_format).casefold() == typed.casefold()
+    if (_ADJACENT.search(date_format) and not is_padded) or any(one.isdecimal() and one > "9" for one in typed):
+        raise ValueError
+    return moment.date()

@@ -128,10 +128,9 @@ def _key(stream: Stream[C], record: Record, setup: Setup) -> str | None:
     """The key that the record would have had as a row, so that the row it means is not marked deleted."""
     try:
         require_object(record)
-        key: Any = stream.columns["source_id"].read(record, setup)
+        return text_key(stream.columns["source_id"].read(record, setup))
     except InvalidValue:
         return None
-    return None if key is None else str(key)
 
 
 def key_of(stream: Stream[C], record: Record, setup: Setup) -> str:

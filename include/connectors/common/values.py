@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from include.model.numbers import whole_number
 from include.model.page import Record
+from include.model.storable_text import storable_text
 from include.model.strict_json import Ambiguous
 
 T = TypeVar("T")
@@ -64,11 +65,7 @@ def text(value: Record) -> str | None:
         return "true" if value else "false"
     if not isinstance(value, (str, int, float, Decimal)):
         raise InvalidValue(f"text expected, got {_shown(value)}")
-    cleaned = str(value).replace("\x00", "")
-    try:
-        cleaned.encode()
-    except UnicodeEncodeError:
-        cleaned = cleaned.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    cleaned = storable_text(str(value))
     return cleaned if cleaned.strip() else None
 
 

@@ -192,6 +192,23 @@ def test_a_number_goes_before_a_name_and_a_living_company_before_a_deleted_one()
     assert one_company("acme", [deleted]) == deleted
 
 
+def test_the_very_spelling_of_a_name_goes_before_another_case() -> None:
+    capitals, deleted = Company("8", "ACME"), Company("6", "acme", is_deleted=True)
+    assert one_company("ACME", [ACME, capitals]) == capitals
+    assert one_company("acme", [ACME, deleted]) == ACME
+
+
+@pytest.mark.parametrize("typed", [" Acme   Ltd", "ACME LTD", "acme\u00a0ltd"])
+def test_case_and_blanks_make_no_other_company(typed: str) -> None:
+    assert found(Psa([[ACME, ACME_LTD]]), typed) == ACME_LTD
+
+
+@pytest.mark.parametrize("similar", ["Acm", "Acme%", "Acme*", "Acme_Ltd", "Äcme", "7.0", "07", "+7", "\u0667"])
+def test_a_similar_name_or_number_is_no_company(similar: str) -> None:
+    with pytest.raises(FormError, match=r"There is no company"):
+        found(Psa([[ACME, ACME_LTD]]), similar)
+
+
 def test_a_company_that_setup_leaves_out_is_refused_and_without_a_filter_nothing_is_asked() -> None:
     setup = chosen(statuses=("Active",))
     assert found(Psa([[ACME]]), "7", setup) == ACME

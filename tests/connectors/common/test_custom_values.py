@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from include.connectors.common.custom_values import DATES, chosen_values, column_value, storable
 from include.connectors.common.values import InvalidValue
@@ -27,6 +29,47 @@ def test_a_date_is_read_with_or_without_a_format(value: str, format_: str) -> No
 )
 def test_a_date_that_stands_for_none_leaves_the_column_to_the_vendor(value: str, format_: str) -> None:
     assert column_value("purchase_date", value, format_) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "format_"),
+    [
+        ("1/3/2026", "%d/%m/%Y"),
+        ("1 MAR  2026", "%d %b %Y"),
+        ("20260301", "%Y%m%d"),
+        (20260301, "%Y%m%d"),
+        ("2026-03-01T10:00:00.5+0530", "%Y-%m-%dT%H:%M:%S.%f%z"),
+    ],
+)
+def test_a_date_may_be_written_shorter_than_its_format_where_that_is_clear(value: Record, format_: str) -> None:
+    assert column_value("purchase_date", value, format_) == date(2026, 3, 1)
+
+
+@pytest.mark.parametrize(
+    ("value", "format_"),
+    [
+        ("1122026", "%d%m%Y"),
+        ("2026111", "%Y%m%d"),
+        ("31/02/2026", "%d/%m/%Y"),
+        ("03/31/2026", "%d/%m/%Y"),
+        ("1/3/26", "%d/%m/%Y"),
+        ("1/3/2026 or later", "%d/%m/%Y"),
+        ("\uff11/3/2026", "%d/%m/%Y"),
+        (["1/3/2026", "2/3/2026"], "%d/%m/%Y"),
+        ("01/03/2026", ""),
+        ("20260301", ""),
+        (True, "%Y"),
+        (Ambiguous(), ""),
+    ],
+)
+def test_a_date_that_can_be_read_in_two_ways_or_in_none_is_invalid(value: Record, format_: str) -> None:
+    with pytest.raises(InvalidValue):
+        column_value("purchase_date", value, format_)
+
+
+@given(st.dates(date(1969, 1, 1), date(2068, 12, 31)), st.sampled_from(["%d.%m.%y", "%Y%m%d", "%b %d, %Y", "%j/%Y"]))
+def test_every_date_is_read_as_its_format_writes_it(written: date, format_: str) -> None:
+    assert column_value("purchase_date", written.strftime(format_), format_) == written
 
 
 def test_a_value_that_is_no_such_date_is_invalid_and_the_message_does_not_repeat_it() -> None:
