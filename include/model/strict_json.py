@@ -40,7 +40,7 @@ def write_json(value: Any) -> str:
 
 def distinct(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     """An object of these pairs; Ambiguous stands where a key comes with different values."""
-    given = list(pairs)
+    given = pairs if isinstance(pairs, list) else list(pairs)
     made = dict(given)
     if len(made) < len(given):
         made.clear()

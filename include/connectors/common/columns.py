@@ -63,12 +63,16 @@ Columns: TypeAlias = Mapping[str, Column[X]]
 def at(convert: Callable[[Record], object], path: str, *, older: str = "", note: str = "") -> Column[object]:
     """The value at a dotted path; `older` is the path in past versions of the API, read where the new one is absent."""
 
-    def read(record: Record, _: object) -> object:
-        first = path.split(".")[0]
-        chosen = older if older and isinstance(record, dict) and first not in record else path
-        return pick(convert, record, *chosen.split("."))
+    steps, older_steps = path.split("."), older.split(".")
 
-    return Column((path,), read, note, (older,) if older else ())
+    def read(record: Record, _: object) -> object:
+        return pick(convert, record, *steps)
+
+    def read_either(record: Record, _: object) -> object:
+        is_older = isinstance(record, dict) and steps[0] not in record
+        return pick(convert, record, *(older_steps if is_older else steps))
+
+    return Column((path,), read_either, note, (older,)) if older else Column((path,), read, note)
 
 
 def either(*columns: Column[X], note: str = FIRST) -> Column[X]:
@@ -90,8 +94,10 @@ def first_of(convert: Callable[[Record], object], *paths: str, note: str = FIRST
 def joined(*paths: str, note: str = "") -> Column[object]:
     """The texts at these paths, separated by spaces; empty ones are left out."""
 
-    def read(record: Record, _: object) -> object:
-        return " ".join(filter(None, (pick(text, record, *path.split(".")) for path in paths))) or None
+    texts = [at(text, path) for path in paths]
+
+    def read(record: Record, given: object) -> object:
+        return " ".join(str(value) for part in texts if (value := part.read(record, given))) or None
 
     return Column(paths, read, note)
 

@@ -81,7 +81,7 @@ def _filled(
     setup: Setup,
     unread: Counter[str],
 ) -> Row:
-    row: Row = {name: _value(name, column, record, setup, unread) for name, column in columns.items()}
+    row = _row(columns, record, setup, unread)
     if custom is None or not setup.field_ids(table):
         return row
     values: Any = custom.read(record, setup)
@@ -103,6 +103,13 @@ def require_object(record: Record) -> None:
     """Raise InvalidValue for a record that is none."""
     if not isinstance(record, dict):
         raise InvalidValue(f"an object expected, got {type(record).__name__}")
+
+
+def _row(columns: Mapping[str, Column[Setup]], record: Record, setup: Setup, unread: Counter[str]) -> Row:
+    try:
+        return {name: column.read(record, setup) for name, column in columns.items()}
+    except InvalidValue:  # rare, and then it is worth the time to see what can still be used
+        return {name: _value(name, column, record, setup, unread) for name, column in columns.items()}
 
 
 def _value(name: str, column: Column[Setup], record: Record, setup: Setup, unread: Counter[str]) -> object:

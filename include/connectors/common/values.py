@@ -59,6 +59,8 @@ def pick(convert: Callable[[Record], T], record: Record, *path: str) -> T:
 
 def text(value: Record) -> str | None:
     """Text as typed, less what Postgres cannot store (NUL, lone surrogates); a number as it is written."""
+    if type(value) is str and value.isprintable() and value.isascii():  # nearly every text
+        return value if value.strip() else None
     if is_empty(value):
         return None
     if isinstance(value, bool):
@@ -79,8 +81,10 @@ def text_key(value: Record) -> str | None:
 
 def boolean(value: Record) -> bool | None:
     """True or False, also spelled as text or as 0 and 1."""
-    if is_empty(value) or isinstance(value, bool):
-        return value if isinstance(value, bool) else None
+    if isinstance(value, bool):
+        return value
+    if is_empty(value):
+        return None
     spelled = {"true": True, "false": False}.get(value.strip().lower()) if isinstance(value, str) else None
     number = whole_number(value)
     if spelled is None and number not in (0, 1):
@@ -121,7 +125,7 @@ def instant(value: Record) -> datetime | None:
         return None
     try:
         moment = unless_none(_moment(value))
-        return moment and moment.astimezone(timezone.utc)
+        return moment if moment is None or moment.tzinfo is timezone.utc else moment.astimezone(timezone.utc)
     except (ValueError, OverflowError):
         raise InvalidValue(f"a date and time expected, got {_shown(value)}") from None
 
@@ -164,15 +168,14 @@ def _moment(value: Record) -> datetime:
     if written is None:
         raise ValueError
     calendar_date, hour, minute, second, fraction, sign, zone_hours, zone_minutes = written.groups()
-    offset = timedelta(hours=int(zone_hours or 0), minutes=int(zone_minutes or 0))
-    microsecond = int((fraction or "")[:6].ljust(6, "0"))
-    return datetime.fromisoformat(calendar_date).replace(
-        hour=int(hour or 0),
-        minute=int(minute or 0),
-        second=int(second or 0),
-        microsecond=microsecond,
-        tzinfo=timezone(-offset if sign == "-" else offset),
-    )
+    zone = timezone.utc
+    if zone_hours:
+        offset = timedelta(hours=int(zone_hours), minutes=int(zone_minutes or 0))
+        zone = timezone(-offset if sign == "-" else offset)
+    year, month, day_of_month = calendar_date.split("-")
+    microsecond = int(fraction[:6].ljust(6, "0")) if fraction else 0
+    time_of_day = int(hour or 0), int(minute or 0), int(second or 0), microsecond
+    return datetime(int(year), int(month), int(day_of_month), *time_of_day, tzinfo=zone)
 
 
 def _shown(value: Record) -> str:
