@@ -25,6 +25,8 @@ from playwright.sync_api import (
 
 from tests.support.ticket_rig import TicketRig
 
+Picture = Callable[[Page, str], None]
+"""Takes a picture of a window for the docs, under that name."""
 WIDE: ViewportSize = {"width": 1280, "height": 800}
 NARROW: ViewportSize = {"width": 390, "height": 844}
 PATIENCE_MS = 30_000

@@ -17,6 +17,7 @@ from demo import databases
 from demo.postgres import EmbeddedPostgres
 from demo.state import State
 from include import connectors
+from include.model.tickets import Ticket
 from simulator.server import Simulator
 from simulator.world import World
 from tests.support import truth
@@ -51,6 +52,10 @@ class TicketRig:
     def file_log(self) -> Path:
         """Which files Airflow wrote, by watched_python."""
         return file_log(self.airflow.home.parent)
+
+    def tickets(self, vendor: str) -> Mapping[str, Ticket]:
+        """The tickets that the PSA has at this moment, by key."""
+        return truth.vendor(vendor).tickets(self.simulators[vendor].world)
 
     def token(self, user: str = "admin") -> str:
         """A login, as the header or the cookie carries it."""

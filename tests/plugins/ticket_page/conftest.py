@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, StorageStateCookie, expect, sync_playwright
 
+from demo.ports import ADDRESS
 from demo.postgres import EmbeddedPostgres
-from tests.support.ticket_rig import PageServer, page_server
+from include import connectors
+from simulator.ticket_activity import simulate_activity
+from simulator.world import World
+from tests.support.ticket_browser import PATIENCE_MS, People, Picture, Profiles
+from tests.support.ticket_rig import PageServer, TicketRig, page_server
+
+IMAGES = Path(__file__).parents[3] / "docs" / "images"
+MORNING = 25  # what has happened at each help desk today, at least every ten minutes
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 QUIET = ("--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
@@ -34,3 +44,50 @@ def browser() -> Iterator[Browser]:
         running = playwright.chromium.launch(executable_path=program, args=[*QUIET, *QUIETER, *as_root])
         yield running
         running.close()
+
+
+@pytest.fixture(scope="module")
+def worlds() -> Mapping[str, World]:
+    """At each PSA, a help desk that has been at work since this morning."""
+    now = datetime.now(timezone.utc)
+    made = {name: World(seed=7, companies=40, tickets_now=now - timedelta(days=1)) for name in connectors.NAMES}
+    for world in made.values():
+        for seed in range(MORNING):
+            simulate_activity(world, seed, at=now - timedelta(minutes=9 * (MORNING - seed)))
+    return made
+
+
+@pytest.fixture(scope="module")
+def rig(server: PageServer, worlds: Mapping[str, World]) -> Iterator[TicketRig]:
+    with server.rig(worlds) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def profiles(rig: TicketRig, browser: Browser) -> Profiles:
+    expect.set_options(timeout=PATIENCE_MS)
+    place: StorageStateCookie = {"name": "_token", "value": rig.token(), "domain": ADDRESS, "path": "/"}
+    return Profiles(browser, {"cookies": [place]})
+
+
+@pytest.fixture
+def people(rig: TicketRig, profiles: Profiles) -> Iterator[People]:
+    """Who looks; nothing may go wrong in any of their windows."""
+    people = People(rig, profiles)
+    yield people
+    for simulator in rig.simulators.values():
+        simulator.faults.clear()
+    people.leave()
+    assert people.troubles == []
+
+
+@pytest.fixture
+def picture(request: pytest.FixtureRequest) -> Picture:
+    """For the docs, when they are written."""
+
+    def take(window: Page, name: str) -> None:
+        if request.config.getoption("--write-docs"):
+            window.mouse.move(0, 0)
+            window.screenshot(path=IMAGES / f"{name}.png", animations="disabled")
+
+    return take
