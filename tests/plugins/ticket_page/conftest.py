@@ -16,6 +16,7 @@ from demo.postgres import EmbeddedPostgres
 from include import connectors
 from simulator.ticket_activity import simulate_activity
 from simulator.world import World
+from tests.support.raw_http import Wire
 from tests.support.ticket_browser import PATIENCE_MS, People, Picture, Profiles
 from tests.support.ticket_rig import PageServer, TicketRig, page_server
 
@@ -44,6 +45,14 @@ def browser() -> Iterator[Browser]:
         running = playwright.chromium.launch(executable_path=program, args=[*QUIET, *QUIETER, *as_root])
         yield running
         running.close()
+
+
+@pytest.fixture(scope="module")
+def wire(server: PageServer) -> Iterator[Wire]:
+    now = datetime.now(timezone.utc)
+    worlds = {name: World(seed=7, companies=8, tickets_now=now) for name in connectors.NAMES}
+    with server.rig(worlds) as rig:
+        yield Wire(rig)
 
 
 @pytest.fixture(scope="module")
