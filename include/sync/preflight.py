@@ -21,6 +21,7 @@ from include.model.tables import SCHEMA
 from include.model.wording import counted, log_sentence
 from include.sync.failures import logged_errors
 from include.sync.run import Sync
+from include.warehouse.requirements import check_database
 from include.warehouse.schema import ensure_schema
 from include.warehouse.staging import drop_old
 
@@ -61,6 +62,7 @@ def _check_request(sync: Sync) -> None:
 
 
 def _check_warehouse(sync: Sync) -> None:
+    check_database(sync.warehouse)
     ensure_schema(sync.warehouse)
     with sync.warehouse.transaction() as connection:
         drop_old(connection, sync.run.source)

@@ -44,9 +44,11 @@ def _discover(vendor: str, conn_id: str) -> list[Choice]:
     from include.model.limits import Lane
     from include.sync.connect import open_client
     from include.warehouse.connection import open_warehouse
+    from include.warehouse.requirements import check_database
     from include.warehouse.schema import ensure_schema
 
     connector, warehouse = connectors.load(vendor), open_warehouse()
+    check_database(warehouse)
     ensure_schema(warehouse)
     with open_client(connector, conn_id, warehouse, Lane.FORCED) as client:
         return connector.discover(client)

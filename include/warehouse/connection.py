@@ -16,7 +16,7 @@ from psycopg.rows import tuple_row
 from include.airflow_store.lookup import read_connection
 from include.model.errors import ConfigError
 from include.warehouse.meanings import explained
-from include.warehouse.session import Connection, check_is_own, prepare
+from include.warehouse.session import Connection, check_is_own, check_server, prepare
 
 __all__ = ["Connection", "Warehouse", "explained", "open_warehouse"]
 
@@ -43,6 +43,7 @@ class Warehouse:
             with self.connect() as connection:
                 connection.autocommit = True
                 connection.row_factory = tuple_row
+                check_server(connection)
                 check_is_own(connection, self.connect)
                 prepare(connection)
                 yield connection

@@ -78,7 +78,8 @@ MEANINGS = (
         ConfigError,
         "Check its host, port, login, and each name and value in its extra.",
         words="invalid (connection option|port number|integer value|value for parameter|.* value:)|bad value for"
-        "|unrecognized configuration parameter|unsupported startup parameter|conversion between|definition of service",
+        "|received invalid response|expected authentication request|unrecognized configuration parameter"
+        "|unsupported startup parameter|conversion between|definition of service",
     ),
     Meaning(
         "Postgres has no free connection",
@@ -129,8 +130,14 @@ MEANINGS = (
     Meaning(
         "The warehouse refused a row",
         WarehouseError,
-        "If someone has added a constraint or a trigger to the schema psa, drop it.",
-        states="23 P0",
+        "If someone has added a constraint to the schema psa, drop it.",
+        states="23",
+    ),
+    Meaning(
+        "A trigger or function in the database stopped the statement",
+        WarehouseError,
+        "Change it, or drop it, then clear this task.",
+        states="P0 09 38 39",
     ),
     Meaning(
         "The database cannot store a character",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from psycopg import sql
@@ -16,12 +17,11 @@ from include.warehouse.connection import Connection, Warehouse
 log = logging.getLogger(__name__)
 
 STAGING_SCHEMA = "psa_staging"
-OLDEST_SERVER = 150000
 
 _TABLES = """
-    SELECT c.relname, obj_description(c.oid, 'pg_class')
+    SELECT c.relname, obj_description(c.oid, 'pg_class'), c.relkind IN ('r', 'p')
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE n.nspname = %s AND c.relkind IN ('r', 'p')
+    WHERE n.nspname = %s
 """
 
 _COLUMNS = """
@@ -51,17 +51,17 @@ class Catalog:
     """(table, column) → (type, comment)."""
     primary_keys: dict[str, tuple[str, ...]]
     """Table → columns of its primary key."""
+    other_names: set[str]
+    """What else has a name in our schema: views, sequences, indexes."""
 
 
 def ensure_schema(warehouse: Warehouse) -> None:
     """Create or complete the schemas; safe to run twice and from several tasks at once.
 
     Changes nothing when nothing is missing, so that a role without the right to create can run it.
-    Raises WarehouseError that names each column whose type someone has changed.
+    Raises WarehouseError that names each table that is not ours, and each column whose type someone has changed.
     """
     with warehouse.transaction() as connection:
-        if connection.info.server_version < OLDEST_SERVER:
-            raise WarehouseError(f"Postgres {connection.info.server_version // 10000} is too old: 15 is needed.")
         if not _statements(connection):
             return
         connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('psa schema', 0))")
@@ -76,8 +76,10 @@ def ensure_schema(warehouse: Warehouse) -> None:
 
 def _statements(connection: Connection) -> list[sql.Composed]:
     """The statements that bring the database to what the model lists."""
-    catalog = _catalog(connection)
+    catalog = read_catalog(connection)
     tables = (*TABLES, *LEDGER_TABLES)
+    if foreign := foreign_names(catalog):
+        raise WarehouseError(f"{in_the_way(foreign)} Nothing was changed.")
     wrong = [problem for table in tables for problem in _wrong_types(table, catalog)]
     if wrong:
         raise WarehouseError(
@@ -92,14 +94,36 @@ def _statements(connection: Connection) -> list[sql.Composed]:
     return schemas + [statement for table in tables for statement in _table_statements(table, catalog)]
 
 
-def _catalog(connection: Connection) -> Catalog:
+def read_catalog(connection: Connection) -> Catalog:
+    """What of ours, or in the way of it, is in the database."""
     columns = connection.execute(_COLUMNS, [SCHEMA]).fetchall()
+    names = connection.execute(_TABLES, [SCHEMA]).fetchall()
     return Catalog(
         schemas={row[0] for row in connection.execute("SELECT nspname FROM pg_namespace").fetchall()},
-        tables={row[0]: row[1] for row in connection.execute(_TABLES, [SCHEMA]).fetchall()},
+        tables={name: comment for name, comment, is_table in names if is_table},
         columns={(row[0], row[1]): (row[2], row[3]) for row in columns},
         primary_keys={row[0]: tuple(row[1]) for row in connection.execute(_PRIMARY_KEYS, [SCHEMA]).fetchall()},
+        other_names={name for name, _, is_table in names if not is_table},
     )
+
+
+def foreign_names(catalog: Catalog) -> list[str]:
+    """The names of our tables that something else has: it would be changed, or be in the way."""
+    return [table.name for table in (*TABLES, *LEDGER_TABLES) if _is_foreign(table, catalog)]
+
+
+def in_the_way(names: Iterable[str]) -> str:
+    """What to do about foreign names."""
+    return (
+        f"In the schema {SCHEMA} there is something else under a name that this package needs: {', '.join(names)}. "
+        "Rename it, or move it to another schema."
+    )
+
+
+def _is_foreign(table: Table, catalog: Catalog) -> bool:
+    if table.name in catalog.tables:
+        return any((table.name, column) not in catalog.columns for column in table.primary_key)
+    return table.name in catalog.other_names
 
 
 def _wrong_types(table: Table, catalog: Catalog) -> list[str]:

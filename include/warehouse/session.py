@@ -10,11 +10,13 @@ from typing import Any
 
 import psycopg
 
-from include.model.errors import ConfigError
+from include.model.errors import ConfigError, WarehouseError
 
 Connection = psycopg.Connection[Any]
 
+OLDEST_SERVER = 150000
 LOOKS = 3  # other clients of a pooler may hide it from a single look
+IMITATIONS = ("YB",)  # what others write behind the number; most of them claim an old version anyway
 APPLICATION_NAME_CHARACTERS = 63
 
 # Everything that the server, the database, the role, the environment or the connection's extra may set otherwise.
@@ -60,6 +62,17 @@ def prepare(connection: Connection) -> None:
         settings += f"SET application_name = '{_application_name()}';"
     # In one message, which cannot be prepared; as bytes, since psycopg does not know every inherited encoding.
     connection.execute(settings.encode(), prepare=False)
+
+
+def check_server(connection: Connection) -> None:
+    """Raise WarehouseError for a Postgres that is too old, and for what only speaks the protocol of Postgres."""
+    version = (connection.pgconn.parameter_status(b"server_version") or b"unknown").decode("ascii", "replace")
+    if connection.info.server_version < OLDEST_SERVER or any(name in version for name in IMITATIONS):
+        raise WarehouseError(
+            f"The server of the connection psa_warehouse says that it is Postgres {version}, and "
+            f"{OLDEST_SERVER // 10000} or later is needed. Databases that only speak its protocol, such as Redshift, "
+            "CockroachDB or YugabyteDB, do not serve. Enter another server there, then clear this task."
+        )
 
 
 def check_is_own(connection: Connection, connect: Callable[[], AbstractContextManager[Connection]]) -> None:

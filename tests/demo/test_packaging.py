@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from include.warehouse.schema import OLDEST_SERVER
+from include.warehouse.session import OLDEST_SERVER
 
 PROJECT = Path(__file__).parent.parent.parent
 LOCK = (PROJECT / "requirements.lock").read_text(encoding="utf-8")
