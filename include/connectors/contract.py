@@ -50,9 +50,8 @@ class Details(Generic[C]):
     read: Callable[[ReadContext[C], str, str | None], Record]
     """`read(context, key, company_key)` gives the whole record; raises NotFound when it is gone."""
     columns: Columns[Setup]
-    """Where these columns come from in that record."""
-    unlisted: tuple[str, ...]
-    """The columns that the listing does not have at all: they keep their stored value until details are read."""
+    """Where these columns come from in that record. A column that the listing has as well is only completed: what the
+    listing says goes first."""
     custom: Column[Setup] | None = None
     """Where custom fields come from, where only details have them."""
 
@@ -89,12 +88,25 @@ class Stream(Generic[C]):
             has_custom=self.custom is not None or bool(details and details.custom),
         )
 
-    def unlisted(self, setup: Setup) -> list[str]:
-        """The columns that no listing fills: those of the details, and custom fields that only details have."""
-        if self.details is None:
+    def from_details(self, setup: Setup) -> list[str]:
+        """The columns that setup fills from custom fields of the details: what the listing says does not count."""
+        if self.details is None or self.details.custom is None:
             return []
-        custom = ["custom_fields"] * bool(setup.custom_fields_of(self.table)) + list(setup.field_map_of(self.table))
-        return sorted({*self.details.unlisted, *(custom if self.details.custom else ())})
+        return [*setup.field_map_of(self.table), *(["custom_fields"] if setup.custom_fields_of(self.table) else [])]
+
+    def unlisted(self, setup: Setup) -> set[str]:
+        """The columns that no listing fills. Details are read where there are any."""
+        columns = self.details.columns if self.details else {}
+        return {*(name for name in columns if name not in self.columns), *self.from_details(setup)}
+
+    def kept(self, row: Mapping[str, object], setup: Setup) -> list[str]:
+        """The columns of a listed row that keep their stored value until the record's details are read.
+
+        A column that both have is kept where the listing has nothing, as long as details are read at all.
+        """
+        unlisted, replaced = self.unlisted(setup), self.from_details(setup)
+        completed = self.details.columns if self.details and unlisted and setup.details_per_night else {}
+        return sorted(name for name in unlisted | completed.keys() if name in replaced or row.get(name) is None)
 
 
 @dataclass(frozen=True)

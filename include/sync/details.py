@@ -54,7 +54,7 @@ def read_details(
         if row is None:
             staging.skip_details(key, asked_at)
         else:
-            staging.fill_details(key, row, asked_at)
+            staging.fill_details(key, row, asked_at, replaced=stream.from_details(context.setup))
         if failed > MOST_SKIPPED:
             _warn(f"{stream.table}: no more details are asked for in this run: too many could not be read.")
             break

@@ -199,12 +199,17 @@ def _parts_of(vendor: str) -> Mapping[str, Part]:
 def _columns_of(stream: Stream[PsaClient]) -> Columns[Setup]:
     """The columns of the listing and of the details, and where custom fields are."""
     details = stream.details.columns if stream.details else {}
-    detailed = {
-        name: replace(column, note="; ".join(filter(None, (column.note, "details"))))
-        for name, column in details.items()
-    }
+    detailed = {name: _with_details(stream.columns.get(name), column) for name, column in details.items()}
     custom = stream.custom or (stream.details and stream.details.custom)
     return {**stream.columns, **detailed, **({"custom_fields": custom} if custom else {})}
+
+
+def _with_details(listed: Column[X] | None, detailed: Column[X]) -> Column[X]:
+    """A column of the details, after what the listing says of it."""
+    if listed is None or listed.fields == detailed.fields:
+        return replace(detailed, note="; ".join(filter(None, (detailed.note, "details"))))
+    note = f"{listed.note}; otherwise details: {_fields(detailed)}".removeprefix("; ")
+    return replace(listed, fields=listed.fields + detailed.fields, note=note)
 
 
 def _mapped(name: str, columns: Columns[X]) -> str:

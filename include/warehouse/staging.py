@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -137,13 +137,22 @@ class Staging:
         ).fetchall()
         return [(str(row[0]), row[1]) for row in rows]
 
-    def fill_details(self, source_id: str, row: dict[str, Any], read_at: datetime) -> None:
-        """Write a record's details into its staged row, which then keeps no stored value any more."""
+    def fill_details(
+        self, source_id: str, row: dict[str, Any], read_at: datetime, *, replaced: Collection[str] = ()
+    ) -> None:
+        """Write a record's details into its staged row, which then keeps no stored value any more.
+
+        What the listing filled stays, except for the columns that are `replaced`.
+        """
         columns = [fact for fact in self.table.facts if fact in row]
+        values = [sql.SQL("%s") if column in replaced else sql.SQL("COALESCE({}, %s)") for column in columns]
+        assignments = [
+            sql.SQL(", {} = {}").format(sql.Identifier(column), value.format(sql.Identifier(column)))
+            for column, value in zip(columns, values, strict=True)
+        ]
         self.connection.execute(
             sql.SQL("UPDATE {} SET kept = NULL, detailed_at = %s{} WHERE source_id = %s").format(
-                self.identifier,
-                sql.SQL("").join(sql.SQL(", {} = %s").format(sql.Identifier(column)) for column in columns),
+                self.identifier, sql.SQL("").join(assignments)
             ),
             [read_at, *(_adapted(row[column]) for column in columns), source_id],
         )

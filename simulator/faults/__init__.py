@@ -34,6 +34,7 @@ COMMON_FAULTS: tuple[type[Fault], ...] = (
     records.PoisonedRecord,
     records.NulBytes,
     records.RenamedKey,
+    records.ReorderedLists,
     records.MissingId,
     records.OddRecord,
 )

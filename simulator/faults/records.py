@@ -61,6 +61,24 @@ class RenamedKey(PageFault):
 
 
 @dataclass(kw_only=True)
+class ReorderedLists(PageFault):
+    """The lists inside every row come in the reverse order."""
+
+    name: ClassVar[str] = "reordered_lists"
+
+    def change_page(self, page: Page) -> Page:
+        page.records[:] = [{name: reversed_lists(value) for name, value in row.items()} for row in page.records]
+        return page
+
+
+def reversed_lists(value: Any) -> Any:
+    """The value with all lists in it reversed."""
+    if isinstance(value, dict):
+        return {name: reversed_lists(inner) for name, inner in value.items()}
+    return [reversed_lists(inner) for inner in reversed(value)] if isinstance(value, list) else value
+
+
+@dataclass(kw_only=True)
 class MissingId(RowFault):
     """One row comes without its id."""
 

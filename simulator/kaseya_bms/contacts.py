@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 from simulator.entities import NO_ADDRESS, Contact, Email, Phone
 from simulator.kaseya_bms.companies import account_name, account_type
@@ -12,12 +13,18 @@ from simulator.sample_data import EMAIL_KINDS, PHONE_KINDS
 from simulator.table import Rows
 from simulator.world import World
 
+E = TypeVar("E", Email, Phone)
 KINDS = EMAIL_KINDS + PHONE_KINDS
 
 
 def contacts_of_account(world: World, ids: Sequence[int]) -> Rows:
     """The contacts of one account; 0 means those without account. Deleted accounts still have contacts."""
     return world.contacts, world.contacts.by("company_id").get(ids[0] or None, ())
+
+
+def is_named_by_summary(one: Contact) -> bool:
+    """Whether only the summary info has the contact's name, main e-mail address and telephone number."""
+    return one.id % 19 == 6 and one.company_id is not None
 
 
 def contact(world: World, one: Contact) -> Record:
@@ -32,8 +39,8 @@ def contact(world: World, one: Contact) -> Record:
         "accountName": account_name(world, one.company_id),
         "locationId": optional_id(one.site_id, one.id),
         "locationName": name_in_table(world.sites, one.site_id),
-        "firstName": text(one.first_name, one.id),
-        "lastName": text(one.last_name, one.id),
+        "firstName": text(None if is_named_by_summary(one) else one.first_name, one.id),
+        "lastName": text(None if is_named_by_summary(one) else one.last_name, one.id),
         "jobTitle": text(one.title, one.id),
         "isPoc": "Decision Maker" in one.type_names,
         "isActive": one.is_active,
@@ -52,8 +59,8 @@ def contact_info(world: World, one: Contact) -> Record:
     return {
         "id": one.id,
         "contactName": full_name(one),
-        "contactPhone": next((phone.number for phone in phones(one)), None),
-        "contactEmailAddress": next((email.address for email in one.emails), None),
+        "contactPhone": next((phone.number for phone in defaults_first(phones(one))), None),
+        "contactEmailAddress": next((email.address for email in defaults_first(one.emails)), None),
         "clientName": company.name if company else None,
         "locationName": name_in_table(world.sites, one.site_id),
         "locationId": one.site_id or 0,
@@ -71,8 +78,24 @@ def contact_info(world: World, one: Contact) -> Record:
 
 
 def phones(one: Contact) -> tuple[Phone, ...]:
-    """The phone numbers of a contact. BMS has fax numbers for locations only, and no extensions."""
-    return tuple(phone for phone in one.phones if phone.kind_label != "Fax")
+    """The phone numbers of a contact. BMS has fax numbers for locations only.
+
+    It has no field for an extension: some people type it behind the number.
+    """
+    numbers = (phone for phone in one.phones if phone.kind_label != "Fax")
+    return tuple(phone._replace(number=number_as_typed(phone, one.id)) for phone in numbers)
+
+
+def defaults_first(entries: Sequence[E]) -> list[E]:
+    """The e-mail addresses or phone numbers, the default one first."""
+    return sorted(entries, key=lambda entry: not entry.is_default)
+
+
+def number_as_typed(phone: Phone, id_: int) -> str:
+    """The number, for some contacts with its extension."""
+    if not phone.extension or id_ % 3 != 2:
+        return phone.number
+    return f"{phone.number}{' x' if id_ % 2 else ', ext. '}{phone.extension}"
 
 
 def full_name(one: Contact | None) -> str | None:
@@ -83,6 +106,8 @@ def full_name(one: Contact | None) -> str | None:
 def _emails_or_phones(one: Contact, entries: Sequence[Email | Phone], *, kind: str, field: str) -> list[Record] | None:
     """The e-mail addresses or phone numbers. Some contacts have several that are marked as default."""
     has_several = one.id % 11 == 0
+    if is_named_by_summary(one):
+        return None
     rows = [
         {
             **dict.fromkeys(("createdBy", "createdOn", "modifiedBy", "modifiedOn")),
@@ -94,4 +119,4 @@ def _emails_or_phones(one: Contact, entries: Sequence[Email | Phone], *, kind: s
         }
         for i, entry in enumerate(entries)
     ]
-    return rows or (None if one.id % 2 else [])
+    return (rows[::-1] if one.id % 4 == 1 else rows) or (None if one.id % 2 else [])

@@ -122,6 +122,16 @@ def test_a_run_costs_no_more_requests_than_its_page_says(warehouse_dsn: str, psa
 
 
 @EVERY_VENDOR
+def test_lists_inside_records_in_another_order_write_no_row(warehouse_dsn: str, psa: Vendor) -> None:
+    with tenant(warehouse_dsn, psa) as running:
+        running.run(*WATCHED)
+        before = running.state()
+        running.simulator.faults.add("reordered_lists")
+        running.run(*WATCHED)
+        assert running.state() == before
+
+
+@EVERY_VENDOR
 def test_wrong_credentials_stop_the_run_at_once_and_nothing_secret_is_in_the_log(
     warehouse_dsn: str, psa: Vendor, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -13,6 +13,7 @@ import pytest
 from include.model.errors import HeldBack, Truncated
 from include.model.request import Request
 from include.model.setup import DeletionGuard
+from simulator.kaseya_bms.contacts import is_named_by_summary
 from simulator.world import World
 from tests.support.rig import Rig, rig
 from tests.support.truth import differences, vendor
@@ -121,10 +122,43 @@ def test_a_key_that_is_renamed_in_the_details_is_held_back(warehouse_dsn: str) -
         running.run("assets")
         running.run("assets")
         before = running.state()
-        running.simulator.faults.add(f"renamed_key:path={ONE},key=manufacturer,to=maker")
-        with pytest.raises(HeldBack, match="'manufacturer' is filled in"):
+        running.simulator.faults.add(f"renamed_key:path={ONE},key=state,to=phase")
+        with pytest.raises(HeldBack, match="'status' is filled in"):
             running.run("assets")
         assert running.state() == before
+
+
+def test_details_complete_what_the_listing_says_and_do_not_replace_it(warehouse_dsn: str) -> None:
+    with tenant(warehouse_dsn, a_night=100) as running:
+        contacts = running.simulator.world.contacts
+        by_summary = [one for one in contacts.values() if is_named_by_summary(one) and one.emails]
+        assert by_summary
+        running.run("contacts")
+        before = {row["source_id"]: row["email"] for row in running.rows("contacts")}
+        assert all(before[str(one.id)] for one in by_summary)
+        running.simulator.faults.add("renamed_key:path=*/summaryinfo,key=contactEmailAddress,to=mail")
+        running.run("contacts")
+        after = {row["source_id"]: row["email"] for row in running.rows("contacts")}
+        assert {key for key in before if before[key] != after[key]} == {str(one.id) for one in by_summary}
+
+
+def test_what_only_details_say_is_kept_until_they_are_read_again(warehouse_dsn: str) -> None:
+    with tenant(warehouse_dsn, a_night=100) as running:
+        running.run("contacts")
+        before = running.state()
+        running.setup = replace(running.setup, details_per_night=1)
+        running.run("contacts")
+        assert running.state() == before
+
+
+def test_without_any_details_the_listing_alone_says_what_it_has(warehouse_dsn: str) -> None:
+    with tenant(warehouse_dsn, a_night=100) as running:
+        running.run("contacts")
+        key = next(str(one.id) for one in running.simulator.world.contacts.values() if is_named_by_summary(one))
+        running.setup = replace(running.setup, details_per_night=0)
+        running.run("contacts")
+        (row,) = running.rows("contacts", f"source_id = '{key}'")
+        assert (row["name"], row["email"], row["phone"]) == (None, None, None)
 
 
 def test_a_dry_run_reads_details_and_notes_nothing(warehouse_dsn: str) -> None:

@@ -22,7 +22,8 @@ X_contra = TypeVar("X_contra", contravariant=True)
 X = TypeVar("X")
 
 FIRST = "the first that is filled in"
-EXTENSION_NOTE = "of that number; else what follows `x` or `ext` at its end"
+EXTENSION = "what follows `x` or `ext` at the end of that number"
+OWN_EXTENSION = f"of the first number; otherwise {EXTENSION}"
 # At least four digits before it, so that nothing but a number with its extension is taken for one.
 _EXTENSION = re.compile(
     r"(?:[^0-9]*[0-9]){4,}[\s,;(./-]*(?:x|ext(?:n|ension)?)[\s.:=#]*([0-9]{1,7})[\s)]*", re.IGNORECASE
@@ -75,7 +76,7 @@ def at(convert: Callable[[Record], object], path: str, *, older: str = "", note:
     return Column((path,), read_either, note, (older,)) if older else Column((path,), read, note)
 
 
-def either(*columns: Column[X], note: str = FIRST) -> Column[X]:
+def either(*columns: Column[X], note: str = "") -> Column[X]:
     """The value of the first of these columns that is not empty."""
 
     def read(record: Record, given: X) -> object:
@@ -83,10 +84,11 @@ def either(*columns: Column[X], note: str = FIRST) -> Column[X]:
         return next((value for value in values if value is not None), None)
 
     fields = tuple(name for column in columns for name in column.fields)
-    return Column(fields, read, note, tuple(name for column in columns for name in column.older))
+    older = tuple(name for column in columns for name in column.older)
+    return Column(fields, read, note or (FIRST if len(columns) > 1 else ""), older)
 
 
-def first_of(convert: Callable[[Record], object], *paths: str, note: str = FIRST) -> Column[object]:
+def first_of(convert: Callable[[Record], object], *paths: str, note: str = "") -> Column[object]:
     """The first of these values that is not empty."""
     return either(*(at(convert, path) for path in paths), note=note)
 
@@ -115,15 +117,20 @@ def phone(*paths: str, extension: str = "") -> dict[str, Column[object]]:
 
     The field `extension` belongs to the first path. Otherwise a number may end with its extension.
     """
-    number = first_of(text, *paths, note=FIRST if len(paths) > 1 else "")
+    number = first_of(text, *paths)
 
     def read(record: Record, given: object) -> str | None:
-        is_own = extension and (pick(text, record, *paths[0].split(".")) or number.read(record, given) is None)
-        own = pick(text, record, *extension.split(".")) if is_own else None
-        return own or extension_in(number.read(record, given))
+        is_of_number = pick(text, record, *paths[0].split(".")) or number.read(record, given) is None
+        return pick(text, record, *extension.split(".")) if is_of_number else None
 
-    fields = (extension,) if extension else number.fields
-    return {"phone": number, "phone_extension": Column(fields, read, EXTENSION_NOTE)}
+    inside = extension_of(number)
+    own = Column((extension,), read)
+    return {"phone": number, "phone_extension": either(own, inside, note=OWN_EXTENSION) if extension else inside}
+
+
+def extension_of(number: Column[X]) -> Column[X]:
+    """The extension inside a telephone number."""
+    return Column(number.fields, lambda record, given: extension_in(number.read(record, given)), EXTENSION)
 
 
 def extension_in(number: object) -> str | None:

@@ -35,7 +35,6 @@ class Rows:
 def map_page(stream: Stream[C], page: Page, setup: Setup) -> Rows:
     """Map a page."""
     mapped = Rows(rejects=list(page.rejects))
-    unlisted = stream.unlisted(setup)
     for record in page.records:
         try:
             require_object(record)
@@ -44,7 +43,8 @@ def map_page(stream: Stream[C], page: Page, setup: Setup) -> Rows:
         except InvalidValue as error:
             mapped.rejects.append(Reject(_key(stream, record, setup), str(error)))
         else:
-            mapped.rows.append(row | {"kept": unlisted} if unlisted else row)
+            kept = stream.kept(row, setup)
+            mapped.rows.append(row | {"kept": kept} if kept else row)
     return mapped
 
 

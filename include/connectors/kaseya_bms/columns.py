@@ -6,7 +6,16 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from include.connectors.common import columns
-from include.connectors.common.columns import Column, Columns, flagged_or_first, joined, not_available
+from include.connectors.common.columns import (
+    FIRST,
+    Column,
+    Columns,
+    extension_of,
+    flagged_or_first,
+    flags,
+    joined,
+    not_available,
+)
 from include.connectors.common.companies import ACTIVITY
 from include.connectors.common.values import boolean, day, instant, integer, items, pick, text, whole_key
 from include.model.page import Record
@@ -19,9 +28,9 @@ def as_documented(column: Column[object], *fields: str) -> Column[object]:
     return replace(column, fields=fields)
 
 
-def at(convert: Callable[[Record], object], path: str, *, note: str = "") -> Column[object]:
-    """The value at a path."""
-    return as_documented(columns.at(convert, path.lower(), note=note), path)
+def at(convert: Callable[[Record], object], *paths: str, note: str = "") -> Column[object]:
+    """The value at a path; of several, the first that is filled in."""
+    return as_documented(columns.first_of(convert, *map(str.lower, paths), note=note), *paths)
 
 
 def foreign_key(value: Record) -> str | None:
@@ -64,17 +73,19 @@ def _default_of(entries: str, name: str) -> Column[object]:
     """The value of the default entry, otherwise of the first; entries without a value do not count."""
 
     def read(record: Record, _: object) -> str | None:
-        filled = [entry for entry in pick(items, record, entries.lower()) if pick(text, entry, name)]
-        return pick(text, flagged_or_first(filled, "isdefault"), name)
+        filled = [entry for entry in pick(items, record, entries.lower()) if pick(text, entry, name.lower())]
+        return pick(text, flagged_or_first(filled, "isdefault"), name.lower())
 
-    return Column((entries,), read, "the default one, otherwise the first")
+    return Column((f"{entries}.{name}",), read, "the default one, otherwise the first, by `Id`")
 
 
 def _address_part(name: str) -> Column[object]:
     def read(record: Record, _: object) -> str | None:
-        return pick(text, flagged_or_first(pick(items, record, "addresses"), "ismain"), name.lower())
+        addresses = pick(items, record, "addresses")
+        filled = [one for one in addresses if any(pick(text, one, part.lower()) for part in ADDRESS.values())]
+        return pick(text, flagged_or_first(filled, "ismain"), name.lower())
 
-    return Column((f"Addresses.{name}",), read, "of the main address, otherwise of the first")
+    return Column((f"Addresses.{name}",), read, "of the main address, otherwise of the first, by `Id`")
 
 
 def _custom_fields(record: Record, _: Setup) -> dict[str, str | None]:
@@ -105,7 +116,7 @@ STATUS_COLUMNS: Columns[Setup] = {
 }
 COMPANY_COLUMNS: Columns[Setup] = {
     **ID,
-    "name": at(text, "AccountName"),
+    "name": at(text, "AccountName", "AccountCode"),
     "website": at(text, "Website"),
     "status": Column(("IsActive", "AccountType"), _status, "the one that setup chooses; IsActive by default"),
     "status_source_id": Column(("IsActive", "AccountTypeId"), status_key, "likewise"),
@@ -122,7 +133,7 @@ SITE_COLUMNS: Columns[Setup] = {
 }
 ASSET_COLUMNS: Columns[Setup] = {
     **ID,
-    "name": at(text, "AssetName"),
+    "name": at(text, "AssetName", "MachineGroupId", "SerialNumber"),
     "type": at(text, "CategoryName"),
     "is_active": at(boolean, "IsActive"),
     "serial_number": at(text, "SerialNumber"),
@@ -130,29 +141,36 @@ ASSET_COLUMNS: Columns[Setup] = {
     "contact_source_id": at(foreign_key, "ContactId"),
 }
 ASSET_DETAIL_COLUMNS: Columns[Setup] = {
+    "name": at(text, "Name", "AssetTag", "ProductName", "ModelNumber"),
     "status": at(text, "State"),
-    "manufacturer": at(text, "Manufacturer"),
-    "os_type": at(text, "OsType"),
+    "manufacturer": at(text, "Manufacturer", "Brand"),
+    "os_type": at(text, "OsType", "OsInfo", "MajorVersion"),
     "purchase_date": at(day, "AcquisitionDate", note="the calendar date as written"),
-    "warranty_expires_on": at(day, "WarrantyExpirationDate", note="likewise"),
+    "warranty_expires_on": at(day, "WarrantyExpirationDate", "ExpirationDate", note=f"likewise; {FIRST}"),
     "notes": at(text, "Description"),
     "site_source_id": at(foreign_key, "AccountLocationId"),
     **MODIFIED,
 }
+PHONE = _default_of("Phones", "Phone")
 CONTACT_COLUMNS: Columns[Setup] = {
     **ID,
     "name": as_documented(joined("firstname", "lastname"), "FirstName", "LastName"),
-    "type": not_available("Kaseya BMS has no types of contacts; the field map can name a custom field"),
+    "type": as_documented(flags({"ispoc": "Point of contact"}), "IsPoc"),
     "title": at(text, "JobTitle"),
-    "email": _default_of("Emails", "emailaddress"),
-    "phone": _default_of("Phones", "phone"),
-    "phone_extension": not_available("Kaseya BMS has no extensions"),
+    "email": _default_of("Emails", "EmailAddress"),
+    "phone": PHONE,
+    "phone_extension": extension_of(PHONE),
     "is_active": at(boolean, "IsActive"),
     "company_source_id": at(foreign_key, "AccountId"),
     "site_source_id": at(foreign_key, "LocationId"),
     **MODIFIED,
 }
-CONTACT_DETAIL_COLUMNS: Columns[Setup] = {column: at(text, name) for column, name in ADDRESS.items()}
+CONTACT_DETAIL_COLUMNS: Columns[Setup] = {
+    **{column: at(text, name) for column, name in ADDRESS.items()},
+    "name": at(text, "ContactName"),
+    "email": at(text, "ContactEmailAddress"),
+    "phone": at(text, "ContactPhone"),
+}
 AGAIN = "where setup maps a custom field, read again with it"
 COMPANY_DETAIL_COLUMNS: Columns[Setup] = {
     "website": at(text, "Website", note=AGAIN),

@@ -77,7 +77,7 @@ STREAMS: tuple[Stream[KaseyaClient], ...] = (
         companies,
         columns.COMPANY_COLUMNS,
         essential=("id", "accountname", "isactive"),
-        details=Details(company_details, columns.COMPANY_DETAIL_COLUMNS, (), columns.CUSTOM),
+        details=Details(company_details, columns.COMPANY_DETAIL_COLUMNS, columns.CUSTOM),
     ),
     Stream("company_sites", sites, columns.SITE_COLUMNS, essential=("id", "locationname")),
     Stream(
@@ -86,9 +86,7 @@ STREAMS: tuple[Stream[KaseyaClient], ...] = (
         columns.ASSET_COLUMNS,
         essential=("id", "assetname", "accountid"),
         find=find_assets,
-        details=Details(
-            asset_details, columns.ASSET_DETAIL_COLUMNS, tuple(columns.ASSET_DETAIL_COLUMNS), columns.CUSTOM
-        ),
+        details=Details(asset_details, columns.ASSET_DETAIL_COLUMNS, columns.CUSTOM),
         is_counted=False,
     ),
     Stream(
@@ -97,9 +95,7 @@ STREAMS: tuple[Stream[KaseyaClient], ...] = (
         columns.CONTACT_COLUMNS,
         essential=("id", "firstname", "accountid"),
         find=find_contacts,
-        details=Details(
-            contact_details, columns.CONTACT_DETAIL_COLUMNS, tuple(columns.CONTACT_DETAIL_COLUMNS), columns.CUSTOM
-        ),
+        details=Details(contact_details, columns.CONTACT_DETAIL_COLUMNS, columns.CUSTOM),
     ),
     _lookup("service_boards", QUEUES, columns.BOARD_COLUMNS),
     _lookup("ticket_statuses", TICKET_STATUSES, columns.TICKET_STATUS_COLUMNS),

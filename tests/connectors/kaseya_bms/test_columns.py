@@ -109,6 +109,25 @@ def test_of_email_addresses_the_default_counts_otherwise_the_first_that_is_fille
     ]
 
 
+@pytest.mark.parametrize("flip", [1, -1])
+def test_of_two_default_entries_the_one_with_the_lowest_id_counts(flip: int) -> None:
+    emails = [{"id": 9, "emailaddress": "a", "isdefault": True}, {"id": 4, "emailaddress": "b", "isdefault": True}]
+    phones = [{"id": 9, "phone": "555-0100"}, {"id": 4, "phone": "555-0199 x12"}, {"id": 1, "phone": " "}]
+    (row,) = rows("contacts", [{"id": 1, "emails": emails[::flip], "phones": phones[::flip]}])
+    assert (row["email"], row["phone"], row["phone_extension"]) == ("b", "555-0199 x12", "12")
+
+
+@pytest.mark.parametrize("flip", [1, -1])
+def test_an_empty_address_does_not_hide_a_filled_one(flip: int) -> None:
+    addresses = [
+        {"id": 2, "ismain": True, "address1": "", "city": None},
+        {"id": 8, "ismain": False, "address1": "Second St", "city": "Oslo"},
+        {"id": 5, "ismain": False, "address1": "First St"},
+    ]
+    (row,) = rows("company_sites", [{"id": 1, "addresses": addresses[::flip]}])
+    assert (row["address_line_1"], row["city"]) == ("First St", None)
+
+
 def test_a_date_of_the_year_one_is_no_date() -> None:
     details = stream("assets").details
     assert details

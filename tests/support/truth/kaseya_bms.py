@@ -11,6 +11,7 @@ from include.model.setup import MappedField, Setup
 from include.model.tickets import Reference, Ticket, TicketDetail, TicketEntry
 from simulator import ticket_entities
 from simulator.entities import Address, Asset, Company, Contact, CustomField, Site
+from simulator.kaseya_bms.contacts import is_named_by_summary, number_as_typed
 from simulator.kaseya_bms.formats import is_html
 from simulator.kaseya_bms.ticket_entries import TIME_LOG
 from simulator.kaseya_bms.tickets import number
@@ -254,15 +255,19 @@ def _contact(world: World, contact: Contact, setup: Setup) -> dict[str, Any]:
     e_mail = next((e for e in contact.emails if e.is_default), next(iter(contact.emails), None))
     voice = [phone for phone in contact.phones if phone.kind_label != "Fax"]
     phone = next((p for p in voice if p.is_default), next(iter(voice), None))
+    typed = phone and number_as_typed(phone, contact.id)
     fields = world.fields_of("contact")
     row = {
         "source_id": contact.id,
         "name": " ".join(filter(None, (contact.first_name, contact.last_name))) or None,
-        "type": None,
+        "type": "Point of contact" if "Decision Maker" in contact.type_names else None,
         "title": contact.title,
         "email": e_mail.address if e_mail else None,
-        "phone": phone.number if phone else None,
-        "phone_extension": None,
+        "phone": typed,
+        # Of a number in the summary no extension is read: it could be another number than the list's.
+        "phone_extension": phone.extension
+        if phone and typed != phone.number and not is_named_by_summary(contact)
+        else None,
         # An address is asked for below the account; whether a person without one has an address is not known.
         **(_address(contact.address) if contact.company_id else {}),
         "is_active": contact.is_active,
