@@ -116,13 +116,14 @@ def _tasks(vendor: str, source: str) -> None:
     @task.branch(task_id="preflight", doc_md="Checks warehouse, login, rights, setup and what was asked for.")
     def preflight() -> list[str]:
         from include.model.version import __version__
-        from include.sync.context import begin, log_remarks, sync_of
+        from include.sync.context import begin, log_remarks, pass_on, sync_of
         from include.sync.preflight import preflight
 
         log.info("PSA Sync %s", __version__)
         log_remarks()
         sync = sync_of(vendor, source)
-        begin(preflight(sync))
+        begin(sync)
+        pass_on(preflight(sync))
         return [f"{kind}.extract" for kind in sync.request.planned]
 
     @task(
@@ -135,7 +136,7 @@ def _tasks(vendor: str, source: str) -> None:
         from include.sync.context import limits, run, task_states, trigger, warehouse
         from include.sync.report import RunFailed, report
 
-        found = report(warehouse(), run(source), task_states(), trigger(), limits(vendor))
+        found = report(warehouse(), run(source), task_states(), trigger(source), limits(vendor))
         for line in found.lines:
             log.info("%s", line)
         if found.problems:

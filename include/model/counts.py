@@ -20,7 +20,7 @@ class Counts:
     unchanged: int = 0
     """Rows that were the same, and were not written."""
     duplicate: int = 0
-    """Records that came more than once; the newest of them is in another count."""
+    """Records of which a newer copy was used: one of the same listing, or one that another run has stored."""
     rejected: int = 0
     """Records that were not stored."""
     deleted: int = 0

@@ -1,4 +1,4 @@
-"""The sync's own tables: the ledger, rejected records, watermarks, request budgets and when details were read."""
+"""The sync's own tables: the ledger, rejected records, watermarks, clocks, budgets and when details were read."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LEDGER_TABLES = (
             TableColumn("inserted", "bigint", "Rows that are new here"),
             TableColumn("updated", "bigint", "Rows in which something differed"),
             TableColumn("unchanged", "bigint", "Rows in which nothing differed; they were not written"),
-            TableColumn("duplicate", "bigint", "Records that came more than once; only the newest was used"),
+            TableColumn("duplicate", "bigint", "Records of which a newer copy was used, of this run or another"),
             TableColumn("rejected", "bigint", "Records that were not stored: see sync_rejects"),
             TableColumn("deleted", "bigint", "Rows marked deleted"),
         ),
@@ -67,6 +67,18 @@ LEDGER_TABLES = (
             TableColumn("run_id", "text", "The run that moved it"),
         ),
         ("source", "table_name"),
+    ),
+    Table(
+        "worker_clocks",
+        "Workers whose clocks differed from Postgres' by more than a few seconds",
+        (
+            TableColumn("source", "text", "Which PSA"),
+            TableColumn("run_id", "text", "The Airflow run: DAG id / run id"),
+            TableColumn("worker", "text", "The worker's host name"),
+            TableColumn("ahead_seconds", "double precision", "How far its clock was ahead; negative if it was behind"),
+            TableColumn("checked_at", "timestamp with time zone", "When they were compared, by Postgres' clock"),
+        ),
+        ("source", "run_id", "worker"),
     ),
     Table(
         "request_budget",

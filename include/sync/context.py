@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+import socket
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any
 
 from airflow.sdk import get_current_context
@@ -20,15 +21,18 @@ from include.model.run import Run
 from include.model.run_types import NO_POOL, POLICY_MODULE, is_force_sync
 from include.model.setup import parse as parse_setup
 from include.model.wording import log_sentence
+from include.sync.clocks import check_clock
 from include.sync.connect import open_client
+from include.sync.failures import logged_errors
 from include.sync.report import RunTrigger
 from include.sync.run import Sync
+from include.warehouse.clock import postgres_now
 from include.warehouse.connection import Warehouse, open_warehouse
 
 log = logging.getLogger(__name__)
 
 PREFLIGHT = "preflight"
-BEGAN, COMPANY = "began", "company"  # XComs of preflight
+ASKED, BEGAN, COMPANY = "asked", "began", "company"  # XComs of preflight
 
 
 def sync_of(vendor: str, source: str) -> Sync:
@@ -45,6 +49,7 @@ def sync_of(vendor: str, source: str) -> Sync:
         request=from_params(context["params"]),
         company=_company(),
         asked_at=_asked_at(),
+        worker=_worker(),
     )
 
 
@@ -67,14 +72,21 @@ def log_remarks() -> None:
         log_sentence(log, logging.WARNING, remark)
 
 
-def begin(company: Company | None) -> None:
-    """Pass on to the tasks after preflight when the first task began, and which company is meant."""
+def begin(sync: Sync) -> None:
+    """Pass on to the tasks after preflight when it began, by Postgres' clock."""
     context = get_current_context()
     dag_run, instance = context["dag_run"], context["ti"]
+    with logged_errors(), sync.warehouse.session() as connection:
+        now = postgres_now(connection)
     retried = instance.try_number > 1  # the time of earlier tries is not queueing
-    began = dag_run.start_date if retried and dag_run.start_date else instance.start_date
+    began = dag_run.start_date if retried and dag_run.start_date else now
+    instance.xcom_push(ASKED, now.isoformat())
     instance.xcom_push(BEGAN, began.isoformat())
-    instance.xcom_push(COMPANY, company and asdict(company))
+
+
+def pass_on(company: Company | None) -> None:
+    """Pass on to the tasks after preflight which company is meant."""
+    get_current_context()["ti"].xcom_push(COMPANY, company and asdict(company))
 
 
 def task_states() -> Mapping[str, str]:
@@ -87,21 +99,21 @@ def task_states() -> Mapping[str, str]:
     return states[dag_run.run_id]
 
 
-def trigger() -> RunTrigger:
+def trigger(source: str) -> RunTrigger:
     """Why there is this run."""
     context = get_current_context()
-    dag_run, instance = context["dag_run"], context["ti"]
-    began = instance.xcom_pull(task_ids=PREFLIGHT, key=BEGAN)
-    company = _company()
-    start = dag_run.start_date or instance.start_date  # set again when a run that had ended is cleared
+    dag_run, company = context["dag_run"], _company()
+    with warehouse().session() as connection:
+        now = postgres_now(connection)
+        check_clock(connection, run(source), _worker())
     return RunTrigger(
         run_type=dag_run.run_type.value,
         request=from_params(context["params"]),
         company=str(company) if company else None,
         user=dag_run.triggering_user_name,
         asked_at=dag_run.run_after,
-        began_at=max(start, datetime.fromisoformat(began)) if began else start,
-        reported_at=datetime.now(timezone.utc),
+        began_at=_began_at(),
+        reported_at=now,
         cleared=bool(dag_run.clear_number),
         remarks=_remarks(),
     )
@@ -112,12 +124,33 @@ def _lane() -> Lane:
 
 
 def _asked_at() -> datetime | None:
-    """When the run left the queue; for a cleared run, when this task did, because clearing it means to do it now."""
+    """When preflight began; unknown for a cleared run, because clearing it means to do it now.
+
+    Airflow knows when the run was triggered, but by a clock that cannot be compared with Postgres'.
+    """
+    return None if get_current_context()["dag_run"].clear_number else _moment(ASKED)
+
+
+def _began_at() -> datetime:
+    """When the first task began: by Postgres' clock, or by Airflow's if it was retried, or the run was cleared."""
     context = get_current_context()
-    asked_at: datetime | None = (
-        context["ti"].start_date if context["dag_run"].clear_number else context["dag_run"].start_date
-    )
-    return asked_at
+    dag_run = context["dag_run"]
+    start: datetime = dag_run.start_date or context["ti"].start_date  # set again when a run that had ended is cleared
+    began = _moment(BEGAN)
+    if began is None:
+        return start
+    return max(start, began) if dag_run.clear_number else began
+
+
+def _moment(key: str) -> datetime | None:
+    """A time that preflight passed on."""
+    found: str | None = get_current_context()["ti"].xcom_pull(task_ids=PREFLIGHT, key=key)
+    return datetime.fromisoformat(found) if found else None
+
+
+def _worker() -> str:
+    """This worker, as Airflow names it beside the task."""
+    return get_current_context()["ti"].hostname or socket.gethostname()
 
 
 def _company() -> Company | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -17,6 +16,7 @@ from include.http.paging import MOST_SKIPPED
 from include.model.errors import NotFound, RateLimited, RequestRefused, ServerError, ShapeError, Unreachable
 from include.model.page import Record
 from include.model.wording import counted, log_sentence
+from include.warehouse.clock import postgres_now
 from include.warehouse.staging import Staging
 
 log = logging.getLogger(__name__)
@@ -29,7 +29,6 @@ def read_details(
     staging: Staging,
     stream: Stream[PsaClient],
     context: ReadContext[PsaClient],
-    now: Callable[[], datetime],
 ) -> Counter[str]:
     """Fill in the details of staged records, those never read first, then those read longest ago.
 
@@ -42,7 +41,7 @@ def read_details(
     failed = 0
     wanted = staging.next_details(context.setup.details_per_night)
     for asked in in_flight(reader.ask, wanted, context.client.http.at_once):
-        key, asked_at = asked.item[0], moment_of(asked.asked_at, now())
+        key, asked_at = asked.item[0], moment_of(asked.asked_at, postgres_now(staging.connection))
         try:
             row = reader.row_of(asked)
         except RateLimited as error:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
 
 from include.connectors.common.mapping import map_page
 from include.connectors.contract import PsaClient, ReadContext, Stream
@@ -13,19 +12,19 @@ from include.model.errors import FormError, ShapeError
 from include.model.kinds import KINDS
 from include.model.page import Page
 from include.model.tables import BY_NAME
+from include.sync.clocks import check_clock
 from include.sync.details import moment_of, read_details
 from include.sync.failures import Attempt, recorded_failure
 from include.sync.log_lines import SHOWN_REJECTS, log_rejects, log_unread
 from include.sync.missing import find_missing
 from include.sync.progress import Progress
 from include.sync.run import Sync
+from include.warehouse.clock import postgres_now
 from include.warehouse.ledger import Ledger
 from include.warehouse.staging import Staging
 
 log = logging.getLogger(__name__)
 
-CLOCK_TOLERANCE = timedelta(seconds=5)
-"""How far the clocks may differ that record when a run was asked for, and when another one began."""
 ENOUGH_TO_JUDGE = 20
 """Records from which on a key that none of them has counts as renamed."""
 
@@ -59,7 +58,7 @@ def _already_synced(sync: Sync, kind: str) -> str | None:
         return None
     with sync.warehouse.transaction() as connection:
         ledger = Ledger(connection, sync.run)
-        other = ledger.already_synced_by(KINDS[kind], sync.scope.company, sync.asked_at + CLOCK_TOLERANCE)
+        other = ledger.already_synced_by(KINDS[kind], sync.scope.company, sync.asked_at)
         if other is None:
             return None
         note = f"{other} began to list it after this run was asked for, and has merged it: nothing was left to do."
@@ -75,14 +74,16 @@ def _extract_table(sync: Sync, attempt: Attempt, stream: Stream[PsaClient], cont
     rejected, unread, absent_keys = 0, Counter[str](), set(stream.essential)
     with sync.warehouse.session() as connection:
         ledger, staging = Ledger(connection, sync.run), Staging(connection, sync.run, table)
+        check_clock(connection, sync.run, sync.worker, sync.now)
         with connection.transaction():
-            ledger.begin(table.name, sync.now(), company=sync.scope.company, dry_run=sync.request.dry_run)
+            began_at = postgres_now(connection)
+            ledger.begin(table.name, began_at, company=sync.scope.company, dry_run=sync.request.dry_run)
             staging.create()
-        asked_at = sync.now()
+        asked_at = postgres_now(connection)
         for page in _pages(sync, stream, context, staging):
             mapped = map_page(stream, page, sync.setup)
             if page.asked_at is not None:
-                asked_at = moment_of(page.asked_at, sync.now())
+                asked_at = moment_of(page.asked_at, postgres_now(connection))
             with connection.transaction():
                 staging.copy(mapped.rows, asked_at)
                 ledger.add_rejects(table.name, mapped.rejects)
@@ -90,13 +91,13 @@ def _extract_table(sync: Sync, attempt: Attempt, stream: Stream[PsaClient], cont
             unread += mapped.unread
             _remove_present_keys(absent_keys, page)
             progress.add_page(page, records=len(mapped.rows) + len(mapped.rejects))
-            asked_at = sync.now()
+            asked_at = postgres_now(connection)
         if absent_keys and progress.records >= ENOUGH_TO_JUDGE:
             raise ShapeError(
                 f"{sync.connector.title}: none of {progress.records:,} records for {table.name} has "
                 f"{' or '.join(sorted(absent_keys))}: the API seems to have renamed it."
             )
-        unread += read_details(staging, stream, context, sync.now)
+        unread += read_details(staging, stream, context)
         with connection.transaction():
             ledger.mark_extracted(table.name, fetched=progress.records, rejected=rejected, traffic=attempt.traffic)
             shown = ledger.first_rejects(table.name, SHOWN_REJECTS)

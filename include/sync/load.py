@@ -7,9 +7,11 @@ import logging
 from include.model.counts import Counts
 from include.model.kinds import KINDS
 from include.model.tables import BY_NAME
+from include.sync.clocks import check_clock
 from include.sync.failures import recorded_failure
 from include.sync.log_lines import SHOWN_REJECTS, log_counts
 from include.sync.run import Sync
+from include.warehouse.connection import Connection
 from include.warehouse.ledger import Ledger
 from include.warehouse.merge import compare, merge
 from include.warehouse.staging import Staging
@@ -17,31 +19,43 @@ from include.warehouse.staging import Staging
 log = logging.getLogger(__name__)
 
 
+Results = dict[str, tuple[Counts, str | None]]
+"""The counts of each table, and what a person should know about them."""
+
+
 def load(sync: Sync, kind: str) -> dict[str, Counts]:
     """Merge a kind's staging into its tables, all of them or none; returns the counts by table.
 
     Returns nothing when an earlier attempt of this run has already merged the kind.
     """
-    results: dict[str, tuple[Counts, str | None]] = {}
-    with recorded_failure(sync, kind), sync.warehouse.transaction() as connection:
+    with recorded_failure(sync, kind), sync.warehouse.session() as connection:
+        check_clock(connection, sync.run, sync.worker, sync.now)
+        with connection.transaction():
+            results = _merge_tables(sync, kind, connection)
         ledger = Ledger(connection, sync.run)
-        entries = ledger.entries()
-        if all(table in entries and entries[table].settled for table in KINDS[kind]):
-            log.info("An earlier attempt of this run has already loaded %s; nothing is left to do.", kind)
-            return {}
-        guard = None if kind in sync.request.approved else sync.setup.deletion_guard
-        for table in KINDS[kind]:
-            staging = Staging(connection, sync.run, BY_NAME[table])
-            if sync.request.dry_run:
-                counts, note = compare(staging, guard=guard)
-                ledger.mark_compared(table, counts, note=note)
-            else:
-                counts, note = merge(staging, guard=guard)
-                watermark = entries[table].started_at - sync.connector.overlap  # merge requires the entry
-                ledger.mark_loaded(table, counts, watermark=watermark, note=note)
-            staging.drop()
-            results[table] = counts, note
         rejects = {table: ledger.first_rejects(table, SHOWN_REJECTS) for table in results}
+    if not results:
+        log.info("An earlier attempt of this run has already loaded %s; nothing is left to do.", kind)
     for table, (counts, note) in results.items():
         log_counts(table, counts, note, rejects[table])
     return {table: counts for table, (counts, _) in results.items()}
+
+
+def _merge_tables(sync: Sync, kind: str, connection: Connection) -> Results:
+    ledger, results = Ledger(connection, sync.run), Results()
+    entries = ledger.entries()
+    if all(table in entries and entries[table].settled for table in KINDS[kind]):
+        return results
+    guard = None if kind in sync.request.approved else sync.setup.deletion_guard
+    for table in KINDS[kind]:
+        staging = Staging(connection, sync.run, BY_NAME[table])
+        if sync.request.dry_run:
+            counts, note = compare(staging, guard=guard)
+            ledger.mark_compared(table, counts, note=note)
+        else:
+            counts, note = merge(staging, guard=guard)
+            watermark = entries[table].started_at - sync.connector.overlap  # merge requires the entry
+            ledger.mark_loaded(table, counts, watermark=watermark, note=note)
+        staging.drop()
+        results[table] = counts, note
+    return results

@@ -16,6 +16,7 @@ from include.model.run import Run
 from include.model.run_types import RUN_TYPES, is_force_sync
 from include.model.version import __version__
 from include.model.wording import counted, duration, wrapped
+from include.warehouse.clock import about_clocks, saved_clocks
 from include.warehouse.connection import Connection, Warehouse
 from include.warehouse.ledger import Ledger, LedgerEntry
 
@@ -46,10 +47,11 @@ class RunTrigger:
     user: str | None
     """Who triggered it."""
     asked_at: datetime
-    """When it was due, or was triggered."""
+    """When it was due, or was triggered, by Airflow's clock."""
     began_at: datetime
-    """When its first task began."""
+    """When its first task began, by Postgres' clock; by Airflow's after a retry, or if it was cleared."""
     reported_at: datetime
+    """When this report was made, by Postgres' clock."""
     cleared: bool = False
     """Whether it had ended before, and was cleared."""
     remarks: tuple[str, ...] = ()
@@ -94,10 +96,11 @@ def report(
     """The report of a run from the ledger and the states of its tasks; `limits` are the PSA's."""
     with warehouse.transaction() as connection:
         entries = Ledger(connection, run).entries() if _has_ledger(connection) else {}
+        clocks = about_clocks(saved_clocks(connection, run))
     kinds = trigger.request.planned
     tables = [table for kind in kinds for table in KINDS[kind]]
     problems = _problems(kinds, entries, task_states)
-    notes = [*trigger.remarks, *_notes(run, tables, entries)]
+    notes = [*trigger.remarks, *([f"Note: {clocks}"] if clocks else []), *_notes(run, tables, entries)]
     to_do = [f"What to do: {problem}" for problem in problems] or ["Nothing to do."]
     lines = [
         f"==== PSA Sync {__version__}: {run.run_id} ====",

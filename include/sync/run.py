@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -32,9 +33,13 @@ class Sync:
     company: Company | None = None
     """The company that preflight found for the request, where one was asked for."""
     asked_at: datetime | None = None
-    """When the run was asked for. What another run began to list after that need not be listed again."""
+    """When the run was asked for, by Postgres' clock. What another run began to list later need not be listed again."""
+    worker: str = field(default_factory=socket.gethostname)
+    """The host name of this worker."""
     now: Callable[[], datetime] = lambda: datetime.now(timezone.utc)
+    """This worker's own clock. It is only checked against Postgres' clock, which gives every time that is compared."""
     clock: Callable[[], float] = time.monotonic
+    """Measures how long something takes."""
 
     @property
     def scope(self) -> Scope:

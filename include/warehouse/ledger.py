@@ -163,7 +163,7 @@ class Ledger:
                SELECT source, table_name, %s, run_id FROM psa.sync_runs
                WHERE source = %s AND run_id = %s AND table_name = %s AND company_source_id IS NULL
                ON CONFLICT (source, table_name) DO UPDATE SET watermark = excluded.watermark, run_id = excluded.run_id
-               WHERE sync_watermarks.watermark < excluded.watermark""",
+               WHERE sync_watermarks.watermark < excluded.watermark OR sync_watermarks.watermark > clock_timestamp()""",
             [watermark, *self._key(table)],
         )
 

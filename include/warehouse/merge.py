@@ -7,6 +7,7 @@ from include.model.errors import HeldBack, WarehouseError
 from include.model.setup import DeletionGuard
 from include.model.tables import SCHEMA
 from include.model.wording import counted
+from include.warehouse.clock import lock_merges
 from include.warehouse.guard import check_plausible
 from include.warehouse.ledger import Ledger, LedgerEntry
 from include.warehouse.staging import Staging
@@ -32,32 +33,35 @@ _MISSING = """
 
 
 def merge(staging: Staging, *, guard: DeletionGuard | None) -> tuple[Counts, str | None]:
-    """Merge one table and mark its missing rows deleted; the counts, and a note when deletions had to be left out.
+    """Merge one table and mark its missing rows deleted; the counts, and a note when something had to be left out.
 
     Without a `guard` everything passes: a person has approved it for this run. Raises HeldBack when the guard does not
     allow the merge, WarehouseError when the staging table is not what the ledger says was extracted.
     """
     pair = TablePair(staging, _extracted_entry(staging))
-    pair.execute("SELECT pg_advisory_xact_lock(hashtextextended('psa.' || %(table)s, 0))")
+    lock_merges(staging.connection, staging.table.name)
     fetched, rejected = pair.entry.fetched or 0, pair.entry.rejected or 0
     duplicate = _drop_duplicates(pair)
     rows = fetched - rejected - duplicate
     if newer := _newer_run(pair):
-        superseded = f"{newer} began later and is merged already, so nothing of this older copy was used."
-        return Counts(fetched=fetched, unchanged=rows, duplicate=duplicate, rejected=rejected), superseded
+        note = f"{newer} began later and is merged already, so nothing of this older copy was used."
+        return Counts(fetched=fetched, duplicate=duplicate + rows, rejected=rejected), note
     _keep_unlisted_columns(pair)
-    note = _why_nothing_is_missing(pair)
-    deleted = _count_deletions(pair, with_missing=note is None)
+    left_out = _why_nothing_is_missing(pair)
+    deleted = _count_deletions(pair, with_missing=left_out is None)
     if guard:
         check_plausible(pair, guard, rows=rows, deletions=deleted)
     updated = _update(pair)
     _refresh_synced_at(pair)
     inserted = _insert(pair)
-    if note is None:
+    superseded = _count_superseded(pair)
+    if left_out is None:
         _mark_missing_deleted(pair)
     _record_detail_reads(pair)
-    unchanged = rows - inserted - updated
-    return Counts(fetched, inserted, updated, unchanged, duplicate, rejected, deleted), note
+    unchanged = rows - inserted - updated - superseded
+    counts = Counts(fetched, inserted, updated, unchanged, duplicate + superseded, rejected, deleted)
+    notes = [note for note in (left_out, _about_superseded(superseded)) if note]
+    return counts, " ".join(notes) or None
 
 
 def compare(staging: Staging, *, guard: DeletionGuard | None) -> tuple[Counts, str | None]:
@@ -209,6 +213,22 @@ def _insert(pair: TablePair) -> int:
         names=pair.each_fact("{}"),
         values=pair.each_fact("s.{}"),
     )
+
+
+def _count_superseded(pair: TablePair) -> int:
+    """How many staged records are not what is stored now: another run has stored newer copies of them."""
+    return pair.number(
+        "SELECT count(*) FROM {staging} s LEFT JOIN {target} t ON t.source = %(source)s AND t.source_id = s.source_id "
+        "WHERE t.source_id IS NULL OR ({stored}, t.deleted_at) IS DISTINCT FROM ({staged}, " + _DELETED_AT + ")",
+        stored=pair.each_fact("t.{}"),
+        staged=pair.each_fact("s.{}"),
+    )
+
+
+def _about_superseded(records: int) -> str | None:
+    if not records:
+        return None
+    return f"{counted(records, 'record')} not used, and counted as duplicate: another run has stored newer copies."
 
 
 def _mark_missing_deleted(pair: TablePair) -> None:

@@ -15,9 +15,9 @@ from include.warehouse.staging import Staging
 if TYPE_CHECKING:
     from typing_extensions import LiteralString
 
-# When the stored copy of a row was fetched. A row without a stamp counts as older than any copy: someone has dropped
-# the column, and the next preflight created it again.
-_STORED_COPY_AT = sql.SQL("COALESCE(t.synced_at, '-infinity')")
+# When the stored copy of a row was fetched. Without a usable stamp it counts as older than any copy: someone has
+# dropped the column, and the next preflight created it again; or a clock was ahead, and the stamp is in the future.
+_STORED_COPY_AT = sql.SQL("CASE WHEN t.synced_at <= clock_timestamp() THEN t.synced_at ELSE '-infinity' END")
 
 # Whether a run of only the row's company began after this one and is already merged: its copy of the row is newer, and
 # so is what it found missing.
@@ -64,9 +64,9 @@ class TablePair:
             raise WarehouseError("Postgres returned no row for an aggregate.")
         return row
 
-    def number(self, statement: LiteralString) -> int:
+    def number(self, statement: LiteralString, **parts: sql.Composable) -> int:
         """The one number of an aggregate."""
-        return int(self.row(statement)[0])
+        return int(self.row(statement, **parts)[0])
 
     def each_fact(self, template: LiteralString) -> sql.Composed:
         """The template for each of the vendor's columns, with commas: {0} is the column, {1} its name as text."""

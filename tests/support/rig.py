@@ -26,6 +26,7 @@ from include.sync.preflight import preflight
 from include.sync.report import RunTrigger
 from include.sync.run import Sync
 from include.warehouse.budget import shared_budget
+from include.warehouse.clock import postgres_now
 from include.warehouse.connection import Warehouse
 from simulator.server import Simulator
 from simulator.world import World
@@ -127,6 +128,11 @@ class Rig:
             extract(run, kind)
             counts |= load(run, kind)
         return counts
+
+    def now(self) -> datetime:
+        """The time by Postgres' clock."""
+        with self.warehouse.session() as connection:
+            return postgres_now(connection)
 
     def rows(self, table: str, where: str = "true") -> list[dict[str, Any]]:
         """A table's rows, in the order of the first columns."""

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
-
 import pytest
 
 from include.model.counts import Counts
 from include.model.kinds import KINDS
 from include.model.request import Request
-from include.sync.extract import CLOCK_TOLERANCE, extract
+from include.sync.extract import extract
 from include.sync.load import load
 from include.sync.preflight import preflight
 from include.sync.report import report
 from simulator.world import World
 from tests.support.rig import LIMITS, rig, trigger
-
-
-def just_before() -> datetime:
-    """Long enough ago that whatever begins now began later, whichever clock is asked."""
-    return datetime.now(timezone.utc) - CLOCK_TOLERANCE - timedelta(seconds=1)
 
 
 @pytest.mark.parametrize("one", [False, True])
@@ -29,7 +22,7 @@ def test_a_run_that_another_has_done_meanwhile_reads_nothing(warehouse_dsn: str,
     with rig(warehouse_dsn, world) as running:
         request = Request(company=str(world.companies.ids[0]) if one else None)
         late = running.sync(request=request)
-        late = running.sync(request=request, company=preflight(late), asked_at=just_before())
+        late = running.sync(request=request, company=preflight(late), asked_at=running.now())
         running.run()
         asked = len(running.simulator.requests)
         for kind in request.planned:
@@ -45,7 +38,7 @@ def test_a_run_that_another_has_done_meanwhile_reads_nothing(warehouse_dsn: str,
 def test_what_another_run_began_before_this_one_was_asked_for_is_read_anew(warehouse_dsn: str) -> None:
     with rig(warehouse_dsn) as running:
         running.run("assets")
-        run = running.sync(asked_at=datetime.now(timezone.utc))
+        run = running.sync(asked_at=running.now())
         assert extract(run, "assets") is None
         assert load(run, "assets")["assets"] != Counts()
 
@@ -53,7 +46,7 @@ def test_what_another_run_began_before_this_one_was_asked_for_is_read_anew(wareh
 def test_a_run_of_one_company_or_a_dry_run_has_not_done_it_for_a_run_of_all(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=20)
     with rig(warehouse_dsn, world) as running:
-        late = running.sync(asked_at=just_before())
+        late = running.sync(asked_at=running.now())
         running.run(request=Request(company=str(world.companies.ids[0])))
         running.run(request=Request(dry_run=True))
         assert extract(late, "assets") is None

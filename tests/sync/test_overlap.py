@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, timezone
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import psycopg
 import pytest
@@ -29,11 +28,13 @@ from simulator.world import World
 from tests.support.databases import EmptyWarehouses
 from tests.support.overlap.plans import WHATS, Change, ChangingWorld, Plan, plans
 from tests.support.overlap.play import play
-from tests.support.rig import Rig, rig
+from tests.support.rig import Rig, Unpaced, rig
 from tests.support.truth import differences
 from tests.support.truth.connectwise import truth
 
 NO_GUARD = Setup(deletion_guard=DeletionGuard(share=1.0, rows=1000))
+# What is on the last page of a listing is read later than the listing began.
+SHORT_PAGES: dict[str, Any] = {"faults": ["capped_page:rows=2"], "rate_limit": 100_000}
 ENOUGH_SECONDS = 60.0  # eight runs side by side take a few
 
 
@@ -157,38 +158,63 @@ def test_a_run_that_is_cleared_after_it_was_merged_still_goes_before_older_ones(
 
 def test_a_row_found_as_it_was_is_not_swept_by_a_run_that_looked_earlier(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=5)
-    with rig(warehouse_dsn, world, setup=NO_GUARD) as running:
+    with rig(warehouse_dsn, world, setup=NO_GUARD, **SHORT_PAGES) as running:
         running.run("assets")
-        key, asset = next(iter(world.assets.items()))
-        began = datetime.now(timezone.utc)
-        del world.assets[key]
+        key, asset = list(world.assets.items())[-1]
         quick = running.sync()
-        extract(quick, "assets")
-        world.assets.add(asset)
-        slow = running.sync(now=began_at(began))
+
+        def before_it_reads() -> None:
+            del world.assets[key]
+            extract(quick, "assets")
+            world.assets.add(asset)
+
+        slow = slow_to_read(running, before_it_reads)
         extract(slow, "assets")
         load(slow, "assets")
         load(quick, "assets")
         assert differences(running.rows("assets"), truth(world)["assets"]) == []
 
 
-def began_at(began: datetime) -> Callable[[], datetime]:
-    """A clock of a run that began at this moment and did the rest just now."""
-    stamps = iter([began])
-    return lambda: next(stamps, None) or datetime.now(timezone.utc)
+def slow_to_read(running: Rig, meanwhile: Callable[[], None]) -> Sync:
+    """A run during which something happens between its beginning and its first request."""
+    pace = InterruptedOnce(meanwhile)
+
+    @contextmanager
+    def client() -> Iterator[PsaClient]:
+        opened = running.client()
+        opened.http.pace = pace
+        yield opened
+
+    return running.sync(open_client=client)
+
+
+@dataclass
+class InterruptedOnce(Unpaced):
+    """Lets something happen before the first request."""
+
+    action: Callable[[], None]
+    happened: bool = False
+
+    def turn(self, endpoint: str) -> AbstractContextManager[float]:
+        if not self.happened:
+            self.happened = True
+            self.action()
+        return super().turn(endpoint)
 
 
 def test_a_deletion_that_is_known_to_be_undone_is_not_counted(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=5)
-    with rig(warehouse_dsn, world, setup=NO_GUARD) as running:
+    with rig(warehouse_dsn, world, setup=NO_GUARD, **SHORT_PAGES) as running:
         running.run("companies")
-        company = world.companies[world.companies.ids[0]]
-        began = datetime.now(timezone.utc)
-        world.companies.add(replace(company, is_deleted=True, deleted_at=world.now))
+        company = world.companies[world.companies.ids[-1]]
         quick = running.sync()
-        extract(quick, "companies")
-        world.companies.add(replace(company, name="Here again"))
-        slow = running.sync(now=began_at(began))
+
+        def before_it_reads() -> None:
+            world.companies.add(replace(company, is_deleted=True, deleted_at=world.now))
+            extract(quick, "companies")
+            world.companies.add(replace(company, name="Here again"))
+
+        slow = slow_to_read(running, before_it_reads)
         extract(slow, "companies")
         load(slow, "companies")
         assert load(quick, "companies")["companies"].deleted == 0
@@ -198,7 +224,7 @@ def test_a_deletion_that_is_known_to_be_undone_is_not_counted(warehouse_dsn: str
 def test_a_run_that_finds_all_done_leaves_no_stage_of_an_earlier_attempt(warehouse_dsn: str) -> None:
     with rig(warehouse_dsn, World(seed=7, companies=5)) as running:
         preflight(running.sync())
-        run = running.sync(asked_at=datetime.now(timezone.utc) - timedelta(minutes=1))
+        run = running.sync(asked_at=running.now())
         running.simulator.faults.add("server_error:path=/company/configurations")
         with pytest.raises(ServerError):
             extract(run, "assets")
@@ -243,7 +269,7 @@ def extracted(run: Sync, kind: str) -> str | None:
 def test_of_three_people_who_press_at_once_the_last_finds_all_done(warehouse_dsn: str) -> None:
     with rig(warehouse_dsn, World(seed=7, companies=5)) as running:
         preflight(running.sync())
-        pressed = datetime.now(timezone.utc) - timedelta(minutes=1)  # the queue was long
+        pressed = running.now()
         one, two, three = (patient(running, running.sync(asked_at=pressed)) for _ in range(3))
         with ThreadPoolExecutor(2) as threads:
             for end in [threads.submit(whole, run) for run in (one, two)]:
@@ -266,6 +292,6 @@ def test_a_run_reads_for_itself_what_others_began_to_read_before_it_was_asked_fo
     with rig(warehouse_dsn, world) as running:
         running.run("assets")
         del world.assets[world.assets.ids[0]]
-        late = running.sync(asked_at=datetime.now(timezone.utc))
+        late = running.sync(asked_at=running.now())
         assert extract(late, "assets") is None
         assert load(late, "assets")["assets"].deleted == 1

@@ -107,7 +107,8 @@ def test_an_older_copy_neither_overwrites_a_newer_one_nor_marks_it_deleted(conne
     before = places(connection)
     older = extracted(connection, "quick", [asset("1", "older"), asset("3")], began=5)
     counts, note = load(older)
-    assert (counts, note) == (Counts(fetched=2, inserted=1, unchanged=1), None)
+    assert counts == Counts(fetched=2, inserted=1, duplicate=1)
+    assert note == "1 record not used, and counted as duplicate: another run has stored newer copies."
     assert places(connection)[:2] == before
 
 
@@ -116,7 +117,7 @@ def test_nothing_of_a_copy_is_used_when_a_run_that_began_later_is_merged_already
     load(extracted(connection, "newer", [asset("1", "newer"), asset("2")], began=5))
     before = places(connection)
     counts, note = load(older)
-    assert counts == Counts(fetched=3, unchanged=2, duplicate=1)
+    assert counts == Counts(fetched=3, duplicate=3)
     assert note == "newer began later and is merged already, so nothing of this older copy was used."
     assert places(connection) == before
 
@@ -213,7 +214,8 @@ def test_an_older_run_of_all_changes_nothing_in_a_company_that_was_read_later(co
     one = [asset("1", "newer"), asset("3")]
     load(extracted(connection, "one", one, began=6, company="1", rejects=[Reject("2", "no name")]))
     counts, note = load(older)  # 2 and 3 are missing in it, 4 was not in the company any more, nor was 6
-    assert (counts, note) == (Counts(fetched=4, updated=1, unchanged=3), None)
+    assert counts == Counts(fetched=4, updated=1, duplicate=3)
+    assert note == "3 records not used, and counted as duplicate: another run has stored newer copies."
     assert live(connection) == {"1", "2", "3", "5", "6"}
     names = {key: row["name"] for key, row in stored(connection).items()}
     assert names == {"1": "newer", "2": "Laptop", "3": "Laptop", "5": "older", "6": "Laptop"}
@@ -238,6 +240,20 @@ def test_a_row_without_a_stamp_counts_as_older_than_any_copy(connection: Connect
     connection.execute("UPDATE psa.assets SET synced_at = NULL")
     counts, _ = load(extracted(connection, "second", [asset("1", "Server")], began=5))
     assert counts == Counts(fetched=1, updated=1, deleted=1)
+
+
+def test_a_stamp_in_the_future_counts_as_older_than_any_copy(connection: Connection) -> None:
+    load(extracted(connection, "first", assets(3)))
+    connection.execute("UPDATE psa.assets SET synced_at = now() + interval '1 hour'")
+    counts, note = load(extracted(connection, "second", [asset("1", "Server"), asset("2")], began=5))
+    assert (counts, note) == (Counts(fetched=2, updated=1, unchanged=1, deleted=1), None)
+
+
+def test_an_older_copy_that_is_the_same_as_the_stored_one_is_unchanged(connection: Connection) -> None:
+    load(extracted(connection, "slow", assets(2), began=0, fetched=9))
+    counts, note = load(extracted(connection, "quick", [asset("1"), asset("2", "older")], began=5))
+    assert counts == Counts(fetched=2, unchanged=1, duplicate=1)
+    assert note is not None
 
 
 @pytest.mark.parametrize(

@@ -129,23 +129,28 @@ def test_preflight_brings_the_schema_to_this_release(old_dsn: str, warehouse_dsn
         assert schema_of(old_dsn) != schema_of(warehouse_dsn)
         running.run("statuses")
         assert schema_of(old_dsn) == schema_of(warehouse_dsn)
+        assert {row[0] for row in columns_of(old_dsn)} == {table.name for table in (*TABLES, *LEDGER_TABLES)}
 
 
-def schema_of(dsn: str) -> list[tuple[Any, ...]]:
-    """Tables, columns, types, comments and constraints of our schema."""
+def columns_of(dsn: str) -> list[tuple[Any, ...]]:
+    """Tables, columns, types and comments of our schema."""
     with psycopg.connect(dsn) as connection:
-        columns = connection.execute(
+        return connection.execute(
             """SELECT c.relname::text, a.attname::text, format_type(a.atttypid, a.atttypmod), a.attnotnull::text,
                       col_description(c.oid, a.attnum), obj_description(c.oid)
                FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
                WHERE c.relnamespace = 'psa'::regnamespace AND c.relkind = 'r' ORDER BY 1, 2"""
         ).fetchall()
+
+
+def schema_of(dsn: str) -> list[tuple[Any, ...]]:
+    """The same, and the constraints."""
+    with psycopg.connect(dsn) as connection:
         constraints = connection.execute(
             """SELECT conrelid::regclass::text, conname::text, pg_get_constraintdef(oid) FROM pg_constraint
                WHERE connamespace = 'psa'::regnamespace ORDER BY 1, 2"""
         ).fetchall()
-    assert {row[0] for row in columns} == {table.name for table in (*TABLES, *LEDGER_TABLES)}
-    return [*columns, *constraints]
+    return [*columns_of(dsn), *constraints]
 
 
 def test_the_old_name_of_the_deletion_guard_in_setup_means_the_same(old_dsn: str) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, timedelta, timezone
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timezone
 from typing import Any
 
 from psycopg.rows import dict_row
@@ -13,6 +13,7 @@ from include.model.kinds import KINDS
 from include.model.tables import BY_NAME
 from include.sync.load import load
 from include.sync.run import Sync
+from include.warehouse.clock import postgres_now
 from include.warehouse.connection import Connection
 from include.warehouse.staging import ASKED, table_name
 from simulator.world import World
@@ -20,17 +21,6 @@ from tests.support.truth import Rows
 from tests.support.truth.connectwise import truth
 
 Row = dict[str, Any]
-
-
-class Clock:
-    """Starts hours behind Postgres' clock and moves on by a second when it is read: no two times are alike."""
-
-    def __init__(self) -> None:
-        self._last = datetime.now(timezone.utc) - timedelta(hours=20)
-
-    def __call__(self) -> datetime:
-        self._last += timedelta(seconds=1)
-        return self._last
 
 
 class History:
@@ -42,8 +32,8 @@ class History:
     another one.
     """
 
-    def __init__(self, world: World, clock: Callable[[], datetime], connection: Connection) -> None:
-        self._world, self._clock, self._connection = world, clock, connection
+    def __init__(self, world: World, connection: Connection) -> None:
+        self._world, self._connection = world, connection
         self._states: list[tuple[datetime, dict[str, Rows]]] = []
         self._merged: dict[tuple[str, str | None], datetime] = {}
         """By table and company: when the run began that was merged last."""
@@ -55,7 +45,7 @@ class History:
 
     def changed(self) -> None:
         """The world has changed just now."""
-        self._states.append((self._clock(), truth(self._world)))
+        self._states.append((postgres_now(self._connection), truth(self._world)))
 
     def load(self, run: Sync, kind: str) -> None:
         """Load a run's kind, and compare the tables with the states of the world."""
@@ -69,7 +59,7 @@ class History:
                 assert now == before[table]
                 continue
             if table in counts:
-                check_counts(counts[table], before[table], now)
+                check_counts(table, counts[table], before[table], staged[table], now)
             self._note(self._entry(run, table), table, staged[table], asked[table], now)
             for key in {*now, *self._keys(table)}:
                 self._check(table, key, now.get(key))
@@ -105,9 +95,9 @@ class History:
     def _check(self, table: str, key: str, row: Row | None) -> None:
         since = max([self._oldest(table, key), *self._runs_of_companies(table, key, row)])
         if not any(is_same(row, state[table].get(key)) for state in self._states_since(since)):
-            states = [f"{at:%H:%M:%S} {state[table].get(key)}" for at, state in self._states]
-            distinct = [one for one, last in zip(states, ["", *states], strict=False) if one[9:] != last[9:]]
-            raise AssertionError("\n".join([f"{table} {key} was never so since {since:%H:%M:%S}: {row}", *distinct]))
+            states = [f"{at:%H:%M:%S.%f} {state[table].get(key)}" for at, state in self._states]
+            distinct = [one for one, last in zip(states, ["", *states], strict=False) if one[16:] != last[16:]]
+            raise AssertionError("\n".join([f"{table} {key} was never so since {since:%H:%M:%S.%f}: {row}", *distinct]))
 
     def _runs_of_companies(self, table: str, key: str, row: Row | None) -> Iterator[datetime]:
         """The beginnings of the runs of one company that have read this row.
@@ -165,8 +155,13 @@ def is_same(row: Row | None, expected: Mapping[str, Any] | None) -> bool:
     return living and all(bool(row[name] == value) for name, value in expected.items())
 
 
-def check_counts(counts: Counts, before: Mapping[str, Row], now: Mapping[str, Row]) -> None:
-    """The counts are what happened to the table."""
+def check_counts(
+    table: str, counts: Counts, before: Mapping[str, Row], staged: Mapping[str, Row], now: Mapping[str, Row]
+) -> None:
+    """The counts are what happened to the table: what was not used is in none of the first three."""
+    facts = BY_NAME[table].facts
+    used = [key for key, copy in staged.items() if key in now and all(now[key][fact] == copy[fact] for fact in facts)]
+    assert counts.inserted + counts.updated + counts.unchanged <= len(used), f"{counts} but {len(used)} are stored"
     assert counts.inserted == len(now.keys() - before.keys())
     vanished = [key for key, row in before.items() if row["deleted_at"] is None and now[key]["deleted_at"] is not None]
     assert counts.deleted == len(vanished), f"{counts} but {vanished} vanished"

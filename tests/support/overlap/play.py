@@ -16,7 +16,7 @@ from include.model.request import Request
 from include.sync.extract import extract
 from include.sync.preflight import preflight
 from include.sync.run import Sync
-from tests.support.overlap.history import Clock, History
+from tests.support.overlap.history import History
 from tests.support.overlap.plans import Change, ChangingWorld, Load, Plan, Read, RunPlan
 from tests.support.overlap.turns import Cut, Turns
 from tests.support.rig import Rig, Unpaced
@@ -29,10 +29,9 @@ LAST = RunPlan()
 def play(plan: Plan, rig: Rig) -> None:
     """Every run to its end. One more run of all begins after the last change."""
     with psycopg.connect(rig.dsn, autocommit=True) as connection, Turns() as turns:
-        clock = Clock()
-        history = History(rig.simulator.world, clock, connection)
+        history = History(rig.simulator.world, connection)
         try:
-            _Players(plan, rig, turns, clock, history).play()
+            _Players(plan, rig, turns, history).play()
         finally:
             note("\n".join(turns.taken))
 
@@ -42,12 +41,11 @@ class _Players:
     plan: Plan
     rig: Rig
     turns: Turns
-    clock: Clock
     history: History
 
     def play(self) -> None:
         kind = self.plan.kind
-        first = self.rig.sync(request=Request(kinds=(kind,)), now=self.clock)
+        first = self.rig.sync(request=Request(kinds=(kind,)))
         preflight(first)
         extract(first, kind)
         self.history.load(first, kind)
@@ -91,7 +89,7 @@ class _Players:
         kinds = (self.plan.kind,)
         # The few rows of one company may be all that vanish.
         request = Request(kinds=kinds, company=company, dry_run=plan.is_dry, approved=kinds if company else ())
-        run, pace = self.rig.sync(request=request, now=self.clock), _Pace(self.turns)
+        run, pace = self.rig.sync(request=request), _Pace(self.turns)
         if company:
             run = replace(run, company=Company(company, "found by preflight"))
 
@@ -102,7 +100,7 @@ class _Players:
             yield opened
 
         def run_to_its_end() -> None:
-            asked_at = self.clock() if plan.was_asked_early else None
+            asked_at = self.rig.now() if plan.was_asked_early else None
             going, cuts = replace(run, open_client=client, asked_at=asked_at), iter((*plan.cuts, *[0] * ATTEMPTS))
             for _ in range(plan.times):
                 self._extract(going, pace, cuts)
