@@ -41,6 +41,8 @@ class AutotaskClient:
     """The address of the zone's pages for people."""
     unreadable_names: set[str] = field(default_factory=set)
     """Entities whose names the API user may not read."""
+    protected_fields: frozenset[str] | None = None
+    """Custom fields that Autotask itself hides from most users, once they were read."""
     _threshold_checked: bool = False
     _about: dict[str, Record] = field(default_factory=dict)
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 
 from include.connectors.autotask import picklists
 from include.connectors.autotask.client import AutotaskClient
 from include.connectors.autotask.columns import CUSTOM_LABELS, custom_fields, lookup_key
 from include.connectors.autotask.companies import CHOICES
-from include.connectors.common.choices import Examples, custom_fields_of, field_problems, labelled
-from include.connectors.common.companies import ACTIVITY, resolve_company_filter
+from include.connectors.common.choices import Examples, custom_fields_of, labelled
+from include.connectors.common.companies import ACTIVITY
 from include.connectors.common.secret_names import is_secret_name
+from include.connectors.common.setup_check import setup_check
 from include.connectors.common.values import InvalidValue, boolean, pick, text
 from include.model.choices import Choice
 from include.model.errors import RightsError
@@ -56,26 +57,14 @@ def remarks(client: AutotaskClient) -> list[str]:
     ]
 
 
-def check_setup(client: AutotaskClient, setup: Setup) -> list[str]:
-    """A sentence for each choice that this tenant does not have."""
-    problems = resolve_company_filter(CHOICES, client, setup)[1]
-    tables = [table for table in ENTITIES if setup.field_ids(table)]
-    protected = protected_names(client) if tables else set()
-    for table in tables:
-        with suppress(RightsError):  # its kind fails, and the probe has reported it
-            problems += field_problems(table, setup, fields_of(client, table, protected, Examples()))
-    return problems
-
-
 def discover(client: AutotaskClient) -> list[Choice]:
     """Everything setup can choose."""
     choices = labelled("company statuses", ACTIVITY)
     choices += [value_choice("company types", one) for one in picklists.values(client, "Companies", "companyType")]
     choices += [value_choice("boards", one) for one in picklists.values(client, "Tickets", "queueID")]
-    protected = protected_names(client)
     for table, entity in ENTITIES.items():
         seen = examples(client.first_page(entity), picklists.custom_labels(client, entity))
-        choices += fields_of(client, table, protected, seen).values()
+        choices += fields_of(client, table, seen).values()
     return choices
 
 
@@ -84,9 +73,9 @@ def value_choice(group: str, value: Record) -> Choice:
     return Choice(group, pick(lookup_key, value, "value") or "", pick(text, value, "label") or "", note)
 
 
-def fields_of(client: AutotaskClient, table: str, protected: Container[str], seen: Examples) -> dict[str, Choice]:
+def fields_of(client: AutotaskClient, table: str, seen: Examples) -> dict[str, Choice]:
     """The custom fields of a table by name; `seen` has values of them on records."""
-    found = {}
+    found, protected = {}, protected_names(client)
     for one in picklists.fields(client, ENTITIES[table], "userDefinedFields"):
         name, title = pick(text, one, "name"), pick(text, one, "label") or ""
         if name is None:
@@ -103,20 +92,29 @@ def fields_of(client: AutotaskClient, table: str, protected: Container[str], see
     return found
 
 
-def protected_names(client: AutotaskClient) -> set[str]:
-    """Names of the fields that Autotask itself hides from most users."""
+def known_fields(client: AutotaskClient, table: str, _: Setup) -> dict[str, Choice]:
+    return fields_of(client, table, Examples())
+
+
+check_setup = setup_check(CHOICES, known_fields)
+
+
+def protected_names(client: AutotaskClient) -> frozenset[str]:
+    """Names of the fields that Autotask itself hides from most users; read once."""
+    if client.protected_fields is None:
+        client.protected_fields = frozenset(_protected(client))
+    return client.protected_fields
+
+
+def _protected(client: AutotaskClient) -> Iterator[str]:
     fields = ("id", "name", "isProtected", "isEncrypted")
     try:
-        pages = list(client.listing("UserDefinedFieldDefinitions", fields, counted=False))
+        for page in client.listing("UserDefinedFieldDefinitions", fields, counted=False):
+            for record in page.records:
+                if pick(boolean, record, "isProtected") or pick(boolean, record, "isEncrypted"):
+                    yield pick(text, record, "name") or ""
     except RightsError as error:
         log.warning("Which custom fields are protected cannot be read: %s", error.said)
-        return set()
-    records = [record for page in pages for record in page.records]
-    return {
-        pick(text, record, "name") or ""
-        for record in records
-        if pick(boolean, record, "isProtected") or pick(boolean, record, "isEncrypted")
-    }
 
 
 def examples(records: Iterable[Record], labels: Mapping[str, Mapping[str, str]]) -> Examples:

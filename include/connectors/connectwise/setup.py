@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import logging
-from contextlib import suppress
 
-from include.connectors.common.choices import CUSTOM_FIELD_TABLES, by_id, field_problems, labelled
-from include.connectors.common.companies import resolve_company_filter
+from include.connectors.common.choices import CUSTOM_FIELD_TABLES, by_id, labelled
 from include.connectors.common.responses import required_key
+from include.connectors.common.setup_check import setup_check
 from include.connectors.connectwise.client import ConnectWiseClient, Listing, Params, at_path
 from include.connectors.connectwise.companies import CHOICES, COMPANIES, COMPANY_STATUSES, COMPANY_TYPES
 from include.connectors.connectwise.custom_fields import custom_fields
 from include.connectors.connectwise.listings import BOARDS, CONFIGURATIONS, CONTACTS
 from include.model.choices import Choice
-from include.model.errors import RightsError
 from include.model.setup import Setup
 
 log = logging.getLogger(__name__)
@@ -40,18 +38,11 @@ def probe(client: ConnectWiseClient, kind: str) -> int | None:
     return None
 
 
-def check_setup(client: ConnectWiseClient, setup: Setup) -> list[str]:
-    """A sentence for each choice in setup that this tenant does not have."""
-    problems = resolve_company_filter(CHOICES, client, setup)[1]
-    for table in CUSTOM_FIELD_TABLES:
-        if wanted := setup.field_ids(table):
-            with suppress(RightsError):  # its kind will fail, and the probe has said so
-                known = by_id(custom_fields(client, table, LISTS[table], wanted))
-                problems += field_problems(table, setup, known)
-                for key in sorted(wanted & known.keys()):
-                    if not known[key].on_records:
-                        log.warning("%s: no record on the first page has custom field %s.", table, key)
-    return problems
+def known_fields(client: ConnectWiseClient, table: str, setup: Setup) -> dict[str, Choice]:
+    return by_id(custom_fields(client, table, LISTS[table], setup.field_ids(table)))
+
+
+check_setup = setup_check(CHOICES, known_fields)
 
 
 def discover(client: ConnectWiseClient) -> list[Choice]:

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
 from include.connectors.common import choices
-from include.connectors.common.companies import ACTIVITY, resolve_company_filter
+from include.connectors.common.companies import ACTIVITY
+from include.connectors.common.setup_check import setup_check
 from include.connectors.common.tickets import words
 from include.connectors.halopsa.client import ASSETS, CLIENTS, SITES, TEAMS, USERS, HaloClient, Listing, record_key
 from include.connectors.halopsa.companies import CHOICES
@@ -47,18 +48,9 @@ def remarks(client: HaloClient) -> list[str]:
     return []
 
 
-def check_setup(client: HaloClient, setup: Setup) -> list[str]:
-    """A sentence for each choice that this instance does not have."""
-    _, problems = resolve_company_filter(CHOICES, client, setup)
-    for table in choices.CUSTOM_FIELD_TABLES:
-        if wanted := setup.field_ids(table):
-            with suppress(*choices.ONE_LIST_ONLY):  # only this kind fails, and the probe reports it
-                problems += choices.field_problems(table, setup, known_fields(client, table, wanted))
-    return problems
-
-
-def known_fields(client: HaloClient, table: str, wanted: frozenset[str]) -> dict[str, Choice]:
+def known_fields(client: HaloClient, table: str, setup: Setup) -> dict[str, Choice]:
     """The fields that can be chosen; definitions are read only where records do not show a wanted field."""
+    wanted = setup.field_ids(table)
     known = choices.by_id(on_records(table, CUSTOM, [_example_record(client, table)]))
     if table == "contacts":
         known |= choices.by_id(_free_texts(client))
@@ -67,6 +59,9 @@ def known_fields(client: HaloClient, table: str, wanted: frozenset[str]) -> dict
     if not known.keys() >= wanted:
         known = _defined(client, table, CUSTOM, wanted) | known
     return known
+
+
+check_setup = setup_check(CHOICES, known_fields)
 
 
 def _example_record(client: HaloClient, table: str) -> Record:

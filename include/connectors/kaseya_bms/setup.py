@@ -8,8 +8,9 @@ from contextlib import suppress
 from dataclasses import replace
 
 from include.connectors.common import choices
-from include.connectors.common.companies import ACTIVITY, resolve_company_filter
+from include.connectors.common.companies import ACTIVITY
 from include.connectors.common.secret_names import is_secret_name
+from include.connectors.common.setup_check import setup_check
 from include.connectors.common.tickets import try_pick
 from include.connectors.common.values import InvalidValue, boolean, items, pick, text
 from include.connectors.kaseya_bms.auth import USER
@@ -19,7 +20,6 @@ from include.connectors.kaseya_bms.companies import CHOICES, COMPANIES, COMPANY_
 from include.connectors.kaseya_bms.details import definitions, module_of
 from include.connectors.kaseya_bms.listings import ASSETS, CONTACTS, QUEUES
 from include.model.choices import Choice
-from include.model.errors import ConfigError
 from include.model.page import Record
 from include.model.setup import Setup
 
@@ -55,18 +55,9 @@ def remarks(client: KaseyaClient) -> list[str]:
     ]
 
 
-def check_setup(client: KaseyaClient, setup: Setup) -> list[str]:
-    """A sentence for each choice that this tenant does not have."""
-    problems = resolve_company_filter(CHOICES, client, setup)[1]
-    for table in filter(setup.field_ids, choices.CUSTOM_FIELD_TABLES):
-        try:
-            fields = definitions(client, module_of(setup, table))
-        except ConfigError as missing:
-            problems.append(missing.said)
-        else:
-            known = choices_of(choices.custom_fields_of(table), fields)
-            problems += choices.field_problems(table, setup, choices.by_id(known))
-    return problems
+def known_fields(client: KaseyaClient, table: str, setup: Setup) -> dict[str, Choice]:
+    fields = definitions(client, module_of(setup, table))
+    return choices.by_id(choices_of(choices.custom_fields_of(table), fields))
 
 
 def choices_of(group: str, fields: list[Record]) -> Iterator[Choice]:
@@ -82,6 +73,9 @@ def choices_of(group: str, fields: list[Record]) -> Iterator[Choice]:
                 note="" if pick(boolean, field, "isactive") else "inactive",
                 examples=() if is_secret_name(label) else tuple(filter(None, options))[: choices.MAX_EXAMPLES],
             )
+
+
+check_setup = setup_check(CHOICES, known_fields)
 
 
 def discover(client: KaseyaClient) -> list[Choice]:

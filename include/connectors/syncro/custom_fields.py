@@ -10,7 +10,7 @@ import logging
 from collections.abc import Mapping
 from contextlib import suppress
 
-from include.connectors.common.choices import Examples, custom_fields_of, field_problems
+from include.connectors.common.choices import Examples, by_id, custom_fields_of
 from include.connectors.common.secret_names import is_secret_name
 from include.connectors.common.values import InvalidValue, an_object, items, pick, text
 from include.connectors.syncro.client import ENTITIES, SETTINGS, SyncroClient
@@ -50,20 +50,12 @@ def without_secrets(value: Record) -> Record:
     return [without_secrets(inner) for inner in value] if isinstance(value, list) else value
 
 
-def known_problems(client: SyncroClient, table: str, setup: Setup) -> list[str]:
-    """A sentence for each field in setup that cannot be chosen.
-
-    Where no definitions are listed, a field that the first page of records does not have may be on another page: that
-    is not a problem.
-    """
-    wanted = setup.field_ids(table)
-    seen = on_records(client, table)
+def known_fields(client: SyncroClient, table: str, setup: Setup) -> dict[str, Choice]:
+    """The fields on the first page of records, those that are defined, and, where no definitions are listed, all that
+    setup uses: a field that the first page does not have may be on another."""
+    wanted, seen = setup.field_ids(table), on_records(client, table)
     defined = {} if seen.values.keys() >= wanted else in_definitions(client, table)
-    if not defined:
-        defined = dict.fromkeys(sorted(wanted - seen.values.keys()), "")
-    for name in sorted(wanted & defined.keys() - seen.values.keys()):
-        log.warning("%s: no record on the first page has the custom field '%s'.", table, name)
-    return field_problems(table, setup, {choice.id: choice for choice in choices(table, seen, defined)})
+    return by_id(choices(table, seen, defined or dict.fromkeys(sorted(wanted - seen.values.keys()), "")))
 
 
 def offered(client: SyncroClient, table: str) -> list[Choice]:

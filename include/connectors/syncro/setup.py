@@ -6,7 +6,7 @@ import logging
 from contextlib import suppress
 
 from include.connectors.common.choices import CUSTOM_FIELD_TABLES, ONE_LIST_ONLY, labelled
-from include.connectors.common.companies import resolve_company_filter
+from include.connectors.common.setup_check import setup_check
 from include.connectors.common.tickets import try_pick
 from include.connectors.common.values import boolean, pick, text
 from include.connectors.contract import ReadContext
@@ -83,16 +83,7 @@ def may_read_tickets(me: Record) -> bool:
     return try_pick(boolean, me, "permissions", "ticket", "read") is not False
 
 
-def check_setup(client: SyncroClient, setup: Setup) -> list[str]:
-    """A sentence for each choice that this tenant does not have."""
-    problems = resolve_company_filter(CHOICES, client, setup)[1]
-    for table in CUSTOM_FIELD_TABLES:
-        if setup.field_ids(table):
-            try:
-                problems += custom_fields.known_problems(client, table, setup)
-            except ONE_LIST_ONLY as error:
-                log.warning("The custom fields of %s cannot be checked: %s", table, error.said)
-    return problems
+check_setup = setup_check(CHOICES, custom_fields.known_fields)
 
 
 def discover(client: SyncroClient) -> list[Choice]:

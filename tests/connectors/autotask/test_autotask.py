@@ -596,7 +596,8 @@ def test_no_examples_are_shown_of_what_is_guarded_or_sounds_secret() -> None:
     names = ("Vault", "Admin password", "Colour")
     api = client((200, ZONE), (200, QUIET_HOUR), (200, {"fields": [{"name": name} for name in names]}))
     seen = Examples({name: {"seen": None} for name in names})
-    found = fields_of(api, "assets", {"Vault"}, seen)
+    api.protected_fields = frozenset({"Vault"})
+    found = fields_of(api, "assets", seen)
     assert {name: choice.examples for name, choice in found.items()} == {
         "Vault": (),
         "Admin password": (),
