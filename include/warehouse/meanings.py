@@ -95,7 +95,7 @@ MEANINGS = (
         states="25006",
         words="session is read-only",
     ),
-    Meaning("Postgres has no room", WarehouseDown, "Free space, then clear this task.", states="53"),
+    Meaning("Postgres has no room", WarehouseDown, WAIT + "free space, and clear it then.", states="53"),
     Meaning(
         "Postgres cancelled the statement in favour of other work",
         WarehouseDown,
@@ -112,7 +112,8 @@ MEANINGS = (
     Meaning(
         "Postgres denied a permission",
         WarehouseError,
-        "The role of the warehouse connection must own the schemas psa and psa_staging, or be allowed to create them.",
+        "The role of the warehouse connection must own the schemas psa and psa_staging, or be allowed to create them. "
+        "Change that, then clear this task.",
         states="42501",
     ),
     Meaning(
@@ -130,7 +131,7 @@ MEANINGS = (
     Meaning(
         "The warehouse refused a row",
         WarehouseError,
-        "If someone has added a constraint to the schema psa, drop it.",
+        "If someone has added a constraint to the schema psa, drop it, then clear this task.",
         states="23",
     ),
     Meaning(
@@ -142,13 +143,14 @@ MEANINGS = (
     Meaning(
         "The database cannot store a character",
         WarehouseError,
-        "Its encoding must be UTF8: create another database, and enter it in the connection psa_warehouse.",
+        "Its encoding must be UTF8: create another database, enter it in the connection psa_warehouse, and clear this "
+        "task.",
         states="22P05 22021",
     ),
     Meaning(
-        "The server does not know what every Postgres knows",
+        "The server does not have a feature of Postgres",
         WarehouseError,
-        "Enter a Postgres of version 15 or later in the connection psa_warehouse.",
+        "Enter a Postgres of version 15 or later in the connection psa_warehouse, then clear this task.",
         states="0A000 42704",
     ),
     Meaning(
@@ -166,7 +168,7 @@ MEANINGS = (
     Meaning(
         "Postgres cannot be reached",
         WarehouseDown,
-        "Check the server and the connection psa_warehouse (host, port, database, login).",
+        WAIT + "check the server, and host and port of the connection psa_warehouse.",
         states="08",
     ),
 )
