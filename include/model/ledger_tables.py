@@ -90,15 +90,25 @@ LEDGER_TABLES = (
                 "text",
                 "… and the endpoint; empty where one limit covers the whole account",
             ),
-            TableColumn("tokens", "double precision", "Requests that could be sent at the time in as_of"),
-            TableColumn("as_of", "timestamp with time zone", "When the tokens were counted; more come as time passes"),
+            TableColumn("totals", "integer[]", "Running total of the turns that were given, per slice of the window"),
+            TableColumn("as_of", "timestamp with time zone", "When this row was written; the last total is of then"),
             TableColumn(
                 "paused_until",
                 "timestamp with time zone",
                 "Until when no request is sent: the PSA asked for a pause",
             ),
+            TableColumn(
+                "waits_until",
+                "timestamp with time zone[]",
+                "Until when someone waits for a turn: viewers, forced runs, nightly runs",
+            ),
+            TableColumn("passed_over", "integer", "Turns that were given to others while a nightly run waited"),
+            TableColumn(
+                "wait_seconds", "double precision", "How long the last one who asked has to wait; 0 if it got a turn"
+            ),
         ),
         ("account", "endpoint"),
+        dropped=("tokens",),
     ),
     Table(
         "detail_reads",

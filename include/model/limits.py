@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import IntEnum
@@ -9,6 +10,7 @@ from typing import Protocol
 
 PATIENCE_SECONDS = 180.0  # a longer wait is left to the scheduler, so that it holds no worker
 LIVE_PATIENCE_SECONDS = 5.0  # a person is waiting: better to say when to look again
+LONGEST_WINDOW_SECONDS = 600.0  # a listing that waits through a longer window is left to the scheduler as well
 
 
 class Lane(IntEnum):
@@ -17,6 +19,9 @@ class Lane(IntEnum):
     LIVE = 0
     FORCED = 1
     NIGHTLY = 2
+
+
+OF_THE_REST = {Lane.LIVE: 0.5, Lane.FORCED: 0.25, Lane.NIGHTLY: 0.0}  # of what nightly runs leave
 
 
 @dataclass(frozen=True)
@@ -29,23 +34,30 @@ class Limits:
     per_endpoint: bool = False
     """Whether the limit is for each endpoint by itself; else for the whole account."""
     share: float = 0.9
-    """The part that is used; the tenant's other tools need the rest."""
-    burst: float = 0.1
-    """The part of the share that may be sent at once."""
+    """The part that nightly runs use; the tenant's other tools need the rest."""
     in_flight: int | None = None
     """Requests allowed at the same time, per endpoint; None where the vendor has no such limit."""
     pause_seconds: float = 60.0
     """How long every task waits after a 429 that does not say how long."""
 
-    @property
-    def max_at_once(self) -> float:
-        """Requests that may be sent without waiting after an idle time."""
-        return max(self.requests * self.share * self.burst, 1.0)
+    def most(self, lane: Lane) -> int:
+        """How many requests, of all lanes together, a window may hold for this lane to send one more.
+
+        The lanes that go first may use some of the rest, so that they need not wait for the end of a window that a
+        nightly run has used up.
+        """
+        used = self.share + (1 - self.share) * OF_THE_REST[lane]
+        return max(math.floor(round(self.requests * used, 6)), 1)
+
+    def waiting_seconds(self, requests: int) -> float:
+        """How long a run of so many requests waits for its turns, if no one else asks: one window per share used up."""
+        return max(math.ceil(requests / self.most(Lane.NIGHTLY)) - 1, 0) * self.seconds
 
     @property
-    def per_second(self) -> float:
-        """Requests a second in the long run: with the burst, no window of `seconds` holds more than the share."""
-        return (self.requests * self.share - self.max_at_once) / self.seconds
+    def patience_seconds(self) -> float:
+        """How long a run waits for one turn: through the vendor's window, unless that is too long for a worker."""
+        through_window = 1.1 * self.seconds  # turns are counted a little longer than the vendor's window
+        return PATIENCE_SECONDS if self.seconds > LONGEST_WINDOW_SECONDS else max(PATIENCE_SECONDS, through_window)
 
     def __str__(self) -> str:
         whose = " per end-point" if self.per_endpoint else ""

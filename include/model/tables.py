@@ -38,6 +38,8 @@ class Table:
     """Its check constraints, as SQL expressions."""
     facts: tuple[str, ...] = ()
     """In a synced table, the names of the columns that come from the vendor's record, except its key."""
+    dropped: tuple[str, ...] = ()
+    """The names of columns that earlier releases had."""
 
     @property
     def company_column(self) -> str | None:

@@ -141,19 +141,19 @@ def rights(connector: Connector[PsaClient]) -> Iterable[str]:
 
 
 def duration(connector: Connector[PsaClient]) -> Iterable[str]:
-    """How long a run takes at least, by the vendor's limit; the first run is like any other."""
+    """How many requests a run sends, and how long the vendor's limit makes it wait; the first run is like any other."""
     detailed = any(stream.details for stream in connector.streams)
     more = " all details are known after |" if detailed else ""
-    yield f"| companies | sites | assets | contacts | requests | a first or nightly run takes at least |{more}"
+    yield f"| companies | sites | assets | contacts | requests | the limit makes it wait |{more}"
     yield "| --- | --- | --- | --- | --- | --- |" + (" --- |" if detailed else "")
     for companies in TENANTS:
         sizes = Sizes(*(companies * each for each in (1, PER_COMPANY.sites, PER_COMPANY.assets, PER_COMPANY.contacts)))
         cost = connector.cost(sizes)
         asked = max(cost.values()) if connector.limits.per_endpoint else sum(cost.values())
-        seconds = max(0.0, asked - connector.limits.max_at_once)
+        seconds = connector.limits.waiting_seconds(asked)
         counts = (sizes.companies, sizes.sites, sizes.assets, sizes.contacts, sum(cost.values()))
-        least = wording.duration(seconds / connector.limits.per_second)
-        row = f"| {' | '.join(f'{count:,}' for count in counts)} | {least} |"
+        waits = wording.duration(seconds) if seconds else "not at all"
+        row = f"| {' | '.join(f'{count:,}' for count in counts)} | {waits} |"
         yield row + (f" {counted(math.ceil(sizes.assets / Setup.details_per_night), 'night')} |" if detailed else "")
 
 

@@ -2,78 +2,31 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from threading import RLock
+
+from psycopg import errors
 
 from include.model.errors import BudgetSpent, LockHeld
 from include.model.limits import LIVE_PATIENCE_SECONDS, PATIENCE_SECONDS, Lane, Limits
 from include.model.waiting import wait
 from include.warehouse.connection import Connection, Warehouse
 from include.warehouse.locks import SessionLocks, holders
+from include.warehouse.schema import ensure_schema
+from include.warehouse.window import Window
 
 RETRY_SECONDS = 60.0  # the least delay before a task that gave up waiting is retried
 POLL_SECONDS = 0.1  # how often a taken lock is tried again
 SHORTEST_WAIT_SECONDS = 0.01  # rounding errors must not become waits
-# The part of the burst that a lane leaves to the lanes that go first.
-RESERVED = {Lane.LIVE: 0.0, Lane.FORCED: 0.1, Lane.NIGHTLY: 0.3}
-# The most that all viewers of the ticket page together use of the account's rate, so that the syncs go on beside them.
+# The most that all viewers of the ticket page together use of the syncs' share, so that the syncs go on beside them.
 # Where each endpoint has its own limit this is not needed: no sync uses the endpoints of the ticket page.
 VIEWERS, VIEWERS_SHARE = "viewers", 0.5
 # The slots for requests in flight that a lane may use, in this order; the nightly lane leaves the second one free.
 SLOTS = {Lane.LIVE: (1, 0), Lane.FORCED: (1, 0), Lane.NIGHTLY: (0,)}
-
-_CREATE_BUCKET = """INSERT INTO psa.request_budget (account, endpoint, tokens, as_of, paused_until)
-            VALUES (%(account)s, %(endpoint)s, %(most)s, COALESCE(%(now)s, clock_timestamp()), '-infinity')
-            ON CONFLICT DO NOTHING"""
-
-# A token bucket: add the tokens for the time that has passed, then take one if there are enough. The answer is the time
-# to wait: 0 if a token was taken, else until there will be enough, or until the pause is over. The row's lock lets one
-# task at a time do this, for microseconds.
-_TAKE = """
-    WITH bucket AS (
-        SELECT account, endpoint, tokens, as_of, paused_until FROM psa.request_budget
-        WHERE account = %(account)s AND endpoint = %(endpoint)s FOR UPDATE
-    ), clock AS (
-        SELECT *, GREATEST(as_of, COALESCE(%(now)s, clock_timestamp())) AS now FROM bucket
-    ), refilled AS (
-        SELECT account, endpoint, now, paused_until,
-               LEAST(%(most)s, tokens + EXTRACT(EPOCH FROM now - as_of)::double precision * %(per_second)s) AS tokens
-        FROM clock
-    ), waiting AS (
-        SELECT account, endpoint, now, tokens, GREATEST(
-            (1 + %(reserved)s - tokens) / %(per_second)s,
-            CASE WHEN paused_until > now THEN EXTRACT(EPOCH FROM paused_until - now)::double precision ELSE 0 END,
-            0) AS wait
-        FROM refilled
-    ), taken AS (
-        UPDATE psa.request_budget b SET tokens = w.tokens - 1, as_of = w.now
-        FROM waiting w WHERE b.account = w.account AND b.endpoint = w.endpoint AND w.wait = 0
-    )
-    SELECT wait FROM waiting
-"""
-
-_PAUSE = """
-    UPDATE psa.request_budget SET paused_until = GREATEST(
-        paused_until, COALESCE(%(now)s, clock_timestamp()) + make_interval(secs => %(seconds)s))
-    WHERE account = %(account)s AND endpoint = %(endpoint)s
-"""
-
-
-@dataclass(frozen=True)
-class Bucket:
-    """A token bucket: one row of psa.request_budget, as one lane uses it."""
-
-    endpoint: str
-    """The endpoint that the tokens are for; empty for the whole account."""
-    most: float
-    """How many tokens it holds when it is full."""
-    per_second: float
-    """How many tokens are added per second."""
-    reserved: float = 0.0
-    """How many tokens this lane leaves in it for the lanes that go first."""
 
 
 @dataclass
@@ -92,6 +45,8 @@ class Budget:
     """Waits; tests pass one that moves their clock."""
     now: Callable[[], datetime] | None = None
     """The time in tests; without it Postgres' clock is used, which all workers share."""
+    clock: Callable[[], float] = time.monotonic
+    """Measures how long a request takes."""
     lock_seconds: float = PATIENCE_SECONDS
     """How long a task waits while another one logs in. What is held idle for twice as long is not held for work."""
     _only_one: RLock = field(default_factory=RLock, repr=False)
@@ -104,9 +59,15 @@ class Budget:
     @contextmanager
     def turn(self, endpoint: str) -> Iterator[float]:
         """Wait until the request may be sent; raises BudgetSpent when that would take longer than the lane waits."""
-        waited = self._wait_for_tokens(endpoint, 0.0)  # first, since others could use the slot while this one waits
-        with self._slot(endpoint, waited) as waited:
-            yield waited
+        window = self._window(self._limited(endpoint))
+        waited = self._wait_as_viewer(endpoint)
+        taken = self._wait_for_turn(endpoint, window, self.limits.most(self.lane), waited)
+        with self._slot(endpoint, taken.waited) as waited:  # last, since others could use it while this one waits
+            try:
+                yield waited
+            finally:
+                if self.clock() - taken.at > window.slice_seconds:
+                    window.count_again(taken.slice_number)
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
@@ -125,31 +86,31 @@ class Budget:
     def pause(self, endpoint: str, seconds: float) -> float:
         """No request is sent for so many seconds, on any worker; returns the seconds, the usual ones for 0."""
         seconds = seconds or self.limits.pause_seconds
-        self.connection.execute(_PAUSE, self._values(endpoint=self._limited(endpoint), seconds=seconds))
+        self._window(self._limited(endpoint)).pause(seconds)
         return seconds
 
-    def _wait_for_tokens(self, endpoint: str, waited: float) -> float:
-        for bucket in self._buckets(endpoint):
-            waited = self._wait_for_token(endpoint, bucket, waited)
-        return waited
+    def _wait_as_viewer(self, endpoint: str) -> float:
+        if self.lane is not Lane.LIVE or self.limits.per_endpoint:
+            return 0.0
+        most = max(int(self.limits.most(Lane.NIGHTLY) * VIEWERS_SHARE), 1)
+        return self._wait_for_turn(endpoint, self._window(VIEWERS), most, 0.0).waited
 
-    def _buckets(self, endpoint: str) -> Iterator[Bucket]:
-        """The buckets that each give one token for a request to this endpoint."""
-        most, per_second = self.limits.max_at_once, self.limits.per_second
-        if self.lane is Lane.LIVE and not self.limits.per_endpoint:
-            yield Bucket(VIEWERS, max(most * VIEWERS_SHARE, 1.0), per_second * VIEWERS_SHARE)
-        yield Bucket(self._limited(endpoint), most, per_second, RESERVED[self.lane] * (most - 1))
-
-    def _wait_for_token(self, endpoint: str, bucket: Bucket, waited: float) -> float:
+    def _wait_for_turn(self, endpoint: str, window: Window, most: int, waited: float) -> _Taken:
+        most_of_all = self.limits.most(Lane.LIVE)
         while True:
-            row = self.connection.execute(_TAKE, self._values(**asdict(bucket))).fetchone()
-            if row is None:
-                self.connection.execute(_CREATE_BUCKET, self._values(**asdict(bucket)))
-                continue
-            wait = float(row[0])
-            if wait == 0:
-                return waited
-            waited = self._wait(endpoint, max(wait, SHORTEST_WAIT_SECONDS), waited)
+            asked_at, patience = self.clock(), self._patience_seconds(waited)
+            seconds, slice_number = window.take(
+                self.lane, most=most, most_of_all=most_of_all, patience_seconds=patience
+            )
+            if seconds == 0:
+                return _Taken(waited, asked_at, slice_number)
+            if seconds > patience:
+                raise BudgetSpent(
+                    f"The budget of this PSA account is used up for now: a request to {endpoint} would have to wait "
+                    f"for another {seconds:,.0f} s, after {waited:,.0f} s ({self.limits} is what the vendor allows).",
+                    retry_after_seconds=max(seconds, self._retry_seconds),
+                )
+            waited += self._sleep(max(seconds, SHORTEST_WAIT_SECONDS))
 
     @contextmanager
     def _slot(self, endpoint: str, waited: float) -> Iterator[float]:
@@ -173,9 +134,10 @@ class Budget:
             waited = self._wait_for_lock(endpoint, names, waited)
 
     def _wait_for_lock(self, endpoint: str, names: Sequence[str], waited: float) -> float:
-        if waited + POLL_SECONDS > self._patience_seconds:
+        longest = LIVE_PATIENCE_SECONDS if self.lane is Lane.LIVE else PATIENCE_SECONDS
+        if waited + POLL_SECONDS > longest:
             raise self._locked_out(endpoint, names, waited)
-        return self._wait(endpoint, POLL_SECONDS, waited)
+        return waited + self._sleep(POLL_SECONDS)
 
     def _locked_out(self, endpoint: str, names: Sequence[str], waited: float) -> LockHeld | BudgetSpent:
         """The error after a wait for locks: whether they are in use, or whether no one will release them."""
@@ -193,19 +155,13 @@ class Budget:
             retry_after_seconds=self._retry_seconds,
         )
 
-    def _wait(self, endpoint: str, seconds: float, waited: float) -> float:
-        if waited + seconds > self._patience_seconds:
-            raise BudgetSpent(
-                f"The budget of this PSA account is used up for now: a request to {endpoint} would have to wait for "
-                f"another {seconds:,.0f} s, after {waited:,.0f} s ({self.limits} is what the vendor allows).",
-                retry_after_seconds=max(seconds, self._retry_seconds),
-            )
+    def _sleep(self, seconds: float) -> float:
         self.sleep(seconds)
-        return waited + seconds
+        return seconds
 
-    @property
-    def _patience_seconds(self) -> float:
-        return LIVE_PATIENCE_SECONDS if self.lane is Lane.LIVE else PATIENCE_SECONDS
+    def _patience_seconds(self, waited: float) -> float:
+        """How long it waits for the next chance. A run's lane always gets some turns, so a run waits on."""
+        return LIVE_PATIENCE_SECONDS - waited if self.lane is Lane.LIVE else self.limits.patience_seconds
 
     @property
     def _retry_seconds(self) -> float:
@@ -215,8 +171,20 @@ class Budget:
         """The endpoint that the vendor's limit belongs to; empty for the whole account."""
         return endpoint if self.limits.per_endpoint else ""
 
-    def _values(self, **more: object) -> dict[str, object]:
-        return {"account": self.account, "now": self.now and self.now(), **more}
+    def _window(self, endpoint: str) -> Window:
+        return Window(self.connection, self.account, endpoint, self.limits.seconds, self.now)
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """A turn that was taken."""
+
+    waited: float
+    """For how many seconds."""
+    at: float
+    """When, by the clock of this process."""
+    slice_number: int
+    """In which slice of the window it is counted."""
 
 
 @contextmanager
@@ -226,4 +194,8 @@ def shared_budget(warehouse: Warehouse, account: str, limits: Limits, lane: Lane
         connection.execute("SET synchronous_commit = off")  # a crash of Postgres loses milliseconds of it
         if lane is Lane.LIVE:
             connection.execute("SET statement_timeout = '10s'")
+        try:
+            connection.execute("SELECT totals FROM psa.request_budget LIMIT 0")
+        except errors.UndefinedColumn:  # after an upgrade the ticket page may be faster than preflight
+            ensure_schema(warehouse)
         yield Budget(connection, account, limits, lane)

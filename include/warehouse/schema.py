@@ -144,6 +144,11 @@ def _table_statements(table: Table, catalog: Catalog) -> list[sql.Composed]:
             for column in table.columns
             if (table.name, column.name) not in catalog.columns
         ]
+        statements += [
+            sql.SQL("ALTER TABLE {} DROP COLUMN {}").format(name, sql.Identifier(column))
+            for column in table.dropped
+            if (table.name, column) in catalog.columns
+        ]
         if catalog.primary_keys.get(table.name) != table.primary_key:
             statements.append(sql.SQL("ALTER TABLE {} ADD {}").format(name, _primary_key(table)))
     if catalog.tables.get(table.name) != table.comment:

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from demo.postgres import EmbeddedPostgres
 from include import connectors
 from include.model.counts import Counts
 from include.model.ledger_tables import LEDGER_TABLES
+from include.model.limits import Lane
 from include.model.run import Run
 from include.model.setup import DeletionGuard, parse
 from include.model.tables import TABLES
@@ -130,6 +132,13 @@ def test_preflight_brings_the_schema_to_this_release(old_dsn: str, warehouse_dsn
         running.run("statuses")
         assert schema_of(old_dsn) == schema_of(warehouse_dsn)
         assert {row[0] for row in columns_of(old_dsn)} == {table.name for table in (*TABLES, *LEDGER_TABLES)}
+
+
+def test_the_ticket_page_does_not_wait_for_the_first_run_of_this_release(old_dsn: str) -> None:
+    with same_tenant(old_dsn, "syncro") as running:
+        running = replace(running, lane=Lane.LIVE)
+        with running.open_client() as client, client.http.pace.turn("/tickets") as waited:
+            assert waited == 0
 
 
 def columns_of(dsn: str) -> list[tuple[Any, ...]]:

@@ -69,7 +69,7 @@ CONNECTOR: Connector[AutotaskClient] = Connector(
             "The tracking identifier of its integration", "ABCDEFGHIJKLMNOPQRSTUVWXYZ1"
         ),
     },
-    limits=Limits(requests=10_000, seconds=3600, share=0.5, burst=0.5, in_flight=2),
+    limits=Limits(requests=10_000, seconds=3600, share=0.5, in_flight=2),
     account_key=account_key,
     rights={
         "statuses": "CRM > Organization & Contact Access, All for each type",

@@ -74,7 +74,7 @@ CONNECTOR: Connector[HaloClient] = Connector(
             required=False,
         ),
     },
-    limits=Limits(requests=500, seconds=300, share=0.9, pause_seconds=60),
+    limits=Limits(requests=500, seconds=300),
     account_key=account_key,
     rights={
         "statuses": "read:customers, and an agent who sees all customers",

@@ -65,7 +65,7 @@ CONNECTOR: Connector[KaseyaClient] = Connector(
             "For a user with one-time codes: the secret behind the QR code", "JBSWY3DPEHPK3PXP", required=False
         ),
     },
-    limits=Limits(1500, 3600, per_endpoint=True, share=0.9, burst=0.1, pause_seconds=1800),
+    limits=Limits(1500, 3600, per_endpoint=True, pause_seconds=1800),
     account_key=account_key,
     rights={
         "statuses": "CRM > Accounts, view",

@@ -48,7 +48,7 @@ CONNECTOR: Connector[SyncroClient] = Connector(
         "host": ConnectionField("The address you log in at", "your-company.syncromsp.com"),
         "password": ConnectionField("The API token", "your-api-token"),
     },
-    limits=Limits(requests=180, seconds=60, share=0.8, pause_seconds=65),
+    limits=Limits(requests=180, seconds=60, pause_seconds=65),
     account_key=account_key,
     rights={
         "statuses": "Customers - List/Search",
