@@ -15,8 +15,8 @@ from tests.support.rig import rig
 from tests.support.truth import differences, vendor
 
 DETAILS = 100_000  # every detail in the first night; in the second as many as usual
-# Where each record is a request of its own, fewer of them stand for ten thousand machines.
-WORLDS: Mapping[str, Any] = {"kaseya_bms": {"assets": 1200, "contacts": 600}}
+# Where each record is a request of its own, fewer of them stand for ten thousand machines: as many as fit into an hour.
+WORLDS: Mapping[str, Any] = {"kaseya_bms": {"assets": 800, "contacts": 500}}
 
 
 @pytest.mark.slow

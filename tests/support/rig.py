@@ -89,7 +89,7 @@ class Rig:
         """An open login on the shared budget, by the rig's own clock: hours of waiting pass at once."""
         connector, login = connectors.load(self.vendor), self.login()
         with shared_budget(self.warehouse, connector.account_key(login), connector.limits, self.lane) as budget:
-            budget.now, budget.sleep = self.clock.moment, self.clock.sleep
+            budget.now, budget.sleep, budget.clock = self.clock.moment, self.clock.sleep, self.clock
             yield self._connected(budget, login)
 
     def _connected(self, pace: Pace, login: PsaLogin) -> Any:
