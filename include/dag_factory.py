@@ -78,14 +78,14 @@ class PsaRetryPolicy(RetryPolicy):
         max_tries: int,  # noqa: ARG002 - the signature is Airflow's
         context: Any = None,  # noqa: ARG002
     ) -> RetryDecision:
+        delay = max(timedelta(seconds=getattr(exception, "retry_after_seconds", 0.0)), RETRY_DELAY)
         if isinstance(exception, RateLimited) and exception.retry_after_seconds:
-            delay = timedelta(seconds=exception.retry_after_seconds)
-            return RetryDecision.retry(max(delay, RETRY_DELAY), "the vendor's rate limit")
+            return RetryDecision.retry(delay, "the vendor's rate limit")
         if isinstance(exception, PsaError) and not isinstance(exception, MAY_PASS):
             return RetryDecision.fail("a person has to act")
         if try_number > RETRIES:
             return RetryDecision.fail("it was tried often enough")
-        return RetryDecision.default()
+        return RetryDecision.retry(delay, "the PSA said when") if delay > RETRY_DELAY else RetryDecision.default()
 
 
 def psa_dag(vendor: str, *, schedule: str | None, source: str | None = None, on_failure_callback: Any = None) -> DAG:

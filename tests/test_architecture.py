@@ -22,7 +22,13 @@ ARROWS: Mapping[str, tuple[str, ...]] = {
     "plugins": ("include.connectors", "include.model", "include.tickets"),
     "include.dag_factory": ("include.connectors", "include.model", "include.sync"),
     "include.airflow_store": ("include.model",),
-    "include.tools": ("include.connectors", "include.model", "include.sync.connect", "include.warehouse"),
+    "include.tools": (
+        "include.connectors",
+        "include.http.statuses",
+        "include.model",
+        "include.sync.connect",
+        "include.warehouse",
+    ),
     "include.tickets": (
         "include.connectors",
         "include.http",

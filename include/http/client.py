@@ -18,20 +18,16 @@ import tenacity
 
 from include.http.auth import Auth
 from include.http.call import Answer, Call, request_line
-from include.http.edge import edge_of
-from include.http.error_text import body_of, cleaned, retry_after, words_of
 from include.http.no_answer import FAILURES, no_answer
-from include.http.statuses import error_of
+from include.http.refusal import Judge, Quoting, not_json, refusal_of
 from include.http.transport import send
 from include.model.errors import (
     AuthError,
-    Blocked,
     BudgetSpent,
     LoginRefused,
     PsaError,
     RateLimited,
     RightsError,
-    ServerError,
     TransientError,
     Unreachable,
 )
@@ -65,7 +61,7 @@ class HttpClient:
     """What must not appear in any message."""
     proof: str = ""
     """A path that every working login may read: after a 401 it tells a missing right from a dead login."""
-    judge: Callable[[int, Record, str], PsaError | None] = lambda *_: None
+    judge: Judge = lambda *_: None
     """`judge(status, body, said)`: the vendor's own meaning of a refusal; None where the status says enough."""
     denial: Callable[[str, Record, str], PsaError | None] = lambda *_: None
     """`denial(path, body, said)`: the refusal inside an answer with status 200; None where it is a good answer."""
@@ -170,11 +166,11 @@ class HttpClient:
         request = request_line(self.vendor, call)
         if response.status_code == 200:
             body = self._json(request, response)
-            refusal = self.denial(call.path, body, f"{request} answered 200{self._server_words(response, body)}.")
+            refusal = self.denial(call.path, body, f"{request} answered 200{self._quoting.words(response, body)}.")
             if refusal is None:
                 return Answer(body, "next" in response.links)
         else:
-            refusal = self._refusal(request, response)
+            refusal = refusal_of(request, response, judge=self.judge, quoting=self._quoting, now=self.now())
         if isinstance(refusal, RateLimited):
             refusal.retry_after_seconds = self.pace.pause(endpoint, refusal.retry_after_seconds)
         raise refusal
@@ -186,41 +182,17 @@ class HttpClient:
         try:
             return send(self.session, self.base_url, call, headers, self.timeout_seconds, self.give_up_at)
         except FAILURES as error:
-            raise no_answer(request, error, self._cleaned) from None  # the original text holds the whole address
+            raise no_answer(request, error, self._quoting.clean) from None  # the original text holds the whole address
+
+    @property
+    def _quoting(self) -> Quoting:
+        return Quoting(self.secrets, self.is_discreet)
 
     def _json(self, request: str, response: requests.Response) -> Record:
         try:
             return read_json(response.content)
-        except ValueError:
-            kind = self._cleaned(response.headers.get("Content-Type", "no content type"))
-            kind = "something" if self.is_discreet else kind
-            raise ServerError(
-                f"{request} answered 200 with {len(response.content)} bytes of {kind} that are not JSON "
-                "(a login, proxy or maintenance page?).",
-                status=200,
-                empty=not response.content.strip(),
-            ) from None
-
-    def _refusal(self, request: str, response: requests.Response) -> PsaError:
-        status, body = response.status_code, body_of(response)
-        if (edge := edge_of(response)) and status in (401, 403, 406):
-            return Blocked(f"{request} was refused with {status} by {self._cleaned(edge)}, not by the PSA itself.")
-        said = f"{request} answered {status}{self._server_words(response, body)}"
-        if judged := self.judge(status, body, f"{said}."):
-            return judged
-        seconds = retry_after(response.headers.get("Retry-After"), self.now())
-        location = self._cleaned(response.headers.get("Location", ""))
-        return error_of(status, said, retry_after_seconds=seconds, location=location)
-
-    def _server_words(self, response: requests.Response, body: Record) -> str:
-        """The server's own words and its id for the request, short enough for a log line."""
-        words = "" if self.is_discreet else " ".join(words_of(body))
-        identity = next((v for k, v in response.headers.items() if k.lower().endswith("request-id")), "")
-        quoted = f" «{self._cleaned(words)}»" if words else ""
-        return quoted + (f" (request id {self._cleaned(identity)})" if identity else "")
-
-    def _cleaned(self, words: str) -> str:
-        return cleaned(words, self.secrets)
+        except (ValueError, RecursionError):
+            raise not_json(request, response, self._quoting) from None
 
     def _sleep_and_count(self, seconds: float) -> None:
         with self._counting:
@@ -236,5 +208,5 @@ class HttpClient:
 
 def _wait_seconds(state: tenacity.RetryCallState) -> float:
     error = state.outcome.exception() if state.outcome else None
-    asked = error.retry_after_seconds if isinstance(error, RateLimited) else 0.0
+    asked = error.retry_after_seconds if isinstance(error, TransientError) else 0.0
     return max(asked, _BACKOFF(state))

@@ -81,6 +81,8 @@ class TransientError(PsaError):
     """Trying again later may help."""
 
     advice = "Airflow tries again by itself; if the task stays red, clear it once the PSA answers."
+    retry_after_seconds = 0.0
+    """What the server asked for; 0 where it did not say."""
 
 
 class ServerError(TransientError):
@@ -101,7 +103,7 @@ class Unreachable(TransientError):
 
 
 class RateLimited(TransientError):
-    """Over the vendor's limit; `retry_after_seconds` is what the server asked for."""
+    """Over the vendor's limit."""
 
     def __init__(self, message: str, *, retry_after_seconds: float) -> None:
         super().__init__(message)
@@ -119,9 +121,13 @@ class NotFound(PsaError):
 
 
 class RequestRefused(PsaError):
-    """A 4xx that repeating cannot cure."""
+    """A 4xx (HTTP `status`) that repeating cannot cure."""
 
     advice = "The request is not what the PSA's API accepts: keep this log for a bug report."
+
+    def __init__(self, message: str, *, status: int = 400) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class Redirected(RequestRefused):

@@ -7,6 +7,7 @@ import logging
 from include.connectors.contract import PsaClient, ReadContext
 from include.model.company import Company
 from include.model.errors import (
+    Blocked,
     ConfigError,
     FormError,
     NotFound,
@@ -101,7 +102,7 @@ def _probe(sync: Sync, client: PsaClient, kind: str) -> PsaError | None:
     """The reason why a kind cannot be read now, if so; raises errors that concern the whole account."""
     try:
         count = sync.connector.probe(client, kind)
-    except (RightsError, NotFound, RequestRefused, ServerError, ShapeError) as error:
+    except (RightsError, NotFound, RequestRefused, Blocked, ServerError, ShapeError) as error:
         needs = f" It needs the right: {sync.connector.rights[kind]}." if isinstance(error, RightsError) else ""
         log_sentence(log, logging.WARNING, f"{kind} will fail: {error.said}{needs}")
         return error

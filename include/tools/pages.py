@@ -24,7 +24,7 @@ from include.model.ledger_tables import LEDGER_TABLES
 from include.model.setup import Setup
 from include.model.tables import BOOKKEEPING, BY_NAME, KEYS, SCHEMA, TABLES, Table, TableColumn
 from include.model.wording import counted
-from include.tools import setup_page, warehouse_page
+from include.tools import setup_page, status_page, warehouse_page
 
 ROOT = Path(__file__).parent.parent.parent
 DOCS = ROOT / "docs"
@@ -74,7 +74,7 @@ def pages() -> Mapping[Path, Mapping[str, Part]]:
             "ledger": lambda: tables(LEDGER_TABLES),
         },
         DOCS / "setup.md": {"settings": setup_page.table},
-        DOCS / "operating.md": {"postgres": warehouse_page.table},
+        DOCS / "operating.md": {"statuses": status_page.table, "postgres": warehouse_page.table},
     }
 
 

@@ -220,6 +220,16 @@ def test_retry_after_is_obeyed_in_full_in_both_forms(after: str) -> None:
         assert slept == [40.0]
 
 
+def test_a_server_that_is_down_may_say_how_long() -> None:
+    with client(refused(503, {"Retry-After": "40"}), OK) as (door, _, slept):
+        door.get("/things")
+        assert slept[0] >= 40.0
+    with client(refused(503, {"Retry-After": "3600"})) as (door, _, slept):
+        with pytest.raises(ServerError) as caught:
+            door.get("/things")
+        assert (caught.value.retry_after_seconds, slept) == (3600.0, [])
+
+
 @pytest.mark.parametrize("after", ["", "soon", "-5", "inf", "Yesterday, perhaps"])
 def test_a_senseless_retry_after_falls_back_to_our_own(after: str) -> None:
     with client(refused(429, {"Retry-After": after}), OK) as (door, _, slept):

@@ -16,7 +16,7 @@ from include.connectors.kaseya_bms.errors import AUTHENTICATE, REFRESH, denial
 from include.http.auth import Grant, Token
 from include.http.client import HttpClient
 from include.http.session import PsaLogin, Session, mask
-from include.model.errors import AuthError, ConfigError, LoginRefused, NotFound, Redirected, RequestRefused, ShapeError
+from include.model.errors import AuthError, ConfigError, LoginRefused, NotFound, RequestRefused, ShapeError
 from include.model.limits import Pace
 
 log = logging.getLogger(__name__)
@@ -67,12 +67,12 @@ def logged_in(client: HttpClient, form: Mapping[str, str], codes: Codes | None) 
 
 
 def submitted(client: HttpClient, form: Mapping[str, str]) -> Grant:
-    """The tokens for a form; an answer of 400 refuses the login as well."""
+    """The tokens for a form; an answer of 400 or 422 refuses the login as well."""
     try:
         return granted(client, AUTHENTICATE, form)
-    except Redirected:
-        raise
     except RequestRefused as refused:
+        if refused.status not in (400, 422):
+            raise
         raise LoginRefused(refused.said) from None
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from include.connectors.connectwise.auth import api_origin
 from include.connectors.connectwise.client import Listing
+from include.connectors.connectwise.errors import judge
 from include.http.address import origin
 from include.model.errors import AuthError, ConfigError, RightsError, Unreachable
 from simulator.world import World
@@ -74,6 +75,19 @@ def test_wrong_keys_an_unknown_company_and_a_missing_server_have_messages_of_the
         late = running.client()
     with pytest.raises(Unreachable, match="Is the host of the connection right"):
         late.count(COMPANIES)
+
+
+def test_a_host_without_the_api_is_not_a_missing_right() -> None:
+    said = "ConnectWise: GET /x answered 403 «Security SSL is required.»."
+    refused = judge(403, {"code": "Security", "message": "SSL is required."}, said)
+    assert isinstance(refused, ConfigError) and "the one that begins with api-" in refused.said
+    assert judge(403, {"message": "No right"}, "X answered 403 «No right».") is None
+
+
+@pytest.mark.parametrize("version", [2025.1, "2025\n1", "v€"])
+def test_a_version_that_no_header_can_hold_is_refused_by_name(warehouse_dsn: str, version: Any) -> None:
+    with rig(warehouse_dsn, World(companies=1)) as running, pytest.raises(ConfigError, match="extra version"):
+        running.client(extra={**running.login().extra, "version": version})
 
 
 def test_the_pinned_model_can_be_changed_in_the_connection(warehouse_dsn: str) -> None:

@@ -35,6 +35,10 @@ from tests.support.rig import Unpaced, rig
         ({"extra": {"tenant": 7}}, "The extra tenant of the connection"),
         ({"extra": {"scope": ["all"]}}, "The extra scope of the connection"),
         ({"extra": {"authServer": "ftp://halo.example.org"}}, "The extra authServer of the connection"),
+        ({"extra": {"authServer": "https://user:pw@halo.example.org"}}, "The extra authServer of the connection"),
+        ({"extra": {"authServer": "https://[halo.example.org"}}, "The extra authServer of the connection"),
+        ({"extra": {"authServer": "halo..example.org"}}, "The extra authServer of the connection"),
+        ({"extra": {"authServer": "http://halo.example.org/auth"}}, "authServer of .* would be sent unencrypted"),
     ],
 )
 def test_a_connection_with_a_wrong_field_says_which(changes: Any, message: str) -> None:
@@ -91,11 +95,20 @@ def test_tokens_are_asked_for_where_it_was_typed_or_where_the_server_says(info: 
     assert "the-token" in server.secrets  # so that no error quotes it
 
 
-def test_a_secret_is_not_sent_in_the_clear_because_a_server_says_so() -> None:
-    server: Any = TokenServer({"auth_url": "http://auth.example.org"})
+@pytest.mark.parametrize("origin", [LOGIN.origin, "http://127.0.0.1:8080"])
+@pytest.mark.parametrize("named", ["http://auth.example.org", "HTTP://auth.example.org/token"])
+def test_a_secret_is_not_sent_in_the_clear_because_a_server_says_so(origin: str, named: str) -> None:
+    server: Any = TokenServer({"auth_url": named})
     with pytest.raises(ConfigError, match="not encrypted"):
-        new_grant(server, LOGIN)
+        new_grant(server, replace(LOGIN, origin=origin))
     assert server.asked == []
+
+
+@pytest.mark.parametrize("named", [7, ["https://x"], "https://[x", "javascript:alert(1)", "https://u:p@x.example", ""])
+def test_a_published_address_that_is_none_is_passed_over(named: Any) -> None:
+    server: Any = TokenServer({"auth_url": named})
+    new_grant(server, LOGIN)
+    assert [path for path, _, _ in server.asked] == ["https://halo.example.org/auth/token"]
 
 
 def test_wrong_secrets_tenants_and_scopes_have_messages_of_their_own(warehouse_dsn: str) -> None:

@@ -15,12 +15,15 @@ from include.model.errors import (
     LoginRefused,
     PsaError,
     RateLimited,
+    Redirected,
+    RequestRefused,
     ServerError,
 )
 from simulator.kaseya_bms.auth import TOTP_SECRET, one_time_code
 from simulator.world import World
 from tests.connectors.kaseya_bms.scripted import BMS, TOKENS, bad, cases, good, needs_specs, scripted
 from tests.support.rig import rig
+from tests.support.scripted_server import Line, Said
 
 
 @needs_specs
@@ -103,6 +106,14 @@ def test_only_what_is_about_the_login_is_a_refused_login(body: Any, error: type[
     assert type(caught.value) is error
 
 
+@pytest.mark.parametrize(("status", "error"), [(400, LoginRefused), (405, RequestRefused), (302, Redirected)])
+def test_only_a_refused_form_is_a_refused_login(status: int, error: type[PsaError]) -> None:
+    client = Line(lambda _: Said({}, status)).client(BMS, "https://bms.kaseya.com", extra={"tenant": "Example"})
+    with pytest.raises(PsaError) as caught:
+        client.result("/x")
+    assert type(caught.value) is error
+
+
 @pytest.mark.parametrize(("used_up", "codes"), [(1, 2), (2, 2)])
 def test_a_one_time_code_that_was_taken_before_is_followed_by_the_next_one_and_no_more(
     used_up: int, codes: int
@@ -144,6 +155,8 @@ def test_a_date_that_cannot_be_that_of_a_new_token_is_ignored() -> None:
     [
         ({"extra": {}}, r'needs the extra {"tenant"'),
         ({"extra": {"tenant": " "}}, r'needs the extra {"tenant"'),
+        ({"extra": {"tenant": 7}}, r'needs the extra {"tenant"'),
+        ({"extra": {"tenant": "x", "totpSecret": 234567}}, "The extra totpSecret of the connection"),
         ({"extra": {"tenant": "x", "totpSecret": "no base 32!"}}, "totpSecret of the connection 'psa_kaseya_bms'"),
     ],
 )
