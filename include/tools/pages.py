@@ -7,7 +7,6 @@ and one with `end`.
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import re
 import sys
@@ -19,12 +18,12 @@ from include import connectors
 from include.connectors.common.columns import Column, Columns, X
 from include.connectors.contract import Connector, PsaClient, Stream
 from include.model import wording
-from include.model.choices import ConnectionField, Sizes
+from include.model.choices import Sizes
 from include.model.ledger_tables import LEDGER_TABLES
 from include.model.setup import Setup
 from include.model.tables import BOOKKEEPING, BY_NAME, KEYS, SCHEMA, TABLES, Table, TableColumn
 from include.model.wording import counted
-from include.tools import setup_page, status_page, warehouse_page
+from include.tools import settings_file, setup_page, status_page, warehouse_page
 
 ROOT = Path(__file__).parent.parent.parent
 DOCS = ROOT / "docs"
@@ -67,7 +66,10 @@ def pages() -> Mapping[Path, Mapping[str, Part]]:
     return {
         **{DOCS / f"{vendor}.md": _parts_of(vendor) for vendor in connectors.NAMES},
         ROOT / "README.md": {"vendors": vendors},
-        ROOT / "airflow_settings.yaml": {"connections": connections, "variables": variables},
+        ROOT / "airflow_settings.yaml": {
+            "connections": settings_file.connections,
+            "variables": settings_file.variables,
+        },
         DOCS / "warehouse.md": {
             "common": lambda: columns((*KEYS, *BOOKKEEPING)),
             "tables": lambda: tables(TABLES, leaving_out=(*KEYS, *BOOKKEEPING)),
@@ -155,37 +157,6 @@ def duration(connector: Connector[PsaClient]) -> Iterable[str]:
         waits = wording.duration(seconds) if seconds else "not at all"
         row = f"| {' | '.join(f'{count:,}' for count in counts)} | {waits} |"
         yield row + (f" {counted(math.ceil(sizes.assets / Setup.details_per_night), 'night')} |" if detailed else "")
-
-
-def connections() -> Iterable[str]:
-    """The entries of airflow_settings.yaml for the PSAs."""
-    for vendor, title in connectors.NAMES.items():
-        yield from (f"    # {title}: docs/{vendor}.md", f"    - conn_id: psa_{vendor}", "      conn_type: http")
-        fields = connectors.load(vendor).connection
-        for name, typed in fields.items():
-            if "." not in name:
-                yield from (f"      # {typed.meaning}.", f'      conn_{name}: "{typed.example}"')
-        yield from _extra({name.partition(".")[2]: typed for name, typed in fields.items() if "." in name})
-        yield "      conn_schema: https"
-        yield ""
-
-
-def variables() -> Iterable[str]:
-    """The entries of airflow_settings.yaml for setup."""
-    for vendor in connectors.NAMES:
-        yield f"    - variable_name: psa_{vendor}"
-        yield """      variable_value: '{"custom_fields": {"assets": {}, "contacts": {}}}'"""
-
-
-def _extra(fields: Mapping[str, ConnectionField]) -> Iterable[str]:
-    """One JSON text with the required fields, below a comment for each field."""
-    for name, typed in fields.items():
-        yield f"      # {name}: {typed.meaning}."
-        if not typed.required:
-            yield f'      #   may be added: "{name}": "{typed.example}"'
-    if fields:
-        required = {name: typed.example for name, typed in fields.items() if typed.required}
-        yield f"      conn_extra: '{json.dumps(required)}'"
 
 
 def _parts_of(vendor: str) -> Mapping[str, Part]:
