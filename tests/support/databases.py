@@ -19,7 +19,8 @@ from include.warehouse.schema import STAGING_SCHEMA, ensure_schema
 
 SAVED_SCHEMA = "saved"
 
-# Every column and constraint outside staging. A test that changed one of them leaves a database that is not used again.
+# Every column and constraint outside staging, and what the database is set to. A test that changed one of them leaves a
+# database that is not used again.
 _SHAPE = """
     SELECT n.nspname, c.relname, c.relkind::text, a.attnum, a.attname, a.atttypid::bigint, a.attnotnull
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -27,8 +28,14 @@ _SHAPE = """
     WHERE n.nspname NOT LIKE 'pg\\_%' AND n.nspname NOT IN ('information_schema', 'psa_staging') ORDER BY 1, 2, 4
 """
 _CONSTRAINTS = "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE contype <> 't' ORDER BY 1, 2"
+_SETTINGS = """
+    SELECT setconfig FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase
+    WHERE d.datname = current_database() ORDER BY s.setrole
+"""
 _TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = %s ORDER BY 1"
 _OTHERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> %s"
+# Of all databases and roles. A connection has what was set when it was opened.
+_DEFAULTS = b"SELECT COALESCE(sum(hashtext(s::text)), 0) FROM pg_db_role_setting s"
 
 
 @contextmanager
@@ -92,7 +99,7 @@ def restore_rows(dsn: str) -> None:
 
 
 def _shape(connection: Connection) -> list[tuple[Any, ...]]:
-    return [*connection.execute(_SHAPE).fetchall(), *connection.execute(_CONSTRAINTS).fetchall()]
+    return [row for query in (_SHAPE, _CONSTRAINTS, _SETTINGS) for row in connection.execute(query).fetchall()]
 
 
 def _empty(connection: Connection) -> None:
@@ -115,6 +122,7 @@ class Connections:
     dsn: str
     _all: list[Connection] = field(default_factory=list)
     _free: list[Connection] = field(default_factory=list)
+    _known_defaults: object = None
 
     def __enter__(self) -> Connections:
         return self
@@ -126,11 +134,10 @@ class Connections:
     @contextmanager
     def borrow(self) -> Iterator[Connection]:
         """A connection as good as new; returned after the block, which must not leave a transaction open."""
-        try:
-            connection = self._free.pop()
-        except IndexError:
-            connection = psycopg.connect(self.dsn)
-            self._all.append(connection)
+        connection = self._free.pop() if self._free else self._new()
+        if self._defaults(connection) != self._known_defaults:
+            self._free.clear()
+            connection = self._new()
         try:
             yield connection
         finally:
@@ -140,3 +147,16 @@ class Connections:
                 connection.execute("RESET ALL; SELECT pg_advisory_unlock_all()")
                 connection.autocommit = False
                 self._free.append(connection)
+
+    def _new(self) -> Connection:
+        connection = psycopg.connect(self.dsn)
+        self._all.append(connection)
+        self._known_defaults = self._defaults(connection)
+        return connection
+
+    def _defaults(self, connection: Connection) -> object:
+        """A number that changes with what databases and roles are set to."""
+        connection.autocommit = True
+        defaults = connection.execute(_DEFAULTS, prepare=False).fetchone()
+        connection.autocommit = False
+        return defaults

@@ -15,7 +15,6 @@ from include.model.request import Request
 from include.sync.extract import extract
 from include.sync.load import load
 from include.sync.preflight import preflight
-from include.warehouse.connection import Warehouse
 from simulator.world import World
 from tests.support.rig import rig
 from tests.support.truth import differences
@@ -96,7 +95,6 @@ def test_a_load_that_meets_a_standby_after_a_fail_over_is_tried_again(empty_dsn:
         run = replace(run, company=preflight(run))
         extract(run, "assets")
         alter(empty_dsn, {"default_transaction_read_only": "on"})
-        run = replace(run, warehouse=Warehouse(lambda: psycopg.connect(empty_dsn)))
         with pytest.raises(WarehouseDown, match="read-only: a standby after a fail-over") as raised:
             load(run, "assets")
         assert PsaRetryPolicy().evaluate(raised.value, 1, 24) != RetryDecision.fail("a person has to act")
