@@ -21,6 +21,7 @@ from include.sync.progress import Progress
 from include.sync.run import Sync
 from include.warehouse.clock import postgres_now
 from include.warehouse.ledger import Ledger
+from include.warehouse.staged_tables import drop_unneeded
 from include.warehouse.staging import Staging
 
 log = logging.getLogger(__name__)
@@ -56,15 +57,16 @@ def _already_synced(sync: Sync, kind: str) -> str | None:
     """Copy the result of another run that began after this one was asked for: listing again would find the same."""
     if sync.asked_at is None or sync.request.dry_run:
         return None
-    with sync.warehouse.transaction() as connection:
-        ledger = Ledger(connection, sync.run)
-        other = ledger.already_synced_by(KINDS[kind], sync.scope.company, sync.asked_at)
-        if other is None:
-            return None
-        note = f"{other} began to list it after this run was asked for, and has merged it: nothing was left to do."
-        for table in KINDS[kind]:
-            ledger.copy_result(table, other, sync.scope.company, note=note)
-            Staging(connection, sync.run, BY_NAME[table]).drop()  # left by an earlier attempt of this run
+    with sync.warehouse.session() as connection:
+        with connection.transaction():
+            ledger = Ledger(connection, sync.run)
+            other = ledger.already_synced_by(KINDS[kind], sync.scope.company, sync.asked_at)
+            if other is None:
+                return None
+            note = f"{other} began to list it after this run was asked for, and has merged it: nothing was left to do."
+            for table in KINDS[kind]:
+                ledger.copy_result(table, other, sync.scope.company, note=note)
+        drop_unneeded(connection, sync.run.source)  # what an earlier attempt of this run has left
     return f"{kind}: {note}"
 
 

@@ -14,6 +14,8 @@ from include.sync.run import Sync
 from include.warehouse.connection import Connection
 from include.warehouse.ledger import Ledger
 from include.warehouse.merge import compare, merge
+from include.warehouse.schema import STAGING_SCHEMA
+from include.warehouse.staged_tables import drop_unneeded
 from include.warehouse.staging import Staging
 
 log = logging.getLogger(__name__)
@@ -32,6 +34,8 @@ def load(sync: Sync, kind: str) -> dict[str, Counts]:
         check_clock(connection, sync.run, sync.worker, sync.now)
         with connection.transaction():
             results = _merge_tables(sync, kind, connection)
+        for name in drop_unneeded(connection, sync.run.source):
+            log.info("Another session reads %s.%s, so a later run drops it.", STAGING_SCHEMA, name)
         ledger = Ledger(connection, sync.run)
         rejects = {table: ledger.first_rejects(table, SHOWN_REJECTS) for table in results}
     if not results:
@@ -56,6 +60,5 @@ def _merge_tables(sync: Sync, kind: str, connection: Connection) -> Results:
             counts, note = merge(staging, guard=guard)
             watermark = entries[table].started_at - sync.connector.overlap  # merge requires the entry
             ledger.mark_loaded(table, counts, watermark=watermark, note=note)
-        staging.drop()
         results[table] = counts, note
     return results

@@ -26,7 +26,7 @@ from include.sync.run import Sync
 from include.warehouse.clock import reset_future_times
 from include.warehouse.requirements import check_database
 from include.warehouse.schema import ensure_schema
-from include.warehouse.staging import drop_old
+from include.warehouse.staged_tables import drop_unneeded
 
 log = logging.getLogger(__name__)
 
@@ -67,8 +67,8 @@ def _check_request(sync: Sync) -> None:
 def _check_warehouse(sync: Sync) -> None:
     check_database(sync.warehouse)
     ensure_schema(sync.warehouse)
-    with sync.warehouse.transaction() as connection:
-        drop_old(connection, sync.run.source)
+    with sync.warehouse.session() as connection:
+        drop_unneeded(connection, sync.run.source)
         server = connection.info
         place = f"{server.dbname} on {server.host}, PostgreSQL {server.server_version // 10000}"
     log.info("Warehouse: %s; schema %s is complete.", place, SCHEMA)

@@ -64,7 +64,7 @@ def problem(error: PsaError, title: str) -> Problem:
 
 def _warehouse_message(error: WarehouseError) -> str:
     if isinstance(error, LockHeld):
-        return "A task that has lost its connection blocks all requests. The log of the next sync says how to end it."
+        return "A session of the warehouse database holds a lock that is needed. The log of the next sync names it."
     if isinstance(error, WarehouseDown):
         return "The warehouse database does not answer. It holds the request budget, so the PSA cannot be asked."
     return "The warehouse database has no tables of this sync yet, or no rights to them. The first run creates them."

@@ -48,7 +48,8 @@ class Session:
 @contextmanager
 def connect(psa: Psa) -> Iterator[Session]:
     """A session that uses the Airflow connections. Its errors and logs never quote what the PSA answered."""
-    connector, warehouse = connectors.load(psa.vendor), open_warehouse()
+    connector = connectors.load(psa.vendor)
+    warehouse = replace(open_warehouse(), lock_seconds=LIVE_PATIENCE_SECONDS)
     with (
         open_client(connector, f"psa_{psa.source}", warehouse, Lane.LIVE) as client,
         warehouse.session() as connection,

@@ -15,8 +15,9 @@ from psycopg.rows import tuple_row
 
 from include.airflow_store.lookup import read_connection
 from include.model.errors import ConfigError
+from include.warehouse.lock_waits import LockWatch
 from include.warehouse.meanings import explained
-from include.warehouse.session import Connection, check_is_own, check_server, prepare
+from include.warehouse.session import LOCK_SECONDS, Connection, check_is_own, check_server, prepare
 
 __all__ = ["Connection", "Warehouse", "explained", "open_warehouse"]
 
@@ -35,18 +36,24 @@ class Warehouse:
 
     connect: Callable[[], AbstractContextManager[Connection]]
     """Opens one more connection, for one block."""
+    lock_seconds: float = LOCK_SECONDS
+    """How long its sessions wait for a lock."""
 
     @contextmanager
     def session(self) -> Iterator[Connection]:
         """One connection in autocommit, for `with connection.transaction()` as often as needed."""
+        watch: LockWatch | None = None
         try:
             with self.connect() as connection:
                 connection.autocommit = True
                 connection.row_factory = tuple_row
                 check_server(connection)
-                check_is_own(connection, self.connect)
-                prepare(connection)
-                yield connection
+                number = check_is_own(connection, self.connect)
+                prepare(connection, self.lock_seconds)
+                with LockWatch(connection, number, self.lock_seconds) as watch:
+                    yield connection
+        except psycopg.errors.LockNotAvailable as error:
+            raise explained(error, watch.found if watch else "") from None
         except psycopg.Error as error:
             raise explained(error) from None  # without the original, whose text quotes whole rows
 

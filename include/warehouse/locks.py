@@ -9,7 +9,7 @@ from threading import Lock
 from psycopg import errors
 from psycopg.rows import class_row
 
-from include.warehouse.connection import Connection
+from include.warehouse.session import Connection, limit_lock_waits
 
 # A lock with one 64-bit key is shown as its two halves. What a session of another role does is hidden from most roles.
 _HOLDERS = """
@@ -36,11 +36,16 @@ class Holder:
     """What the session calls itself; empty where that is hidden."""
     idle_seconds: float | None
     """How long it has done nothing, so it has held the lock for at least as long; None where that is hidden."""
+    transaction_seconds: float | None = None
+    """How long its transaction is open; None where there is none, or that is hidden."""
 
     def __str__(self) -> str:
+        if not self.pid:
+            return "a prepared transaction (pg_prepared_xacts)"
         idle = "" if self.idle_seconds is None else f", idle for {self.idle_seconds:,.0f} s"
+        open_ = "" if self.transaction_seconds is None else f", in a transaction for {self.transaction_seconds:,.0f} s"
         name = f" '{self.application}'" if self.application else ""
-        return f"session {self.pid}{name} of the role {self.role}{idle}"
+        return f"session {self.pid}{name} of the role {self.role}{open_}{idle}"
 
 
 @dataclass
@@ -70,13 +75,14 @@ class SessionLocks:
         Of several threads only one may do so for a lock. There is no transaction around it, which other threads' row
         locks would have to wait for.
         """
-        self.connection.execute("SELECT set_config('lock_timeout', %s, false)", [f"{seconds * 1000:.0f}ms"])
+        before = self.connection.execute("SELECT current_setting('lock_timeout')").fetchone()
+        limit_lock_waits(self.connection, f"{seconds * 1000:.0f}ms")
         try:
             self.connection.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [name])
         except errors.LockNotAvailable:
             return False
         finally:
-            self.connection.execute("RESET lock_timeout")
+            limit_lock_waits(self.connection, before[0] if before else "0")
         with self._changing:
             self._held.add(name)
         return True

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import psycopg
 
-from include.model.errors import ConfigError, PsaError, WarehouseDown, WarehouseError
+from include.model.errors import ConfigError, LockHeld, PsaError, WarehouseDown, WarehouseError
 
 
 @dataclass(frozen=True)
@@ -97,10 +97,16 @@ MEANINGS = (
     ),
     Meaning("Postgres has no room", WarehouseDown, WAIT + "free space, and clear it then.", states="53"),
     Meaning(
+        "Another session did not release a lock in time",
+        LockHeld,
+        WAIT + "clear it once that session has ended, or end it: SELECT pg_terminate_backend(<its number>).",
+        states="55P03",
+    ),
+    Meaning(
         "Postgres cancelled the statement in favour of other work",
         WarehouseDown,
         WAIT + "find out what else works on the schema psa at that time, and clear it later.",
-        states="40 55P03 55006 57014",
+        states="40 55006 57014",
     ),
     Meaning(
         "Postgres is starting or stopping",
@@ -176,8 +182,8 @@ UNREACHABLE = MEANINGS[-1]
 REFUSED = Meaning("Postgres refused", WarehouseError, "Keep this log for a bug report.")
 
 
-def explained(error: psycopg.Error) -> PsaError:
-    """The error in a sentence; without its details, since Postgres quotes whole rows there."""
+def explained(error: psycopg.Error, found: str = "") -> PsaError:
+    """The error in a sentence, with what else was `found` out; without its details, since these quote whole rows."""
     said, meaning = error.diag.message_primary or "", None
     if not error.sqlstate or error.sqlstate.startswith("08"):  # a pooler's errors are of class 08
         said, meaning = _by_words(said or str(error))
@@ -185,7 +191,7 @@ def explained(error: psycopg.Error) -> PsaError:
         meaning = _by_state(error.sqlstate) if error.sqlstate else None
     if meaning is None:
         meaning = UNREACHABLE if isinstance(error, psycopg.OperationalError) else REFUSED
-    return meaning.raises(f"{meaning.what}{_place(error)}: {said}. Nothing was merged. {meaning.do}")
+    return meaning.raises(f"{meaning.what}{_place(error)}: {said}. {found}Nothing was merged. {meaning.do}")
 
 
 def _by_state(state: str) -> Meaning | None:

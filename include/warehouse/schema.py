@@ -13,10 +13,12 @@ from include.model.ledger_tables import LEDGER_TABLES
 from include.model.tables import SCHEMA, TABLES, Table, TableColumn
 from include.model.wording import counted
 from include.warehouse.connection import Connection, Warehouse
+from include.warehouse.session import lock_limit
 
 log = logging.getLogger(__name__)
 
 STAGING_SCHEMA = "psa_staging"
+CHANGE_SECONDS = 10.0  # while a change of a table waits for others, all who come later wait for it
 
 _TABLES = """
     SELECT c.relname, obj_description(c.oid, 'pg_class'), c.relkind IN ('r', 'p')
@@ -61,7 +63,7 @@ def ensure_schema(warehouse: Warehouse) -> None:
     Changes nothing when nothing is missing, so that a role without the right to create can run it.
     Raises WarehouseError that names each table that is not ours, and each column whose type someone has changed.
     """
-    with warehouse.transaction() as connection:
+    with warehouse.session() as connection, lock_limit(connection, min(CHANGE_SECONDS, warehouse.lock_seconds)):
         if not _statements(connection):
             return
         connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('psa schema', 0))")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import psycopg
@@ -15,6 +15,7 @@ from include.model.errors import ConfigError, WarehouseError
 Connection = psycopg.Connection[Any]
 
 OLDEST_SERVER = 150000
+LOCK_SECONDS = 60.0  # how long a statement waits for a lock: longer than a merge takes
 LOOKS = 3  # other clients of a pooler may hide it from a single look
 IMITATIONS = ("YB",)  # what others write behind the number; most of them claim an old version anyway
 APPLICATION_NAME_CHARACTERS = 63
@@ -41,7 +42,6 @@ _SETTINGS = """
 
     -- A large merge takes its time, and a PSA takes its own between two pages.
     SET statement_timeout = 0;
-    SET lock_timeout = 0;
     SET idle_in_transaction_session_timeout = 0;
     SET idle_session_timeout = 0;
 
@@ -53,9 +53,9 @@ _SETTINGS = """
 _SINCE_17 = "SET transaction_timeout = 0;"
 
 
-def prepare(connection: Connection) -> None:
+def prepare(connection: Connection, lock_seconds: float = LOCK_SECONDS) -> None:
     """Make the session what the statements of this package rely on, whatever it has inherited."""
-    settings = _SETTINGS
+    settings = f"{_SETTINGS} SET lock_timeout = '{lock_seconds * 1000:.0f}ms';"
     if connection.info.server_version >= 170000:
         settings += _SINCE_17
     if not connection.pgconn.parameter_status(b"application_name"):
@@ -75,14 +75,31 @@ def check_server(connection: Connection) -> None:
         )
 
 
-def check_is_own(connection: Connection, connect: Callable[[], AbstractContextManager[Connection]]) -> None:
-    """Raise ConfigError when a pooler shares out the sessions of Postgres: locks and settings would go astray.
+@contextmanager
+def lock_limit(connection: Connection, seconds: float) -> Iterator[None]:
+    """A transaction, or a part of one, that waits for each lock for this time at most."""
+    with connection.transaction():
+        before = connection.execute("SELECT current_setting('lock_timeout')").fetchone()
+        limit_lock_waits(connection, f"{seconds * 1000:.0f}ms")
+        yield
+        limit_lock_waits(connection, before[0] if before else "0")
 
-    Nothing may be set before: it would stay with a session that others use. A pooler gives its clients numbers of its
-    own; only where the number is not that of the session, a second connection shows whether the two share a session.
+
+def limit_lock_waits(connection: Connection, limit: str) -> None:
+    """The longest time that a statement of this session waits for a lock."""
+    connection.execute("SELECT set_config('lock_timeout', %s, false)", [limit])
+
+
+def check_is_own(connection: Connection, connect: Callable[[], AbstractContextManager[Connection]]) -> int:
+    """The number of the session at the server.
+
+    Raises ConfigError when a pooler shares out the sessions of Postgres: locks and settings would go astray. Nothing
+    may be set before: it would stay with a session that others use. A pooler gives its clients numbers of its own; only
+    where the number is not that of the session, a second connection shows whether the two share a session.
     """
-    if _number(connection) == connection.info.backend_pid:
-        return
+    own = _number(connection)
+    if own == connection.info.backend_pid:
+        return own
     for _ in range(LOOKS):
         number = _number(connection)
         with connect() as other, other.transaction():
@@ -92,6 +109,7 @@ def check_is_own(connection: Connection, connect: Callable[[], AbstractContextMa
                     "session of Postgres, such as PgBouncer with pool_mode = transaction. The sync needs sessions of "
                     "its own, for its locks. Enter Postgres itself in that connection, or a pool in session mode."
                 )
+    return own
 
 
 def _number(connection: Connection) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,10 +15,7 @@ from include.model.strict_json import write_json
 from include.model.tables import SCHEMA, Table
 from include.warehouse.connection import Connection
 from include.warehouse.schema import STAGING_SCHEMA
-
-# The suffix of a second table, in runs of one company: keys of missing rows, which were asked for one by one.
-ASKED = "_asked"
-KEPT_DAYS = 7  # how long a failed load can still be cleared
+from include.warehouse.staged_tables import ASKED, COMMENT, drop_tables, existing, names_of, table_name
 
 
 @dataclass(frozen=True)
@@ -46,13 +42,18 @@ class Staging:
         return sql.Identifier(STAGING_SCHEMA, table_name(self.run, self.table.name + ASKED))
 
     def create(self) -> None:
-        """Create it empty, and drop what an earlier attempt left. Unlogged, since its rows can be read again.
+        """Create it empty, whatever an earlier attempt left. Unlogged, since its rows can be read again.
 
         Its column `kept` names the row's columns that the listing does not include, whose stored value stays.
         """
+        left = existing(self.connection, names_of(self.run, self.table.name))
+        if left and not drop_tables(self.connection, left):  # a backup reads them; but it does not mind what is deleted
+            for name in left:
+                self.connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(STAGING_SCHEMA, name)))
+            if self.name in left:
+                return
         types = {column.name: column.type for column in self.table.columns}
         facts = [sql.SQL("{} {}").format(sql.Identifier(fact), sql.SQL(types[fact])) for fact in self.table.facts]
-        self.drop()
         self.connection.execute(
             sql.SQL(
                 "CREATE UNLOGGED TABLE {} (ordinal bigint GENERATED ALWAYS AS IDENTITY, source_id text NOT NULL, "
@@ -60,7 +61,7 @@ class Staging:
                 "detailed_at timestamptz, {})"
             ).format(self.identifier, sql.SQL(", ").join(facts))
         )
-        comment = f"Staged by {self.run.run_id}"
+        comment = COMMENT + self.run.run_id
         self.connection.execute(sql.SQL("COMMENT ON TABLE {} IS {}").format(self.identifier, comment))
 
     def add_new_columns(self) -> None:
@@ -95,17 +96,19 @@ class Staging:
         return int(row[0]) if row else None
 
     def drop(self) -> None:
-        """Drop it and its table of keys, where they exist."""
-        _drop(self.connection, self.run, self.table.name)
+        """Drop it and its table of keys, where they exist and no one is reading them."""
+        drop_tables(self.connection, existing(self.connection, names_of(self.run, self.table.name)))
 
     def missing_of_company(self, company: str) -> list[str]:
         """Keys of the company's live rows that are not staged.
 
         They are saved beside the staging table, since the merge may mark only these as deleted.
         """
+        create = sql.SQL("CREATE UNLOGGED TABLE IF NOT EXISTS {} (source_id text)").format(self.asked_identifier)
+        self.connection.execute(create)  # one that an earlier attempt left is empty now
         self.connection.execute(
             sql.SQL(
-                "CREATE UNLOGGED TABLE {asked} AS SELECT t.source_id FROM {target} t "
+                "INSERT INTO {asked} SELECT t.source_id FROM {target} t "
                 "WHERE t.source = {source} AND t.{column} = {company} AND t.deleted_at IS NULL "
                 "AND NOT EXISTS (SELECT 1 FROM {staging} s WHERE s.source_id = t.source_id)"
             ).format(
@@ -176,29 +179,6 @@ class Staging:
             ).format(staging=self.identifier, source=self.run.source, table=self.table.name)
         ).fetchone()
         return (0, 0, None) if row is None else (row[0], row[1], row[2])
-
-
-def table_name(run: Run, table: str) -> str:
-    """The name of a run's staging table, derived from the run so that extract and load need not pass it on."""
-    digest = hashlib.blake2b(f"{run.source}\n{run.run_id}".encode(), digest_size=8).hexdigest()
-    return f"{table}_{digest}"
-
-
-def drop_old(connection: Connection, source: str) -> None:
-    """Drop the staging tables of this source's runs that began more than KEPT_DAYS ago and were never loaded."""
-    old = connection.execute(
-        """SELECT DISTINCT run_id, table_name FROM psa.sync_runs
-           WHERE source = %s AND state <> 'loaded' AND started_at < now() - make_interval(days => %s)
-           ORDER BY run_id, table_name""",  # two preflights at once lock in the same order
-        [source, KEPT_DAYS],
-    ).fetchall()
-    for run_id, table in old:
-        _drop(connection, Run(source, run_id), table)
-
-
-def _drop(connection: Connection, run: Run, table: str) -> None:
-    for name in (table_name(run, table), table_name(run, table + ASKED)):
-        connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(STAGING_SCHEMA, name)))
 
 
 def _adapted(value: Any) -> Any:

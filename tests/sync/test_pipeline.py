@@ -17,7 +17,7 @@ from include.sync.load import load
 from include.sync.preflight import preflight
 from include.sync.report import report
 from include.sync.run import Sync
-from include.warehouse.staging import table_name
+from include.warehouse.staged_tables import table_name
 from simulator.daily_changes import apply_daily_changes
 from simulator.world import World
 from tests.support.rig import LIMITS, Rig, rig, trigger

@@ -10,7 +10,7 @@ import pytest
 from psycopg import errors
 
 from demo.postgres import EmbeddedPostgres
-from include.model.errors import ConfigError, PsaError, WarehouseDown, WarehouseError
+from include.model.errors import ConfigError, LockHeld, PsaError, WarehouseDown, WarehouseError
 from include.warehouse.connection import Warehouse, explained
 from include.warehouse.meanings import MEANINGS
 
@@ -32,7 +32,7 @@ def exactly(kind: type[PsaError], error: BaseException) -> bool:
         ("25006", WarehouseDown, "read-only: a standby"),
         ("40001", WarehouseDown, "in favour of other work"),
         ("40P01", WarehouseDown, "in favour of other work"),
-        ("55P03", WarehouseDown, "in favour of other work"),
+        ("55P03", LockHeld, "did not release a lock in time"),
         ("57014", WarehouseDown, "in favour of other work"),
         ("57P01", WarehouseDown, "starting or stopping"),
         ("57P03", WarehouseDown, "starting or stopping"),

@@ -34,7 +34,7 @@ INHERITED = [
     ("default_transaction_isolation", "serializable", "read committed"),
     ("row_security", "on", "off"),
     ("statement_timeout", "3s", "0"),
-    ("lock_timeout", "3s", "0"),
+    ("lock_timeout", "3s", "1min"),
     ("idle_in_transaction_session_timeout", "3s", "0"),
     ("idle_session_timeout", "3s", "0"),
 ]

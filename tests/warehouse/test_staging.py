@@ -8,11 +8,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from include.model.counts import Counts
 from include.model.run import Run
 from include.model.tables import BY_NAME
 from include.warehouse.connection import Connection
 from include.warehouse.ledger import Ledger
-from include.warehouse.staging import KEPT_DAYS, Staging, drop_old, table_name
+from include.warehouse.staged_tables import KEPT_DAYS, drop_unneeded, table_name
+from include.warehouse.staging import Staging
 from tests.support.staged_runs import SOURCE, Row, asset, assets, at, begun, extracted, load
 
 
@@ -129,20 +131,29 @@ def test_details_fill_their_columns_and_nothing_of_the_stored_row_is_kept_any_mo
     assert (second["notes"], second["kept"], second["detailed_at"]) == (None, ["notes"], at(7))
 
 
-@pytest.mark.parametrize(("age", "loaded", "dropped"), [(1, False, True), (-1, False, False), (1, True, False)])
-def test_what_a_run_left_is_dropped_after_a_week_unless_it_was_loaded(
-    connection: Connection, age: int, loaded: bool, dropped: bool
+@pytest.mark.parametrize(
+    ("age", "state", "dropped"), [(1, "extracted", True), (-1, "extracted", False), (-1, "loaded", True)]
+)
+def test_what_a_run_left_is_dropped_once_it_is_loaded_or_a_week_old(
+    connection: Connection, age: int, state: str, dropped: bool
 ) -> None:
     run = extracted(connection, "run", [asset("1")], company="1")
     other = extracted(connection, "run", [asset("1")], source="other")
-    if loaded:
+    if state == "loaded":
         load(run)
-        run.create()  # as if its entry were of an attempt that is at work again
+        run.create()  # as if it could not be dropped
     connection.execute(
         "UPDATE psa.sync_runs SET started_at = now() - make_interval(days => %s, mins => %s)", [KEPT_DAYS, age]
     )
-    drop_old(connection, SOURCE)
-    assert (run.name not in tables(connection)) == dropped
-    assert other.name in tables(connection)
-    assert len(tables(connection)) == (1 if dropped else 3 - loaded)
+    assert drop_unneeded(connection, SOURCE) == []
+    assert tables(connection) == {other.name} | (set() if dropped else {run.name, table_name(run.run, "assets_asked")})
     assert set(Ledger(connection, run.run).entries()) == {"assets"}
+
+
+def test_what_a_dry_run_compared_is_dropped_and_what_an_attempt_reads_again_is_not(connection: Connection) -> None:
+    dry = extracted(connection, "dry", [asset("1")], dry_run=True)
+    Ledger(connection, dry.run).mark_compared("assets", Counts(fetched=1, inserted=1), note=None)
+    load(extracted(connection, "again", [asset("1")]))
+    again = begun(connection, "again", began=5)
+    drop_unneeded(connection, SOURCE)
+    assert tables(connection) == {again.name}

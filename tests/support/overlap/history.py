@@ -15,7 +15,7 @@ from include.sync.load import load
 from include.sync.run import Sync
 from include.warehouse.clock import postgres_now
 from include.warehouse.connection import Connection
-from include.warehouse.staging import ASKED, table_name
+from include.warehouse.staged_tables import ASKED, table_name
 from simulator.world import World
 from tests.support.truth import Rows
 from tests.support.truth.connectwise import truth
