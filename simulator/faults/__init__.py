@@ -16,6 +16,7 @@ COMMON_FAULTS: tuple[type[Fault], ...] = (
     transport.EmptyBody,
     transport.NullBody,
     transport.NotJson,
+    transport.NotANumber,
     transport.ExpiredCredentials,
     transport.LoginHtml404,
     transport.LostRight,
@@ -37,6 +38,8 @@ COMMON_FAULTS: tuple[type[Fault], ...] = (
     records.ReorderedLists,
     records.MissingId,
     records.OddRecord,
+    records.EmptyInOtherForms,
+    records.Respelled,
 )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import cycle
 from typing import Any, ClassVar
 
 from simulator.faults.base import Page, PageFault, RowFault
@@ -10,6 +12,7 @@ from simulator.messages import ApiError
 
 # A NUL, an invisible mark, and half of a surrogate pair: legal in JSON, but not in a database.
 UNSTORABLE = "\x00\u200e\ud83d"
+EMPTY: tuple[Any, ...] = (None, "", "  ", [], {})
 
 
 @dataclass(kw_only=True)
@@ -117,3 +120,46 @@ class OddRecord(RowFault):
         if at is not None:
             page.records[at][self.key] = self.ODDITIES[self.kind]
         return page
+
+
+@dataclass(kw_only=True)
+class EmptyInOtherForms(PageFault):
+    """Each null, blank text, empty list and empty object in the rows comes as another one of these."""
+
+    name: ClassVar[str] = "empty_in_other_forms"
+
+    def change_page(self, page: Page) -> Page:
+        forms = cycle(EMPTY)
+
+        def other(_: str, value: Any) -> Any:
+            return next(one for one in forms if one != value) if value in EMPTY else value
+
+        return _with_values(page, other)
+
+
+@dataclass(kw_only=True)
+class Respelled(PageFault):
+    """In the rows, flags come as 1.0 and 0.0, and ids that are numbers come as text with blanks around them."""
+
+    name: ClassVar[str] = "respelled"
+
+    def change_page(self, page: Page) -> Page:
+        return _with_values(page, _respelled)
+
+
+def _respelled(key: str, value: Any) -> Any:
+    if isinstance(value, bool) and key != "value":  # of a custom field, which may be of any type
+        return float(value)
+    return f" {value} " if isinstance(value, int) and key.lower().endswith("id") else value
+
+
+def _with_values(page: Page, change: Callable[[str, Any], Any]) -> Page:
+    """The page with all values in its records changed, given the names of their fields."""
+
+    def changed(key: str, value: Any) -> Any:
+        if isinstance(value, dict) and value:
+            return {name: changed(name, inner) for name, inner in value.items()}
+        return [changed("", inner) for inner in value] if isinstance(value, list) and value else change(key, value)
+
+    page.records[:] = [changed("", record) for record in page.records]
+    return page

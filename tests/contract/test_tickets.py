@@ -11,9 +11,13 @@ from typing import Any
 import pytest
 
 from include import connectors
+from include.connectors.common.mapping import map_ticket
 from include.connectors.common.tickets import newest_first
 from include.connectors.contract import TicketSource
 from include.model.errors import FormError, NotFound
+from include.model.numbers import Number
+from include.model.page import Record
+from include.model.strict_json import Ambiguous
 from include.model.tickets import Reference, State, Ticket, TicketDetail, TicketEntry, TicketQuery
 from simulator.ticket_activity import ACTIVITIES, simulate_activity
 from simulator.world import World
@@ -36,6 +40,8 @@ NO_KEYS = (
     "http://other.example/1",
     "1\r\nX: y",
 )
+HOSTILE: tuple[Record, ...]
+HOSTILE = (None, "x", "\x00", "A\ud800", -1, True, 10**30, Number("1e999"), [1], ["x"], {"a": 1}, {}, Ambiguous())
 NO_CURSORS = ("-1", "x", "../2", "http://other.example/", "2 or 1=1", '{"id": 0}', "9" * 400, "2&page_size=1")
 
 
@@ -112,6 +118,32 @@ def test_the_pages_hold_every_ticket_once_and_right(empty_dsn: str, psa: Vendor)
     assert wrong == []
     for page in pages if desk.order else [found]:
         assert [one.key for one in page] == [one.key for one in newest_first(page)]
+
+
+@EVERY_VENDOR
+@pytest.mark.parametrize("fault", ["empty_in_other_forms", "respelled"])
+def test_other_forms_of_the_same_values_make_no_other_ticket(empty_dsn: str, psa: Vendor, fault: str) -> None:
+    with help_desk(empty_dsn, psa, companies=10) as (running, desk, client):
+        everything = TicketQuery(state=State.ALL)
+        before = listed(desk, client, everything)
+        details = [desk.detail(client, ticket.key) for ticket in before[:3]]
+        running.simulator.faults.add(fault)
+        assert listed(desk, client, everything) == before
+        assert [desk.detail(client, ticket.key) for ticket in before[:3]] == details
+
+
+@EVERY_VENDOR
+def test_a_ticket_with_a_value_of_any_kind_is_shown_without_it(empty_dsn: str, psa: Vendor) -> None:
+    with help_desk(empty_dsn, psa, companies=1) as (_, desk, client):
+        for column in desk.columns.values():
+            for path in column.fields:
+                for value in HOSTILE:
+                    *outer, name = (path if psa.name != "kaseya_bms" else path.lower()).split(".")
+                    record: Record = {name: value}
+                    for step in reversed(outer):
+                        record = {step: record}
+                    ticket = map_ticket(desk.columns, {"id": 7} | record, client)
+                    assert ticket is None or all(isinstance(one, str) for one in (ticket.key, ticket.number))
 
 
 @EVERY_VENDOR

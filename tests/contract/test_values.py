@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -21,7 +21,7 @@ from include.model.setup import Setup
 from include.model.strict_json import Ambiguous, write_json
 from simulator.world import World
 from tests.support.rig import rig
-from tests.support.truth import vendor
+from tests.support.truth import differences, vendor
 
 EMPTY: tuple[Record, ...] = (None, "", " \t", {}, [])
 HOSTILE = ("x", "\x00", "A\ud800", 7, -1, True, 10**30, Number("0.1"), Number("1e999"), ["x"], {"a": 1}, Ambiguous())
@@ -96,6 +96,20 @@ def samples(request: pytest.FixtureRequest, postgres: Any) -> list[Sample]:
                 detail = stream.details.read(context, row["source_id"], row.get("company_source_id"))
                 found.append(Sample(stream, psa.setup, detail, is_detail=True))
     return found
+
+
+@pytest.mark.parametrize("fault", ["empty_in_other_forms", "respelled"])
+@pytest.mark.parametrize("name", sorted(connectors.NAMES))
+def test_a_run_over_other_forms_of_the_same_values_finds_no_difference(
+    warehouse_dsn: str, name: str, fault: str
+) -> None:
+    psa = vendor(name)
+    setup = replace(psa.setup, details_per_night=100_000)
+    with rig(warehouse_dsn, World(seed=7, companies=12), setup=setup, vendor=name, faults=[fault]) as running:
+        counts = running.run()
+        expected = psa.truth(running.simulator.world, setup)
+        assert [line for table, rows in expected.items() for line in differences(running.rows(table), rows)] == []
+        assert not any(one.rejected for one in counts.values()), counts
 
 
 def test_empty_in_any_form_is_what_null_is(samples: list[Sample]) -> None:

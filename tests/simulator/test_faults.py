@@ -112,6 +112,11 @@ def test_not_json_stops_half_way(own_client: Client) -> None:
         own_client.ask(COMPANIES).json()
 
 
+def test_not_a_number_is_in_the_body_once(own_client: Client) -> None:
+    own_client.switch_on("not_a_number")
+    assert own_client.ask(COMPANIES).content.count(b"NaN") == 1
+
+
 def test_login_404_html_hides_wrong_credentials_only(own_client: Client) -> None:
     own_client.switch_on("login_404_html")
     assert own_client.ask(COMPANIES).status_code == 200
@@ -238,6 +243,24 @@ def test_renamed_key_arrives_under_another_name(own_client: Client) -> None:
 def test_missing_id_is_missing_once(own_client: Client) -> None:
     own_client.switch_on(f"missing_id:path={ASSETS}")
     assert [i for i, row in enumerate(own_client.rows(ASSETS)) if "id" not in row] == [5]
+
+
+def test_empty_values_come_in_other_forms(own_client: Client) -> None:
+    empty: tuple[object, ...] = (None, "", "  ", [], {})
+    before = own_client.rows(COMPANIES, pageSize=1000)
+    own_client.switch_on(f"empty_in_other_forms:path={COMPANIES}")
+    after = own_client.rows(COMPANIES, pageSize=1000)
+    pairs = [(one[key], other[key]) for one, other in zip(before, after, strict=True) for key in one]
+    changed = [pair for pair in pairs if pair[0] != pair[1] and not isinstance(pair[0], dict)]
+    assert changed
+    assert all(one in empty and other in empty for one, other in changed)
+
+
+def test_respelled_flags_and_ids_mean_the_same(own_client: Client) -> None:
+    own_client.switch_on(f"respelled:path={ASSETS}")
+    row = own_client.rows(ASSETS)[0]
+    assert (row["id"].strip().isdecimal(), row["company"]["id"] != row["company"]["id"].strip()) == (True, True)
+    assert type(row["activeFlag"]) is float
 
 
 @pytest.mark.parametrize(("kind", "value"), [("not_a_date", "31/31/2024 25:61"), ("object", {"unexpected": True})])

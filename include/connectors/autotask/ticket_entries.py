@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from include.connectors.common.tickets import folded, hours, reference_of, time_entries, try_pick, words
+from include.connectors.common.tickets import folded, hours, id_of, reference_of, time_entries, try_pick, words
 from include.connectors.common.values import instant, text, whole_key
 from include.model.page import Record
 from include.model.tickets import Reference, TicketEntry
@@ -37,7 +37,7 @@ def note(record: Record, labels: Mapping[str, str], contacts: Mapping[str, str |
     contact, published = written_by(record), try_pick(whole_key, record, "publish")
     by_contact = Reference(None, contacts.get(contact) or SOME_CONTACT) if contact else None
     return TicketEntry(
-        key=f"note {words(record, 'id')}",
+        key=f"note {id_of(record)}",
         at=try_pick(instant, record, "createDateTime"),
         author=by_contact or reference_of(record, "creatorResourceID"),
         text=words(record, "description"),
@@ -62,7 +62,7 @@ def is_internal(label: str) -> bool | None:
 
 def time_spent(record: Record) -> Iterator[TicketEntry]:
     """The summary is for the customer."""
-    summary, key = words(record, "summaryNotes"), f"time {words(record, 'id')}"
+    summary, key = words(record, "summaryNotes"), f"time {id_of(record)}"
     stamps = (try_pick(instant, record, field) for field in ("startDateTime", "dateWorked", "createDateTime"))
     at = next(filter(None, stamps), None)
     author, spent = reference_of(record, "resourceID"), try_pick(hours, record, "hoursWorked")

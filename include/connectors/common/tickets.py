@@ -107,6 +107,11 @@ def words(record: Record, *path: str) -> str:
     return try_pick(text, record, *path) or ""
 
 
+def id_of(record: Record) -> str:
+    """The number of a note or a time entry; empty where it has none."""
+    return try_pick(whole_key, record, "id") or ""
+
+
 def first_readable(convert: Callable[[Record], object], *paths: str, note: str = "") -> Column[object]:
     """A ticket's field: the first of these values that is not empty and can be read."""
 

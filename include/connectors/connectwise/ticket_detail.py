@@ -10,6 +10,7 @@ from include.connectors.common.responses import listed
 from include.connectors.common.tickets import (
     FEW_TRIES,
     hours,
+    id_of,
     oldest_first,
     reference_of,
     time_entries,
@@ -117,7 +118,7 @@ def _note(record: Record) -> TicketEntry:
     member = reference_of(record, "member.id", "member.name")
     author = member if member.key or member.name else reference_of(record, "", "contact.name", "createdBy")
     return TicketEntry(
-        key=f"note-{words(record, 'id')}",
+        key=f"note-{id_of(record)}",
         at=try_pick(instant, record, "dateCreated") or try_pick(instant, record, "_info", "lastUpdated"),
         author=author,
         text=words(record, "text"),
@@ -128,7 +129,7 @@ def _note(record: Record) -> TicketEntry:
 
 def _time(record: Record) -> list[TicketEntry]:
     time = TicketEntry(
-        key=f"time-{words(record, 'id')}",
+        key=f"time-{id_of(record)}",
         at=try_pick(instant, record, "timeStart") or try_pick(instant, record, "dateEntered"),
         author=reference_of(record, "member.id", "member.name"),
         text=words(record, "notes"),

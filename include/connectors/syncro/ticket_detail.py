@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from include.connectors.common.mapping import map_ticket
-from include.connectors.common.tickets import hours, oldest_first, ticket_key, try_pick, words
+from include.connectors.common.tickets import hours, id_of, oldest_first, ticket_key, try_pick, words
 from include.connectors.common.values import boolean, instant, items, pick, text, whole_key
 from include.connectors.syncro.client import TICKETS, Entity, SyncroClient
 from include.connectors.syncro.columns import site_key
@@ -62,7 +62,7 @@ def newest_comments(client: SyncroClient, key: str, missing: list[str]) -> Itera
         page, before = client.page(listed, number), len(found)
         for record in page.records:
             one = comment(record)
-            found.setdefault(words(record, "id") or one, one)
+            found.setdefault(id_of(record) or one, one)
         is_repeated = len(found) == before
         is_over = is_repeated if page.pages is None else number >= page.pages
         if is_over or is_repeated or len(found) >= MAX_COMMENTS:
@@ -74,7 +74,7 @@ def newest_comments(client: SyncroClient, key: str, missing: list[str]) -> Itera
 
 def comment(record: Record) -> TicketEntry:
     return TicketEntry(
-        key=f"comment-{words(record, 'id')}",
+        key=f"comment-{id_of(record)}",
         at=try_pick(instant, record, "created_at"),
         author=Reference(try_pick(whole_key, record, "user_id"), try_pick(text, record, "tech")),
         text=words(record, "body"),
@@ -86,7 +86,7 @@ def comment(record: Record) -> TicketEntry:
 def timer(record: Record) -> TicketEntry:
     """Time measured by a timer; nothing says whether a customer sees it."""
     return TicketEntry(
-        key=f"timer-{words(record, 'id')}",
+        key=f"timer-{id_of(record)}",
         at=try_pick(instant, record, "start_time"),
         author=Reference(try_pick(whole_key, record, "user_id")),
         text=words(record, "notes"),

@@ -60,6 +60,12 @@ FAULTS = (
     Case("filter_ignored:path={list},field=id", "the position in the listing is ignored", None),
     Case("inadequate_permissions:path={list}", "a missing right, told by 500 and words", UNTOUCHED),
     Case("thread_limit:path={list},times=1", "too many calls at once, since another tool called", COMPLETE),
+    Case(
+        "odd_record:path={list},key=lastModifiedTime,kind=not_a_date",
+        "a time of change that is none",
+        COMPLETE,
+        stale=1,
+    ),
     Case("busy_tenant", "the tenant's other tools have used most of the hour", UNTOUCHED),
     Case("udfs_as_object:path={list}", "user-defined fields are {{}} instead of a list", None),
     Case("numeric_postal_codes:path={list}", "postal codes arrive as numbers", COMPLETE, "sites"),

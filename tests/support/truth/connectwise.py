@@ -32,6 +32,7 @@ FAULTS = (
     Case("expired_credentials:after=3 login_404_html", "wrong keys are answered 404 and HTML", UNTOUCHED),
     Case("codebase_upgraded:after=3", "the tenant moves to a new codebase during the run", COMPLETE),
     Case("odd_record:path={list},key=type,kind=list", "a list where an object is expected", COMPLETE),
+    Case("odd_record:path={list},key=_info,kind=text", "a time of change that is none", COMPLETE, stale=1),
     Case("older_model:path=/company/*", "sites in the shape of an older version", COMPLETE, "sites"),
     Case("server_error:path={list},after=9,times=2", "500 twice among the sites", COMPLETE, "sites"),
     Case("null_body:path={list},after=9,times=1", "`null` for one company's sites", UNTOUCHED, "sites"),

@@ -47,6 +47,13 @@ FAULTS = (
     Case("foreign_envelope:path={list}", "an answer of another product", UNTOUCHED),
     Case("filter_ignored:path={list}", "filters are ignored", None, "companies"),
     Case("last_page_repeats:path={list}", "beyond the last page the last page comes again", COMPLETE),
+    Case(
+        "odd_record:path={list},key=modifiedOn,kind=not_a_date",
+        "a time of change that is none",
+        COMPLETE,
+        "companies",
+        stale=2,
+    ),
     Case("locations_left_out", "no account says which locations it has", COMPLETE, "sites"),
     Case("token_ends_early:after=5,times=1", "the token ends in mid-run", COMPLETE),
     Case("token_ends_early:after=5,times=1 refresh_refused", "… and cannot be renewed", COMPLETE),

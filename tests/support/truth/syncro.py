@@ -52,11 +52,17 @@ LISTS: Mapping[str, str] = {
     "contacts": "/contacts",
     "ticket_settings": "*/settings",
 }
-WIRE = Wire(50, "name", "asset_serial", "updated_at")
+WIRE = Wire(50, "name", "asset_serial", "contact_id")
 FAULTS = (
     Case("bare_rate_limit:path={list},times=1", "429 that does not say how long", COMPLETE),
     Case("no_meta:path={list}", "lists come without `meta`", None),
     Case("renamed_envelope:path={list}", "the records arrive under another key", UNTOUCHED),
+    Case(
+        "odd_record:path={list},key=updated_at,kind=not_a_date",
+        "a time of change that is none",
+        COMPLETE,
+        stale=1,
+    ),
     Case("unstable_slices:path={list}", "records of the end are never listed, others twice", UNTOUCHED),
     Case("missing_right:path={list}", "401 on one path, while the token is good", UNTOUCHED),
     Case("single_customer_user", "the token is one customer's own", UNTOUCHED, "companies"),
