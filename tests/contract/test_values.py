@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from copy import deepcopy
@@ -119,6 +120,14 @@ def test_empty_in_any_form_is_what_null_is(samples: list[Sample]) -> None:
             for empty, rows in zip(EMPTY[1:], others, strict=True):
                 assert rows == null, (sample.stream.table, path, empty)
             assert not null.unread
+
+
+def test_values_that_are_nested_too_deeply_reject_their_record_at_most(samples: list[Sample]) -> None:
+    deep = json.loads('[{"a":' * 300 + "7" + "}]" * 300)
+    for sample in samples:
+        for path in sample.paths():
+            rows = sample.rows(changed(sample.record, path, deep))
+            assert len(rows.rows) + len(rows.rejects) == 1, (sample.stream.table, path)
 
 
 def test_a_flag_is_the_same_in_every_spelling(samples: list[Sample]) -> None:

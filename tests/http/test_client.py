@@ -32,6 +32,7 @@ from include.model.errors import (
     ServerError,
     Unreachable,
 )
+from include.model.strict_json import Ambiguous
 from include.model.version import __version__
 from tests.support.rig import Unpaced
 
@@ -275,12 +276,36 @@ def test_a_wait_beyond_patience_is_left_to_the_scheduler() -> None:
         assert (len(server.asked), slept) == (1, [])
 
 
-@pytest.mark.parametrize("body", [b"", b"<html>Sign in</html>", b'{"cut": ', b"\xff\xfe"])
+BROKEN = (
+    b"",
+    b"<html>Sign in</html>",
+    b'{"cut": ',
+    b"\xff\xfe",
+    b'{"a": NaN}',
+    b"[-Infinity]",
+    b"[" * 99_999,
+    b"9" * 5000,
+)
+
+
+@pytest.mark.parametrize("body", BROKEN)
 def test_a_200_without_json_is_a_server_error(body: bytes) -> None:
     with client((200, {"Content-Type": "text/html"}, body)) as (door, _, _slept):
         with pytest.raises(ServerError, match=r"of text/html that are not JSON") as caught:
             door.get("/things")
         assert caught.value.status == 200
+
+
+def test_numbers_keep_their_digits_and_a_name_that_comes_twice_has_no_value() -> None:
+    body = b'{"a": 1.10, "b": 12345678901234567890, "c": 1e400, "d": 1, "d": 2}'
+    with client((200, {}, body)) as (door, _, _slept):
+        found = door.get("/things").body
+    assert {key: str(value) for key, value in found.items() if key != "d"} == {
+        "a": "1.10",
+        "b": "12345678901234567890",
+        "c": "1e400",
+    }
+    assert found["d"] == Ambiguous()
 
 
 def test_nobody_listening_is_unreachable() -> None:

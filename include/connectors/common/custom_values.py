@@ -16,6 +16,7 @@ DATES = frozenset(
 )
 
 _ADJACENT = re.compile(r"%[a-yA-Y]%[a-yA-Y]")  # without anything between them: 1122026 is 1 December or 11 February
+DEEPEST = 50  # lists and objects inside one another
 MAX_DIGITS, MAX_DECIMALS = 131_072, 16_383  # what Postgres holds of a number in JSON
 
 
@@ -31,14 +32,16 @@ def chosen_values(values: Mapping[str, Record], chosen: Mapping[str, str]) -> di
     return found
 
 
-def storable(value: Record) -> Record:
-    """A JSON value as Postgres can store it; raises InvalidValue for a name or a number that it cannot."""
+def storable(value: Record, depth: int = 0) -> Record:
+    """A JSON value as Postgres can store it; raises InvalidValue for what it cannot."""
+    if depth > DEEPEST:
+        raise InvalidValue("nested too deeply")
     if isinstance(value, dict):
         for name in value:
             text_key(name)
-        return {name: storable(inner) for name, inner in value.items()}
+        return {name: storable(inner, depth + 1) for name, inner in value.items()}
     if isinstance(value, list):
-        return [storable(inner) for inner in value]
+        return [storable(inner, depth + 1) for inner in value]
     if isinstance(value, (bool, int)):
         return value
     if isinstance(value, (float, Decimal)):

@@ -84,7 +84,7 @@ def _filled(
     row = _row(columns, record, setup, unread)
     if custom is None or not setup.field_ids(table):
         return row
-    values: Any = custom.read(record, setup)
+    values = _custom_values(custom, record, setup)
     chosen = setup.custom_fields_of(table)
     if chosen:
         row["custom_fields"] = chosen_values(values, chosen)
@@ -97,6 +97,14 @@ def _filled(
             if value is not None:  # an empty one leaves the column to the vendor's own field
                 row[name] = value
     return row
+
+
+def _custom_values(custom: Column[Setup], record: Record, setup: Setup) -> dict[str, Record]:
+    try:
+        values: Any = custom.read(record, setup)
+    except RecursionError:
+        raise InvalidValue("custom fields are nested too deeply") from None
+    return dict(values)
 
 
 def require_object(record: Record) -> None:

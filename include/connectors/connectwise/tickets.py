@@ -10,7 +10,7 @@ from include.connectors.common.by_key import typed_key
 from include.connectors.common.responses import listed, required_key
 from include.connectors.common.ticket_filters import chosen_keys
 from include.connectors.common.ticket_page import column_filters, ticket_page
-from include.connectors.common.tickets import FEW_TRIES, ticket_key, try_pick, words
+from include.connectors.common.tickets import FEW_TRIES, folded, ticket_key, try_pick, words
 from include.connectors.common.values import boolean
 from include.connectors.connectwise.client import ConnectWiseClient, Listing, Params, at_path, filled
 from include.connectors.connectwise.columns import requested
@@ -22,7 +22,7 @@ from include.connectors.contract import TicketSource
 from include.http.call import Answer
 from include.model.errors import FormError, NotFound, RequestRefused
 from include.model.page import Record
-from include.model.tickets import Reference, State, TicketPage, TicketQuery
+from include.model.tickets import Reference, State, Ticket, TicketPage, TicketQuery
 
 MEMBERS = "/system/members"
 PAGE_SIZE = 50
@@ -46,9 +46,16 @@ def _page(client: ConnectWiseClient, kind: TicketKind, query: TicketQuery, numbe
     answer, what = _sorted(client, kind, conditions(query), number), at_path(kind.path)
     records, filters = listed(answer.body, what), column_filters(query, kind.columns, client)
     page = ticket_page(kind.columns, records, client, filters, what, unsorted=UNSORTED)
+    page = replace(page, tickets=[ticket for ticket in page.tickets if _has_text(ticket, query.text.strip())])
     has_more = answer.has_next or len(records) >= PAGE_SIZE
     following = f"{kind.key_prefix}{number + 1}" if has_more else None
     return replace(page, next=following, total=None if has_more or number > 1 else len(page.tickets))
+
+
+def _has_text(ticket: Ticket, typed: str) -> bool:
+    """Whether a ticket is one that was searched for. Looked at only where `*` stood in for a character: it fits any."""
+    is_sought = folded(typed) in folded(ticket.summary or "") or ticket.number == typed
+    return is_sought or not UNSAFE.search(typed)
 
 
 def _sorted(client: ConnectWiseClient, kind: TicketKind, condition: str, number: int) -> Answer:

@@ -19,6 +19,7 @@ from include.model.page import Page, Record
 from include.model.strict_json import distinct
 
 PAGE_SIZE = 100  # the largest is not documented
+DEEPEST = 20  # objects and lists inside one another that are read; the document has 7 at most
 COMPANY = "/v2/crm/accounts/summary/{id}"
 ASSET = "/v2/servicedesk/hardwareasset/{assetId}"
 
@@ -198,7 +199,7 @@ def enveloped(body: Record, endpoint: str) -> dict[str, Record]:
     return body
 
 
-def lowered(value: Record, *, depth: int = -1) -> Record:
+def lowered(value: Record, *, depth: int = DEEPEST) -> Record:
     """The value with all names in lower case: the vendor's document spells them one way, its servers another."""
     if depth == 0:
         return value

@@ -15,6 +15,11 @@ from include.model.page import Record
 from include.model.strict_json import Ambiguous
 
 
+def nested(depth: int) -> Record:
+    """That many lists and objects inside one another."""
+    return {"a": nested(depth - 1)} if depth % 2 else [nested(depth - 1)] if depth else 7
+
+
 def test_the_columns_that_hold_dates() -> None:
     assert {"purchase_date", "warranty_expires_on"} == DATES
 
@@ -101,7 +106,7 @@ def test_a_value_is_stored_as_it_is(value: Record) -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        *(Ambiguous(), [Ambiguous()], {"a\x00": 1}, {"\ud800": 1}, float("nan"), float("inf")),
+        *(nested(60), Ambiguous(), [Ambiguous()], {"a\x00": 1}, {"\ud800": 1}, float("nan"), float("inf")),
         *(Number("1e131072"), Number("1e-16384"), Number("0." + "1" * 16384)),
     ],
 )

@@ -203,6 +203,13 @@ def test_a_text_without_a_word_is_refused_since_it_would_find_everything() -> No
         condition(text="%_*")
 
 
+def test_what_only_a_wildcard_fits_was_not_searched_for() -> None:
+    summaries = {7: "Disk is 90% full", 8: "Disk is 90 GB full", 9: "disk IS 90% FULL", 10: None}
+    listed = [{"id": id_, "summary": summary, "closedFlag": False} for id_, summary in summaries.items()]
+    assert [ticket.key for ticket in searched(listed, text="90% full").tickets] == ["9", "7"]
+    assert len(searched(listed, text="disk").tickets) == len(listed)  # the database compares words in its own way
+
+
 @pytest.mark.parametrize("typed", ["é" * 400, "word " * 400])
 def test_a_long_condition_is_sent_in_the_body(typed: str) -> None:
     line, api = client(lambda _: [])

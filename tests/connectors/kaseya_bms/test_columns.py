@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 
-from include.connectors.common.mapping import map_details
+from include.connectors.common.mapping import map_details, map_page
 from include.connectors.contract import ReadContext
+from include.connectors.kaseya_bms.client import lowered
 from include.model.errors import (
     RequestRefused,
 )
+from include.model.page import Page
 from include.model.setup import CompanyChoice, Setup
+from include.model.strict_json import Ambiguous
 from tests.connectors.kaseya_bms.scripted import (
     cases,
     good,
@@ -147,3 +150,12 @@ def test_a_key_is_spelled_alike_wherever_it_comes_from_and_zero_is_none() -> Non
     assert (row["source_id"], row["company_source_id"], row["site_source_id"]) == ("5", "12", None)
     assert rows("ticket_statuses", [{"id": 3.0}])[0]["source_id"] == "3"
     assert [r["source_id"] for r in rows("company_statuses", [{"id": 3.0}, {"id": "active"}])] == ["3", "active"]
+
+
+def test_names_that_differ_in_case_only_have_no_value_unless_it_is_the_same() -> None:
+    assert lowered([{"Id": 1, "ID": 2, "Name": "A", "name": "A"}]) == [{"id": Ambiguous(), "name": "A"}]
+    reject = map_page(stream("contacts"), Page([lowered({"Id": 1, "ID": 2})]), Setup()).rejects[0]
+    assert (reject.source_id, reject.reason) == (
+        None,
+        "id: a whole number expected, got several values under one name",
+    )
