@@ -19,7 +19,7 @@ from include.connectors.contract import ReadContext, Stream
 from include.model.numbers import Number
 from include.model.page import Page, Record
 from include.model.setup import Setup
-from include.model.strict_json import Ambiguous, write_json
+from include.model.strict_json import Ambiguous, read_json, write_json
 from simulator.world import World
 from tests.support.rig import rig
 from tests.support.truth import differences, vendor
@@ -164,3 +164,31 @@ def test_a_value_of_any_other_kind_rejects_its_record_or_changes_a_row_and_never
                     path,
                     value,
                 )
+
+
+TWICE: list[Record] = [{"id": 5, "value": 1}, {"id": 5.0, "value": 2}, {"id": 6, "value": 3}]
+# A record with two custom fields of one id or name, and what setup calls that field and another one.
+SEVERAL: dict[str, tuple[Record, str, str]] = {
+    "autotask": (
+        {"userDefinedFields": [{"name": n, "value": v} for n, v in (("A", "1"), ("A", "2"), ("a", "3"))]},
+        "A",
+        "a",
+    ),
+    "connectwise": ({"customFields": TWICE}, "5", "6"),
+    "halopsa": ({"customfields": TWICE}, "5", "6"),
+    "kaseya_bms": ({"customfields": [{"customfieldid": one["id"], "data": one["value"]} for one in TWICE]}, "5", "6"),
+    "syncro": ({"properties": read_json('{"A": 1, "A": 2, "a": 3, "A\\u0000": 4}')}, "A", "a"),
+}
+
+
+@pytest.mark.parametrize("name", sorted(connectors.NAMES))
+def test_of_two_custom_fields_under_one_name_none_is_stored(name: str) -> None:
+    record, twice, once = SEVERAL[name]
+    stream = next(one for one in connectors.load(name).streams if one.table == "assets")
+
+    def mapped(field: str) -> Rows:
+        setup = Setup(custom_fields={"assets": {"chosen": field}})
+        return Sample(stream, setup, {"id": 7, **record}, is_detail=bool(stream.details)).rows({"id": 7, **record})
+
+    assert [str(row["custom_fields"]["chosen"]) for row in mapped(once).rows] == ["3"]
+    assert (len(mapped(twice).rows), len(mapped(twice).rejects)) == (0, 1)

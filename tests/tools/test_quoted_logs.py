@@ -92,3 +92,14 @@ def test_a_missing_right_is_logged_as_quoted(warehouse_dsn: str, caplog: pytest.
     with rig(warehouse_dsn, World(seed=7, companies=5), faults=["lost_right:path=/company/contacts"]) as running:
         preflight(running.sync(request=Request(kinds=("assets", "contacts"))))
     assert words(quoted) in words("\n".join(record.getMessage() for record in caplog.records))
+
+
+def test_an_invalid_time_of_the_last_change_is_logged_as_quoted(
+    warehouse_dsn: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    (quoted,) = (block for block in QUOTED if "the time is invalid" in block)
+    fault = "odd_record:path=/company/contacts,key=_info,kind=text"
+    with rig(warehouse_dsn, World(seed=7, companies=5), faults=[fault]) as running:
+        counts = running.run("contacts")["contacts"]
+    assert words(quoted) in words("\n".join(record.getMessage() for record in caplog.records))
+    assert (counts.rejected, counts.inserted) == (0, counts.fetched)
