@@ -31,6 +31,13 @@ class Meaning:
 
 
 WAIT = "The task is tried again; if it stays red, "
+# Our statements call no functions but Postgres' own: what happens in another one is of a trigger or an index.
+IN_A_FUNCTION = Meaning(
+    "A trigger or function in the database stopped the statement",
+    WarehouseError,
+    "Change it or drop it, then clear this task. A function has to name the schema of everything that it uses.",
+    states="P0 09 38 39",
+)
 MEANINGS = (
     Meaning(
         "The name of the Postgres server cannot be looked up at the moment",
@@ -140,12 +147,7 @@ MEANINGS = (
         "If someone has added a constraint to the schema psa, drop it, then clear this task.",
         states="23",
     ),
-    Meaning(
-        "A trigger or function in the database stopped the statement",
-        WarehouseError,
-        "Change it, or drop it, then clear this task.",
-        states="P0 09 38 39",
-    ),
+    IN_A_FUNCTION,
     Meaning(
         "The database cannot store a character",
         WarehouseError,
@@ -187,11 +189,16 @@ def explained(error: psycopg.Error, found: str = "") -> PsaError:
     said, meaning = error.diag.message_primary or "", None
     if not error.sqlstate or error.sqlstate.startswith("08"):  # a pooler's errors are of class 08
         said, meaning = _by_words(said or str(error))
-    if meaning is None:
-        meaning = _by_state(error.sqlstate) if error.sqlstate else None
+    if meaning is None and error.sqlstate:
+        meaning = IN_A_FUNCTION if _is_in_a_function(error) else _by_state(error.sqlstate)
     if meaning is None:
         meaning = UNREACHABLE if isinstance(error, psycopg.OperationalError) else REFUSED
     return meaning.raises(f"{meaning.what}{_place(error)}: {said}. {found}Nothing was merged. {meaning.do}")
+
+
+def _is_in_a_function(error: psycopg.Error) -> bool:
+    """Whether a name or a right is missing inside a function, which stands in the context as `name(arguments)`."""
+    return (error.sqlstate or "").startswith("42") and bool(re.search(r"\w\(.*\)", error.diag.context or ""))
 
 
 def _by_state(state: str) -> Meaning | None:

@@ -69,6 +69,20 @@ def test_an_error_of_postgres_becomes_a_sentence(
     assert "1970" not in str(caught.value)
 
 
+def test_a_trigger_that_does_not_find_what_it_uses_is_not_called_a_change_of_our_schema(warehouse_dsn: str) -> None:
+    with psycopg.connect(warehouse_dsn, autocommit=True) as admin:
+        admin.execute(
+            """CREATE TABLE public.audit (at timestamptz);
+               CREATE FUNCTION public.audited() RETURNS trigger LANGUAGE plpgsql AS $$
+               BEGIN INSERT INTO audit VALUES (now()); RETURN NEW; END $$;
+               CREATE TRIGGER audited BEFORE INSERT ON psa.sync_watermarks EXECUTE FUNCTION public.audited()"""
+        )
+    warehouse = Warehouse(lambda: psycopg.connect(warehouse_dsn))
+    said = '(?s)A trigger or function .*: relation "audit" does not exist.*A function has to name the schema'
+    with pytest.raises(WarehouseError, match=said), warehouse.transaction() as connection:
+        connection.execute("INSERT INTO psa.sync_watermarks VALUES ('a', 'b', now(), 'c')")
+
+
 @pytest.mark.parametrize(
     ("changes", "kind", "said"),
     [
