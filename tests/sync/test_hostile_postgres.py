@@ -143,7 +143,7 @@ def refused(dsn: str, log: pytest.LogCaptureFixture) -> PsaError:
     log.clear()
     with rig(dsn, World(seed=7, companies=4)) as running:
         with pytest.raises(PsaError) as caught:
-            preflight(running.sync())
+            preflight(running.sync(warehouse=Warehouse(lambda: psycopg.connect(dsn))))
         assert running.simulator.requests == []
     red = [record.getMessage().strip() for record in log.records if record.levelno >= logging.ERROR]
     assert " ".join(red) == str(caught.value)
