@@ -116,14 +116,15 @@ def _tasks(vendor: str, source: str) -> None:
     @task.branch(task_id="preflight", doc_md="Checks warehouse, login, rights, setup and what was asked for.")
     def preflight() -> list[str]:
         from include.model.version import __version__
-        from include.sync.context import begin, log_remarks, pass_on, sync_of
+        from include.sync.context import begin, log_remarks, pass_on, passing_on_failure, sync_of
         from include.sync.preflight import preflight
 
         log.info("PSA Sync %s", __version__)
         log_remarks()
-        sync = sync_of(vendor, source)
-        begin(sync)
-        pass_on(preflight(sync))
+        with passing_on_failure():
+            sync = sync_of(vendor, source)
+            begin(sync)
+            pass_on(preflight(sync))
         return [f"{kind}.extract" for kind in sync.request.planned]
 
     @task(
@@ -156,7 +157,7 @@ def _kind_group(vendor: str, source: str, kind: str, tables: tuple[str, ...]) ->
             from include.sync.context import sync_of
             from include.sync.extract import extract
 
-            nothing_to_do = extract(sync_of(vendor, source), kind)
+            nothing_to_do = extract(sync_of(vendor, source, kind), kind)
             if nothing_to_do:
                 raise AirflowSkipException(nothing_to_do)
 
@@ -169,7 +170,7 @@ def _kind_group(vendor: str, source: str, kind: str, tables: tuple[str, ...]) ->
             from include.sync.context import sync_of
             from include.sync.load import load
 
-            run = sync_of(vendor, source)
+            run = sync_of(vendor, source, kind)
             load(run, kind)
             if run.request.dry_run:  # a success would be an asset event: DAGs that wait for the tables would run
                 raise AirflowSkipException("A dry run: nothing was written.")

@@ -14,6 +14,7 @@ import requests
 from include.airflow_store.lookup import read_connection
 from include.http.address import is_loopback, origin, unused_part
 from include.http.extras import ALLOW_HTTP, read_extra, without_case
+from include.http.redaction import cleaned
 from include.model.errors import ConfigError
 
 log = logging.getLogger(__name__)
@@ -101,6 +102,7 @@ def _session(login: PsaLogin) -> requests.Session:
 
 
 _masks: ContextVar[bool] = ContextVar("masks", default=True)
+_masked: set[str] = set()
 
 
 def mask(*secrets: str) -> None:
@@ -108,7 +110,13 @@ def mask(*secrets: str) -> None:
     from airflow.sdk.log import mask_secret
 
     for secret in secrets if _masks.get() else ():
+        _masked.add(secret)
         mask_secret(secret)
+
+
+def without_masked(words: str) -> str:
+    """The words of an error on one line, shortened, without anything that `mask` keeps out of logs."""
+    return cleaned(words, tuple(_masked))
 
 
 def mask_nothing_here() -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -23,7 +24,7 @@ from include.model.setup import parse as parse_setup
 from include.model.wording import log_sentence
 from include.sync.clocks import check_clock
 from include.sync.connect import open_client
-from include.sync.failures import logged_errors
+from include.sync.failures import logged_errors, reason_of, recorded_failure
 from include.sync.report import RunTrigger
 from include.sync.run import Sync
 from include.warehouse.clock import postgres_now
@@ -32,11 +33,17 @@ from include.warehouse.connection import Warehouse, open_warehouse
 log = logging.getLogger(__name__)
 
 PREFLIGHT = "preflight"
-ASKED, BEGAN, COMPANY = "asked", "began", "company"  # XComs of preflight
+ASKED, BEGAN, COMPANY, FAILURE = "asked", "began", "company", "failure"  # XComs of preflight
 
 
-def sync_of(vendor: str, source: str) -> Sync:
-    """The run of the current task, with connections and setup as they are now."""
+def sync_of(vendor: str, source: str, kind: str | None = None) -> Sync:
+    """The run of the current task, with connections and setup as they are now; the ledger gets why there is none."""
+    database = warehouse()
+    with recorded_failure(database, run(source), kind) if kind else logged_errors():
+        return _sync(vendor, source, database)
+
+
+def _sync(vendor: str, source: str, database: Warehouse) -> Sync:
     name = f"psa_{source}"
     connector = connectors.load(vendor)
     context = get_current_context()
@@ -44,8 +51,8 @@ def sync_of(vendor: str, source: str) -> Sync:
         connector=connector,
         run=run(source),
         setup=parse_setup(read_variable(name), where=f"Airflow Variable '{name}'"),
-        warehouse=warehouse(),
-        open_client=lambda: open_client(connector, name, warehouse(), _lane()),
+        warehouse=database,
+        open_client=lambda: open_client(connector, name, database, _lane()),
         request=from_params(context["params"]),
         company=_company(),
         asked_at=_asked_at(),
@@ -89,6 +96,17 @@ def pass_on(company: Company | None) -> None:
     get_current_context()["ti"].xcom_push(COMPANY, company and asdict(company))
 
 
+@contextmanager
+def passing_on_failure() -> Iterator[None]:
+    """Pass on to the summary why preflight failed."""
+    try:
+        yield
+    except Exception as error:
+        with suppress(Exception):  # which must not hide the error itself
+            get_current_context()["ti"].xcom_push(FAILURE, reason_of(error))
+        raise
+
+
 def task_states() -> Mapping[str, str]:
     """The states of this run's tasks."""
     context = get_current_context()
@@ -116,6 +134,7 @@ def trigger(source: str) -> RunTrigger:
         reported_at=now,
         cleared=bool(dag_run.clear_number),
         remarks=_remarks(),
+        preflight_failure=context["ti"].xcom_pull(task_ids=PREFLIGHT, key=FAILURE),
     )
 
 

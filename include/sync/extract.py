@@ -37,7 +37,7 @@ def extract(sync: Sync, kind: str) -> str | None:
     """
     if kind not in sync.request.planned:
         return f"{kind}: not asked for."
-    with recorded_failure(sync, kind) as attempt:
+    with recorded_failure(sync.warehouse, sync.run, kind) as attempt:
         if sync.request.company and sync.company is None:
             raise FormError(
                 f"The company '{sync.request.company}' was not looked up, because preflight did not succeed."

@@ -8,14 +8,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from include.connectors.contract import PsaClient
+from include.http.session import without_masked
 from include.model.errors import HeldBack, PsaError
 from include.model.kinds import KINDS
+from include.model.run import Run
 from include.model.traffic import Traffic
 from include.model.wording import log_sentence
-from include.sync.run import Sync
+from include.warehouse.connection import Warehouse
 from include.warehouse.ledger import Ledger
 
 log = logging.getLogger(__name__)
+
+UNFORESEEN = "This error was not foreseen. Clear the task once; if it happens again, report it with the log."
 
 
 @dataclass
@@ -36,20 +40,20 @@ class Attempt:
 
 
 @contextmanager
-def recorded_failure(sync: Sync, kind: str) -> Iterator[Attempt]:
+def recorded_failure(warehouse: Warehouse, run: Run, kind: str) -> Iterator[Attempt]:
     """An attempt at a kind; when it fails, the ledger gets the reason, so that the summary can show it."""
     attempt = Attempt()
     with logged_errors():
         try:
             yield attempt
-        except PsaError as error:
+        except BaseException as error:  # also the end of a task that a person, or a time limit, has ended
             state = "held" if isinstance(error, HeldBack) else "failed"
             try:
-                with sync.warehouse.transaction() as connection:
-                    ledger = Ledger(connection, sync.run)
-                    ledger.mark_failed(KINDS[kind], state=state, note=str(error), traffic=attempt.traffic)
-            except PsaError as second:
-                log.warning("The failure could not be written to psa.sync_runs either: %s", second)
+                with warehouse.transaction() as connection:
+                    ledger = Ledger(connection, run)
+                    ledger.mark_failed(KINDS[kind], state=state, note=reason_of(error), traffic=attempt.traffic)
+            except Exception as second:
+                log.warning("The failure could not be written to psa.sync_runs either: %s", reason_of(second))
             log.error("%s: nothing was merged, every row is as it was.", kind)
             raise
 
@@ -59,6 +63,17 @@ def logged_errors() -> Iterator[None]:
     """Log an error on lines that the log pane shows whole: Airflow prints it on one, below the traceback."""
     try:
         yield
-    except PsaError as error:
-        log_sentence(log, logging.ERROR, str(error))
+    except BaseException as error:
+        log_sentence(log, logging.ERROR, reason_of(error))
         raise
+
+
+def reason_of(error: BaseException) -> str:
+    """Why a task failed, in a sentence. An error that was not foreseen is named as itself, with its message."""
+    if isinstance(error, PsaError):
+        return str(error)
+    words = without_masked(str(error))
+    itself = f"{type(error).__name__}: {words}" if words else type(error).__name__
+    if isinstance(error, Exception):
+        return f"{itself}. {UNFORESEEN}"
+    return f"The task was ended before it was done ({itself}). Clear it."

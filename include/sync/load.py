@@ -30,7 +30,7 @@ def load(sync: Sync, kind: str) -> dict[str, Counts]:
 
     Returns nothing when an earlier attempt of this run has already merged the kind.
     """
-    with recorded_failure(sync, kind), sync.warehouse.session() as connection:
+    with recorded_failure(sync.warehouse, sync.run, kind), sync.warehouse.session() as connection:
         check_clock(connection, sync.run, sync.worker, sync.now)
         with connection.transaction():
             results = _merge_tables(sync, kind, connection)

@@ -56,6 +56,8 @@ class RunTrigger:
     """Whether it had ended before, and was cleared."""
     remarks: tuple[str, ...] = ()
     """Sentences about the way it was run that a person should read."""
+    preflight_failure: str | None = None
+    """Why preflight failed, if it did."""
 
     @property
     def took_seconds(self) -> float:
@@ -99,7 +101,7 @@ def report(
         clocks = about_clocks(saved_clocks(connection, run))
     kinds = trigger.request.planned
     tables = [table for kind in kinds for table in KINDS[kind]]
-    problems = _problems(kinds, entries, task_states)
+    problems = _problems(kinds, entries, task_states, trigger)
     notes = [*trigger.remarks, *([f"Note: {clocks}"] if clocks else []), *_notes(run, tables, entries)]
     to_do = [f"What to do: {problem}" for problem in problems] or ["Nothing to do."]
     lines = [
@@ -154,10 +156,13 @@ def _has_ledger(connection: Connection) -> bool:
     return bool(row and row[0] == len(LedgerEntry.__dataclass_fields__))
 
 
-def _problems(kinds: Iterable[str], entries: Mapping[str, LedgerEntry], task_states: Mapping[str, str]) -> list[str]:
+def _problems(
+    kinds: Iterable[str], entries: Mapping[str, LedgerEntry], task_states: Mapping[str, str], trigger: RunTrigger
+) -> list[str]:
     preflight = task_states.get("preflight")
     if preflight is not None and preflight not in SETTLED:
-        return [f"The task 'preflight' {preflight}: the last lines of its log say what to do."]
+        why = trigger.preflight_failure or "the last lines of its log say what to do."
+        return [f"The task 'preflight' {preflight}: {why}"]
     return [problem for kind in kinds if (problem := _kind_problem(kind, entries, task_states))]
 
 

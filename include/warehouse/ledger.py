@@ -174,6 +174,12 @@ class Ledger:
     def mark_failed(self, tables: Iterable[str], *, state: str, note: str, traffic: Traffic | None) -> None:
         """Note why these tables were not loaded, and add the traffic of the listing that broke off."""
         key = [self.run.source, self.run.run_id, list(tables)]
+        self.connection.execute(  # where nothing was begun
+            """INSERT INTO psa.sync_runs (source, run_id, table_name, state, started_at, requests, retries,
+                                          waited_seconds)
+               SELECT %s, %s, unnest(%s::text[]), 'failed', clock_timestamp(), 0, 0, 0 ON CONFLICT DO NOTHING""",
+            key,
+        )
         if traffic:
             self.connection.execute(
                 "UPDATE psa.sync_runs SET "

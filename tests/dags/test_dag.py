@@ -163,7 +163,7 @@ def test_a_run_that_preflight_stops_says_where_to_look(warehouse_dsn: str, runs:
             "'custom_field' is not a setting. Did you mean 'custom_fields'?"
             in log.partition(f"PSA Sync {__version__}")[2]
         )
-        assert "What to do: The task 'preflight' failed" in log
+        assert "What to do: The task 'preflight' failed: Airflow Variable 'psa_connectwise':" in log
 
 
 @pytest.mark.timeout(240)
