@@ -3,6 +3,8 @@
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+AIRFLOW := apache-airflow apache-airflow-core apache-airflow-task-sdk
+ON_NEWEST := tests/dags tests/http/test_session.py tests/plugins/ticket_page/test_rights.py
 OLDEST_POSTGRES := 15
 
 # The first of these that is a Python 3.10 to 3.13 and can create virtual environments; `make demo PYTHON=...` decides.
@@ -16,7 +18,7 @@ FIND_PYTHON = for python in $(PYTHONS); do "$$python" -c '$(SUITABLE)' 2>/dev/nu
 		exit 1; \
 	fi >&2
 
-.PHONY: help demo test oldest lint lock clean
+.PHONY: help demo test oldest newest lint lock clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -32,6 +34,14 @@ test: $(INSTALLED) ## every test with its coverage, two files at a time; PSA_TES
 oldest: $(INSTALLED) ## the tests of warehouse and sync on the oldest Postgres that is promised, which Debian 12 has
 	@PSA_TEST_POSTGRES=$(OLDEST_POSTGRES) $(BIN)/python -m pytest --numprocesses 2 --dist loadfile \
 		tests/warehouse tests/sync --ignore tests/sync/test_memory.py
+
+# The locked packages, but for Airflow itself: the newest on the registry, of which only betas may exist.
+newest: ## the tests that depend most on Airflow, on its newest version, betas included
+	@$(FIND_PYTHON); newest=$$(mktemp -d) && trap 'rm -rf "$$newest"' EXIT && "$$python" -m venv "$$newest" && \
+	"$$newest/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --requirement requirements.lock && \
+	"$$newest/bin/python" -m pip install --quiet --disable-pip-version-check --upgrade --pre $(AIRFLOW) && \
+	"$$newest/bin/python" -m pip list --disable-pip-version-check | grep '^apache-airflow' && \
+	"$$newest/bin/python" -m pytest --numprocesses 2 --dist loadfile $(ON_NEWEST)
 
 lint: $(INSTALLED) ## ruff and mypy
 	@$(BIN)/ruff check .

@@ -9,17 +9,13 @@ import logging
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from airflow.sdk import (
-    DAG,
-    Asset,
-    Param,
-    RetryDecision,
-    RetryPolicy,
-    TriggerRule,
-    task,
-    task_group,
-)
-from airflow.sdk.exceptions import AirflowSkipException
+try:
+    from airflow.sdk import DAG, Asset, Param, RetryDecision, RetryPolicy, TriggerRule, task, task_group
+    from airflow.sdk.exceptions import AirflowSkipException
+except ImportError as error:
+    from airflow import __version__ as found
+
+    raise ImportError(f"PSA Sync needs Airflow 3.3 or later, and found Airflow {found}.") from error
 
 from include.connectors import NAMES
 from include.model.errors import (

@@ -63,7 +63,7 @@ MODELS = {"pydantic": ("include.model", "plugins"), "pydantic_core": ("include.m
 # The five places of `include` that meet Airflow, and what they take: the DAG API, a task's context, one hook each, and
 # where connections and Variables are read.
 AIRFLOW = {
-    "include.dag_factory": {"airflow.sdk", "airflow.sdk.exceptions"},
+    "include.dag_factory": {"airflow", "airflow.sdk", "airflow.sdk.exceptions"},
     "include.sync.context": {"airflow.sdk"},
     "include.airflow_store.lookup": {
         "airflow.sdk",

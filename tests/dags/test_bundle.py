@@ -1,4 +1,4 @@
-"""The repository as the root of a DAG bundle, in an Airflow that has nothing of it on its path."""
+"""The DAG files elsewhere: as a bundle in an Airflow that has nothing of us on its path, and in an older Airflow."""
 
 from __future__ import annotations
 
@@ -47,3 +47,21 @@ def test_airflow_reads_the_dag_files_and_nothing_else_and_each_finds_include(bun
     names = [f"psa_{vendor}" for vendor in sorted(connectors.NAMES)]
     assert files == [str(bundle / "dags" / f"{name}.py") for name in names]
     assert (dags, errors) == (names, {})
+
+
+# What these releases of Airflow have of the names that a DAG of ours needs.
+OLDER = {"2.11.2": (), "3.2.2": ("DAG", "Asset", "Param", "TriggerRule", "task", "task_group")}
+
+
+@pytest.mark.parametrize("version", OLDER)
+def test_an_older_airflow_is_named_with_the_version_that_is_needed(tmp_path: Path, version: str) -> None:
+    package = tmp_path / "airflow"
+    package.mkdir()
+    (package / "__init__.py").write_text(f"__version__ = {version!r}\n", encoding="utf-8")
+    if names := OLDER[version]:
+        (package / "sdk.py").write_text("".join(f"{name} = None\n" for name in names), encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
+    program = [sys.executable, str(ROOT / "dags" / "psa_syncro.py")]
+    done = subprocess.run(program, env=environment, capture_output=True, text=True, check=False)
+    last = done.stderr.splitlines()[-1]
+    assert last == f"ImportError: PSA Sync needs Airflow 3.3 or later, and found Airflow {version}."
