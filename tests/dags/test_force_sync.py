@@ -146,12 +146,12 @@ def failed(rig: AirflowRig, postgres: EmbeddedPostgres) -> tuple[Run, Run]:
 
 @contextmanager
 def closed(server: EmbeddedPostgres, dsn: str) -> Iterator[None]:
-    """The database lets nobody in, as while Postgres is being restarted."""
+    """The database has no room for another connection: a failure that passes."""
     name = sql.Identifier(dsn.rpartition("/")[2])
     with psycopg.connect(server.url(), autocommit=True) as connection:
-        connection.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(name))
+        connection.execute(sql.SQL("ALTER DATABASE {} CONNECTION LIMIT 0").format(name))
         yield
-        connection.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS true").format(name))
+        connection.execute(sql.SQL("ALTER DATABASE {} CONNECTION LIMIT -1").format(name))
 
 
 def test_a_retried_task_stays_where_it_was(failed: tuple[Run, Run]) -> None:
