@@ -6,7 +6,6 @@ Never a stack trace, and never markup.
 from __future__ import annotations
 
 import html
-import json
 import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
@@ -47,7 +46,7 @@ def body_of(response: requests.Response) -> Any:
     """The body of a refusal where it is JSON, whatever the server calls it."""
     try:
         return read_json(response.content) if "html" not in response.headers.get("Content-Type", "") else None
-    except (ValueError, RecursionError):
+    except ValueError:
         return None
 
 
@@ -115,8 +114,8 @@ def _flat_text(text: str, depth: int) -> str:
     """A text, which can itself be JSON."""
     if depth and text.lstrip()[:1] in ("{", "["):
         try:
-            return " ".join(filter(None, _said(json.loads(text), depth - 1)))
-        except (ValueError, RecursionError):
+            return " ".join(filter(None, _said(read_json(text), depth - 1)))
+        except ValueError:
             pass
     return plain(text)
 

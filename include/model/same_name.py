@@ -11,5 +11,5 @@ def loosely(name: str) -> str:
 
 
 def is_same_name(one: str, other: str) -> bool:
-    """Whether two names are the same for a person who types one of them."""
-    return loosely(one) == loosely(other)
+    """Whether two names are the same for a person who types one of them; blank ones are no names."""
+    return bool(loosely(one)) and loosely(one) == loosely(other)

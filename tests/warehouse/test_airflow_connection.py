@@ -28,6 +28,10 @@ def typed(postgres: EmbeddedPostgres) -> dict[str, Any]:
     ("text", "said"),
     [
         ('{"conn_type": "postgres", "extra": "{sslmode"}', "extra of the .* 'psa_warehouse' is not JSON"),
+        (
+            '{"conn_type": "postgres", "extra": "{\\"sslmode\\": \\"disable\\", \\"sslmode\\": \\"require\\"}"}',
+            "extra of the .* 'psa_warehouse' has 'sslmode' twice",
+        ),
         ('{"conn_type": "postgres", "extra": "[1]"}', "extra of the .* 'psa_warehouse' must be a JSON object"),
         (
             '{"conn_type": "postgres", "extra": {"sslrootcert": "/no/ca.pem"}}',

@@ -142,9 +142,14 @@ def day(value: Record) -> date | None:
 
 def items(value: Record) -> list[Record]:
     """A list of objects, without empty entries."""
+    return [entry for entry in objects(value) if entry]
+
+
+def objects(value: Record) -> list[Record]:
+    """A list of objects, empty ones included: where each becomes a row of its own, one could be any of them."""
     if is_empty(value):
         return []
-    entries = [entry for entry in value if not is_empty(entry)] if isinstance(value, list) else [value]
+    entries = [{} if is_empty(entry) else entry for entry in value] if isinstance(value, list) else [value]
     if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in entries):
         raise InvalidValue(f"a list of objects expected, got {_shown(value)}")
     return entries

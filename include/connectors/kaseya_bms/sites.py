@@ -9,7 +9,7 @@ from functools import partial
 
 from include.connectors.common.responses import listed
 from include.connectors.common.tickets import try_pick
-from include.connectors.common.values import InvalidValue, boolean, items, pick
+from include.connectors.common.values import InvalidValue, boolean, objects, pick
 from include.connectors.kaseya_bms.client import COMPANY, KaseyaClient, at_endpoint, key_of, usable_key
 from include.http.in_flight import in_flight
 from include.http.paging import MOST_SKIPPED, integer_key
@@ -50,7 +50,7 @@ def _locations(client: KaseyaClient, account: Record) -> list[Record]:
     key = usable_key(account)
     if key is None:
         raise InvalidValue("it has no usable Id")
-    sites = _with_one_main(pick(items, account, "locations") or _looked_up(client, key))
+    sites = _with_one_main(pick(objects, account, "locations") or _looked_up(client, key))
     return [site | {"accountid": key} for site in sites]
 
 

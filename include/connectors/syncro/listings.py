@@ -8,7 +8,7 @@ from dataclasses import replace
 from include.connectors.common.columns import Columns
 from include.connectors.common.filters import keep_wanted, require_filter
 from include.connectors.common.responses import member
-from include.connectors.common.values import InvalidValue, is_empty, items, pick
+from include.connectors.common.values import InvalidValue, is_empty, objects, pick
 from include.connectors.contract import ReadContext, Stream
 from include.connectors.syncro import columns
 from include.connectors.syncro.client import (
@@ -64,7 +64,7 @@ def addresses(page: Page) -> Page:
         key = str(integer_key(company))
         records.append({"id": key, "customer": company, "address": None})
         try:
-            for address in pick(items, company, "addresses"):
+            for address in pick(objects, company, "addresses"):
                 records.append({"id": f"{key}/{address_key(address)}", "customer": company, "address": address})
         except InvalidValue as error:
             rejects.append(Reject(None, f"company {key}: {error}", scope=("company_source_id", key)))

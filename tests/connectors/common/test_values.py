@@ -20,6 +20,7 @@ from include.connectors.common.values import (
     integer,
     items,
     negated,
+    objects,
     pick,
     text,
     text_key,
@@ -35,7 +36,7 @@ MOMENTS = st.datetimes(datetime(1901, 1, 1), timezones=st.just(timezone.utc))  #
 
 @pytest.mark.parametrize("empty", EMPTY)
 @pytest.mark.parametrize(
-    "convert", [text, text_key, boolean, negated, integer, whole_key, instant, day, hours, items, an_object]
+    "convert", [text, text_key, boolean, negated, integer, whole_key, instant, day, hours, items, objects, an_object]
 )
 def test_empty_in_any_form_is_empty(convert: Any, empty: Any) -> None:
     assert not convert(empty)
@@ -50,8 +51,9 @@ def test_a_path_ends_at_what_is_empty_in_any_form(empty: Any) -> None:
     assert pick(items, {"list": empty}, "list") == []
 
 
-def test_empty_entries_of_a_list_are_left_out() -> None:
+def test_empty_entries_of_a_list_are_left_out_unless_each_is_a_row() -> None:
     assert items([None, {"a": 1}, {}, "", []]) == [{"a": 1}]
+    assert objects([None, {"a": 1}, {}, "", []]) == [{}, {"a": 1}, {}, {}, {}]
 
 
 @pytest.mark.parametrize(
@@ -142,7 +144,11 @@ NO_FLAGS = ["maybe", "yes", "t", 2, -1, "2", "01", 0.5, Number("0.1"), [True], {
         *((instant, value) for value in (*NO_MOMENTS, "9999-12-31T23:00:00-14:00", "9999-12-31T23:59:59-01:00")),
         *((day, value) for value in (*NO_MOMENTS, "31/12/2026", 20260301)),
         *((hours, value) for value in ("1_0", "1e3", "nan", "inf", "\uff11", "+1", True, -1, 10_000, [1], SEVERAL)),
-        *((items, value) for value in ({"a": 1}, ["x"], [{"a": 1}, "x"], "x", 0, False, SEVERAL)),
+        *(
+            (one, value)
+            for one in (items, objects)
+            for value in ({"a": 1}, ["x"], [{"a": 1}, "x"], "x", 0, False, SEVERAL)
+        ),
         *((an_object, value) for value in ([{"a": 1}], "x", 0, False, SEVERAL)),
     ],
 )

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from include.connectors.common.mapping import map_page
 from include.connectors.contract import ReadContext
 from include.connectors.kaseya_bms.client import Listing
 from include.connectors.kaseya_bms.companies import COMPANIES
@@ -198,6 +199,16 @@ def test_a_total_that_is_spelled_as_text_is_read_and_one_that_is_no_number_is_re
     assert api.total(Listing("/list")) == 250
     with pytest.raises(ShapeError, match="invalid count: totalrecords"):
         api.total(Listing("/none"))
+
+
+@pytest.mark.parametrize("entry", [{}, None, ""])
+def test_an_empty_location_could_be_any_site(entry: Any) -> None:
+    account = {"id": 7, "isactive": True, "locations": [{"id": 8, "locationname": "Main"}, entry]}
+    api, _ = scripted({"/v2/crm/accounts/summary/7": account})
+    (page,) = stream("company_sites").read(ReadContext(api, Setup(), Scope("7")))
+    mapped = map_page(stream("company_sites"), page, Setup())
+    assert [row["source_id"] for row in mapped.rows] == ["8"]
+    assert [reject.reason for reject in mapped.rejects] == ["the record has no id"]
 
 
 def test_sites_that_cannot_be_looked_up_stay_as_they_are() -> None:

@@ -234,12 +234,12 @@ def test_a_company_without_an_id_costs_what_hangs_on_it_and_nothing_is_deleted_f
             assert running.rows(table, "deleted_at IS NOT NULL") == []
 
 
-def test_an_odd_address_is_rejected_and_the_companys_other_sites_stay_as_they_are() -> None:
-    for odd in ("unexpected", [{"name": "no id"}]):
-        api = Recorded({}, {"id": 7, "fullname": "Ann", "addresses": odd})
-        (page,) = stream("company_sites").read(ReadContext(api, Setup(), Scope("7")))
-        assert [record["id"] for record in page.records] == ["7"]
-        assert [reject.scope for reject in page.rejects] == [("company_source_id", "7")]
+@pytest.mark.parametrize("odd", ["unexpected", [{"name": "no id"}], [{}], [None]])
+def test_an_odd_address_is_rejected_and_the_companys_other_sites_stay_as_they_are(odd: Any) -> None:
+    api = Recorded({}, {"id": 7, "fullname": "Ann", "addresses": odd})
+    (page,) = stream("company_sites").read(ReadContext(api, Setup(), Scope("7")))
+    assert [record["id"] for record in page.records] == ["7"]
+    assert [reject.scope for reject in page.rejects] == [("company_source_id", "7")]
 
 
 def test_a_tenant_without_ticket_types_has_its_problem_types_for_boards() -> None:
