@@ -17,7 +17,7 @@ except ImportError as error:
 
     raise ImportError(f"PSA Sync needs Airflow 3.3 or later, and found Airflow {found}.") from error
 
-from include.connectors import NAMES
+from include.connectors import title_of
 from include.model.errors import (
     PsaError,
     RateLimited,
@@ -90,7 +90,7 @@ def psa_dag(vendor: str, *, schedule: str | None, source: str | None = None, on_
     `on_failure_callback` is Airflow's, such as a notifier, and is called when a run has failed. Unless it is set, no
     message is sent.
     """
-    source = source or vendor
+    title, source = title_of(vendor), source or vendor
     with DAG(
         dag_id=f"psa_{source}",
         schedule=schedule,
@@ -98,8 +98,8 @@ def psa_dag(vendor: str, *, schedule: str | None, source: str | None = None, on_
         catchup=False,
         max_active_runs=16,  # a Force Sync must not wait for runs that are under way
         tags=[TAG, vendor],
-        description=f"{NAMES[vendor]} to Postgres: companies, sites, assets, contacts",
-        doc_md=DOC.format(title=NAMES[vendor], source=source),
+        description=f"{title} to Postgres: companies, sites, assets, contacts",
+        doc_md=DOC.format(title=title, source=source),
         default_args={"retries": PATIENT_RETRIES, "retry_delay": RETRY_DELAY, "retry_policy": PsaRetryPolicy()},
         params={name: Param(**field) for name, field in FORM.items()},
         on_failure_callback=on_failure_callback,

@@ -20,9 +20,17 @@ NAMES: Mapping[str, str] = {
 }
 
 
+def title_of(name: str) -> str:
+    """The product's name; raises ConfigError for a vendor that is not known here."""
+    if name not in NAMES:
+        from include.model.wording import suggestion  # late, since parsing a DAG needs nothing of it
+
+        raise ConfigError(f"There is no PSA '{name}'.{suggestion(str(name), NAMES)} Known: {', '.join(NAMES)}.")
+    return NAMES[name]
+
+
 def load(name: str) -> Connector[PsaClient]:
     """The connector of a vendor; imported when it is needed, since parsing a DAG needs the name alone."""
-    if name not in NAMES:
-        raise ConfigError(f"There is no PSA '{name}'. Known: {', '.join(NAMES)}.")
+    title_of(name)
     connector: Connector[PsaClient] = importlib.import_module(f"include.connectors.{name}").CONNECTOR
     return connector
