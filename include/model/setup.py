@@ -25,6 +25,8 @@ OLD, NEW = "brake", "deletion_guard"  # the names of one setting; the old one st
 # The text under a field is its description in the documentation and in the JSON schema.
 MODEL = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
 
+QUOTED = "It has quotes around it: take these away, and the backslashes inside."
+
 Problem = tuple[JsonPath, str]  # where, and a sentence about it
 
 
@@ -144,12 +146,16 @@ def parse(raw: str | None, *, where: str) -> Setup:
 
     Raises ConfigError that names each wrong key and what is allowed there. `where` names the Variable.
     """
-    if raw is None or not raw.strip():
+    text = (raw or "").strip().removeprefix("\ufeff")
+    if not text:
         return Setup()
     try:
-        data = parse_json(raw)
+        data = parse_json(text)
     except ValueError as error:
-        raise ConfigError(f"{where} is not JSON: {error}. Check it for missing quotes and commas.") from None
+        check = QUOTED if text[0] in "'`\u201c\u2018" else "Check it for missing quotes and commas."
+        raise ConfigError(f"{where} is not JSON: {error}. {check}") from None
+    if isinstance(data, str):
+        raise ConfigError(f"{where}: The whole value is a text, as if it had been encoded twice. {QUOTED}")
     setup, problems = _validated(data)
     problems += [(path, f"{place(path)} is given twice. Keep one of them.") for path in repeated_keys(data)]
     problems += unusable(setup) if setup else []

@@ -67,7 +67,8 @@ ID = "text or a whole number"
 MISTAKES = {
     # the whole
     "[]": "The whole value must be an object, not [].",
-    '"{}"': 'The whole value must be an object, not "{}".',
+    '"{}"': "The whole value is a text, as if it had been encoded twice. It has quotes around it: take these away, and "
+    "the backslashes inside.",
     "null": "The whole value must be an object, not null.",
     # unknown keys at each level
     '{"custom_field": {}}': f"'custom_field' is not a setting. Did you mean 'custom_fields'? Allowed here: {SETTINGS}.",
@@ -355,3 +356,25 @@ def test_an_unknown_name_is_answered_with_what_there_is() -> None:
 )
 def test_the_deletion_guard_allows_a_few_rows_or_a_small_share(vanishing: int, living: int, allowed: bool) -> None:
     assert DeletionGuard(share=0.1, rows=10).allows(vanishing, living) is allowed
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_variable_that_was_encoded_twice_is_named_as_that_and_not_quoted(times: int) -> None:
+    raw = json.dumps({"companies": {"types": ["Client"]}})
+    for _ in range(times):
+        raw = json.dumps(raw)
+    with pytest.raises(
+        ConfigError, match=r"is a text, as if it had been encoded twice\. It has quotes around it"
+    ) as no:
+        parse(raw, where="V")
+    assert "Client" not in str(no.value)
+
+
+@pytest.mark.parametrize("raw", ["'{\"companies\": {}}'", "\u201c{}\u201d", "`{}`"])
+def test_quotes_of_another_kind_around_a_variable_are_named(raw: str) -> None:
+    with pytest.raises(ConfigError, match=r"is not JSON: .* It has quotes around it: take these away"):
+        parse(raw, where="V")
+
+
+def test_a_mark_at_the_beginning_of_a_file_is_not_part_of_setup() -> None:
+    assert parse('\ufeff{"details_per_night": 7}', where="V").details_per_night == 7
