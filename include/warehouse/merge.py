@@ -25,10 +25,7 @@ _MISSING = """
     t.source = %(source)s AND {in_scope} AND t.deleted_at IS NULL AND {stored_copy_at} < %(started_at)s
     AND NOT {t_company_synced_later} AND {asked_by_key}
     AND NOT EXISTS (SELECT 1 FROM {staging} s WHERE s.source_id = t.source_id)
-    AND NOT EXISTS (
-        SELECT 1 FROM psa.sync_rejects r
-        WHERE r.source = %(source)s AND r.run_id = %(run_id)s AND r.table_name = %(table)s
-          AND (r.source_id = t.source_id OR to_jsonb(t) ->> r.scope_column = r.scope_value))
+    AND NOT {t_rejected}
 """
 
 
@@ -82,6 +79,7 @@ def missing_rows(staging: Staging) -> tuple[list[str], int]:
     """
     entry = Ledger(staging.connection, staging.run).entries()[staging.table.name]
     pair = TablePair(staging, entry)
+    staging.index_keys()
     if _why_nothing_is_missing(pair):
         return [], 0
     keys, live = pair.row(
@@ -124,7 +122,7 @@ def _drop_duplicates(pair: TablePair) -> int:
                  PARTITION BY source_id ORDER BY source_updated_at DESC NULLS LAST, ordinal DESC) AS place
                FROM {staging}) ranked WHERE place > 1)"""
     )
-    pair.execute("ANALYZE {staging} (source_id)")
+    pair.staging.index_keys()
     return duplicate
 
 

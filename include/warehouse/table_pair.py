@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from psycopg import sql
@@ -37,6 +38,7 @@ class TablePair:
     - `{stored_copy_at}`: when the copy in t was fetched;
     - `{in_scope}`: whether the run reads the company that the row of t belongs to; always, in a run of all companies;
     - `{asked_by_key}`: whether the run asked the PSA for the row of t by its key, as a run of one company has to do;
+    - `{t_rejected}`: whether the record of the row of t was rejected, or is below a parent that could not be read;
     - `{t_company_synced_later}`, `{s_company_synced_later}`: whether another run knows the row's company better.
     """
 
@@ -88,6 +90,7 @@ class TablePair:
             stored_copy_at=_STORED_COPY_AT,
             in_scope=self._in_scope(),
             asked_by_key=self._asked_by_key(),
+            t_rejected=self._t_rejected(),
             t_company_synced_later=self._company_synced_later("t"),
             s_company_synced_later=self._company_synced_later("s"),
             **parts,
@@ -103,6 +106,32 @@ class TablePair:
             return sql.SQL("true")
         return sql.SQL("t.source_id IN (SELECT source_id FROM {})").format(self.staging.asked_identifier)
 
+    def _t_rejected(self) -> sql.Composable:
+        """As values, which Postgres looks up in a hash table: it has no statistics to plan a join with."""
+        checks = [
+            sql.SQL("COALESCE({} = ANY({}), false)").format(
+                sql.Identifier("t", column), sql.Placeholder(f"rejected_{column}")
+            )
+            for column in self._rejects
+        ]
+        return sql.SQL("({})").format(sql.SQL(" OR ").join(checks))
+
+    @cached_property
+    def _rejects(self) -> dict[str, list[str]]:
+        """The values by which rows are known to be rejected, by column."""
+        run, found = self.staging.run, {"source_id": list[str]()}
+        rows = self.staging.connection.execute(
+            """SELECT source_id, scope_column, scope_value FROM psa.sync_rejects
+               WHERE source = %s AND run_id = %s AND table_name = %s""",
+            [run.source, run.run_id, self.table.name],
+        ).fetchall()
+        for key, scope_column, scope_value in rows:
+            if key is not None:
+                found["source_id"].append(key)
+            if scope_column is not None:
+                found.setdefault(scope_column, []).append(scope_value)
+        return found
+
     def _company_synced_later(self, alias: str) -> sql.Composable:
         if self.table.company_column is None:
             return sql.SQL("false")
@@ -116,4 +145,5 @@ class TablePair:
             "table": self.table.name,
             "started_at": self.entry.started_at,
             "company": self.entry.company_source_id,
+            **{f"rejected_{column}": values for column, values in self._rejects.items()},
         }
