@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -16,10 +16,14 @@ from include import connectors
 from include.connectors.common.mapping import Rows, map_details, map_page
 from include.connectors.common.values import InvalidValue
 from include.connectors.contract import ReadContext, Stream
+from include.model.errors import PsaError
 from include.model.numbers import Number
 from include.model.page import Page, Record
 from include.model.setup import Setup
 from include.model.strict_json import Ambiguous, read_json, write_json
+from include.sync.extract import extract
+from simulator.faults.base import Fault
+from simulator.messages import Response
 from simulator.world import World
 from tests.support.rig import rig
 from tests.support.truth import differences, vendor
@@ -111,6 +115,32 @@ def test_a_run_over_other_forms_of_the_same_values_finds_no_difference(
         expected = psa.truth(running.simulator.world, setup)
         assert [line for table, rows in expected.items() for line in differences(running.rows(table), rows)] == []
         assert not any(one.rejected for one in counts.values()), counts
+
+
+@dataclass(kw_only=True)
+class ListOfAnotherForm(Fault):
+    """The list of records of an answer is something else that is empty, and all the rest is as it was."""
+
+    name: ClassVar[str] = "list_of_another_form"
+    form: Record = None
+
+    def change_response(self, response: Response) -> Response:
+        body = json.loads(response.body)
+        if isinstance(body, list):
+            return replace(response, body=json.dumps(self.form).encode())
+        changed = {key: self.form if isinstance(one, list) else one for key, one in body.items()}
+        return replace(response, body=json.dumps(changed).encode())
+
+
+@pytest.mark.parametrize("form", [None, "", " ", {}, 0, False])
+@pytest.mark.parametrize("name", sorted(connectors.NAMES))
+def test_a_listing_in_another_form_is_no_empty_listing(warehouse_dsn: str, name: str, form: Record) -> None:
+    psa = vendor(name)
+    with rig(warehouse_dsn, World(seed=7, companies=3), setup=psa.setup, vendor=name) as running:
+        extract(running.sync(), "assets")
+        running.simulator.faults.add(ListOfAnotherForm(path=psa.lists["assets"], form=form))
+        with pytest.raises(PsaError):
+            extract(running.sync(), "assets")
 
 
 def test_empty_in_any_form_is_what_null_is(samples: list[Sample]) -> None:
