@@ -7,9 +7,8 @@ A list that the API user may not read is None: the columns that need it keep the
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import datetime
 
-from include.connectors.common.columns import Column, Columns, address, at, first_of, joined, not_available
+from include.connectors.common.columns import Column, Columns, address, at, first_of, joined, latest, not_available
 from include.connectors.common.companies import ACTIVITY
 from include.connectors.common.values import InvalidValue, boolean, day, instant, integer, items, pick, text, whole_key
 from include.model.page import Record
@@ -49,22 +48,6 @@ def label(r: Record, field: str, names: str) -> str | None:
 
 def named(field: str, names: str, note: str) -> Column[Setup]:
     return Column((field,), lambda r, _: label(r, field, names), note)
-
-
-def latest(*fields: str) -> Column[Setup]:
-    def read(r: Record, _: Setup) -> datetime | None:
-        moments, invalid = [], ""
-        for field in fields:
-            try:
-                moments.append(pick(instant, r, field))
-            except InvalidValue as error:
-                invalid = str(error)
-        last = max(filter(None, moments), default=None)
-        if invalid:
-            raise InvalidValue(invalid, usable=last)
-        return last
-
-    return Column(fields, read, "the later one")
 
 
 def activity(r: Record, _: Setup) -> str | None:

@@ -11,9 +11,10 @@ import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Generic, TypeAlias, TypeVar
 
-from include.connectors.common.values import InvalidValue, boolean, integer, pick, text
+from include.connectors.common.values import InvalidValue, boolean, instant, integer, pick, text
 from include.model.page import Record
 from include.model.tables import BY_NAME
 from include.model.wording import suggestion
@@ -91,6 +92,24 @@ def either(*columns: Column[X], note: str = "") -> Column[X]:
 def first_of(convert: Callable[[Record], object], *paths: str, note: str = "") -> Column[object]:
     """The first of these values that is not empty."""
     return either(*(at(convert, path) for path in paths), note=note)
+
+
+def latest(*paths: str) -> Column[object]:
+    """The last of these moments. An invalid one is reported, and the others count."""
+
+    def read(record: Record, _: object) -> datetime | None:
+        moments, invalid = [], ""
+        for path in paths:
+            try:
+                moments.append(pick(instant, record, *path.split(".")))
+            except InvalidValue as error:
+                invalid = str(error)
+        last = max(filter(None, moments), default=None)
+        if invalid:
+            raise InvalidValue(invalid, usable=last)
+        return last
+
+    return Column(paths, read, "the later one")
 
 
 def joined(*paths: str, note: str = "") -> Column[object]:

@@ -145,15 +145,19 @@ def _matches(search: CompanySearch[C], client: C, typed: str) -> list[Company]:
 def one_company(typed: str, found: Sequence[Company]) -> Company:
     """The company that is meant; raises FormError with those that it could be.
 
-    A key goes before a name, a living company before deleted ones of the same name, the very spelling before others.
+    A key goes before a name.
     """
-    named = [company for company in found if is_same_name(company.name, typed)]
-    named = [company for company in named if not company.is_deleted] or named
-    spelled = [company for company in named if company.name == typed]
-    matches = [company for company in found if company.id == typed] or spelled or named
+    matches = [company for company in found if company.id == typed] or _called(typed, found)
     if len(matches) == 1:
         return matches[0]
     raise _not_meant(typed, matches, found)
+
+
+def _called(name: str, found: Iterable[Company]) -> Sequence[Company]:
+    """The companies of this name: living ones if there are any, and those that are spelled like it if there are any."""
+    named = [company for company in found if is_same_name(company.name, name)]
+    living = [company for company in named if not company.is_deleted] or named
+    return [company for company in living if company.name == name] or living
 
 
 def _not_meant(typed: str, matches: Sequence[Company], found: Sequence[Company]) -> FormError:

@@ -17,10 +17,11 @@ from include.connectors.common.columns import (
     flagged_or_first,
     flags,
     joined,
+    latest,
     not_available,
     phone,
 )
-from include.connectors.common.values import InvalidValue, integer, text
+from include.connectors.common.values import InvalidValue, instant, integer, text
 from include.model.page import Record
 from include.model.tables import BY_NAME
 
@@ -71,6 +72,17 @@ def test_of_several_columns_the_first_that_is_not_empty_counts() -> None:
         "B",
         None,
     ]
+
+
+def test_of_several_moments_the_last_counts_and_an_invalid_one_is_reported_with_it() -> None:
+    column = latest("a", "b.c")
+    early, late = "2026-03-01T12:00:00Z", "2026-03-02T12:00:00Z"
+    for record in ({"a": early, "b": {"c": late}}, {"a": late}, {"a": late, "b": []}):
+        assert column.read(record, None) == instant(late)
+    assert column.read({}, None) is None
+    with pytest.raises(InvalidValue, match=r"^b\.c: a date and time expected") as caught:
+        column.read({"a": early, "b": {"c": "soon"}}, None)
+    assert caught.value.usable == instant(early)
 
 
 def test_of_several_entries_the_flagged_one_counts_otherwise_the_first() -> None:
