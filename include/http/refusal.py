@@ -11,7 +11,7 @@ import requests
 from include.http.edge import edge_of, is_refused_by, named
 from include.http.error_text import body_of, words_of
 from include.http.redaction import cleaned
-from include.http.statuses import error_of, retry_after
+from include.http.statuses import error_of, retry_after, sent_at
 from include.model.errors import Blocked, PsaError, ServerError
 from include.model.page import Record
 
@@ -65,6 +65,8 @@ def refusal_of(request: str, response: requests.Response, *, judge: Judge, quoti
     return judge(status, body, f"{said}.") or error_of(
         status,
         said,
-        retry_after_seconds=retry_after(response.headers.get("Retry-After"), now),
+        retry_after_seconds=retry_after(
+            response.headers.get("Retry-After"), sent_at(response.headers.get("Date"), now)
+        ),
         location=quoting.clean(response.headers.get("Location", "")),
     )

@@ -136,6 +136,15 @@ def _host(location: str) -> str:
         return "an address that is none"
 
 
+def sent_at(date: str | None, now: datetime) -> datetime:
+    """When the server sent an answer: by its own clock, like other dates in it; by ours if it does not say."""
+    try:
+        at = parsedate_to_datetime(date or "")
+    except (TypeError, ValueError, OverflowError):
+        return now
+    return at if at.tzinfo else now
+
+
 def retry_after(value: str | None, now: datetime) -> float:
     """Seconds to wait, from either form of the header (RFC 9110), a day at most; 0 when it says nothing usable."""
     if not value:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import ClassVar
 
@@ -18,6 +18,7 @@ import requests
 
 from include.http.auth import Grant, Keys, Token
 from include.http.client import HttpClient
+from include.http.statuses import sent_at
 from include.model.errors import (
     AuthError,
     Blocked,
@@ -64,6 +65,9 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        return "Sun, 22 Nov 2026 03:00:00 GMT"
 
     def log_message(self, *_: object) -> None:
         pass
@@ -219,6 +223,20 @@ def test_retry_after_is_obeyed_in_full_in_both_forms(after: str) -> None:
     with client(refused(429, {"Retry-After": after}), OK) as (door, _, slept):
         door.get("/things")
         assert slept == [40.0]
+
+
+@pytest.mark.parametrize("off_by", [timedelta(hours=-1), timedelta(hours=1)])
+def test_a_date_to_wait_for_is_by_the_clock_of_the_server_not_of_this_worker(off_by: timedelta) -> None:
+    with client(refused(429, {"Retry-After": "Sun, 22 Nov 2026 03:00:40 GMT"}), OK) as (door, _, slept):
+        door.now = lambda: datetime(2026, 11, 22, 3, 0, tzinfo=timezone.utc) + off_by
+        door.get("/things")
+        assert slept == [40.0]
+
+
+@pytest.mark.parametrize("date", [None, "", "soon", "Sun, 22 Nov 2026 02:00:00"])
+def test_without_a_date_of_the_server_that_of_the_worker_has_to_do(date: str | None) -> None:
+    now = datetime(2026, 11, 22, 3, 0, tzinfo=timezone.utc)
+    assert sent_at(date, now) == now
 
 
 def test_a_server_that_is_down_may_say_how_long() -> None:
