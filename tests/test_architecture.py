@@ -6,6 +6,7 @@ import ast
 import json
 import subprocess
 import sys
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -110,6 +111,10 @@ LIGHT = {
 }
 HEAVY = ("psycopg", "psycopg2", "pydantic", "requests", "sqlalchemy", "tenacity")
 
+# The packages that are installed, and what a file and a function of them may have at most.
+SHORT = ("include", "plugins")
+MAX_FILE_LINES, MAX_FUNCTION_LINES, MAX_COMPLEXITY = 250, 40, 12
+
 # Run in a fresh interpreter: what a bare DAG brings in, then what each file adds, and what it does meanwhile. Each file
 # is read in a fork of its own, so that Airflow is imported once and no file sees what another one brought in.
 PARSING = """
@@ -212,6 +217,36 @@ def test_the_modules_of_a_connector_have_the_names_that_they_have_at_every_vendo
     assert [name for name, text in texts.items() if f"only {product}".lower() not in text.lower()] == []
 
 
+def test_files_and_functions_are_short_and_simple() -> None:
+    too_long = {m: lines for m, text in sources().items() if (lines := len(text.splitlines())) > MAX_FILE_LINES}
+    lengths = {name: (one.end_lineno or 0) - one.lineno + 1 for name, one in functions().items()}
+    branches = {name: complexity(one) for name, one in functions().items()}
+    assert too_long == {}
+    assert {name: lines for name, lines in lengths.items() if lines > MAX_FUNCTION_LINES} == {}
+    assert {name: number for name, number in branches.items() if number > MAX_COMPLEXITY} == {}
+
+
+def test_the_dag_factory_is_the_only_module_outside_the_packages_of_include() -> None:
+    assert {file.name for file in (ROOT / "include").glob("*.py")} == {"__init__.py", "dag_factory.py"}
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("return a", 1),
+        ("return a if b else c", 2),
+        ("return a and b and c", 3),
+        ("return [x for x in a if x for y in x if y]", 5),
+        ("try:\n  a()\nexcept E:\n  b()\nexcept F:\n  c()", 3),
+        ("match a:\n  case 1: b()\n  case _: c()", 3),
+        ("for x in a:\n  while x:\n    assert x", 4),
+        ("if a: b()\nelif c: d()\nelse: e()", 3),
+    ],
+)
+def test_complexity_counts_every_branch(code: str, expected: int) -> None:
+    assert complexity(ast.parse(f"def f():\n{textwrap.indent(code, '  ')}").body[0]) == expected
+
+
 def test_parsing_a_dag_file_brings_in_no_library_of_its_tasks_and_touches_nothing_outside() -> None:
     dag_files = sorted((ROOT / "dags").glob("*.py"))
     parsed = parse(dag_files)
@@ -230,6 +265,35 @@ def parse(dag_files: Sequence[Path]) -> list[tuple[str, list[str], list[str]]]:
     program = [sys.executable, "-c", PARSING.format(names=names, events=OUTSIDE), *map(str, dag_files)]
     output = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, check=True)
     return [tuple(json.loads(line)) for line in output.stdout.splitlines() if line.startswith("[")]
+
+
+def sources() -> Mapping[str, str]:
+    """Each module whose length is limited → its source."""
+    return {m: f.read_text(encoding="utf-8") for m, f in files().items() if any(lies_in(m, part) for part in SHORT)}
+
+
+@cache
+def functions() -> Mapping[str, ast.FunctionDef | ast.AsyncFunctionDef]:
+    return {
+        f"{module}.{node.name}:{node.lineno}": node
+        for module, text in sources().items()
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+    }
+
+
+def complexity(function: ast.AST) -> int:
+    """One more than the number of branches. Ruff's C901 does not count those inside expressions, such as `and`."""
+    simple = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.ExceptHandler, ast.IfExp, ast.Assert, ast.match_case)
+    counted = 1
+    for node in ast.walk(function):
+        if isinstance(node, ast.comprehension):
+            counted += 1 + len(node.ifs)
+        elif isinstance(node, ast.BoolOp):
+            counted += len(node.values) - 1
+        elif isinstance(node, simple):
+            counted += 1
+    return counted
 
 
 @cache
