@@ -25,7 +25,7 @@ from demo.stopping import Stopped, stoppable
 PROJECT = Path(__file__).resolve().parent.parent
 POSTGRES_PORT = 54329
 INTERRUPTED = 130
-# Details of Kaseya BMS cost a request each, and its limit is so low that more would take too long for a demo.
+# Details cost a request each, and the limit of Kaseya BMS is so low that more would take too long for a demo.
 SETUP = {"details_per_night": 60}
 
 

@@ -49,6 +49,8 @@ class Details(Generic[C]):
 
     read: Callable[[ReadContext[C], str, str | None], Record]
     """`read(context, key, company_key)` gives the whole record; raises NotFound when it is gone."""
+    usual_count: int
+    """How many records' details a run reads, unless setup says otherwise."""
     columns: Columns[Setup]
     """Where these columns come from in that record. A column that the listing has as well is only completed: what the
     listing says goes first."""
@@ -99,13 +101,18 @@ class Stream(Generic[C]):
         columns = self.details.columns if self.details else {}
         return {*(name for name in columns if name not in self.columns), *self.from_details(setup)}
 
+    def details_per_run(self, setup: Setup) -> int:
+        """How many records' details a run reads."""
+        usual = self.details.usual_count if self.details else 0
+        return usual if setup.details_per_night is None else setup.details_per_night
+
     def kept(self, row: Mapping[str, object], setup: Setup) -> list[str]:
         """The columns of a listed row that keep their stored value until the record's details are read.
 
         A column that both have is kept where the listing has nothing, as long as details are read at all.
         """
         unlisted, replaced = self.unlisted(setup), self.from_details(setup)
-        completed = self.details.columns if self.details and unlisted and setup.details_per_night else {}
+        completed = self.details.columns if self.details and unlisted and self.details_per_run(setup) else {}
         return sorted(name for name in unlisted | completed.keys() if name in replaced or row.get(name) is None)
 
 

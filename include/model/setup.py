@@ -16,7 +16,7 @@ from include.model.json_schema import JsonSchema
 from include.model.same_name import is_same_name
 from include.model.setup_checks import unusable
 from include.model.setup_messages import place, sentence
-from include.model.setup_types import DateFormat, NameOrId, NamesOrIds, OneOf, PerTable
+from include.model.setup_types import DateFormat, NameOrId, NamesOrIds, OneOf, PerTable, UsualCount
 from include.model.strict_json import JsonPath, parse_json, repeated_keys
 from include.model.tables import TABLES, Table
 from include.model.wording import suggestion
@@ -110,8 +110,8 @@ class Setup:
     custom_field_modules: Mapping[Annotated[str, OneOf(tuple(FIELD_MAP))], int] = Field(default_factory=dict)
     """Kaseya BMS only: for a table, the number of the module whose custom fields are read"""
 
-    details_per_night: Annotated[int, Field(ge=0)] = 1000
-    """For columns that the PSA gives for one record at a time: how many records of a table a run reads"""
+    details_per_night: UsualCount = Field(default_factory=lambda: None)
+    """How many records of a table a run reads one by one, for details. Left out: as many as is usual for the PSA"""
 
     requests_in_flight: Annotated[int, Field(ge=1, le=16)] = 4
     """How many requests of one listing may be on their way to the PSA at the same time"""

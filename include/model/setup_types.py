@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, GetCoreSchemaHandler, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, Field, GetCoreSchemaHandler, ValidationInfo, WithJsonSchema
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 
@@ -28,11 +28,23 @@ def _with_letters(value: str, info: ValidationInfo) -> str:
     return value
 
 
+def _typed(value: int | None, info: ValidationInfo) -> int | None:
+    """A person leaves it out or types a number. In code None means that it was left out."""
+    if info.mode == "json" and value is None:
+        raise PydanticCustomError("int_type", "No number")
+    return value
+
+
 # Kept as text, since some vendors have numbers and others have names. `true` and 1.5 are neither.
 NameOrId = Annotated[str, BeforeValidator(_as_text, json_schema_input_type=str | int), Field(min_length=1)]
 NamesOrIds = Annotated[tuple[NameOrId, ...], AfterValidator(_not_empty), Field(json_schema_extra={"minItems": 1})]
 DateFormat = Annotated[
     str, AfterValidator(_with_letters), Field(json_schema_extra={"pattern": "%", "examples": ["%m/%d/%Y"]})
+]
+
+# A number whose usual value differs from vendor to vendor.
+UsualCount = Annotated[
+    Annotated[int, Field(ge=0)] | None, AfterValidator(_typed), WithJsonSchema({"type": "integer", "minimum": 0})
 ]
 
 

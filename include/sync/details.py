@@ -39,7 +39,7 @@ def read_details(
         return Counter()
     reader = _Reader(stream, stream.details, context)
     failed = 0
-    wanted = staging.next_details(context.setup.details_per_night)
+    wanted = staging.next_details(stream.details_per_run(context.setup))
     for asked in in_flight(reader.ask, wanted, context.client.http.at_once):
         key, asked_at = asked.item[0], moment_of(asked.asked_at, postgres_now(staging.connection))
         try:

@@ -144,7 +144,9 @@ def rights(connector: Connector[PsaClient]) -> Iterable[str]:
 
 def duration(connector: Connector[PsaClient]) -> Iterable[str]:
     """How many requests a run sends, and how long the vendor's limit makes it wait; the first run is like any other."""
-    detailed = any(stream.details for stream in connector.streams)
+    detailed = next(
+        (stream.details for stream in connector.streams if stream.details and stream.table == "assets"), None
+    )
     more = " all details are known after |" if detailed else ""
     yield f"| companies | sites | assets | contacts | requests | the limit makes it wait |{more}"
     yield "| --- | --- | --- | --- | --- | --- |" + (" --- |" if detailed else "")
@@ -156,7 +158,7 @@ def duration(connector: Connector[PsaClient]) -> Iterable[str]:
         counts = (sizes.companies, sizes.sites, sizes.assets, sizes.contacts, sum(cost.values()))
         waits = wording.duration(seconds) if seconds else "not at all"
         row = f"| {' | '.join(f'{count:,}' for count in counts)} | {waits} |"
-        yield row + (f" {counted(math.ceil(sizes.assets / Setup.details_per_night), 'night')} |" if detailed else "")
+        yield row + (f" {counted(math.ceil(sizes.assets / detailed.usual_count), 'night')} |" if detailed else "")
 
 
 def _parts_of(vendor: str) -> Mapping[str, Part]:
@@ -178,7 +180,7 @@ def _columns_of(stream: Stream[PsaClient]) -> Columns[Setup]:
 
 def _with_details(listed: Column[X] | None, detailed: Column[X]) -> Column[X]:
     """A column of the details, after what the listing says of it."""
-    if listed is None or listed.fields == detailed.fields:
+    if listed is None or not listed.is_available or listed.fields == detailed.fields:
         return replace(detailed, note="; ".join(filter(None, (detailed.note, "details"))))
     note = f"{listed.note}; otherwise details: {_fields(detailed)}".removeprefix("; ")
     return replace(listed, fields=listed.fields + detailed.fields, note=note)

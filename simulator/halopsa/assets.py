@@ -44,6 +44,11 @@ ASSET_FIELDS = (
 )
 
 
+def is_named_last(row: Asset) -> bool:
+    """Whether the asset's name is in the last of its key fields."""
+    return row.type_id in PURCHASED_TYPES and row.id % 3 == 1
+
+
 def asset(world: World, id_: int, query: Query) -> Record:
     """A row of /Asset. It has asset fields only in a list of one type, if they are requested."""
     row = world.assets[id_]
@@ -54,8 +59,9 @@ def asset(world: World, id_: int, query: Query) -> Record:
     record = {
         "id": id_,
         "inventory_number": None if is_purchased else row.name,
-        "key_field": row.name if is_purchased else row.serial_number,
-        "key_field2": row.model,
+        "key_field": (None if is_named_last(row) else row.name) if is_purchased else row.serial_number,
+        "key_field2": None if is_named_last(row) else row.model,
+        "key_field3": row.name if is_named_last(row) else None,
         "client_name": owner.name if owner else None,
         "site_name": site.name if site else None,
         "assettype_name": world.asset_types[row.type_id].name,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from simulator.entities import Address, Company
+from simulator.entities import Address, Company, Site
 from simulator.halopsa import custom_fields
 from simulator.halopsa.formats import address, moment, reference_id, with_gaps
 from simulator.halopsa.query import Query
@@ -50,6 +50,11 @@ def client_details(world: World, id_: int) -> Record:
     }
 
 
+def is_named_with_client(world: World, site: Site) -> bool:
+    """Whether the site has only its client's name together with its own."""
+    return site.id % 17 == 11 and site.company_id in world.companies
+
+
 def site(world: World, id_: int, query: Query) -> Record:
     """A row of /Site. Some ids are text, and the client's id is a decimal number or text."""
     row = world.sites[id_]
@@ -57,14 +62,16 @@ def site(world: World, id_: int, query: Query) -> Record:
     name = owner.name if owner else None
     record = {
         "id": str(id_) if id_ % 13 == 0 else id_,
-        "name": row.name,
+        "name": None if is_named_with_client(world, row) else row.name,
         "client_id": _decimal(row.company_id, id_),
         "client_name": name,
         "clientsite_name": f"{name} / {row.name}" if name else None,
         "inactive": not row.is_active,
         "phonenumber": row.phone,
         "isstocklocation": False,
-        **(_address_lines(row.address) if "includeaddress" in query.flags else {}),
+        "country_code_name": row.address.country,
+        "region_code_name": row.address.state,
+        **(_address_lines(row.address, with_state=id_ % 4 != 1) if "includeaddress" in query.flags else {}),
     }
     return with_gaps(id_, record)
 
@@ -83,9 +90,9 @@ def _decimal(id_: int, row_id: int) -> float | str:
     return {0: f"{id_}.0", 1: str(id_)}.get(row_id % 7, float(id_))
 
 
-def _address_lines(address: Address) -> Record:
+def _address_lines(address: Address, *, with_state: bool) -> Record:
     """The lines of an address. By convention the third is the city and the fourth the state; none is the country."""
-    lines = (address.line1, address.line2, address.city, address.state, address.postal_code)
+    lines = (address.line1, address.line2, address.city, address.state if with_state else None, address.postal_code)
     return {f"delivery_address_line{number}": line for number, line in enumerate(lines, start=1)}
 
 

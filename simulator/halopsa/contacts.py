@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from simulator.entities import Contact, Site
+from simulator.entities import NO_ADDRESS, Address, Contact, Phone, Site
 from simulator.halopsa import custom_fields
 from simulator.halopsa.formats import address, day, moment, reference_id, with_gaps
 from simulator.halopsa.query import Query
@@ -28,6 +28,21 @@ def general_users(site_ids: Sequence[int]) -> list[int]:
     return [GENERAL_USER + site_id for site_id in site_ids]
 
 
+def is_unnamed(contact: Contact) -> bool:
+    """Whether the user has a first and a last name only."""
+    return contact.id % 9 == 2
+
+
+def has_details_email(contact: Contact) -> bool:
+    """Whether the user's only e-mail address is a further one, which only single records have."""
+    return contact.id % 13 == 6
+
+
+def full_name(contact: Contact) -> str | None:
+    """First and last name."""
+    return " ".join(filter(None, (contact.first_name, contact.last_name))) or None
+
+
 def user(world: World, id_: int, query: Query) -> Record:
     """A row of /Users. Some that have a site have no client id."""
     if id_ >= GENERAL_USER:
@@ -36,7 +51,7 @@ def user(world: World, id_: int, query: Query) -> Record:
     record = {
         "id": id_,
         "key": id_,
-        "name": " ".join(filter(None, (contact.first_name, contact.last_name))) or None,
+        "name": None if is_unnamed(contact) else full_name(contact),
         "firstname": contact.first_name,
         "surname": contact.last_name,
         "title": SALUTATIONS[id_ % len(SALUTATIONS)],
@@ -58,12 +73,27 @@ def user_details(world: World, id_: int) -> Record:
         return {"isuserdetails": True}
     contact = world.contacts[id_]
     others = [email.address for email in contact.emails if email.address != _main_address(contact)]
+    further = [_main_address(contact), *others] if has_details_email(contact) else others
     return {
-        "email2": next(iter(others), None),
+        "email2": next(iter(further), None) if id_ % 2 else None,
+        "email3": None if id_ % 2 else next(iter(further), None),
         "ulastupdate": moment(contact.updated_at),
-        "addresses": [address(contact.address)] if contact.address else [],
+        **_addresses(contact),
         **custom_fields.every(world, "contact", _custom_values(contact)),
     }
+
+
+def _addresses(contact: Contact) -> Record:
+    """The contact's address: as the main one, or among others as the primary one or the one that is still in use."""
+    if contact.address in (None, NO_ADDRESS):
+        return {"addresses": []}
+    own = {**address(contact.address), "id": contact.id}
+    former = {**address(Address(line1="Former Ave 1", city="Elsewhere")), "id": 1, "inactive": True}
+    if contact.id % 3 == 0:
+        return {"primary_address": own, "addresses": [former, own]}
+    second = {**address(Address(line1="Summer House")), "id": 2, "primary": False}
+    is_primary = contact.id % 3 == 1
+    return {"addresses": [former, second, {**own, "primary": True}] if is_primary else [{**own, "id": 7}, former]}
 
 
 def _general_user(at: Site, id_: int) -> Record:
@@ -92,16 +122,23 @@ def _company_and_site(world: World, contact: Contact) -> Record:
 
 
 def _reachability(contact: Contact) -> Record:
-    numbers = {phone.kind_label: phone.number for phone in contact.phones}
-    preferred = (phone.number for phone in contact.phones if phone.is_default and phone.kind_label != "Fax")
+    numbers = {phone.kind_label: as_typed(phone, contact.id) for phone in contact.phones}
+    defaults = (phone for phone in contact.phones if phone.is_default and phone.kind_label != "Fax")
+    preferred = (as_typed(phone, contact.id) for phone in defaults)
     return {
-        "emailaddress": _main_address(contact),
+        "emailaddress": None if has_details_email(contact) else _main_address(contact),
         "phonenumber_preferred": next(preferred, None),
         "phonenumber": numbers.get("Direct"),
-        "mobilenumber": numbers.get("Cell"),
+        "mobilenumber": numbers.get("Cell") if contact.id % 2 else None,
+        "mobilenumber2": None if contact.id % 2 else numbers.get("Cell"),
         "homenumber": numbers.get("Home"),
         "fax": numbers.get("Fax"),
     }
+
+
+def as_typed(phone: Phone, id_: int) -> str:
+    """The number, for some users with its extension, which has no field of its own."""
+    return f"{phone.number} Ext. {phone.extension}" if phone.extension and id_ % 7 == 2 else phone.number
 
 
 def _main_address(contact: Contact) -> str | None:

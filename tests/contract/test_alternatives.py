@@ -18,12 +18,20 @@ from include.model.setup import Setup
 LISTED = (
     ("autotask", "assets.serial_number", "serialNumber dattoSerialNumber"),
     ("connectwise", "company_sites.state", "stateReference.identifier stateReference.name"),
+    ("halopsa", "company_sites.name", "name clientsite_name"),
     ("halopsa", "company_sites.address_line_1", "delivery_address_line1 delivery_address.line1"),
+    ("halopsa", "company_sites.state", "delivery_address_line4 delivery_address.line4 region_code_name"),
+    ("halopsa", "company_sites.country", "country_code_name"),
+    ("halopsa", "assets.name", "inventory_number key_field key_field2 key_field3"),
+    ("halopsa", "contacts.phone", "phonenumber_preferred phonenumber mobilenumber mobilenumber2 homenumber"),
+    ("halopsa", "ticket_statuses.name", "name shortname"),
     ("kaseya_bms", "companies.name", "accountname accountcode"),
     ("kaseya_bms", "assets.name", "assetname machinegroupid serialnumber"),
     ("syncro", "contacts.phone", "phone mobile"),
 )
 DETAILED = (
+    ("halopsa", "assets.notes", "notes"),
+    ("halopsa", "contacts.email", "email2 email3"),
     ("kaseya_bms", "assets.name", "name assettag productname modelnumber"),
     ("kaseya_bms", "assets.manufacturer", "manufacturer brand"),
     ("kaseya_bms", "assets.os_type", "ostype osinfo majorversion"),
@@ -32,7 +40,11 @@ DETAILED = (
     ("kaseya_bms", "contacts.email", "contactemailaddress"),
     ("kaseya_bms", "contacts.phone", "contactphone"),
 )
-FLAGGED = (("kaseya_bms", "contacts", "ispoc", "Point of contact"),)
+FLAGGED = (
+    ("halopsa", "contacts", "isimportantcontact", "Important contact"),
+    ("halopsa", "contacts", "isserviceaccount", "Service account"),
+    ("kaseya_bms", "contacts", "ispoc", "Point of contact"),
+)
 RETIRED = (
     ("autotask", {"isActive": False}),
     ("connectwise", {"activeFlag": False}),

@@ -114,7 +114,7 @@ def test_a_company_that_is_not_there_is_refused_before_anything_is_read(warehous
 
 @EVERY_VENDOR
 def test_a_run_costs_no_more_requests_than_its_page_says(warehouse_dsn: str, psa: Vendor) -> None:
-    plain = Setup(details_per_night=100_000)
+    plain = Setup()
     with tenant(warehouse_dsn, psa) as running:
         running.run(setup=plain)
         cost = connectors.load(psa.name).cost(sizes(running.simulator.world))

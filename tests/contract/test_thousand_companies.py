@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from include import connectors
-from include.model.setup import Setup
 from simulator.world import World
 from tests.support.rig import rig
 from tests.support.truth import differences, vendor
 
 DETAILS = 100_000  # every detail in the first night; in the second as many as usual
 # Where each record is a request of its own, fewer of them stand for ten thousand machines: as many as fit into an hour.
-WORLDS: Mapping[str, Any] = {"kaseya_bms": {"assets": 800, "contacts": 500}}
+FEW = {"assets": 800, "contacts": 500}
+WORLDS: Mapping[str, Any] = {"halopsa": FEW, "kaseya_bms": FEW}
 
 
 @pytest.mark.slow
@@ -32,7 +32,7 @@ def test_a_thousand_companies_arrive_whole_and_a_second_run_writes_nothing(wareh
         found = [f"{table} {line}" for table in expected for line in differences(running.rows(table), expected[table])]
         assert found == []
         before = running.state()
-        running.setup = replace(psa.setup, details_per_night=Setup.details_per_night)
+        running.setup = replace(psa.setup, details_per_night=None)
         running.run()
         assert running.state() == before
         assert running.simulator.budget.refused == 0

@@ -141,6 +141,7 @@ MISTAKES = {
     ),
     '{"custom_field_modules": {"assets": "33"}}': "'custom_field_modules.assets' must be a whole number, not \"33\".",
     '{"details_per_night": "5"}': f"'details_per_night' must be {COUNT}, not \"5\".",
+    '{"details_per_night": null}': f"'details_per_night' must be {COUNT}, not null.",
     '{"details_per_night": true}': f"'details_per_night' must be {COUNT}, not true.",
     '{"details_per_night": 0.5}': f"'details_per_night' must be {COUNT}, not 0.5.",
     '{"deletion_guard": 0.1}': "'deletion_guard' must be an object, not 0.1.",
@@ -196,7 +197,7 @@ def test_a_part_that_is_left_out_has_its_defaults() -> None:
         custom_fields={},
         field_map={},
         custom_field_modules={},
-        details_per_night=1000,
+        details_per_night=None,
         deletion_guard=DeletionGuard(share=0.1, rows=50),
     )
 

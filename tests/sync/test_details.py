@@ -161,6 +161,14 @@ def test_without_any_details_the_listing_alone_says_what_it_has(warehouse_dsn: s
         assert (row["name"], row["email"], row["phone"]) == (None, None, None)
 
 
+@pytest.mark.parametrize(("name", "usual"), [("kaseya_bms", 1000), ("halopsa", 50)])
+def test_how_many_details_are_usual_differs_from_vendor_to_vendor(warehouse_dsn: str, name: str, usual: int) -> None:
+    world = World(seed=7, companies=6, assets=60)
+    with rig(warehouse_dsn, world, vendor=name) as running:
+        running.run("assets")
+        assert len(running.rows("detail_reads", "table_name = 'assets'")) == min(usual, 60)
+
+
 def test_a_dry_run_reads_details_and_notes_nothing(warehouse_dsn: str) -> None:
     with tenant(warehouse_dsn, a_night=60) as running:
         running.run(request=Request(kinds=("assets",), dry_run=True))
@@ -225,7 +233,7 @@ def test_where_a_sample_shows_that_records_are_hidden_all_of_them_are_asked_for(
     psa, world = vendor("halopsa"), World(seed=7, companies=40, contacts=1000)
     for contact in list(world.contacts.values()):
         world.contacts.add(replace(contact, is_active=contact.id % 5 != 0))
-    setup = replace(psa.setup, deletion_guard=DeletionGuard(share=0.5))
+    setup = replace(psa.setup, deletion_guard=DeletionGuard(share=0.5), details_per_night=0)
     with rig(warehouse_dsn, world, setup=setup, vendor=psa.name) as running:
         running.run("contacts")
         before = running.state()

@@ -38,7 +38,13 @@ COPY = re.compile(rb"^(COPY [^\n]+ FROM stdin);\n(.*?)^\\\.\n", re.MULTILINE | r
 FILLED: Mapping[str, set[str]] = {  # the columns that 0.3.0 did not have, or that it left null
     "autotask": {"assets.is_active"},
     "connectwise": {"assets.is_active"},
-    "halopsa": {"assets.is_active"},
+    "halopsa": {
+        "assets.is_active",
+        "assets.notes",
+        "assets.source_updated_at",
+        "company_sites.country",
+        "contacts.source_updated_at",
+    },
     "kaseya_bms": {"assets.is_active"},
     "syncro": set(),
 }

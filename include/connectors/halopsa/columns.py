@@ -3,11 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 
-from include.connectors.common.columns import Column, Columns, at, first_of, not_available
+from include.connectors.common.columns import (
+    Column,
+    Columns,
+    at,
+    either,
+    first_of,
+    flagged_or_first,
+    flags,
+    joined,
+    not_available,
+    phone,
+)
 from include.connectors.common.companies import ACTIVITY, ACTIVITY_COLUMNS
-from include.connectors.common.values import boolean, day, integer, negated, pick, text, whole_key
+from include.connectors.common.values import (
+    an_object,
+    boolean,
+    day,
+    instant,
+    integer,
+    items,
+    negated,
+    pick,
+    text,
+    whole_key,
+)
 from include.connectors.halopsa.custom_fields import CUSTOM, FREE_TEXTS, OF_TYPE, UNSET, contact_values
 from include.model.page import Record
 from include.model.setup import Setup
@@ -29,6 +51,12 @@ def real_day(value: Record) -> date | None:
     return None if written is None or written.year < FIRST_YEAR else written
 
 
+def moment(value: Record) -> datetime | None:
+    """A time; one before 1980 stands for none."""
+    written = instant(value)
+    return None if written is None or written.year < FIRST_YEAR else written
+
+
 def status_key(record: Record) -> str | None:
     """The key of what stands in for a company's status."""
     inactive = pick(boolean, record, "inactive")
@@ -47,12 +75,33 @@ def priority_key(record: Record, _: Setup) -> str | None:
     return f"{sla}/{number}" if sla and number else None
 
 
-def _address(line: int, single: str, note: str = "") -> Column[object]:
+def labels(value: Record) -> str | None:
+    """Labels in a text; one without a letter is a list of numbers."""
+    typed = text(value)
+    return typed if typed and any(letter.isalpha() for letter in typed) else None
+
+
+def _address(line: int, *others: str, note: str = "") -> Column[object]:
     """A line of a site's address, which listings have flat and single records have in an object."""
-    return first_of(text, f"delivery_address_line{line}", f"delivery_address.{single}", note=note)
+    return first_of(text, f"delivery_address_line{line}", *others, note=note)
 
 
+def _of_person(line: str) -> Column[object]:
+    """A line of a contact's main address, otherwise of the primary or first one that is in use."""
+
+    def read(record: Record, _: object) -> str | None:
+        main = [pick(an_object, record, "primary_address")]
+        others = [one for one in pick(items, record, "addresses") if not pick(boolean, one, "inactive")]
+        filled = ([one for one in each if any(pick(text, one, part) for part in LINES)] for each in (main, others))
+        return pick(text, flagged_or_first(next(filter(None, filled), []), "primary"), line)
+
+    return Column((f"primary_address.{line}", f"addresses.{line}"), read, OF_PERSON)
+
+
+LINES = ("line1", "line2", "line3", "line4", "postcode")
+OF_PERSON = "of the main address, otherwise of the primary one, otherwise of the first, by `id`"
 SITE_OF_CONTACT = first_of(reference_key, "site_id_int", "site_id", note="the first that is set")
+FLAGS = flags({"isimportantcontact": "Important contact", "isserviceaccount": "Service account"})
 NO_DATE = "a date before 1980 stands for none"
 COMMON: Columns[Setup] = {
     "source_id": at(whole_key, "id"),
@@ -68,22 +117,23 @@ COLUMNS: Mapping[str, Columns[Setup]] = {
         "status_source_id": Column(("inactive",), lambda r, _: status_key(r), "active or inactive"),
     },
     "company_sites": {
-        **NAMED,
+        **COMMON,
+        "name": first_of(text, "name", "clientsite_name"),
         "company_source_id": at(reference_key, "client_id"),
         "is_active": at(negated, "inactive"),
         "is_primary": Column(
             (f"clients.{MAIN_SITE}",), is_primary, "the company names its main site; older releases do not"
         ),
-        "address_line_1": _address(1, "line1"),
-        "address_line_2": _address(2, "line2"),
-        "city": _address(3, "line3", note="by custom"),
-        "state": _address(4, "line4", note="by custom"),
-        "postal_code": _address(5, "postcode"),
-        "country": not_available("the five lines of an address have no place for it"),
+        "address_line_1": _address(1, "delivery_address.line1"),
+        "address_line_2": _address(2, "delivery_address.line2"),
+        "city": _address(3, "delivery_address.line3", note="by custom"),
+        "state": _address(4, "delivery_address.line4", "region_code_name", note="by custom; else the site's region"),
+        "postal_code": _address(5, "delivery_address.postcode"),
+        "country": at(text, "country_code_name", note="the site's; the lines of an address have no place for it"),
     },
     "assets": {
         **COMMON,
-        "name": first_of(text, "inventory_number", "key_field", note="the first that is filled"),
+        "name": first_of(text, "inventory_number", "key_field", "key_field2", "key_field3"),
         "type": at(text, "assettype_name"),
         "status": at(text, "status_name"),
         "is_active": at(negated, "inactive"),
@@ -93,28 +143,26 @@ COLUMNS: Mapping[str, Columns[Setup]] = {
         ),
         "purchase_date": at(real_day, "supplier_purchasedate", note=NO_DATE),
         "warranty_expires_on": at(real_day, "warranty_end", note=NO_DATE),
-        "notes": not_available("in single records only; a custom field can stand in (`field_map`)"),
         "company_source_id": at(reference_key, "client_id"),
         "site_source_id": at(reference_key, "site_id"),
         "contact_source_id": at(reference_key, "first_user_id", note="the first of the asset's users"),
     },
     "contacts": {
-        **NAMED,
-        "type": not_available("no single type; a custom field can stand in (`field_map`)"),
+        **COMMON,
+        "name": either(at(text, "name"), joined("firstname", "surname")),
+        "type": either(at(labels, "role_list"), FLAGS, note=f"the names of roles; otherwise {FLAGS.note}"),
         "title": not_available("Halo's `title` is Mr or Ms; a custom field or `other1` to `other5` can stand in"),
         "email": at(text, "emailaddress"),
-        "phone": first_of(
-            text, "phonenumber_preferred", "phonenumber", "mobilenumber", note="the first that is filled"
-        ),
-        "phone_extension": not_available("HaloPSA has no field for it"),
-        **dict.fromkeys(ADDRESS, not_available("in single records only; its site has an address")),
+        **phone("phonenumber_preferred", "phonenumber", "mobilenumber", "mobilenumber2", "homenumber"),
+        "country": not_available("addresses of people have no country"),
         "is_active": at(negated, "inactive"),
         "company_source_id": at(reference_key, "client_id", note="where it is missing, the company of the site"),
         "site_source_id": SITE_OF_CONTACT,
     },
     "service_boards": {**NAMED, "is_active": at(negated, "inactive")},
     "ticket_statuses": {
-        **NAMED,
+        **COMMON,
+        "name": first_of(text, "name", "shortname"),
         "board_source_id": not_available("all teams have the same statuses"),
         "is_closed": at(boolean, "closed", note="whether the list without closed statuses does not contain it"),
         "is_active": not_available("HaloPSA has no such flag"),
@@ -125,6 +173,14 @@ COLUMNS: Mapping[str, Columns[Setup]] = {
         "source_id": Column(("slaid", "priorityid"), priority_key, "each SLA has priorities of its own: `3/2`"),
         "color": at(text, "colour"),
         "sort_order": at(integer, "priorityid"),
+    },
+}
+DETAIL_COLUMNS: Mapping[str, Columns[Setup]] = {
+    "assets": {"notes": at(text, "notes"), "source_updated_at": at(moment, "dlastupdate")},
+    "contacts": {
+        "source_updated_at": at(moment, "ulastupdate"),
+        "email": first_of(text, "email2", "email3"),
+        **{column: _of_person(line) for column, line in zip(ADDRESS, LINES, strict=False)},
     },
 }
 ASKED = "asked for when setup chooses any, by id"

@@ -1,4 +1,4 @@
-"""Lists of HaloPSA completed from single records, where they do not contain the fields that setup chose."""
+"""What single records of HaloPSA have and lists do not: details, and on older servers the fields that setup chose."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from dataclasses import replace
 from functools import partial
 
 from include.connectors.common.values import is_empty
-from include.connectors.contract import ReadContext
-from include.connectors.halopsa.client import HaloClient, Listing, record_key
+from include.connectors.contract import Details, ReadContext
+from include.connectors.halopsa.client import GONE_TRIES, HaloClient, Listing, record_key
+from include.connectors.halopsa.columns import DETAIL_COLUMNS
 from include.connectors.halopsa.custom_fields import CUSTOM, OF_TYPE
 from include.http.in_flight import in_flight
 from include.model.errors import NotFound
@@ -17,6 +18,17 @@ from include.model.page import Page, Record, Reject
 from include.model.setup import Setup
 
 log = logging.getLogger(__name__)
+
+USUAL_COUNT = 50  # of assets and of contacts: with the lists of a thousand companies they fit into the vendor's window
+
+
+def details_of(what: Listing, table: str) -> Details[HaloClient]:
+    """The columns that only single records have."""
+
+    def read(context: ReadContext[HaloClient], key: str, _: str | None) -> Record:
+        return context.client.record(what, key, tries=GONE_TRIES)
+
+    return Details(read, USUAL_COUNT, DETAIL_COLUMNS[table])
 
 
 def asked(setup: Setup, table: str) -> dict[str, str]:

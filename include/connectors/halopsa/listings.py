@@ -34,7 +34,7 @@ from include.connectors.halopsa.companies import (
     of_selected_companies,
 )
 from include.connectors.halopsa.custom_fields import OF_TYPE
-from include.connectors.halopsa.details import asked, completed
+from include.connectors.halopsa.details import asked, completed, details_of
 from include.model.page import Page, Record
 
 ASSET_TYPES = Listing("/AssetType", "assettypes")
@@ -164,8 +164,16 @@ STREAMS: tuple[Stream[HaloClient], ...] = (
         essential=("id", "inventory_number"),
         find=find_assets,
         custom=CUSTOM_COLUMNS["assets"],
+        details=details_of(ASSETS, "assets"),
     ),
-    _uncounted("contacts", contacts, COLUMNS["contacts"], find=find_contacts, custom=CUSTOM_COLUMNS["contacts"]),
+    _uncounted(
+        "contacts",
+        contacts,
+        COLUMNS["contacts"],
+        find=find_contacts,
+        custom=CUSTOM_COLUMNS["contacts"],
+        details=details_of(USERS, "contacts"),
+    ),
     _unpaged("service_boards", TEAMS),
     Stream("ticket_statuses", ticket_statuses, COLUMNS["ticket_statuses"]),
     _unpaged("ticket_priorities", PRIORITIES, essential=("slaid", "priorityid", "name")),

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 
 from include.connectors.common.columns import Column, Columns, at
 from include.connectors.common.tickets import first_readable, reference, reference_of, try_pick
-from include.connectors.common.values import boolean, instant, pick, text, whole_key
+from include.connectors.common.values import boolean, pick, text, whole_key
 from include.connectors.halopsa.client import HaloClient
-from include.connectors.halopsa.columns import FIRST_YEAR, reference_key
+from include.connectors.halopsa.columns import moment, reference_key
 from include.model.page import Record
 from include.model.tickets import NO_REFERENCE, Reference
 
 UNASSIGNED = "1"  # the built-in agent who has the tickets that are assigned to no one
-
-
-def moment(value: Record) -> datetime | None:
-    """A time; one before 1980 stands for none."""
-    written = instant(value)
-    return None if written is None or written.year < FIRST_YEAR else written
 
 
 def points_at(what: str, *names: str) -> Column[object]:
@@ -57,12 +50,12 @@ TICKET_COLUMNS: Columns[HaloClient] = {
     "number": at(whole_key, "id"),
     "summary": at(text, "summary"),
     "company": points_at("client"),
-    "contact": points_at("user"),
+    "contact": points_at("user", "user_name", "reportedby"),
     "board": points_at("team", "team"),
     "status": points_at("status"),
     "priority": Column(("sla_id", "priority_id", "priority_name", "priority.name"), priority),
     "owner": Column(("agent_id", "agent_name"), owner, "agent 1 stands for unassigned"),
-    "created_at": at(moment, "dateoccurred"),
+    "created_at": first_readable(moment, "dateoccurred", "datecreated"),
     "updated_at": first_readable(moment, "lastactiondate", "last_update"),
     "is_closed": Column(("hasbeenclosed", "dateclosed"), is_closed, "unknown where flag and date differ"),
     "url": Column(("id",), _address),

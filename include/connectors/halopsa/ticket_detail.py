@@ -10,8 +10,8 @@ from include.connectors.common.mapping import map_ticket
 from include.connectors.common.tickets import FEW_TRIES, hours, oldest_first, reference_of, ticket_key, try_pick, words
 from include.connectors.common.values import boolean, integer, items, text, whole_key
 from include.connectors.halopsa.client import HaloClient, Listing, record_key
-from include.connectors.halopsa.columns import reference_key
-from include.connectors.halopsa.ticket_columns import TICKET_COLUMNS, moment
+from include.connectors.halopsa.columns import moment, reference_key
+from include.connectors.halopsa.ticket_columns import TICKET_COLUMNS
 from include.model.errors import NotFound, RequestRefused, RightsError, ShapeError
 from include.model.page import Record
 from include.model.tickets import Reference, TicketDetail, TicketEntry

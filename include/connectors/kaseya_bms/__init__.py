@@ -23,13 +23,12 @@ from include.connectors.contract import Connector
 from include.connectors.kaseya_bms.auth import USER, account_key, connect
 from include.connectors.kaseya_bms.client import ASSET, PAGE_SIZE, KaseyaClient
 from include.connectors.kaseya_bms.companies import COMPANIES, SEARCH
-from include.connectors.kaseya_bms.details import CONTACT_INFO
+from include.connectors.kaseya_bms.details import CONTACT_INFO, USUAL_COUNT
 from include.connectors.kaseya_bms.listings import ASSETS, CONTACTS, PRIORITIES, QUEUES, STREAMS, TICKET_STATUSES
 from include.connectors.kaseya_bms.setup import check_setup, discover, probe, remarks
 from include.connectors.kaseya_bms.tickets import TICKET_SOURCE
 from include.model.choices import ConnectionField, Sizes
 from include.model.limits import Limits
-from include.model.setup import Setup
 
 
 def cost(sizes: Sizes) -> dict[str, int]:
@@ -43,9 +42,9 @@ def cost(sizes: Sizes) -> dict[str, int]:
         USER: 2,
         COMPANIES: 2 * (listings(sizes.companies) + 1) + 4,
         CONTACTS: listings(sizes.contacts) + 1 + 2,
-        CONTACT_INFO: min(sizes.contacts, Setup.details_per_night),
+        CONTACT_INFO: min(sizes.contacts, USUAL_COUNT),
         ASSETS: listings(sizes.assets) + 3 + 1,
-        ASSET: min(sizes.assets, Setup.details_per_night) + 1,
+        ASSET: min(sizes.assets, USUAL_COUNT) + 1,
         QUEUES: 2,
         TICKET_STATUSES: 1,
         PRIORITIES: 1,

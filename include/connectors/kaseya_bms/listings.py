@@ -12,7 +12,7 @@ from include.connectors.contract import Details, ReadContext, Stream
 from include.connectors.kaseya_bms import columns
 from include.connectors.kaseya_bms.client import ASSET, KaseyaClient, Listing
 from include.connectors.kaseya_bms.companies import COMPANY_TYPES, by_company, companies, of_companies
-from include.connectors.kaseya_bms.details import asset_details, company_details, contact_details
+from include.connectors.kaseya_bms.details import USUAL_COUNT, asset_details, company_details, contact_details
 from include.connectors.kaseya_bms.sites import sites_of
 from include.model.page import Page
 from include.model.setup import Setup
@@ -77,7 +77,7 @@ STREAMS: tuple[Stream[KaseyaClient], ...] = (
         companies,
         columns.COMPANY_COLUMNS,
         essential=("id", "accountname", "isactive"),
-        details=Details(company_details, columns.COMPANY_DETAIL_COLUMNS, columns.CUSTOM),
+        details=Details(company_details, USUAL_COUNT, columns.COMPANY_DETAIL_COLUMNS, columns.CUSTOM),
     ),
     Stream("company_sites", sites, columns.SITE_COLUMNS, essential=("id", "locationname")),
     Stream(
@@ -86,7 +86,7 @@ STREAMS: tuple[Stream[KaseyaClient], ...] = (
         columns.ASSET_COLUMNS,
         essential=("id", "assetname", "accountid"),
         find=find_assets,
-        details=Details(asset_details, columns.ASSET_DETAIL_COLUMNS, columns.CUSTOM),
+        details=Details(asset_details, USUAL_COUNT, columns.ASSET_DETAIL_COLUMNS, columns.CUSTOM),
         is_counted=False,
     ),
     Stream(
@@ -95,7 +95,7 @@ STREAMS: tuple[Stream[KaseyaClient], ...] = (
         columns.CONTACT_COLUMNS,
         essential=("id", "firstname", "accountid"),
         find=find_contacts,
-        details=Details(contact_details, columns.CONTACT_DETAIL_COLUMNS, columns.CUSTOM),
+        details=Details(contact_details, USUAL_COUNT, columns.CONTACT_DETAIL_COLUMNS, columns.CUSTOM),
     ),
     _lookup("service_boards", QUEUES, columns.BOARD_COLUMNS),
     _lookup("ticket_statuses", TICKET_STATUSES, columns.TICKET_STATUS_COLUMNS),

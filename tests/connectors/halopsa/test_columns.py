@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from include.connectors.common.mapping import map_page
+from include.connectors.common.mapping import map_details, map_page
 from include.model.page import Page
 from include.model.setup import MappedField, Setup
 from tests.connectors.halopsa.scripted import SERIAL, SPECS, Scripted, needs_specs, read, row, stream
@@ -75,6 +76,49 @@ def test_ids_that_mean_none_are_null(unset: Any) -> None:
     asset = row("assets", {"id": "7.0", "client_id": unset, "site_id": unset, "first_user_id": unset})
     keys = [asset[key] for key in ("source_id", "company_source_id", "site_source_id", "contact_source_id")]
     assert keys == ["7", None, None, None]
+
+
+def test_a_name_counts_before_first_and_last_name() -> None:
+    parts = {"id": 1, "firstname": "Ann", "surname": "Lee"}
+    found = [row("contacts", {**parts, **more})["name"] for more in ({"name": "A. Lee"}, {"name": ""}, {})]
+    assert found == ["A. Lee", "Ann Lee", "Ann Lee"]
+    assert row("contacts", {"id": 1, "name": None, "surname": "Lee"})["name"] == "Lee"
+
+
+@pytest.mark.parametrize(
+    ("roles", "kind"),
+    [("Approver, Buyer", "Approver, Buyer"), ("3,14", "Important contact"), ("", "Important contact")],
+)
+def test_the_type_of_a_contact_is_the_names_of_its_roles_otherwise_its_flags(roles: str, kind: str) -> None:
+    assert row("contacts", {"id": 1, "role_list": roles, "isimportantcontact": True})["type"] == kind
+
+
+@pytest.mark.parametrize("flip", [1, -1])
+@pytest.mark.parametrize(
+    ("main", "street"),
+    [
+        ({"line1": "Main St", "primary": False}, "Main St"),
+        (None, "Second St"),
+        ({"line1": " ", "line2": None}, "Second St"),
+    ],
+)
+def test_the_address_of_a_contact_is_the_main_one_otherwise_the_primary_one_in_use(
+    main: Any, street: str, flip: int
+) -> None:
+    addresses = [
+        {"id": 1, "line1": "Former St", "primary": True, "inactive": True},
+        {"id": 2, "line1": "First St", "primary": False},
+        {"id": 9, "line1": "Third St", "primary": True},
+        {"id": 4, "line1": "Second St", "primary": True, "postcode": "08000"},
+    ]
+    details = stream("contacts").details
+    assert details
+    record = {"id": 7, "primary_address": main, "addresses": addresses[::flip]}
+    found = map_details(stream("contacts"), details, record, Setup(), Counter())
+    assert (found["address_line_1"], found["postal_code"]) == (
+        street,
+        None if main and main["line1"] != " " else "08000",
+    )
 
 
 def test_a_site_id_falls_back_to_its_decimal_form() -> None:

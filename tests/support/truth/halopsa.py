@@ -10,7 +10,9 @@ from typing import Any
 from include.model.setup import MappedField, Setup
 from include.model.tickets import NO_REFERENCE, Reference, Ticket, TicketDetail, TicketEntry
 from simulator import ticket_entities
-from simulator.entities import Asset, Company, Contact, CustomField, Site
+from simulator.entities import Address, Asset, Company, Contact, CustomField, Phone, Site
+from simulator.halopsa.companies import is_named_with_client
+from simulator.halopsa.contacts import as_typed
 from simulator.halopsa.setup import sla_id
 from simulator.halopsa.ticket_entries import entries_of_ticket
 from simulator.world import World
@@ -125,11 +127,11 @@ def _site(world: World, site: Site) -> dict[str, Any]:
     at = site.address
     return {
         "source_id": str(site.id),
-        "name": site.name,
+        "name": f"{owner.name} / {site.name}" if owner and is_named_with_client(world, site) else site.name,
         "company_source_id": str(site.company_id),
         "is_active": site.is_active,
         "is_primary": site.is_primary if owner and not owner.is_deleted else None,
-        **dict(zip(ADDRESS, (at.line1, at.line2, at.city, at.state, at.postal_code, None), strict=True)),
+        **dict(zip(ADDRESS, (at.line1, at.line2, at.city, at.state, at.postal_code, at.country), strict=True)),
         **UNDATED,
     }
 
@@ -148,43 +150,45 @@ def _asset(world: World, asset: Asset, setup: Setup) -> dict[str, Any]:
         "os_type": None,
         "purchase_date": asset.purchase_date if asset.type_id in BOUGHT_IN_PSA else None,
         "warranty_expires_on": asset.warranty_expires_on,
-        "notes": None,
+        "notes": asset.notes,
         "company_source_id": str(asset.company_id),
         "site_source_id": _text(asset.site_id),
         "contact_source_id": _text(asset.contact_id),
         "custom_fields": _chosen(values, setup.custom_fields_of("assets")),
-        **UNDATED,
+        "source_updated_at": _at(asset.updated_at),
     }
     return row | _mapped(values, setup.field_map_of("assets"))
 
 
 def _contact(world: World, contact: Contact, setup: Setup) -> dict[str, Any]:
     e_mail = next((e for e in contact.emails if e.is_default), next(iter(contact.emails), None))
+    phone = _phone(contact)
+    at = contact.address or Address()
     values = _custom_values(world, "contact", contact.custom_fields)
     values |= {"130": contact.title, "131": ", ".join(contact.type_names) or None}
     row = {
         "source_id": str(contact.id),
         "name": " ".join(filter(None, (contact.first_name, contact.last_name))) or None,
-        "type": None,
+        "type": "Important contact" if "VIP ★" in contact.type_names else None,
         "title": None,
         "email": e_mail.address if e_mail else None,
-        "phone": _phone(contact),
-        "phone_extension": None,
-        **dict.fromkeys(ADDRESS),
+        "phone": phone and as_typed(phone, contact.id),
+        "phone_extension": phone.extension if phone and as_typed(phone, contact.id) != phone.number else None,
+        **dict(zip(ADDRESS, (at.line1, at.line2, at.city, at.state, at.postal_code, None), strict=True)),
         "is_active": contact.is_active,
         "company_source_id": _text(contact.company_id),
         "site_source_id": _text(contact.site_id),
         "custom_fields": _chosen(values, setup.custom_fields_of("contacts")),
-        **UNDATED,
+        "source_updated_at": _at(contact.updated_at),
     }
     return row | _mapped(values, setup.field_map_of("contacts"))
 
 
-def _phone(contact: Contact) -> str | None:
-    """The preferred number, else the one at work, else the mobile; never the private one."""
-    numbers = {phone.kind_label: phone.number for phone in contact.phones}
-    preferred = next((p.number for p in contact.phones if p.is_default and p.kind_label != "Fax"), None)
-    return preferred or numbers.get("Direct") or numbers.get("Cell")
+def _phone(contact: Contact) -> Phone | None:
+    """The preferred number, else the one at work, else the mobile, else the one at home."""
+    preferred = next((phone for phone in contact.phones if phone.is_default and phone.kind_label != "Fax"), None)
+    numbers = {phone.kind_label: phone for phone in contact.phones}
+    return preferred or numbers.get("Direct") or numbers.get("Cell") or numbers.get("Home")
 
 
 def _statuses(world: World) -> Iterable[dict[str, Any]]:
