@@ -12,7 +12,7 @@ from airflow.api_fastapi.core_api.security import GetUserDep, requires_access_vi
 from airflow.configuration import conf
 from airflow.models.dag import DagModel, DagTag
 from airflow.utils.session import create_session
-from fastapi import Depends, HTTPException, Path
+from fastapi import Depends, HTTPException, Path, Request
 from sqlalchemy import select
 
 from include.connectors import NAMES
@@ -29,10 +29,11 @@ def visible_psas(user: GetUserDep) -> list[Psa]:
     return [psa for psa in _psas() if _may_read(psa, user)]
 
 
-def chosen_psa(source: Annotated[str, Path(max_length=250)], user: GetUserDep) -> Psa:
-    """The PSA in the path. One that the user may not see is answered like one that does not exist."""
+def chosen_psa(source: Annotated[str, Path(max_length=250)], user: GetUserDep, request: Request) -> Psa:
+    """The PSA in the path, also for error handlers. One that the user may not see is answered like a missing one."""
     for psa in _psas():
         if psa.source == source and _may_read(psa, user):
+            request.state.psa = psa
             return psa
     raise HTTPException(404, "There is no such PSA, or you may not read its DAG.")
 

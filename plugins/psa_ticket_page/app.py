@@ -155,7 +155,8 @@ def not_found() -> Response:
 
 @app.exception_handler(PsaError)
 async def _psa_error(request: Request, error: PsaError) -> JSONResponse:
-    shown = problem(error, _short(connectors.NAMES.get(request.path_params.get("source", ""), "The PSA")))
+    psa: Psa | None = getattr(request.state, "psa", None)
+    shown = problem(error, _title(psa) if psa else "The PSA")
     return problem_response(shown.kind, shown.message, shown.status, shown.retry_after_seconds)
 
 
@@ -180,17 +181,17 @@ async def _refused(request: Request, error: StarletteHTTPException) -> Response:
     )
 
 
-def _short(title: str) -> str:
-    """The PSA's name as people use it."""
-    return title.removesuffix(" PSA")
+def _title(psa: Psa) -> str:
+    """The PSA's name as people use it, with that of the sync where a vendor has several."""
+    name = connectors.NAMES[psa.vendor].removesuffix(" PSA")
+    return name if psa.source == psa.vendor else f"{name} ({psa.source})"
 
 
 def _description(psa: Psa) -> dict[str, Any]:
     tickets = connectors.load(psa.vendor).tickets
-    title = _short(connectors.NAMES[psa.vendor])
     return {
         "source": psa.source,
-        "title": title if psa.source == psa.vendor else f"{title} ({psa.source})",
+        "title": _title(psa),
         "dag_id": f"psa_{psa.source}",
         "board": tickets.board,
         "order": tickets.order,

@@ -218,10 +218,15 @@ def login_of(simulator: Simulator) -> Entity:
 
 
 def _settings(sources: Mapping[str, Entity], login: Entity) -> AirflowSettings:
-    """The project's own, and a connection per source like that of ConnectWise."""
+    """The project's own, and those of the sources."""
     wanted = settings.read(ROOT / "airflow_settings.yaml").with_connections({"psa_connectwise": login})
-    model = next(one for one in wanted.connections if one["connection_id"] == "psa_connectwise")
+    return with_sources(wanted, sources)
+
+
+def with_sources(wanted: AirflowSettings, sources: Mapping[str, Entity]) -> AirflowSettings:
+    """With a connection per source, like that of ConnectWise but for what is said."""
     by_id = {one["connection_id"]: one for one in wanted.connections}
+    model = by_id["psa_connectwise"]
     for source, changes in sources.items():
         by_id[f"psa_{source}"] = {**model, "connection_id": f"psa_{source}", **changes}
     return replace(wanted, connections=tuple(by_id.values()))

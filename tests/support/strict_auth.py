@@ -1,4 +1,7 @@
-"""An auth manager for tests, in which some may see less: the user `narrow` one PSA, `blind` no plugins."""
+"""An auth manager for tests, in which not all users see the same: `narrow` sees one PSA, `blind` no plugins.
+
+`patient` sees the PSAs that make people wait, which no one else sees.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,11 @@ from airflow.api_fastapi.auth.managers.simple.simple_auth_manager import SimpleA
 
 
 class StrictAuthManager(SimpleAuthManager):
-    """As the simple one, but for two users."""
+    """As the simple one, but for three users."""
 
     def is_authorized_dag(self, *, user: Any, details: Any = None, **asked: Any) -> bool:
+        if details and details.id and details.id.startswith("psa_waits_") is not (user.username == "patient"):
+            return False
         if user.username == "narrow" and details and details.id and details.id != "psa_syncro":
             return False
         return super().is_authorized_dag(user=user, details=details, **asked)

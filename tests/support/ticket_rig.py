@@ -21,25 +21,31 @@ from include.model.tickets import Ticket
 from simulator.server import Simulator
 from simulator.world import World
 from tests.support import truth
-from tests.support.airflow import ROOT, AirflowRig, airflow, login_of
+from tests.support.airflow import ROOT, AirflowRig, airflow, login_of, with_sources
 from tests.support.airflow_database import owned_database
 from tests.support.databases import Connections
 from tests.support.rig import Clock, Rig
 
+# The PSAs that a rig may have, and their vendors.
+SOURCES: Mapping[str, str] = {
+    **{name: name for name in connectors.NAMES},
+    **dict.fromkeys(("waits_hanging", "waits_full", "waits_slow"), "connectwise"),
+    **dict.fromkeys(("waits_busy", "waits_crowded"), "halopsa"),
+}
 DAGS = '"""Our DAGs, in an Airflow of a test."""\n\nfrom include.dag_factory import psa_dag\n\n' + "".join(
-    f'{name} = psa_dag("{name}", schedule=None)\n' for name in connectors.NAMES
+    f'{source} = psa_dag("{vendor}", schedule=None, source="{source}")\n' for source, vendor in SOURCES.items()
 )
 SYNCED = ("statuses", "companies", "contacts", "ticket_settings")
 PASSWORD = "a password for tests"
 NO_LIMIT = 1_000_000
 FORGET = "/quick-page/forget"  # of airflow_plugins/quick_page.py
-USERS = ("admin:admin", "narrow:viewer", "blind:viewer")
+VIEWERS = ("narrow", "blind", "patient")
 WATCHED = Path(__file__).parent / "watched_python"
 
 
 @dataclass(frozen=True)
 class TicketRig:
-    """Everything is up; `simulators` by vendor."""
+    """Everything is up; `simulators` by source, which is the vendor's name for the five that were synced."""
 
     airflow: AirflowRig
     simulators: Mapping[str, Simulator]
@@ -83,23 +89,25 @@ class PageServer:
 
     @contextmanager
     def rig(self, worlds: Mapping[str, World]) -> Iterator[TicketRig]:
-        """A simulator for each world, and a warehouse that has synced from them."""
+        """A simulator for each world, by source, and a warehouse that has synced from the five vendors."""
         limit, password = NO_LIMIT if self.quick else None, secrets.token_hex(12)
         with ExitStack() as stack:
             name, warehouse = stack.enter_context(owned_database(self.postgres, password))
             simulators = {
-                vendor: stack.enter_context(Simulator(world, vendor=vendor, rate_limit=limit))
-                for vendor, world in worlds.items()
+                source: stack.enter_context(Simulator(world, vendor=SOURCES[source], rate_limit=limit))
+                for source, world in worlds.items()
             }
-            logins = {f"psa_{vendor}": login_of(simulator) for vendor, simulator in simulators.items()}
+            logins = {source: login_of(simulator) for source, simulator in simulators.items()}
             to_warehouse = databases.connection_to(self.postgres, name, password=password)
-            wanted = self.airflow.settings.with_connections({**logins, "psa_warehouse": to_warehouse})
+            wanted = with_sources(self.airflow.settings, logins).with_connections({"psa_warehouse": to_warehouse})
             self.airflow.api.apply(wanted)
             if self.quick:
                 stack.callback(self.airflow.api.call, "POST", FORGET)
             connections = stack.enter_context(Connections(warehouse))
-            for vendor, simulator in simulators.items():
-                Rig(connections, simulator, truth.vendor(vendor).setup, Clock()).run(*SYNCED)
+            for vendor in connectors.NAMES:
+                Rig(connections, simulators[vendor], truth.vendor(vendor).setup, Clock()).run(*SYNCED)
+            with connections.borrow() as connection, connection.transaction():
+                connection.execute("DELETE FROM psa.request_budget")  # its times are those of the rig's clock
             yield TicketRig(replace(self.airflow, settings=wanted, warehouse=warehouse), simulators)
 
 
@@ -107,7 +115,7 @@ class PageServer:
 def page_server(postgres: EmbeddedPostgres, folder: Path, *, quick: bool) -> Iterator[PageServer]:
     """Of Airflow it runs the API server only: nothing is scheduled."""
     passwords = folder / "passwords of the test.json"
-    logins = {"admin": State(folder).secrets().login, **dict.fromkeys(("narrow", "blind"), PASSWORD)}
+    logins = {"admin": State(folder).secrets().login, **dict.fromkeys(VIEWERS, PASSWORD)}
     passwords.write_text(json.dumps(logins), encoding="utf-8")
     own = {"HOME": folder / "home", "TMPDIR": folder / "tmp"}
     for place in own.values():
@@ -117,7 +125,7 @@ def page_server(postgres: EmbeddedPostgres, folder: Path, *, quick: bool) -> Ite
         "PYTHONPATH": f"{ROOT}{os.pathsep}{WATCHED}",
         "PSA_TEST_FILE_LOG": str(file_log(folder)),
         "AIRFLOW__CORE__AUTH_MANAGER": "tests.support.strict_auth.StrictAuthManager",
-        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(USERS),
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(["admin:admin", *(f"{user}:viewer" for user in VIEWERS)]),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(passwords),
     }
     with airflow(

@@ -123,6 +123,11 @@ def test_who_may_read_one_dag_sees_its_psa_and_hears_of_no_other(wire: Wire) -> 
         assert hidden.told == missing.told, path
 
 
+def test_a_problem_names_the_sync_where_a_vendor_has_several(wire: Wire) -> None:
+    problem = wire.by("patient", "POST", "/api/waits_full/tickets", {}).json["problem"]  # it has no connection
+    assert problem["message"].startswith("The connection to ConnectWise (waits_full) or")
+
+
 def test_every_answer_is_private_and_harmless(wire: Wire, paths: Sequence[str]) -> None:
     asked: list[tuple[str, str, str, Any]]
     asked = [("admin", method, path, None) for path in paths for method in methods(path)[:3]]
