@@ -23,6 +23,7 @@ from playwright.sync_api import (
     expect,
 )
 
+from demo.ports import ADDRESS
 from tests.support.ticket_rig import TicketRig
 
 Picture = Callable[[Page, str], None]
@@ -235,6 +236,11 @@ class People:
     def _request(self, request: Request) -> None:
         if not request.url.startswith((self.rig.airflow.url, "data:", "blob:")):
             self.troubles.append(f"asked another host: {request.url}")
+
+
+def login_cookie(token: str) -> StorageState:
+    """A browser's storage when its owner is logged in to Airflow."""
+    return {"cookies": [{"name": "_token", "value": token, "domain": ADDRESS, "path": "/"}]}
 
 
 def seen(window: Page, *, is_framed: bool) -> View:

@@ -30,7 +30,7 @@ from tests.support.rig import Clock, Rig
 SOURCES: Mapping[str, str] = {
     **{name: name for name in connectors.NAMES},
     **dict.fromkeys(("waits_hanging", "waits_full", "waits_slow"), "connectwise"),
-    **dict.fromkeys(("waits_busy", "waits_crowded"), "halopsa"),
+    "waits_busy": "halopsa",
 }
 DAGS = '"""Our DAGs, in an Airflow of a test."""\n\nfrom include.dag_factory import psa_dag\n\n' + "".join(
     f'{source} = psa_dag("{vendor}", schedule=None, source="{source}")\n' for source, vendor in SOURCES.items()

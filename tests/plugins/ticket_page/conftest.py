@@ -9,15 +9,14 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, StorageStateCookie, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from demo.ports import ADDRESS
 from demo.postgres import EmbeddedPostgres
 from include import connectors
 from simulator.ticket_activity import simulate_activity
 from simulator.world import World
 from tests.support.raw_http import Wire
-from tests.support.ticket_browser import PATIENCE_MS, People, Picture, Profiles
+from tests.support.ticket_browser import PATIENCE_MS, People, Picture, Profiles, login_cookie
 from tests.support.ticket_rig import PageServer, TicketRig, page_server
 
 IMAGES = Path(__file__).parents[3] / "docs" / "images"
@@ -75,8 +74,7 @@ def rig(server: PageServer, worlds: Mapping[str, World]) -> Iterator[TicketRig]:
 @pytest.fixture(scope="module")
 def profiles(rig: TicketRig, browser: Browser) -> Profiles:
     expect.set_options(timeout=PATIENCE_MS)
-    place: StorageStateCookie = {"name": "_token", "value": rig.token(), "domain": ADDRESS, "path": "/"}
-    return Profiles(browser, {"cookies": [place]})
+    return Profiles(browser, login_cookie(rig.token()))
 
 
 @pytest.fixture
@@ -84,8 +82,8 @@ def people(rig: TicketRig, profiles: Profiles) -> Iterator[People]:
     """Who looks; nothing may go wrong in any of their windows."""
     people = People(rig, profiles)
     yield people
-    for simulator in rig.simulators.values():
-        simulator.faults.clear()
+    for name in connectors.NAMES:
+        rig.simulators[name].faults.clear()
     people.leave()
     assert people.troubles == []
 

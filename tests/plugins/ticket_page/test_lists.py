@@ -1,19 +1,38 @@
-"""The lists of the ticket page in a browser: each PSA's tickets, filters, pages, and addresses to send to others."""
+"""The lists of the ticket page in a browser, with its real waits and the real limits of the PSAs.
+
+Each PSA's tickets, filters, pages, addresses to send to others, and what comes late. Other tests have shorter waits.
+What takes longest is asked first, and the last tests look at it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import BrowserContext, Page, expect
 
+from demo.postgres import EmbeddedPostgres
 from include import connectors
 from include.model.tickets import Ticket
-from tests.support.ticket_browser import People, View
-from tests.support.ticket_rig import TicketRig
+from simulator.world import World
+from tests.support import ticket_waits
+from tests.support.raw_http import Wire
+from tests.support.ticket_browser import People, Profiles, View, login_cookie, seen
+from tests.support.ticket_rig import SOURCES, TicketRig, page_server
+from tests.support.ticket_waits import (
+    BUSY,
+    HANGING,
+    LATE_SECONDS,
+    VIEWER,
+    Waits,
+    ask_at_once,
+    refill_budget,
+    use_budget_up,
+)
 from tests.support.truth import vendor
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300), pytest.mark.usefixtures("browser")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 PAGE_SIZE = 50  # of ConnectWise
 VISIBILITY = {True: "Internal", False: "Customer sees it", None: "Visibility unknown"}
@@ -27,6 +46,41 @@ FILTERS: dict[str, tuple[Callable[[View], None], Callable[[Ticket], bool]]] = {
 }
 
 
+@pytest.fixture(scope="module")
+def rig(
+    postgres: EmbeddedPostgres, worlds: Mapping[str, World], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[TicketRig]:
+    waiting = {source: World(seed=7, companies=3) for source in SOURCES if source not in worlds}
+    with (
+        page_server(postgres, tmp_path_factory.mktemp("lists"), quick=False) as server,
+        server.rig({**worlds, **waiting}) as running,
+    ):
+        yield running
+
+
+@pytest.fixture(scope="module", autouse=True)
+def waits(rig: TicketRig) -> Iterator[Waits]:
+    with ticket_waits.waits(Wire(rig)) as asked:
+        yield asked
+
+
+@pytest.fixture(scope="module")
+def patient(rig: TicketRig, profiles: Profiles) -> Iterator[BrowserContext]:
+    """The browser of the person who sees the PSAs that make people wait."""
+    with closing(profiles.new(storage_state=login_cookie(rig.token(VIEWER)))) as context:
+        yield context
+
+
+@pytest.fixture(scope="module")
+def hanging(rig: TicketRig, patient: BrowserContext) -> Page:
+    """A window that looks at a PSA that never answers."""
+    rig.simulators[HANGING].faults.add("hang:path=/service/tickets")
+    window = patient.new_page()
+    window.goto(f"{rig.url}/#psa={HANGING}&state=all")
+    return window
+
+
+@pytest.mark.usefixtures("hanging")
 @pytest.mark.parametrize("name", connectors.NAMES)
 def test_every_psa_lists_its_tickets_and_opens_them_whole(rig: TicketRig, people: People, name: str) -> None:
     view = people.alone(f"psa={name}&state=all")
@@ -122,6 +176,76 @@ def test_a_copied_link_has_what_was_typed_and_airflows_own_address_which_gets_in
     expect(view.place.get_by_role("button", name="Copied")).to_be_visible()
     copied = str(view.window.evaluate("navigator.clipboard.readText()"))
     assert people.colleague(copied).keys() == found
+
+
+def test_a_viewer_is_told_after_twenty_five_seconds_that_the_psa_takes_too_long(waits: Waits) -> None:
+    for hung in waits.full.result()[:3]:
+        assert hung.came_after(25), hung
+        assert hung.reply.status == 504
+        assert hung.reply.json["problem"]["message"].startswith("ConnectWise (waits_full) takes too long to answer.")
+
+
+def test_a_viewer_waits_forty_seconds_at_most_for_others(waits: Waits) -> None:
+    """Each PSA has three threads; the fourth question waits for one of them, and then for the PSA."""
+    behind = waits.full.result()[3]
+    assert behind.came_after(40), behind
+    message = "Neither ConnectWise (waits_full) nor the warehouse answered in time."
+    assert (behind.reply.status, behind.reply.json["problem"]["message"]) == (504, message)
+
+
+def test_a_list_waits_a_second_for_the_names_of_people_and_a_ticket_ends_after_thirty(waits: Waits) -> None:
+    listed, ticket = waits.slow.result()
+    assert listed.came_after(1), listed
+    assert listed.reply.status == 200
+    assert ticket.came_after(30), ticket
+    assert ticket.reply.status == 504
+
+
+def test_a_viewer_waits_five_seconds_for_a_turn_and_no_longer(waits: Waits) -> None:
+    turns = waits.turns.result()
+    assert turns.in_four_seconds.reply.status == 200
+    assert turns.in_four_seconds.came_after(4), turns
+    assert turns.in_six_seconds.reply.status == 503
+    assert turns.in_six_seconds.came_after(0), turns
+    assert turns.in_six_seconds.reply.headers["retry-after"] == "6"
+
+
+def test_viewers_share_an_answer_for_three_seconds(waits: Waits) -> None:
+    assert 3 <= waits.turns.result().seconds_shared < 3 + LATE_SECONDS
+
+
+def test_the_words_for_a_psa_that_hangs_come_to_the_browser(hanging: Page) -> None:
+    view = seen(hanging, is_framed=False)
+    expect(view.problem).to_contain_text("ConnectWise (waits_hanging) takes too long to answer.", timeout=60_000)
+    first = hanging.evaluate(
+        "performance.getEntriesByType('resource').find((entry) => entry.name.endsWith('/tickets')).duration"
+    )
+    assert 25_000 <= first < 25_000 + LATE_SECONDS * 1000
+
+
+def test_the_page_says_that_the_budget_is_used_up_until_it_is_not(
+    rig: TicketRig, waits: Waits, patient: BrowserContext
+) -> None:
+    waits.turns.result()  # has opened the account's row in the warehouse
+    use_budget_up(Wire(rig), BUSY)
+    window = patient.new_page()
+    window.goto(f"{rig.url}/#psa={BUSY}&state=all")
+    view = seen(window, is_framed=False)
+    expect(view.problem).to_contain_text("The request budget of HaloPSA (waits_busy) is used up for the moment")
+    refill_budget(Wire(rig), BUSY)
+    view.looks_until(view.problem, is_there=False, look=view.problem.get_by_role("button", name="Try now").click)
+    expect(view.rows.first).to_be_visible()
+
+
+def test_viewers_together_get_half_of_what_is_used_of_the_psas_limit(rig: TicketRig) -> None:
+    """Of Syncro's 180 requests in a minute we use 162. This is the last test here: afterwards they are used up."""
+    simulator = rig.simulators["syncro"]
+    so_far = len(simulator.requests)
+    answers = ask_at_once(Wire(rig), "syncro", 95, user="admin")
+    assert 162 / 2 - 12 <= len(simulator.requests) - so_far <= 162 / 2  # less those of the last minute's tests
+    assert simulator.budget.refused == 0
+    refused = [one.reply.json["problem"]["kind"] for one in answers if one.reply.status != 200]
+    assert set(refused) == {"limit"}
 
 
 def newest(rig: TicketRig, matches: Callable[[Ticket], bool]) -> list[str]:
