@@ -77,6 +77,9 @@ def open_session(conn_id: str, required: Iterable[str]) -> tuple[requests.Sessio
         password=(connection.password or "").strip(),
         extra=read_extra(conn_id, connection.extra),
     )
+    for name, sent in (("login", login.login), ("password", login.password)):
+        if sent != (getattr(connection, name) or ""):
+            log.info("%s: the blanks around the %s are not sent.", conn_id, name)
     if unused := unused_part(host):
         log.info("%s: '%s' behind the host is not used; the paths of the PSA's API are added to it.", conn_id, unused)
     return _session(login), login

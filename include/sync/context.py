@@ -38,7 +38,8 @@ ASKED, BEGAN, COMPANY, FAILURE = "asked", "began", "company", "failure"  # XComs
 
 def sync_of(vendor: str, source: str, kind: str | None = None) -> Sync:
     """The run of the current task, with connections and setup as they are now; the ledger gets why there is none."""
-    database = warehouse()
+    with logged_errors():
+        database = warehouse()
     with recorded_failure(database, run(source), kind) if kind else logged_errors():
         return _sync(vendor, source, database)
 

@@ -14,6 +14,8 @@ from simulator.rate_limit import too_many_requests
 
 HTML_PAGE = b"<!DOCTYPE html>\r\n<html><head><title>%s</title></head><body><h1>%s</h1></body></html>\r\n"
 
+EDGE_HEADERS = {"Content-Type": "text/html", "Server": "cloudflare", "CF-RAY": "8a1b2c3d4e5f-AMS"}
+
 
 def html(status: int, title: str) -> Response:
     """An HTML page instead of JSON."""
@@ -135,6 +137,45 @@ class LostRight(Fault):
 
     def replacement(self) -> Response:
         raise ApiError(403, "You do not have the security permission needed for this action.")
+
+
+@dataclass(kw_only=True)
+class EdgeBlock(Fault):
+    """403 with the page of a protection service in front of the API, which never saw the request."""
+
+    name: ClassVar[str] = "edge_block"
+
+    def replacement(self) -> Response:
+        return replace(html(403, "Attention Required! | Cloudflare"), headers=EDGE_HEADERS)
+
+
+@dataclass(kw_only=True)
+class Redirect(Fault):
+    """302 to the login page of another host."""
+
+    name: ClassVar[str] = "redirect"
+
+    def replacement(self) -> Response:
+        return Response(302, b"", {"Location": "https://gateway.example/login?from=api"})
+
+
+@dataclass(kw_only=True)
+class Refusal(Fault):
+    """`status` with a reason that is not written as the vendor writes it, but as `form`: text, fields or xml."""
+
+    name: ClassVar[str] = "refusal"
+    status: int = 400
+    form: str = "text"
+
+    BODIES: ClassVar[dict[str, tuple[str, bytes]]] = {
+        "text": ("text/plain", b"This is not possible now."),
+        "fields": ("application/json", b'{"errors": {"page": ["is not possible now"]}}'),
+        "xml": ("application/xml", b"<Error><Code>Refused</Code><Message>This is not possible now.</Message></Error>"),
+    }
+
+    def replacement(self) -> Response:
+        kind, body = self.BODIES[self.form]
+        return Response(self.status, body, {"Content-Type": kind})
 
 
 @dataclass(kw_only=True)

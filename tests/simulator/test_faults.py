@@ -78,6 +78,10 @@ def test_a_fault_can_be_switched_off(own_client: Client) -> None:
         ("null_body", 200, "application/json", b"null"),
         ("expired_credentials", 401, "application/json", b'"Unauthorized"'),
         ("lost_right", 403, "application/json", b'"message"'),
+        ("edge_block", 403, "text/html", b"Cloudflare"),
+        ("refusal:status=408", 408, "text/plain", b"This is not possible now."),
+        ("refusal:status=422,form=fields", 422, "application/json", b'"errors"'),
+        ("refusal:form=xml", 400, "application/xml", b"<Error>"),
     ],
 )
 def test_a_response_goes_wrong(own_client: Client, fault: str, status: int, content_type: str, body: bytes) -> None:

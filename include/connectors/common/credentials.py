@@ -28,12 +28,21 @@ def check_characters(
             )
 
 
+def check_visible(login: PsaLogin, typed: Mapping[str, str]) -> None:
+    """Raise ConfigError for an invisible character in what is not a key, such as a name."""
+    for name, value in typed.items():
+        if not value.isprintable():
+            raise ConfigError(
+                f"The {name} of the connection '{login.conn_id}' holds an invisible character. Type it again."
+            )
+
+
 def required_extra(login: PsaLogin, name: str, meaning: str) -> str:
     """A field of the connection's extra; raises ConfigError, with what belongs there, when it is missing."""
     typed = login.extra.get(name)
     if not isinstance(typed, str) or not typed.strip():
         raise ConfigError(f'The connection \'{login.conn_id}\' needs the extra {{"{name}": "…"}}: {meaning}.')
-    return typed.strip()
+    return optional_extra(login, name)
 
 
 def check_fields(login: PsaLogin, fields: Mapping[str, ConnectionField]) -> None:
@@ -55,4 +64,5 @@ def optional_extra(login: PsaLogin, name: str) -> str:
     typed = login.extra.get(name, "")
     if not isinstance(typed, str):
         raise ConfigError(f"The extra {name} of the connection '{login.conn_id}' must be text.")
+    check_visible(login, {f"extra {name}": typed.strip()})
     return typed.strip()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from include.connectors.common.credentials import optional_extra, required_extra
+from include.connectors.common.credentials import check_visible, optional_extra, required_extra
 from include.connectors.common.tickets import try_pick
 from include.connectors.common.values import InvalidValue, instant, pick, text
 from include.connectors.kaseya_bms.client import KaseyaClient, at_endpoint, enveloped, lowered
@@ -33,6 +33,7 @@ Codes = Callable[[datetime], str]
 def connect(session: Session, login: PsaLogin, pace: Pace) -> KaseyaClient:
     """A client for what was typed into the connection, which is checked here; sends nothing yet."""
     codes = one_time_codes(login)
+    check_visible(login, {"login": login.login, "password": login.password})
     form = {"GrantType": "password", "UserName": login.login, "Password": login.password, "Tenant": tenant_of(login)}
     mask(login.password)
 
