@@ -63,7 +63,7 @@ class HttpClient:
     """A path that every working login may read: after a 401 it tells a missing right from a dead login."""
     judge: Judge = lambda *_: None
     """`judge(status, body, said)`: the vendor's own meaning of a refusal; None where the status says enough."""
-    denial: Callable[[str, Record, str], PsaError | None] = lambda *_: None
+    denial: Callable[[str, Record, str], PsaError | None] | None = None
     """`denial(path, body, said)`: the refusal inside an answer with status 200; None where it is a good answer."""
     timeout_seconds: tuple[float, float] = TIMEOUT_SECONDS
     patience_seconds: float = PATIENCE_SECONDS
@@ -166,7 +166,7 @@ class HttpClient:
         request = request_line(self.vendor, call)
         if response.status_code == 200:
             body = self._json(request, response)
-            refusal = self.denial(call.path, body, f"{request} answered 200{self._quoting.words(response, body)}.")
+            refusal = self._denied(call.path, body, request, response)
             if refusal is None:
                 return Answer(body, "next" in response.links)
         else:
@@ -183,6 +183,11 @@ class HttpClient:
             return send(self.session, self.base_url, call, headers, self.timeout_seconds, self.give_up_at)
         except FAILURES as error:
             raise no_answer(request, error, self._quoting.clean) from None  # the original text holds the whole address
+
+    def _denied(self, path: str, body: Record, request: str, response: requests.Response) -> PsaError | None:
+        if self.denial is None:
+            return None
+        return self.denial(path, body, f"{request} answered 200{self._quoting.words(response, body)}.")
 
     @property
     def _quoting(self) -> Quoting:

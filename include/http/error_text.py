@@ -16,8 +16,9 @@ import requests
 from include.model.strict_json import read_json
 
 DEPTH = 4
-MAX_ENTRIES = 20
+MAX_ENTRIES = 10
 READ_CHARACTERS = 50_000
+TEXT_CHARACTERS = 5_000  # of one text: patterns take longer than it is long
 # Names of fields in lower case, without `_`: those that hold words, in the order in which they are read best, and those
 # that hold objects and lists of words.
 CODES = ("code", "errorcode")
@@ -66,6 +67,7 @@ def page_of(response: requests.Response) -> str:
 
 def plain(text: str) -> str:
     """Text without markup, and up to a stack trace."""
+    text = text[:TEXT_CHARACTERS]
     readable = _TAG.sub(" ", html.unescape(_TAG.sub(" ", text))) if "<" in text or "&" in text else text
     return " ".join(_TRACE.sub("", f" {readable}").split())
 
@@ -122,11 +124,11 @@ def _flat_text(text: str, depth: int) -> str:
 
 def _in_text(response: requests.Response) -> Iterator[str]:
     if page := page_of(response):
-        yield from (plain(title) for title in _TITLE.findall(page)[:1])
+        yield from (plain(title) for title in _TITLE.findall(page[:TEXT_CHARACTERS])[:1])
         return
     text = _text(response).lstrip("\ufeff \t\r\n")
     if text.startswith("<"):
-        text = text.replace("<![CDATA[", "").replace("]]>", "")
+        text = text[:TEXT_CHARACTERS].replace("<![CDATA[", "").replace("]]>", "")
         yield from (plain(html.unescape(word)) for _, word in IN_XML.findall(text)[:MAX_ENTRIES])
     elif text.startswith(("{", "[", "null")):  # JSON that was cut off can hold anything
         return

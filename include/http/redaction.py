@@ -25,6 +25,8 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 def cleaned(words: str, secrets: Iterable[str]) -> str:
     """The words on one line, shortened, with marks in place of secrets."""
+    if not words:  # as those of most answers
+        return ""
     shown = _without(storable_text(words[:READ_CHARACTERS]), secrets)
     return " ".join(_CONTROL.sub(" ", shown).split())[:SHOWN_CHARACTERS]
 
