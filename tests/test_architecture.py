@@ -71,7 +71,12 @@ AIRFLOW = {
         "airflow.sdk.exceptions",
         "airflow.sdk.execution_time.supervisor",
     },
-    "include.http.session": {"airflow.providers.http.hooks.http", "airflow.sdk.exceptions", "airflow.sdk.log"},
+    "include.http.session": {
+        "airflow.sdk",
+        "airflow.providers.http.hooks.http",
+        "airflow.sdk.exceptions",
+        "airflow.sdk.log",
+    },
     "include.warehouse.connection": {"airflow.providers.postgres.hooks.postgres", "airflow.sdk.exceptions"},
 }
 # What serves every vendor, and therefore may know none.

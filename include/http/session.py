@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import requests
@@ -16,6 +16,9 @@ from include.http.address import is_loopback, origin, unused_part
 from include.http.extras import ALLOW_HTTP, read_extra, without_case
 from include.http.redaction import cleaned
 from include.model.errors import ConfigError
+
+if TYPE_CHECKING:
+    from airflow.sdk import Connection
 
 log = logging.getLogger(__name__)
 
@@ -69,20 +72,24 @@ def open_session(conn_id: str, required: Iterable[str]) -> tuple[requests.Sessio
         raise ConfigError(f"The Airflow connection '{conn_id}' lacks {' and '.join(missing)}.")
     if (connection.conn_type or "http").lower() not in TYPES:
         raise ConfigError(f"The Airflow connection '{conn_id}' is of type '{connection.conn_type}', not HTTP.")
-    host = connection.host or ""
     login = PsaLogin(
         conn_id=conn_id,
-        origin=origin(host, connection.schema, connection.port),
+        origin=origin(connection.host or "", connection.schema, connection.port),
         login=(connection.login or "").strip(),
         password=(connection.password or "").strip(),
         extra=read_extra(conn_id, connection.extra),
     )
+    _log_unused(connection, login)
+    return _session(login), login
+
+
+def _log_unused(connection: Connection, login: PsaLogin) -> None:
+    """Log what was typed and has no effect."""
     for name, sent in (("login", login.login), ("password", login.password)):
         if sent != (getattr(connection, name) or ""):
-            log.info("%s: the blanks around the %s are not sent.", conn_id, name)
-    if unused := unused_part(host):
-        log.info("%s: '%s' behind the host is not used; the paths of the PSA's API are added to it.", conn_id, unused)
-    return _session(login), login
+            log.info("%s: the blanks around the %s are not sent.", login.conn_id, name)
+    if unused := unused_part(connection.host or ""):
+        log.info("%s: '%s' behind the host is not used: the paths of the API are added to it.", login.conn_id, unused)
 
 
 def _session(login: PsaLogin) -> requests.Session:

@@ -139,6 +139,16 @@ def test_a_path_behind_the_host_is_named_as_unused(
     assert "secret-1234" not in caplog.text
 
 
+def test_blanks_around_a_password_are_named_as_unused(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    typed(monkeypatch, password=" secret-1234\n")
+    with caplog.at_level(logging.INFO):
+        assert open_session("psa_test", ALL)[1].password == "secret-1234"
+    assert "psa_test: the blanks around the password are not sent." in caplog.text
+    assert "login" not in caplog.text and "secret-1234" not in caplog.text
+
+
 def test_null_in_the_extra_is_as_if_it_was_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     typed(monkeypatch, extra={"verify": None, "cert": None, "proxies": None, "clientId": None})
     session, login = open_session("psa_test", ALL)
