@@ -13,7 +13,8 @@ from simulator.entities import Asset
 
 def reference_title(asset: Asset) -> str | None:
     """The asset's name. It is empty for assets whose name is only in the RMM audit or in their product."""
-    return None if is_named_by_audit(asset) or is_named_by_product(asset) else asset.name
+    elsewhere = is_named_by_audit(asset) or is_named_by_product(asset) or is_named_by_appliance(asset)
+    return None if elsewhere else asset.name
 
 
 def is_named_by_audit(asset: Asset) -> bool:
@@ -24,6 +25,16 @@ def is_named_by_audit(asset: Asset) -> bool:
 def is_named_by_product(asset: Asset) -> bool:
     """Whether only the product's name is shown, and the asset's own name nowhere."""
     return not is_audited(asset) and asset.id % 7 == 0 and product_of(asset) is not None
+
+
+def is_named_by_appliance(asset: Asset) -> bool:
+    """Whether only the field for Datto appliances has the asset's name."""
+    return not is_audited(asset) and asset.id % 7 == 3
+
+
+def has_category_only(asset: Asset) -> bool:
+    """Whether the asset has a category and no type."""
+    return asset.id % 23 == 9
 
 
 def hostname(asset: Asset) -> str | None:
@@ -80,7 +91,7 @@ CONFIGURATION_ITEM: Resource[Asset] = Resource(
         **unfilled("datetime", "createDate dattoLastCheckInDateTime"),
         **unfilled(
             "string",
-            """dattoHostname dattoInternalIP dattoRemoteIP deviceNetworkingID location referenceNumber
+            """dattoInternalIP dattoRemoteIP deviceNetworkingID location referenceNumber
             rmmDeviceAuditDescription rmmDeviceAuditExternalIPAddress rmmDeviceAuditIPAddress
             rmmDeviceAuditLastUser rmmDeviceAuditMacAddress rmmDeviceAuditMobileNumber rmmDeviceAuditSNMPContact
             rmmDeviceAuditSNMPLocation rmmDeviceAuditSNMPName rmmDeviceUID""",
@@ -89,10 +100,13 @@ CONFIGURATION_ITEM: Resource[Asset] = Resource(
         "companyID": Field("integer", lambda _, a: a.company_id, refers_to="Company"),
         "companyLocationID": Field("integer", lambda _, a: a.site_id, refers_to="CompanyLocation"),
         "contactID": Field("integer", lambda _, a: a.contact_id, refers_to="Contact"),
-        "configurationItemType": Field("integer", lambda _, a: a.type_id, choices=asset_types),
+        "configurationItemType": Field(
+            "integer", lambda _, a: None if has_category_only(a) else a.type_id, choices=asset_types
+        ),
         "configurationItemCategoryID": Field("integer", lambda _, a: category_of(a.type_id)),
         "productID": Field("integer", lambda _, a: product_id(a), refers_to="Product"),
         "referenceTitle": text(lambda _, a: reference_title(a), 200),
+        "dattoHostname": text(lambda _, a: a.name if is_named_by_appliance(a) else None, 255),
         "rmmDeviceAuditHostname": text(lambda _, a: hostname(a), 255),
         "rmmDeviceAuditManufacturerID": Field("integer", lambda _, a: audited_manufacturer(a), choices=manufacturers),
         "rmmDeviceAuditOperatingSystem": text(lambda _, a: a.os_type, 255),

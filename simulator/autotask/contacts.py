@@ -19,9 +19,10 @@ def extension(contact: Contact) -> str | None:
 
 
 def email(contact: Contact, place: int) -> str | None:
-    """The contact's first or second e-mail address; the default one comes first."""
+    """The e-mail address in the first, second or third place. The default one comes first, but some start later."""
     addresses = [one.address for one in sorted(contact.emails, key=lambda one: not one.is_default)]
-    return addresses[place] if place < len(addresses) else None
+    place -= {4: 1, 5: 2}.get(contact.id % 9, 0)
+    return addresses[place] if 0 <= place < len(addresses) else None
 
 
 def owner_id(contact: Contact) -> int:
@@ -39,12 +40,12 @@ CONTACT: Resource[Contact] = Resource(
     fields={
         **unfilled(
             "string",
-            """additionalAddressInformation emailAddress3 externalID facebookUrl linkedInUrl middleInitial note
+            """externalID facebookUrl linkedInUrl middleInitial note
             roomNumber twitterUrl""",
         ),
         **unfilled("integer", "apiVendorID impersonatorCreatorResourceID namePrefix nameSuffix"),
         **unfilled("datetime", "bulkEmailOptOutTime createDate solicitationOptOutTime"),
-        **unfilled("boolean", "primaryContact receivesEmailNotifications"),
+        **unfilled("boolean", "receivesEmailNotifications"),
         **unfilled("boolean", "isOptedOutFromBulkEmail solicitationOptOut surveyOptOut", queryable=False),
         "id": Field("long", lambda _, c: c.id),
         "companyID": Field("integer", lambda _, c: owner_id(c), refers_to="Company"),
@@ -56,13 +57,16 @@ CONTACT: Resource[Contact] = Resource(
         "isActive": Field("integer", lambda _, c: int(c.is_active)),
         "emailAddress": text(lambda _, c: email(c, 0), 254),
         "emailAddress2": text(lambda _, c: email(c, 1), 254),
+        "emailAddress3": text(lambda _, c: email(c, 2), 254),
+        "primaryContact": Field("boolean", lambda _, c: "Decision Maker" in c.type_names),
         "phone": text(lambda _, c: number_of(c, "Direct"), 25),
         "extension": text(lambda _, c: extension(c), 10),
         "mobilePhone": text(lambda _, c: number_of(c, "Cell"), 25),
         "alternatePhone": text(lambda _, c: number_of(c, "Home"), 32),
         "faxNumber": text(lambda _, c: number_of(c, "Fax"), 25),
         "addressLine": text(lambda _, c: (c.address or NO_ADDRESS).line1, 128),
-        "addressLine1": text(lambda _, c: (c.address or NO_ADDRESS).line2, 128),
+        "addressLine1": text(lambda _, c: (c.address or NO_ADDRESS).line2 if c.id % 2 else None, 128),
+        "additionalAddressInformation": text(lambda _, c: None if c.id % 2 else (c.address or NO_ADDRESS).line2, 100),
         "city": text(lambda _, c: (c.address or NO_ADDRESS).city, 32),
         "state": text(lambda _, c: (c.address or NO_ADDRESS).state, 40),
         "zipCode": text(lambda _, c: (c.address or NO_ADDRESS).postal_code, 16),

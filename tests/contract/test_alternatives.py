@@ -16,7 +16,11 @@ from include.model.setup import Setup
 
 # Vendor, column, and the vendor's fields in the order in which they count, from its documents.
 LISTED = (
+    ("autotask", "assets.name", "referenceTitle rmmDeviceAuditHostname dattoHostname rmmDeviceAuditSNMPName"),
     ("autotask", "assets.serial_number", "serialNumber dattoSerialNumber"),
+    ("autotask", "contacts.email", "emailAddress emailAddress2 emailAddress3"),
+    ("autotask", "contacts.phone", "phone mobilePhone alternatePhone"),
+    ("autotask", "contacts.address_line_2", "addressLine1 additionalAddressInformation"),
     ("connectwise", "company_sites.state", "stateReference.identifier stateReference.name"),
     ("halopsa", "company_sites.name", "name clientsite_name"),
     ("halopsa", "company_sites.address_line_1", "delivery_address_line1 delivery_address.line1"),
@@ -41,6 +45,7 @@ DETAILED = (
     ("kaseya_bms", "contacts.phone", "contactphone"),
 )
 FLAGGED = (
+    ("autotask", "contacts", "primaryContact", "Primary contact"),
     ("halopsa", "contacts", "isimportantcontact", "Important contact"),
     ("halopsa", "contacts", "isserviceaccount", "Service account"),
     ("kaseya_bms", "contacts", "ispoc", "Point of contact"),

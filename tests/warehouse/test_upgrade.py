@@ -36,7 +36,7 @@ RELEASE = Path(__file__).parents[1] / "fixtures/release_0_3_0"
 VARIABLES: Mapping[str, Any] = json.loads((RELEASE / "variables.json").read_text(encoding="utf-8"))
 COPY = re.compile(rb"^(COPY [^\n]+ FROM stdin);\n(.*?)^\\\.\n", re.MULTILINE | re.DOTALL)
 FILLED: Mapping[str, set[str]] = {  # the columns that 0.3.0 did not have, or that it left null
-    "autotask": {"assets.is_active"},
+    "autotask": {"assets.is_active", "contacts.phone"},
     "connectwise": {"assets.is_active"},
     "halopsa": {
         "assets.is_active",

@@ -50,6 +50,7 @@ def cost(sizes: Sizes) -> dict[str, int]:
         "CompanyLocations": 3 + pages(sizes.sites),
         "ConfigurationItems": 6 + pages(sizes.assets),  # also asked what the numbers of manufacturers mean
         "ConfigurationItemTypes": 1,
+        "ConfigurationItemCategories": 1,  # where an asset has no type
         "Products": 1,  # and one for each page of assets that names new ones
         "Contacts": 5 + pages(sizes.contacts),
         "Countries": 2,

@@ -8,21 +8,28 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from include.connectors.common.columns import Column, Columns, address, at, first_of, joined, latest, not_available
+from include.connectors.common.columns import (
+    FIRST,
+    Column,
+    Columns,
+    address,
+    at,
+    either,
+    first_of,
+    flags,
+    joined,
+    latest,
+    not_available,
+    phone,
+)
 from include.connectors.common.companies import ACTIVITY
 from include.connectors.common.values import InvalidValue, boolean, day, instant, integer, items, pick, text, whole_key
 from include.model.page import Record
 from include.model.setup import Setup
 from include.model.strict_json import distinct
 
-COUNTRIES, COMPANY_TYPES, ASSET_TYPES, MANUFACTURERS, PRODUCTS, CUSTOM_LABELS = (
-    "_countries",
-    "_company_types",
-    "_asset_types",
-    "_manufacturers",
-    "_products",
-    "_custom_labels",
-)
+COUNTRIES, COMPANY_TYPES, ASSET_TYPES, ASSET_CATEGORIES = "_countries", "_company_types", "_types", "_categories"
+MANUFACTURERS, PRODUCTS, CUSTOM_LABELS = "_manufacturers", "_products", "_custom_labels"
 COMPLETE = "5"  # the one ticket status that every tenant has for closed tickets
 OWN_COMPANY = "0"
 
@@ -46,8 +53,17 @@ def label(r: Record, field: str, names: str) -> str | None:
     return None if key is None or is_unreadable(r, names) else r.get(names, {}).get(key) or f"unknown ({key})"
 
 
-def named(field: str, names: str, note: str) -> Column[Setup]:
+def named(field: str, names: str, note: str = "") -> Column[Setup]:
     return Column((field,), lambda r, _: label(r, field, names), note)
+
+
+def of_product(name: str) -> Column[Setup]:
+    """A field of the asset's product."""
+
+    def read(r: Record, _: Setup) -> str | None:
+        return pick(text, (r.get(PRODUCTS) or {}).get(pick(lookup_key, r, "productID")), name)
+
+    return Column(("productID",), read)
 
 
 def activity(r: Record, _: Setup) -> str | None:
@@ -73,28 +89,13 @@ def is_default(r: Record, setup: Setup) -> bool | None:
     return pick(boolean, r, "isDefaultValue" if setup.companies.status_from == "type" else "isActive")
 
 
-def product(r: Record, name: str) -> str | None:
-    """A field of the asset's product."""
-    return (
-        None
-        if is_unreadable(r, PRODUCTS)
-        else pick(text, r.get(PRODUCTS, {}).get(pick(lookup_key, r, "productID")), name)
-    )
-
-
-def asset_name(r: Record, _: Setup) -> str | None:
-    return pick(text, r, "referenceTitle") or pick(text, r, "rmmDeviceAuditHostname") or product(r, "name")
-
-
-def manufacturer(r: Record, _: Setup) -> str | None:
-    return product(r, "manufacturerName") or label(r, "rmmDeviceAuditManufacturerID", MANUFACTURERS)
-
-
 def unknown_of_asset(r: Record, setup: Setup) -> list[str] | None:
-    columns = ["type"] if is_unreadable(r, ASSET_TYPES) else []
-    if is_unreadable(r, PRODUCTS) and pick(lookup_key, r, "productID") is not None:
-        columns += ["manufacturer"] if asset_name(r, setup) else ["manufacturer", "name"]
-    return columns or None
+    has_type, has_product = (pick(lookup_key, r, name) is not None for name in ("configurationItemType", "productID"))
+    no_type = is_unreadable(r, ASSET_TYPES) or (is_unreadable(r, ASSET_CATEGORIES) and not has_type)
+    no_product = is_unreadable(r, PRODUCTS) and has_product
+    no_name = no_product and ASSET_NAME.read(r, setup) is None
+    unknown = {"type": no_type, "manufacturer": no_product, "name": no_name}
+    return [column for column, is_unknown in unknown.items() if is_unknown] or None
 
 
 def unknown_of_site(r: Record, _: Setup) -> list[str] | None:
@@ -131,7 +132,12 @@ def is_complete(r: Record, _: Setup) -> bool:
     return pick(whole_key, r, "value") == COMPLETE
 
 
-IN_COUNTRIES = "its display name"
+IN_COUNTRIES = "its display name, otherwise its name or code"
+ASSET_NAME = either(
+    first_of(text, "referenceTitle", "rmmDeviceAuditHostname", "dattoHostname", "rmmDeviceAuditSNMPName"),
+    of_product("name"),
+    note=f"{FIRST}; of the product its name",
+)
 NO_UPDATE_TIME = not_available("Autotask does not say when it changed")
 STATUS = Column(
     ("isActive", "companyType"), company_status, "active or not; the type's label if setup says `status_from`"
@@ -165,20 +171,20 @@ SITE_COLUMNS: Columns[Setup] = {
 }
 ASSET_COLUMNS: Columns[Setup] = {
     "source_id": at(whole_key, "id"),
-    "name": Column(
-        ("referenceTitle", "rmmDeviceAuditHostname", "productID"),
-        asset_name,
-        "the first that is filled; the product's name",
+    "name": ASSET_NAME,
+    "type": either(
+        named("configurationItemType", ASSET_TYPES),
+        named("configurationItemCategoryID", ASSET_CATEGORIES),
+        note="the name of the type, otherwise of the category",
     ),
-    "type": named("configurationItemType", ASSET_TYPES, "the type's name"),
     "status": Column(("isActive",), activity_label, "`Active` or `Inactive`"),
     "is_active": at(boolean, "isActive"),
-    "manufacturer": Column(
-        ("productID", "rmmDeviceAuditManufacturerID"),
-        manufacturer,
-        "the product's manufacturer, else what the RMM found",
+    "manufacturer": either(
+        of_product("manufacturerName"),
+        named("rmmDeviceAuditManufacturerID", MANUFACTURERS),
+        note="the product's manufacturer, else what the RMM found",
     ),
-    "serial_number": first_of(text, "serialNumber", "dattoSerialNumber", note="the first that is filled"),
+    "serial_number": first_of(text, "serialNumber", "dattoSerialNumber"),
     "os_type": at(text, "rmmDeviceAuditOperatingSystem", note="filled for assets that an RMM watches"),
     "purchase_date": not_available("Autotask has none; a custom field can fill it"),
     "warranty_expires_on": at(day, "warrantyExpirationDate", note="the calendar date as written, no time zone applied"),
@@ -187,17 +193,17 @@ ASSET_COLUMNS: Columns[Setup] = {
     "site_source_id": at(whole_key, "companyLocationID"),
     "contact_source_id": at(whole_key, "contactID"),
     "source_updated_at": at(instant, "lastModifiedTime"),
-    "kept": Column(("configurationItemType", "productID"), unknown_of_asset),
+    "kept": Column((), unknown_of_asset),
 }
 CONTACT_COLUMNS: Columns[Setup] = {
     "source_id": at(whole_key, "id"),
     "name": joined("firstName", "lastName"),
-    "type": not_available("Autotask has none; a custom field can fill it"),
+    "type": flags({"primaryContact": "Primary contact"}),
     "title": at(text, "title"),
-    "email": at(text, "emailAddress"),
-    "phone": at(text, "phone"),
-    "phone_extension": at(text, "extension"),
+    "email": first_of(text, "emailAddress", "emailAddress2", "emailAddress3"),
+    **phone("phone", "mobilePhone", "alternatePhone", extension="extension"),
     **address("addressLine", "addressLine1", "city", "state", "zipCode"),
+    "address_line_2": first_of(text, "addressLine1", "additionalAddressInformation"),
     "country": named("countryID", COUNTRIES, IN_COUNTRIES),
     "is_active": at(boolean, "isActive"),
     "company_source_id": Column(

@@ -9,11 +9,13 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from functools import cache
 from typing import TypeVar
 
 from include.connectors.autotask import picklists
 from include.connectors.autotask.client import KEYS_PER_QUERY, AutotaskClient
 from include.connectors.autotask.columns import (
+    ASSET_CATEGORIES,
     ASSET_TYPES,
     COMPANY_TYPES,
     COUNTRIES,
@@ -24,7 +26,8 @@ from include.connectors.autotask.columns import (
 )
 from include.connectors.autotask.companies import Context, company_types
 from include.connectors.autotask.conditions import one_of
-from include.connectors.common.values import InvalidValue, pick, text
+from include.connectors.common.columns import first_of
+from include.connectors.common.values import InvalidValue, is_empty, pick, text
 from include.model.errors import RightsError
 from include.model.numbers import whole_number
 from include.model.page import Page, Record
@@ -55,12 +58,12 @@ def of_companies(context: Context) -> Beside:
 
 
 def of_sites(context: Context) -> Beside:
-    countries = names(context.client, "Countries", "displayName")
+    countries = names(context.client, "Countries", "displayName", "name", "countryCode")
     return lambda _: {COUNTRIES: countries}
 
 
 def of_contacts(context: Context) -> Beside:
-    countries = names(context.client, "Countries", "displayName")
+    countries = names(context.client, "Countries", "displayName", "name", "countryCode")
     lists = {COUNTRIES: countries, **of_custom_fields(context, "contacts", "Contacts")}
     return lambda _: lists
 
@@ -72,14 +75,20 @@ def of_custom_fields(context: Context, table: str, entity: str) -> Lists:
 
 def of_assets(context: Context) -> Beside:
     """Products are asked for as assets name them: a catalogue can be longer than the list of assets."""
-    types = names(context.client, "ConfigurationItemTypes", "name")
+    client, types = context.client, names(context.client, "ConfigurationItemTypes", "name")
     manufacturers = picklists.labels(context.client, "ConfigurationItems", "rmmDeviceAuditManufacturerID")
     custom = of_custom_fields(context, "assets", "ConfigurationItems")
     products: dict[str, Record] = {}
 
+    @cache
+    def categories() -> dict[str, str] | None:
+        return names(client, "ConfigurationItemCategories", "name")
+
     def beside(records: list[Record]) -> Lists:
-        known = if_allowed(context.client, "Products", lambda: add_products(context.client, products, records))
-        return {ASSET_TYPES: types, MANUFACTURERS: manufacturers, PRODUCTS: known, **custom}
+        known = if_allowed(client, "Products", lambda: add_products(client, products, records))
+        untyped = any(isinstance(record, dict) and is_empty(record.get("configurationItemType")) for record in records)
+        lists = {ASSET_TYPES: types, ASSET_CATEGORIES: categories() if untyped else {}, MANUFACTURERS: manufacturers}
+        return {**lists, PRODUCTS: known, **custom}
 
     return beside
 
@@ -96,12 +105,13 @@ def if_allowed(client: AutotaskClient, entity: str, read: Callable[[], T]) -> T 
         return None
 
 
-def names(client: AutotaskClient, entity: str, field: str) -> dict[str, str] | None:
-    """Key → name of a short list."""
+def names(client: AutotaskClient, entity: str, *fields: str) -> dict[str, str] | None:
+    """Key → name of a short list: the first of these fields that is filled in."""
+    name = first_of(text, *fields)
 
     def read() -> dict[str, str]:
-        records = [record for page in client.listing(entity, ("id", field), counted=False) for record in page.records]
-        return {pick(lookup_key, record, "id") or "": pick(text, record, field) or "" for record in records}
+        records = [record for page in client.listing(entity, ("id", *fields), counted=False) for record in page.records]
+        return {pick(lookup_key, record, "id") or "": str(name.read(record, None) or "") for record in records}
 
     return if_allowed(client, entity, read)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from include.connectors.autotask.client import AutotaskClient
 from include.connectors.autotask.columns import COMPLETE
 from include.connectors.common.columns import Column, Columns, at
-from include.connectors.common.tickets import reference, try_pick
+from include.connectors.common.tickets import first_readable, reference, try_pick
 from include.connectors.common.values import instant, text, whole_key
 from include.model.page import Record
 
@@ -32,7 +32,7 @@ TICKET_COLUMNS: Columns[AutotaskClient] = {
     "priority": reference("priority"),
     "owner": reference("assignedResourceID"),
     "created_at": at(instant, "createDate"),
-    "updated_at": at(instant, "lastActivityDate"),
+    "updated_at": first_readable(instant, "lastActivityDate", "lastTrackedModificationDateTime"),
     "is_closed": Column(("status",), is_closed, f"{COMPLETE} is the system's own Complete"),
     "url": Column(("id",), url, "below the address for people that ZoneInformation names"),
 }

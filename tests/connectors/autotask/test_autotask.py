@@ -17,7 +17,14 @@ import requests
 from include.connectors import load
 from include.connectors.autotask.auth import services_origin
 from include.connectors.autotask.client import AutotaskClient
-from include.connectors.autotask.columns import ASSET_TYPES, COUNTRIES, CUSTOM_LABELS, MANUFACTURERS, PRODUCTS
+from include.connectors.autotask.columns import (
+    ASSET_CATEGORIES,
+    ASSET_TYPES,
+    COUNTRIES,
+    CUSTOM_LABELS,
+    MANUFACTURERS,
+    PRODUCTS,
+)
 from include.connectors.autotask.conditions import flag, from_key, one_of
 from include.connectors.autotask.errors import judge
 from include.connectors.autotask.names import add_products
@@ -372,7 +379,7 @@ def test_names_that_the_user_may_not_read_stay_as_they_were_and_are_told_once(
         running.run("sites", "assets", "contacts")
         before = running.state()
         assert running.rows("company_sites", "country IS NOT NULL")
-        for entity in ("Countries", "Products", "ConfigurationItemTypes"):
+        for entity in ("Countries", "Products", "ConfigurationItemTypes", "ConfigurationItemCategories"):
             running.simulator.faults.add(f"inadequate_permissions:path=/{entity}/*")
         running.run("sites", "assets", "contacts")
         assert running.state() == before
@@ -382,6 +389,20 @@ def test_names_that_the_user_may_not_read_stay_as_they_were_and_are_told_once(
 def test_an_asset_of_unknown_products_is_stored_with_what_is_known() -> None:
     mapped = row("assets", {"id": 1, "productID": 3, "referenceTitle": "pc1", PRODUCTS: None, ASSET_TYPES: None})
     assert (mapped["name"], mapped["manufacturer"], mapped["kept"]) == ("pc1", None, ["type", "manufacturer"])
+
+
+def test_an_asset_without_a_type_has_the_name_of_its_category_unless_that_may_not_be_read() -> None:
+    asset = {"id": 1, "configurationItemCategoryID": 4, ASSET_TYPES: {}}
+    assert row("assets", {**asset, ASSET_CATEGORIES: {"4": "Servers"}})["type"] == "Servers"
+    assert row("assets", {**asset, ASSET_CATEGORIES: None})["kept"] == ["type"]
+    typed = {**asset, "configurationItemType": 7, ASSET_TYPES: {"7": "Laptop"}, ASSET_CATEGORIES: None}
+    assert (row("assets", typed)["type"], row("assets", typed)["kept"]) == ("Laptop", None)
+
+
+def test_a_name_that_is_only_the_products_is_kept_where_products_may_not_be_read() -> None:
+    nameless = {"id": 1, "productID": 3, PRODUCTS: None}
+    assert row("assets", nameless)["kept"] == ["manufacturer", "name"]
+    assert row("assets", {**nameless, "dattoHostname": "dat1"})["kept"] == ["manufacturer"]
 
 
 def test_a_company_without_an_id_costs_what_hangs_on_it_and_nothing_is_deleted_for_it(warehouse_dsn: str) -> None:

@@ -11,8 +11,8 @@ from include.connectors.common.tickets import oldest_first
 from include.model.setup import MappedField, Setup
 from include.model.tickets import Reference, Ticket, TicketDetail, TicketEntry
 from simulator import ticket_entities
-from simulator.autotask.assets import is_named_by_product
-from simulator.autotask.custom_fields import PURCHASE_DATE, Udf, udfs_of
+from simulator.autotask.assets import has_category_only, is_named_by_product
+from simulator.autotask.custom_fields import CATEGORIES, PURCHASE_DATE, Udf, category_of, udfs_of
 from simulator.autotask.formats import exact
 from simulator.autotask.products import product_name
 from simulator.autotask.setup import COMPLETE as COMPLETED
@@ -222,7 +222,9 @@ def _asset(world: World, asset: Asset) -> dict[str, Any]:
     return {
         "source_id": asset.id,
         "name": product_name(asset) if is_named_by_product(asset) else asset.name,
-        "type": world.asset_types[asset.type_id].name,
+        "type": CATEGORIES[category_of(asset.type_id) - 1]
+        if has_category_only(asset)
+        else world.asset_types[asset.type_id].name,
         "status": "Active" if asset.is_active else "Inactive",
         "is_active": asset.is_active,
         "manufacturer": asset.manufacturer,
@@ -240,15 +242,16 @@ def _asset(world: World, asset: Asset) -> dict[str, Any]:
 
 def _contact(contact: Contact) -> dict[str, Any]:
     email = next((one for one in contact.emails if one.is_default), next(iter(contact.emails), None))
-    phone = next((one for one in contact.phones if one.kind_label == "Direct"), None)
+    by_kind = {one.kind_label: one for one in contact.phones}
+    phone = next((by_kind[kind] for kind in ("Direct", "Cell", "Home") if kind in by_kind), None)
     return {
         "source_id": contact.id,
         "name": " ".join(filter(None, (contact.first_name, contact.last_name))) or None,
-        "type": None,
+        "type": "Primary contact" if "Decision Maker" in contact.type_names else None,
         "title": contact.title,
         "email": email.address if email else None,
         "phone": phone.number if phone else None,
-        "phone_extension": phone.extension if phone else None,
+        "phone_extension": phone.extension if phone and phone.kind_label == "Direct" else None,
         **_address(contact.address),
         "is_active": contact.is_active,
         "company_source_id": _owner(contact),
