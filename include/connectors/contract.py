@@ -17,7 +17,7 @@ from include.model.choices import Choice, ConnectionField, Sizes
 from include.model.company import Company
 from include.model.kinds import KINDS
 from include.model.limits import Limits, Pace
-from include.model.page import Page, Record
+from include.model.page import Page, Position, Record
 from include.model.scope import EVERYTHING, Scope
 from include.model.setup import Setup
 from include.model.tickets import Reference, Ticket, TicketDetail, TicketPage, TicketQuery
@@ -41,6 +41,8 @@ class ReadContext(Generic[C]):
     client: C
     setup: Setup
     scope: Scope = EVERYTHING
+    resume: Position | None = None
+    """Where the listing goes on, for pages with positions; a listing that cannot go on there raises PositionLost."""
 
 
 @dataclass(frozen=True)

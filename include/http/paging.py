@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from itertools import count
 
 from include.http.in_flight import in_flight
+from include.http.positions import KeyMark, PageMark, digest
 from include.model.errors import ServerError, ShapeError, Truncated, Unreachable
 from include.model.numbers import whole_number
-from include.model.page import Page, Record, Reject
+from include.model.page import Page, Position, Record, Reject
 
 LONG_PAGE = 25
 """Records from which on a second page that equals the first shows that the server ignores the page's number."""
@@ -29,17 +30,23 @@ class Keyset:
     """`fetch(after, size, tries)` gives the records with a key above `after` (None: all), the lowest key first."""
     next_key: Callable[[int | None], int | None]
     """`next_key(after)` gives the first key above `after`, without the rest of the record."""
-    count: Callable[[], int | None]
-    """The server's own total; None where it gives none."""
+    count: Callable[[int | None], int | None]
+    """`count(after)` gives the server's own total of the records with a key above `after`; None where it gives none."""
     page_size: int
     least_page: int
     """The shortest page that a server cuts a listing to. Without a total, a page of this length proves no end."""
     tries: int
+    listing: str = ""
+    """What is listed, for positions in it."""
 
-    def pages(self) -> Iterator[Page]:
-        """Every page; raises Truncated when the server counts more rows than it listed."""
-        total = self.count()
-        last: int | None = None
+    def pages(self, resume: Position | None = None) -> Iterator[Page]:
+        """Every page, behind `resume`; raises Truncated when the server counts more than it listed.
+
+        Without `resume` the pages have no positions. With it the records before it count as they did, and those behind
+        it are counted by themselves as well: what was deleted before it must not stand in for what is missing behind.
+        """
+        begun = KeyMark.at(resume, self.listing)
+        last, total = begun.key, self.count(begun.key)
         seen, size, skipped = 0, self.page_size, 0
         while True:
             try:
@@ -54,14 +61,20 @@ class Keyset:
                 size = self.page_size
                 if reject:
                     last, skipped, seen = int(reject.source_id or 0), skipped + 1, seen + 1
-                    yield Page([], [reject], done=seen, expected=total)
+                    page = Page([], [reject], done=seen, expected=total)
+                    yield replace(page, position=self._position(resume, last, begun.seen + seen))
                 continue
             last = self._last_key(page.records, last)
             seen += _distinct(page.records)
-            yield replace(page, done=seen, expected=total)
+            position = self._position(resume, last, begun.seen + seen)
+            yield replace(page, done=seen, expected=total, position=position)
             if not page.records or (not page.has_next and self._may_be_last(len(page.records), size, seen, total)):
                 break
-        self._prove(seen, total)
+        self._prove(seen, total, begun.key)
+        self._prove_whole(begun, seen)
+
+    def _position(self, resume: Position | None, last: int | None, seen: int) -> Position | None:
+        return None if resume is None or last is None else KeyMark(last, seen).position(self.listing)
 
     def _may_be_last(self, length: int, size: int, seen: int, total: int | None) -> bool:
         """A short page alone proves nothing: servers may silently cut pages shorter than asked for."""
@@ -90,12 +103,17 @@ class Keyset:
             raise ShapeError(f"{self.what}: the page is not in the order of 'id' that was asked for.")
         return keys[-1] if keys else last
 
-    def _prove(self, seen: int, total: int | None) -> None:
+    def _prove(self, seen: int, total: int | None, after: int | None) -> None:
         if total is None or seen >= total:
             return
-        now = self.count()  # rows may have been deleted meanwhile
+        now = self.count(after)  # rows may have been deleted meanwhile
         if now is not None and seen < now:
             raise Truncated(f"{self.what}: the listing ended after {seen:,} records, the server counts {now:,}.")
+
+    def _prove_whole(self, begun: KeyMark, seen: int) -> None:
+        """What was read before a position, and what was read behind it, must be as many as the server counts in all."""
+        if begun.key is not None:
+            self._prove(begun.seen + seen, self.count(None), None)
 
 
 @dataclass(frozen=True)
@@ -117,33 +135,45 @@ class Numbered:
     long: int = LONG_PAGE
     at_once: int = 1
     """How many pages may be in flight once the first has shown how many there are."""
+    listing: str = ""
+    """What is listed, for positions in it."""
 
-    def pages(self) -> Iterator[Page]:
-        """Every page; raises Truncated unless the first and the last answer count as many records as came.
+    def pages(self, resume: Position | None = None) -> Iterator[Page]:
+        """Every page, behind `resume`; raises Truncated unless the first and the last answer count as many records as
+        came.
 
-        Without any count, a long first page that comes again as the second shows a server that does not page.
+        Without `resume` the pages have no positions. Records may have moved between pages since the position was noted:
+        so its page is read again, and must be as it was, and the records before it are counted as they were. Without
+        any count, a long first page that comes again as the second shows a server that does not page.
         """
+        start = PageMark.at(resume, self.listing) or PageMark(self.first)
         known: set[Hashable] = set()
-        announced = None
-        for number, page in enumerate(self._fetched(), self.first):
-            announced = page.total if number == self.first else announced
-            before = len(known)
-            known.update(self._known_by(record) for record in page.records)
-            seen = len(known)
-            if seen == before >= self.long and number == self.first + 1 and page.records and page.total is None:
-                raise Truncated(
-                    f"{self.what}: the second page is the first again, as if the server ignored its number."
-                )
-            yield replace(page, done=seen, expected=page.total)
-            if self._ended(page, number, seen=seen, new=seen - before):
+        announced: int | None = None
+        for number, page in enumerate(self._fetched(start.number), start.number):
+            announced = start.total if start.keys else announced if number > start.number else page.total
+            before = start.seen_before + len(known)
+            keys = [self._known_by(record) for record in page.records]
+            known.update(keys)
+            seen = start.seen_before + len(known)
+            mark = PageMark(number, before, page.total, digest(keys))
+            self._require_another(page, number, seen=seen, new=seen - before)
+            position = mark.position(self.listing) if resume else None
+            yield replace(start.unread(page, mark), done=seen, expected=page.total, position=position)
+            if self._ended(page, len(keys), number, seen=seen, new=seen - before):
                 return self._prove(seen, announced, page.total, pages_left=(page.pages or 0) - number + self.first - 1)
 
-    def _fetched(self) -> Iterator[Page]:
-        """The pages in their order, for ever: those that the first one announces are in flight together."""
-        page = self.fetch(self.first)
+    def _require_another(self, page: Page, number: int, *, seen: int, new: int) -> None:
+        """Raise Truncated if the second page is the first one again, in a listing that no one counts."""
+        if number == self.first + 1 and not new and seen >= self.long and page.records and page.total is None:
+            raise Truncated(f"{self.what}: the second page is the first again, as if the server ignored its number.")
+
+    def _fetched(self, start: int) -> Iterator[Page]:
+        """The pages from there on in their order, for ever: those that the first of them announces are in flight
+        together."""
+        page = self.fetch(start)
         yield page
-        following = self.first + (_announced_pages(page) or 1)
-        for asked in in_flight(self.fetch, range(self.first + 1, following), self.at_once):
+        following = max(self.first + (_announced_pages(page) or 1), start + 1)
+        for asked in in_flight(self.fetch, range(start + 1, following), self.at_once):
             yield replace(asked.result(), asked_at=asked.asked_at)
         yield from map(self.fetch, count(following))
 
@@ -152,8 +182,8 @@ class Numbered:
         key = self.key(record)
         return json.dumps(record, sort_keys=True, default=repr) if key is None else key
 
-    def _ended(self, page: Page, number: int, *, seen: int, new: int) -> bool:
-        if not page.records:
+    def _ended(self, page: Page, length: int, number: int, *, seen: int, new: int) -> bool:
+        if not length:
             return True
         if page.pages is not None:
             return number - self.first + 1 >= page.pages

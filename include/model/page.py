@@ -22,6 +22,24 @@ class Reject:
 
 
 @dataclass(frozen=True)
+class Position:
+    """How far a listing was read, as a later attempt needs it to go on from there."""
+
+    listing: str
+    """What was listed: another attempt goes on only if it lists the same."""
+    at: Record
+    """The place in it, in JSON: a key, or what a page was like."""
+
+
+START = Position("", None)
+"""The beginning of any listing."""
+
+
+class PositionLost(Exception):
+    """A listing cannot go on from a position and has to begin again; the text says why."""
+
+
+@dataclass(frozen=True)
 class Page:
     """One answer of a listing."""
 
@@ -42,3 +60,5 @@ class Page:
     asked_at: float | None = None
     """A moment before its request was sent, by the clock of time.monotonic; None where it was asked for when the page
     before it had been dealt with."""
+    position: Position | None = None
+    """Where the listing can go on after this page; None where only its beginning will do."""

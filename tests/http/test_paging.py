@@ -10,7 +10,7 @@ import pytest
 
 from include.http.paging import Keyset, Numbered, integer_key
 from include.model.errors import ServerError, ShapeError, Truncated
-from include.model.page import Page
+from include.model.page import START, Page, Position, PositionLost
 
 
 class Server:
@@ -21,10 +21,11 @@ class Server:
     ) -> None:
         self.size, self.cap, self.counted, self.poison, self.outage = size, cap, counted, poison, outage
         self.asked = 0
+        self.deleted = 0  # the records up to this one
 
     def fetch(self, after: int | None, size: int, _: int) -> Page:
         self.asked += 1
-        keys = range((after or 0) + 1, self.size + 1)[: min(size, self.cap)]
+        keys = range(max(after or 0, self.deleted) + 1, self.size + 1)[: min(size, self.cap)]
         self.outage -= 1
         if self.poison in keys or self.outage >= 0:
             raise ServerError("broken", status=500)
@@ -33,11 +34,14 @@ class Server:
     def next_key(self, after: int | None) -> int | None:
         return (after or 0) + 1
 
+    def count(self, after: int | None) -> int | None:
+        return None if self.counted is None else self.counted - max(after or 0, self.deleted)
+
+    def keyset(self, **changes: Any) -> Keyset:
+        return replace(Keyset("things", self.fetch, self.next_key, self.count, 100, 25, 5), **changes)
+
     def walk(self, **changes: Any) -> list[Page]:
-        keyset = Keyset("things", self.fetch, self.next_key, lambda: self.counted, 100, 25, 5)
-        for name, value in changes.items():
-            object.__setattr__(keyset, name, value)
-        return list(keyset.pages())
+        return list(self.keyset(**changes).pages())
 
 
 def listed(pages: list[Page]) -> list[Any]:
@@ -112,6 +116,53 @@ def test_a_server_that_ignores_the_key_is_refused() -> None:
 def test_keys_spelled_as_text_are_keys() -> None:
     pages = Server(2, counted=2).walk(fetch=lambda *_: Page([{"id": "1"}, {"id": "2"}]))
     assert listed(pages) == ["1", "2"]
+
+
+# ---- from a position ----
+
+
+def pages_until(server: Server, seen: int, **changes: Any) -> tuple[list[Page], Position]:
+    """The pages of an attempt that ends after so many records, and its last position."""
+    pages = []
+    for page in server.keyset(**changes).pages(START):
+        pages.append(page)
+        if page.done >= seen:
+            break
+    assert pages[-1].position is not None
+    return pages, pages[-1].position
+
+
+def test_a_listing_goes_on_behind_a_position() -> None:
+    server = Server(250, counted=250)
+    first, position = pages_until(server, 100)
+    assert listed(first) + listed(list(server.keyset().pages(position))) == list(range(1, 251))
+    assert server.asked == 3
+
+
+def test_a_position_in_another_listing_is_lost() -> None:
+    _, position = pages_until(Server(250, counted=250), 100)
+    with pytest.raises(PositionLost, match="another listing"):
+        list(Server(250, counted=250).keyset(listing="others").pages(position))
+
+
+def test_records_that_the_first_attempt_was_not_given_are_missed_by_the_next() -> None:
+    server = Server(250, counted=250)
+
+    def without_some(after: int | None, size: int, tries: int) -> Page:
+        page = server.fetch(after, size, tries)
+        return replace(page, records=[record for record in page.records if record["id"] not in (7, 8)])
+
+    _, position = pages_until(server, 90, fetch=without_some)
+    with pytest.raises(Truncated, match="ended after 248 records, the server counts 250"):
+        list(server.keyset().pages(position))
+
+
+def test_what_was_deleted_before_a_position_does_not_stand_in_for_what_is_missing_behind_it() -> None:
+    server = Server(250, counted=250)
+    _, position = pages_until(server, 100)
+    server.deleted, server.size = 50, 220
+    with pytest.raises(Truncated, match="ended after 120 records, the server counts 150"):
+        list(server.keyset().pages(position))
 
 
 # ---- by number ----

@@ -15,7 +15,7 @@ from include.http.call import Answer
 from include.http.client import TRIES, HttpClient
 from include.http.paging import Keyset, integer_key
 from include.model.errors import AuthError, NotFound, RateLimited, RightsError, ShapeError
-from include.model.page import Page, Record
+from include.model.page import Page, Position, Record
 
 log = logging.getLogger(__name__)
 
@@ -46,13 +46,19 @@ class AutotaskClient:
     _threshold_checked: bool = False
     _about: dict[str, Record] = field(default_factory=dict)
 
-    def count(self, entity: str, conditions: Sequence[Condition] = ()) -> int:
-        """The server's own total."""
-        asked = {"filter": [from_key(None), *(one.asked for one in conditions)]}
+    def count(self, entity: str, conditions: Sequence[Condition] = (), after: int | None = None) -> int:
+        """The server's own total, of the records with an id above `after`."""
+        asked = {"filter": [from_key(after), *(one.asked for one in conditions)]}
         return number(self._post(entity, "query/count", asked), "queryCount", f"{entity}/query/count")
 
     def listing(
-        self, entity: str, fields: Sequence[str], conditions: Sequence[Condition] = (), *, counted: bool = True
+        self,
+        entity: str,
+        fields: Sequence[str],
+        conditions: Sequence[Condition] = (),
+        *,
+        counted: bool = True,
+        resume: Position | None = None,
     ) -> Iterator[Page]:
         """Every record that meets the conditions; no `fields` asks for all of them.
 
@@ -66,11 +72,12 @@ class AutotaskClient:
             records = fetch(after, 1, TRIES, ["id"]).records
             return integer_key(records[0]) if records else None
 
-        def count() -> int | None:
-            return self.count(entity, conditions) if counted else None
+        def count(after: int | None) -> int | None:
+            return self.count(entity, conditions, after) if counted else None
 
-        walk = Keyset(f"Autotask {entity}", fetch, next_key, count, PAGE_SIZE, PAGE_SIZE, TRIES)
-        for page in walk.pages():
+        listing = f"{entity} {[one.asked for one in conditions]}"
+        keyset = Keyset(f"Autotask {entity}", fetch, next_key, count, PAGE_SIZE, PAGE_SIZE, TRIES, listing)
+        for page in keyset.pages(resume):
             _require_filters(page.records, conditions, entity)
             yield page
 

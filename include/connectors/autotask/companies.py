@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 
 from include.connectors.autotask import picklists
 from include.connectors.autotask.client import AutotaskClient
-from include.connectors.autotask.columns import COMPANY_COLUMNS
 from include.connectors.autotask.conditions import Condition, called, containing, flag, one_of
 from include.connectors.common.companies import (
     ACTIVITY,
@@ -15,9 +14,11 @@ from include.connectors.common.companies import (
     TypedCompany,
     company_filter,
 )
+from include.connectors.common.values import pick, text
 from include.connectors.contract import ReadContext
 from include.http.paging import integer_key
-from include.model.page import Page, Record
+from include.model.company import Company
+from include.model.page import Page, Position, Record
 
 Context = ReadContext[AutotaskClient]
 
@@ -34,11 +35,11 @@ CHOICES: CompanyChoices[AutotaskClient] = CompanyChoices(
 )
 
 
-def selected_companies(context: Context, fields: Sequence[str]) -> Iterator[Page]:
+def selected_companies(context: Context, fields: Sequence[str], resume: Position | None = None) -> Iterator[Page]:
     """The companies that setup selects, or the one in scope."""
     only = [one_of("id", [context.scope.company])] if context.scope.company else []
     conditions = [*only, *filter_conditions(context)]
-    yield from context.client.listing("Companies", fields, conditions, counted=not only)
+    yield from context.client.listing("Companies", fields, conditions, counted=not only, resume=resume)
 
 
 def filter_conditions(context: Context) -> Iterator[Condition]:
@@ -67,15 +68,23 @@ def company_key(record: Record) -> str | None:
     return None if key is None else str(key)
 
 
-def _candidates(client: AutotaskClient, typed: TypedCompany) -> Iterator[Iterator[Page]]:
+def _candidates(client: AutotaskClient, typed: TypedCompany) -> Iterator[Iterator[Company]]:
     """By name or key in one query, then by the longest word."""
-    conditions = [called("companyName", typed.text, int(typed.key) if typed.key else None)]
+    yield _named(client, called("companyName", typed.text, int(typed.key) if typed.key else None))
     if typed.word:
-        conditions.append(containing("companyName", typed.word))
-    for condition in conditions:
-        yield client.listing("Companies", NAME_FIELDS, [condition], counted=False)
+        yield _named(client, containing("companyName", typed.word))
 
 
-SEARCH: CompanySearch[AutotaskClient] = CompanySearch(
-    2**63, COMPANY_COLUMNS, _candidates, lambda context: selected_companies(context, FILTER_FIELDS)
-)
+def _named(client: AutotaskClient, condition: Condition) -> Iterator[Company]:
+    for page in client.listing("Companies", NAME_FIELDS, [condition], counted=False):
+        for record in page.records:
+            if (key := company_key(record)) is not None:
+                yield Company(key, (pick(text, record, "companyName") or "").strip())
+
+
+def _is_selected(context: Context, key: str) -> bool:
+    only = Context(context.client, context.setup, type(context.scope)(key))
+    return any(page.records for page in selected_companies(only, FILTER_FIELDS))
+
+
+SEARCH: CompanySearch[AutotaskClient] = CompanySearch(2**63, _candidates, _is_selected)

@@ -27,7 +27,8 @@ def statuses(context: Context) -> Iterator[Page]:
 
 
 def companies(context: Context) -> Iterator[Page]:
-    pages = selected_companies(context, asked_fields(columns.COMPANY_COLUMNS, "companies", context.setup))
+    fields = asked_fields(columns.COMPANY_COLUMNS, "companies", context.setup)
+    pages = selected_companies(context, fields, context.resume)
     yield from names.with_names(pages, names.of_companies(context))
 
 
@@ -54,7 +55,7 @@ class Owned:
     def _listed(self, context: Context) -> Iterator[Page]:
         fields = asked_fields(self.mapping, self.table, context.setup)
         if not (context.setup.filters_companies or context.scope.company):
-            yield from context.client.listing(self.entity, fields)
+            yield from context.client.listing(self.entity, fields, resume=context.resume)
             return
         keys = list(company_keys(context))
         for chunk in in_chunks(filter(None, keys), KEYS_PER_QUERY):

@@ -5,17 +5,28 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
+from typing import TypeVar
 
-from include.http.in_flight import in_flight
+from include.http.in_flight import Asked, in_flight
+from include.http.positions import KeyPositions
 from include.model.errors import NotFound
-from include.model.page import Page, Record
+from include.model.page import Page, Position, Record
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 
 def one_by_one(
-    read: Callable[[str], Record], keys: Sequence[str], *, what: str, max_gone: float = math.inf, at_once: int = 1
+    read: Callable[[str], Record],
+    keys: Sequence[str],
+    resume: Position | None = None,
+    *,
+    what: str,
+    max_gone: float = math.inf,
+    at_once: int = 1,
 ) -> Iterator[Page]:
     """A page for each of these records that still exists; `what` names it in the log, as in `<vendor> company`.
 
@@ -23,7 +34,7 @@ def one_by_one(
     is raised.
     """
     gone = 0
-    for done, asked in enumerate(in_flight(read, keys, at_once), start=1):
+    for asked, page in each_key(read, keys, resume, what, at_once):
         try:
             record = asked.result()
         except NotFound:
@@ -32,7 +43,18 @@ def one_by_one(
                 raise
             log.info("%s %s does not exist any more.", what, asked.item)
         else:
-            yield Page([record], done=done, expected=len(keys), asked_at=asked.asked_at)
+            yield replace(page, records=[record])
+
+
+def each_key(
+    read: Callable[[str], T], keys: Sequence[str], resume: Position | None, listing: str, at_once: int
+) -> Iterator[tuple[Asked[str, T], Page]]:
+    """What `read` gives for each key, and an empty page for it that says how much of the listing is read."""
+    positions = KeyPositions(listing)
+    rest = positions.behind(keys, resume)
+    for done, asked in enumerate(in_flight(read, rest, at_once), start=len(keys) - len(rest) + 1):
+        position = positions.after(asked.item) if resume else None
+        yield asked, Page([], done=done, expected=len(keys), asked_at=asked.asked_at, position=position)
 
 
 def typed_key(typed: str, below: int) -> str | None:

@@ -13,7 +13,7 @@ from include.http.call import Answer, Call
 from include.http.client import TRIES, HttpClient
 from include.http.paging import Keyset, integer_key
 from include.model.errors import AuthError, ConfigError, NotFound, RequestRefused, RightsError, ServerError
-from include.model.page import Page, Record
+from include.model.page import Page, Position, Record
 
 log = logging.getLogger(__name__)
 
@@ -99,16 +99,16 @@ class ConnectWiseClient:
         codebase = words(info, "Codebase").strip("/")
         return f"{codebase}/" if codebase else None
 
-    def count(self, listing: Listing) -> int | None:
-        """The server's own total; None where it does not count."""
+    def count(self, listing: Listing, after: int | None = None) -> int | None:
+        """The server's own total, of the records with an id above `after`; None where it does not count."""
         path = f"{listing.path}/count"
         try:
-            body = self.get(path, replace(listing, fields="").params).body
+            body = self.get(path, replace(_above(listing, after), fields="").params).body
         except (NotFound, RequestRefused, RightsError):
             return None
         return required_count(body, at_path(path), "count")
 
-    def pages(self, listing: Listing) -> Iterator[Page]:
+    def pages(self, listing: Listing, resume: Position | None = None) -> Iterator[Page]:
         """Every page of a listing, its end proven. Each page is asked for by the last id of the one before."""
 
         def next_key(after: int | None) -> int | None:
@@ -119,11 +119,12 @@ class ConnectWiseClient:
             at_path(listing.path),
             fetch=lambda after, size, tries: self._page(listing, after, size, tries),
             next_key=next_key,
-            count=lambda: self.count(listing) if listing.is_counted else None,
+            count=lambda after: self.count(listing, after) if listing.is_counted else None,
             page_size=PAGE_SIZE,
             least_page=DEFAULT_PAGE_SIZE,
             tries=TRIES,
-        ).pages()
+            listing=f"{listing.path}?{listing.conditions}&{listing.child_conditions}",
+        ).pages(resume)
 
     def records(self, listing: Listing) -> Iterator[Record]:
         """Every record of a listing."""
@@ -136,13 +137,16 @@ class ConnectWiseClient:
 
     def _page(self, listing: Listing, after: int | None, size: int, tries: int) -> Page:
         """The records with an id above `after`, at most so many."""
-        if after is not None:
-            conditions = f"({listing.conditions}) and id>{after}" if listing.conditions else f"id>{after}"
-            listing = replace(listing, conditions=conditions)
-        answer = self.get(
-            listing.path, {**listing.params, "orderBy": "id asc", "page": 1, "pageSize": size}, tries=tries
-        )
+        params = {**_above(listing, after).params, "orderBy": "id asc", "page": 1, "pageSize": size}
+        answer = self.get(listing.path, params, tries=tries)
         return Page(listed(answer.body, at_path(listing.path)), has_next=answer.has_next)
+
+
+def _above(listing: Listing, after: int | None) -> Listing:
+    if after is None:
+        return listing
+    conditions = f"({listing.conditions}) and id>{after}" if listing.conditions else f"id>{after}"
+    return replace(listing, conditions=conditions)
 
 
 def at_path(path: str) -> str:

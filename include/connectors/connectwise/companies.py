@@ -11,11 +11,14 @@ from include.connectors.common.by_key import in_chunks
 from include.connectors.common.companies import CompanyChoices, CompanySearch, TypedCompany, company_filter
 from include.connectors.common.filters import require_filter
 from include.connectors.common.responses import listed, required_key
-from include.connectors.common.values import items, pick, whole_key
+from include.connectors.common.tickets import try_pick, words
+from include.connectors.common.values import boolean, items, pick, whole_key
 from include.connectors.connectwise.client import ConnectWiseClient, Listing, Params, at_path
 from include.connectors.connectwise.columns import COMPANY_COLUMNS, requested
 from include.connectors.contract import ReadContext
-from include.model.page import Page, Record
+from include.model.company import Company
+from include.model.page import Page, Position, Record
+from include.model.scope import Scope
 
 COMPANIES = "/company/companies"
 COMPANY_STATUSES = "/company/companies/statuses"
@@ -37,10 +40,12 @@ CHOICES: CompanyChoices[ConnectWiseClient] = CompanyChoices(
 def companies(context: ReadContext[ConnectWiseClient]) -> Iterator[Page]:
     """The companies of the run, with their columns."""
     with_custom = bool(context.setup.field_ids("companies"))
-    return selected_companies(context, requested(COMPANY_COLUMNS, with_custom=with_custom))
+    return selected_companies(context, requested(COMPANY_COLUMNS, with_custom=with_custom), context.resume)
 
 
-def selected_companies(context: ReadContext[ConnectWiseClient], fields: str) -> Iterator[Page]:
+def selected_companies(
+    context: ReadContext[ConnectWiseClient], fields: str, resume: Position | None = None
+) -> Iterator[Page]:
     """The companies that setup selects, deleted ones included, or the one in the run's scope."""
     chosen, only = company_filter(CHOICES, context.client, context.setup), context.scope.company
 
@@ -57,7 +62,13 @@ def selected_companies(context: ReadContext[ConnectWiseClient], fields: str) -> 
         child_conditions=one_of("types/id", sorted(chosen.types)),
         is_counted=not only,
     )
-    return require_filter(context.client.pages(listing), is_selected, at_path(COMPANIES))
+    return require_filter(context.client.pages(listing, resume), is_selected, at_path(COMPANIES))
+
+
+def is_selected(context: ReadContext[ConnectWiseClient], company: str) -> bool:
+    """Whether setup selects a company."""
+    only = replace(context, scope=Scope(company=company))
+    return any(page.records for page in selected_companies(only, "id"))
 
 
 def company_keys(context: ReadContext[ConnectWiseClient]) -> list[str]:
@@ -71,7 +82,7 @@ def company_keys(context: ReadContext[ConnectWiseClient]) -> list[str]:
 def of_companies(context: ReadContext[ConnectWiseClient], listing: Listing) -> Iterator[Page]:
     """The records of a listing that belong to companies of the run."""
     if not (context.setup.filters_companies or context.scope.company):
-        return context.client.pages(listing)
+        return context.client.pages(listing, context.resume)
     counted = replace(listing, is_counted=not context.scope.company)
     return with_keys(context.client, counted, "company/id", company_keys(context))
 
@@ -98,18 +109,24 @@ def all_of(*conditions: str) -> str:
     return " and ".join(filter(None, conditions))
 
 
-def candidates(client: ConnectWiseClient, typed: TypedCompany) -> Iterator[Iterable[Page]]:
+def candidates(client: ConnectWiseClient, typed: TypedCompany) -> Iterator[list[Company]]:
     """By number or whole name in one request, then a few whose name has the longest word."""
     if not typed.word:  # a pattern of nothing but wildcards would list every company
         return
     name = f'name like "{UNSAFE.sub("*", typed.text)}"'
     exact = f"id={typed.key} or {name}" if typed.key == typed.text else name
-    yield client.pages(Listing(COMPANIES, NAME_FIELDS, exact, is_counted=False))
+    yield list(map(_company, client.records(Listing(COMPANIES, NAME_FIELDS, exact, is_counted=False))))
     params: Params = {"conditions": f'name contains "{typed.word}"', "orderBy": "name asc", "fields": NAME_FIELDS}
     body = client.get(COMPANIES, {**params, "page": 1, "pageSize": MAX_SIMILAR}).body
-    yield [Page(listed(body, at_path(COMPANIES)))]
+    yield list(map(_company, listed(body, at_path(COMPANIES))))
 
 
-SEARCH: CompanySearch[ConnectWiseClient] = CompanySearch(
-    MAX_KEY, COMPANY_COLUMNS, candidates, lambda context: selected_companies(context, "id")
-)
+def _company(record: Record) -> Company:
+    return Company(
+        id=str(required_key(record, at_path(COMPANIES))),
+        name=words(record, "name").strip(),
+        is_deleted=bool(try_pick(boolean, record, "deletedFlag")),
+    )
+
+
+SEARCH: CompanySearch[ConnectWiseClient] = CompanySearch(MAX_KEY, candidates, is_selected)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
+from include.connectors.common.by_key import each_key
 from include.connectors.common.columns import Columns
 from include.connectors.connectwise import columns
 from include.connectors.connectwise.client import ConnectWiseClient, Listing
@@ -19,7 +20,6 @@ from include.connectors.connectwise.companies import (
     with_keys,
 )
 from include.connectors.contract import ReadContext, Stream
-from include.http.in_flight import in_flight
 from include.http.paging import MOST_SKIPPED
 from include.model.errors import NotFound, RightsError
 from include.model.page import Page, Record, Reject
@@ -35,12 +35,12 @@ PRIORITIES = "/service/priorities"
 
 def sites(context: ReadContext[ConnectWiseClient]) -> Iterator[Page]:
     """Each company's own list. No `fields`: live servers refuse some of the documented names here."""
-    keys = company_keys(context)
-    client, unreadable = context.client, 0
-    for done, asked in enumerate(in_flight(partial(_sites_of, client), keys, client.http.at_once), start=1):
-        company, progress = asked.item, Page([], done=done, expected=len(keys), asked_at=asked.asked_at)
+    unreadable, client = 0, context.client
+    read, companies, at_once = partial(_sites_of, client), company_keys(context), client.http.at_once
+    for asked, progress in each_key(read, companies, context.resume, COMPANIES, at_once):
+        company = asked.item
         try:
-            yield from _below_parent(asked.result(), {"company": {"id": company}}, progress)
+            yield _with_parent(asked.result(), {"company": {"id": company}}, progress)
         except NotFound as error:
             existing = client.count(Listing(COMPANIES, conditions=f"id={company}"))
             unreadable += bool(existing)
@@ -55,12 +55,13 @@ def sites(context: ReadContext[ConnectWiseClient]) -> Iterator[Page]:
 
 def board_statuses(context: ReadContext[ConnectWiseClient]) -> Iterator[Page]:
     """Each board's own list. Where the API member may not see a board, its stored rows stay as they are."""
-    boards = context.client.labels(BOARDS)
-    client, refused = context.client, 0
-    for done, asked in enumerate(in_flight(partial(_statuses_of, client), boards, client.http.at_once), start=1):
-        board, progress = asked.item, Page([], done=done, expected=len(boards), asked_at=asked.asked_at)
+    refused, client = 0, context.client
+    boards = client.labels(BOARDS)
+    read = partial(_statuses_of, client)
+    for asked, progress in each_key(read, list(boards), None, BOARDS, client.http.at_once):
+        board = asked.item
         try:
-            yield from _below_parent(asked.result(), {"board": {"id": board}}, progress)
+            yield _with_parent(asked.result(), {"board": {"id": board}}, progress)
         except RightsError as error:
             refused += 1
             if refused == len(boards):
@@ -78,16 +79,17 @@ def _statuses_of(client: ConnectWiseClient, board: str) -> list[Page]:
     return list(client.pages(Listing(f"{BOARDS}/{board}/statuses", fields, is_counted=False)))
 
 
-def _below_parent(pages: Iterable[Page], parent: Record, progress: Page) -> Iterator[Page]:
-    """The pages of a parent's own list, each record with the parent that its path names."""
-    for page in pages:
-        records = [record | parent if isinstance(record, dict) else record for record in page.records]
-        yield replace(progress, records=records, rejects=page.rejects)
+def _with_parent(pages: Iterable[Page], parent: Record, progress: Page) -> Page:
+    """The records of a parent's own list, each with the parent that its path names."""
+    listed = list(pages)
+    records = [record | parent if isinstance(record, dict) else record for page in listed for record in page.records]
+    return replace(progress, records=records, rejects=[reject for page in listed for reject in page.rejects])
 
 
 def _whole(table: str, path: str, mapping: Columns[Setup]) -> Stream[ConnectWiseClient]:
     """A table that is one listing."""
-    return Stream(table, lambda context: context.client.pages(Listing(path, columns.requested(mapping))), mapping)
+    listing = Listing(path, columns.requested(mapping))
+    return Stream(table, lambda context: context.client.pages(listing, context.resume), mapping)
 
 
 def _of_companies(

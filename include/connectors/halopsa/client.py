@@ -14,7 +14,7 @@ from include.connectors.halopsa.errors import explained
 from include.http.client import TRIES, HttpClient
 from include.http.paging import Numbered
 from include.model.errors import NotFound, ServerError, ShapeError, Truncated
-from include.model.page import Page, Record
+from include.model.page import Page, Position, Record
 
 ROOT = "/api"
 PAGE_SIZE = 100  # the longest page that any server sends
@@ -52,7 +52,7 @@ class HaloClient:
 
     http: HttpClient
 
-    def listing(self, what: Listing, **params: str) -> Iterator[Page]:
+    def listing(self, what: Listing, resume: Position | None = None, /, **params: str) -> Iterator[Page]:
         """A whole listing, its end proven by as many different ids as the server counts."""
 
         def fetch(number: int) -> Page:
@@ -61,7 +61,9 @@ class HaloClient:
                 self._prove_paging(what, total, params)
             return Page(records, total=total)
 
-        return Numbered(f"HaloPSA {what.path}", fetch, record_key, at_once=self.http.at_once).pages()
+        listing = f"{what.path} {params}"
+        numbered = Numbered(f"HaloPSA {what.path}", fetch, record_key, at_once=self.http.at_once, listing=listing)
+        return numbered.pages(resume)
 
     def _prove_paging(self, what: Listing, served: int, params: Mapping[str, str]) -> None:
         """Raise Truncated if the server does not page: then it counts only the records that it served.

@@ -7,12 +7,14 @@ from functools import cache
 
 from include.connectors.common.companies import ACTIVITY, CompanyChoices, CompanySearch, TypedCompany, company_filter
 from include.connectors.common.filters import keep_wanted, require_filter
+from include.connectors.common.tickets import words
 from include.connectors.common.values import pick
 from include.connectors.contract import ReadContext
 from include.connectors.halopsa.client import CLIENTS, HaloClient, Listing, existing, record_key
-from include.connectors.halopsa.columns import COLUMNS, MAIN_SITE, reference_key, status_key
+from include.connectors.halopsa.columns import MAIN_SITE, reference_key, status_key
 from include.connectors.halopsa.details import asked, completed
-from include.model.page import Page, Record
+from include.model.company import Company
+from include.model.page import Page, Position, Record
 
 CHOICES: CompanyChoices[HaloClient] = CompanyChoices("HaloPSA", statuses=lambda _: ACTIVITY)
 
@@ -22,15 +24,17 @@ def companies(context: ReadContext[HaloClient]) -> Iterator[Page]:
     if context.scope.company:
         yield from selected_companies(context)
     else:
-        pages = selected_companies(context, **asked(context.setup, "companies"))
+        pages = selected_companies(context, context.resume, **asked(context.setup, "companies"))
         yield from completed(context, CLIENTS, pages, "companies")
 
 
-def selected_companies(context: ReadContext[HaloClient], **params: str) -> Iterator[Page]:
+def selected_companies(
+    context: ReadContext[HaloClient], resume: Position | None = None, **params: str
+) -> Iterator[Page]:
     """The companies that setup selects, or the one in the run's scope."""
     if context.scope.company:
         return find_companies(context, [context.scope.company])
-    return _selected(context, context.client.listing(CLIENTS, **params))
+    return _selected(context, context.client.listing(CLIENTS, resume, **params))
 
 
 def find_companies(context: ReadContext[HaloClient], keys: Sequence[str]) -> Iterator[Page]:
@@ -41,6 +45,11 @@ def find_companies(context: ReadContext[HaloClient], keys: Sequence[str]) -> Ite
 def _selected(context: ReadContext[HaloClient], pages: Iterable[Page]) -> Iterator[Page]:
     chosen = company_filter(CHOICES, context.client, context.setup)
     return keep_wanted(pages, lambda record: chosen.selects(status=status_key(record), types=()))
+
+
+def is_selected(context: ReadContext[HaloClient], company: str) -> bool:
+    """Whether a company exists and setup selects it."""
+    return any(page.records for page in find_companies(context, [company]))
 
 
 def main_sites(context: ReadContext[HaloClient]) -> dict[str, Record]:
@@ -71,20 +80,25 @@ def of_selected_companies(context: ReadContext[HaloClient], pages: Iterable[Page
     """Of records that were asked for by their keys, those of companies that setup selects."""
     if not context.setup.filters_companies:
         return iter(pages)
-
-    @cache
-    def is_selected(company: str | None) -> bool:
-        return company is not None and any(page.records for page in find_companies(context, [company]))
-
-    return keep_wanted(pages, lambda record: is_selected(pick(reference_key, record, "client_id")))
+    selects = cache(lambda company: company is not None and is_selected(context, company))
+    return keep_wanted(pages, lambda record: selects(pick(reference_key, record, "client_id")))
 
 
-def candidates(client: HaloClient, typed: TypedCompany) -> Iterator[Iterator[Page]]:
+def candidates(client: HaloClient, typed: TypedCompany) -> Iterator[list[Company]]:
     """By number, then by word: how the search reads a phrase is not documented."""
     if typed.key:
-        yield existing(client, CLIENTS, [typed.key])
+        yield _named(existing(client, CLIENTS, [typed.key]))
     if typed.word:
-        yield client.listing(CLIENTS, search=typed.word)
+        yield _named(client.listing(CLIENTS, search=typed.word))
 
 
-COMPANY_SEARCH: CompanySearch[HaloClient] = CompanySearch(2**31, COLUMNS["companies"], candidates, selected_companies)
+def _named(pages: Iterable[Page]) -> list[Company]:
+    records = (record for page in pages for record in page.records)
+    return [
+        Company(str(key), words(record, "name").strip())
+        for record in records
+        if (key := record_key(record)) is not None
+    ]
+
+
+COMPANY_SEARCH: CompanySearch[HaloClient] = CompanySearch(2**31, candidates, is_selected)

@@ -45,7 +45,7 @@ TICKET_STATUSES = Listing("/Status", "statuses", {"showall": "true"})
 def sites(context: ReadContext[HaloClient]) -> Iterator[Page]:
     """Each with the main site that its company names."""
     mains = main_sites(context)
-    pages = context.client.listing(SITES, **context.scope.filter_by("client_id"))
+    pages = context.client.listing(SITES, context.resume, **context.scope.filter_by("client_id"))
     return change_records(of_companies(context, SITES, pages, mains), partial(_with_main_site, mains.get))
 
 
@@ -65,7 +65,7 @@ def assets(context: ReadContext[HaloClient]) -> Iterator[Page]:
     """One listing, or one for each type where setup chose fields of types."""
     params = context.scope.filter_by("client_id") | asked(context.setup, "assets")
     by_type = OF_TYPE.chosen(context.setup, "assets")
-    pages = _by_type(context.client, params) if by_type else context.client.listing(ASSETS, **params)
+    pages = _by_type(context.client, params) if by_type else context.client.listing(ASSETS, context.resume, **params)
     yield from completed(context, ASSETS, of_companies(context, ASSETS, pages), "assets")
 
 
@@ -106,7 +106,8 @@ def contacts(context: ReadContext[HaloClient]) -> Iterator[Page]:
         found = ((record_key(site), site) for page in pages for site in page.records)
         return {str(key): {"client_id": site.get("client_id")} for key, site in found if key is not None}
 
-    pages = context.client.listing(USERS, **context.scope.filter_by("client_id"), **asked(context.setup, "contacts"))
+    params = context.scope.filter_by("client_id") | asked(context.setup, "contacts")
+    pages = context.client.listing(USERS, context.resume, **params)
     placed = change_records(pages, partial(_with_company, lambda key: sites_by_key().get(key)))
     return completed(context, USERS, of_companies(context, USERS, placed), "contacts")
 

@@ -11,7 +11,7 @@ from include.connectors.common.responses import count_at, member
 from include.http.client import HttpClient
 from include.http.paging import Numbered, integer_key
 from include.model.errors import ShapeError
-from include.model.page import Page, Record
+from include.model.page import Page, Position, Record
 
 API = "/api/v1"
 ME = "/me"
@@ -68,10 +68,12 @@ class SyncroClient:
             raise ShapeError(f"Syncro: {template} answered with another record than the one that was asked for.")
         return record
 
-    def existing(self, entity: Entity, keys: list[str], *, max_gone: float = float("inf")) -> Iterator[Page]:
+    def existing(
+        self, entity: Entity, keys: list[str], resume: Position | None = None, *, max_gone: float = float("inf")
+    ) -> Iterator[Page]:
         """A page for each of these records that was not deleted."""
-        read = partial(self.record, entity)
-        return one_by_one(read, keys, what=f"Syncro {entity.path}", max_gone=max_gone, at_once=self.http.at_once)
+        what, read = f"Syncro {entity.path}", partial(self.record, entity)
+        return one_by_one(read, keys, resume, what=what, max_gone=max_gone, at_once=self.http.at_once)
 
     def page(self, entity: Entity, number: int, /, **filters: str | int) -> Page:
         """One page; the server decides how long it is."""
@@ -83,7 +85,8 @@ class SyncroClient:
             pages=count_at(body, what, "meta", "total_pages"),
         )
 
-    def listing(self, entity: Entity, **filters: str | int) -> Iterator[Page]:
+    def listing(self, entity: Entity, resume: Position | None = None, **filters: str | int) -> Iterator[Page]:
         """A whole list; `meta`, where there is one, proves its end."""
-        fetch = partial(self.page, entity, **filters)
-        return Numbered(f"Syncro {entity.path}", fetch, integer_key, at_once=self.http.at_once).pages()
+        what, fetch = f"Syncro {entity.path}", partial(self.page, entity, **filters)
+        listing = f"{entity.path} {filters}"
+        return Numbered(what, fetch, integer_key, at_once=self.http.at_once, listing=listing).pages(resume)

@@ -42,8 +42,9 @@ def company_statuses(_: Context) -> Iterator[Page]:
 def sites(context: Context) -> Iterator[Page]:
     """Each company by itself: only a single company's record contains its further addresses."""
     only = context.scope.company
-    keys, unknown = ([int(only)], []) if only else company_keys(companies(context))
-    yield from map(addresses, context.client.existing(CUSTOMERS, list(map(str, keys)), max_gone=MOST_SKIPPED))
+    keys, unknown = ([int(only)], []) if only else company_keys(companies(replace(context, resume=None)))
+    existing = context.client.existing(CUSTOMERS, list(map(str, keys)), context.resume, max_gone=MOST_SKIPPED)
+    yield from map(addresses, existing)
     if unknown:
         yield Page([], unknown)
 
@@ -87,7 +88,7 @@ def of_companies(entity: Entity) -> Callable[[Context], Iterator[Page]]:
             yield from require_filter(pages, lambda record: owner(record) == int(only), f"Syncro: {entity.path}")
             return
         is_wanted, unknown = of_selected_companies(context)
-        yield from keep_wanted(context.client.listing(entity), is_wanted)
+        yield from keep_wanted(context.client.listing(entity, context.resume), is_wanted)
         if unknown:
             yield Page([], unknown)
 

@@ -66,7 +66,7 @@ class Scripted:
     asked: list[str] = field(default_factory=list)
     http: Any = field(default_factory=lambda: SimpleNamespace(at_once=1))
 
-    def listing(self, what: Any, **_: str) -> Iterator[Page]:
+    def listing(self, what: Any, _resume: object = None, /, **_: str) -> Iterator[Page]:
         yield Page(list(self.rows.get(what.path, [])))
 
     def count(self, what: Any, **_: str) -> int:

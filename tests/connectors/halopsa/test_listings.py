@@ -158,7 +158,7 @@ def test_assets_of_a_type_that_is_not_listed_are_read_too() -> None:
     hidden = {"id": 2, "assettype_id": 5}
 
     class TypeByType(Scripted):
-        def listing(self, what: Any, **params: str) -> Iterator[Page]:
+        def listing(self, what: Any, resume: object = None, /, **params: str) -> Iterator[Page]:
             yield Page([listed] if params.get("assettype_id") else [listed, hidden])
 
     api = TypeByType(
@@ -211,9 +211,9 @@ def test_a_contact_without_a_company_belongs_to_that_of_its_site() -> None:
 def test_a_site_with_an_invalid_company_leaves_the_other_contacts_theirs() -> None:
     @dataclass
     class Counting(Scripted):
-        def listing(self, what: Any, **params: str) -> Iterator[Page]:
+        def listing(self, what: Any, resume: object = None, /, **params: str) -> Iterator[Page]:
             self.asked.append(what.path)
-            yield from super().listing(what, **params)
+            yield from super().listing(what, resume, **params)
 
     sites = [{"id": 3, "client_id": "8.0"}, {"id": 5, "client_id": "eight"}]
     api: Any = Counting(
