@@ -32,6 +32,7 @@ LEDGER_TABLES = (
             TableColumn("duplicate", "bigint", "Records of which a newer copy was used, of this run or another"),
             TableColumn("rejected", "bigint", "Records that were not stored: see sync_rejects"),
             TableColumn("deleted", "bigint", "Rows marked deleted"),
+            TableColumn("checkpoint", "jsonb", "How far the listing was read, for a further attempt of the run"),
         ),
         ("source", "run_id", "table_name"),
         checks=(

@@ -149,13 +149,18 @@ class Staging:
         return [str(row[0]) for row in self.connection.execute(statement).fetchall()]
 
     def next_details(self, most: int) -> list[tuple[str, str | None]]:
-        """Key and company of the staged records whose details to read: the never read ones, then the oldest."""
+        """Key and company of the staged records whose details to read: the never read ones, then the oldest.
+
+        An earlier attempt of the run may have read some: they count, and are not read again.
+        """
         self.index_keys()
         rows = self.connection.execute(
             sql.SQL(
                 "SELECT s.source_id, min({company}) FROM {staging} s LEFT JOIN psa.detail_reads d "
                 "ON d.source = {source} AND d.table_name = {table} AND d.source_id = s.source_id "
-                "GROUP BY s.source_id ORDER BY min(d.read_at) NULLS FIRST, min(s.ordinal) LIMIT {most}"
+                "WHERE s.detailed_at IS NULL "
+                "GROUP BY s.source_id ORDER BY min(d.read_at) NULLS FIRST, min(s.ordinal) "
+                "LIMIT GREATEST({most} - (SELECT count(detailed_at) FROM {staging}), 0)"
             ).format(
                 company=sql.Identifier("s", self.table.company_column or "source_id"),
                 staging=self.identifier,

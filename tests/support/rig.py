@@ -82,7 +82,7 @@ class Rig:
 
     def client(self, **changes: Any) -> Any:
         """An open login that nobody shares and that never really sleeps."""
-        return self._connected(Unpaced(), self.login(**changes))
+        return self.connected(Unpaced(), self.login(**changes))
 
     @contextmanager
     def open_client(self) -> Iterator[Any]:
@@ -90,9 +90,10 @@ class Rig:
         connector, login = connectors.load(self.vendor), self.login()
         with shared_budget(self.warehouse, connector.account_key(login), connector.limits, self.lane) as budget:
             budget.now, budget.sleep, budget.clock = self.clock.moment, self.clock.sleep, self.clock
-            yield self._connected(budget, login)
+            yield self.connected(budget, login)
 
-    def _connected(self, pace: Pace, login: PsaLogin) -> Any:
+    def connected(self, pace: Pace, login: PsaLogin) -> Any:
+        """An open login that asks this pace."""
         session = requests.Session()
         session.trust_env = False
         client: Any = connectors.load(self.vendor).connect(session, login, pace)

@@ -1,0 +1,94 @@
+"""How far an attempt has come with a listing, so that the next one goes on behind it instead of beginning again."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from include.model.page import Position
+from include.model.version import __version__
+from include.model.wording import log_sentence
+from include.sync.run import Sync
+from include.warehouse.checkpoints import LedgerCheckpoint
+from include.warehouse.staging import Staging
+
+log = logging.getLogger(__name__)
+
+SAVED_EVERY_SECONDS = 1.0
+"""How much of a killed attempt may be lost: a checkpoint costs a statement."""
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What an earlier attempt has staged."""
+
+    position: Position
+    """Where the listing goes on."""
+    is_complete: bool
+    """Whether the end of the listing was proven, so that only what follows it is left."""
+    absent_keys: frozenset[str]
+    """Essential keys that none of the staged records had."""
+    staged: int
+    """How many rows are staged."""
+
+
+@dataclass
+class Checkpoints:
+    """Finds and saves the checkpoint of one table in one run."""
+
+    sync: Sync
+    saved: LedgerCheckpoint
+    staging: Staging
+    _saved_at: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._saved_at = self.sync.clock()
+
+    @property
+    def _table(self) -> str:
+        return self.staging.table.name
+
+    @property
+    def _made_for(self) -> str:
+        """What another attempt must have in common: the release, and everything that decides what is listed."""
+        said = repr((__version__, self.sync.setup, self.sync.scope, self.staging.table.facts))
+        return hashlib.blake2b(said.encode(), digest_size=16).hexdigest()
+
+    def find(self) -> Checkpoint | None:
+        """The checkpoint of an earlier attempt whose rows are still there; None where there is none."""
+        saved, staged = self.saved.read(), self.staging.size()
+        if saved is None:
+            return None
+        if saved["made_for"] != self._made_for:
+            reason = "setup or the release has changed since"
+        elif staged is None or staged < saved["staged"]:  # unlogged tables are empty after a crash of Postgres
+            reason = "what it had staged is not there any more"
+        else:
+            position = Position(saved["listing"], saved["at"])
+            return Checkpoint(position, saved["is_complete"], frozenset(saved["absent_keys"]), staged)
+        log_sentence(log, logging.INFO, f"{self._table}: an earlier attempt cannot be continued: {reason}.")
+        return None
+
+    def is_due(self) -> bool:
+        """Whether so much time has passed that a checkpoint is worth a statement."""
+        return self.sync.clock() - self._saved_at >= SAVED_EVERY_SECONDS
+
+    def save(self, position: Position, absent_keys: Iterable[str], staged: int, *, is_complete: bool = False) -> None:
+        """Save a position, after or with the `staged` rows that are before it."""
+        self._saved_at = self.sync.clock()
+        self.saved.write(
+            {
+                "made_for": self._made_for,
+                "listing": position.listing,
+                "at": position.at,
+                "is_complete": is_complete,
+                "absent_keys": sorted(absent_keys),
+                "staged": staged,
+            },
+        )
+
+    def discard(self) -> None:
+        """The next attempt begins again."""
+        self.saved.write(None)

@@ -1,0 +1,178 @@
+"""Copies the listing of one table into staging, from where an earlier attempt stopped."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from include.connectors.common.mapping import map_page
+from include.connectors.contract import PsaClient, ReadContext, Stream
+from include.model.errors import PsaError, ShapeError, TransientError, WarehouseError
+from include.model.kinds import KINDS
+from include.model.page import START, Page, Position, PositionLost
+from include.model.tables import BY_NAME
+from include.model.wording import counted, log_sentence
+from include.sync.checkpoints import Checkpoint, Checkpoints
+from include.sync.clocks import check_clock
+from include.sync.details import moment_of, read_details
+from include.sync.failures import Attempt
+from include.sync.log_lines import SHOWN_REJECTS, log_rejects, log_unread
+from include.sync.missing import find_missing
+from include.sync.progress import Progress
+from include.sync.run import Sync
+from include.warehouse.checkpoints import LedgerCheckpoint
+from include.warehouse.clock import postgres_now
+from include.warehouse.connection import Connection
+from include.warehouse.ledger import Ledger
+from include.warehouse.staging import Staging
+
+log = logging.getLogger(__name__)
+
+ENOUGH_TO_JUDGE = 20
+"""Records from which on a key that none of them has counts as renamed."""
+
+
+def stage_listing(sync: Sync, attempt: Attempt, stream: Stream[PsaClient], context: ReadContext[PsaClient]) -> None:
+    """Stage every record of a listing and prove its end, or raise."""
+    with sync.warehouse.session() as connection:
+        check_clock(connection, sync.run, sync.worker, sync.now)
+        table = BY_NAME[stream.table]
+        ledger, staging = Ledger(connection, sync.run), Staging(connection, sync.run, table)
+        saved = LedgerCheckpoint(connection, sync.run, table.name)
+        earlier = Checkpoints(sync, saved, staging).find() if sync.scope.company is None else None
+        listing = Listing(sync, stream, context, connection, ledger, staging, saved)
+        try:
+            listing.stage(earlier)
+        except PositionLost as reason:
+            log_sentence(log, logging.WARNING, f"{table.name}: the listing begins again: {reason}.")
+            listing = Listing(sync, stream, context, connection, ledger, staging, saved)
+            listing.stage(None)
+        listing.finish(attempt)
+
+
+@dataclass
+class Listing:
+    """One table's listing on its way into staging."""
+
+    sync: Sync
+    stream: Stream[PsaClient]
+    context: ReadContext[PsaClient]
+    connection: Connection
+    ledger: Ledger
+    staging: Staging
+    saved: LedgerCheckpoint
+    progress: Progress = field(init=False)
+    rejected: int = 0
+    unread: Counter[str] = field(default_factory=Counter)
+    """By column, how many values could not be used."""
+    absent_keys: set[str] = field(default_factory=set)
+    """Essential keys that no record has had so far."""
+
+    def __post_init__(self) -> None:
+        self.progress = Progress(self.stream.table, self.sync.clock)
+
+    def stage(self, earlier: Checkpoint | None) -> None:
+        """Stage what an earlier attempt has not; raises PositionLost if the listing has to begin again."""
+        self._begin(earlier)
+        checkpoints = Checkpoints(self.sync, self.saved, self.staging)
+        try:
+            if not (earlier and earlier.is_complete):
+                self._stage_pages(checkpoints, earlier.position if earlier else START)
+            for _ in self._staged(self._missing()):
+                pass
+            self._check_keys()
+            self.unread += read_details(self.staging, self.stream, self.context)
+        except (TransientError, WarehouseError):
+            raise
+        except PsaError:  # what was listed may be wrong
+            checkpoints.discard()
+            raise
+
+    def _stage_pages(self, checkpoints: Checkpoints, position: Position) -> None:
+        """Stage the listing itself, and save how far it came."""
+        resume = position if self.sync.scope.company is None else None
+        try:
+            for page in self._staged(self.stream.read(replace(self.context, resume=resume))):
+                position = page.position or position
+                if page.position and checkpoints.is_due():
+                    checkpoints.save(position, self.absent_keys, self._rows)
+        except TransientError:
+            checkpoints.save(position, self.absent_keys, self._rows)
+            raise
+        checkpoints.save(position, self.absent_keys, self._rows, is_complete=True)
+
+    def finish(self, attempt: Attempt) -> None:
+        """Close the table's entry in the ledger, and log what was read."""
+        with self.connection.transaction():
+            self.ledger.mark_extracted(
+                self.stream.table, fetched=self.progress.records, rejected=self.rejected, traffic=attempt.traffic
+            )
+            shown = self.ledger.first_rejects(self.stream.table, SHOWN_REJECTS)
+        self.progress.finish(attempt.traffic)
+        log_rejects(self.rejected, shown)
+        log_unread(self.stream.table, self.unread, self.sync.setup)
+
+    @property
+    def _rows(self) -> int:
+        return self.progress.records - self.rejected
+
+    def _begin(self, earlier: Checkpoint | None) -> None:
+        with self.connection.transaction():
+            if earlier is None:
+                began_at, scope = postgres_now(self.connection), self.sync.scope
+                table, dry_run = self.stream.table, self.sync.request.dry_run
+                self.ledger.begin(table, began_at, company=scope.company, dry_run=dry_run)
+                self.staging.create()
+                self.absent_keys = set(self.stream.essential)
+                return
+            self.rejected = self.saved.reopen()
+        self.progress.records = earlier.staged + self.rejected
+        self.absent_keys = set(earlier.absent_keys)
+        records = counted(self.progress.records, "record")
+        log_sentence(log, logging.INFO, f"{self.stream.table}: goes on behind {records} of an earlier attempt.")
+
+    def _staged(self, pages: Iterator[Page]) -> Iterator[Page]:
+        """The pages, once their records are staged."""
+        asked_at = postgres_now(self.connection)
+        for page in pages:
+            self._stage_page(page, asked_at)
+            yield page
+            asked_at = postgres_now(self.connection)
+
+    def _stage_page(self, page: Page, asked_at: datetime) -> None:
+        mapped = map_page(self.stream, page, self.sync.setup)
+        if page.asked_at is not None:
+            asked_at = moment_of(page.asked_at, postgres_now(self.connection))
+        with self.connection.transaction():
+            self.staging.copy(mapped.rows, asked_at)
+            self.ledger.add_rejects(self.stream.table, mapped.rejects)
+        self.rejected += len(mapped.rejects)
+        self.unread += mapped.unread
+        for record in page.records if self.absent_keys else ():
+            if isinstance(record, dict):
+                self.absent_keys.difference_update(record)
+        self.progress.add_page(page, records=len(mapped.rows) + len(mapped.rejects))
+
+    def _missing(self) -> Iterator[Page]:
+        """The records that the listing did not contain although we have them, asked for by key.
+
+        In a run of one company these may have moved to another company. In a full run they are asked for where no count
+        proves that the listing was complete.
+        """
+        sync, stream = self.sync, self.stream
+        if sync.scope.company is not None:
+            missing = self.staging.missing_of_company(sync.scope.company)
+            if stream.find:
+                yield from stream.find(ReadContext(self.context.client, sync.setup), missing)
+        elif not stream.is_counted and not any(stream.table in KINDS[kind] for kind in sync.request.approved):
+            yield from find_missing(self.staging, stream, self.context, title=sync.connector.title)
+
+    def _check_keys(self) -> None:
+        if self.absent_keys and self.progress.records >= ENOUGH_TO_JUDGE:
+            raise ShapeError(
+                f"{self.sync.connector.title}: none of {self.progress.records:,} records for {self.stream.table} has "
+                f"{' or '.join(sorted(self.absent_keys))}: the API seems to have renamed it."
+            )
