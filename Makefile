@@ -18,7 +18,7 @@ FIND_PYTHON = for python in $(PYTHONS); do "$$python" -c '$(SUITABLE)' 2>/dev/nu
 		exit 1; \
 	fi >&2
 
-.PHONY: help demo test oldest newest lint lock clean
+.PHONY: help demo test oldest celery newest lint lock clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -34,6 +34,9 @@ test: $(INSTALLED) ## every test with its coverage, two files at a time; PSA_TES
 oldest: $(INSTALLED) ## the tests of warehouse and sync on the oldest Postgres that is promised, which Debian 12 has
 	@PSA_TEST_POSTGRES=$(OLDEST_POSTGRES) $(BIN)/python -m pytest --numprocesses 2 --dist loadfile \
 		tests/warehouse tests/sync --ignore tests/sync/test_memory.py
+
+celery: $(INSTALLED) ## a worker of two dies in the middle of a run, with Celery and Debian's redis-server; two minutes
+	@PSA_TEST_CELERY=1 $(BIN)/python -m pytest tests/dags/test_celery.py
 
 # The locked packages, but for Airflow itself: the newest on the registry, of which only betas may exist.
 newest: ## the tests that depend most on Airflow, on its newest version, betas included
