@@ -11,7 +11,7 @@ from datetime import datetime
 
 import psycopg
 
-from tests.support.raw_http import Reply, Wire
+from tests.support.page_client import PageClient, Reply
 
 VIEWER = "patient"
 LATE_SECONDS = 4.0  # how much later than due an answer may come, on a machine that is busy with other tests
@@ -55,77 +55,79 @@ class Waits:
 
 
 @contextmanager
-def waits(wire: Wire) -> Iterator[Waits]:
+def waits(client: PageClient) -> Iterator[Waits]:
     """Ask everything that takes long, and let the caller do other things meanwhile."""
-    wire.rig.simulators[FULL].faults.add(f"hang:path={LISTING}")
-    wire.by(VIEWER, "GET", "/api/psas")  # Airflow imports the page on its first request, which takes seconds
+    client.rig.simulators[FULL].faults.add(f"hang:path={LISTING}")
+    client.ask_as(VIEWER, "GET", "/api/psas")  # Airflow imports the page on its first request, which takes seconds
     with ThreadPoolExecutor() as pool:
         yield Waits(
-            full=pool.submit(ask_at_once, wire, FULL, 4),
-            slow=pool.submit(_slow, wire),
-            turns=pool.submit(_turns, wire),
+            full=pool.submit(ask_at_once, client, FULL, 4),
+            slow=pool.submit(_slow, client),
+            turns=pool.submit(_turns, client),
         )
 
 
-def use_budget_up(wire: Wire, source: str) -> None:
+def use_budget_up(client: PageClient, source: str) -> None:
     """Let the PSA's row in the warehouse say that the whole limit was used just now."""
-    _update_budget(wire, source, "totals = totals[: cardinality(totals) - 1] || totals[cardinality(totals)] + 1000000")
+    _update_budget(
+        client, source, "totals = totals[: cardinality(totals) - 1] || totals[cardinality(totals)] + 1000000"
+    )
 
 
-def refill_budget(wire: Wire, source: str) -> None:
+def refill_budget(client: PageClient, source: str) -> None:
     """Let it say that nothing was used, and no pause asked for."""
-    _update_budget(wire, source, "totals = array_fill(0, ARRAY[cardinality(totals)]), paused_until = '-infinity'")
+    _update_budget(client, source, "totals = array_fill(0, ARRAY[cardinality(totals)]), paused_until = '-infinity'")
 
 
-def _pause(wire: Wire, source: str, seconds: int) -> None:
+def _pause(client: PageClient, source: str, seconds: int) -> None:
     """As after a 429 of the PSA that says for how long."""
-    _update_budget(wire, source, f"paused_until = clock_timestamp() + interval '{seconds} s'")
+    _update_budget(client, source, f"paused_until = clock_timestamp() + interval '{seconds} s'")
 
 
-def _update_budget(wire: Wire, source: str, change: str) -> None:
-    host = wire.rig.simulators[source].url.partition("//")[2]
-    with psycopg.connect(wire.rig.airflow.warehouse, autocommit=True) as connection:
+def _update_budget(client: PageClient, source: str, change: str) -> None:
+    host = client.rig.simulators[source].url.partition("//")[2]
+    with psycopg.connect(client.rig.airflow.warehouse, autocommit=True) as connection:
         statement = f"UPDATE psa.request_budget SET {change} WHERE position(%s IN account) > 0 AND endpoint = ''"
         assert connection.execute(statement, [host]).rowcount == 1
 
 
-def ask_at_once(wire: Wire, source: str, questions: int, *, user: str = VIEWER) -> Sequence[Timed]:
+def ask_at_once(client: PageClient, source: str, questions: int, *, user: str = VIEWER) -> Sequence[Timed]:
     """The answers, the quickest first."""
     with ThreadPoolExecutor(questions) as pool:
         asked = [
-            pool.submit(_ask, wire, source, "tickets", {**ALL, "text": f"text {number}"}, user)
+            pool.submit(_ask, client, source, "tickets", {**ALL, "text": f"text {number}"}, user)
             for number in range(questions)
         ]
     return sorted((one.result() for one in asked), key=lambda one: one.seconds)
 
 
-def _slow(wire: Wire) -> tuple[Timed, Timed]:
-    simulator = wire.rig.simulators[SLOW]
+def _slow(client: PageClient) -> tuple[Timed, Timed]:
+    simulator = client.rig.simulators[SLOW]
     simulator.faults.add(f"slow:ms=6000,path={MEMBERS}")
-    listed = _ask(wire, SLOW, "tickets", ALL)
+    listed = _ask(client, SLOW, "tickets", ALL)
     simulator.faults.add(f"slow:ms=20000,path={TICKETS}")
-    return listed, _ask(wire, SLOW, "ticket", {"key": str(simulator.world.tickets.ids[0])})
+    return listed, _ask(client, SLOW, "ticket", {"key": str(simulator.world.tickets.ids[0])})
 
 
-def _turns(wire: Wire) -> Turns:
-    assert _ask(wire, BUSY, "tickets", ALL).reply.status == 200  # opens a session, and the row of the budget
-    _pause(wire, BUSY, 4)
-    soon = _ask(wire, BUSY, "tickets", {**ALL, "text": "a"})
-    _pause(wire, BUSY, 6)
-    late = _ask(wire, BUSY, "tickets", {**ALL, "text": "b"})
-    refill_budget(wire, BUSY)
-    return Turns(soon, late, _seconds_shared(wire))
+def _turns(client: PageClient) -> Turns:
+    assert _ask(client, BUSY, "tickets", ALL).reply.status == 200  # opens a session, and the row of the budget
+    _pause(client, BUSY, 4)
+    soon = _ask(client, BUSY, "tickets", {**ALL, "text": "a"})
+    _pause(client, BUSY, 6)
+    late = _ask(client, BUSY, "tickets", {**ALL, "text": "b"})
+    refill_budget(client, BUSY)
+    return Turns(soon, late, _seconds_shared(client))
 
 
-def _seconds_shared(wire: Wire) -> float:
+def _seconds_shared(client: PageClient) -> float:
     def fetched_at() -> datetime:
-        return datetime.fromisoformat(_ask(wire, BUSY, "tickets", {**ALL, "text": "c"}).reply.json["fetched_at"])
+        return datetime.fromisoformat(_ask(client, BUSY, "tickets", {**ALL, "text": "c"}).reply.json["fetched_at"])
 
     first = fetched_at()
-    return (wire.rig.airflow.until(lambda: at if (at := fetched_at()) != first else None) - first).total_seconds()
+    return (client.rig.airflow.until(lambda: at if (at := fetched_at()) != first else None) - first).total_seconds()
 
 
-def _ask(wire: Wire, source: str, path: str, body: dict[str, str], user: str = VIEWER) -> Timed:
+def _ask(client: PageClient, source: str, path: str, body: dict[str, str], user: str = VIEWER) -> Timed:
     begun = time.monotonic()
-    reply = wire.by(user, "POST", f"/api/{source}/{path}", body)
+    reply = client.ask_as(user, "POST", f"/api/{source}/{path}", body)
     return Timed(reply, time.monotonic() - begun)

@@ -1,4 +1,4 @@
-"""What looking at tickets leaves behind: in tables, in files; and what happens to those who look for it."""
+"""What requests to the ticket page leave in tables and files."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from tests.support.raw_http import Wire
+from tests.support.page_client import PageClient
 
 
 @contextmanager
-def lost_schema(wire: Wire) -> Iterator[None]:
-    """Somebody has renamed the tables' schema."""
-    with psycopg.connect(wire.rig.airflow.warehouse, autocommit=True) as connection:
+def renamed_schema(client: PageClient) -> Iterator[None]:
+    """The schema of the tables is renamed during the block."""
+    with psycopg.connect(client.rig.airflow.warehouse, autocommit=True) as connection:
         connection.execute("ALTER SCHEMA psa RENAME TO psa_gone")
         try:
             yield
@@ -26,9 +26,9 @@ def lost_schema(wire: Wire) -> Iterator[None]:
             connection.execute("ALTER SCHEMA psa_gone RENAME TO psa")
 
 
-def contents(wire: Wire) -> dict[str, Any]:
-    """How many rows each table has and who wrote them last, but for the budget: looking is what that counts."""
-    addresses = (wire.rig.airflow.warehouse, wire.metadata)
+def row_versions(client: PageClient) -> dict[str, Any]:
+    """How many rows each table has, and their versions; not for the budget, which counts requests."""
+    addresses = (client.rig.airflow.warehouse, client.metadata)
     return {f"{number} {table}": found for number, at in enumerate(addresses) for table, found in _tables(at)}
 
 
@@ -72,7 +72,7 @@ def logged_files(log: Path) -> Iterator[Path]:
             yield Path(what)
 
 
-def holds(file: Path, word: bytes) -> bool:
+def contains(file: Path, word: bytes) -> bool:
     with suppress(OSError, ValueError), file.open("rb") as opened:  # empty ones cannot be mapped
         return mmap(opened.fileno(), 0, access=ACCESS_READ).find(word) >= 0
     return False

@@ -15,7 +15,7 @@ from demo.postgres import EmbeddedPostgres
 from include import connectors
 from simulator.ticket_activity import simulate_activity
 from simulator.world import World
-from tests.support.raw_http import Wire
+from tests.support.page_client import PageClient
 from tests.support.ticket_browser import PATIENCE_MS, People, Picture, Profiles, login_cookie
 from tests.support.ticket_rig import PageServer, TicketRig, page_server
 
@@ -47,11 +47,11 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def wire(server: PageServer) -> Iterator[Wire]:
+def client(server: PageServer) -> Iterator[PageClient]:
     now = datetime.now(timezone.utc)
     worlds = {name: World(seed=7, companies=8, tickets_now=now) for name in connectors.NAMES}
     with server.rig(worlds) as rig:
-        yield Wire(rig)
+        yield PageClient(rig)
 
 
 @pytest.fixture(scope="module")

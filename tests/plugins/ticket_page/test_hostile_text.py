@@ -16,8 +16,8 @@ from include import connectors
 from include.tickets.view import MAX_LINE
 from simulator.world import World
 from tests.support.hostile_text import CANARY, HUGE, MARKUP, PAYLOADS, hostile
+from tests.support.page_client import PageClient
 from tests.support.page_queries import BOXES, INTRUDERS, SPILLS, WATCH
-from tests.support.raw_http import Wire
 from tests.support.ticket_rig import PageServer
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -59,25 +59,25 @@ class Seen:
 
 
 @pytest.fixture(scope="module")
-def wire(server: PageServer) -> Iterator[Wire]:
+def client(server: PageServer) -> Iterator[PageClient]:
     now = datetime.now(timezone.utc)
     worlds = {name: hostile(12, now, start=17 * number) for number, name in enumerate(connectors.NAMES)}
     for world in worlds.values():
         overloaded(world)
     with server.rig(worlds) as rig:
-        yield Wire(rig)
+        yield PageClient(rig)
 
 
 @pytest.fixture(scope="module")
-def seen(wire: Wire) -> Seen:
-    return Seen(wire.rig.airflow.url)
+def seen(client: PageClient) -> Seen:
+    return Seen(client.rig.airflow.url)
 
 
 @pytest.fixture(scope="module")
-def context(browser: Browser, wire: Wire, seen: Seen) -> Iterator[BrowserContext]:
+def context(browser: Browser, client: PageClient, seen: Seen) -> Iterator[BrowserContext]:
     """The browser of a person who is logged in."""
     context = browser.new_context(viewport=WIDE, reduced_motion="reduce")
-    context.add_cookies([{"name": "_token", "value": wire.token("admin"), "url": wire.rig.airflow.url}])
+    context.add_cookies([{"name": "_token", "value": client.token("admin"), "url": client.rig.airflow.url}])
     seen.watch(context)
     yield context
     context.close()
@@ -90,9 +90,9 @@ def vendor(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def loaded(context: BrowserContext, wire: Wire, vendor: str) -> Iterator[Page]:
+def loaded(context: BrowserContext, client: PageClient, vendor: str) -> Iterator[Page]:
     page = context.new_page()
-    load(page, wire, vendor)
+    load(page, client, vendor)
     yield page
     page.close()
 
@@ -107,14 +107,14 @@ def page(loaded: Page, seen: Seen) -> Page:
 
 
 def test_no_text_of_a_stranger_acts_or_moves_anything(
-    page: Page, context: BrowserContext, seen: Seen, wire: Wire, vendor: str
+    page: Page, context: BrowserContext, seen: Seen, client: PageClient, vendor: str
 ) -> None:
-    calm = harmless_boxes(context, wire, vendor)
+    calm = harmless_boxes(context, client, vendor)
     keys = page.eval_on_selector_all("[data-open]", "links => links.map((link) => link.dataset.open)")[:OPENED]
     for number, width in enumerate(WIDTHS):
         if number:
             page.set_viewport_size({"width": width, "height": 800})
-            load(page, wire, vendor)
+            load(page, client, vendor)
         assert page.evaluate(BOXES) == calm[width]
         check(page, seen, highest=HIGHEST_ROW[width])
         for key in keys[number :: len(WIDTHS)]:
@@ -122,8 +122,8 @@ def test_no_text_of_a_stranger_acts_or_moves_anything(
             check(page, seen)
 
 
-def test_text_is_shown_as_it_was_written(page: Page, wire: Wire, vendor: str) -> None:
-    world = wire.rig.simulators[vendor].world
+def test_text_is_shown_as_it_was_written(page: Page, client: PageClient, vendor: str) -> None:
+    world = client.rig.simulators[vendor].world
     shown = page.eval_on_selector_all("[data-open]", "all => all.map((link) => [link.dataset.open, link.textContent])")
     assert len(shown) >= 25
     for key, text in shown:
@@ -131,8 +131,8 @@ def test_text_is_shown_as_it_was_written(page: Page, wire: Wire, vendor: str) ->
         assert letters(text) == letters(written[:MAX_LINE]) or not letters(written), written[:80]
 
 
-def test_what_changed_stays_in_its_place_too(page: Page, seen: Seen, wire: Wire, vendor: str) -> None:
-    world = wire.rig.simulators[vendor].world
+def test_what_changed_stays_in_its_place_too(page: Page, seen: Seen, client: PageClient, vendor: str) -> None:
+    world = client.rig.simulators[vendor].world
     for one in list(world.tickets.values()):
         other = PAYLOADS[(one.id + world.version) % len(PAYLOADS)]
         world.tickets.add(replace(one, summary=other, contact_name=other, priority_id=4, updated_at=world.tickets_now))
@@ -144,8 +144,8 @@ def test_what_changed_stays_in_its_place_too(page: Page, seen: Seen, wire: Wire,
     check(page, seen, highest=HIGHEST_ROW[1280])
 
 
-def test_a_megabyte_opens_within_seconds(page: Page, seen: Seen, wire: Wire, vendor: str) -> None:
-    world = wire.rig.simulators[vendor].world
+def test_a_megabyte_opens_within_seconds(page: Page, seen: Seen, client: PageClient, vendor: str) -> None:
+    world = client.rig.simulators[vendor].world
     for id_ in world.tickets.ids[: len(HUGE)]:
         project = vendor == "connectwise" and world.tickets[id_].is_project
         begun = time.monotonic()
@@ -156,8 +156,8 @@ def test_a_megabyte_opens_within_seconds(page: Page, seen: Seen, wire: Wire, ven
         check(page, seen)
 
 
-def test_the_same_texts_act_where_nobody_takes_care(browser: Browser, wire: Wire) -> None:
-    context, seen = browser.new_context(), Seen(wire.rig.airflow.url)
+def test_the_same_texts_act_where_nobody_takes_care(browser: Browser, client: PageClient) -> None:
+    context, seen = browser.new_context(), Seen(client.rig.airflow.url)
     seen.watch(context)
     context.route(f"https://{CANARY}/**", lambda route: route.abort())
     page = context.new_page()
@@ -177,10 +177,10 @@ def overloaded(world: World) -> None:
             world.notes.add(replace(note, text=text))
 
 
-def load(page: Page, wire: Wire, vendor: str) -> None:
+def load(page: Page, client: PageClient, vendor: str) -> None:
     """Show the vendor's tickets, open and closed ones; the page does not refresh them by itself."""
     page.goto("about:blank")
-    page.goto(f"{wire.rig.url}/#psa={vendor}&state=all&every=0")
+    page.goto(f"{client.rig.url}/#psa={vendor}&state=all&every=0")
     expect(page.locator("tbody tr").first).to_be_visible(timeout=PATIENCE_MS)
     expect(page.locator("#filters option").nth(5)).to_be_attached(timeout=PATIENCE_MS)
 
@@ -203,7 +203,7 @@ def open_ticket(page: Page, key: str) -> None:
     expect(page.locator("#ticket")).to_have_attribute("aria-busy", "false", timeout=PATIENCE_MS)
 
 
-def harmless_boxes(context: BrowserContext, wire: Wire, vendor: str) -> dict[int, Any]:
+def harmless_boxes(context: BrowserContext, client: PageClient, vendor: str) -> dict[int, Any]:
     """Where head and filters are when every answer is empty."""
     page = context.new_page()
     empty: dict[str, Any] = {"boards": [], "statuses": [], "priorities": [], "as_of": "2026-01-01T00:00:00Z"}
@@ -218,7 +218,7 @@ def harmless_boxes(context: BrowserContext, wire: Wire, vendor: str) -> dict[int
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 800})
         page.goto("about:blank")
-        page.goto(f"{wire.rig.url}/#psa={vendor}&state=all&every=0")
+        page.goto(f"{client.rig.url}/#psa={vendor}&state=all&every=0")
         expect(page.get_by_role("heading", name="No tickets match")).to_be_visible(timeout=PATIENCE_MS)
         found[width] = page.evaluate(BOXES)
     page.close()

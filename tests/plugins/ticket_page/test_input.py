@@ -1,4 +1,4 @@
-"""What viewers may send: it stays what they look for, and no key or page of their making reaches another address."""
+"""What viewers send: a text stays a search text, and an invented key or page reaches no other address."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from include import connectors
 from tests.support.hostile_text import CANARY, INJECTIONS, MISUSED_KEYS
-from tests.support.raw_http import Reply, Wire
+from tests.support.page_client import PageClient, Reply
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -28,38 +28,38 @@ DOCUMENTED: Mapping[str, str] = {
 
 
 @pytest.mark.parametrize("vendor", connectors.NAMES)
-def test_what_a_viewer_types_stays_what_is_looked_for(wire: Wire, vendor: str) -> None:
-    simulator = wire.rig.simulators[vendor]
+def test_a_search_text_stays_a_search_text(client: PageClient, vendor: str) -> None:
+    simulator = client.rig.simulators[vendor]
     so_far = len(simulator.requests)
     for typed in INJECTIONS:
-        reply = wire.by("admin", "POST", f"/api/{vendor}/tickets", {"text": typed, "state": "all"})
+        reply = client.ask_as("admin", "POST", f"/api/{vendor}/tickets", {"text": typed, "state": "all"})
         assert (reply.status, reply.json["tickets"]) == (200, []), typed
-        assert wire.by("admin", "POST", f"/api/{vendor}/companies", {"text": typed}).json == {"companies": []}
-    assert undocumented(wire, vendor, so_far) == []
+        assert client.ask_as("admin", "POST", f"/api/{vendor}/companies", {"text": typed}).json == {"companies": []}
+    assert undocumented_requests(client, vendor, so_far) == []
 
 
 @pytest.mark.parametrize("vendor", connectors.NAMES)
-def test_a_key_that_the_page_never_had_reaches_no_address(wire: Wire, vendor: str) -> None:
-    simulator, honest = wire.rig.simulators[vendor], []
+def test_an_invalid_key_reaches_no_other_address(client: PageClient, vendor: str) -> None:
+    simulator, accepted = client.rig.simulators[vendor], []
     so_far = len(simulator.requests)
     for key in MISUSED_KEYS:
         fields = {"board": key, "status": key, "priority": key, "company": key, "owner": key, "page": key}
         asked: list[tuple[str, Mapping[str, str]]] = [("ticket", {"key": key}), ("companies", {"key": key})]
         asked += [("tickets", {name: value}) for name, value in fields.items()]
         for path, body in asked:
-            reply = wire.by("admin", "POST", f"/api/{vendor}/{path}", body)
+            reply = client.ask_as("admin", "POST", f"/api/{vendor}/{path}", body)
             if reply.status == 400:
                 assert reply.json["problem"]["kind"] == "form", (path, body)
             else:
-                honest.append((path, body, reply))
-    for path, body, reply in honest:
-        assert is_honest(reply), (path, body, reply.told)
-    assert undocumented(wire, vendor, so_far) == []
+                accepted.append((path, body, reply))
+    for path, body, reply in accepted:
+        assert found_nothing(reply), (path, body, reply.text)
+    assert undocumented_requests(client, vendor, so_far) == []
 
 
-def undocumented(wire: Wire, vendor: str, so_far: int) -> list[str]:
+def undocumented_requests(client: PageClient, vendor: str, so_far: int) -> list[str]:
     """What was asked of the simulator since, but for what is documented and addressed to it."""
-    simulator = wire.rig.simulators[vendor]
+    simulator = client.rig.simulators[vendor]
     seen = [(f"{one.method} {one.endpoint}", one) for one in simulator.requests[so_far:]]
     own = simulator.url.split("//")[1]
     return [
@@ -69,7 +69,7 @@ def undocumented(wire: Wire, vendor: str, so_far: int) -> list[str]:
     ]
 
 
-def is_honest(reply: Reply) -> bool:
+def found_nothing(reply: Reply) -> bool:
     """Nothing was found under that key."""
     if reply.status == 200:
         return not reply.json.get("tickets") and not reply.json.get("companies") and "ticket" not in reply.json

@@ -17,7 +17,7 @@ from include import connectors
 from include.model.tickets import Ticket
 from simulator.world import World
 from tests.support import ticket_waits
-from tests.support.raw_http import Wire
+from tests.support.page_client import PageClient
 from tests.support.ticket_browser import People, Profiles, View, login_cookie, seen
 from tests.support.ticket_rig import SOURCES, TicketRig, page_server
 from tests.support.ticket_waits import (
@@ -60,7 +60,7 @@ def rig(
 
 @pytest.fixture(scope="module", autouse=True)
 def waits(rig: TicketRig) -> Iterator[Waits]:
-    with ticket_waits.waits(Wire(rig)) as asked:
+    with ticket_waits.waits(PageClient(rig)) as asked:
         yield asked
 
 
@@ -227,12 +227,12 @@ def test_the_page_says_that_the_budget_is_used_up_until_it_is_not(
     rig: TicketRig, waits: Waits, patient: BrowserContext
 ) -> None:
     waits.turns.result()  # has opened the account's row in the warehouse
-    use_budget_up(Wire(rig), BUSY)
+    use_budget_up(PageClient(rig), BUSY)
     window = patient.new_page()
     window.goto(f"{rig.url}/#psa={BUSY}&state=all")
     view = seen(window, is_framed=False)
     expect(view.problem).to_contain_text("The request budget of HaloPSA (waits_busy) is used up for the moment")
-    refill_budget(Wire(rig), BUSY)
+    refill_budget(PageClient(rig), BUSY)
     view.looks_until(view.problem, is_there=False, look=view.problem.get_by_role("button", name="Try now").click)
     expect(view.rows.first).to_be_visible()
 
@@ -241,7 +241,7 @@ def test_viewers_together_get_half_of_what_is_used_of_the_psas_limit(rig: Ticket
     """Of Syncro's 180 requests in a minute we use 162. This is the last test here: afterwards they are used up."""
     simulator = rig.simulators["syncro"]
     so_far = len(simulator.requests)
-    answers = ask_at_once(Wire(rig), "syncro", 95, user="admin")
+    answers = ask_at_once(PageClient(rig), "syncro", 95, user="admin")
     assert 162 / 2 - 12 <= len(simulator.requests) - so_far <= 162 / 2  # less those of the last minute's tests
     assert simulator.budget.refused == 0
     refused = [one.reply.json["problem"]["kind"] for one in answers if one.reply.status != 200]

@@ -28,9 +28,9 @@ from simulator.faults.transport import Hang
 from simulator.messages import Response
 from simulator.world import World
 from tests.support.hostile_text import dressed
-from tests.support.raw_http import Wire
+from tests.support.page_client import PageClient
 from tests.support.ticket_rig import PageServer
-from tests.support.traces import files_written, holds, logged_files, tables_with
+from tests.support.traces import contains, files_written, logged_files, tables_with
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -96,21 +96,21 @@ class Marks:
 class Evening:
     """A rig in which people have looked at tickets."""
 
-    wire: Wire
+    client: PageClient
     marks: Marks
     server: EmbeddedPostgres
     since: float
     read: int
 
     def found(self, mark: str) -> list[str]:
-        """Every place that holds the word."""
-        rig = self.wire.rig.airflow
+        """Every place that contains the word."""
+        rig = self.client.rig.airflow
         with psycopg.connect(self.server.url(), autocommit=True) as connection:
             connection.execute("CHECKPOINT")
         folders = (rig.home.parent, self.server.log.parent, Path(os.environ["AIRFLOW_HOME"]))
-        rows = [table for at in (rig.warehouse, self.wire.metadata) for table in tables_with(at, mark)]
-        written = dict.fromkeys([*files_written(folders, since=self.since), *logged_files(self.wire.rig.file_log)])
-        return [*rows, *(str(file) for file in written if holds(file, mark.encode()))]
+        rows = [table for at in (rig.warehouse, self.client.metadata) for table in tables_with(at, mark)]
+        written = dict.fromkeys([*files_written(folders, since=self.since), *logged_files(self.client.rig.file_log)])
+        return [*rows, *(str(file) for file in written if contains(file, mark.encode()))]
 
 
 @pytest.fixture(scope="module")
@@ -120,13 +120,13 @@ def evening(postgres: EmbeddedPostgres, server: PageServer) -> Iterator[Evening]
     since = time.time()
     worlds = {name: marked_world(marks.written) for name in connectors.NAMES}
     with server.rig(worlds) as rig:
-        wire = Wire(rig)
+        client = PageClient(rig)
         with ThreadPoolExecutor(1 + len(connectors.NAMES)) as pool:
             processing = pool.submit(rig.airflow.cli, *PROCESSING)
-            read = looked(wire, marks)
-            list(pool.map(lambda vendor: troubled(wire, vendor, marks), connectors.NAMES))
+            read = looked(client, marks)
+            list(pool.map(lambda vendor: troubled(client, vendor, marks), connectors.NAMES))
             processing.result()
-        yield Evening(wire, marks, postgres, since, read)
+        yield Evening(client, marks, postgres, since, read)
 
 
 def test_what_strangers_wrote_was_shown_and_is_nowhere(evening: Evening) -> None:
@@ -139,7 +139,7 @@ def test_what_viewers_typed_is_nowhere(evening: Evening) -> None:
 
 
 def test_what_is_kept_on_purpose_is_found_where_it_is(evening: Evening) -> None:
-    mark, rig = evening.marks.planted, evening.wire.rig.airflow
+    mark, rig = evening.marks.planted, evening.client.rig.airflow
     rig.api.call("POST", "/api/v2/variables", json={"key": "planted-" + mark, "value": "x", "description": mark})
     with psycopg.connect(rig.warehouse, autocommit=True) as connection:
         connection.execute("UPDATE psa.companies SET name = %s WHERE source = 'syncro'", [mark])
@@ -161,20 +161,20 @@ def marked_world(word: str) -> World:
     return dressed(world, desk=(f"{word} {number}" for number in count()))
 
 
-def looked(wire: Wire, marks: Marks) -> int:
+def looked(client: PageClient, marks: Marks) -> int:
     """How many of the answers to viewers held a ticket's text."""
-    wire.token("admin")
+    client.token("admin")
 
     def view(_viewer: int) -> int:
         with requests.Session() as session:
-            session.headers["Authorization"] = f"Bearer {wire.token('admin')}"
+            session.headers["Authorization"] = f"Bearer {client.token('admin')}"
             return sum(
                 map(is_seen, (ask(session, vendor, look) for look in range(LOOKS) for vendor in connectors.NAMES))
             )
 
     def ask(session: requests.Session, vendor: str, look: int) -> str:
-        path, body = question(wire, vendor, look, marks)
-        return session.post(f"{wire.rig.url}/api/{vendor}/{path}", json=body, timeout=60).text
+        path, body = question(client, vendor, look, marks)
+        return session.post(f"{client.rig.url}/api/{vendor}/{path}", json=body, timeout=60).text
 
     def is_seen(answer: str) -> bool:
         return marks.written in answer
@@ -183,10 +183,10 @@ def looked(wire: Wire, marks: Marks) -> int:
         return sum(pool.map(view, range(VIEWERS)))
 
 
-def question(wire: Wire, vendor: str, look: int, marks: Marks) -> tuple[str, dict[str, str]]:
+def question(client: PageClient, vendor: str, look: int, marks: Marks) -> tuple[str, dict[str, str]]:
     """By turns a search for what is there, a ticket, and searches for what is not."""
     again = look // 12
-    ids = wire.rig.simulators[vendor].world.tickets.ids
+    ids = client.rig.simulators[vendor].world.tickets.ids
     return (
         ("tickets", {"state": "all", "text": f"{marks.written} {again}"}),
         ("ticket", {"key": str(ids[again])}),
@@ -195,9 +195,9 @@ def question(wire: Wire, vendor: str, look: int, marks: Marks) -> tuple[str, dic
     )[look % 4]
 
 
-def troubled(wire: Wire, vendor: str, marks: Marks) -> None:
+def troubled(client: PageClient, vendor: str, marks: Marks) -> None:
     """Whatever can go wrong goes wrong, with a ticket's words in the answer and a viewer's in the question."""
-    simulator = wire.rig.simulators[vendor]
+    simulator = client.rig.simulators[vendor]
     words, path = marks.written, "*icket*"  # a login that fails would hide what comes after it
     errors: list[Fault] = [Quoting(words=words, path=path, status=status) for status in STATUSES]
     errors += [Quoting(words=words, path=path, status=200, form=form) for form in ("half", "broken")]
@@ -212,5 +212,5 @@ def troubled(wire: Wire, vendor: str, marks: Marks) -> None:
         )
         simulator.faults.add(error)
         with ThreadPoolExecutor(len(asked)) as pool:  # errors take patience
-            list(pool.map(lambda one: wire.by("admin", "POST", f"/api/{vendor}/{one[0]}", one[1]), asked))
+            list(pool.map(lambda one: client.ask_as("admin", "POST", f"/api/{vendor}/{one[0]}", one[1]), asked))
         simulator.faults.clear()

@@ -1,4 +1,4 @@
-"""The page's address as the wire has it: paths are sent as they are written, answers kept as they came."""
+"""Sends requests to the ticket page: paths are sent as they are written, and answers are kept as they came."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ class Reply:
         return json.loads(self.body)
 
     @property
-    def told(self) -> str:
-        """All that came, less the time of day."""
+    def text(self) -> str:
+        """The whole answer without its date."""
         sent = sorted((name, value) for name, value in self.headers.items() if name != "date")
         return f"{self.status} {sent} {self.body.decode('latin-1')}"
 
 
 @dataclass(frozen=True)
-class Wire:
-    """Asks as somebody, or as nobody; each user logs in once."""
+class PageClient:
+    """Sends requests with or without a login; each user logs in once."""
 
     rig: TicketRig
     tokens: dict[str, str] = field(default_factory=dict)
@@ -47,15 +47,15 @@ class Wire:
     def ask(self, method: str, path: str, headers: Mapping[str, str] | None = None, body: Any = None) -> Reply:
         """`path` is below the page's address; a `body` that is not bytes is sent as JSON."""
         data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
-        line = http.client.HTTPConnection(urlsplit(self.rig.url).netloc, timeout=60)
+        connection = http.client.HTTPConnection(urlsplit(self.rig.url).netloc, timeout=60)
         try:
-            line.request(method, PAGE + path, data, {"Content-Type": "application/json", **(headers or {})})
-            answer = line.getresponse()
+            connection.request(method, PAGE + path, data, {"Content-Type": "application/json", **(headers or {})})
+            answer = connection.getresponse()
             return Reply(answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read())
         finally:
-            line.close()
+            connection.close()
 
-    def by(self, user: str, method: str, path: str, body: Any = None) -> Reply:
+    def ask_as(self, user: str, method: str, path: str, body: Any = None) -> Reply:
         return self.ask(method, path, {"Authorization": f"Bearer {self.token(user)}"}, body)
 
     def token(self, user: str) -> str:
