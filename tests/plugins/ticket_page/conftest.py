@@ -1,4 +1,4 @@
-"""The Airflow that all tests here share, and a headless Chromium for those that look at the page as people do."""
+"""The Airflow that the tests here share, and a headless Chromium for those that use the page as people do."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ from include import connectors
 from simulator.ticket_activity import simulate_activity
 from simulator.world import World
 from tests.support.page_client import PageClient
-from tests.support.ticket_browser import PATIENCE_MS, People, Picture, Profiles, login_cookie
+from tests.support.ticket_browser import Picture, Profiles, Viewers, login_cookie
 from tests.support.ticket_rig import PageServer, TicketRig, page_server
+from tests.support.ticket_view import TIMEOUT_MS
 
 IMAGES = Path(__file__).parents[3] / "docs" / "images"
-MORNING = 25  # what has happened at each help desk today, at least every ten minutes
+CHANGES = 25  # at each help desk today, one every nine minutes
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 QUIET = ("--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
@@ -56,12 +57,12 @@ def client(server: PageServer) -> Iterator[PageClient]:
 
 @pytest.fixture(scope="module")
 def worlds() -> Mapping[str, World]:
-    """At each PSA, a help desk that has been at work since this morning."""
+    """A help desk at each PSA, with changes since this morning."""
     now = datetime.now(timezone.utc)
     made = {name: World(seed=7, companies=40, tickets_now=now - timedelta(days=1)) for name in connectors.NAMES}
     for world in made.values():
-        for seed in range(MORNING):
-            simulate_activity(world, seed, at=now - timedelta(minutes=9 * (MORNING - seed)))
+        for seed in range(CHANGES):
+            simulate_activity(world, seed, at=now - timedelta(minutes=9 * (CHANGES - seed)))
     return made
 
 
@@ -73,19 +74,19 @@ def rig(server: PageServer, worlds: Mapping[str, World]) -> Iterator[TicketRig]:
 
 @pytest.fixture(scope="module")
 def profiles(rig: TicketRig, browser: Browser) -> Profiles:
-    expect.set_options(timeout=PATIENCE_MS)
+    expect.set_options(timeout=TIMEOUT_MS)
     return Profiles(browser, login_cookie(rig.token()))
 
 
 @pytest.fixture
-def people(rig: TicketRig, profiles: Profiles) -> Iterator[People]:
-    """Who looks; nothing may go wrong in any of their windows."""
-    people = People(rig, profiles)
-    yield people
+def viewers(rig: TicketRig, profiles: Profiles) -> Iterator[Viewers]:
+    """Viewers in whose windows nothing may go wrong."""
+    viewers = Viewers(rig, profiles)
+    yield viewers
     for name in connectors.NAMES:
         rig.simulators[name].faults.clear()
-    people.leave()
-    assert people.troubles == []
+    viewers.close()
+    assert viewers.browser_errors == []
 
 
 @pytest.fixture

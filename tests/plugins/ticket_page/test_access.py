@@ -88,7 +88,7 @@ def test_a_login_opens_the_page_by_header_and_by_cookie(client: PageClient, carr
         assert client.ask("GET", path, credentials(client.token("admin"), carrier)).status == 200, path
 
 
-def test_a_stranger_is_led_to_the_login_and_back_to_the_page_and_nowhere_else(client: PageClient) -> None:
+def test_without_a_login_a_browser_goes_to_the_login_and_back_to_the_page_and_nowhere_else(client: PageClient) -> None:
     for path in ("/", "//", "//evil.example/", "/%09//evil.example/", "/%5c%5cevil.example/"):
         target = client.ask("GET", path).headers["location"]
         assert re.fullmatch(r"/auth/login\?next=%2Fpsa-tickets%2F[^/\\&]*", target), target

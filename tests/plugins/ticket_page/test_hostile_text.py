@@ -26,7 +26,7 @@ WIDE: ViewportSize = {"width": 1280, "height": 800}
 WIDTHS = (1280, 390)
 HIGHEST_ROW = {1280: 72, 390: 190}
 OPENED = 12  # tickets of each vendor, each with a dozen texts of strangers: as many as a minute allows
-PATIENCE_MS = 45_000
+TIMEOUT_MS = 45_000
 MOST_SECONDS = 30  # four at most, on a machine that has nothing else to do
 
 
@@ -136,7 +136,7 @@ def test_what_changed_stays_in_its_place_too(page: Page, seen: Seen, client: Pag
     for one in list(world.tickets.values()):
         other = PAYLOADS[(one.id + world.version) % len(PAYLOADS)]
         world.tickets.add(replace(one, summary=other, contact_name=other, priority_id=4, updated_at=world.tickets_now))
-    deadline = time.monotonic() + PATIENCE_MS / 1000
+    deadline = time.monotonic() + TIMEOUT_MS / 1000
     while not page.locator(".changed").count():  # for a moment all who look are given the answer from before
         assert time.monotonic() < deadline
         with page.expect_response(f"**/{vendor}/tickets"):
@@ -181,8 +181,8 @@ def load(page: Page, client: PageClient, vendor: str) -> None:
     """Show the vendor's tickets, open and closed ones; the page does not refresh them by itself."""
     page.goto("about:blank")
     page.goto(f"{client.rig.url}/#psa={vendor}&state=all&every=0")
-    expect(page.locator("tbody tr").first).to_be_visible(timeout=PATIENCE_MS)
-    expect(page.locator("#filters option").nth(5)).to_be_attached(timeout=PATIENCE_MS)
+    expect(page.locator("tbody tr").first).to_be_visible(timeout=TIMEOUT_MS)
+    expect(page.locator("#filters option").nth(5)).to_be_attached(timeout=TIMEOUT_MS)
 
 
 def letters(text: str) -> str:
@@ -199,8 +199,8 @@ def select(page: Page, key: str | None) -> None:
 
 def open_ticket(page: Page, key: str) -> None:
     select(page, key)
-    expect(page.locator("#ticket .tally")).to_be_visible(timeout=PATIENCE_MS)
-    expect(page.locator("#ticket")).to_have_attribute("aria-busy", "false", timeout=PATIENCE_MS)
+    expect(page.locator("#ticket .tally")).to_be_visible(timeout=TIMEOUT_MS)
+    expect(page.locator("#ticket")).to_have_attribute("aria-busy", "false", timeout=TIMEOUT_MS)
 
 
 def harmless_boxes(context: BrowserContext, client: PageClient, vendor: str) -> dict[int, Any]:
@@ -219,7 +219,7 @@ def harmless_boxes(context: BrowserContext, client: PageClient, vendor: str) -> 
         page.set_viewport_size({"width": width, "height": 800})
         page.goto("about:blank")
         page.goto(f"{client.rig.url}/#psa={vendor}&state=all&every=0")
-        expect(page.get_by_role("heading", name="No tickets match")).to_be_visible(timeout=PATIENCE_MS)
+        expect(page.get_by_role("heading", name="No tickets match")).to_be_visible(timeout=TIMEOUT_MS)
         found[width] = page.evaluate(BOXES)
     page.close()
     return found

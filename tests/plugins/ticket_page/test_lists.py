@@ -18,8 +18,9 @@ from include.model.tickets import Ticket
 from simulator.world import World
 from tests.support import ticket_waits
 from tests.support.page_client import PageClient
-from tests.support.ticket_browser import People, Profiles, View, login_cookie, seen
+from tests.support.ticket_browser import Profiles, Viewers, login_cookie
 from tests.support.ticket_rig import SOURCES, TicketRig, page_server
+from tests.support.ticket_view import View, view_of
 from tests.support.ticket_waits import (
     BUSY,
     HANGING,
@@ -37,11 +38,11 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 PAGE_SIZE = 50  # of ConnectWise
 VISIBILITY = {True: "Internal", False: "Customer sees it", None: "Visibility unknown"}
 FILTERS: dict[str, tuple[Callable[[View], None], Callable[[Ticket], bool]]] = {
-    "board": (lambda view: view.pick("Board", "Alerts (RMM)"), lambda one: one.board.name == "Alerts (RMM)"),
-    "status": (lambda view: view.pick("Status", "New"), lambda one: one.status.name == "New"),
-    "priority": (lambda view: view.pick("Priority", "Niedrig"), lambda one: one.priority.name == "Niedrig"),
-    "owner": (lambda view: view.find("Owner", "Miguel López"), lambda one: one.owner.name == "Miguel López"),
-    "state": (lambda view: view.state("Closed"), lambda one: one.is_closed is True),
+    "board": (lambda view: view.select("Board", "Alerts (RMM)"), lambda one: one.board.name == "Alerts (RMM)"),
+    "status": (lambda view: view.select("Status", "New"), lambda one: one.status.name == "New"),
+    "priority": (lambda view: view.select("Priority", "Niedrig"), lambda one: one.priority.name == "Niedrig"),
+    "owner": (lambda view: view.choose("Owner", "Miguel López"), lambda one: one.owner.name == "Miguel López"),
+    "state": (lambda view: view.choose_state("Closed"), lambda one: one.is_closed is True),
     "text": (lambda view: view.search("VPN"), lambda one: "VPN" in (one.summary or "")),
 }
 
@@ -82,8 +83,10 @@ def hanging(rig: TicketRig, patient: BrowserContext) -> Page:
 
 @pytest.mark.usefixtures("hanging")
 @pytest.mark.parametrize("name", connectors.NAMES)
-def test_every_psa_lists_its_tickets_and_opens_them_whole(rig: TicketRig, people: People, name: str) -> None:
-    view = people.alone(f"psa={name}&state=all")
+def test_every_psa_lists_its_tickets_and_opens_them_with_all_entries(
+    rig: TicketRig, viewers: Viewers, name: str
+) -> None:
+    view = viewers.open_page(f"psa={name}&state=all")
     shown = view.keys()
     assert shown
     assert set(shown) <= rig.tickets(name).keys()
@@ -99,27 +102,27 @@ def test_every_psa_lists_its_tickets_and_opens_them_whole(rig: TicketRig, people
 
 
 @pytest.mark.parametrize("name", FILTERS)
-def test_a_filter_shows_what_the_psa_has_of_it_and_nothing_else(rig: TicketRig, people: People, name: str) -> None:
+def test_a_filter_shows_exactly_the_tickets_that_match(rig: TicketRig, viewers: Viewers, name: str) -> None:
     choose, matches = FILTERS[name]
-    view = people.alone("psa=connectwise&state=all")
+    view = viewers.open_page("psa=connectwise&state=all")
     everything = view.keys()
     choose(view)
     assert view.keys() == newest(rig, matches)
     assert view.keys() != everything
     view.press("Clear filters")
-    view.state("All")
+    view.choose_state("All")
     assert view.keys() == everything
 
 
-def test_filters_narrow_each_other_and_the_browsers_back_undoes_them(rig: TicketRig, people: People) -> None:
+def test_filters_combine_and_the_browsers_back_button_undoes_them(rig: TicketRig, viewers: Viewers) -> None:
     of_companies = [one.company.name for one in rig.tickets("connectwise").values() if one.is_closed is False]
     company = max(sorted(filter(None, of_companies)), key=of_companies.count)
-    view = people.alone("psa=connectwise")
-    view.find("Company", company)
+    view = viewers.open_page("psa=connectwise")
+    view.choose("Company", company)
     of_company = newest(rig, lambda one: one.company.name == company and one.is_closed is False)
     assert view.keys() == of_company
     status = rig.tickets("connectwise")[of_company[0]].status.name or ""
-    view.pick("Status", status)
+    view.select("Status", status)
     assert view.keys() == [key for key in of_company if rig.tickets("connectwise")[key].status.name == status]
     view.search("nothing has this text")
     expect(view.tickets.get_by_text("No tickets match")).to_be_visible()
@@ -127,9 +130,9 @@ def test_filters_narrow_each_other_and_the_browsers_back_undoes_them(rig: Ticket
     assert view.keys() == of_company
 
 
-def test_the_pages_hold_every_ticket_once_and_lead_back(rig: TicketRig, people: People) -> None:
-    view = people.alone("psa=connectwise&state=all")
-    turned, following = [view.keys()], view.place.get_by_role("button", name="Next")
+def test_the_pages_contain_every_ticket_once_and_lead_back(rig: TicketRig, viewers: Viewers) -> None:
+    view = viewers.open_page("psa=connectwise&state=all")
+    turned, following = [view.keys()], view.root.get_by_role("button", name="Next")
     while following.get_attribute("aria-disabled") == "false":
         following.click()
         turned.append(view.keys())
@@ -143,20 +146,20 @@ def test_the_pages_hold_every_ticket_once_and_lead_back(rig: TicketRig, people: 
     assert view.keys() == turned[-1]
 
 
-@pytest.mark.parametrize("place", ["alone", "in Airflow", "on the page of a DAG"])
-def test_a_colleague_who_is_sent_the_address_sees_the_same(rig: TicketRig, people: People, place: str) -> None:
+@pytest.mark.parametrize("place", ["by itself", "in Airflow", "on the page of a DAG"])
+def test_a_colleague_who_is_sent_the_address_sees_the_same(rig: TicketRig, viewers: Viewers, place: str) -> None:
     fragment = "psa=connectwise&state=all&status=New"
-    if place == "alone":
-        view = people.alone(fragment)
+    if place == "by itself":
+        view = viewers.open_page(fragment)
     elif place == "in Airflow":
-        view = people.framed(fragment)
+        view = viewers.open_in_airflow(fragment)
     else:
         dag = f"{rig.airflow.url}/dags/psa_connectwise/plugin/live-tickets"
-        view = people.goes_to(people.window(), f"{dag}#dag=psa_connectwise&{fragment}")
-    view.find("Owner", "Miguel López")
+        view = viewers.open(viewers.new_window(), f"{dag}#dag=psa_connectwise&{fragment}")
+    view.choose("Owner", "Miguel López")
     key = view.keys()[0]
     view.open(key)
-    colleague = people.colleague(view.window.url)
+    colleague = viewers.open_as_colleague(view.window.url)
     assert colleague.keys() == view.keys()
     expect(colleague.ticket.get_by_role("heading", level=2)).to_have_text(rig.tickets("connectwise")[key].summary or "")
     colleague.press("Close the ticket")
@@ -164,21 +167,21 @@ def test_a_colleague_who_is_sent_the_address_sees_the_same(rig: TicketRig, peopl
     expect(colleague.filter("Status")).to_have_value("New")
 
 
-def test_a_copied_link_has_what_was_typed_and_airflows_own_address_which_gets_into_logs_has_not(
-    rig: TicketRig, people: People
+def test_a_copied_link_contains_the_search_text_which_airflows_own_address_does_not(
+    rig: TicketRig, viewers: Viewers
 ) -> None:
-    view = people.framed("psa=connectwise&state=all", permissions=["clipboard-read", "clipboard-write"])
+    view = viewers.open_in_airflow("psa=connectwise&state=all", permissions=["clipboard-read", "clipboard-write"])
     view.search("vpn")
     found = newest(rig, lambda one: "VPN" in (one.summary or ""))
     assert view.keys() == found
     assert "vpn" not in view.window.url
     view.press("Copy link")
-    expect(view.place.get_by_role("button", name="Copied")).to_be_visible()
+    expect(view.root.get_by_role("button", name="Copied")).to_be_visible()
     copied = str(view.window.evaluate("navigator.clipboard.readText()"))
-    assert people.colleague(copied).keys() == found
+    assert viewers.open_as_colleague(copied).keys() == found
 
 
-def test_a_viewer_is_told_after_twenty_five_seconds_that_the_psa_takes_too_long(waits: Waits) -> None:
+def test_after_twenty_five_seconds_a_viewer_reads_that_the_psa_takes_too_long(waits: Waits) -> None:
     for hung in waits.full.result()[:3]:
         assert hung.came_after(25), hung
         assert hung.reply.status == 504
@@ -215,7 +218,7 @@ def test_viewers_share_an_answer_for_three_seconds(waits: Waits) -> None:
 
 
 def test_the_words_for_a_psa_that_hangs_come_to_the_browser(hanging: Page) -> None:
-    view = seen(hanging, is_framed=False)
+    view = view_of(hanging, is_framed=False)
     expect(view.problem).to_contain_text("ConnectWise (waits_hanging) takes too long to answer.", timeout=60_000)
     first = hanging.evaluate(
         "performance.getEntriesByType('resource').find((entry) => entry.name.endsWith('/tickets')).duration"
@@ -230,10 +233,10 @@ def test_the_page_says_that_the_budget_is_used_up_until_it_is_not(
     use_budget_up(PageClient(rig), BUSY)
     window = patient.new_page()
     window.goto(f"{rig.url}/#psa={BUSY}&state=all")
-    view = seen(window, is_framed=False)
+    view = view_of(window, is_framed=False)
     expect(view.problem).to_contain_text("The request budget of HaloPSA (waits_busy) is used up for the moment")
     refill_budget(PageClient(rig), BUSY)
-    view.looks_until(view.problem, is_there=False, look=view.problem.get_by_role("button", name="Try now").click)
+    view.refresh_until(view.problem, is_visible=False, refresh=view.problem.get_by_role("button", name="Try now").click)
     expect(view.rows.first).to_be_visible()
 
 

@@ -1,4 +1,4 @@
-"""What people are told who may not see plugins: the missing right, and how it is given."""
+"""What people read who may not see plugins: the missing right, and how it is given."""
 
 from __future__ import annotations
 
