@@ -9,6 +9,17 @@ from simulator.entities import Asset
 from simulator.table import Rows
 from simulator.world import World
 
+
+def has_os_info(asset: Asset) -> bool:
+    """Whether the operating system is in the field for more about it."""
+    return asset.id % 7 == 4
+
+
+def has_vendor_notes(asset: Asset) -> bool:
+    """Whether the notes are in the field for those of the vendor."""
+    return asset.id % 5 == 2
+
+
 CONFIGURATION: Fields[Asset] = {
     "id": lambda _, a: a.id,
     "name": lambda _, a: a.name,
@@ -23,9 +34,11 @@ CONFIGURATION: Fields[Asset] = {
     "modelNumber": lambda _, a: a.model,
     "purchaseDate": lambda _, a: day(a.purchase_date),
     "warrantyExpirationDate": lambda _, a: day(a.warranty_expires_on),
-    "notes": lambda _, a: a.notes,
+    "notes": lambda _, a: None if has_vendor_notes(a) else a.notes,
+    "vendorNotes": lambda _, a: a.notes if has_vendor_notes(a) else None,
     "billFlag": lambda *_: False,
-    "osType": lambda _, a: a.os_type,
+    "osType": lambda _, a: None if has_os_info(a) else a.os_type,
+    "osInfo": lambda _, a: a.os_type if has_os_info(a) else None,
     "manufacturer": lambda t, a: t.manufacturer(a.manufacturer),
     "activeFlag": lambda _, a: a.is_active,
     "needsRenewalFlag": lambda *_: False,

@@ -26,7 +26,7 @@ class CommunicationItem:
 def items_of_contact(world: World, parent: int) -> Rows:
     """The rows of a contact's communication items."""
     contact: Contact = world.contacts[parent]
-    items = communication_items(contact)
+    items = in_order(contact)
     table = Table(CommunicationItem(contact.id * 10 + i, {**item, "contactId": parent}) for i, item in enumerate(items))
     return table, table.ids
 
@@ -88,6 +88,11 @@ CONTACT: Fields[Contact] = {
 
 
 def communication_items(contact: Contact) -> list[dict[str, object]]:
+    """The communication items as a contact's record has them, which is not always their order."""
+    return in_order(contact) if contact.id % 3 else in_order(contact)[::-1]
+
+
+def in_order(contact: Contact) -> list[dict[str, object]]:
     """The e-mail addresses and phone numbers of a contact, each with an id."""
     items = [_email(one) for one in contact.emails] + [_phone(one) for one in contact.phones]
     return [{"id": contact.id * 10 + i, **item} for i, item in enumerate(items)]

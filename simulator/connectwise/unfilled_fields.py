@@ -29,8 +29,8 @@ _NAMES = {
         backupServerName backupSuccesses backupYear businessUnitId companyLocationId cpuSpeed defaultGateway
         department deviceIdentifier displayVendorFlag installationDate installedBy ipAddress lastBackupDate
         lastLoginName localHardDrives location locationId macAddress managementLink manufacturerPartNumber
-        mobileGuid osInfo parentConfigurationId questions ram remoteLink showAutomateFlag showRemoteFlag sla
-        tagNumber vendor vendorNotes
+        mobileGuid parentConfigurationId questions ram remoteLink showAutomateFlag showRemoteFlag sla
+        tagNumber vendor
     """,
     "Contact": """
         anniversary assistantContact children companyLocation defaultMergeContactId department facebookUrl

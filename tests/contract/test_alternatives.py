@@ -21,7 +21,10 @@ LISTED = (
     ("autotask", "contacts.email", "emailAddress emailAddress2 emailAddress3"),
     ("autotask", "contacts.phone", "phone mobilePhone alternatePhone"),
     ("autotask", "contacts.address_line_2", "addressLine1 additionalAddressInformation"),
+    ("connectwise", "companies.name", "name identifier"),
     ("connectwise", "company_sites.state", "stateReference.identifier stateReference.name"),
+    ("connectwise", "assets.os_type", "osType osInfo"),
+    ("connectwise", "assets.notes", "notes vendorNotes"),
     ("halopsa", "company_sites.name", "name clientsite_name"),
     ("halopsa", "company_sites.address_line_1", "delivery_address_line1 delivery_address.line1"),
     ("halopsa", "company_sites.state", "delivery_address_line4 delivery_address.line4 region_code_name"),
@@ -31,6 +34,7 @@ LISTED = (
     ("halopsa", "ticket_statuses.name", "name shortname"),
     ("kaseya_bms", "companies.name", "accountname accountcode"),
     ("kaseya_bms", "assets.name", "assetname machinegroupid serialnumber"),
+    ("syncro", "companies.name", "business_name fullname business_then_name"),
     ("syncro", "contacts.phone", "phone mobile"),
 )
 DETAILED = (

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from include.connectors.common.columns import Column, Columns, X, at, by_id, first_of, flagged_or_first, joined
+from include.connectors.common.columns import (
+    EXTENSION,
+    Column,
+    Columns,
+    X,
+    at,
+    by_id,
+    either,
+    extension_of,
+    first_of,
+    flagged_or_first,
+    joined,
+)
 from include.connectors.common.values import boolean, day, instant, integer, items, negated, pick, text, whole_key
 from include.connectors.connectwise.custom_fields import CUSTOM_FIELDS, values_by_id
 from include.model.page import Record
 from include.model.setup import Setup
 
 ITEMS = "communicationItems"  # e-mail addresses and telephone numbers
+NUMBER = "defaultPhoneNbr"
+MAIN = "the default one, otherwise the first, by `id`"
 
 
 def contact_types(record: Record, _: object) -> str | None:
@@ -17,20 +31,22 @@ def contact_types(record: Record, _: object) -> str | None:
     return ", ".join(filter(None, (pick(text, one, "name") for one in types))) or None
 
 
-def main(kind: str, key: str, *, default: str = "", note: str) -> Column[object]:
+def main(kind: str, key: str, *, default: str = "", note: str = MAIN) -> Column[object]:
     """A part of the main e-mail address or telephone number: the one marked as default, otherwise the first.
 
-    The field `default` is read only where no list came, since it may be a fax number.
+    The field `default` belongs to the default number, which may be a fax: it counts where no item has a number of the
+    kind, unless the number is that of another item.
     """
 
     def read(record: Record, _: object) -> str | None:
-        entries = pick(items, record, ITEMS)
-        if default and not entries:
-            return pick(text, record, default)
+        entries = [item for item in pick(items, record, ITEMS) if pick(text, item, "value")]
         of_kind = [item for item in entries if item.get("communicationType") == kind]
-        return pick(text, flagged_or_first(of_kind, "defaultFlag"), key)
+        if of_kind or not default:
+            return pick(text, flagged_or_first(of_kind, "defaultFlag"), key)
+        number = pick(text, record, NUMBER)
+        return None if number in (pick(text, item, "value") for item in entries) else pick(text, record, default)
 
-    return Column((ITEMS, default) if default else (ITEMS,), read, note)
+    return Column((ITEMS, NUMBER, default) if default else (ITEMS,), read, note)
 
 
 COMMON: Columns[Setup] = {
@@ -48,6 +64,7 @@ ADDRESS: Columns[Setup] = {
 STATUS_COLUMNS: Columns[Setup] = {**COMMON, "is_default": at(boolean, "defaultFlag")}
 COMPANY_COLUMNS: Columns[Setup] = {
     **COMMON,
+    "name": first_of(text, "name", "identifier"),
     "website": at(text, "website"),
     "status": at(text, "status.name"),
     "status_source_id": at(whole_key, "status.id", note="may name a status that was deleted"),
@@ -69,22 +86,27 @@ ASSET_COLUMNS: Columns[Setup] = {
     "is_active": at(boolean, "activeFlag"),
     "manufacturer": at(text, "manufacturer.name"),
     "serial_number": at(text, "serialNumber"),
-    "os_type": at(text, "osType"),
+    "os_type": first_of(text, "osType", "osInfo"),
     "purchase_date": at(day, "purchaseDate", note="the calendar date as written, no time zone applied"),
     "warranty_expires_on": at(day, "warrantyExpirationDate", note="likewise"),
-    "notes": at(text, "notes"),
+    "notes": first_of(text, "notes", "vendorNotes"),
     "company_source_id": at(whole_key, "company.id"),
     "site_source_id": at(whole_key, "site.id"),
     "contact_source_id": at(whole_key, "contact.id"),
 }
+PHONE = main("Phone", "value", default=NUMBER)
 CONTACT_COLUMNS: Columns[Setup] = {
     **COMMON,
     "name": joined("firstName", "lastName"),
     "type": Column(("types",), contact_types, "labels, comma-separated", older=("type.name",)),
     "title": at(text, "title"),
-    "email": main("Email", "value", note="the default address, else the first"),
-    "phone": main("Phone", "value", default="defaultPhoneNbr", note="the default number, else the first"),
-    "phone_extension": main("Phone", "extension", default="defaultPhoneExtension", note="of that number"),
+    "email": main("Email", "value"),
+    "phone": PHONE,
+    "phone_extension": either(
+        main("Phone", "extension", default="defaultPhoneExtension"),
+        extension_of(PHONE),
+        note=f"of that number; otherwise {EXTENSION}",
+    ),
     **ADDRESS,
     "state": at(text, "state"),
     "is_active": at(negated, "inactiveFlag"),

@@ -4,21 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from include.connectors.common.columns import Column, Columns, address, at, first_of, not_available
+from include.connectors.common.columns import (
+    Column,
+    Columns,
+    address,
+    at,
+    either,
+    first_of,
+    joined,
+    not_available,
+    phone,
+)
 from include.connectors.common.values import boolean, instant, integer, pick, text, text_key, whole_key
 from include.connectors.syncro.agent_report import reported
 from include.connectors.syncro.custom_fields import custom_fields
 from include.model.page import Record
 from include.model.setup import Setup
 
+COMPANY_NAME = either(
+    first_of(text, "business_name", "fullname"),
+    joined("firstname", "lastname"),
+    at(text, "business_then_name"),
+    at(whole_key, "id"),
+)
 STATUSES = {"active": "Active", "disabled": "Disabled"}  # Syncro has a flag; these two rows stand for it
 PLACE = "place"  # in records that `listings.by_name` makes of names without ids
 CLOSED = "Resolved"  # the status by which Syncro itself knows a closed ticket
-
-
-def company_name(r: Record) -> str | None:
-    """The name that Syncro shows: the business, else the person."""
-    return pick(text, r, "business_name") or pick(text, r, "fullname") or pick(whole_key, r, "id")
 
 
 def company_status(r: Record) -> str:
@@ -36,8 +47,8 @@ def site(of_company: str, of_address: str) -> Column[Setup]:
     return Column((of_company, f"addresses[].{of_address}"), read)
 
 
-def site_name(r: Record, _: Setup) -> str | None:
-    return company_name(r["customer"]) if r["address"] is None else pick(text, r, "address", "name")
+def site_name(r: Record, _: Setup) -> object:
+    return COMPANY_NAME.read(r["customer"], None) if r["address"] is None else pick(text, r, "address", "name")
 
 
 def site_changed(r: Record, _: Setup) -> Record:
@@ -78,9 +89,7 @@ STATUS_COLUMNS: Columns[Setup] = {
 }
 COMPANY_COLUMNS: Columns[Setup] = {
     **COMMON,
-    "name": Column(
-        ("business_name", "fullname"), lambda r, _: company_name(r), "the first that is filled in, else `id`"
-    ),
+    "name": COMPANY_NAME,
     "website": not_available("a custom field can fill it"),
     "status": Column(("disabled",), lambda r, _: STATUSES[company_status(r)], "Active or Disabled"),
     "status_source_id": Column(("disabled",), lambda r, _: company_status(r)),
@@ -88,7 +97,7 @@ COMPANY_COLUMNS: Columns[Setup] = {
 SITE_COLUMNS: Columns[Setup] = {
     "source_id": Column(("id", "addresses[].id"), lambda r, _: r["id"], "a further address: `<customer>/<address>`"),
     "source_updated_at": Column(("updated_at",), site_changed, "of the main address only"),
-    "name": Column(("business_name", "fullname", "addresses[].name"), site_name, "the main address has the company's"),
+    "name": Column((*COMPANY_NAME.fields, "addresses[].name"), site_name, "the main address has the company's"),
     "company_source_id": Column(("id",), lambda r, _: pick(whole_key, r, "customer", "id")),
     "is_active": ALWAYS,
     "is_primary": Column((), lambda r, _: r["address"] is None, "true for the company's main address"),
@@ -121,8 +130,7 @@ CONTACT_COLUMNS: Columns[Setup] = {
     "type": not_available("Syncro has none; a custom field can fill it"),
     "title": at(text, "properties.title"),
     "email": at(text, "email"),
-    "phone": first_of(text, "phone", "mobile", note="the first that is filled in"),
-    "phone_extension": at(text, "extension"),
+    **phone("phone", "mobile", extension="extension"),
     **address("address1", "address2", "city", "state", "zip"),
     "country": not_available("Syncro has no countries"),
     "is_active": ALWAYS,

@@ -10,7 +10,7 @@ from include.connectors.common.filters import Predicate, keep_wanted
 from include.connectors.common.values import InvalidValue, integer, pick
 from include.connectors.contract import ReadContext
 from include.connectors.syncro.client import CUSTOMERS, SyncroClient
-from include.connectors.syncro.columns import STATUSES, company_name, company_status
+from include.connectors.syncro.columns import COMPANY_NAME, STATUSES, company_status
 from include.http.paging import integer_key
 from include.model.company import Company
 from include.model.page import Page, Record, Reject
@@ -69,7 +69,7 @@ def _named(pages: Iterable[Page]) -> Iterator[Company]:
     for record in (record for page in pages for record in page.records):
         with suppress(InvalidValue):
             if (key := integer_key(record)) is not None:
-                yield Company(str(key), (company_name(record) or "").strip())
+                yield Company(str(key), str(COMPANY_NAME.read(record, None) or "").strip())
 
 
 def _selects(context: ReadContext[SyncroClient], key: str) -> bool:

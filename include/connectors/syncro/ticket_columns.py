@@ -54,7 +54,10 @@ TICKET_COLUMNS: Columns[SyncroClient] = {
     "key": Column(("id",), key),
     "number": at(text, "number"),
     "summary": at(text, "subject"),
-    "company": refers(("customer_id",), ("customer_business_then_name", "customer.business_then_name")),
+    "company": refers(
+        ("customer_id", "customer.id"),
+        ("customer_business_then_name", "customer.business_then_name", "customer.business_name", "customer.fullname"),
+    ),
     "contact": refers(("contact_id", "contact.id"), ("contact_fullname", "contact.name")),
     "board": Column((*TYPE.fields, "problem_type"), board, "the ticket type; where it has none, the problem type"),
     "status": label("status"),

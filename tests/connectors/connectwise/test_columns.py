@@ -104,6 +104,27 @@ def test_the_quick_phone_counts_where_no_list_came() -> None:
     assert (mapped["phone"], mapped["phone_extension"]) == ("1", "2")
 
 
+def test_a_quick_phone_that_no_item_has_counts_where_the_items_have_no_telephone() -> None:
+    items = [{"id": 1, "communicationType": "Fax", "value": "1"}, {"id": 2, "communicationType": "Phone", "value": " "}]
+    quick = {"id": 1, "communicationItems": items, "defaultPhoneExtension": "9"}
+    found = [row("contacts", {**quick, "defaultPhoneNbr": number}) for number in ("1", "2", None)]
+    assert [(one["phone"], one["phone_extension"]) for one in found] == [(None, None), ("2", "9"), (None, "9")]
+
+
+@pytest.mark.parametrize("flip", [1, -1])
+def test_the_order_of_items_and_types_decides_nothing(flip: int) -> None:
+    items = [
+        {"id": 8, "communicationType": "Phone", "value": "555-0100 x7", "defaultFlag": True},
+        {"id": 3, "communicationType": "Phone", "value": "555-0199 x8", "defaultFlag": True},
+        {"id": 2, "communicationType": "Email", "value": "b@example.org"},
+        {"id": 1, "communicationType": "Email", "value": ""},
+    ]
+    types = [{"id": 5, "name": "Approver"}, {"id": 4, "name": "Billing"}]
+    found = row("contacts", {"id": 1, "communicationItems": items[::flip], "types": types[::flip]})
+    assert (found["phone"], found["phone_extension"]) == ("555-0199 x8", "8")
+    assert (found["email"], found["type"]) == ("b@example.org", "Billing, Approver")
+
+
 def test_flags_spelled_as_text_are_read() -> None:
     mails = [{"communicationType": "Email", "value": f"{flag}@x", "defaultFlag": flag} for flag in ("false", "true")]
     assert row("contacts", {"id": 1, "communicationItems": mails})["email"] == "true@x"

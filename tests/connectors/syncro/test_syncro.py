@@ -203,6 +203,7 @@ def test_offsets_of_summer_and_winter_become_utc_and_ids_may_be_longer_than_32_b
     ("record", "name", "status"),
     [
         ({"business_name": " ", "fullname": "Ann Lee", "disabled": None}, "Ann Lee", "Active"),
+        ({"business_name": "", "firstname": "Ann", "lastname": "Lee", "business_then_name": "x"}, "Ann Lee", "Active"),
         ({"business_name": None, "fullname": "", "disabled": True}, "7", "Disabled"),
     ],
 )

@@ -210,7 +210,7 @@ def _contact(world: World, contact: Contact, setup: Setup) -> dict[str, Any]:
         "title": contact.title,
         "email": e_mail and e_mail.address,
         "phone": line.number if line else cell and cell.number,
-        "phone_extension": line and line.extension,
+        "phone_extension": line.extension if line else None,
         **_address(contact.address or NOWHERE),
         "is_active": True,
         "company_source_id": _key(contact.company_id),
