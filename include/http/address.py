@@ -61,8 +61,8 @@ def _scheme(schema: str | None) -> str:
     scheme = (schema or "").strip().lower()
     if scheme and scheme not in SCHEMES:
         raise ConfigError(
-            f"The connection's schema '{schema}' must be http or https, without colon and slashes. In a connection "
-            "that is written as a URI, the path stands for the schema: leave it out."
+            f"The connection's schema '{_shown(scheme)}' must be http or https, without colon and slashes. In a "
+            "connection that is written as a URI, the path stands for the schema: leave it out."
         )
     return scheme
 
@@ -97,4 +97,5 @@ def _not_an_address(shown: str) -> ConfigError:
 
 
 def _shown(typed: str) -> str:
+    """What was typed, unless a part of a password can be in it: a `/` in one moves it to another field of a URI."""
     return "…" if "@" in typed else typed

@@ -118,6 +118,7 @@ def test_this_machine_and_https_need_no_permission(host: str) -> None:
         ({"extra": json.dumps(json.dumps({"clientId": "secret-1234"}))}, "extra.*quotes around it"),
         ({"extra": "[" * 100_000}, "extra.*JSON object"),
         ({"extra": "7"}, "extra.*JSON object"),
+        ({"schema": "cret-secret-1234@psa.example"}, "schema '…'"),
     ],
 )
 def test_what_would_be_dropped_or_raise_something_else_is_refused_and_not_quoted(

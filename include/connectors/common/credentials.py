@@ -53,8 +53,9 @@ def check_fields(login: PsaLogin, fields: Mapping[str, ConnectionField]) -> None
     folded = {name.casefold() for name in known}
     for name in login.extra:
         if name.casefold() not in folded:
+            shown = "…" if "@" in name else name  # a part of a password, which a `?` in it moved to here
             raise ConfigError(
-                f"The extra of the connection '{login.conn_id}' has '{name}', which has no effect here."
+                f"The extra of the connection '{login.conn_id}' has '{shown}', which has no effect here."
                 f"{suggestion(name, known)} Possible: {', '.join(sorted(known))}."
             )
 

@@ -64,6 +64,12 @@ def test_a_field_of_the_extra_that_has_no_effect_is_refused(name: str, guess: st
     assert "secret-1234" not in str(refused.value)
 
 
+def test_a_name_that_can_be_a_part_of_a_password_is_not_quoted() -> None:
+    with pytest.raises(ConfigError, match="has '…', which has no effect") as refused:
+        check_fields(login(**{"cret-1234@psa.example": ""}), FIELDS)
+    assert "1234" not in str(refused.value)
+
+
 def test_a_login_is_refused_where_the_psa_has_none() -> None:
     with pytest.raises(ConfigError, match="'psa_x' has a login, and this PSA needs none"):
         check_fields(login(), {"host": FIELDS["host"]})
