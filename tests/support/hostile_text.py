@@ -171,21 +171,21 @@ MISUSED_KEYS = (
 )
 
 
-def dressed(world: World, *, desk: Iterator[str], names: Iterator[str] | None = None) -> World:
+def with_texts(world: World, *, texts: Iterator[str], names: Iterator[str] | None = None) -> World:
     """The world with other texts on its tickets and, where given, other names for all that tickets point at."""
     for one in list(world.tickets.values()):
-        files = (next(desk), next(desk))
+        files = (next(texts), next(texts))
         world.tickets.add(
-            replace(one, summary=next(desk), description=next(desk), contact_name=next(desk), attachments=files)
+            replace(one, summary=next(texts), description=next(texts), contact_name=next(texts), attachments=files)
         )
     for said in list(world.notes.values()):
-        world.notes.add(replace(said, text=next(desk)))
+        world.notes.add(replace(said, text=next(texts)))
     for done in list(world.time_entries.values()):
-        world.time_entries.add(replace(done, notes=next(desk)))
-    return world if names is None else renamed(world, names)
+        world.time_entries.add(replace(done, notes=next(texts)))
+    return world if names is None else with_names(world, names)
 
 
-def renamed(world: World, names: Iterator[str]) -> World:
+def with_names(world: World, names: Iterator[str]) -> World:
     colours = cycle(COLOURS)
     for company in list(world.companies.values()):
         world.companies.add(replace(company, name=next(names)))
@@ -204,8 +204,8 @@ def renamed(world: World, names: Iterator[str]) -> World:
     return world
 
 
-def hostile(companies: int, now: datetime, *, start: int = 0) -> World:
+def hostile_world(companies: int, now: datetime, *, start: int = 0) -> World:
     """A world of payloads; `start` is the one that its first ticket has."""
-    turned = PAYLOADS[start:] + PAYLOADS[:start]
+    payloads = PAYLOADS[start:] + PAYLOADS[:start]
     world = World(seed=7, companies=companies, contacts=companies, tickets=len(PAYLOADS), tickets_now=now)
-    return dressed(world, desk=cycle(turned), names=cycle(reversed(turned)))
+    return with_texts(world, texts=cycle(payloads), names=cycle(reversed(payloads)))

@@ -1,13 +1,13 @@
-"""What a browser is asked about the page that it shows; all of it is JavaScript."""
+"""JavaScript for the browser that shows the page."""
 
-# Before anything of the page runs: what was refused is as bad as what was done.
-WATCH = """
+# Runs before the page does. A refused violation of the policy is as bad as one that succeeded.
+RECORD_VIOLATIONS = """
 window.__violations = [];
 addEventListener("securitypolicyviolation", (event) => window.__violations.push(event.violatedDirective));
 """
 
-# Where the page's own controls are, and that nothing can be scrolled sideways.
-BOXES = """() => ({
+# The places of the page's own controls.
+CONTROL_BOXES = """() => ({
   boxes: ["head", "title", "psas", "filters", "text", "board", "status", "priority", "company", "owner"].map((id) => {
     const node = document.getElementById(id);
     const box = node?.getBoundingClientRect();
@@ -15,8 +15,8 @@ BOXES = """() => ({
   }),
 })"""
 
-# Elements and attributes that no part of the page ever makes.
-INTRUDERS = """() => {
+# Elements and attributes that the page itself never creates.
+FOREIGN_ELEMENTS = """() => {
   const scripts = ["theme.js", "main.js"];
   const sheets = ["theme.css", "page.css", "controls.css", "list.css", "ticket.css"];
   const plain = new Set(["html", "head", "body", "meta", "title", "link", "script", "button", "div", "section",
@@ -51,8 +51,8 @@ INTRUDERS = """() => {
   return [...new Set(found)];
 }"""
 
-# What is seen of each text of a stranger lies inside of what it belongs to: its cell, its row, its entry, the page.
-SPILLS = """(highest) => {
+# Texts of tickets that are visible outside of their cell, row, entry or page.
+MISPLACED_TEXTS = """(highest) => {
   const found = [];
   const say = (what, node) => found.push(`${what}: ${node.textContent.slice(0, 60)}`);
   const meet = (a, b) => ({

@@ -1,4 +1,4 @@
-"""Strangers write whatever they like into tickets: in a real browser nothing of it acts, and nothing of it moves."""
+"""Whatever people write into tickets: in a real browser none of it runs, and none of it moves the page's parts."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Request, 
 from include import connectors
 from include.tickets.view import MAX_LINE
 from simulator.world import World
-from tests.support.hostile_text import CANARY, HUGE, MARKUP, PAYLOADS, hostile
+from tests.support.hostile_text import CANARY, HUGE, MARKUP, PAYLOADS, hostile_world
 from tests.support.page_client import PageClient
-from tests.support.page_queries import BOXES, INTRUDERS, SPILLS, WATCH
+from tests.support.page_queries import CONTROL_BOXES, FOREIGN_ELEMENTS, MISPLACED_TEXTS, RECORD_VIOLATIONS
 from tests.support.ticket_rig import PageServer
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -25,60 +25,60 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 WIDE: ViewportSize = {"width": 1280, "height": 800}
 WIDTHS = (1280, 390)
 HIGHEST_ROW = {1280: 72, 390: 190}
-OPENED = 12  # tickets of each vendor, each with a dozen texts of strangers: as many as a minute allows
+OPENED = 12  # tickets of each vendor, each with a dozen hostile texts: as many as a minute allows
 TIMEOUT_MS = 45_000
 MOST_SECONDS = 30  # four at most, on a machine that has nothing else to do
 
 
 @dataclass
-class Seen:
+class PageEvents:
     """What a page did beyond showing text."""
 
     home: str
-    events: list[str] = field(default_factory=list)
+    seen: list[str] = field(default_factory=list)
 
     def watch(self, context: BrowserContext) -> None:
-        context.add_init_script(WATCH)
+        context.add_init_script(RECORD_VIOLATIONS)
         context.on("request", self._request)
         context.on("dialog", self._dialog)
-        context.on("console", lambda said: self.events.append(f"console {said.type} {said.text}"))
-        context.on("weberror", lambda error: self.events.append(f"error {error.error}"))
+        context.on("console", lambda said: self.seen.append(f"console {said.type} {said.text}"))
+        context.on("weberror", lambda error: self.seen.append(f"error {error.error}"))
         context.on("page", lambda page: page.on("framenavigated", self._navigated))
 
     def _dialog(self, dialog: Dialog) -> None:
-        self.events.append(f"dialog {dialog.message}")
+        self.seen.append(f"dialog {dialog.message}")
         dialog.dismiss()
 
     def _request(self, request: Request) -> None:
         if not request.url.startswith((self.home, "data:image/svg+xml")):
-            self.events.append(f"request {request.url[:200]}")
+            self.seen.append(f"request {request.url[:200]}")
 
     def _navigated(self, frame: Any) -> None:
         if not frame.url.startswith((self.home, "about:blank")):
-            self.events.append(f"navigation {frame.url[:200]}")
+            self.seen.append(f"navigation {frame.url[:200]}")
 
 
 @pytest.fixture(scope="module")
 def client(server: PageServer) -> Iterator[PageClient]:
     now = datetime.now(timezone.utc)
-    worlds = {name: hostile(12, now, start=17 * number) for number, name in enumerate(connectors.NAMES)}
+    worlds = {name: hostile_world(12, now, start=17 * number) for number, name in enumerate(connectors.NAMES)}
     for world in worlds.values():
-        overloaded(world)
+        add_huge_texts(world)
     with server.rig(worlds) as rig:
         yield PageClient(rig)
 
 
 @pytest.fixture(scope="module")
-def seen(client: PageClient) -> Seen:
-    return Seen(client.rig.airflow.url)
+def events(client: PageClient) -> PageEvents:
+    return PageEvents(client.rig.airflow.url)
 
 
 @pytest.fixture(scope="module")
-def context(browser: Browser, client: PageClient, seen: Seen) -> Iterator[BrowserContext]:
+def context(browser: Browser, client: PageClient, events: PageEvents) -> Iterator[BrowserContext]:
     """The browser of a person who is logged in."""
     context = browser.new_context(viewport=WIDE, reduced_motion="reduce")
     context.add_cookies([{"name": "_token", "value": client.token("admin"), "url": client.rig.airflow.url}])
-    seen.watch(context)
+    events.watch(context)
     yield context
     context.close()
 
@@ -98,28 +98,27 @@ def loaded(context: BrowserContext, client: PageClient, vendor: str) -> Iterator
 
 
 @pytest.fixture
-def page(loaded: Page, seen: Seen) -> Page:
+def page(loaded: Page, events: PageEvents) -> Page:
     """The vendor's list, wide and with no ticket open."""
-    seen.events.clear()
     loaded.set_viewport_size(WIDE)
     select(loaded, None)
     return loaded
 
 
-def test_no_text_of_a_stranger_acts_or_moves_anything(
-    page: Page, context: BrowserContext, seen: Seen, client: PageClient, vendor: str
+def test_no_text_of_a_ticket_runs_or_moves_anything(
+    page: Page, context: BrowserContext, events: PageEvents, client: PageClient, vendor: str
 ) -> None:
-    calm = harmless_boxes(context, client, vendor)
+    empty_boxes = boxes_without_tickets(context, client, vendor)
     keys = page.eval_on_selector_all("[data-open]", "links => links.map((link) => link.dataset.open)")[:OPENED]
     for number, width in enumerate(WIDTHS):
         if number:
             page.set_viewport_size({"width": width, "height": 800})
             load(page, client, vendor)
-        assert page.evaluate(BOXES) == calm[width]
-        check(page, seen, highest=HIGHEST_ROW[width])
+        assert page.evaluate(CONTROL_BOXES) == empty_boxes[width]
+        assert_harmless(page, events, highest=HIGHEST_ROW[width])
         for key in keys[number :: len(WIDTHS)]:
             open_ticket(page, key)
-            check(page, seen)
+            assert_harmless(page, events)
 
 
 def test_text_is_shown_as_it_was_written(page: Page, client: PageClient, vendor: str) -> None:
@@ -131,20 +130,20 @@ def test_text_is_shown_as_it_was_written(page: Page, client: PageClient, vendor:
         assert letters(text) == letters(written[:MAX_LINE]) or not letters(written), written[:80]
 
 
-def test_what_changed_stays_in_its_place_too(page: Page, seen: Seen, client: PageClient, vendor: str) -> None:
+def test_changed_texts_stay_in_their_place(page: Page, events: PageEvents, client: PageClient, vendor: str) -> None:
     world = client.rig.simulators[vendor].world
     for one in list(world.tickets.values()):
         other = PAYLOADS[(one.id + world.version) % len(PAYLOADS)]
         world.tickets.add(replace(one, summary=other, contact_name=other, priority_id=4, updated_at=world.tickets_now))
     deadline = time.monotonic() + TIMEOUT_MS / 1000
-    while not page.locator(".changed").count():  # for a moment all who look are given the answer from before
+    while not page.locator(".changed").count():  # for a moment all viewers get the shared answer from before
         assert time.monotonic() < deadline
         with page.expect_response(f"**/{vendor}/tickets"):
             page.get_by_role("button", name="Refresh now").click()
-    check(page, seen, highest=HIGHEST_ROW[1280])
+    assert_harmless(page, events, highest=HIGHEST_ROW[1280])
 
 
-def test_a_megabyte_opens_within_seconds(page: Page, seen: Seen, client: PageClient, vendor: str) -> None:
+def test_a_megabyte_opens_within_seconds(page: Page, events: PageEvents, client: PageClient, vendor: str) -> None:
     world = client.rig.simulators[vendor].world
     for id_ in world.tickets.ids[: len(HUGE)]:
         project = vendor == "connectwise" and world.tickets[id_].is_project
@@ -153,24 +152,24 @@ def test_a_megabyte_opens_within_seconds(page: Page, seen: Seen, client: PageCli
         page.get_by_role("button", name="Close the ticket").click()
         expect(page.locator("#ticket")).to_be_hidden()
         assert time.monotonic() - begun < MOST_SECONDS
-        check(page, seen)
+        assert_harmless(page, events)
 
 
-def test_the_same_texts_act_where_nobody_takes_care(browser: Browser, client: PageClient) -> None:
-    context, seen = browser.new_context(), Seen(client.rig.airflow.url)
-    seen.watch(context)
+def test_the_same_texts_run_on_a_page_that_does_not_escape_them(browser: Browser, client: PageClient) -> None:
+    context, events = browser.new_context(), PageEvents(client.rig.airflow.url)
+    events.watch(context)
     context.route(f"https://{CANARY}/**", lambda route: route.abort())
     page = context.new_page()
     page.set_content("".join(MARKUP[:8]))
     page.wait_for_function("window.__executed > 1")
-    assert any(event.startswith("dialog") for event in seen.events)
-    assert any(CANARY in event for event in seen.events if event.startswith("request"))
-    assert {"element img", "attribute onload", "attribute onerror", "scripts"} <= set(page.evaluate(INTRUDERS))
+    assert any(event.startswith("dialog") for event in events.seen)
+    assert any(CANARY in event for event in events.seen if event.startswith("request"))
+    assert {"element img", "attribute onload", "attribute onerror", "scripts"} <= set(page.evaluate(FOREIGN_ELEMENTS))
     context.close()
 
 
-def overloaded(world: World) -> None:
-    """The first tickets have a megabyte in each of their texts."""
+def add_huge_texts(world: World) -> None:
+    """Write a megabyte into each text of the first tickets."""
     for id_, text in zip(world.tickets.ids, HUGE, strict=False):
         world.tickets.add(replace(world.tickets[id_], summary=text, description=text))
         for note in [note for note in world.notes.values() if note.ticket_id == id_]:
@@ -178,7 +177,7 @@ def overloaded(world: World) -> None:
 
 
 def load(page: Page, client: PageClient, vendor: str) -> None:
-    """Show the vendor's tickets, open and closed ones; the page does not refresh them by itself."""
+    """Show the vendor's tickets, open and closed ones, without automatic refresh."""
     page.goto("about:blank")
     page.goto(f"{client.rig.url}/#psa={vendor}&state=all&every=0")
     expect(page.locator("tbody tr").first).to_be_visible(timeout=TIMEOUT_MS)
@@ -186,12 +185,12 @@ def load(page: Page, client: PageClient, vendor: str) -> None:
 
 
 def letters(text: str) -> str:
-    """What a person reads of it, less the blanks and what is not ASCII."""
+    """The visible ASCII characters of the text."""
     return re.sub(r"[^!-~]", "", text)
 
 
 def select(page: Page, key: str | None) -> None:
-    """Write into the address which ticket is open, if any."""
+    """Open the ticket by the page's address, or close the open one."""
     ticket = f"&ticket={key}" if key else ""
     page.evaluate("ticket => { location.hash = location.hash.replace(/&ticket=.*|$/, ticket) }", ticket)
     expect(page.locator("#ticket")).to_be_visible(visible=bool(key))
@@ -203,8 +202,8 @@ def open_ticket(page: Page, key: str) -> None:
     expect(page.locator("#ticket")).to_have_attribute("aria-busy", "false", timeout=TIMEOUT_MS)
 
 
-def harmless_boxes(context: BrowserContext, client: PageClient, vendor: str) -> dict[int, Any]:
-    """Where head and filters are when every answer is empty."""
+def boxes_without_tickets(context: BrowserContext, client: PageClient, vendor: str) -> dict[int, Any]:
+    """The places of head and filters when every answer is empty."""
     page = context.new_page()
     empty: dict[str, Any] = {"boards": [], "statuses": [], "priorities": [], "as_of": "2026-01-01T00:00:00Z"}
     empty |= {"tickets": [], "next": None, "total": 0, "unreadable": 0}
@@ -220,16 +219,16 @@ def harmless_boxes(context: BrowserContext, client: PageClient, vendor: str) -> 
         page.goto("about:blank")
         page.goto(f"{client.rig.url}/#psa={vendor}&state=all&every=0")
         expect(page.get_by_role("heading", name="No tickets match")).to_be_visible(timeout=TIMEOUT_MS)
-        found[width] = page.evaluate(BOXES)
+        found[width] = page.evaluate(CONTROL_BOXES)
     page.close()
     return found
 
 
-def check(page: Page, seen: Seen, *, highest: int = 190) -> None:
-    """Nothing acted, nothing is there that the page did not make, and each text is in its place."""
+def assert_harmless(page: Page, events: PageEvents, *, highest: int = 190) -> None:
+    """Nothing has run, nothing is there that the page did not create, and each text is in its place."""
     for frame in page.frames:
         assert frame.evaluate("[window.__executed, window.__violations]") == [None, []], frame.url
     assert len(page.frames) == 1
-    assert page.evaluate(INTRUDERS) == []
-    assert page.evaluate(SPILLS, highest) == []
-    assert seen.events == []
+    assert page.evaluate(FOREIGN_ELEMENTS) == []
+    assert page.evaluate(MISPLACED_TEXTS, highest) == []
+    assert events.seen == []

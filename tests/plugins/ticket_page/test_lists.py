@@ -146,10 +146,10 @@ def test_the_pages_contain_every_ticket_once_and_lead_back(rig: TicketRig, viewe
     assert view.keys() == turned[-1]
 
 
-@pytest.mark.parametrize("place", ["by itself", "in Airflow", "on the page of a DAG"])
+@pytest.mark.parametrize("place", ["outside Airflow", "in Airflow", "on the page of a DAG"])
 def test_a_colleague_who_is_sent_the_address_sees_the_same(rig: TicketRig, viewers: Viewers, place: str) -> None:
     fragment = "psa=connectwise&state=all&status=New"
-    if place == "by itself":
+    if place == "outside Airflow":
         view = viewers.open_page(fragment)
     elif place == "in Airflow":
         view = viewers.open_in_airflow(fragment)
