@@ -121,6 +121,11 @@ def test_a_run_waits_for_nothing_until_its_share_is_used_and_then_for_the_window
     assert 120 < turns[216] <= 124
 
 
+def test_the_wait_ends_with_the_slice_that_frees_a_turn(connection: Connection) -> None:
+    sent = Play(connection).run(Task(Lane.NIGHTLY, 108, begins=0.9), Task(Lane.NIGHTLY, begins=61.5))
+    assert sent[-1].turn == pytest.approx(62)
+
+
 @pytest.mark.parametrize("pauses", [0.0, 0.2])
 def test_a_long_run_uses_its_whole_share_and_no_more(connection: Connection, pauses: float) -> None:
     turns = [one.turn for one in Play(connection).run(Task(Lane.NIGHTLY, 650, pauses=pauses))]
@@ -159,6 +164,16 @@ def test_when_no_one_else_waits_any_more_a_nightly_run_goes_on_at_once(connectio
     assert max(waits(sent, Lane.NIGHTLY, since=64)) == 0
 
 
+def test_forced_runs_leave_free_what_a_nightly_one_is_owed_for_its_wait(connection: Connection) -> None:
+    play = Play(connection, Limits(requests=120, seconds=60, share=1))
+    assert play.given(Lane.FORCED, 121) == 120
+    play.now = 61.5
+    assert play.given(Lane.NIGHTLY, 1) == 0
+    play.now = 62
+    assert play.given(Lane.FORCED, 200) == 108
+    assert play.given(Lane.NIGHTLY, 200) == 12
+
+
 def test_someone_who_does_not_want_to_wait_holds_back_no_one(connection: Connection) -> None:
     play = Play(connection)
     assert play.given(Lane.LIVE, 114) == 114
@@ -174,6 +189,11 @@ def test_a_request_that_takes_long_counts_until_a_window_after_its_answer(connec
     assert 80 < sent[-1].turn <= 82
 
 
+def test_a_request_that_takes_a_little_while_counts_for_a_window_after_that(connection: Connection) -> None:
+    sent = Play(connection).run(*[Task(Lane.NIGHTLY, begins=0.99, takes=0.99)] * 108, Task(Lane.NIGHTLY, begins=2))
+    assert sent[-1].turn > 1.98 + 60
+
+
 def test_a_clock_that_is_set_back_frees_no_turn_and_stops_none(connection: Connection) -> None:
     play = Play(connection)
     assert play.given(Lane.NIGHTLY, 100) == 100
@@ -182,6 +202,16 @@ def test_a_clock_that_is_set_back_frees_no_turn_and_stops_none(connection: Conne
     wait, _ = play.ask(Lane.NIGHTLY)
     assert 60 < wait <= 62
     play.now += wait
+    assert play.given(Lane.NIGHTLY, 200) == 108
+
+
+def test_no_one_waits_for_a_lane_that_waited_before_the_clock_was_set_back(connection: Connection) -> None:
+    play = Play(connection)
+    play.now = 7200
+    assert play.given(Lane.FORCED, 200) == 111
+    play.now = 0
+    play.ask(Lane.NIGHTLY)
+    play.now = 62
     assert play.given(Lane.NIGHTLY, 200) == 108
 
 
