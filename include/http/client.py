@@ -67,7 +67,7 @@ class HttpClient:
     """`denial(path, body, said)`: the refusal inside an answer with status 200; None where it is a good answer."""
     timeout_seconds: tuple[float, float] = TIMEOUT_SECONDS
     patience_seconds: float = PATIENCE_SECONDS
-    """How long it goes on trying one request."""
+    """How long it goes on trying one request, without its waits for turns."""
     is_discreet: bool = False
     """Nothing that the PSA says is repeated in errors and logs: it may be the text of a ticket."""
     give_up_at: float = math.inf
@@ -142,27 +142,34 @@ class HttpClient:
         return True
 
     def _retried(self, call: Call, tries: int, auth: Mapping[str, str]) -> Answer:
+        queued: list[float] = []
+
+        def is_too_late(state: tenacity.RetryCallState) -> bool:
+            tried_seconds = (state.seconds_since_start or 0.0) - sum(queued)
+            return tried_seconds + state.upcoming_sleep >= self.patience_seconds
+
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception(
                 lambda error: isinstance(error, TransientError) and not isinstance(error, BudgetSpent)
             ),
-            stop=tenacity.stop_after_attempt(tries) | tenacity.stop_before_delay(self.patience_seconds),
+            stop=lambda state: state.attempt_number >= tries or is_too_late(state),
             wait=_wait_seconds,
             sleep=self._sleep_and_count,
             before_sleep=self._log_retry,
             reraise=True,
         )
-        return retrying(self._once, call, {**self.headers, **auth})
+        return retrying(self._once, call, {**self.headers, **auth}, queued)
 
-    def _once(self, call: Call, headers: Mapping[str, str]) -> Answer:
+    def _once(self, call: Call, headers: Mapping[str, str], queued: list[float]) -> Answer:
         endpoint = call.endpoint or call.path
-        with self.pace.turn(endpoint) as queued:
+        with self.pace.turn(endpoint) as waited:
+            queued.append(waited)
             asked_at = time.monotonic()
             try:
                 response = self._response(call, headers)
             finally:
                 with self._counting:
-                    self.traffic.add(endpoint, queued_seconds=queued, answered_seconds=time.monotonic() - asked_at)
+                    self.traffic.add(answered_seconds=time.monotonic() - asked_at)
         request = request_line(self.vendor, call)
         if response.status_code == 200:
             body = self._json(request, response)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Protocol
 
+from include.model.run import Run
+
 PATIENCE_SECONDS = 180.0  # a longer wait is left to the scheduler, so that it holds no worker
 LIVE_PATIENCE_SECONDS = 5.0  # a person is waiting: better to say when to look again
 LONGEST_WINDOW_SECONDS = 600.0  # a listing that waits through a longer window is left to the scheduler as well
@@ -72,6 +74,10 @@ class Pace(Protocol):
 
         Raises BudgetSpent when the wait would be longer than a worker should be held for.
         """
+        ...
+
+    def count_in(self, run: Run, table: str) -> None:
+        """From now on, count each turn in the run's ledger entry of this table."""
         ...
 
     def exclusive(self) -> AbstractContextManager[None]:

@@ -34,7 +34,7 @@ def extract(sync: Sync, kind: str) -> str | None:
             client.http.at_once = sync.setup.requests_in_flight
             context = ReadContext(client, sync.setup, sync.scope)
             for stream in sync.connector.streams_of(kind):
-                attempt.begin_listing(client)
+                attempt.begin_listing(client, sync.run, stream.table)
                 stage_listing(sync, attempt, stream, context)
     return None
 

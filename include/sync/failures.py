@@ -29,9 +29,10 @@ class Attempt:
     client: PsaClient | None = None
     before: Traffic = field(default_factory=Traffic)
 
-    def begin_listing(self, client: PsaClient) -> None:
-        """Count from here: the next listing begins with this client."""
+    def begin_listing(self, client: PsaClient, run: Run, table: str) -> None:
+        """Count from here: the listing for this table begins with this client."""
         self.client, self.before = client, client.http.traffic.copy()
+        client.http.pace.count_in(run, table)
 
     @property
     def traffic(self) -> Traffic:

@@ -13,11 +13,12 @@ from psycopg import errors
 
 from include.model.errors import BudgetSpent, LockHeld
 from include.model.limits import LIVE_PATIENCE_SECONDS, PATIENCE_SECONDS, Lane, Limits
+from include.model.run import Run
 from include.model.waiting import wait
 from include.warehouse.connection import Connection, Warehouse
 from include.warehouse.locks import SessionLocks, holders
 from include.warehouse.schema import ensure_schema
-from include.warehouse.window import Window
+from include.warehouse.window import Counted, Window
 
 RETRY_SECONDS = 60.0  # the least delay before a task that gave up waiting is retried
 POLL_SECONDS = 0.1  # how often a taken lock is tried again
@@ -49,12 +50,18 @@ class Budget:
     """Measures how long a request takes."""
     lock_seconds: float = PATIENCE_SECONDS
     """How long a task waits while another one logs in. What is held idle for twice as long is not held for work."""
+    _listing: tuple[Run, str] | None = None
+    """The run and the table whose ledger entry counts the turns; None where none does."""
     _only_one: RLock = field(default_factory=RLock, repr=False)
     """What `exclusive` is among the threads of this task."""
     _locks: SessionLocks = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         self._locks = SessionLocks(self.connection)
+
+    def count_in(self, run: Run, table: str) -> None:
+        """From now on, count each turn in the run's ledger entry of this table."""
+        self._listing = (run, table)
 
     @contextmanager
     def turn(self, endpoint: str) -> Iterator[float]:
@@ -99,8 +106,9 @@ class Budget:
         most_of_all = self.limits.most(Lane.LIVE)
         while True:
             asked_at, patience = self.clock(), self._patience_seconds(waited)
+            counted = Counted(*self._listing, endpoint, waited) if self._listing else None
             seconds, slice_number = window.take(
-                self.lane, most=most, most_of_all=most_of_all, patience_seconds=patience
+                self.lane, most=most, most_of_all=most_of_all, patience_seconds=patience, counted=counted
             )
             if seconds == 0:
                 return _Taken(waited, asked_at, slice_number)

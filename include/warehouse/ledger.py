@@ -21,15 +21,8 @@ from include.warehouse.connection import Connection
 if TYPE_CHECKING:
     from typing_extensions import LiteralString
 
-# The PSA's traffic is added to what the run's earlier attempts have used.
-_ADD_TRAFFIC: LiteralString = """
-    requests = requests + %s, retries = retries + %s, waited_seconds = waited_seconds + %s,
-    queued_seconds = COALESCE(queued_seconds, 0) + %s,
-    endpoints = (SELECT COALESCE(jsonb_object_agg(name, times), '{}') FROM (
-        SELECT key AS name, sum(value::bigint) AS times FROM (
-            SELECT * FROM jsonb_each_text(COALESCE(endpoints, '{}')) UNION ALL SELECT * FROM jsonb_each_text(%s)
-        ) AS asked GROUP BY key) AS summed)
-"""
+# Added to what the run's earlier attempts have used. The budget counts requests, and their waits for turns.
+_ADD_TRAFFIC: LiteralString = "retries = retries + %s, waited_seconds = waited_seconds + %s"
 
 
 @dataclass(frozen=True)
@@ -238,7 +231,6 @@ class Ledger:
         )
 
 
-def _values(traffic: Traffic) -> tuple[Any, ...]:
+def _values(traffic: Traffic) -> tuple[int, float]:
     """In the order of _ADD_TRAFFIC."""
-    numbers = (traffic.requests, traffic.retries, traffic.waited_seconds, traffic.queued_seconds)
-    return (*numbers, Jsonb(dict(traffic.endpoints)))
+    return traffic.retries, traffic.waited_seconds

@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from include.model.limits import Lane
+from include.model.run import Run
 from include.warehouse.connection import Connection
 
 SLICES = 60  # in a window
@@ -70,37 +71,48 @@ _WAIT = f"""
 """
 
 # Gives a turn, or says how long to wait for one. The update locks the row, so that tasks do this one after the other.
+# The turn is counted in the run's ledger at once, so that the requests of a worker that dies are known.
 _TAKE = f"""
-    UPDATE psa.request_budget AS b
-    SET (totals, as_of, paused_until, waits_until, passed_over, wait_seconds) = (
-        SELECT CASE wait WHEN 0 THEN totals[: {TOTALS - 1}] || totals[{TOTALS}] + 1 ELSE totals END,
-               now, paused_until,
-               CASE WHEN wait <= %(patience_seconds)s AND (wait > 0 OR waits_until[%(lane)s + 1] > now)
-                    THEN waits_until[: %(lane)s]
-                         || GREATEST(waits_until[%(lane)s + 1], now + make_interval(secs => wait + {GRACE_SECONDS}))
-                         || waits_until[%(lane)s + 2 :]
-                    ELSE waits_until END,
-               CASE WHEN wait > 0 THEN b.passed_over
-                    WHEN %(lane)s = {Lane.NIGHTLY} THEN GREATEST(b.passed_over - {FLOOR - 1}, 0)
-                    WHEN nightly_waits THEN b.passed_over + 1
-                    ELSE 0 END,
-               wait
-        FROM (
-            SELECT *, {_WAIT} AS wait
+    WITH turn AS (
+        UPDATE psa.request_budget AS b
+        SET (totals, as_of, paused_until, waits_until, passed_over, wait_seconds) = (
+            SELECT CASE wait WHEN 0 THEN totals[: {TOTALS - 1}] || totals[{TOTALS}] + 1 ELSE totals END,
+                   now, paused_until,
+                   CASE WHEN wait <= %(patience_seconds)s AND (wait > 0 OR waits_until[%(lane)s + 1] > now)
+                        THEN waits_until[: %(lane)s]
+                             || GREATEST(waits_until[%(lane)s + 1], now + make_interval(secs => wait + {GRACE_SECONDS}))
+                             || waits_until[%(lane)s + 2 :]
+                        ELSE waits_until END,
+                   CASE WHEN wait > 0 THEN b.passed_over
+                        WHEN %(lane)s = {Lane.NIGHTLY} THEN GREATEST(b.passed_over - {FLOOR - 1}, 0)
+                        WHEN nightly_waits THEN b.passed_over + 1
+                        ELSE 0 END,
+                   wait
             FROM (
-                SELECT *, totals[{TOTALS}] - totals[1] AS used,
-                       waits_until[{Lane.NIGHTLY + 1}] > now AS nightly_waits,
-                       CASE WHEN waits_until[{Lane.NIGHTLY + 1}] > now
-                            THEN b.passed_over / {FLOOR - 1} ELSE 0 END AS owed,
-                       CASE %(lane)s WHEN {Lane.NIGHTLY} THEN GREATEST(waits_until[1], waits_until[2])
-                                     WHEN {Lane.FORCED} THEN waits_until[1] END AS others_until
-                FROM ({_AT_THIS_MOMENT}) AS at_this_moment
-            ) AS counted
-            OFFSET 0
-        ) AS judged
+                SELECT *, {_WAIT} AS wait
+                FROM (
+                    SELECT *, totals[{TOTALS}] - totals[1] AS used,
+                           waits_until[{Lane.NIGHTLY + 1}] > now AS nightly_waits,
+                           CASE WHEN waits_until[{Lane.NIGHTLY + 1}] > now
+                                THEN b.passed_over / {FLOOR - 1} ELSE 0 END AS owed,
+                           CASE %(lane)s WHEN {Lane.NIGHTLY} THEN GREATEST(waits_until[1], waits_until[2])
+                                         WHEN {Lane.FORCED} THEN waits_until[1] END AS others_until
+                    FROM ({_AT_THIS_MOMENT}) AS at_this_moment
+                ) AS counted
+                OFFSET 0
+            ) AS judged
+        )
+        WHERE account = %(account)s AND endpoint = %(endpoint)s AND cardinality(totals) = {TOTALS}
+        RETURNING wait_seconds, floor(EXTRACT(EPOCH FROM as_of)::double precision / %(slice_seconds)s) AS slice
+    ), counted AS (
+        UPDATE psa.sync_runs
+        SET requests = requests + 1, queued_seconds = COALESCE(queued_seconds, 0) + %(waited_seconds)s,
+            endpoints = COALESCE(endpoints, '{{}}') || jsonb_build_object(
+                %(asked)s::text, COALESCE((endpoints ->> %(asked)s::text)::bigint, 0) + 1)
+        FROM turn
+        WHERE wait_seconds = 0 AND source = %(source)s AND run_id = %(run_id)s AND table_name = %(table_name)s
     )
-    WHERE account = %(account)s AND endpoint = %(endpoint)s AND cardinality(totals) = {TOTALS}
-    RETURNING wait_seconds, floor(EXTRACT(EPOCH FROM as_of)::double precision / %(slice_seconds)s) AS slice
+    SELECT wait_seconds, slice FROM turn
 """
 
 # Counts a request in the current slice instead of that of its turn.
@@ -123,6 +135,18 @@ _PAUSE = """
 
 
 @dataclass(frozen=True)
+class Counted:
+    """A request as the ledger counts it."""
+
+    run: Run
+    table: str
+    """The table of the schema psa that is being listed."""
+    endpoint: str
+    waited_seconds: float
+    """How long it waited for its turn."""
+
+
+@dataclass(frozen=True)
 class Window:
     """The window of an account, or of one of its endpoints."""
 
@@ -142,12 +166,24 @@ class Window:
         """How long a slice is."""
         return self.seconds / SLICES
 
-    def take(self, lane: Lane, *, most: int, most_of_all: int, patience_seconds: float) -> tuple[float, int]:
+    def take(
+        self, lane: Lane, *, most: int, most_of_all: int, patience_seconds: float, counted: Counted | None = None
+    ) -> tuple[float, int]:
         """Take a turn if there are fewer than `most` requests in the window; how long to wait for it, and its slice.
 
         The wait is 0 if the turn was taken. A wait that is longer than `patience_seconds` holds back no other lane.
         """
-        values = self._values(lane=int(lane), most=most, most_of_all=most_of_all, patience_seconds=patience_seconds)
+        values = self._values(
+            lane=int(lane),
+            most=most,
+            most_of_all=most_of_all,
+            patience_seconds=patience_seconds,
+            source=counted and counted.run.source,
+            run_id=counted and counted.run.run_id,
+            table_name=counted and counted.table,
+            asked=counted and counted.endpoint,
+            waited_seconds=counted.waited_seconds if counted else 0.0,
+        )
         while (row := self.connection.execute(_TAKE, values).fetchone()) is None:
             self.connection.execute(_CREATE, values)
         return float(row[0]), int(row[1])

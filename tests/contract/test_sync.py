@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -173,6 +174,22 @@ def test_two_tenants_of_one_vendor_are_told_apart(warehouse_dsn: str, psa: Vendo
 def wrong_of(running: Rig, psa: Vendor, table: str, source: str) -> list[str]:
     expected = psa.truth(running.simulator.world, running.setup)[table]
     return differences(running.rows(table, f"source = '{source}'"), expected)
+
+
+@EVERY_VENDOR
+def test_every_request_of_a_listing_is_counted_in_the_ledger_and_no_endpoint_there_has_a_key(
+    warehouse_dsn: str, psa: Vendor
+) -> None:
+    with tenant(warehouse_dsn, psa, World(seed=7, companies=10)) as running:
+        run = running.sync()
+        preflight(run)
+        before = len(running.simulator.requests)
+        for kind in KINDS:
+            extract(run, kind)
+        entries = running.rows("sync_runs")
+        assert sum(entry["requests"] for entry in entries) == len(running.simulator.requests) - before
+        assert all(sum(entry["endpoints"].values()) == entry["requests"] for entry in entries)
+        assert [name for entry in entries for name in entry["endpoints"] if re.search(r"/\d+(/|$)", name)] == []
 
 
 @EVERY_VENDOR

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import datetime, timedelta, timezone
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import ClassVar
@@ -458,7 +458,12 @@ def test_what_the_vendor_means_by_a_500_is_the_vendors_to_say() -> None:
 
 def test_a_429_pauses_everybody_and_counts_where_the_vendor_counts() -> None:
     class Noting(Unpaced):
+        turns: ClassVar[list[str]] = []
         paused: ClassVar[list[tuple[str, float]]] = []
+
+        def turn(self, endpoint: str) -> AbstractContextManager[float]:
+            self.turns.append(endpoint)
+            return super().turn(endpoint)
 
         def pause(self, endpoint: str, seconds: float) -> float:
             self.paused.append((endpoint, seconds))
@@ -469,7 +474,18 @@ def test_a_429_pauses_everybody_and_counts_where_the_vendor_counts() -> None:
         door.get("/things/19", endpoint="/things/{id}")
         assert Noting.paused == [("/things/{id}", 0.0)]
         assert slept[0] >= 7.0
-        assert door.traffic.endpoints == {"/things/{id}": 2}
+        assert Noting.turns == ["/things/{id}"] * 2
+
+
+def test_a_long_wait_for_a_turn_does_not_use_up_the_patience_for_the_answer() -> None:
+    class Busy(Unpaced):
+        def turn(self, _endpoint: str) -> AbstractContextManager[float]:
+            return nullcontext(1000.0)
+
+    with client(refused(500), OK) as (door, server, _):
+        door.pace, door.patience_seconds = Busy(), 0.5  # less than the pause before the second try
+        door.get("/things")
+        assert len(server.asked) == 2
 
 
 @contextmanager

@@ -168,6 +168,9 @@ class Unpaced:
     def turn(self, _endpoint: str) -> AbstractContextManager[float]:
         return nullcontext(0.0)
 
+    def count_in(self, _run: Run, _table: str) -> None:
+        pass
+
     def exclusive(self) -> AbstractContextManager[None]:
         return nullcontext()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import datetime, timedelta, timezone
 
 import psycopg
@@ -10,14 +9,16 @@ import pytest
 
 from include.model.counts import Counts
 from include.model.errors import WarehouseError
+from include.model.limits import Lane
 from include.model.page import Reject
 from include.model.run import Run
 from include.model.traffic import Traffic
 from include.warehouse.connection import Connection
 from include.warehouse.ledger import Ledger
+from include.warehouse.window import Counted, Window
 from tests.support.staged_runs import SOURCE, at
 
-TRAFFIC = Traffic(requests=7, retries=2, waited_seconds=1.5, queued_seconds=0.5, endpoints=Counter(a=4, b=3))
+TRAFFIC = Traffic(retries=2, waited_seconds=1.5)
 COUNTS = Counts(fetched=6, inserted=1, updated=1, unchanged=1, duplicate=1, rejected=2, deleted=9)
 
 
@@ -35,6 +36,15 @@ def extract(of: Ledger, table: str = "assets", began: float = 0, company: str | 
     return of
 
 
+def ask(of: Ledger, table: str = "assets", **endpoints: int) -> None:
+    """Take turns for so many requests to each endpoint, each after half a second."""
+    window = Window(of.connection, "tenant", "", 60)
+    for endpoint, times in endpoints.items():
+        for _ in range(times):
+            counted = Counted(of.run, table, endpoint, 0.5)
+            window.take(Lane.NIGHTLY, most=99, most_of_all=99, patience_seconds=180, counted=counted)
+
+
 def load(of: Ledger, table: str = "assets", began: float = 0, company: str | None = None) -> Ledger:
     extract(of, table, began, company).mark_loaded(table, COUNTS, watermark=at(began - 1), note=None)
     return of
@@ -48,10 +58,11 @@ def test_an_entry_goes_from_extracting_to_extracted_to_loaded(connection: Connec
     run = begin(ledger(connection))
     entry = run.entries()["assets"]
     assert (entry.state, entry.started_at, entry.requests, entry.fetched) == ("extracting", at(0), 0, None)
+    ask(run, a=4, b=3)
     run.mark_extracted("assets", fetched=6, rejected=2, traffic=TRAFFIC)
     entry = run.entries()["assets"]
     assert (entry.state, entry.fetched, entry.rejected, entry.settled) == ("extracted", 6, 2, False)
-    assert (entry.requests, entry.retries, entry.waited_seconds, entry.queued_seconds) == (7, 2, 1.5, 0.5)
+    assert (entry.requests, entry.retries, entry.waited_seconds, entry.queued_seconds) == (7, 2, 1.5, 3.5)
     assert entry.endpoints == {"a": 4, "b": 3}
     run.mark_loaded("assets", COUNTS, watermark=at(-1), note="a note")
     entry = run.entries()["assets"]
@@ -63,6 +74,7 @@ def test_another_attempt_forgets_counts_and_rejects_and_keeps_the_requests_and_w
     connection: Connection,
 ) -> None:
     run = load(ledger(connection))
+    ask(run, a=4, b=3)
     run.add_rejects("assets", [Reject("1", "no name")])
     begin(run, began=20)
     entry = run.entries()["assets"]
@@ -70,23 +82,24 @@ def test_another_attempt_forgets_counts_and_rejects_and_keeps_the_requests_and_w
     assert (entry.requests, entry.endpoints) == (7, {"a": 4, "b": 3})
     assert run.first_rejects("assets", 5) == []
     assert connection.execute("SELECT merged_as_of FROM psa.sync_runs").fetchone() == (at(0),)
-    run.mark_extracted("assets", fetched=0, rejected=0, traffic=Traffic(requests=2, endpoints=Counter(b=1, c=1)))
+    ask(run, b=1, c=1)
+    run.mark_extracted("assets", fetched=0, rejected=0, traffic=TRAFFIC)
     entry = run.entries()["assets"]
-    assert (entry.requests, entry.retries, entry.endpoints) == (9, 2, {"a": 4, "b": 4, "c": 1})
+    assert (entry.requests, entry.retries, entry.endpoints) == (9, 4, {"a": 4, "b": 4, "c": 1})
 
 
-def test_a_failure_is_noted_on_what_is_not_loaded_and_its_requests_are_added_to_the_broken_listing(
+def test_a_failure_is_noted_on_what_is_not_loaded_and_its_repeats_are_added_to_the_broken_listing(
     connection: Connection,
 ) -> None:
     run = load(ledger(connection), "service_boards")
     extract(run, "ticket_statuses")
     begin(run, "ticket_priorities")
     tables = ("service_boards", "ticket_statuses", "ticket_priorities")
-    run.mark_failed(tables, state="failed", note="the PSA is down", traffic=Traffic(requests=5))
-    found = {name: (entry.state, entry.note, entry.requests) for name, entry in run.entries().items()}
+    run.mark_failed(tables, state="failed", note="the PSA is down", traffic=Traffic(retries=5))
+    found = {name: (entry.state, entry.note, entry.retries) for name, entry in run.entries().items()}
     assert found == {
-        "service_boards": ("loaded", None, 7),
-        "ticket_statuses": ("failed", "the PSA is down", 7),
+        "service_boards": ("loaded", None, 2),
+        "ticket_statuses": ("failed", "the PSA is down", 2),
         "ticket_priorities": ("failed", "the PSA is down", 5),
     }
 

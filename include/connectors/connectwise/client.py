@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import quote
@@ -78,7 +79,8 @@ class ConnectWiseClient:
         return self._send_below_root(call, tries)
 
     def _send_below_root(self, call: Call, tries: int) -> Answer:
-        return self.http.send(replace(call, path=f"/{self.codebase}apis/3.0{call.path}"), tries=tries)
+        root, endpoint = f"/{self.codebase}apis/3.0", re.sub(r"(?<=/)\d+(?=/|$)", "{id}", call.path)
+        return self.http.send(replace(call, path=f"{root}{call.path}", endpoint=endpoint), tries=tries)
 
     def _published_codebase(self) -> str | None:
         """The codebase that the server publishes; None where it publishes none, as some self-hosted ones."""
