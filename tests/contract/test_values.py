@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -218,7 +219,37 @@ def test_of_two_custom_fields_under_one_name_none_is_stored(name: str) -> None:
 
     def mapped(field: str) -> Rows:
         setup = Setup(custom_fields={"assets": {"chosen": field}})
-        return Sample(stream, setup, {"id": 7, **record}, is_detail=bool(stream.details)).rows({"id": 7, **record})
+        is_detail = bool(stream.details and stream.details.custom)
+        return Sample(stream, setup, record, is_detail).rows({"id": 7, **record})
 
     assert [str(row["custom_fields"]["chosen"]) for row in mapped(once).rows] == ["3"]
     assert (len(mapped(twice).rows), len(mapped(twice).rejects)) == (0, 1)
+
+
+NAMES_AND_FLAGS = (
+    "name",
+    "label",
+    "displayName",
+    "caption",
+    "type",
+    "isProtected",
+    "isencrypted",
+    "inactive",
+    "settings",
+)
+
+
+@pytest.mark.parametrize("name", sorted(connectors.NAMES))
+def test_invalid_names_and_flags_in_any_list_are_left_out_or_refused_by_name(warehouse_dsn: str, name: str) -> None:
+    psa = vendor(name)
+    connector, setup = connectors.load(name), replace(psa.setup, details_per_night=2)
+    with rig(warehouse_dsn, World(seed=7, companies=3), setup=setup, vendor=name) as running:
+        for key in NAMES_AND_FLAGS:
+            running.simulator.faults.add(f"odd_record:key={key},kind=object,nth=1")
+        client = running.client()
+        with suppress(PsaError):  # any other error would be unforeseen
+            running.run()
+        with suppress(PsaError):
+            connector.discover(client)
+        with suppress(PsaError):
+            connector.check_setup(client, setup)

@@ -23,6 +23,7 @@ from include.connectors.common.columns import (
     phone,
 )
 from include.connectors.common.companies import ACTIVITY
+from include.connectors.common.tickets import try_pick
 from include.connectors.common.values import InvalidValue, boolean, day, instant, integer, items, pick, text, whole_key
 from include.model.page import Record
 from include.model.setup import Setup
@@ -40,6 +41,11 @@ def lookup_key(value: Record) -> str | None:
         return whole_key(value)
     except InvalidValue:
         return text(value)
+
+
+def key_in(record: Record, field: str) -> str:
+    """The key of an entry of a list of names; empty where it has none that is usable."""
+    return try_pick(lookup_key, record, field) or ""
 
 
 def is_unreadable(r: Record, names: str) -> bool:

@@ -14,7 +14,7 @@ from include.connectors.common.companies import (
     TypedCompany,
     company_filter,
 )
-from include.connectors.common.values import pick, text
+from include.connectors.common.tickets import words
 from include.connectors.contract import ReadContext
 from include.http.paging import integer_key
 from include.model.company import Company
@@ -79,7 +79,7 @@ def _named(client: AutotaskClient, condition: Condition) -> Iterator[Company]:
     for page in client.listing("Companies", NAME_FIELDS, [condition], counted=False):
         for record in page.records:
             if (key := company_key(record)) is not None:
-                yield Company(key, (pick(text, record, "companyName") or "").strip())
+                yield Company(key, words(record, "companyName").strip())
 
 
 def _is_selected(context: Context, key: str) -> bool:

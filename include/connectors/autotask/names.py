@@ -22,11 +22,12 @@ from include.connectors.autotask.columns import (
     CUSTOM_LABELS,
     MANUFACTURERS,
     PRODUCTS,
+    key_in,
     lookup_key,
 )
 from include.connectors.autotask.companies import Context, company_types
 from include.connectors.autotask.conditions import one_of
-from include.connectors.common.columns import first_of
+from include.connectors.common.tickets import first_readable, words
 from include.connectors.common.values import InvalidValue, is_empty, pick, text
 from include.model.errors import RightsError
 from include.model.numbers import whole_number
@@ -107,11 +108,11 @@ def if_allowed(client: AutotaskClient, entity: str, read: Callable[[], T]) -> T 
 
 def names(client: AutotaskClient, entity: str, *fields: str) -> dict[str, str] | None:
     """Key → name of a short list: the first of these fields that is filled in."""
-    name = first_of(text, *fields)
+    name = first_readable(text, *fields)
 
     def read() -> dict[str, str]:
         records = [record for page in client.listing(entity, ("id", *fields), counted=False) for record in page.records]
-        return {pick(lookup_key, record, "id") or "": str(name.read(record, None) or "") for record in records}
+        return {key_in(record, "id"): str(name.read(record, None) or "") for record in records}
 
     return if_allowed(client, entity, read)
 
@@ -130,5 +131,5 @@ def add_products(client: AutotaskClient, products: dict[str, Record], records: l
         asked = [one_of("id", keys[start : start + KEYS_PER_QUERY])]
         for page in client.listing("Products", PRODUCT_FIELDS, asked, counted=False):
             for one in page.records:
-                products[pick(lookup_key, one, "id") or ""] = {name: one.get(name) for name in PRODUCT_FIELDS}
+                products[key_in(one, "id")] = {name: words(one, name) for name in PRODUCT_FIELDS}
     return products

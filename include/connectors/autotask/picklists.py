@@ -6,9 +6,10 @@ Only Autotask keeps boards, ticket statuses, priorities and company types as pic
 from __future__ import annotations
 
 from include.connectors.autotask.client import AutotaskClient, required
-from include.connectors.autotask.columns import lookup_key
+from include.connectors.autotask.columns import key_in
 from include.connectors.common.responses import member
-from include.connectors.common.values import InvalidValue, is_empty, items, pick, text
+from include.connectors.common.tickets import words
+from include.connectors.common.values import InvalidValue, is_empty, items
 from include.model.errors import ShapeError
 from include.model.page import Record
 
@@ -35,7 +36,7 @@ def labels(client: AutotaskClient, entity: str, name: str) -> dict[str, str]:
 def custom_labels(client: AutotaskClient, entity: str) -> dict[str, dict[str, str]]:
     """Name of a user-defined field that is a list → value → label."""
     return {
-        pick(text, one, "name") or "": _labels(_objects(known, f"values of a user-defined field of {entity}"))
+        words(one, "name"): _labels(_objects(known, f"values of a user-defined field of {entity}"))
         for one in fields(client, entity, "userDefinedFields")
         if not is_empty(known := one.get("picklistValues"))
     }
@@ -48,7 +49,7 @@ def access(client: AutotaskClient, entity: str) -> str:
 
 
 def _labels(values: list[Record]) -> dict[str, str]:
-    return {pick(lookup_key, one, "value") or "": pick(text, one, "label") or "" for one in values}
+    return {key_in(one, "value"): words(one, "label") for one in values}
 
 
 def _objects(value: Record, what: str) -> list[Record]:

@@ -8,13 +8,14 @@ from contextlib import suppress
 
 from include.connectors.autotask import picklists
 from include.connectors.autotask.client import AutotaskClient
-from include.connectors.autotask.columns import CUSTOM_LABELS, custom_fields, lookup_key
+from include.connectors.autotask.columns import CUSTOM_LABELS, custom_fields, key_in
 from include.connectors.autotask.companies import CHOICES
 from include.connectors.common.choices import Examples, custom_fields_of, labelled
 from include.connectors.common.companies import ACTIVITY
 from include.connectors.common.secret_names import is_secret_name
 from include.connectors.common.setup_check import setup_check
-from include.connectors.common.values import InvalidValue, boolean, pick, text
+from include.connectors.common.tickets import try_pick, words
+from include.connectors.common.values import InvalidValue, boolean, may_be_true
 from include.model.choices import Choice
 from include.model.errors import RightsError
 from include.model.page import Record
@@ -69,23 +70,23 @@ def discover(client: AutotaskClient) -> list[Choice]:
 
 
 def value_choice(group: str, value: Record) -> Choice:
-    note = "" if pick(boolean, value, "isActive") in (True, None) else "inactive"
-    return Choice(group, pick(lookup_key, value, "value") or "", pick(text, value, "label") or "", note)
+    note = "inactive" if try_pick(boolean, value, "isActive") is False else ""
+    return Choice(group, key_in(value, "value"), words(value, "label"), note)
 
 
 def fields_of(client: AutotaskClient, table: str, seen: Examples) -> dict[str, Choice]:
     """The custom fields of a table by name; `seen` has values of them on records."""
     found, protected = {}, protected_names(client)
     for one in picklists.fields(client, ENTITIES[table], "userDefinedFields"):
-        name, title = pick(text, one, "name"), pick(text, one, "label") or ""
-        if name is None:
+        name, title = words(one, "name"), words(one, "label")
+        if not name:
             continue
         is_hidden = name in protected or is_secret_name(name) or is_secret_name(title)
         found[name] = Choice(
             custom_fields_of(table),
             name,
             title,
-            pick(text, one, "type") or "",
+            words(one, "type"),
             examples=() if is_hidden else seen.of(name),
             refused="is protected or encrypted, and such values are never synced" if name in protected else "",
         )
@@ -111,8 +112,8 @@ def _protected(client: AutotaskClient) -> Iterator[str]:
     try:
         for page in client.listing("UserDefinedFieldDefinitions", fields, counted=False):
             for record in page.records:
-                if pick(boolean, record, "isProtected") or pick(boolean, record, "isEncrypted"):
-                    yield pick(text, record, "name") or ""
+                if any(try_pick(may_be_true, record, flag) for flag in ("isProtected", "isEncrypted")):
+                    yield words(record, "name")
     except RightsError as error:
         log.warning("Which custom fields are protected cannot be read: %s", error.said)
 

@@ -92,6 +92,14 @@ def boolean(value: Record) -> bool | None:
     return bool(number) if spelled is None else spelled
 
 
+def may_be_true(value: Record) -> bool:
+    """Whether a flag is set, or cannot be read: for flags that protect something."""
+    try:
+        return bool(boolean(value))
+    except InvalidValue:
+        return True
+
+
 def negated(value: Record) -> bool | None:
     """The opposite of a flag; unknown stays unknown."""
     flag = boolean(value)

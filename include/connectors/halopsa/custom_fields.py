@@ -11,7 +11,7 @@ from functools import lru_cache
 from include.connectors.common.choices import CUSTOM_FIELD_TABLES
 from include.connectors.common.secret_names import is_secret_name
 from include.connectors.common.tickets import try_pick
-from include.connectors.common.values import InvalidValue, boolean, day, integer, is_empty, items, pick, text
+from include.connectors.common.values import InvalidValue, day, integer, is_empty, items, may_be_true, pick, text
 from include.connectors.halopsa.client import record_key
 from include.model.numbers import whole_number
 from include.model.page import Record
@@ -108,7 +108,7 @@ def is_secret(field: Record) -> bool:
 
 
 def _is_encrypted(field: Record) -> bool:
-    return bool(pick(boolean, field, "isencrypted") or pick(boolean, field, "value_is_password_id"))
+    return any(try_pick(may_be_true, field, flag) for flag in ("isencrypted", "value_is_password_id"))
 
 
 @lru_cache(maxsize=1024)  # every record has the same few names

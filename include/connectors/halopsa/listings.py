@@ -10,7 +10,7 @@ from include.connectors.common.companies import activity_statuses
 from include.connectors.common.filters import change_records
 from include.connectors.common.responses import required_key
 from include.connectors.common.tickets import try_pick
-from include.connectors.common.values import boolean, pick
+from include.connectors.common.values import may_be_true, pick
 from include.connectors.contract import ReadContext, Stream
 from include.connectors.halopsa.client import (
     ASSETS,
@@ -143,7 +143,7 @@ def ticket_statuses(context: ReadContext[HaloClient]) -> Iterator[Page]:
 
 def is_inactive(record: Record) -> bool:
     """Whether a record is not in use: a server may leave such records out of a listing."""
-    return bool(pick(boolean, record, "inactive"))
+    return bool(try_pick(may_be_true, record, "inactive"))
 
 
 def _unpaged(table: str, what: Listing, *, essential: tuple[str, ...] = ("id", "name")) -> Stream[HaloClient]:

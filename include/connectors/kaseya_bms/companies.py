@@ -8,7 +8,8 @@ from dataclasses import replace
 from include.connectors import NAMES
 from include.connectors.common.companies import ACTIVITY, CompanyChoices, CompanySearch, TypedCompany, company_filter
 from include.connectors.common.filters import keep_wanted, require_filter
-from include.connectors.common.values import InvalidValue, pick, text
+from include.connectors.common.tickets import words
+from include.connectors.common.values import InvalidValue, pick
 from include.connectors.contract import ReadContext
 from include.connectors.kaseya_bms.client import COMPANY, KaseyaClient, Listing, Params, at_endpoint, key_of
 from include.connectors.kaseya_bms.columns import foreign_key, status_key
@@ -75,7 +76,7 @@ def _candidates(client: KaseyaClient, typed: TypedCompany) -> Iterator[list[Comp
 
 def _found(pages: Iterator[Page]) -> list[Company]:
     records = (record for page in pages for record in page.records)
-    return [Company(key_of(r, COMPANIES), (pick(text, r, "accountname") or "").strip()) for r in records]
+    return [Company(key_of(r, COMPANIES), words(r, "accountname").strip()) for r in records]
 
 
 def _is_selected(context: ReadContext[KaseyaClient], key: str) -> bool:

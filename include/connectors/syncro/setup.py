@@ -7,8 +7,8 @@ from contextlib import suppress
 
 from include.connectors.common.choices import CUSTOM_FIELD_TABLES, ONE_LIST_ONLY, labelled
 from include.connectors.common.setup_check import setup_check
-from include.connectors.common.tickets import try_pick
-from include.connectors.common.values import boolean, pick, text
+from include.connectors.common.tickets import try_pick, words
+from include.connectors.common.values import boolean
 from include.connectors.contract import ReadContext
 from include.connectors.syncro import custom_fields
 from include.connectors.syncro.client import ASSETS, CONTACTS, CUSTOMERS, ME, SETTINGS, TICKET_SETTINGS, SyncroClient
@@ -90,7 +90,7 @@ def discover(client: SyncroClient) -> list[Choice]:
     """Everything setup can choose."""
     found = labelled("company statuses", STATUSES)
     for page in boards(ReadContext(client, Setup())):
-        found += [Choice("boards", pick(text, r, "id") or "", pick(text, r, "name") or "") for r in page.records]
+        found += [Choice("boards", words(r, "id"), words(r, "name")) for r in page.records]
     for table in CUSTOM_FIELD_TABLES:
         offered = custom_fields.offered(client, table)
         found += [choice for choice in offered if choice.id not in custom_fields.SYSTEM]

@@ -19,6 +19,7 @@ from include.connectors.common.values import (
     instant,
     integer,
     items,
+    may_be_true,
     negated,
     objects,
     pick,
@@ -182,6 +183,13 @@ def test_numbers_come_in_several_spellings() -> None:
 )
 def test_flags_come_in_several_spellings(flag: bool, spellings: list[Any]) -> None:
     assert [boolean(value) for value in spellings] == [flag] * len(spellings)
+
+
+@pytest.mark.parametrize(
+    ("flag", "may_be"), [(None, False), ("", False), ({}, False), (0, False), (1, True), ("?", True)]
+)
+def test_a_flag_that_protects_something_counts_as_set_where_it_cannot_be_read(flag: Any, may_be: bool) -> None:
+    assert may_be_true(flag) is may_be
 
 
 @given(st.integers(-(2**63), 2**63 - 1))
