@@ -53,6 +53,7 @@ def fab(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) ->
         yield running
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(240)
 def test_a_viewer_under_fab_reads_which_command_opens_the_page_and_it_does(fab: FabAirflow) -> None:
     command = "airflow roles add-perms Viewer --resource Plugins --action can_read"
