@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from include.connectors.autotask import picklists
 from include.connectors.autotask.client import AutotaskClient
+from include.connectors.autotask.columns import COMPANY_COLUMNS
 from include.connectors.autotask.conditions import Condition, called, containing, flag, one_of
 from include.connectors.common.companies import (
     ACTIVITY,
@@ -14,10 +15,8 @@ from include.connectors.common.companies import (
     TypedCompany,
     company_filter,
 )
-from include.connectors.common.tickets import words
 from include.connectors.contract import ReadContext
 from include.http.paging import integer_key
-from include.model.company import Company
 from include.model.page import Page, Position, Record
 
 Context = ReadContext[AutotaskClient]
@@ -68,23 +67,15 @@ def company_key(record: Record) -> str | None:
     return None if key is None else str(key)
 
 
-def _candidates(client: AutotaskClient, typed: TypedCompany) -> Iterator[Iterator[Company]]:
+def _candidates(client: AutotaskClient, typed: TypedCompany) -> Iterator[Iterator[Page]]:
     """By name or key in one query, then by the longest word."""
-    yield _named(client, called("companyName", typed.text, int(typed.key) if typed.key else None))
+    conditions = [called("companyName", typed.text, int(typed.key) if typed.key else None)]
     if typed.word:
-        yield _named(client, containing("companyName", typed.word))
+        conditions.append(containing("companyName", typed.word))
+    for condition in conditions:
+        yield client.listing("Companies", NAME_FIELDS, [condition], counted=False)
 
 
-def _named(client: AutotaskClient, condition: Condition) -> Iterator[Company]:
-    for page in client.listing("Companies", NAME_FIELDS, [condition], counted=False):
-        for record in page.records:
-            if (key := company_key(record)) is not None:
-                yield Company(key, words(record, "companyName").strip())
-
-
-def _is_selected(context: Context, key: str) -> bool:
-    only = Context(context.client, context.setup, type(context.scope)(key))
-    return any(page.records for page in selected_companies(only, FILTER_FIELDS))
-
-
-SEARCH: CompanySearch[AutotaskClient] = CompanySearch(2**63, _candidates, _is_selected)
+SEARCH: CompanySearch[AutotaskClient] = CompanySearch(
+    2**63, COMPANY_COLUMNS, _candidates, lambda context: selected_companies(context, FILTER_FIELDS)
+)

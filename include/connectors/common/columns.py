@@ -58,6 +58,13 @@ class Column(Generic[X_contra]):
     is_available: bool = True
     """False where the vendor has nothing of the kind; then `note` says so."""
 
+    def if_readable(self, record: Record, given: X_contra) -> object:
+        """The value; None where it is invalid."""
+        try:
+            return self.read(record, given)
+        except InvalidValue:
+            return None
+
 
 Columns: TypeAlias = Mapping[str, Column[X]]
 

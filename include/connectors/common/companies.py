@@ -14,6 +14,7 @@ from include.model.company import Company
 from include.model.errors import ConfigError, FormError
 from include.model.page import Page
 from include.model.same_name import is_same_name
+from include.model.scope import Scope
 from include.model.setup import CompanyChoice, Setup, resolve
 
 ACTIVITY: Mapping[str, str] = {"active": "Active", "inactive": "Inactive"}
@@ -111,28 +112,35 @@ class CompanySearch(Generic[C]):
 
     max_key: int
     """The vendor's keys are below."""
-    candidates: Callable[[C, TypedCompany], Iterable[Iterable[Company]]]
-    """Companies that may be meant, the most likely ones first; each group costs requests only when it is reached."""
-    is_selected: Callable[[ReadContext[C], str], bool]
-    """Whether setup selects the company with this key."""
+    columns: Columns[Setup]
+    """Where key, name and `is_deleted` come from in the vendor's records."""
+    candidates: Callable[[C, TypedCompany], Iterable[Iterable[Page]]]
+    """Companies that may be meant, the most likely ones first; each listing costs requests only when it is reached."""
+    companies: Callable[[ReadContext[C]], Iterator[Page]]
+    """The companies that setup selects; of a company in scope that one alone, if setup selects it."""
 
 
 def find_company(search: CompanySearch[C], context: ReadContext[C], typed: str) -> Company:
     """The company by its number or its whole name, in any case; raises FormError with the ones it could be."""
-    company = one_company(typed, _matches(search, context.client, typed))
-    if context.setup.filters_companies and not search.is_selected(context, company.id):
+    company = one_company(typed, _matches(search, context, typed))
+    if context.setup.filters_companies and not _is_selected(search, context, company):
         raise FormError(f"Setup leaves {company} out: see companies.types and companies.statuses there.")
     return company
 
 
-def _matches(search: CompanySearch[C], client: C, typed: str) -> list[Company]:
+def _is_selected(search: CompanySearch[C], context: ReadContext[C], company: Company) -> bool:
+    only = ReadContext(context.client, context.setup, Scope(company.id))
+    return any(page.records for page in search.companies(only))
+
+
+def _matches(search: CompanySearch[C], context: ReadContext[C], typed: str) -> list[Company]:
     """Those with this number or name; where there are none, a few whose name has the longest word."""
     key = typed_key(typed, search.max_key)
     word = max(_WORD.findall(typed), key=len, default="")
     similar: dict[Company, None] = {}
-    for group in search.candidates(client, TypedCompany(typed, key, word)):
+    for pages in search.candidates(context.client, TypedCompany(typed, key, word)):
         matching: dict[Company, None] = {}
-        for company in group:
+        for company in _companies(search, pages, context.setup):
             if company.id == key or is_same_name(company.name, typed):
                 matching[company] = None
             elif word and word.casefold() in company.name.casefold() and len(similar) < MAX_SIMILAR:
@@ -140,6 +148,15 @@ def _matches(search: CompanySearch[C], client: C, typed: str) -> list[Company]:
         if matching:
             return list(matching)
     return list(similar)
+
+
+def _companies(search: CompanySearch[C], pages: Iterable[Page], setup: Setup) -> Iterator[Company]:
+    """The companies of a listing; one without a usable key cannot be meant."""
+    columns, kept_deleted = search.columns, search.columns.get("is_deleted")
+    for record in (record for page in pages for record in page.records):
+        if key := columns["source_id"].if_readable(record, setup):
+            name = str(columns["name"].if_readable(record, setup) or "").strip()
+            yield Company(str(key), name, bool(kept_deleted and kept_deleted.if_readable(record, setup)))
 
 
 def one_company(typed: str, found: Sequence[Company]) -> Company:

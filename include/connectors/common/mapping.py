@@ -55,7 +55,7 @@ def map_details(stream: Stream[C], details: Details[C], record: Record, setup: S
 
 def map_ticket(columns: Columns[C], record: Record, client: C) -> Ticket | None:
     """A record as the ticket page shows it: a value that cannot be read is left out. None without a usable key."""
-    values = {name: _lenient(column, record, client) for name, column in columns.items()}
+    values: dict[str, Any] = {name: column.if_readable(record, client) for name, column in columns.items()}
     if not values["key"]:
         return None
     references = {name for name, value in values.items() if isinstance(value, Reference)}
@@ -64,13 +64,6 @@ def map_ticket(columns: Columns[C], record: Record, client: C) -> Ticket | None:
 
 
 _REFERENCES = {name for name, one in Ticket.__dataclass_fields__.items() if one.default is NO_REFERENCE}
-
-
-def _lenient(column: Column[C], record: Record, client: C) -> Any:
-    try:
-        return column.read(record, client)
-    except InvalidValue:
-        return None
 
 
 def _filled(

@@ -11,14 +11,11 @@ from include.connectors.common.by_key import in_chunks
 from include.connectors.common.companies import CompanyChoices, CompanySearch, TypedCompany, company_filter
 from include.connectors.common.filters import require_filter
 from include.connectors.common.responses import listed, required_key
-from include.connectors.common.tickets import try_pick, words
-from include.connectors.common.values import boolean, items, pick, whole_key
+from include.connectors.common.values import items, pick, whole_key
 from include.connectors.connectwise.client import ConnectWiseClient, Listing, Params, at_path
 from include.connectors.connectwise.columns import COMPANY_COLUMNS, requested
 from include.connectors.contract import ReadContext
-from include.model.company import Company
 from include.model.page import Page, Position, Record
-from include.model.scope import Scope
 
 COMPANIES = "/company/companies"
 COMPANY_STATUSES = "/company/companies/statuses"
@@ -65,12 +62,6 @@ def selected_companies(
     return require_filter(context.client.pages(listing, resume), is_selected, at_path(COMPANIES))
 
 
-def is_selected(context: ReadContext[ConnectWiseClient], company: str) -> bool:
-    """Whether setup selects a company."""
-    only = replace(context, scope=Scope(company=company))
-    return any(page.records for page in selected_companies(only, "id"))
-
-
 def company_keys(context: ReadContext[ConnectWiseClient]) -> list[str]:
     """Keys of the companies of the run; the API still has what belongs to deleted ones."""
     if context.scope.company:
@@ -109,24 +100,18 @@ def all_of(*conditions: str) -> str:
     return " and ".join(filter(None, conditions))
 
 
-def candidates(client: ConnectWiseClient, typed: TypedCompany) -> Iterator[list[Company]]:
+def candidates(client: ConnectWiseClient, typed: TypedCompany) -> Iterator[Iterable[Page]]:
     """By number or whole name in one request, then a few whose name has the longest word."""
     if not typed.word:  # a pattern of nothing but wildcards would list every company
         return
     name = f'name like "{UNSAFE.sub("*", typed.text)}"'
     exact = f"id={typed.key} or {name}" if typed.key == typed.text else name
-    yield list(map(_company, client.records(Listing(COMPANIES, NAME_FIELDS, exact, is_counted=False))))
+    yield client.pages(Listing(COMPANIES, NAME_FIELDS, exact, is_counted=False))
     params: Params = {"conditions": f'name contains "{typed.word}"', "orderBy": "name asc", "fields": NAME_FIELDS}
     body = client.get(COMPANIES, {**params, "page": 1, "pageSize": MAX_SIMILAR}).body
-    yield list(map(_company, listed(body, at_path(COMPANIES))))
+    yield [Page(listed(body, at_path(COMPANIES)))]
 
 
-def _company(record: Record) -> Company:
-    return Company(
-        id=str(required_key(record, at_path(COMPANIES))),
-        name=words(record, "name").strip(),
-        is_deleted=bool(try_pick(boolean, record, "deletedFlag")),
-    )
-
-
-SEARCH: CompanySearch[ConnectWiseClient] = CompanySearch(MAX_KEY, candidates, is_selected)
+SEARCH: CompanySearch[ConnectWiseClient] = CompanySearch(
+    MAX_KEY, COMPANY_COLUMNS, candidates, lambda context: selected_companies(context, "id")
+)

@@ -7,13 +7,11 @@ from functools import cache
 
 from include.connectors.common.companies import ACTIVITY, CompanyChoices, CompanySearch, TypedCompany, company_filter
 from include.connectors.common.filters import keep_wanted, require_filter
-from include.connectors.common.tickets import words
 from include.connectors.common.values import pick
 from include.connectors.contract import ReadContext
 from include.connectors.halopsa.client import CLIENTS, HaloClient, Listing, existing, record_key
-from include.connectors.halopsa.columns import MAIN_SITE, reference_key, status_key
+from include.connectors.halopsa.columns import COLUMNS, MAIN_SITE, reference_key, status_key
 from include.connectors.halopsa.details import asked, completed
-from include.model.company import Company
 from include.model.page import Page, Position, Record
 
 CHOICES: CompanyChoices[HaloClient] = CompanyChoices("HaloPSA", statuses=lambda _: ACTIVITY)
@@ -47,11 +45,6 @@ def _selected(context: ReadContext[HaloClient], pages: Iterable[Page]) -> Iterat
     return keep_wanted(pages, lambda record: chosen.selects(status=status_key(record), types=()))
 
 
-def is_selected(context: ReadContext[HaloClient], company: str) -> bool:
-    """Whether a company exists and setup selects it."""
-    return any(page.records for page in find_companies(context, [company]))
-
-
 def main_sites(context: ReadContext[HaloClient]) -> dict[str, Record]:
     """The companies of the run, each with the main site that it names."""
     records = (record for page in selected_companies(context) for record in page.records)
@@ -80,25 +73,20 @@ def of_selected_companies(context: ReadContext[HaloClient], pages: Iterable[Page
     """Of records that were asked for by their keys, those of companies that setup selects."""
     if not context.setup.filters_companies:
         return iter(pages)
-    selects = cache(lambda company: company is not None and is_selected(context, company))
-    return keep_wanted(pages, lambda record: selects(pick(reference_key, record, "client_id")))
+
+    @cache
+    def is_selected(company: str | None) -> bool:
+        return company is not None and any(page.records for page in find_companies(context, [company]))
+
+    return keep_wanted(pages, lambda record: is_selected(pick(reference_key, record, "client_id")))
 
 
-def candidates(client: HaloClient, typed: TypedCompany) -> Iterator[list[Company]]:
+def candidates(client: HaloClient, typed: TypedCompany) -> Iterator[Iterator[Page]]:
     """By number, then by word: how the search reads a phrase is not documented."""
     if typed.key:
-        yield _named(existing(client, CLIENTS, [typed.key]))
+        yield existing(client, CLIENTS, [typed.key])
     if typed.word:
-        yield _named(client.listing(CLIENTS, search=typed.word))
+        yield client.listing(CLIENTS, search=typed.word)
 
 
-def _named(pages: Iterable[Page]) -> list[Company]:
-    records = (record for page in pages for record in page.records)
-    return [
-        Company(str(key), words(record, "name").strip())
-        for record in records
-        if (key := record_key(record)) is not None
-    ]
-
-
-COMPANY_SEARCH: CompanySearch[HaloClient] = CompanySearch(2**31, candidates, is_selected)
+COMPANY_SEARCH: CompanySearch[HaloClient] = CompanySearch(2**31, COLUMNS["companies"], candidates, selected_companies)

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator
-from dataclasses import replace
+from itertools import chain
 
 from include.connectors import NAMES
 from include.connectors.common.companies import ACTIVITY, CompanyChoices, CompanySearch, TypedCompany, company_filter
 from include.connectors.common.filters import keep_wanted, require_filter
-from include.connectors.common.tickets import words
 from include.connectors.common.values import InvalidValue, pick
 from include.connectors.contract import ReadContext
 from include.connectors.kaseya_bms.client import COMPANY, KaseyaClient, Listing, Params, at_endpoint, key_of
-from include.connectors.kaseya_bms.columns import foreign_key, status_key
-from include.model.company import Company
+from include.connectors.kaseya_bms.columns import COMPANY_COLUMNS, foreign_key, status_key
 from include.model.page import Page, Record
 from include.model.scope import Scope
 
@@ -64,23 +62,14 @@ def _types(record: Record) -> Iterator[str | None]:
     yield pick(foreign_key, record, "accounttypeid")
 
 
-def _candidates(client: KaseyaClient, typed: TypedCompany) -> Iterator[list[Company]]:
+def _candidates(client: KaseyaClient, typed: TypedCompany) -> Iterator[Iterator[Page]]:
     """By number, by the text, by its longest word: whether the server wants the whole name is not documented."""
     if typed.key:
-        yield _found(client.records("company", COMPANY, [typed.key]))
+        yield client.records("company", COMPANY, [typed.key])
     for name in dict.fromkeys(filter(None, (typed.text, typed.word))):
         filters = {"Filter.AccountName": name}
         listings = [Listing(COMPANIES, filters=filters, is_active=is_active) for is_active in (True, False)]
-        yield _found(page for listing in listings for page in client.pages(listing))
+        yield chain.from_iterable(map(client.pages, listings))
 
 
-def _found(pages: Iterator[Page]) -> list[Company]:
-    records = (record for page in pages for record in page.records)
-    return [Company(key_of(r, COMPANIES), words(r, "accountname").strip()) for r in records]
-
-
-def _is_selected(context: ReadContext[KaseyaClient], key: str) -> bool:
-    return any(page.records for page in companies(replace(context, scope=Scope(company=key))))
-
-
-SEARCH: CompanySearch[KaseyaClient] = CompanySearch(2**31, _candidates, _is_selected)
+SEARCH: CompanySearch[KaseyaClient] = CompanySearch(2**31, COMPANY_COLUMNS, _candidates, companies)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 
 from include.connectors.common.companies import CompanyChoices, CompanySearch, TypedCompany, company_filter
 from include.connectors.common.filters import Predicate, keep_wanted
-from include.connectors.common.values import InvalidValue, integer, pick
+from include.connectors.common.values import integer, pick
 from include.connectors.contract import ReadContext
 from include.connectors.syncro.client import CUSTOMERS, SyncroClient
-from include.connectors.syncro.columns import COMPANY_NAME, STATUSES, company_status
+from include.connectors.syncro.columns import COMPANY_COLUMNS, STATUSES, company_status
 from include.http.paging import integer_key
-from include.model.company import Company
 from include.model.page import Page, Record, Reject
 
 CHOICES: CompanyChoices[SyncroClient] = CompanyChoices("Syncro", statuses=lambda _: STATUSES)
@@ -58,22 +56,11 @@ def company_keys(pages: Iterable[Page]) -> tuple[list[int], list[Reject]]:
     return [key for key in keys if key is not None], unknown
 
 
-def _candidates(client: SyncroClient, typed: TypedCompany) -> Iterator[Iterable[Company]]:
+def _candidates(client: SyncroClient, typed: TypedCompany) -> Iterator[Iterator[Page]]:
     """By number; else from the whole list: how the server compares names is not documented."""
     if typed.key:
-        yield _named(client.existing(CUSTOMERS, [typed.key]))
-    yield _named(client.listing(CUSTOMERS))
+        yield client.existing(CUSTOMERS, [typed.key])
+    yield client.listing(CUSTOMERS)
 
 
-def _named(pages: Iterable[Page]) -> Iterator[Company]:
-    for record in (record for page in pages for record in page.records):
-        with suppress(InvalidValue):
-            if (key := integer_key(record)) is not None:
-                yield Company(str(key), str(COMPANY_NAME.read(record, None) or "").strip())
-
-
-def _selects(context: ReadContext[SyncroClient], key: str) -> bool:
-    return any(page.records for page in find_companies(context, [key]))
-
-
-SEARCH: CompanySearch[SyncroClient] = CompanySearch(2**63, _candidates, _selects)
+SEARCH: CompanySearch[SyncroClient] = CompanySearch(2**63, COMPANY_COLUMNS, _candidates, companies)

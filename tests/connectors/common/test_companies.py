@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from include.connectors.common.columns import Columns, at
 from include.connectors.common.companies import (
     ACTIVITY,
     ACTIVITY_COLUMNS,
@@ -21,9 +22,11 @@ from include.connectors.common.companies import (
     resolve_company_filter,
 )
 from include.connectors.common.mapping import map_page
+from include.connectors.common.values import boolean, text, whole_key
 from include.connectors.contract import ReadContext, Stream
 from include.model.company import Company
 from include.model.errors import ConfigError, FormError
+from include.model.page import Page, Record
 from include.model.setup import CompanyChoice, Setup
 
 TYPES = {"1": "Client", "2": "Supplier"}
@@ -37,16 +40,19 @@ class Psa:
     asked: list[str] = field(default_factory=list)
     typed: list[TypedCompany] = field(default_factory=list)
     http: Any = None
+    records: Sequence[Record] = ()
+    """A further group of candidates, as records."""
 
     def labels(self, what: str, found: Mapping[str, str]) -> Mapping[str, str]:
         self.asked.append(what)
         return found
 
-    def candidates(self, typed: TypedCompany) -> Iterator[Iterable[Company]]:
+    def candidates(self, typed: TypedCompany) -> Iterator[Iterable[Page]]:
         self.typed.append(typed)
         for number, group in enumerate(self.groups):
             self.asked.append(f"group {number}")
-            yield group
+            yield [Page([{"id": one.id, "name": one.name, "gone": one.is_deleted} for one in group])]
+        yield [Page(list(self.records))]
 
 
 PLAIN: CompanyChoices[Psa] = CompanyChoices("The PSA", statuses=lambda psa: psa.labels("statuses", ACTIVITY))
@@ -56,7 +62,20 @@ TYPED: CompanyChoices[Psa] = CompanyChoices(
     types=lambda psa: psa.labels("types", TYPES),
     status_from_type=True,
 )
-SEARCH: CompanySearch[Psa] = CompanySearch(100, Psa.candidates, lambda context, key: key != "9")
+COLUMNS: Columns[Setup] = {
+    "source_id": at(whole_key, "id"),
+    "name": at(text, "name"),
+    "is_deleted": at(boolean, "gone"),
+}
+
+
+def companies(context: ReadContext[Psa]) -> Iterator[Page]:
+    """Setup selects all but one."""
+    key = context.scope.company
+    yield Page([] if key == "9" else [{"id": key}])
+
+
+SEARCH: CompanySearch[Psa] = CompanySearch(100, COLUMNS, Psa.candidates, companies)
 
 
 def chosen(**choice: Any) -> Setup:
@@ -178,6 +197,13 @@ def test_a_company_that_is_not_there_is_answered_with_a_few_similar_ones() -> No
     with pytest.raises(FormError, match=r"There is no company 'Nothing'\. Nothing was read") as refused:
         found(Psa([[OTHER]]), "Nothing")
     assert "Similar" not in str(refused.value)
+
+
+def test_a_company_without_a_usable_key_or_name_cannot_be_meant_by_it() -> None:
+    psa = Psa(records=[None, 7, {"name": "Acme"}, {"id": {}, "name": "Acme"}, {"id": 8, "name": ["x"]}, {"id": 10}])
+    assert found(psa, "8") == Company("8", "")
+    with pytest.raises(FormError, match="There is no company 'Acme'"):
+        found(psa, "Acme")
 
 
 def test_several_companies_of_one_name_are_left_to_the_person() -> None:
