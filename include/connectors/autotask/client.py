@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from include.connectors.autotask.conditions import Condition, from_key
-from include.connectors.common.values import InvalidValue, integer
+from include.connectors.common.filters import require_filter, wanted_or_invalid
+from include.connectors.common.responses import member, required_count
 from include.http.call import Answer
 from include.http.client import TRIES, HttpClient
 from include.http.paging import Keyset, integer_key
@@ -49,7 +50,7 @@ class AutotaskClient:
     def count(self, entity: str, conditions: Sequence[Condition] = (), after: int | None = None) -> int:
         """The server's own total, of the records with an id above `after`."""
         asked = {"filter": [from_key(after), *(one.asked for one in conditions)]}
-        return number(self._post(entity, "query/count", asked), "queryCount", f"{entity}/query/count")
+        return required_count(self._post(entity, "query/count", asked), f"Autotask: {entity}/query/count", "queryCount")
 
     def listing(
         self,
@@ -77,9 +78,7 @@ class AutotaskClient:
 
         listing = f"{entity} {[one.asked for one in conditions]}"
         keyset = Keyset(f"Autotask {entity}", fetch, next_key, count, PAGE_SIZE, PAGE_SIZE, TRIES, listing)
-        for page in keyset.pages(resume):
-            _require_filters(page.records, conditions, entity)
-            yield page
+        return _filtered(keyset.pages(resume), conditions, entity)
 
     def first_page(self, entity: str, conditions: Sequence[Condition] = ()) -> list[Record]:
         """The records with the lowest keys, with all their fields."""
@@ -88,8 +87,7 @@ class AutotaskClient:
     def one_page(self, entity: str, fields: Sequence[str], conditions: Sequence[Condition]) -> Page:
         """As much of a listing as one request gives."""
         page = self._query(entity, fields, conditions, None, PAGE_SIZE, TRIES)
-        _require_filters(page.records, conditions, entity)
-        return page
+        return next(_filtered([page], conditions, entity))
 
     def about(self, entity: str, part: str = "") -> Record:
         """What the vendor says of an entity, its `fields` or its `userDefinedFields`; asked once."""
@@ -109,10 +107,11 @@ class AutotaskClient:
     ) -> Page:
         asked: dict[str, Record] = {"MaxRecords": size, "filter": [from_key(after), *(one.asked for one in conditions)]}
         answer = self._post(entity, "query", asked | ({"IncludeFields": list(fields)} if fields else {}), tries)
-        records, details = required(answer, "items", entity), required(answer, "pageDetails", entity)
-        if not isinstance(records, list) or not isinstance(details, dict) or "nextPageUrl" not in details:
-            raise ShapeError(f"Autotask: {entity}/query did not answer with a page of records.")
-        return Page(records, has_next=bool(details["nextPageUrl"]))
+        what = f"Autotask: {entity}/query"
+        details = member(answer, "pageDetails", dict, what)
+        if "nextPageUrl" not in details:
+            raise ShapeError(f"{what} answered with a page that does not say whether there is another.")
+        return Page(member(answer, "items", list, what), has_next=bool(details["nextPageUrl"]))
 
     def _post(self, entity: str, path: str, asked: Record, tries: int = TRIES) -> Record:
         return self._ask(
@@ -143,7 +142,7 @@ class AutotaskClient:
         """The zone of the API user's tenant. It is sent credentials, so it must be a server of Autotask."""
         path = f"{SERVICES}/{VERSION}/ZoneInformation"
         answer = self.http.get(path, {"user": self.user}, anonymous=True, endpoint="ZoneInformation").body
-        services = self._trusted(required(answer, "url", "ZoneInformation"))
+        services = self._trusted(member(answer, "url", str, "Autotask: ZoneInformation"))
         with suppress(ShapeError):  # without it tickets have no links
             self.web = self._trusted(answer.get("webUrl"))
         return f"{services}/{VERSION}"
@@ -167,7 +166,8 @@ class AutotaskClient:
         except RightsError as error:
             log.warning("How much of its hour the tenant has used cannot be seen: %s", error.said)
             return
-        used, most = (number(answer, name, place) for name in ("currentTimeframeRequestCount", THRESHOLD))
+        names = ("currentTimeframeRequestCount", THRESHOLD)
+        used, most = (required_count(answer, f"Autotask: {place}", name) for name in names)
         if used > POLITE_SHARE * most:
             raise RateLimited(
                 f"Autotask: the integrations of this tenant have used {used:,} of the {most:,} requests that all of "
@@ -176,30 +176,10 @@ class AutotaskClient:
             )
 
 
-def required(body: Record, name: str, place: str) -> Record:
-    """The value under a documented key; raises ShapeError where it is missing."""
-    if not isinstance(body, dict) or body.get(name) is None:
-        raise ShapeError(f"Autotask: the answer of {place} has no '{name}'.")
-    return body[name]
+def _filtered(pages: Iterable[Page], conditions: Sequence[Condition], entity: str) -> Iterator[Page]:
+    """The pages; raises ShapeError for a record that contradicts one of the conditions."""
 
+    def is_wanted(record: Record) -> bool:
+        return all(wanted_or_invalid(condition.holds, record) for condition in conditions)
 
-def number(body: Record, name: str, place: str) -> int:
-    """A whole number under a documented key, also spelled as text."""
-    try:
-        found = integer(required(body, name, place))
-    except InvalidValue as odd:
-        raise ShapeError(f"Autotask: '{name}' in the answer of {place}: {odd}.") from None
-    if found is None:
-        raise ShapeError(f"Autotask: '{name}' in the answer of {place} is empty.")
-    return found
-
-
-def _require_filters(records: Sequence[Record], conditions: Sequence[Condition], entity: str) -> None:
-    """Raise ShapeError for a record that contradicts a condition; an invalid one is left to its mapping to reject."""
-    for record in records:
-        for condition in conditions:
-            with suppress(InvalidValue):
-                if not condition.holds(record):
-                    raise ShapeError(
-                        f"Autotask: {entity}/query delivered records that were filtered out: the filter was ignored."
-                    )
+    return require_filter(pages, is_wanted, f"Autotask: {entity}/query")

@@ -5,7 +5,7 @@ Only Autotask keeps boards, ticket statuses, priorities and company types as pic
 
 from __future__ import annotations
 
-from include.connectors.autotask.client import AutotaskClient, required
+from include.connectors.autotask.client import AutotaskClient
 from include.connectors.autotask.columns import key_in
 from include.connectors.common.responses import member
 from include.connectors.common.tickets import words
@@ -44,8 +44,8 @@ def custom_labels(client: AutotaskClient, entity: str) -> dict[str, dict[str, st
 
 def access(client: AutotaskClient, entity: str) -> str:
     """How much of an entity this user may query, in the vendor's words; empty where it does not say."""
-    info = required(client.about(entity), "info", f"{entity}/entityInformation")
-    return str(info.get("userAccessForQuery") or "") if isinstance(info, dict) else ""
+    info = member(client.about(entity), "info", dict, f"Autotask: {entity}/entityInformation")
+    return str(info.get("userAccessForQuery") or "")
 
 
 def _labels(values: list[Record]) -> dict[str, str]:
