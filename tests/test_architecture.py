@@ -97,10 +97,9 @@ EVERY = {
     "__init__", "auth", "client", "columns", "companies", "listings", "setup",
     "ticket_columns", "ticket_detail", "tickets",
 }  # fmt: skip
-SEVERAL = {"custom_fields", "details", "errors", "sites", "ticket_entries"}
+SEVERAL = {"custom_fields", "details", "errors", "sites"}
 ONE = {
     "autotask": {"conditions", "names", "newest_tickets", "picklists", "time_search"},
-    "syncro": {"agent_report"},
 }
 
 # All that a DAG file brings in of ours, and what it must not bring in of others': that is for the bodies of tasks.

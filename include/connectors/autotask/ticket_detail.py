@@ -1,31 +1,57 @@
-"""One ticket of Autotask with its notes and time entries."""
+"""One ticket of Autotask with its notes and time entries, and the people who wrote them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from include.connectors.autotask import picklists
 from include.connectors.autotask.client import KEYS_PER_QUERY, PAGE_SIZE, AutotaskClient
 from include.connectors.autotask.conditions import above, one_of
 from include.connectors.autotask.newest_tickets import TICKETS
 from include.connectors.autotask.ticket_columns import TICKET_COLUMNS, TICKET_FIELDS
-from include.connectors.autotask.ticket_entries import NAME_FIELDS, TIME_FIELDS, note, person, time_spent, written_by
 from include.connectors.common.mapping import map_ticket
-from include.connectors.common.tickets import oldest_first, reference_of, try_pick
-from include.connectors.common.values import InvalidValue, integer, text, whole_key
+from include.connectors.common.tickets import (
+    folded,
+    full_name,
+    hours,
+    id_of,
+    if_allowed,
+    oldest_first,
+    reference_of,
+    ticket_key,
+    time_entries,
+    try_pick,
+    words,
+)
+from include.connectors.common.values import InvalidValue, instant, integer, text, whole_key
 from include.model.errors import NotFound, RightsError, ShapeError
 from include.model.page import Record
-from include.model.tickets import TicketDetail, TicketEntry
+from include.model.tickets import Reference, TicketDetail, TicketEntry
 
 DETAIL_FIELDS = (*TICKET_FIELDS, "description", "companyLocationID", "configurationItemID")
 ASSET_FIELDS = ("id", "ticketID", "configurationItemID")
+TIME_FIELDS = (
+    "id",
+    "ticketID",
+    "resourceID",
+    "createDateTime",
+    "startDateTime",
+    "dateWorked",
+    "hoursWorked",
+    "summaryNotes",
+    "internalNotes",
+)
+NAME_FIELDS = ("id", "firstName", "lastName")
+SOME_CONTACT = "a contact"
+FOR_EVERYONE = "all autotask users"  # contacts are users, too
 MAX_SHOWN, MAX_ANSWERS = 500, 4  # of notes, and of time entries
 ALL: Sequence[str] = ()  # the contact who wrote a note has a field in newer releases, which older ones would refuse
 
 
 def detail(client: AutotaskClient, key: str) -> TicketDetail:
-    """A ticket by a key that is a number."""
-    records = client.one_page(TICKETS, DETAIL_FIELDS, [one_of("id", [key])]).records
+    """The ticket, its notes and its time entries; raises NotFound when it is gone."""
+    records = client.one_page(TICKETS, DETAIL_FIELDS, [one_of("id", [ticket_key(key)])]).records
     if not records:
         raise NotFound(f"Autotask: there is no ticket {key}, or the API user may not see it.")
     found = map_ticket(TICKET_COLUMNS, records[0], client)
@@ -65,11 +91,9 @@ def attached(
     client: AutotaskClient, entity: str, fields: Sequence[str], key: str, what: str, missing: list[str]
 ) -> list[Record]:
     """The newest records that belong to a ticket; the server lists the oldest first."""
-    try:
+    records, is_cut = list[Record](), False
+    with if_allowed(missing, f"{what} are not shown: the API user may not read them."):
         records, is_cut = lowest_keys(client, entity, fields, key)
-    except (RightsError, NotFound):
-        missing.append(f"{what} are not shown: the API user may not read them.")
-        return []
     readable = [record for record in records if try_pick(whole_key, record, "id")]
     if len(readable) < len(records):
         missing.append(f"{what}: {len(records) - len(readable)} could not be read.")
@@ -107,3 +131,47 @@ def contacts_who_wrote(client: AutotaskClient, records: Sequence[Record]) -> dic
     except RightsError:
         return {}
     return {one.key: one.name for one in people if one.key}
+
+
+def person(record: Record) -> Reference:
+    """A resource or a contact, by key and full name."""
+    return Reference(id_of(record) or None, full_name(record) or None)
+
+
+def note(record: Record, labels: Mapping[str, str], contacts: Mapping[str, str | None]) -> TicketEntry:
+    """A note; `contacts` has the names of contacts who wrote notes."""
+    contact, published = written_by(record), try_pick(whole_key, record, "publish")
+    by_contact = Reference(None, contacts.get(contact) or SOME_CONTACT) if contact else None
+    return TicketEntry(
+        key=f"note {id_of(record)}",
+        at=try_pick(instant, record, "createDateTime"),
+        author=by_contact or reference_of(record, "creatorResourceID"),
+        text=words(record, "description"),
+        is_internal=is_internal(labels.get(published or "", "")),
+        title=try_pick(text, record, "title"),
+    )
+
+
+def written_by(record: Record) -> str | None:
+    """The contact who wrote a note; releases without this field name resources only."""
+    key = try_pick(whole_key, record, "createdByContactID")
+    return None if key == "0" else key
+
+
+def is_internal(label: str) -> bool | None:
+    """By how it is published. Tenants may add ways to publish; only the system's own one for all is public."""
+    said = " ".join(folded(label).split())
+    if "internal" in said:
+        return True
+    return False if said == FOR_EVERYONE else None
+
+
+def time_spent(record: Record) -> Iterator[TicketEntry]:
+    """The summary is for the customer."""
+    summary, key = words(record, "summaryNotes"), f"time {id_of(record)}"
+    stamps = (try_pick(instant, record, field) for field in ("startDateTime", "dateWorked", "createDateTime"))
+    at = next(filter(None, stamps), None)
+    author, spent = reference_of(record, "resourceID"), try_pick(hours, record, "hoursWorked")
+    time = TicketEntry(key, at, author, summary, False if summary else None, hours=spent)
+    for one in time_entries(time, words(record, "internalNotes")):
+        yield replace(one, key=f"{key} internal") if one.is_internal else one

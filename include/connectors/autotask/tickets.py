@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from include.connectors.autotask import ticket_detail
 from include.connectors.autotask.client import KEYS_PER_QUERY, AutotaskClient
 from include.connectors.autotask.columns import COMPLETE
 from include.connectors.autotask.conditions import Condition, mentioning, one_of, other_than
 from include.connectors.autotask.newest_tickets import newest
 from include.connectors.autotask.ticket_columns import TICKET_COLUMNS
-from include.connectors.autotask.ticket_entries import NAME_FIELDS, person
+from include.connectors.autotask.ticket_detail import NAME_FIELDS, detail, person
 from include.connectors.common.ticket_filters import chosen
-from include.connectors.common.tickets import ticket_key, try_pick
-from include.connectors.common.values import boolean, text
+from include.connectors.common.tickets import people_of, ticket_key, try_pick
+from include.connectors.common.values import negated, text
 from include.connectors.contract import TicketSource
 from include.model.errors import FormError
-from include.model.tickets import Reference, State, TicketDetail, TicketPage, TicketQuery
+from include.model.tickets import Reference, State, TicketPage, TicketQuery
 
 FIELDS = {
     "board": "queueID",
@@ -59,24 +58,13 @@ def whole(key: str | None) -> str:
     return "0" if key == "0" else ticket_key(key, "choice")
 
 
-def open_ticket(client: AutotaskClient, key: str) -> TicketDetail:
-    return ticket_detail.detail(client, ticket_key(key))
-
-
 def people(client: AutotaskClient) -> list[Reference]:
-    """Resources, the active ones first; old tickets belong to inactive ones."""
+    """All resources."""
     pages = client.listing("Resources", (*NAME_FIELDS, "isActive"), counted=False)
-    records = [record for page in pages for record in page.records]
-    inactive = [record for record in records if try_pick(boolean, record, "isActive") is False]
-    active = [record for record in records if try_pick(boolean, record, "isActive") is not False]
-    return [*by_name(active), *by_name(inactive)]
-
-
-def by_name(records: Sequence[object]) -> list[Reference]:
-    found = [one for one in map(person, records) if one.key]
-    return sorted(found, key=lambda one: (one.name or "").casefold())
+    records = (record for page in pages for record in page.records)
+    return people_of(records, person, lambda record: try_pick(negated, record, "isActive"))
 
 
 TICKET_SOURCE: TicketSource[AutotaskClient] = TicketSource(
-    board="Queue", columns=TICKET_COLUMNS, search=search, detail=open_ticket, people=people
+    board="Queue", columns=TICKET_COLUMNS, search=search, detail=detail, people=people
 )

@@ -9,10 +9,10 @@ from functools import partial
 from include.connectors.common.columns import Columns
 from include.connectors.common.mapping import map_ticket
 from include.connectors.common.ticket_filters import TicketFilter, check_filters, chosen, state_filter
-from include.connectors.common.tickets import are_descending, newest_first
+from include.connectors.common.tickets import Place, are_descending, newest_first
 from include.connectors.contract import C
 from include.model.page import Record
-from include.model.tickets import State, TicketPage, TicketQuery
+from include.model.tickets import State, Ticket, TicketPage, TicketQuery
 
 
 def ticket_page(
@@ -36,6 +36,16 @@ def ticket_page(
     is_sorted = are_descending(ticket.updated_at for ticket in tickets)
     remarks = [*checked.remarks, "" if is_sorted else unsorted]
     return TicketPage(newest_first(tickets), unreadable=keys.count(None), remark=" ".join(filter(None, remarks)))
+
+
+def numbered_page(page: TicketPage, shown: Sequence[Ticket], start: Place, came: int, total: int) -> TicketPage:
+    """A page with the tickets to show and the place where the next page begins, for vendors that number their pages.
+
+    The server's count is shown only where none of the tickets that came is left out.
+    """
+    following = start.next(came, total)
+    is_whole = len(shown) + page.unreadable == came
+    return replace(page, tickets=shown, next=str(following) if following else None, total=total if is_whole else None)
 
 
 def column_filters(

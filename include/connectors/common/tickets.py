@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
 from include.connectors.common.columns import Column
 from include.connectors.common.values import InvalidValue, is_empty, pick, text, whole_key
-from include.model.errors import FormError
+from include.model.errors import FormError, NotFound, RequestRefused, RightsError
 from include.model.numbers import decimal_number
 from include.model.page import Record
 from include.model.tickets import Reference, Ticket, TicketEntry
@@ -95,6 +95,15 @@ def time_entries(time: TicketEntry, internal: str, *, title: str | None = None) 
     return [time, aside]
 
 
+@contextmanager
+def if_allowed(missing: list[str], sentence: str) -> Iterator[None]:
+    """Read a part of a ticket; where this login may not read it, or the PSA does not have it, note the sentence."""
+    try:
+        yield
+    except (NotFound, RequestRefused, RightsError):
+        missing.append(sentence)
+
+
 def try_pick(convert: Callable[[Record], T], record: Record, *path: str) -> T | None:
     """The value at `path`, None where it is invalid: a page shows what can be read and leaves the rest out."""
     with suppress(InvalidValue):
@@ -105,6 +114,19 @@ def try_pick(convert: Callable[[Record], T], record: Record, *path: str) -> T | 
 def words(record: Record, *path: str) -> str:
     """Text at `path`, empty where there is none."""
     return try_pick(text, record, *path) or ""
+
+
+def full_name(record: Record) -> str:
+    """First and last name; empty where the record has neither."""
+    return f"{words(record, 'firstName')} {words(record, 'lastName')}".strip()
+
+
+def people_of(
+    records: Iterable[Record], person: Callable[[Record], Reference], is_inactive: Callable[[Record], bool | None]
+) -> list[Reference]:
+    """People by name, those who left last: old tickets are assigned to them. Those without a key cannot be chosen."""
+    found = {one.key: (bool(is_inactive(record)), one) for record in records if (one := person(record)).key}
+    return [one for _, one in sorted(found.values(), key=lambda each: (each[0], (each[1].name or "").casefold()))]
 
 
 def id_of(record: Record) -> str:

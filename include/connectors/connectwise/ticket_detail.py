@@ -11,6 +11,7 @@ from include.connectors.common.tickets import (
     FEW_TRIES,
     hours,
     id_of,
+    if_allowed,
     oldest_first,
     reference_of,
     time_entries,
@@ -21,7 +22,7 @@ from include.connectors.common.values import InvalidValue, boolean, instant, pic
 from include.connectors.connectwise.client import ConnectWiseClient, at_path
 from include.connectors.connectwise.columns import requested
 from include.connectors.connectwise.ticket_columns import SERVICE, TICKET_COLUMNS, TicketKind, located
-from include.model.errors import NotFound, RequestRefused, RightsError, ShapeError
+from include.model.errors import ShapeError
 from include.model.page import Page, Record
 from include.model.tickets import TicketDetail, TicketEntry
 
@@ -55,14 +56,12 @@ class Lists:
 
     def read(self, what: str, path: str, **params: str) -> list[Record]:
         """The newest records of a list."""
-        try:
+        with if_allowed(self.missing, f"The {what} could not be read. Has the API member the right to them?"):
             answer = self.client.get(path, {**params, "page": 1, "pageSize": MAX_RECORDS}, tries=FEW_TRIES)
-        except (NotFound, RightsError, RequestRefused):
-            self.missing.append(f"The {what} could not be read. Has the API member the right to them?")
-            return []
-        if answer.has_next:
-            self.missing.append(f"There are more {what} than the newest {MAX_RECORDS} that are shown.")
-        return listed(answer.body, at_path(path))
+            if answer.has_next:
+                self.missing.append(f"There are more {what} than the newest {MAX_RECORDS} that are shown.")
+            return listed(answer.body, at_path(path))
+        return []
 
 
 def detail(client: ConnectWiseClient, key: str) -> TicketDetail:

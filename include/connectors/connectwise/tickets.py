@@ -7,10 +7,19 @@ from dataclasses import replace
 from urllib.parse import quote
 
 from include.connectors.common.by_key import typed_key
-from include.connectors.common.responses import listed, required_key
+from include.connectors.common.responses import listed
 from include.connectors.common.ticket_filters import chosen_keys
 from include.connectors.common.ticket_page import column_filters, ticket_page
-from include.connectors.common.tickets import FEW_TRIES, folded, ticket_key, try_pick, words
+from include.connectors.common.tickets import (
+    FEW_TRIES,
+    folded,
+    full_name,
+    id_of,
+    people_of,
+    ticket_key,
+    try_pick,
+    words,
+)
 from include.connectors.common.values import boolean
 from include.connectors.connectwise.client import ConnectWiseClient, Listing, Params, at_path, filled
 from include.connectors.connectwise.columns import requested
@@ -106,16 +115,14 @@ def holds_projects(client: ConnectWiseClient, board: Reference) -> bool:
 
 
 def people(client: ConnectWiseClient) -> list[Reference]:
-    """All members, those who left last: their names are on old tickets."""
+    """All members."""
     listing = Listing(MEMBERS, "id,identifier,firstName,lastName,inactiveFlag", is_counted=False)
-    members = list(client.records(listing))
-    members.sort(key=lambda record: (bool(try_pick(boolean, record, "inactiveFlag")), member_name(record).casefold()))
-    return [Reference(str(required_key(record, at_path(MEMBERS))), member_name(record)) for record in members]
+    return people_of(client.records(listing), member, lambda record: try_pick(boolean, record, "inactiveFlag"))
 
 
-def member_name(record: Record) -> str:
-    """First and last name, otherwise what the member signs in with."""
-    return f"{words(record, 'firstName')} {words(record, 'lastName')}".strip() or words(record, "identifier")
+def member(record: Record) -> Reference:
+    """A member by full name, otherwise by what the member signs in with."""
+    return Reference(id_of(record), full_name(record) or words(record, "identifier"))
 
 
 TICKET_SOURCE: TicketSource[ConnectWiseClient] = TicketSource(

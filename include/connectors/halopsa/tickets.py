@@ -7,11 +7,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from include.connectors.common.ticket_filters import TicketFilter, chosen, state_filter
-from include.connectors.common.ticket_page import ticket_page
-from include.connectors.common.tickets import FEW_TRIES, Place, folded, place, ticket_key, try_pick, words
+from include.connectors.common.ticket_page import numbered_page, ticket_page
+from include.connectors.common.tickets import (
+    FEW_TRIES,
+    Place,
+    folded,
+    id_of,
+    people_of,
+    place,
+    reference_of,
+    ticket_key,
+    try_pick,
+    words,
+)
 from include.connectors.common.values import boolean, text
 from include.connectors.contract import TicketSource
-from include.connectors.halopsa.client import HaloClient, Listing, record_key
+from include.connectors.halopsa.client import HaloClient, Listing
 from include.connectors.halopsa.columns import reference_key
 from include.connectors.halopsa.ticket_columns import TICKET_COLUMNS, UNASSIGNED, is_closed
 from include.connectors.halopsa.ticket_detail import TICKETS, detail
@@ -38,19 +49,10 @@ def search(client: HaloClient, query: TicketQuery) -> TicketPage:
     start, (asked, filters) = place(query.page) or Place(1), filtered_by(query)
     paging = {"pageinate": "true", "page_no": str(start.number), "page_size": str(PAGE_SIZE)}
     records, total = client.answer(TICKETS, {**paging, **NEWEST_FIRST, **asked}, tries=FEW_TRIES)
-    usable = {key: record for record in records if (key := record_key(record)) is not None}  # one can come twice
-    following = start.next(len(records), total)
-    unsorted = UNSORTED if following or start.before else ""  # Halo may ignore the order
-    source = f"HaloPSA: {TICKETS.path}"
-    page = ticket_page(TICKET_COLUMNS, list(usable.values()), client, filters, source, unsorted=unsorted)
+    unsorted = UNSORTED if start.before or start.next(len(records), total) else ""  # Halo may ignore the order
+    page = ticket_page(TICKET_COLUMNS, records, client, filters, f"HaloPSA: {TICKETS.path}", unsorted=unsorted)
     tickets = [certain(query.state, ticket) for ticket in page.tickets if has_priority(query, ticket)]
-    return replace(
-        page,
-        tickets=tickets,
-        next=str(following) if following else None,
-        total=total if len(tickets) == len(usable) else None,
-        unreadable=sum(record_key(record) is None for record in records),
-    )
+    return numbered_page(page, tickets, start, len(records), total)
 
 
 def filtered_by(query: TicketQuery) -> tuple[dict[str, str], list[TicketFilter]]:
@@ -108,12 +110,14 @@ def certain(state: State, ticket: Ticket) -> Ticket:
     return ticket if fits else replace(ticket, is_closed=None)
 
 
+def agent(record: Record) -> Reference:
+    return reference_of(record, "id", "name")
+
+
 def people(client: HaloClient) -> list[Reference]:
-    """The agents, active ones first, without the built-in one who has the unassigned tickets."""
-    keyed = {str(key): record for record in client.unpaged(AGENTS) if (key := record_key(record)) is not None}
-    agents = [(key, record) for key, record in keyed.items() if key != UNASSIGNED]
-    agents.sort(key=lambda agent: bool(try_pick(boolean, agent[1], "isdisabled")))
-    return [Reference(key, try_pick(text, record, "name")) for key, record in agents]
+    """The agents without the built-in one who has the unassigned tickets."""
+    agents = (record for record in client.unpaged(AGENTS) if id_of(record) != UNASSIGNED)
+    return people_of(agents, agent, lambda record: try_pick(boolean, record, "isdisabled"))
 
 
 TICKET_SOURCE: TicketSource[HaloClient] = TicketSource(

@@ -7,6 +7,7 @@ from include.connectors.common.mapping import map_ticket
 from include.connectors.common.tickets import (
     FEW_TRIES,
     hours,
+    if_allowed,
     oldest_first,
     reference_of,
     ticket_key,
@@ -18,7 +19,7 @@ from include.connectors.common.values import boolean, instant, items, text
 from include.connectors.kaseya_bms.client import KaseyaClient, Listing, at_endpoint, usable_key
 from include.connectors.kaseya_bms.columns import foreign_key
 from include.connectors.kaseya_bms.ticket_columns import TICKET_COLUMNS
-from include.model.errors import NotFound, RightsError, ShapeError
+from include.model.errors import ShapeError
 from include.model.page import Page, Record
 from include.model.tickets import Reference, TicketDetail, TicketEntry
 
@@ -57,7 +58,7 @@ def _read(
     """The records below a ticket, each once; `missing` gets a sentence about those that could not be read."""
     listing = Listing(endpoint, (key,), is_counted=is_counted, tries=FEW_TRIES)
     found: dict[str, Record] = {}
-    try:
+    with if_allowed(missing, f"Kaseya BMS does not let this login read the {what}."):
         page, number = client.opening(listing)
         length = len(page.records)
         while _by_key(page).keys() - found.keys():
@@ -69,8 +70,6 @@ def _read(
                 break
             number += 1
             page = client.page(listing, number)
-    except (RightsError, NotFound):
-        missing.append(f"Kaseya BMS does not let this login read the {what}.")
     return list(found.values())
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from include.connectors.common.ticket_filters import TicketFilter, chosen, chosen_keys
-from include.connectors.common.ticket_page import ticket_page
+from include.connectors.common.ticket_page import numbered_page, ticket_page
 from include.connectors.common.tickets import FEW_TRIES, Place, folded, place, try_pick, words
 from include.connectors.common.values import text
 from include.connectors.contract import TicketSource
@@ -57,14 +57,8 @@ def search(client: KaseyaClient, query: TicketQuery) -> TicketPage:
     remarks = [_title_remark(query.text, found.tickets), found.remark]
     if not shown and keys.keys() & {"board", "status", "priority"}:
         remarks.append(RENAMED)
-    following = start.next(len(page.records), total)
-    return replace(
-        found,
-        tickets=shown,
-        next=str(following) if following else None,
-        total=total if len(shown) + found.unreadable == len(page.records) else None,
-        remark=" ".join(filter(None, remarks)),
-    )
+    found = replace(found, remark=" ".join(filter(None, remarks)))
+    return numbered_page(found, shown, start, len(page.records), total)
 
 
 def _params(query: TicketQuery, keys: Mapping[str, Sequence[str]]) -> dict[str, str]:

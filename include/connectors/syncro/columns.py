@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from include.connectors.common.columns import (
     Column,
@@ -15,11 +16,11 @@ from include.connectors.common.columns import (
     not_available,
     phone,
 )
-from include.connectors.common.values import boolean, instant, integer, pick, text, text_key, whole_key
-from include.connectors.syncro.agent_report import reported
+from include.connectors.common.values import InvalidValue, boolean, instant, integer, pick, text, text_key, whole_key
 from include.connectors.syncro.custom_fields import custom_fields
 from include.model.page import Record
 from include.model.setup import Setup
+from include.model.strict_json import read_json
 
 COMPANY_NAME = either(
     first_of(text, "business_name", "fullname"),
@@ -30,6 +31,8 @@ COMPANY_NAME = either(
 STATUSES = {"active": "Active", "disabled": "Disabled"}  # Syncro has a flag; these two rows stand for it
 PLACE = "place"  # in records that `listings.by_name` makes of names without ids
 CLOSED = "Resolved"  # the status by which Syncro itself knows a closed ticket
+AGENT_REPORTS = (("properties", "kabuto_information"), ("rmm_store", "general", "info"))
+"""Where the agent's report about a machine is: an object, JSON in a text, or missing. The more complete one first."""
 
 
 def company_status(r: Record) -> str:
@@ -64,6 +67,33 @@ def site_key(company: str | None, address: str | None) -> str | None:
     if address is None or company is None:
         return None
     return company if address == company else f"{company}/{address}"
+
+
+def reported(*path: str) -> Column[Setup]:
+    """The value at a path of the agent's report; one of another form is ignored, because machines write it."""
+    shown = tuple(".".join((*start, *path)) for start in AGENT_REPORTS)
+
+    def read(r: Record, _: Setup) -> str | None:
+        return next(filter(None, (_found(r, *start, *path) for start in AGENT_REPORTS)), None)
+
+    return Column(shown, read, "from the agent, for machines that have it; `info` can be JSON in a text")
+
+
+def _found(value: Record, *path: str) -> str | None:
+    for step in path:
+        value = _object(value).get(step)
+    with suppress(InvalidValue):
+        return text(value)
+    return None
+
+
+def _object(value: Record) -> dict[str, Record]:
+    if isinstance(value, str):
+        try:
+            value = read_json(value)
+        except ValueError:
+            return {}
+    return value if isinstance(value, dict) else {}
 
 
 def listed(convert: Callable[[Record], Record], shown: str, key: str, note: str = "") -> Column[Setup]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from include.connectors.common.mapping import map_ticket
-from include.connectors.common.tickets import hours, id_of, oldest_first, ticket_key, try_pick, words
+from include.connectors.common.tickets import hours, id_of, if_allowed, oldest_first, ticket_key, try_pick, words
 from include.connectors.common.values import boolean, instant, items, pick, text, whole_key
 from include.connectors.syncro.client import TICKETS, Entity, SyncroClient
 from include.connectors.syncro.columns import site_key
 from include.connectors.syncro.ticket_columns import TICKET_COLUMNS
-from include.model.errors import NotFound, RightsError, ShapeError
+from include.model.errors import ShapeError
 from include.model.page import Record
 from include.model.tickets import Reference, TicketDetail, TicketEntry
 
@@ -32,7 +32,9 @@ def detail(client: SyncroClient, key: str) -> TicketDetail:
     if found is None:
         raise ShapeError(f"Syncro: {TICKETS.path}/{{id}} answered without a usable 'id'.")
     missing: list[str] = []
-    entries = [*comments(client, key, missing), *map(timer, try_pick(items, record, "ticket_timers") or ())]
+    entries = [timer(one) for one in try_pick(items, record, "ticket_timers") or ()]
+    with if_allowed(missing, "The comments could not be read. Has the API token the right to them?"):
+        entries += newest_comments(client, key, missing)
     address = try_pick(whole_key, record, "address_id") or try_pick(whole_key, record, "address", "id")
     return TicketDetail(
         ticket=found,
@@ -44,17 +46,11 @@ def detail(client: SyncroClient, key: str) -> TicketDetail:
     )
 
 
-def comments(client: SyncroClient, key: str, missing: list[str]) -> Iterable[TicketEntry]:
-    """The newest comments, as plain text; `missing` gets a sentence where there are more, or none may be read."""
-    try:
-        return newest_comments(client, key, missing)
-    except (NotFound, RightsError):
-        missing.append("The comments could not be read. Has the API token the right to them?")
-        return []
-
-
 def newest_comments(client: SyncroClient, key: str, missing: list[str]) -> Iterable[TicketEntry]:
-    """Each comment once, also from a server that gives the same page for every number."""
+    """The newest comments, as plain text; `missing` gets a sentence where there are more.
+
+    Each comes once, also from a server that gives the same page for every number.
+    """
     template = f"{TICKETS.path}/{{id}}/comments"
     listed = Entity(f"{TICKETS.path}/{key}/comments", "comments", always=NEWEST_FIRST, template=template)
     found: dict[str | TicketEntry, TicketEntry] = {}

@@ -20,7 +20,7 @@ from include.connectors.autotask.client import AutotaskClient
 from include.connectors.autotask.conditions import mentioning
 from include.connectors.autotask.newest_tickets import MAX_ANSWERS, SHOWN
 from include.connectors.autotask.ticket_columns import TICKET_COLUMNS
-from include.connectors.autotask.ticket_entries import is_internal
+from include.connectors.autotask.ticket_detail import is_internal
 from include.connectors.autotask.tickets import TICKET_SOURCE
 from include.connectors.common.mapping import map_ticket
 from include.http.session import PsaLogin
