@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from include.connectors.common.tickets import first_readable, reference
-from include.connectors.common.values import instant, text
+from include.connectors.common.tickets import first_readable, if_allowed, people_of, reference, reference_of, try_pick
+from include.connectors.common.values import boolean, instant, text
+from include.model.errors import AuthError, NotFound, PsaError, RequestRefused, RightsError
 from include.model.page import Record
 from include.model.tickets import Reference
 
@@ -37,3 +38,32 @@ def test_an_invalid_value_gives_way_to_the_next_readable_one() -> None:
     later = column.read({"last_update": "2026-11-12T00:00:00Z"}, None)
     assert later == column.read({"last_action": "soon", "last_update": "2026-11-12T00:00:00Z"}, None) is not None
     assert column.read({"last_action": "soon"}, None) is None
+
+
+def test_people_come_by_name_and_those_who_left_come_last() -> None:
+    records: list[Record] = [
+        {"id": 1, "name": "zoe"},
+        {"id": 2, "name": "Ann", "gone": True},
+        {"id": 3, "name": "Bob", "gone": "maybe"},
+        {"id": 4},
+        {"name": "No key"},
+        None,
+        {"id": 1, "name": "Zoe"},
+    ]
+    people = people_of(
+        records, lambda record: reference_of(record, "id", "name"), lambda record: try_pick(boolean, record, "gone")
+    )
+    assert [(one.key, one.name) for one in people] == [("4", None), ("3", "Bob"), ("1", "Zoe"), ("2", "Ann")]
+
+
+@pytest.mark.parametrize("refused", [NotFound("x"), RequestRefused("x"), RightsError("x")])
+def test_a_part_of_a_ticket_that_may_not_be_read_becomes_a_sentence(refused: PsaError) -> None:
+    missing: list[str] = []
+    with if_allowed(missing, "The notes could not be read."):
+        raise refused
+    assert missing == ["The notes could not be read."]
+
+
+def test_a_refused_login_is_no_missing_right() -> None:
+    with pytest.raises(AuthError), if_allowed([], "The notes could not be read."):
+        raise AuthError("x")

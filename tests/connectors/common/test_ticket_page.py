@@ -8,8 +8,8 @@ import pytest
 import requests
 
 from include.connectors.common.columns import Columns, at
-from include.connectors.common.ticket_page import column_filters, ticket_page
-from include.connectors.common.tickets import first_readable, reference
+from include.connectors.common.ticket_page import column_filters, numbered_page, ticket_page
+from include.connectors.common.tickets import Place, first_readable, reference
 from include.connectors.common.values import boolean, instant, text, whole_key
 from include.http.auth import Keys
 from include.http.client import HttpClient
@@ -53,6 +53,14 @@ def test_tickets_come_newest_first_and_records_without_a_key_are_counted() -> No
 def test_a_ticket_that_comes_twice_is_shown_once() -> None:
     found = page([record(1), record(2, day=2), record(1)], ALL)
     assert ([ticket.key for ticket in found.tickets], found.unreadable) == (["2", "1"], 0)
+
+
+def test_the_next_page_begins_behind_what_came_and_the_count_is_shown_if_nothing_is_left_out() -> None:
+    found = page([record(1), record(2), None], ALL)
+    first = numbered_page(found, found.tickets, Place(1), came=3, total=5)
+    assert (first.next, first.total, len(first.tickets)) == ("2-3", 5, 2)
+    last = numbered_page(found, found.tickets[:1], Place(2, 3), came=3, total=6)
+    assert (last.next, last.total, len(last.tickets)) == (None, None, 1)
 
 
 def test_a_server_that_sorts_otherwise_than_it_was_asked_to_is_remarked() -> None:
