@@ -25,6 +25,7 @@ from tests.support.truth.halopsa import SETTINGS, truth
 from tests.support.vendor_specs import check_request
 from tests.support.vendor_specs import load as load_spec
 
+ALL_DETAILS = Setup(details_per_night=100_000)
 PAGED = ("/api/Client", "/api/Site", "/api/Users", "/api/Asset")
 
 
@@ -79,7 +80,7 @@ def test_a_list_that_does_not_page_and_miscounts_is_refused(warehouse_dsn: str, 
 
 @pytest.mark.parametrize("fault", ["capped_page:rows=7,path=/Asset", "duplicate_record:path=/Asset"])
 def test_pages_shorter_than_asked_and_records_that_come_twice_lose_nothing(warehouse_dsn: str, fault: str) -> None:
-    with rig(warehouse_dsn, vendor="halopsa", faults=[fault]) as running:
+    with rig(warehouse_dsn, setup=ALL_DETAILS, vendor="halopsa", faults=[fault]) as running:
         running.run("assets")
         assert wrong(running, "assets") == []
 
@@ -120,7 +121,8 @@ def test_a_run_costs_what_the_docs_say(warehouse_dsn: str) -> None:
 
 
 def test_fields_of_types_and_custom_fields_are_stored_where_setup_wants_them(warehouse_dsn: str) -> None:
-    with rig(warehouse_dsn, World(seed=7, companies=30), setup=SETTINGS, vendor="halopsa") as running:
+    setup = replace(SETTINGS, details_per_night=ALL_DETAILS.details_per_night)
+    with rig(warehouse_dsn, World(seed=7, companies=30), setup=setup, vendor="halopsa") as running:
         running.run("assets", "contacts")
         assert wrong(running, "assets", "contacts") == []
         serials = sum(asset["serial_number"] is not None for asset in running.rows("assets"))
@@ -224,7 +226,8 @@ def test_a_site_with_an_invalid_company_leaves_the_other_contacts_theirs() -> No
 
 
 def test_missing_records_are_asked_for_by_id_before_they_are_marked_deleted(warehouse_dsn: str) -> None:
-    setup = Setup(deletion_guard=DeletionGuard(rows=50))  # of more than the deletion guard allows, none is asked for
+    guard = DeletionGuard(rows=50)  # of more than the deletion guard allows, none is asked for
+    setup = replace(ALL_DETAILS, deletion_guard=guard)
     with rig(warehouse_dsn, World(seed=7, companies=20), setup=setup, vendor="halopsa") as running:
         running.run("companies", "assets", "contacts")
         running.simulator.faults.add("active_only")
