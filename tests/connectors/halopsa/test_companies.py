@@ -18,8 +18,8 @@ from tests.support.truth.halopsa import SETTINGS, truth
 
 
 def test_records_that_left_the_company_are_found_where_they_are_now(warehouse_dsn: str) -> None:
-    world = World(seed=7, companies=20)
-    with rig(warehouse_dsn, world, setup=SETTINGS, vendor="halopsa") as running:
+    world, setup = World(seed=7, companies=20), replace(SETTINGS, details_per_night=100_000)
+    with rig(warehouse_dsn, world, setup=setup, vendor="halopsa") as running:
         running.run()
         key, other = (int(company["source_id"]) for company in running.rows("companies", "deleted_at IS NULL")[1:3])
         for table in (world.assets, world.contacts, world.sites):

@@ -85,7 +85,7 @@ class Recorded:
     def record(self, _: Entity, __: str) -> Any:
         return self.company
 
-    def existing(self, _: Entity, keys: Sequence[str], **__: Any) -> list[Page]:
+    def existing(self, _: Entity, keys: Sequence[str], __: Any = None, **___: Any) -> list[Page]:
         return [Page([self.company]) for _key in keys]
 
     def page(self, _: Entity, __: int) -> Page:
