@@ -18,6 +18,7 @@ from include.connectors.halopsa.setup import remarks
 from include.http.call import Answer
 from include.model.errors import AuthError, ConfigError, LoginRefused, NotFound, PsaError, RightsError, ServerError
 from include.model.kinds import KINDS
+from include.model.setup import Setup
 from include.sync import load as loading
 from include.sync.extract import extract
 from include.sync.preflight import preflight
@@ -152,7 +153,8 @@ def test_a_token_that_ends_early_is_replaced(warehouse_dsn: str) -> None:
 
 
 def test_tasks_whose_new_tokens_end_each_others_all_succeed(warehouse_dsn: str) -> None:
-    with rig(warehouse_dsn, vendor="halopsa", faults=["one_token"], latency_ms=2) as running:
+    setup = Setup(details_per_night=100_000)
+    with rig(warehouse_dsn, setup=setup, vendor="halopsa", faults=["one_token"], latency_ms=2) as running:
         preflight(running.sync())
         failures: list[BaseException] = []
 
