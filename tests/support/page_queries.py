@@ -78,6 +78,9 @@ MISPLACED_TEXTS = """(highest) => {
       if (exists(shown) && !inside(shown, box)) say(`out of ${what}`, text);
     }
   };
+  // What is not on the screen yet has no layout of its own, so that its box would not fit its text.
+  const entries = [...document.querySelectorAll("#ticket .entry")];
+  for (const entry of entries) entry.style.contentVisibility = "visible";
   if (document.scrollingElement.scrollWidth > innerWidth) found.push("the page is too wide");
   for (const row of document.querySelectorAll("tbody tr")) {
     const height = row.getBoundingClientRect().height;
@@ -97,5 +100,6 @@ MISPLACED_TEXTS = """(highest) => {
   if (panel && getComputedStyle(panel).overflowX !== "clip" && panel.scrollWidth > panel.clientWidth + 1) {
     found.push("the ticket is too wide");
   }
+  for (const entry of entries) entry.removeAttribute("style");
   return [...new Set(found)];
 }"""

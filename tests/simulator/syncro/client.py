@@ -21,8 +21,9 @@ class Client(ApiClient):
         self.session.headers["Authorization"] = f"Bearer {self.simulator.connection['password']}"
 
     def ask(self, path: str, *, headers: dict[str, str | None] | None = None, **query: Any) -> requests.Response:
-        """The response, whatever it is."""
-        return self.session.get(f"{self.simulator.url}/api/v1{path}", params=query, headers=headers, timeout=10)
+        """The response, whatever it is, also a redirect to another server."""
+        url = f"{self.simulator.url}/api/v1{path}"
+        return self.session.get(url, params=query, headers=headers, timeout=10, allow_redirects=False)
 
     def body(self, path: str, **query: Any) -> Any:
         """The body of a successful response."""
