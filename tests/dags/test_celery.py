@@ -62,7 +62,7 @@ def test_the_tasks_of_a_killed_worker_list_again_and_both_runs_end_complete(inst
     nightly = rig.first_run("psa_connectwise", "scheduled")
     rig.until(lambda: in_mid_listing(nightly, workers, simulator)).kill()
     before, asked = len(simulator.requests), sites_asked(simulator)
-    assert [run.ends()["state"] for run in (nightly, forced)] == ["success", "success"]
+    assert [run.wait_until_ended()["state"] for run in (nightly, forced)] == ["success", "success"]
     assert nightly.task(LISTING)["try_number"] == 2
     assert sites_asked(simulator, since=before) >= len(simulator.world.companies) - asked
     assert simulator.budget.refused == 0
@@ -73,7 +73,7 @@ def in_mid_listing(run: Run, workers: list[Worker], simulator: Simulator) -> Wor
     """The worker that lists the sites, once it has the first of them."""
     if sites_asked(simulator) < FIRST_SITES:
         return None
-    pid = run.gets(LISTING, "running")["pid"]
+    pid = run.wait_for_state(LISTING, "running")["pid"]
     return next(worker for worker in workers if worker.runs(pid))
 
 

@@ -16,7 +16,7 @@ from psycopg import sql
 from demo.postgres import EmbeddedPostgres
 from simulator.server import Simulator
 from simulator.world import World
-from tests.support.airflow import AirflowRig, Run, airflow, place
+from tests.support.airflow import AirflowRig, Run, airflow, pool_and_weight
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
@@ -106,18 +106,18 @@ def by_materialising_an_asset(rig: AirflowRig) -> Run:
 def test_what_a_person_starts_goes_ahead(rig: AirflowRig, triggered: Callable[[AirflowRig], Run]) -> None:
     rig.api.unpause("psa_forced")
     run = triggered(rig)
-    assert place(run.gets("preflight", "scheduled")) == FORCED
-    assert run.places() == {FORCED}
+    assert pool_and_weight(run.wait_for_state("preflight", "scheduled")) == FORCED
+    assert run.pools_and_weights() == {FORCED}
 
 
 @pytest.mark.usefixtures("full_pools")
 def test_what_the_schedule_starts_waits_its_turn(rig: AirflowRig) -> None:
     rig.api.unpause("psa_nightly")
     run = rig.first_run("psa_nightly", "scheduled")
-    pool, weight = place(run.gets("preflight", "scheduled"))
+    pool, weight = pool_and_weight(run.wait_for_state("preflight", "scheduled"))
     assert pool == NIGHTLY
     assert weight < 1000
-    assert {pool for pool, _ in run.places()} == {NIGHTLY}
+    assert {pool for pool, _ in run.pools_and_weights()} == {NIGHTLY}
 
 
 @pytest.mark.usefixtures("full_pools")
@@ -126,12 +126,12 @@ def test_a_backfill_waits_its_turn(rig: AirflowRig) -> None:
     days = {"from_date": "2026-02-01T00:00:00Z", "to_date": "2026-02-01T00:00:00Z"}
     rig.api.call("POST", "/api/v2/backfills", json={"dag_id": "psa_nightly", **days})
     run = rig.first_run("psa_nightly", "backfill")
-    assert place(run.gets("preflight", "scheduled"))[0] == NIGHTLY
-    assert {pool for pool, _ in run.places()} == {NIGHTLY}
+    assert pool_and_weight(run.wait_for_state("preflight", "scheduled"))[0] == NIGHTLY
+    assert {pool for pool, _ in run.pools_and_weights()} == {NIGHTLY}
 
 
 def test_a_dag_that_only_looks_like_ours_is_left_alone(rig: AirflowRig) -> None:
-    assert rig.trigger("psa_report").places() == {("default_pool", 1)}
+    assert rig.trigger("psa_report").pools_and_weights() == {("default_pool", 1)}
 
 
 @pytest.fixture(scope="module")
@@ -140,7 +140,7 @@ def failed(rig: AirflowRig, postgres: EmbeddedPostgres) -> tuple[Run, Run]:
     with closed(postgres, rig.warehouse):
         rig.api.unpause("psa_failing")
         runs = rig.trigger("psa_failing"), rig.first_run("psa_failing", "scheduled")
-        assert [run.ends()["state"] for run in runs] == ["failed", "failed"]
+        assert [run.wait_until_ended()["state"] for run in runs] == ["failed", "failed"]
     return runs
 
 
@@ -156,7 +156,7 @@ def closed(server: EmbeddedPostgres, dsn: str) -> Iterator[None]:
 
 def test_a_retried_task_stays_where_it_was(failed: tuple[Run, Run]) -> None:
     manual, scheduled = (run.tries("preflight") for run in failed)
-    assert [(one["try_number"], *place(one)) for one in manual] == [(1, *FORCED), (2, *FORCED)]
+    assert [(one["try_number"], *pool_and_weight(one)) for one in manual] == [(1, *FORCED), (2, *FORCED)]
     assert [(one["try_number"], one["pool"]) for one in scheduled] == [(1, NIGHTLY), (2, NIGHTLY)]
 
 
@@ -164,8 +164,8 @@ def test_a_retried_task_stays_where_it_was(failed: tuple[Run, Run]) -> None:
 def test_a_cleared_task_goes_where_its_run_belongs(failed: tuple[Run, Run]) -> None:
     for run in failed:
         run.clear("preflight")
-    manual, scheduled = (run.gets("preflight", "scheduled") for run in failed)
-    assert place(manual) == FORCED
+    manual, scheduled = (run.wait_for_state("preflight", "scheduled") for run in failed)
+    assert pool_and_weight(manual) == FORCED
     assert scheduled["pool"] == NIGHTLY
 
 
@@ -175,13 +175,13 @@ def test_without_the_pools_both_kinds_of_runs_still_end_green_and_say_what_is_mi
         scheduled = rig.first_run("psa_small", "scheduled")
         manual = rig.trigger("psa_small", note="typed by a person")
         for run, pool in ((manual, "psa_force_sync"), (scheduled, "psa_nightly")):
-            ended = run.ends()
+            ended = run.wait_until_ended()
             assert ended["state"] == "success"
             assert f"Airflow has no pool '{pool}'" in ended["note"]
-            assert {pool for pool, _ in run.places()} == {"default_pool"}
-        assert {weight for _, weight in manual.places()} == {FORCED[1]}
+            assert {pool for pool, _ in run.pools_and_weights()} == {"default_pool"}
+        assert {weight for _, weight in manual.pools_and_weights()} == {FORCED[1]}
     manual.clear("summary")
-    assert place(manual.task("summary")) == FORCED
+    assert pool_and_weight(manual.task("summary")) == FORCED
     assert manual.facts["note"] == "typed by a person"  # what ours said has been mended
 
 
@@ -191,7 +191,7 @@ def test_a_notifier_that_was_switched_on_tells_of_a_failure(rig: AirflowRig) -> 
         rig.api.call("POST", "/api/v2/connections", json=on_call)
         rig.api.unpause("psa_alarming")
         run = rig.trigger("psa_alarming")
-        assert run.ends()["state"] == "failed"
+        assert run.wait_until_ended()["state"] == "failed"
         assert rig.until(lambda: received or None) == [("/alerts", {"dag": "psa_alarming", "run": run.run_id})]
 
 
@@ -202,8 +202,8 @@ def test_where_another_policy_hides_ours_a_forced_run_still_ends_green_and_says_
     theirs.write_text("def dag_policy(dag): ...\n", encoding="utf-8")
     rig.restart()
     run = rig.trigger("psa_small")
-    assert run.ends()["state"] == "success"
-    assert {pool for pool, _ in run.places()} == {"default_pool"}
+    assert run.wait_until_ended()["state"] == "success"
+    assert {pool for pool, _ in run.pools_and_weights()} == {"default_pool"}
     log = " ".join(str(line["event"]) for line in rig.api.log(run.task("summary")))
     assert "did not go first" in log
 

@@ -33,14 +33,14 @@ UNFINISHED = ("queued", "running")
 T = TypeVar("T")
 
 
-def place(task: Mapping[str, Any]) -> tuple[str, int]:
-    """Where a task waits: its pool, and its weight in there."""
+def pool_and_weight(task: Mapping[str, Any]) -> tuple[str, int]:
+    """A task's pool, and its weight in it."""
     return task["pool"], task["priority_weight"]
 
 
 @dataclass(frozen=True)
 class Run:
-    """One run of one DAG, as the REST API tells it."""
+    """One run of one DAG, by the REST API."""
 
     airflow: AirflowRig
     dag_id: str
@@ -66,11 +66,11 @@ class Run:
         ]
         return found
 
-    def ends(self) -> dict[str, Any]:
+    def wait_until_ended(self) -> dict[str, Any]:
         """The run, once it has ended."""
         return self.airflow.until(lambda: facts if (facts := self.facts)["state"] not in UNFINISHED else None)
 
-    def gets(self, task_id: str, state: str) -> dict[str, Any]:
+    def wait_for_state(self, task_id: str, state: str) -> dict[str, Any]:
         """The task, once it has that state."""
         return self.airflow.until(lambda: task if (task := self.task(task_id))["state"] == state else None)
 
@@ -79,9 +79,9 @@ class Run:
         body = {"dag_run_id": self.run_id, "task_ids": task_ids, "dry_run": False, "only_failed": False}
         self.airflow.api.call("POST", f"/api/v2/dags/{self.dag_id}/clearTaskInstances", json=body)
 
-    def places(self) -> set[tuple[str, int]]:
-        """Pool and weight of all its tasks; a single pair if the run is treated as one."""
-        return {place(task) for task in self.tasks().values()}
+    def pools_and_weights(self) -> set[tuple[str, int]]:
+        """Pool and weight of all its tasks; a single pair if all are treated alike."""
+        return {pool_and_weight(task) for task in self.tasks().values()}
 
 
 @dataclass(frozen=True)
@@ -98,12 +98,12 @@ class AirflowRig:
     start: Callable[[], AirflowApi]
 
     def restart(self) -> None:
-        """All components read their configuration and policies anew; who was logged in stays so."""
+        """Restart all components, so that they read their configuration and policies again; logins stay valid."""
         self.components.stop()
         self.start()
 
     def until(self, look: Callable[[], T | None]) -> T:
-        """What `look` finds, as soon as it finds something."""
+        """The result of `look`, once it is not None."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         while (found := look()) is None:
             self.components.check()
@@ -112,7 +112,7 @@ class AirflowRig:
         return found
 
     def trigger(self, dag_id: str, **body: Any) -> Run:
-        """As the form in the UI does, which posts to the same address."""
+        """Trigger a run, as the form in the UI does: it posts to the same address."""
         facts = self.api.call("POST", f"/api/v2/dags/{dag_id}/dagRuns", json={"logical_date": None, **body})
         return Run(self, dag_id, facts["dag_run_id"])
 
@@ -128,7 +128,7 @@ class AirflowRig:
 
     @contextmanager
     def full_pools(self) -> Iterator[None]:
-        """Not a slot is free in our pools, so what comes waits; what still waits in the end is given up."""
+        """No slot is free in our pools during the block, so runs wait; at its end they are given up."""
         self.api.apply(replace(self.settings, pools=tuple({**pool, "slots": 0} for pool in self.settings.pools)))
         yield
         self.give_up_runs()
@@ -136,7 +136,7 @@ class AirflowRig:
 
     @contextmanager
     def no_pools(self) -> Iterator[None]:
-        """Somebody has forgotten to create them."""
+        """Our pools do not exist during the block."""
         for pool in self.settings.pools:
             self.api.call("DELETE", f"/api/v2/pools/{pool['name']}")
         yield

@@ -1,4 +1,4 @@
-"""What strangers may write into a ticket, and what viewers may send that the page never would."""
+"""Hostile texts of tickets, and requests that the page itself never sends."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from itertools import cycle
 
 from simulator.world import World
 
-CANARY = "canary.invalid"  # nobody may ever ask for it
+CANARY = "canary.invalid"  # no request may ever be sent to it
 RUN = "window.__executed=(window.__executed||0)+1;alert(1)"
 LEAK = f"https://{CANARY}/x"
 MEGABYTE = 1_000_000

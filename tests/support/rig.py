@@ -81,7 +81,7 @@ class Rig:
         return replace(PsaLogin(conn_id=f"psa_{self.vendor}", origin=self.simulator.url, **typed), **changes)
 
     def client(self, **changes: Any) -> Any:
-        """An open login that nobody shares and that never really sleeps."""
+        """An open login of its own, which never really sleeps."""
         return self.connected(Unpaced(), self.login(**changes))
 
     @contextmanager
@@ -163,7 +163,7 @@ def trigger(request: Request | None = None, **changes: Any) -> RunTrigger:
 
 
 class Unpaced:
-    """A pace for those who ask a simulator alone."""
+    """A pace without limits, for the only client of a simulator."""
 
     def turn(self, _endpoint: str) -> AbstractContextManager[float]:
         return nullcontext(0.0)

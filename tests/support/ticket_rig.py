@@ -1,4 +1,4 @@
-"""The ticket page as people meet it: a real Airflow, five PSAs, and a warehouse that has had its night."""
+"""The ticket page in a real Airflow, with five PSAs and a warehouse that was synced from them."""
 
 from __future__ import annotations
 
