@@ -89,6 +89,10 @@ class Checkpoints:
             },
         )
 
+    def reopen(self) -> int:
+        """Go on with the earlier attempt's entry in the ledger; returns how many records it has rejected."""
+        return self.saved.reopen()
+
     def discard(self) -> None:
         """The next attempt begins again."""
         self.saved.write(None)

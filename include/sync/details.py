@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 
 from include.connectors.common.mapping import Row, map_details
 from include.connectors.common.values import InvalidValue
@@ -16,7 +14,7 @@ from include.http.paging import MOST_SKIPPED
 from include.model.errors import NotFound, RateLimited, RequestRefused, ServerError, ShapeError, Unreachable
 from include.model.page import Record
 from include.model.wording import counted, log_sentence
-from include.warehouse.clock import postgres_now
+from include.warehouse.clock import read_clock
 from include.warehouse.staging import Staging
 
 log = logging.getLogger(__name__)
@@ -41,7 +39,7 @@ def read_details(
     failed = 0
     wanted = staging.next_details(stream.details_per_run(context.setup))
     for asked in in_flight(reader.ask, wanted, context.client.http.at_once):
-        key, asked_at = asked.item[0], moment_of(asked.asked_at, postgres_now(staging.connection))
+        key, asked_at = asked.item[0], read_clock(staging.connection).moment_of(asked.asked_at)
         try:
             row = reader.row_of(asked)
         except RateLimited as error:
@@ -84,11 +82,6 @@ class _Reader:
         except InvalidValue as error:
             _warn(f"{self.stream.table} {key}: its details cannot be used: {error}")
         return None
-
-
-def moment_of(asked_at: float, now: datetime) -> datetime:
-    """A moment of time.monotonic as `now` counts it."""
-    return now - timedelta(seconds=time.monotonic() - asked_at)
 
 
 def _log_ages(table: str, staging: Staging) -> None:

@@ -17,14 +17,14 @@ from include.model.tables import BY_NAME
 from include.model.wording import counted, log_sentence
 from include.sync.checkpoints import Checkpoint, Checkpoints
 from include.sync.clocks import check_clock
-from include.sync.details import moment_of, read_details
+from include.sync.details import read_details
 from include.sync.failures import Attempt
 from include.sync.log_lines import SHOWN_REJECTS, log_rejects, log_unread
 from include.sync.missing import find_missing
 from include.sync.progress import Progress
 from include.sync.run import Sync
 from include.warehouse.checkpoints import LedgerCheckpoint
-from include.warehouse.clock import postgres_now
+from include.warehouse.clock import postgres_now, read_clock
 from include.warehouse.connection import Connection
 from include.warehouse.ledger import Ledger
 from include.warehouse.staging import Staging
@@ -41,14 +41,14 @@ def stage_listing(sync: Sync, attempt: Attempt, stream: Stream[PsaClient], conte
         check_clock(connection, sync.run, sync.worker, sync.now)
         table = BY_NAME[stream.table]
         ledger, staging = Ledger(connection, sync.run), Staging(connection, sync.run, table)
-        saved = LedgerCheckpoint(connection, sync.run, table.name)
-        earlier = Checkpoints(sync, saved, staging).find() if sync.scope.company is None else None
-        listing = Listing(sync, stream, context, connection, ledger, staging, saved)
+        checkpoints = Checkpoints(sync, LedgerCheckpoint(connection, sync.run, table.name), staging)
+        earlier = checkpoints.find() if sync.scope.company is None else None
+        listing = Listing(sync, stream, context, connection, ledger, staging, checkpoints)
         try:
             listing.stage(earlier)
         except PositionLost as reason:
             log_sentence(log, logging.WARNING, f"{table.name}: the listing begins again: {reason}.")
-            listing = Listing(sync, stream, context, connection, ledger, staging, saved)
+            listing = Listing(sync, stream, context, connection, ledger, staging, checkpoints)
             listing.stage(None)
         listing.finish(attempt)
 
@@ -63,7 +63,7 @@ class Listing:
     connection: Connection
     ledger: Ledger
     staging: Staging
-    saved: LedgerCheckpoint
+    checkpoints: Checkpoints
     progress: Progress = field(init=False)
     rejected: int = 0
     unread: Counter[str] = field(default_factory=Counter)
@@ -77,10 +77,9 @@ class Listing:
     def stage(self, earlier: Checkpoint | None) -> None:
         """Stage what an earlier attempt has not; raises PositionLost if the listing has to begin again."""
         self._begin(earlier)
-        checkpoints = Checkpoints(self.sync, self.saved, self.staging)
         try:
             if not (earlier and earlier.is_complete):
-                self._stage_pages(checkpoints, earlier.position if earlier else START)
+                self._stage_pages(earlier.position if earlier else START)
             for _ in self._staged(self._missing()):
                 pass
             self._check_keys()
@@ -88,21 +87,22 @@ class Listing:
         except (TransientError, WarehouseError):
             raise
         except PsaError:  # what was listed may be wrong
-            checkpoints.discard()
+            self.checkpoints.discard()
             raise
 
-    def _stage_pages(self, checkpoints: Checkpoints, position: Position) -> None:
-        """Stage the listing itself, and save how far it came."""
+    def _stage_pages(self, position: Position) -> None:
+        """Stage the listing itself, and save how far it came, where it can go on from there."""
         resume = position if self.sync.scope.company is None else None
         try:
             for page in self._staged(self.stream.read(replace(self.context, resume=resume))):
                 position = page.position or position
-                if page.position and checkpoints.is_due():
-                    checkpoints.save(position, self.absent_keys, self._rows)
+                if page.position and self.checkpoints.is_due():
+                    self.checkpoints.save(position, self.absent_keys, self._rows)
         except TransientError:
-            checkpoints.save(position, self.absent_keys, self._rows)
+            if position != START:
+                self.checkpoints.save(position, self.absent_keys, self._rows)
             raise
-        checkpoints.save(position, self.absent_keys, self._rows, is_complete=True)
+        self.checkpoints.save(position, self.absent_keys, self._rows, is_complete=True)
 
     def finish(self, attempt: Attempt) -> None:
         """Close the table's entry in the ledger, and log what was read."""
@@ -128,7 +128,7 @@ class Listing:
                 self.staging.create()
                 self.absent_keys = set(self.stream.essential)
                 return
-            self.rejected = self.saved.reopen()
+            self.rejected = self.checkpoints.reopen()
         self.progress.records = earlier.staged + self.rejected
         self.absent_keys = set(earlier.absent_keys)
         records = counted(self.progress.records, "record")
@@ -136,16 +136,14 @@ class Listing:
 
     def _staged(self, pages: Iterator[Page]) -> Iterator[Page]:
         """The pages, once their records are staged."""
-        asked_at = postgres_now(self.connection)
+        reading = read_clock(self.connection)
         for page in pages:
-            self._stage_page(page, asked_at)
+            self._stage_page(page, reading.at if page.asked_at is None else reading.moment_of(page.asked_at))
             yield page
-            asked_at = postgres_now(self.connection)
+            reading = read_clock(self.connection)
 
     def _stage_page(self, page: Page, asked_at: datetime) -> None:
         mapped = map_page(self.stream, page, self.sync.setup)
-        if page.asked_at is not None:
-            asked_at = moment_of(page.asked_at, postgres_now(self.connection))
         with self.connection.transaction():
             self.staging.copy(mapped.rows, asked_at)
             self.ledger.add_rejects(self.stream.table, mapped.rejects)

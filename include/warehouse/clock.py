@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 from psycopg import sql
 from psycopg.rows import class_row
@@ -52,6 +53,24 @@ def postgres_now(connection: Connection) -> datetime:
     assert row is not None  # noqa: S101 - the statement has one row
     at: datetime = row[0]
     return at.astimezone(timezone.utc)
+
+
+@dataclass(frozen=True)
+class ClockReading:
+    """The time by Postgres' clock, read together with this process's own measure of time."""
+
+    at: datetime
+    monotonic: float
+    """The same moment, or a little later, by the clock of time.monotonic."""
+
+    def moment_of(self, monotonic: float) -> datetime:
+        """The time by Postgres' clock at a moment of time.monotonic."""
+        return self.at + timedelta(seconds=monotonic - self.monotonic)
+
+
+def read_clock(connection: Connection) -> ClockReading:
+    """Read Postgres' clock."""
+    return ClockReading(postgres_now(connection), time.monotonic())
 
 
 def worker_clock(connection: Connection, worker: str, now: Callable[[], datetime]) -> WorkerClock:

@@ -175,3 +175,17 @@ def test_a_listing_that_proved_wrong_is_not_continued(warehouse_dsn: str) -> Non
         assert asked(running, sync, "assets") >= whole - 1
         load(sync, "assets")
         assert wrong(running, psa, "assets") == []
+
+
+def test_a_listing_that_cannot_be_continued_begins_again_and_stages_nothing_twice(
+    warehouse_dsn: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    psa = vendor("kaseya_bms")
+    with tenant(warehouse_dsn, psa) as (running, sync):
+        interrupted(running, sync, "assets", after=3)  # a login and two pages of four
+        extract(sync, "assets")
+        assert "of an earlier attempt" not in caplog.text
+        counts = load(sync, "assets")["assets"]
+        assert (counts.fetched, counts.duplicate) == (400, 0)
+        assert wrong(running, psa, "assets") == []
