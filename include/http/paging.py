@@ -148,14 +148,14 @@ class Numbered:
         """
         start = PageMark.at(resume, self.listing) or PageMark(self.first)
         known: set[Hashable] = set()
-        announced: int | None = None
+        announced = start.total
         for number, page in enumerate(self._fetched(start.number), start.number):
-            announced = start.total if start.keys else announced if number > start.number else page.total
+            announced = page.total if number == self.first else announced
             before = start.seen_before + len(known)
             keys = [self._known_by(record) for record in page.records]
             known.update(keys)
             seen = start.seen_before + len(known)
-            mark = PageMark(number, before, page.total, digest(keys))
+            mark = PageMark(number, before, page.total, digest(keys) if resume else "")
             self._require_another(page, number, seen=seen, new=seen - before)
             position = mark.position(self.listing) if resume else None
             yield replace(start.unread(page, mark), done=seen, expected=page.total, position=position)
