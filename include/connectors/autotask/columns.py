@@ -22,7 +22,7 @@ from include.connectors.common.columns import (
     not_available,
     phone,
 )
-from include.connectors.common.companies import ACTIVITY
+from include.connectors.common.companies import ACTIVITY, activity
 from include.connectors.common.tickets import try_pick
 from include.connectors.common.values import InvalidValue, boolean, day, instant, integer, items, pick, text, whole_key
 from include.model.page import Record
@@ -72,18 +72,17 @@ def of_product(name: str) -> Column[Setup]:
     return Column(("productID",), read)
 
 
-def activity(r: Record, _: Setup) -> str | None:
+def activity_key(r: Record) -> str | None:
     """`active` or `inactive`."""
-    active = pick(boolean, r, "isActive")
-    return None if active is None else "active" if active else "inactive"
+    return activity(pick(boolean, r, "isActive"))
 
 
-def activity_label(r: Record, setup: Setup) -> str | None:
-    return ACTIVITY.get(activity(r, setup) or "")
+def activity_label(r: Record, _: Setup) -> str | None:
+    return ACTIVITY.get(activity_key(r) or "")
 
 
 def company_status_id(r: Record, setup: Setup) -> str | None:
-    return pick(whole_key, r, "companyType") if setup.companies.status_from == "type" else activity(r, setup)
+    return pick(whole_key, r, "companyType") if setup.companies.status_from == "type" else activity_key(r)
 
 
 def company_status(r: Record, setup: Setup) -> str | None:

@@ -71,7 +71,6 @@ Columns: TypeAlias = Mapping[str, Column[X]]
 
 def at(convert: Callable[[Record], object], path: str, *, older: str = "", note: str = "") -> Column[object]:
     """The value at a dotted path; `older` is the path in past versions of the API, read where the new one is absent."""
-
     steps, older_steps = path.split("."), older.split(".")
 
     def read(record: Record, _: object) -> object:
@@ -103,12 +102,13 @@ def first_of(convert: Callable[[Record], object], *paths: str, note: str = "") -
 
 def latest(*paths: str) -> Column[object]:
     """The last of these moments. An invalid one is reported, and the others count."""
+    places = [path.split(".") for path in paths]
 
     def read(record: Record, _: object) -> datetime | None:
         moments, invalid = [], ""
-        for path in paths:
+        for steps in places:
             try:
-                moments.append(pick(instant, record, *path.split(".")))
+                moments.append(pick(instant, record, *steps))
             except InvalidValue as error:
                 invalid = str(error)
         last = max(filter(None, moments), default=None)
@@ -121,7 +121,6 @@ def latest(*paths: str) -> Column[object]:
 
 def joined(*paths: str, note: str = "") -> Column[object]:
     """The texts at these paths, separated by spaces; empty ones are left out."""
-
     texts = [at(text, path) for path in paths]
 
     def read(record: Record, given: object) -> object:
@@ -143,11 +142,11 @@ def phone(*paths: str, extension: str = "") -> dict[str, Column[object]]:
 
     The field `extension` belongs to the first path. Otherwise a number may end with its extension.
     """
-    number = first_of(text, *paths)
+    number, first, own_extension = first_of(text, *paths), at(text, paths[0]), at(text, extension)
 
-    def read(record: Record, given: object) -> str | None:
-        is_of_number = pick(text, record, *paths[0].split(".")) or number.read(record, given) is None
-        return pick(text, record, *extension.split(".")) if is_of_number else None
+    def read(record: Record, given: object) -> object:
+        is_of_number = first.read(record, given) or number.read(record, given) is None
+        return own_extension.read(record, given) if is_of_number else None
 
     inside = extension_of(number)
     own = Column((extension,), read)
@@ -168,15 +167,16 @@ def extension_in(number: object) -> str | None:
 def flags(labels: Mapping[str, str]) -> Column[object]:
     """The labels of the flags that are set, comma-separated; `labels` are by path."""
 
-    def read(record: Record, _: object) -> str | None:
-        return ", ".join(label for path, label in labels.items() if pick(boolean, record, *path.split("."))) or None
+    columns = [(at(boolean, path), label) for path, label in labels.items()]
+
+    def read(record: Record, given: object) -> str | None:
+        return ", ".join(label for column, label in columns if column.read(record, given)) or None
 
     return Column(tuple(labels), read, ", ".join(f"`{label}`" for label in labels.values()))
 
 
 def by_id(entries: Iterable[Record]) -> list[Record]:
     """The entries of a list inside a record in an order that is not the list's: by id, those without one last."""
-
     return sorted(entries, key=lambda entry: (_id_of(entry), json.dumps(entry, sort_keys=True, default=str)))
 
 

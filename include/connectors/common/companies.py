@@ -19,6 +19,13 @@ from include.model.setup import CompanyChoice, Setup, resolve
 
 ACTIVITY: Mapping[str, str] = {"active": "Active", "inactive": "Inactive"}
 """Key and label of a company's status, at vendors that know no more than whether a company is active."""
+
+
+def activity(is_active: bool | None) -> str | None:
+    """The key of the status that a flag stands for."""
+    return None if is_active is None else "active" if is_active else "inactive"
+
+
 ACTIVITY_COLUMNS: Columns[Setup] = {
     "source_id": Column((), lambda record, _: record["id"], "`active` or `inactive`: the PSA has no company statuses"),
     "name": Column((), lambda record, _: record["name"], "`Active` or `Inactive`"),

@@ -17,8 +17,9 @@ from include.connectors.common.columns import (
     not_available,
     phone,
 )
-from include.connectors.common.companies import ACTIVITY, ACTIVITY_COLUMNS
+from include.connectors.common.companies import ACTIVITY, ACTIVITY_COLUMNS, activity
 from include.connectors.common.values import (
+    D,
     an_object,
     boolean,
     day,
@@ -47,20 +48,21 @@ def reference_key(value: Record) -> str | None:
 
 def real_day(value: Record) -> date | None:
     """A calendar date; one before 1980 stands for none."""
-    written = day(value)
-    return None if written is None or written.year < FIRST_YEAR else written
+    return _unless_early(day(value))
 
 
 def moment(value: Record) -> datetime | None:
     """A time; one before 1980 stands for none."""
-    written = instant(value)
+    return _unless_early(instant(value))
+
+
+def _unless_early(written: D | None) -> D | None:
     return None if written is None or written.year < FIRST_YEAR else written
 
 
 def status_key(record: Record) -> str | None:
     """The key of what stands in for a company's status."""
-    inactive = pick(boolean, record, "inactive")
-    return None if inactive is None else "inactive" if inactive else "active"
+    return activity(pick(negated, record, "inactive"))
 
 
 def is_primary(record: Record, _: Setup) -> bool | None:

@@ -16,7 +16,7 @@ from include.connectors.common.columns import (
     joined,
     not_available,
 )
-from include.connectors.common.companies import ACTIVITY
+from include.connectors.common.companies import ACTIVITY, activity
 from include.connectors.common.values import boolean, day, instant, integer, items, pick, text, whole_key
 from include.model.page import Record
 from include.model.setup import Setup
@@ -39,21 +39,15 @@ def foreign_key(value: Record) -> str | None:
     return None if key == "0" else key
 
 
-def activity(record: Record) -> str | None:
-    """The key of a company's status, unless setup takes its type."""
-    active = pick(boolean, record, "isactive")
-    return None if active is None else "active" if active else "inactive"
-
-
 def status_key(record: Record, setup: Setup) -> str | None:
     """The key of a company's status: of its activity or of its type, as setup says."""
     is_type = setup.companies.status_from == "type"
-    return pick(foreign_key, record, "accounttypeid") if is_type else activity(record)
+    return pick(foreign_key, record, "accounttypeid") if is_type else activity(pick(boolean, record, "isactive"))
 
 
 def _status(record: Record, setup: Setup) -> str | None:
     is_type = setup.companies.status_from == "type"
-    return pick(text, record, "accounttype") if is_type else ACTIVITY.get(activity(record) or "")
+    return pick(text, record, "accounttype") if is_type else ACTIVITY.get(status_key(record, setup) or "")
 
 
 def _status_id(value: Record) -> str | None:
