@@ -8,8 +8,8 @@ from typing import Any
 
 from requests.structures import CaseInsensitiveDict
 
+from include.airflow_store.extra import parsed_extra
 from include.model.errors import ConfigError
-from include.model.strict_json import parse_json, repeated_keys
 
 ALLOW_HTTP = "allow_http"
 # What counts at every PSA, and what it must be; a vendor's own fields are in its `connection`.
@@ -24,12 +24,7 @@ COMMON = {
 
 def read_extra(conn_id: str, raw: object) -> Mapping[str, Any]:
     """The fields of a connection's extra, those for all PSAs checked; raises ConfigError, which quotes no value."""
-    extra = _parsed(conn_id, raw) if isinstance(raw, str) else raw or {}
-    if not isinstance(extra, dict):
-        twice = " It is text: take away the quotes around it, and the backslashes." if isinstance(extra, str) else ""
-        raise ConfigError(f"The extra of the connection '{conn_id}' must be a JSON object.{twice}")
-    for place in repeated_keys(extra):
-        raise ConfigError(f"The extra of the connection '{conn_id}' has '{'.'.join(map(str, place))}' twice: keep one.")
+    extra = parsed_extra(conn_id, raw)
     given = without_case(conn_id, {name: value for name, value in extra.items() if value is not None})
     _check_common(conn_id, given)
     return given
@@ -62,15 +57,6 @@ def _check_common(conn_id: str, given: Mapping[str, Any]) -> None:
                 f"'{name}' in the extra of the connection '{conn_id}' names {path!r}, and there is no such file on "
                 "this worker. Write true or false without quotes, or the path of a file."
             )
-
-
-def _parsed(conn_id: str, text: str) -> Any:
-    if not text.strip():
-        return {}
-    try:
-        return parse_json(text)
-    except (ValueError, RecursionError) as error:
-        raise ConfigError(f"The extra of the connection '{conn_id}' is not JSON: {error}.") from None
 
 
 def _is_of_its_type(name: str, value: Any) -> bool:

@@ -13,9 +13,9 @@ from typing import Any
 import psycopg
 from psycopg.rows import tuple_row
 
+from include.airflow_store.extra import parsed_extra
 from include.airflow_store.lookup import read_connection
 from include.model.errors import ConfigError
-from include.model.strict_json import parse_json, repeated_keys
 from include.warehouse.lock_waits import LockWatch
 from include.warehouse.meanings import explained
 from include.warehouse.session import LOCK_SECONDS, Connection, check_is_own, check_server, prepare
@@ -93,14 +93,7 @@ def _airflow_connection(conn_id: str) -> Any:
 
 def _extra(conn_id: str, typed: str | None) -> dict[str, Any]:
     """What libpq is given besides host, port, database, login and password."""
-    try:
-        extra = parse_json(typed or "{}")
-    except ValueError as error:  # Airflow itself would go on without it, even without encryption
-        raise ConfigError(f"The extra of the Airflow connection '{conn_id}' is not JSON: {error}.") from None
-    if not isinstance(extra, dict):
-        raise ConfigError(f"The extra of the Airflow connection '{conn_id}' must be a JSON object.")
-    for twice in repeated_keys(extra):
-        raise ConfigError(f"The extra of the Airflow connection '{conn_id}' has '{twice[-1]}' twice: keep one.")
+    extra = parsed_extra(conn_id, typed)
     for name in FILES:
         path = extra.get(name)
         if path and path != SYSTEM_CAS and not (isinstance(path, str) and Path(path).is_file()):
