@@ -33,9 +33,8 @@ from include.model.run_types import TAG
 log = logging.getLogger(__name__)
 
 RETRIES = 3
-PATIENT_RETRIES = (
-    24  # of a task that gets no turn because others go first, or because other tools use up the PSA's limit
-)
+# Of a task that gets no turn because others go first, or because other tools use up the PSA's limit.
+PATIENT_RETRIES = 24
 RETRY_DELAY = timedelta(minutes=1)
 # Records that come and go during a listing can make it look truncated.
 MAY_PASS = (TransientError, WarehouseDown, SecretsUnavailable, Truncated)

@@ -24,6 +24,7 @@ from include.sync.clocks import check_clock
 from include.sync.failures import logged_errors
 from include.sync.run import Sync
 from include.warehouse.clock import reset_future_times
+from include.warehouse.connection import Connection
 from include.warehouse.requirements import check_database
 from include.warehouse.schema import ensure_schema
 from include.warehouse.staged_tables import drop_unneeded
@@ -71,17 +72,16 @@ def _check_warehouse(sync: Sync) -> None:
         drop_unneeded(connection, sync.run.source)
         server = connection.info
         place = f"{server.dbname} on {server.host}, PostgreSQL {server.server_version // 10000}"
-    log.info("Warehouse: %s; schema %s is complete.", place, SCHEMA)
-    _check_times(sync)
+        log.info("Warehouse: %s; schema %s is complete.", place, SCHEMA)
+        _check_times(sync, connection)
 
 
-def _check_times(sync: Sync) -> None:
-    with sync.warehouse.session() as connection:
-        check_clock(connection, sync.run, sync.worker, sync.now)
-        if sync.request.dry_run:  # it changes no table
-            return
-        for was_reset in reset_future_times(connection, sync.run.source):
-            log_sentence(log, logging.WARNING, was_reset)
+def _check_times(sync: Sync, connection: Connection) -> None:
+    check_clock(connection, sync.run, sync.worker, sync.now)
+    if sync.request.dry_run:  # it changes no table
+        return
+    for was_reset in reset_future_times(connection, sync.run.source):
+        log_sentence(log, logging.WARNING, was_reset)
 
 
 def _company(sync: Sync, client: PsaClient) -> Company | None:
