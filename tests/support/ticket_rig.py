@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -38,6 +38,7 @@ DAGS = '"""Our DAGs, in an Airflow of a test."""\n\nfrom include.dag_factory imp
 SYNCED = ("statuses", "companies", "contacts", "ticket_settings")
 PASSWORD = "a password for tests"
 NO_LIMIT = 1_000_000
+PAGE_SIZE = 50  # of ConnectWise
 FORGET = "/quick-page/forget"  # of airflow_plugins/quick_page.py
 VIEWERS = ("narrow", "blind", "patient")
 WATCHED = Path(__file__).parent / "watched_python"
@@ -62,6 +63,11 @@ class TicketRig:
     def tickets(self, vendor: str) -> Mapping[str, Ticket]:
         """The tickets that the PSA has at this moment, by key."""
         return truth.vendor(vendor).tickets(self.simulators[vendor].world)
+
+    def newest_keys(self, vendor: str, matches: Callable[[Ticket], bool]) -> list[str]:
+        """The keys that the first page of a list must contain, in its order."""
+        found = [one for one in self.tickets(vendor).values() if matches(one)]
+        return [one.key for one in sorted(found, key=lambda one: (one.updated_at, one.key), reverse=True)][:PAGE_SIZE]
 
     def token(self, user: str = "admin") -> str:
         """A login, as the header or the cookie carries it."""

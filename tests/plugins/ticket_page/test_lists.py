@@ -35,7 +35,6 @@ from tests.support.truth import vendor
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
-PAGE_SIZE = 50  # of ConnectWise
 VISIBILITY = {True: "Internal", False: "Customer sees it", None: "Visibility unknown"}
 FILTERS: dict[str, tuple[Callable[[View], None], Callable[[Ticket], bool]]] = {
     "board": (lambda view: view.select("Board", "Alerts (RMM)"), lambda one: one.board.name == "Alerts (RMM)"),
@@ -107,7 +106,7 @@ def test_a_filter_shows_exactly_the_tickets_that_match(rig: TicketRig, viewers: 
     view = viewers.open_page("psa=connectwise&state=all")
     everything = view.keys()
     choose(view)
-    assert view.keys() == newest(rig, matches)
+    assert view.keys() == rig.newest_keys("connectwise", matches)
     assert view.keys() != everything
     view.press("Clear filters")
     view.choose_state("All")
@@ -119,7 +118,7 @@ def test_filters_combine_and_the_browsers_back_button_undoes_them(rig: TicketRig
     company = max(sorted(filter(None, of_companies)), key=of_companies.count)
     view = viewers.open_page("psa=connectwise")
     view.choose("Company", company)
-    of_company = newest(rig, lambda one: one.company.name == company and one.is_closed is False)
+    of_company = rig.newest_keys("connectwise", lambda one: one.company.name == company and one.is_closed is False)
     assert view.keys() == of_company
     status = rig.tickets("connectwise")[of_company[0]].status.name or ""
     view.select("Status", status)
@@ -172,7 +171,7 @@ def test_a_copied_link_contains_the_search_text_which_airflows_own_address_does_
 ) -> None:
     view = viewers.open_in_airflow("psa=connectwise&state=all", permissions=["clipboard-read", "clipboard-write"])
     view.search("vpn")
-    found = newest(rig, lambda one: "VPN" in (one.summary or ""))
+    found = rig.newest_keys("connectwise", lambda one: "VPN" in (one.summary or ""))
     assert view.keys() == found
     assert "vpn" not in view.window.url
     view.press("Copy link")
@@ -249,9 +248,3 @@ def test_viewers_together_get_half_of_what_is_used_of_the_psas_limit(rig: Ticket
     assert simulator.budget.refused == 0
     refused = [one.reply.json["problem"]["kind"] for one in answers if one.reply.status != 200]
     assert set(refused) == {"limit"}
-
-
-def newest(rig: TicketRig, matches: Callable[[Ticket], bool]) -> list[str]:
-    """The keys that the first page must hold, in its order."""
-    found = [one for one in rig.tickets("connectwise").values() if matches(one)]
-    return [one.key for one in sorted(found, key=lambda one: (one.updated_at, one.key), reverse=True)][:PAGE_SIZE]
