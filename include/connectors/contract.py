@@ -5,7 +5,7 @@ Everything is generic over C, the vendor's own client, so that a type checker fo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Generic, Protocol, TypeVar
@@ -14,7 +14,6 @@ from include.connectors.common.columns import Column, Columns, check_columns
 from include.http.client import HttpClient
 from include.http.session import PsaLogin, Session
 from include.model.choices import Choice, ConnectionField, Sizes
-from include.model.company import Company
 from include.model.kinds import KINDS
 from include.model.limits import Limits, Pace
 from include.model.page import Page, Position, Record
@@ -119,6 +118,46 @@ class Stream(Generic[C]):
 
 
 @dataclass(frozen=True)
+class CompanyChoices(Generic[C]):
+    """What setup's company filter can choose from at a vendor, as labels by key."""
+
+    title: str
+    """The vendor's name, for messages."""
+    statuses: Callable[[C], Mapping[str, str]]
+    types: Callable[[C], Mapping[str, str]] | None = None
+    """None where the vendor has no company types."""
+    status_from_type: bool = False
+    """Whether setup may say that a company's type stands for its status (`companies.status_from`)."""
+    has_statuses: bool = False
+    """Whether companies have a status of their own, so that nothing has to stand for it."""
+
+
+@dataclass(frozen=True)
+class TypedCompany:
+    """What a person typed to name a company."""
+
+    text: str
+    key: str | None
+    """The same as a key, where it can be one."""
+    word: str
+    """Its longest word, for a search; empty where it has none."""
+
+
+@dataclass(frozen=True)
+class CompanySearch(Generic[C]):
+    """How a vendor is asked for companies by name or number."""
+
+    max_key: int
+    """The vendor's keys are below."""
+    columns: Columns[Setup]
+    """Where key, name and `is_deleted` come from in the vendor's records."""
+    candidates: Callable[[C, TypedCompany], Iterable[Iterable[Page]]]
+    """Companies that may be meant, the most likely ones first; each listing costs requests only when it is reached."""
+    companies: Callable[[ReadContext[C]], Iterator[Page]]
+    """The companies that setup selects; of a company in scope that one alone, if setup selects it."""
+
+
+@dataclass(frozen=True)
 class TicketSource(Generic[C]):
     """Live tickets of a vendor, for the ticket page."""
 
@@ -157,12 +196,12 @@ class Connector(Generic[C]):
     """Opens a client; checks what was typed into the connection and sends nothing yet."""
     probe: Callable[[C, str], int | None]
     """Asks for as little of a kind as shows that it may be read; gives its count where there is one."""
-    find_company: Callable[[ReadContext[C], str], Company]
-    """The company that a person named; raises FormError, also when setup does not select it."""
-    check_setup: Callable[[C, Setup], list[str]]
-    """A sentence for each choice in setup that this tenant does not have."""
-    discover: Callable[[C], list[Choice]]
-    """Everything that setup can choose at this tenant."""
+    company_choices: CompanyChoices[C]
+    company_search: CompanySearch[C]
+    known_fields: Callable[[C, str, Setup], Mapping[str, Choice]]
+    """`known_fields(client, table, setup)` gives the custom fields of a table by id, at least those that setup uses."""
+    other_choices: Callable[[C], Iterable[Choice]]
+    """What setup can choose beside company statuses and boards, which are rows of tables: types and custom fields."""
     streams: Sequence[Stream[C]]
     cost: Callable[[Sizes], Mapping[str, int]]
     """How many requests a run sends, by endpoint, for a tenant of these sizes."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 
+from include.connectors.common.companies import find_company
+from include.connectors.common.setup import check_setup
 from include.connectors.contract import PsaClient, ReadContext
 from include.model.company import Company
 from include.model.errors import (
@@ -47,7 +49,7 @@ def _check_account(sync: Sync, client: PsaClient) -> Company | None:
         _probe_all(sync, client)
         for remark in sync.connector.remarks(client):
             log_sentence(log, logging.WARNING, remark)
-    problems = sync.connector.check_setup(client, sync.setup)
+    problems = check_setup(sync.connector, client, sync.setup)
     if problems:
         raise ConfigError(f"Airflow Variable 'psa_{sync.run.source}': " + " ".join(problems))
     log.info("Setup is in order.")
@@ -87,7 +89,8 @@ def _check_times(sync: Sync, connection: Connection) -> None:
 def _company(sync: Sync, client: PsaClient) -> Company | None:
     if not sync.request.company:
         return None
-    company = sync.connector.find_company(ReadContext(client, sync.setup), sync.request.company)
+    context = ReadContext(client, sync.setup)
+    company = find_company(sync.connector.company_search, context, sync.request.company)
     log.info("Company: %s.", company)
     return company
 

@@ -41,6 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _discover(vendor: str, conn_id: str) -> list[Choice]:
+    from include.connectors.common.setup import discover
     from include.model.limits import Lane
     from include.sync.connect import open_client
     from include.warehouse.connection import open_warehouse
@@ -51,7 +52,7 @@ def _discover(vendor: str, conn_id: str) -> list[Choice]:
     check_database(warehouse)
     ensure_schema(warehouse)
     with open_client(connector, conn_id, warehouse, Lane.FORCED) as client:
-        return connector.discover(client)
+        return discover(connector, client)
 
 
 def _told(choices: Iterable[Choice], variable: str) -> Iterable[str]:

@@ -15,6 +15,7 @@ import pytest
 
 from include import connectors
 from include.connectors.common.mapping import Rows, map_details, map_page
+from include.connectors.common.setup import check_setup, discover
 from include.connectors.common.values import InvalidValue
 from include.connectors.contract import ReadContext, Stream
 from include.model.errors import PsaError
@@ -250,6 +251,6 @@ def test_invalid_names_and_flags_in_any_list_are_left_out_or_refused_by_name(war
         with suppress(PsaError):  # any other error would be unforeseen
             running.run()
         with suppress(PsaError):
-            connector.discover(client)
+            discover(connector, client)
         with suppress(PsaError):
-            connector.check_setup(client, setup)
+            check_setup(connector, client, setup)

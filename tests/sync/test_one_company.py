@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from include.connectors.common.companies import find_company
 from include.connectors.contract import ReadContext
 from include.model.errors import FormError, HeldBack
 from include.model.kinds import OF_COMPANIES
@@ -181,7 +182,7 @@ def test_a_company_is_found_by_any_name_that_a_company_can_have(warehouse_dsn: s
     world.companies.add(replace(company, name=name))
     with rig(warehouse_dsn, world) as running:
         run = asking(running, company)
-        found = run.connector.find_company(ReadContext(running.client(), Setup()), name)
+        found = find_company(run.connector.company_search, ReadContext(running.client(), Setup()), name)
         assert found.id == str(company.id)
 
 

@@ -17,6 +17,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from include import connectors
+from include.connectors.common import setup as tenant_setup
 from include.connectors.common.custom_values import DATES
 from include.model import errors
 from include.model import setup as model_setup
@@ -220,7 +221,7 @@ def test_a_schema_that_is_stale_or_missing_is_reported_and_written(
 def test_the_choices_shown_are_those_that_discover_shows() -> None:
     shown = re.findall(r"^```text\n(custom fields of .*?)^```$", read(ROOT / "docs/setup.md"), re.MULTILINE | re.DOTALL)
     with rig("", World(seed=7, companies=20)) as tenant:
-        choices = connectors.load("connectwise").discover(tenant.client())
+        choices = tenant_setup.discover(connectors.load("connectwise"), tenant.client())
         lines = list(discover._told(choices, "psa_connectwise"))
     assert shown
     assert [line for text in shown for line in text.splitlines() if line not in lines] == []
@@ -303,7 +304,8 @@ def test_every_decision_has_its_four_parts_and_its_line_in_the_list() -> None:
 def complaint(raw: str, client: Any) -> str:
     """What preflight says about a Variable, at parsing or against the tenant."""
     try:
-        problems = connectors.load("connectwise").check_setup(client, model_setup.parse(raw, where=VARIABLE))
+        setup = model_setup.parse(raw, where=VARIABLE)
+        problems = tenant_setup.check_setup(connectors.load("connectwise"), client, setup)
     except ConfigError as error:
         return str(error)
     return f"{VARIABLE}: {' '.join(problems)}"

@@ -15,17 +15,13 @@ Vendor's guide: https://autotask.net/help/DeveloperHelp/Content/APIs/REST/REST_A
 
 from __future__ import annotations
 
-from datetime import timedelta
-from functools import partial
-
 from include.connectors import NAMES
 from include.connectors.autotask.auth import account_key, connect
 from include.connectors.autotask.client import PAGE_SIZE, AutotaskClient
-from include.connectors.autotask.companies import SEARCH
+from include.connectors.autotask.companies import CHOICES, SEARCH
 from include.connectors.autotask.listings import STREAMS
-from include.connectors.autotask.setup import check_setup, discover, probe, remarks
+from include.connectors.autotask.setup import known_fields, other_choices, probe, remarks
 from include.connectors.autotask.tickets import TICKET_SOURCE
-from include.connectors.common.companies import find_company
 from include.connectors.contract import Connector
 from include.model.choices import ConnectionField, Sizes
 from include.model.limits import Limits
@@ -82,12 +78,12 @@ CONNECTOR: Connector[AutotaskClient] = Connector(
     },
     connect=connect,
     probe=probe,
-    find_company=partial(find_company, SEARCH),
-    check_setup=check_setup,
-    discover=discover,
+    company_choices=CHOICES,
+    company_search=SEARCH,
+    known_fields=known_fields,
+    other_choices=other_choices,
     streams=STREAMS,
     tickets=TICKET_SOURCE,
     cost=cost,
     remarks=remarks,
-    overlap=timedelta(days=1),
 )

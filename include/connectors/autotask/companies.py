@@ -8,14 +8,8 @@ from include.connectors.autotask import picklists
 from include.connectors.autotask.client import AutotaskClient
 from include.connectors.autotask.columns import COMPANY_COLUMNS
 from include.connectors.autotask.conditions import Condition, called, containing, flag, one_of
-from include.connectors.common.companies import (
-    ACTIVITY,
-    CompanyChoices,
-    CompanySearch,
-    TypedCompany,
-    company_filter,
-)
-from include.connectors.contract import ReadContext
+from include.connectors.common.companies import ACTIVITY, company_filter
+from include.connectors.contract import CompanyChoices, CompanySearch, ReadContext, TypedCompany
 from include.http.paging import integer_key
 from include.model.page import Page, Position, Record
 

@@ -9,11 +9,8 @@ from contextlib import suppress
 from include.connectors.autotask import picklists
 from include.connectors.autotask.client import AutotaskClient
 from include.connectors.autotask.columns import CUSTOM_LABELS, custom_fields, key_in
-from include.connectors.autotask.companies import CHOICES
-from include.connectors.common.choices import Examples, custom_fields_of, labelled
-from include.connectors.common.companies import ACTIVITY
+from include.connectors.common.choices import Examples, custom_fields_of
 from include.connectors.common.secret_names import is_secret_name
-from include.connectors.common.setup_check import setup_check
 from include.connectors.common.tickets import try_pick, words
 from include.connectors.common.values import InvalidValue, boolean, may_be_true
 from include.model.choices import Choice
@@ -58,20 +55,18 @@ def remarks(client: AutotaskClient) -> list[str]:
     ]
 
 
-def discover(client: AutotaskClient) -> list[Choice]:
-    """Everything setup can choose."""
-    choices = labelled("company statuses", ACTIVITY)
-    choices += [value_choice("company types", one) for one in picklists.values(client, "Companies", "companyType")]
-    choices += [value_choice("boards", one) for one in picklists.values(client, "Tickets", "queueID")]
+def other_choices(client: AutotaskClient) -> list[Choice]:
+    """Company types and custom fields."""
+    choices = [company_type(value) for value in picklists.values(client, "Companies", "companyType")]
     for table, entity in ENTITIES.items():
         seen = examples(client.first_page(entity), picklists.custom_labels(client, entity))
         choices += fields_of(client, table, seen).values()
     return choices
 
 
-def value_choice(group: str, value: Record) -> Choice:
+def company_type(value: Record) -> Choice:
     note = "inactive" if try_pick(boolean, value, "isActive") is False else ""
-    return Choice(group, key_in(value, "value"), words(value, "label"), note)
+    return Choice("company types", key_in(value, "value"), words(value, "label"), note)
 
 
 def fields_of(client: AutotaskClient, table: str, seen: Examples) -> dict[str, Choice]:
@@ -95,9 +90,6 @@ def fields_of(client: AutotaskClient, table: str, seen: Examples) -> dict[str, C
 
 def known_fields(client: AutotaskClient, table: str, _: Setup) -> dict[str, Choice]:
     return fields_of(client, table, Examples())
-
-
-check_setup = setup_check(CHOICES, known_fields)
 
 
 def protected_names(client: AutotaskClient) -> frozenset[str]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic
 
 from include.connectors.common.by_key import typed_key
 from include.connectors.common.columns import Column, Columns, not_available
-from include.connectors.contract import C, ReadContext
+from include.connectors.contract import C, CompanyChoices, CompanySearch, ReadContext, TypedCompany
 from include.model.company import Company
 from include.model.errors import ConfigError, FormError
 from include.model.page import Page
@@ -40,21 +39,6 @@ _WORD = re.compile(r"[^\W_]+")
 def activity_statuses(_: object) -> Iterator[Page]:
     """The two statuses that stand for whether a company is active; sends no request."""
     yield Page([{"id": key, "name": label} for key, label in ACTIVITY.items()])
-
-
-@dataclass(frozen=True)
-class CompanyChoices(Generic[C]):
-    """What setup's company filter can choose from at a vendor, as labels by key."""
-
-    title: str
-    """The vendor's name, for messages."""
-    statuses: Callable[[C], Mapping[str, str]]
-    types: Callable[[C], Mapping[str, str]] | None = None
-    """None where the vendor has no company types."""
-    status_from_type: bool = False
-    """Whether setup may say that a company's type stands for its status (`companies.status_from`)."""
-    has_statuses: bool = False
-    """Whether companies have a status of their own, so that nothing has to stand for it."""
 
 
 @dataclass(frozen=True)
@@ -100,31 +84,6 @@ def _unsupported(choices: CompanyChoices[C], setup: Setup) -> list[str]:
         has = "company statuses" if choices.has_statuses else f"only '{CompanyChoice().status_from}'"
         problems.append(f"companies.status_from: {choices.title} has {has}, take this out.")
     return problems
-
-
-@dataclass(frozen=True)
-class TypedCompany:
-    """What a person typed to name a company."""
-
-    text: str
-    key: str | None
-    """The same as a key, where it can be one."""
-    word: str
-    """Its longest word, for a search; empty where it has none."""
-
-
-@dataclass(frozen=True)
-class CompanySearch(Generic[C]):
-    """How a vendor is asked for companies by name or number."""
-
-    max_key: int
-    """The vendor's keys are below."""
-    columns: Columns[Setup]
-    """Where key, name and `is_deleted` come from in the vendor's records."""
-    candidates: Callable[[C, TypedCompany], Iterable[Iterable[Page]]]
-    """Companies that may be meant, the most likely ones first; each listing costs requests only when it is reached."""
-    companies: Callable[[ReadContext[C]], Iterator[Page]]
-    """The companies that setup selects; of a company in scope that one alone, if setup selects it."""
 
 
 def find_company(search: CompanySearch[C], context: ReadContext[C], typed: str) -> Company:

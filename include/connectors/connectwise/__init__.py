@@ -15,15 +15,13 @@ Vendor's guide: https://developer.connectwise.com/Products/ConnectWise_PSA/Devel
 from __future__ import annotations
 
 from datetime import timedelta
-from functools import partial
 
 from include.connectors import NAMES
-from include.connectors.common.companies import find_company
 from include.connectors.connectwise.auth import account_key, connect
 from include.connectors.connectwise.client import PAGE_SIZE, ConnectWiseClient
-from include.connectors.connectwise.companies import SEARCH
+from include.connectors.connectwise.companies import CHOICES, SEARCH
 from include.connectors.connectwise.listings import STREAMS
-from include.connectors.connectwise.setup import check_setup, discover, probe
+from include.connectors.connectwise.setup import known_fields, other_choices, probe
 from include.connectors.connectwise.tickets import TICKET_SOURCE
 from include.connectors.contract import Connector
 from include.model.choices import ConnectionField, Sizes
@@ -66,9 +64,10 @@ CONNECTOR: Connector[ConnectWiseClient] = Connector(
     overlap=timedelta(days=1),  # servers disagree about the zone of date filters
     connect=connect,
     probe=probe,
-    find_company=partial(find_company, SEARCH),
-    check_setup=check_setup,
-    discover=discover,
+    company_choices=CHOICES,
+    company_search=SEARCH,
+    known_fields=known_fields,
+    other_choices=other_choices,
     streams=STREAMS,
     cost=cost,
     tickets=TICKET_SOURCE,

@@ -8,13 +8,13 @@ from dataclasses import replace
 from functools import partial
 
 from include.connectors.common.by_key import in_chunks
-from include.connectors.common.companies import CompanyChoices, CompanySearch, TypedCompany, company_filter
+from include.connectors.common.companies import company_filter
 from include.connectors.common.filters import require_filter
 from include.connectors.common.responses import listed, required_key
 from include.connectors.common.values import items, pick, whole_key
 from include.connectors.connectwise.client import ConnectWiseClient, Listing, Params, at_path
 from include.connectors.connectwise.columns import COMPANY_COLUMNS, requested
-from include.connectors.contract import ReadContext
+from include.connectors.contract import CompanyChoices, CompanySearch, ReadContext, TypedCompany
 from include.model.page import Page, Position, Record
 
 COMPANIES = "/company/companies"

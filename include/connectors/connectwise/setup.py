@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import logging
-
 from include.connectors.common.choices import CUSTOM_FIELD_TABLES, by_id, labelled
 from include.connectors.common.responses import required_key
-from include.connectors.common.setup_check import setup_check
 from include.connectors.connectwise.client import ConnectWiseClient, Listing, Params, at_path
-from include.connectors.connectwise.companies import CHOICES, COMPANIES, COMPANY_STATUSES, COMPANY_TYPES
+from include.connectors.connectwise.companies import COMPANIES, COMPANY_STATUSES, COMPANY_TYPES
 from include.connectors.connectwise.custom_fields import custom_fields
 from include.connectors.connectwise.listings import BOARDS, CONFIGURATIONS, CONTACTS
 from include.model.choices import Choice
 from include.model.setup import Setup
-
-log = logging.getLogger(__name__)
 
 LISTS = {
     "statuses": COMPANY_STATUSES,
@@ -42,11 +37,7 @@ def known_fields(client: ConnectWiseClient, table: str, setup: Setup) -> dict[st
     return by_id(custom_fields(client, table, LISTS[table], setup.field_ids(table)))
 
 
-check_setup = setup_check(CHOICES, known_fields)
-
-
-def discover(client: ConnectWiseClient) -> list[Choice]:
-    """Everything that setup can choose at this tenant."""
-    lists = {"company types": COMPANY_TYPES, "company statuses": COMPANY_STATUSES, "boards": BOARDS}
-    choices = [choice for group, path in lists.items() for choice in labelled(group, client.labels(path))]
-    return choices + [choice for table in CUSTOM_FIELD_TABLES for choice in custom_fields(client, table, LISTS[table])]
+def other_choices(client: ConnectWiseClient) -> list[Choice]:
+    """Company types and custom fields."""
+    fields = (choice for table in CUSTOM_FIELD_TABLES for choice in custom_fields(client, table, LISTS[table]))
+    return [*labelled("company types", client.labels(COMPANY_TYPES)), *fields]

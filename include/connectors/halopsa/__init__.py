@@ -21,17 +21,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from functools import partial
 
 from include.connectors import NAMES
-from include.connectors.common.companies import find_company
 from include.connectors.contract import Connector
 from include.connectors.halopsa.auth import account_key, connect
 from include.connectors.halopsa.client import ASSET_PAGE_SIZE, PAGE_SIZE, HaloClient
-from include.connectors.halopsa.companies import COMPANY_SEARCH
+from include.connectors.halopsa.companies import CHOICES, SEARCH
 from include.connectors.halopsa.details import USUAL_COUNT
 from include.connectors.halopsa.listings import STREAMS
-from include.connectors.halopsa.setup import check_setup, discover, probe, remarks
+from include.connectors.halopsa.setup import known_fields, other_choices, probe, remarks
 from include.connectors.halopsa.tickets import TICKET_SOURCE
 from include.model.choices import ConnectionField, Sizes
 from include.model.limits import Limits
@@ -89,9 +87,10 @@ CONNECTOR: Connector[HaloClient] = Connector(
     },
     connect=connect,
     probe=probe,
-    find_company=partial(find_company, COMPANY_SEARCH),
-    check_setup=check_setup,
-    discover=discover,
+    company_choices=CHOICES,
+    company_search=SEARCH,
+    known_fields=known_fields,
+    other_choices=other_choices,
     streams=STREAMS,
     cost=cost,
     tickets=TICKET_SOURCE,

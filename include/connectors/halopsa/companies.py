@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Sequence
 from functools import cache
 
-from include.connectors.common.companies import ACTIVITY, CompanyChoices, CompanySearch, TypedCompany, company_filter
+from include.connectors.common.companies import ACTIVITY, company_filter
 from include.connectors.common.filters import keep_wanted, require_filter
 from include.connectors.common.values import pick
-from include.connectors.contract import ReadContext
+from include.connectors.contract import CompanyChoices, CompanySearch, ReadContext, TypedCompany
 from include.connectors.halopsa.client import CLIENTS, HaloClient, Listing, existing, record_key
 from include.connectors.halopsa.columns import COLUMNS, MAIN_SITE, reference_key, status_key
 from include.connectors.halopsa.details import asked, completed
@@ -89,4 +89,4 @@ def candidates(client: HaloClient, typed: TypedCompany) -> Iterator[Iterator[Pag
         yield client.listing(CLIENTS, search=typed.word)
 
 
-COMPANY_SEARCH: CompanySearch[HaloClient] = CompanySearch(2**31, COLUMNS["companies"], candidates, selected_companies)
+SEARCH: CompanySearch[HaloClient] = CompanySearch(2**31, COLUMNS["companies"], candidates, selected_companies)

@@ -8,10 +8,8 @@ from contextlib import suppress
 
 from include.connectors.common import choices
 from include.connectors.common.companies import ACTIVITY
-from include.connectors.common.setup_check import setup_check
 from include.connectors.common.tickets import words
 from include.connectors.halopsa.client import ASSETS, CLIENTS, SITES, TEAMS, USERS, HaloClient, Listing, record_key
-from include.connectors.halopsa.companies import CHOICES
 from include.connectors.halopsa.custom_fields import CUSTOM, FREE_TEXTS, OF_TYPE, FieldSort, refused, stored
 from include.connectors.halopsa.listings import asset_types
 from include.model.choices import Choice
@@ -59,9 +57,6 @@ def known_fields(client: HaloClient, table: str, setup: Setup) -> dict[str, Choi
     if not known.keys() >= wanted:
         known = _defined(client, table, CUSTOM, wanted) | known
     return known
-
-
-check_setup = setup_check(CHOICES, known_fields)
 
 
 def _example_record(client: HaloClient, table: str) -> Record:
@@ -117,10 +112,9 @@ def _free_texts(client: HaloClient) -> Iterator[Choice]:
         yield Choice(choices.custom_fields_of("contacts"), name, f"Other {name[-1]}", examples=examples.of(name))
 
 
-def discover(client: HaloClient) -> list[Choice]:
-    """Everything that setup can choose."""
-    boards = {str(key): words(team, "name") for team in client.unpaged(TEAMS) if (key := record_key(team)) is not None}
-    found = choices.labelled("company statuses", ACTIVITY) + choices.labelled("boards", boards)
+def other_choices(client: HaloClient) -> list[Choice]:
+    """Custom fields, fields of asset types, and the free texts of contacts."""
+    found: list[Choice] = []
     for table in choices.CUSTOM_FIELD_TABLES:
         found += _custom_choices(client, table)
         found += _asset_choices(client) if table == "assets" else []

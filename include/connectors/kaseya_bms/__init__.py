@@ -15,17 +15,15 @@ Vendor's guide: https://help.bms.kaseya.com, "V2 BMS Rest APIs"
 from __future__ import annotations
 
 from datetime import timedelta
-from functools import partial
 
 from include.connectors import NAMES
-from include.connectors.common.companies import find_company
 from include.connectors.contract import Connector
 from include.connectors.kaseya_bms.auth import USER, account_key, connect
 from include.connectors.kaseya_bms.client import ASSET, PAGE_SIZE, KaseyaClient
-from include.connectors.kaseya_bms.companies import COMPANIES, SEARCH
+from include.connectors.kaseya_bms.companies import CHOICES, COMPANIES, SEARCH
 from include.connectors.kaseya_bms.details import CONTACT_INFO, USUAL_COUNT
 from include.connectors.kaseya_bms.listings import ASSETS, CONTACTS, PRIORITIES, QUEUES, STREAMS, TICKET_STATUSES
-from include.connectors.kaseya_bms.setup import check_setup, discover, probe, remarks
+from include.connectors.kaseya_bms.setup import known_fields, other_choices, probe, remarks
 from include.connectors.kaseya_bms.tickets import TICKET_SOURCE
 from include.model.choices import ConnectionField, Sizes
 from include.model.limits import Limits
@@ -77,9 +75,10 @@ CONNECTOR: Connector[KaseyaClient] = Connector(
     overlap=timedelta(days=1),  # the zone of the vendor's times is not documented
     connect=connect,
     probe=probe,
-    find_company=partial(find_company, SEARCH),
-    check_setup=check_setup,
-    discover=discover,
+    company_choices=CHOICES,
+    company_search=SEARCH,
+    known_fields=known_fields,
+    other_choices=other_choices,
     streams=STREAMS,
     cost=cost,
     tickets=TICKET_SOURCE,

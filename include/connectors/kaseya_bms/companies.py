@@ -6,10 +6,10 @@ from collections.abc import Container, Iterator
 from itertools import chain
 
 from include.connectors import NAMES
-from include.connectors.common.companies import ACTIVITY, CompanyChoices, CompanySearch, TypedCompany, company_filter
+from include.connectors.common.companies import ACTIVITY, company_filter
 from include.connectors.common.filters import keep_wanted, require_filter
 from include.connectors.common.values import InvalidValue, pick
-from include.connectors.contract import ReadContext
+from include.connectors.contract import CompanyChoices, CompanySearch, ReadContext, TypedCompany
 from include.connectors.kaseya_bms.client import COMPANY, KaseyaClient, Listing, Params, at_endpoint, key_of
 from include.connectors.kaseya_bms.columns import COMPANY_COLUMNS, foreign_key, status_key
 from include.model.page import Page, Record

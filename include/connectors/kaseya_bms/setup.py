@@ -8,15 +8,13 @@ from contextlib import suppress
 from dataclasses import replace
 
 from include.connectors.common import choices
-from include.connectors.common.companies import ACTIVITY
 from include.connectors.common.secret_names import is_secret_name
-from include.connectors.common.setup_check import setup_check
 from include.connectors.common.tickets import try_pick
 from include.connectors.common.values import InvalidValue, boolean, items, pick, text
 from include.connectors.kaseya_bms.auth import USER
 from include.connectors.kaseya_bms.client import ASSET, KaseyaClient, Listing, key_of
 from include.connectors.kaseya_bms.columns import foreign_key
-from include.connectors.kaseya_bms.companies import CHOICES, COMPANIES, COMPANY_TYPES
+from include.connectors.kaseya_bms.companies import COMPANIES, COMPANY_TYPES
 from include.connectors.kaseya_bms.details import definitions, module_of
 from include.connectors.kaseya_bms.listings import ASSETS, CONTACTS, QUEUES
 from include.model.choices import Choice
@@ -75,14 +73,9 @@ def choices_of(group: str, fields: list[Record]) -> Iterator[Choice]:
             )
 
 
-check_setup = setup_check(CHOICES, known_fields)
-
-
-def discover(client: KaseyaClient) -> list[Choice]:
-    """Everything that setup can choose. Custom fields are listed by module, whatever each module is for."""
+def other_choices(client: KaseyaClient) -> list[Choice]:
+    """Company types and custom fields. These are listed by module, whatever each module is for."""
     found = choices.labelled("company types", client.labels(COMPANY_TYPES))
-    found += choices.labelled("company statuses", ACTIVITY)
-    found += choices.labelled("boards", client.labels(QUEUES))
     for module in map(str, MODULES):
         try:
             found += choices_of(choices.custom_fields_of(f"module {module}"), definitions(client, module))

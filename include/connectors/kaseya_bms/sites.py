@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
@@ -15,8 +14,6 @@ from include.http.in_flight import in_flight
 from include.http.paging import MOST_SKIPPED, integer_key
 from include.model.errors import NotFound, ShapeError
 from include.model.page import Page, Record, Reject
-
-log = logging.getLogger(__name__)
 
 LOCATIONS = "/v2/crm/accounts/{accountId}/locations/lookup"
 LOCATION = "/v2/crm/accounts/{accountId}/locations/{locationId}"

@@ -16,17 +16,16 @@ Vendor's pages: https://docs.syncromsp.com/scripting-apis/syncro-rest-api
 
 from __future__ import annotations
 
-from functools import partial
 from math import ceil
 
 from include.connectors import NAMES
-from include.connectors.common.companies import find_company
 from include.connectors.contract import Connector
 from include.connectors.syncro.auth import account_key, connect
 from include.connectors.syncro.client import SyncroClient
-from include.connectors.syncro.companies import SEARCH
+from include.connectors.syncro.companies import CHOICES, SEARCH
+from include.connectors.syncro.custom_fields import known_fields
 from include.connectors.syncro.listings import STREAMS
-from include.connectors.syncro.setup import check_setup, discover, probe, remarks
+from include.connectors.syncro.setup import other_choices, probe, remarks
 from include.connectors.syncro.tickets import TICKET_SOURCE
 from include.model.choices import ConnectionField, Sizes
 from include.model.limits import Limits
@@ -60,9 +59,10 @@ CONNECTOR: Connector[SyncroClient] = Connector(
     },
     connect=connect,
     probe=probe,
-    find_company=partial(find_company, SEARCH),
-    check_setup=check_setup,
-    discover=discover,
+    company_choices=CHOICES,
+    company_search=SEARCH,
+    known_fields=known_fields,
+    other_choices=other_choices,
     remarks=remarks,
     streams=STREAMS,
     cost=cost,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from include.connectors.common.companies import CompanyChoices, CompanySearch, TypedCompany, company_filter
+from include.connectors.common.companies import company_filter
 from include.connectors.common.filters import Predicate, keep_wanted
 from include.connectors.common.values import integer, pick
-from include.connectors.contract import ReadContext
+from include.connectors.contract import CompanyChoices, CompanySearch, ReadContext, TypedCompany
 from include.connectors.syncro.client import CUSTOMERS, SyncroClient
 from include.connectors.syncro.columns import COMPANY_COLUMNS, STATUSES, company_status
 from include.http.paging import integer_key

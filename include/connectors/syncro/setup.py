@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 from contextlib import suppress
 
-from include.connectors.common.choices import CUSTOM_FIELD_TABLES, ONE_LIST_ONLY, labelled
-from include.connectors.common.setup_check import setup_check
-from include.connectors.common.tickets import try_pick, words
+from include.connectors.common.choices import CUSTOM_FIELD_TABLES, ONE_LIST_ONLY
+from include.connectors.common.tickets import try_pick
 from include.connectors.common.values import boolean
-from include.connectors.contract import ReadContext
 from include.connectors.syncro import custom_fields
 from include.connectors.syncro.client import ASSETS, CONTACTS, CUSTOMERS, ME, SETTINGS, TICKET_SETTINGS, SyncroClient
 from include.connectors.syncro.columns import STATUSES
-from include.connectors.syncro.companies import CHOICES, company_keys
-from include.connectors.syncro.listings import boards
+from include.connectors.syncro.companies import company_keys
 from include.http.session import mask
 from include.model.choices import Choice
 from include.model.page import Page, Record
-from include.model.setup import Setup
-
-log = logging.getLogger(__name__)
 
 LISTS = {"assets": ASSETS, "contacts": CONTACTS}
 
@@ -83,15 +76,7 @@ def may_read_tickets(me: Record) -> bool:
     return try_pick(boolean, me, "permissions", "ticket", "read") is not False
 
 
-check_setup = setup_check(CHOICES, custom_fields.known_fields)
-
-
-def discover(client: SyncroClient) -> list[Choice]:
-    """Everything setup can choose."""
-    found = labelled("company statuses", STATUSES)
-    for page in boards(ReadContext(client, Setup())):
-        found += [Choice("boards", words(r, "id"), words(r, "name")) for r in page.records]
-    for table in CUSTOM_FIELD_TABLES:
-        offered = custom_fields.offered(client, table)
-        found += [choice for choice in offered if choice.id not in custom_fields.SYSTEM]
-    return found
+def other_choices(client: SyncroClient) -> list[Choice]:
+    """Custom fields."""
+    offered = (choice for table in CUSTOM_FIELD_TABLES for choice in custom_fields.offered(client, table))
+    return [choice for choice in offered if choice.id not in custom_fields.SYSTEM]

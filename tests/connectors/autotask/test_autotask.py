@@ -28,9 +28,10 @@ from include.connectors.autotask.columns import (
 from include.connectors.autotask.conditions import flag, from_key, one_of
 from include.connectors.autotask.errors import judge
 from include.connectors.autotask.names import add_products
-from include.connectors.autotask.setup import discover, fields_of, remarks
+from include.connectors.autotask.setup import fields_of, remarks
 from include.connectors.common.choices import Examples
 from include.connectors.common.mapping import map_page
+from include.connectors.common.setup import discover
 from include.connectors.contract import ReadContext, Stream
 from include.http.session import PsaLogin
 from include.model.choices import Sizes
@@ -600,7 +601,7 @@ def test_discovery_lists_what_setup_can_choose_and_shows_nothing_that_is_guarded
     world = World(seed=7, companies=20)
     guarded = {one.caption for one in world.custom_fields.values() if one.type == "Password"}
     with rig(NOWHERE, world, vendor="autotask") as running:
-        choices = discover(running.client())
+        choices = discover(load("autotask"), running.client())
     groups: dict[str, set[str]] = {}
     for choice in choices:
         groups.setdefault(choice.group, set()).add(choice.id)
@@ -636,7 +637,7 @@ def test_every_request_of_a_night_and_of_setup_is_in_the_vendors_description(war
         world = World(seed=7, companies=60)
         with rig(warehouse_dsn, world, vendor="autotask", setup=setup) as running:
             running.run(request=Request(approved=tuple(KINDS)))
-            discover(running.client())
+            discover(load("autotask"), running.client())
             key = running.rows("companies", "deleted_at IS NULL AND source_id <> '0'")[0]["source_id"]
             leaving = world.assets.by("company_id")[int(key)][0]
             world.assets.add(replace(world.assets[leaving], company_id=world.companies.ids[-1]))

@@ -12,9 +12,6 @@ from include.connectors.common.columns import Columns, at
 from include.connectors.common.companies import (
     ACTIVITY,
     ACTIVITY_COLUMNS,
-    CompanyChoices,
-    CompanySearch,
-    TypedCompany,
     activity_statuses,
     company_filter,
     find_company,
@@ -23,7 +20,7 @@ from include.connectors.common.companies import (
 )
 from include.connectors.common.mapping import map_page
 from include.connectors.common.values import boolean, text, whole_key
-from include.connectors.contract import ReadContext, Stream
+from include.connectors.contract import CompanyChoices, CompanySearch, ReadContext, Stream, TypedCompany
 from include.model.company import Company
 from include.model.errors import ConfigError, FormError
 from include.model.page import Page, Record

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from include.connectors import load
-from include.connectors.connectwise.setup import discover
+from include.connectors.common.setup import discover
 from include.connectors.contract import ReadContext, Stream
 from include.model.errors import FormError, NotFound, RightsError, ShapeError
 from include.model.kinds import KINDS
@@ -47,7 +47,7 @@ def test_every_request_of_a_run_and_of_setup_is_in_the_vendors_description(wareh
         world = World(seed=7, companies=150)
         with rig(warehouse_dsn, world, setup=setup) as running:
             running.run(request=Request(approved=tuple(KINDS)))
-            discover(running.client())
+            discover(load("connectwise"), running.client())
             synced = running.rows("companies", "deleted_at IS NULL")[0]["source_id"]
             leaving = world.assets.by("company_id")[int(synced)][0]
             world.assets.add(replace(world.assets[leaving], company_id=next(reversed(world.companies.ids))))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from include.connectors.connectwise.setup import check_setup, discover
+from include.connectors import load
+from include.connectors.common.setup import check_setup, discover
 from include.model.errors import ConfigError, NotFound, RightsError
 from include.model.setup import CompanyChoice, Setup
 from include.sync.preflight import preflight
@@ -75,7 +76,7 @@ def test_discovery_lists_what_setup_can_choose(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=20)
     with rig(warehouse_dsn, world) as running:
         groups: dict[str, set[str]] = {}
-        for choice in discover(running.client()):
+        for choice in discover(load("connectwise"), running.client()):
             groups.setdefault(choice.group, set()).add(choice.id)
     assert groups["company types"] == {str(t) for t in world.company_types}
     assert groups["company statuses"] == {str(s) for s in world.statuses}
@@ -88,6 +89,6 @@ def test_the_list_of_custom_fields_is_asked_for_only_when_the_first_page_does_no
     warehouse_dsn: str, chosen: str, asked: int
 ) -> None:
     with rig(warehouse_dsn, World(seed=7, companies=20)) as running:
-        check_setup(running.client(), Setup(custom_fields={"assets": {"any": chosen}}))
+        check_setup(load("connectwise"), running.client(), Setup(custom_fields={"assets": {"any": chosen}}))
         paths = [request.path for request in running.simulator.requests]
     assert sum("/system/userDefinedFields" in path for path in paths) == asked

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
 
-from include.connectors import load
+from include.connectors.common.companies import find_company
+from include.connectors.halopsa.companies import SEARCH
 from include.model.errors import FormError
 from include.model.request import Request
 from include.model.setup import CompanyChoice, Setup
@@ -35,7 +37,7 @@ def test_records_that_left_the_company_are_found_where_they_are_now(warehouse_ds
 def test_a_company_is_found_by_number_and_by_name_in_any_case(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=20)
     with rig(warehouse_dsn, world, vendor="halopsa") as running:
-        client, find = running.client(), load("halopsa").find_company
+        client, find = running.client(), partial(find_company, SEARCH)
         company = world.companies[world.companies.ids[4]]
         assert find(context(client), str(company.id)).name == company.name
         assert find(context(client), company.name.upper()).id == str(company.id)
@@ -50,9 +52,9 @@ def test_a_whole_name_is_found_behind_many_that_begin_alike() -> None:
     api: Any = Scripted(
         {"/Client": [{"id": n, "name": f"Acme {n}"} for n in range(2, 14)] + [{"id": 99, "name": "ACME"}]}
     )
-    assert load("halopsa").find_company(context(api), "acme").id == "99"
+    assert find_company(SEARCH, context(api), "acme").id == "99"
     with pytest.raises(FormError, match=r"Similar: Acme 2 \(2\), .* Acme 11 \(11\)\."):
-        load("halopsa").find_company(context(api), "acme inc")
+        find_company(SEARCH, context(api), "acme inc")
 
 
 def _is_active(world: World, company: Any) -> bool:

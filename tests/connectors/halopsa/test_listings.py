@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from include.connectors import load
+from include.connectors.common.setup import discover
 from include.connectors.halopsa.client import TEAMS, HaloClient
-from include.connectors.halopsa.setup import discover
 from include.http.call import Answer
 from include.model.choices import Sizes
 from include.model.errors import ShapeError, Truncated
@@ -42,7 +42,7 @@ class Answering:
 def test_every_request_for_a_list_pages_is_ordered_and_asks_for_inactive_records(warehouse_dsn: str) -> None:
     with rig(warehouse_dsn, World(seed=7, companies=60), setup=SETTINGS, vendor="halopsa") as running:
         running.run()
-        discover(running.client())
+        discover(load("halopsa"), running.client())
         lists = [request.query for request in running.simulator.requests if request.path in PAGED]
         assert len(lists) > 30
         for query in lists:
@@ -57,7 +57,7 @@ def test_every_request_of_a_run_and_of_setup_is_in_the_vendors_description(wareh
     for setup in (replace(SETTINGS, companies=CompanyChoice(statuses=("Active",))), SETTINGS):
         with rig(warehouse_dsn, World(seed=7, companies=30), setup=setup, vendor="halopsa") as running:
             running.run(request=Request(approved=tuple(KINDS)))
-            discover(running.client())
+            discover(load("halopsa"), running.client())
             running.run(request=Request(company=running.rows("companies", "deleted_at IS NULL")[3]["name"]))
             undescribed = ("/auth/token", "/api/authinfo")  # the description begins after the login
             asked = [request for request in running.simulator.requests if request.path not in undescribed]

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from include.connectors import load
+from include.connectors.common.setup import check_setup, discover
 from include.connectors.halopsa.custom_fields import CUSTOM
-from include.connectors.halopsa.setup import check_setup, discover, on_records, remarks
+from include.connectors.halopsa.setup import on_records, remarks
 from include.model.setup import CompanyChoice, MappedField, Setup
 from include.sync.preflight import preflight
 from simulator.world import World
@@ -27,7 +29,7 @@ def test_preflight_names_wrong_choices_and_offers_right_ones(warehouse_dsn: str)
         },
     )
     with rig(warehouse_dsn, setup=setup, vendor="halopsa") as running:
-        problems = " ".join(check_setup(running.client(), setup))
+        problems = " ".join(check_setup(load("halopsa"), running.client(), setup))
     assert "There is no company status 'Activ'. Did you mean 'Active'?" in problems
     assert "companies.types: HaloPSA has no company types, take this out" in problems
     assert "companies.status_from: HaloPSA has only 'activity'" in problems
@@ -43,7 +45,7 @@ def test_a_field_that_seems_by_its_name_to_hold_secrets_is_refused_in_setup() ->
     password = {"id": 19, "name": "CFAdminPassword", "label": "Admin", "type": 0, "value": "hunter2"}
     api: Any = Scripted({}, {"/Asset/1": {"id": 1, "customfields": [password]}})
     api.first_page = lambda _: [{"id": 1}]
-    (problem,) = check_setup(api, Setup(custom_fields={"assets": {"admin": "19"}}))
+    (problem,) = check_setup(load("halopsa"), api, Setup(custom_fields={"assets": {"admin": "19"}}))
     assert problem == (
         "custom_fields.assets.admin: field 19 seems by its name to hold secrets, which are never synced."
     )
@@ -71,7 +73,7 @@ def test_fields_that_cannot_be_looked_up_are_not_called_wrong(
         field_map={"assets": {"serial_number": MappedField("field:117"), "notes": MappedField("notes")}},
     )
     with rig(warehouse_dsn, setup=setup, vendor="halopsa", faults=["lost_right:path=/Field*"]) as running:
-        (problem,) = check_setup(running.client(), setup)
+        (problem,) = check_setup(load("halopsa"), running.client(), setup)
     assert "there is no custom field notes" in problem
     assert "The list of fields cannot be read" in caplog.text
 
@@ -87,7 +89,7 @@ def test_an_account_that_sees_no_company_is_reported(warehouse_dsn: str, caplog:
 
 def test_discovery_lists_what_setup_can_choose_with_examples_but_never_secrets(warehouse_dsn: str) -> None:
     with rig(warehouse_dsn, World(seed=7, companies=20), vendor="halopsa") as running:
-        choices = {(choice.group, choice.id): choice for choice in discover(running.client())}
+        choices = {(choice.group, choice.id): choice for choice in discover(load("halopsa"), running.client())}
         boards = {str(board) for board in running.simulator.world.boards}
     assert {key for group, key in choices if group == "boards"} == boards
     assert choices["custom fields of assets", "field:118"].label == "Manufacturer"

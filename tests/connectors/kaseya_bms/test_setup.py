@@ -10,11 +10,12 @@ import pytest
 
 from include.connectors import load
 from include.connectors.common.companies import ACTIVITY
+from include.connectors.common.setup import discover
 from include.connectors.kaseya_bms.auth import USER
 from include.connectors.kaseya_bms.client import ASSET
 from include.connectors.kaseya_bms.companies import COMPANIES
 from include.connectors.kaseya_bms.listings import ASSETS, CONTACTS, QUEUES
-from include.connectors.kaseya_bms.setup import choices_of, discover
+from include.connectors.kaseya_bms.setup import choices_of
 from include.model.choices import Sizes
 from include.model.errors import (
     ConfigError,
@@ -37,7 +38,7 @@ def test_every_request_of_a_run_and_of_setup_is_in_the_vendors_description(wareh
     world = World(seed=7, companies=30)
     with rig(warehouse_dsn, world, setup=vendor(BMS).setup, vendor=BMS) as running:
         running.run(request=Request(approved=tuple(KINDS)))
-        discover(running.client())
+        discover(load(BMS), running.client())
         running.run(request=Request(company=running.rows("companies")[0]["source_id"]))
         paths = set()
         for asked in running.simulator.requests:
@@ -87,7 +88,7 @@ def test_discovery_lists_the_modules_that_have_fields_under_their_numbers(wareho
     world = World(seed=7, companies=20)
     with rig(warehouse_dsn, world, vendor=BMS) as running:
         groups: dict[str, dict[str, Any]] = {}
-        for choice in discover(running.client()):
+        for choice in discover(load(BMS), running.client()):
             groups.setdefault(choice.group, {})[choice.id] = choice
     assert groups["company statuses"].keys() == ACTIVITY.keys()
     assert groups["company types"].keys() == {str(key) for key in world.company_types}

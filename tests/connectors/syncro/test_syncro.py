@@ -15,10 +15,10 @@ import pytest
 from include.connectors import load
 from include.connectors.common.choices import CUSTOM_FIELD_TABLES
 from include.connectors.common.mapping import map_page
+from include.connectors.common.setup import discover
 from include.connectors.contract import ReadContext, Stream
 from include.connectors.syncro.client import CUSTOMERS, Entity, SyncroClient
 from include.connectors.syncro.custom_fields import offered, refusal
-from include.connectors.syncro.setup import discover
 from include.http.call import Answer
 from include.model.choices import Sizes
 from include.model.errors import (
@@ -303,7 +303,7 @@ def test_no_token_portal_key_or_community_string_is_logged_or_stored(
     caplog.set_level(logging.DEBUG)
     with tenant(warehouse_dsn, setup=SETTINGS) as running:
         running.run()
-        discover(running.client())
+        discover(load("syncro"), running.client())
         stored = str([running.rows(table) for tables in KINDS.values() for table in tables])
         for secret in (running.simulator.connection["password"], "portal_key", "community"):
             assert secret not in caplog.text + stored
@@ -455,7 +455,7 @@ def test_every_request_of_a_night_and_of_setup_is_in_the_vendors_description(war
         warehouse_dsn, world, setup=replace(SETTINGS, companies=CompanyChoice(statuses=("Active",)))
     ) as running:
         running.run()
-        discover(running.client())
+        discover(load("syncro"), running.client())
         synced = running.rows("companies", "deleted_at IS NULL")[0]["source_id"]
         leaving = world.assets.by("company_id")[int(synced)][0]
         world.assets.add(replace(world.assets[leaving], company_id=world.companies.ids[1]))
@@ -579,7 +579,7 @@ def test_trouble_with_custom_fields_does_not_stop_the_other_kinds(warehouse_dsn:
 def test_discovery_lists_what_setup_can_choose_with_examples_but_none_of_secrets(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=20)
     with tenant(warehouse_dsn, world) as running:
-        found = {(choice.group, choice.id): choice for choice in discover(running.client())}
+        found = {(choice.group, choice.id): choice for choice in discover(load("syncro"), running.client())}
     groups: dict[str, set[str]] = {}
     for group, id_ in found:
         groups.setdefault(group, set()).add(id_)
