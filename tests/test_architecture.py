@@ -99,7 +99,7 @@ EVERY = {
 }  # fmt: skip
 SEVERAL = {"custom_fields", "details", "errors", "sites"}
 ONE = {
-    "autotask": {"conditions", "names", "newest_tickets", "picklists", "time_search"},
+    "autotask": {"conditions", "names", "newest_tickets", "picklists"},
 }
 
 # All that a DAG file brings in of ours, and what it must not bring in of others': that is for the bodies of tasks.
