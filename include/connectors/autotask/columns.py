@@ -22,7 +22,7 @@ from include.connectors.common.columns import (
     not_available,
     phone,
 )
-from include.connectors.common.companies import ACTIVITY, activity
+from include.connectors.common.companies import activity_columns, by_setup
 from include.connectors.common.tickets import try_pick
 from include.connectors.common.values import InvalidValue, boolean, day, instant, integer, items, pick, text, whole_key
 from include.model.page import Record
@@ -70,28 +70,6 @@ def of_product(name: str) -> Column[Setup]:
         return pick(text, (r.get(PRODUCTS) or {}).get(pick(lookup_key, r, "productID")), name)
 
     return Column(("productID",), read)
-
-
-def activity_key(r: Record) -> str | None:
-    """`active` or `inactive`."""
-    return activity(pick(boolean, r, "isActive"))
-
-
-def activity_label(r: Record, _: Setup) -> str | None:
-    return ACTIVITY.get(activity_key(r) or "")
-
-
-def company_status_id(r: Record, setup: Setup) -> str | None:
-    return pick(whole_key, r, "companyType") if setup.companies.status_from == "type" else activity_key(r)
-
-
-def company_status(r: Record, setup: Setup) -> str | None:
-    by_type = setup.companies.status_from == "type"
-    return label(r, "companyType", COMPANY_TYPES) if by_type else activity_label(r, setup)
-
-
-def is_default(r: Record, setup: Setup) -> bool | None:
-    return pick(boolean, r, "isDefaultValue" if setup.companies.status_from == "type" else "isActive")
 
 
 def unknown_of_asset(r: Record, setup: Setup) -> list[str] | None:
@@ -144,15 +122,25 @@ ASSET_NAME = either(
     note=f"{FIRST}; of the product its name",
 )
 NO_UPDATE_TIME = not_available("Autotask does not say when it changed")
-STATUS = Column(
-    ("isActive", "companyType"), company_status, "active or not; the type's label if setup says `status_from`"
+OF_ACTIVITY = activity_columns(boolean, "isActive")
+STATUS = by_setup(
+    OF_ACTIVITY["status"],
+    named("companyType", COMPANY_TYPES),
+    "active or not; the type's label if setup says `status_from`",
 )
-STATUS_ID = Column(STATUS.fields, company_status_id, "`active`, `inactive`; the number of the type if setup says so")
+STATUS_ID = by_setup(
+    OF_ACTIVITY["status_source_id"],
+    at(whole_key, "companyType"),
+    "`active`, `inactive`; the number of the type if setup says so",
+)
+IS_DEFAULT = by_setup(
+    at(boolean, "isActive"), at(boolean, "isDefaultValue"), "new companies are active; a type says it itself"
+)
 
 STATUS_COLUMNS: Columns[Setup] = {
     "source_id": STATUS_ID,
     "name": STATUS,
-    "is_default": Column(("isActive", "isDefaultValue"), is_default, "new companies are active; a type says it itself"),
+    "is_default": IS_DEFAULT,
     "source_updated_at": NO_UPDATE_TIME,
 }
 COMPANY_COLUMNS: Columns[Setup] = {
@@ -182,7 +170,7 @@ ASSET_COLUMNS: Columns[Setup] = {
         named("configurationItemCategoryID", ASSET_CATEGORIES),
         note="the name of the type, otherwise of the category",
     ),
-    "status": Column(("isActive",), activity_label, "`Active` or `Inactive`"),
+    "status": OF_ACTIVITY["status"],
     "is_active": at(boolean, "isActive"),
     "manufacturer": either(
         of_product("manufacturerName"),

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from include.connectors.common.by_key import typed_key
 from include.connectors.common.columns import Column, Columns, not_available
+from include.connectors.common.values import pick
 from include.connectors.contract import C, CompanyChoices, CompanySearch, ReadContext, TypedCompany
 from include.model.company import Company
 from include.model.errors import ConfigError, FormError
-from include.model.page import Page
+from include.model.page import Page, Record
 from include.model.same_name import is_same_name
 from include.model.scope import Scope
 from include.model.setup import CompanyChoice, Setup, resolve
@@ -23,6 +24,29 @@ ACTIVITY: Mapping[str, str] = {"active": "Active", "inactive": "Inactive"}
 def activity(is_active: bool | None) -> str | None:
     """The key of the status that a flag stands for."""
     return None if is_active is None else "active" if is_active else "inactive"
+
+
+def activity_columns(is_active: Callable[[Record], bool | None], field: str) -> dict[str, Column[Setup]]:
+    """The status of a company, or of anything else, that is active or not."""
+
+    def key(record: Record, _: Setup) -> str | None:
+        return activity(pick(is_active, record, field))
+
+    return {
+        "status": Column(
+            (field,), lambda record, setup: ACTIVITY.get(key(record, setup) or ""), "`Active` or `Inactive`"
+        ),
+        "status_source_id": Column((field,), key, "`active` or `inactive`"),
+    }
+
+
+def by_setup(of_activity: Column[Setup], of_type: Column[Setup], note: str) -> Column[Setup]:
+    """A company's status, where setup may say that its type stands for it (`companies.status_from`)."""
+
+    def read(record: Record, setup: Setup) -> object:
+        return (of_type if setup.companies.status_from == "type" else of_activity).read(record, setup)
+
+    return Column((*of_activity.fields, *of_type.fields), read, note)
 
 
 ACTIVITY_COLUMNS: Columns[Setup] = {
@@ -48,7 +72,7 @@ class CompanyFilter:
     statuses: frozenset[str] = frozenset()
     types: frozenset[str] = frozenset()
 
-    def selects(self, *, status: str | None, types: Iterable[str | None]) -> bool:
+    def selects(self, *, status: object, types: Iterable[str | None]) -> bool:
         """Whether a company with this status and these types is selected."""
         of_status = not self.statuses or status in self.statuses
         return of_status and (not self.types or not self.types.isdisjoint(types))

@@ -17,7 +17,7 @@ from include.connectors.common.columns import (
     not_available,
     phone,
 )
-from include.connectors.common.companies import ACTIVITY, ACTIVITY_COLUMNS, activity
+from include.connectors.common.companies import ACTIVITY_COLUMNS, activity_columns
 from include.connectors.common.values import (
     D,
     an_object,
@@ -58,11 +58,6 @@ def moment(value: Record) -> datetime | None:
 
 def _unless_early(written: D | None) -> D | None:
     return None if written is None or written.year < FIRST_YEAR else written
-
-
-def status_key(record: Record) -> str | None:
-    """The key of what stands in for a company's status."""
-    return activity(pick(negated, record, "inactive"))
 
 
 def is_primary(record: Record, _: Setup) -> bool | None:
@@ -115,8 +110,7 @@ COLUMNS: Mapping[str, Columns[Setup]] = {
     "companies": {
         **NAMED,
         "website": at(text, "website", note="not in the lists of older releases"),
-        "status": Column(("inactive",), lambda r, _: ACTIVITY.get(status_key(r) or ""), "Active or Inactive"),
-        "status_source_id": Column(("inactive",), lambda r, _: status_key(r), "active or inactive"),
+        **activity_columns(negated, "inactive"),
     },
     "company_sites": {
         **COMMON,

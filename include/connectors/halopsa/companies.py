@@ -10,7 +10,7 @@ from include.connectors.common.filters import keep_wanted, require_filter
 from include.connectors.common.values import pick
 from include.connectors.contract import CompanyChoices, CompanySearch, ReadContext, TypedCompany
 from include.connectors.halopsa.client import CLIENTS, HaloClient, Listing, existing, record_key
-from include.connectors.halopsa.columns import COLUMNS, MAIN_SITE, reference_key, status_key
+from include.connectors.halopsa.columns import COLUMNS, MAIN_SITE, reference_key
 from include.connectors.halopsa.details import asked, completed
 from include.model.page import Page, Position, Record
 
@@ -41,8 +41,8 @@ def find_companies(context: ReadContext[HaloClient], keys: Sequence[str]) -> Ite
 
 
 def _selected(context: ReadContext[HaloClient], pages: Iterable[Page]) -> Iterator[Page]:
-    chosen = company_filter(CHOICES, context.client, context.setup)
-    return keep_wanted(pages, lambda record: chosen.selects(status=status_key(record), types=()))
+    chosen, status = company_filter(CHOICES, context.client, context.setup), COLUMNS["companies"]["status_source_id"]
+    return keep_wanted(pages, lambda record: chosen.selects(status=status.read(record, context.setup), types=()))
 
 
 def main_sites(context: ReadContext[HaloClient]) -> dict[str, Record]:

@@ -10,20 +10,21 @@ from include.connectors.common.columns import (
     FIRST,
     Column,
     Columns,
+    X,
     extension_of,
     flagged_or_first,
     flags,
     joined,
     not_available,
 )
-from include.connectors.common.companies import ACTIVITY, activity
+from include.connectors.common.companies import ACTIVITY, activity_columns, by_setup
 from include.connectors.common.values import boolean, day, instant, integer, items, pick, text, whole_key
 from include.model.page import Record
 from include.model.setup import Setup
 from include.model.strict_json import distinct
 
 
-def as_documented(column: Column[object], *fields: str) -> Column[object]:
+def as_documented(column: Column[X], *fields: str) -> Column[X]:
     """A column under the names of the vendor's document; the client gives all names in lower case."""
     return replace(column, fields=fields)
 
@@ -37,17 +38,6 @@ def foreign_key(value: Record) -> str | None:
     """The key of another record; 0 means none."""
     key = whole_key(value)
     return None if key == "0" else key
-
-
-def status_key(record: Record, setup: Setup) -> str | None:
-    """The key of a company's status: of its activity or of its type, as setup says."""
-    is_type = setup.companies.status_from == "type"
-    return pick(foreign_key, record, "accounttypeid") if is_type else activity(pick(boolean, record, "isactive"))
-
-
-def _status(record: Record, setup: Setup) -> str | None:
-    is_type = setup.companies.status_from == "type"
-    return pick(text, record, "accounttype") if is_type else ACTIVITY.get(status_key(record, setup) or "")
 
 
 def _status_id(value: Record) -> str | None:
@@ -94,14 +84,8 @@ def _custom_fields(record: Record, _: Setup) -> dict[str, str | None]:
 ID = {"source_id": at(whole_key, "Id")}
 NO_DATE = {"source_updated_at": not_available("Kaseya BMS gives no date of the last change")}
 MODIFIED = {"source_updated_at": at(instant, "ModifiedOn", note="a time without a zone is taken as UTC")}
-ADDRESS = {
-    "address_line_1": "Address1",
-    "address_line_2": "Address2",
-    "city": "City",
-    "state": "State",
-    "postal_code": "ZipCode",
-    "country": "Country",
-}
+ADDRESS = dict(zip(columns.ADDRESS, ("Address1", "Address2", "City", "State", "ZipCode", "Country"), strict=True))
+OF_ACTIVITY = {name: as_documented(one, "IsActive") for name, one in activity_columns(boolean, "isactive").items()}
 STATUS_COLUMNS: Columns[Setup] = {
     "source_id": at(_status_id, "Id", note="`active` and `inactive`, or the account type's id"),
     "name": at(text, "Name", note="Active and Inactive, unless setup takes the account types"),
@@ -112,8 +96,10 @@ COMPANY_COLUMNS: Columns[Setup] = {
     **ID,
     "name": at(text, "AccountName", "AccountCode"),
     "website": at(text, "Website"),
-    "status": Column(("IsActive", "AccountType"), _status, "the one that setup chooses; IsActive by default"),
-    "status_source_id": Column(("IsActive", "AccountTypeId"), status_key, "likewise"),
+    "status": by_setup(
+        OF_ACTIVITY["status"], at(text, "AccountType"), "the one that setup chooses; IsActive by default"
+    ),
+    "status_source_id": by_setup(OF_ACTIVITY["status_source_id"], at(foreign_key, "AccountTypeId"), "likewise"),
     **MODIFIED,
 }
 SITE_COLUMNS: Columns[Setup] = {

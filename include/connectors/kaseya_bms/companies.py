@@ -11,7 +11,7 @@ from include.connectors.common.filters import keep_wanted, require_filter
 from include.connectors.common.values import InvalidValue, pick
 from include.connectors.contract import CompanyChoices, CompanySearch, ReadContext, TypedCompany
 from include.connectors.kaseya_bms.client import COMPANY, KaseyaClient, Listing, Params, at_endpoint, key_of
-from include.connectors.kaseya_bms.columns import COMPANY_COLUMNS, foreign_key, status_key
+from include.connectors.kaseya_bms.columns import COMPANY_COLUMNS, foreign_key
 from include.model.page import Page, Record
 from include.model.scope import Scope
 
@@ -29,9 +29,9 @@ CHOICES: CompanyChoices[KaseyaClient] = CompanyChoices(
 def companies(context: ReadContext[KaseyaClient]) -> Iterator[Page]:
     """The companies that setup selects, or one of them. The server has no filter by type or by several companies."""
     client, setup, key = context.client, context.setup, context.scope.company
-    chosen = company_filter(CHOICES, client, setup)
+    chosen, status = company_filter(CHOICES, client, setup), COMPANY_COLUMNS["status_source_id"]
     pages = client.records("company", COMPANY, [key]) if key else client.all_pages(Listing(COMPANIES))
-    return keep_wanted(pages, lambda r: chosen.selects(status=status_key(r, setup), types=_types(r)))
+    return keep_wanted(pages, lambda r: chosen.selects(status=status.read(r, setup), types=_types(r)))
 
 
 def of_companies(context: ReadContext[KaseyaClient], pages: Iterator[Page], endpoint: str) -> Iterator[Page]:
