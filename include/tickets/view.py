@@ -112,6 +112,8 @@ def text(value: str | None, max_length: int = MAX_TEXT) -> tuple[str | None, int
 
 def encodable(value: str) -> str:
     """Without control characters, and with lone surrogates replaced."""
+    if value.isprintable():  # nearly every text
+        return value
     return CONTROLS.sub("", value.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
 
 

@@ -86,9 +86,14 @@ def at(convert: Callable[[Record], object], path: str, *, older: str = "", note:
 def either(*columns: Column[X], note: str = "") -> Column[X]:
     """The value of the first of these columns that is not empty."""
 
+    reads = [column.read for column in columns]
+
     def read(record: Record, given: X) -> object:
-        values = (column.read(record, given) for column in columns)
-        return next((value for value in values if value is not None), None)
+        for read_column in reads:
+            value = read_column(record, given)
+            if value is not None:
+                return value
+        return None
 
     fields = tuple(name for column in columns for name in column.fields)
     older = tuple(name for column in columns for name in column.older)

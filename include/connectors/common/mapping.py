@@ -58,9 +58,10 @@ def map_ticket(columns: Columns[C], record: Record, client: C) -> Ticket | None:
     values: dict[str, Any] = {name: column.if_readable(record, client) for name, column in columns.items()}
     if not values["key"]:
         return None
-    references = {name for name, value in values.items() if isinstance(value, Reference)}
-    empty = dict.fromkeys(_REFERENCES - references, NO_REFERENCE)
-    return Ticket(**{**values, **empty, "number": values["number"] or values["key"]})
+    for name in _REFERENCES:
+        if not isinstance(values.get(name), Reference):
+            values[name] = NO_REFERENCE
+    return Ticket(**{**values, "number": values["number"] or values["key"]})
 
 
 _REFERENCES = {name for name, one in Ticket.__dataclass_fields__.items() if one.default is NO_REFERENCE}

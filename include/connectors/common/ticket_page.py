@@ -12,7 +12,7 @@ from include.connectors.common.ticket_filters import TicketFilter, check_filters
 from include.connectors.common.tickets import Place, are_descending, newest_first
 from include.connectors.contract import C
 from include.model.page import Record
-from include.model.tickets import State, Ticket, TicketPage, TicketQuery
+from include.model.tickets import Reference, State, Ticket, TicketPage, TicketQuery
 
 
 def ticket_page(
@@ -29,13 +29,14 @@ def ticket_page(
     Records without a usable key are counted, and a ticket that comes twice is shown once. What follows this page is for
     the vendor to add. `unsorted` is the remark for when the server was asked for this order, and sent another.
     """
-    keys = [ticket.key if (ticket := map_ticket(columns, record, client)) else None for record in records]
-    usable = {key: record for key, record in zip(keys, records, strict=True) if key}
-    checked = check_filters(filters, list(usable.values()), what)
-    tickets = [ticket for record in checked.records if (ticket := map_ticket(columns, record, client))]
+    mapped = [(ticket, record) for record in records if (ticket := map_ticket(columns, record, client))]
+    once = {ticket.key: (ticket, record) for ticket, record in mapped}
+    checked = check_filters(filters, [record for _, record in once.values()], what)
+    fitting = set(map(id, checked.records))
+    tickets = [ticket for ticket, record in once.values() if id(record) in fitting]
     is_sorted = are_descending(ticket.updated_at for ticket in tickets)
-    remarks = [*checked.remarks, "" if is_sorted else unsorted]
-    return TicketPage(newest_first(tickets), unreadable=keys.count(None), remark=" ".join(filter(None, remarks)))
+    remark = " ".join(filter(None, [*checked.remarks, "" if is_sorted else unsorted]))
+    return TicketPage(newest_first(tickets), unreadable=len(records) - len(mapped), remark=remark)
 
 
 def numbered_page(page: TicketPage, shown: Sequence[Ticket], start: Place, came: int, total: int) -> TicketPage:
@@ -63,12 +64,12 @@ def column_filters(
     """
 
     def key(field: str, record: Record) -> str | None:
-        ticket = map_ticket(columns, record, client)
-        return getattr(ticket, field).key or "" if ticket else None
+        found = columns[field].if_readable(record, client)
+        return (found.key if isinstance(found, Reference) else None) or ""
 
     def is_closed(record: Record) -> bool | None:
-        ticket = map_ticket(columns, record, client)
-        return ticket.is_closed if ticket else None
+        found = columns["is_closed"].if_readable(record, client)
+        return found if isinstance(found, bool) else None
 
     filters = [
         TicketFilter((names or {}).get(field, field), partial(key, field), frozenset(one.key or "" for one in wanted))

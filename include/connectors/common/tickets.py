@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
@@ -106,9 +106,10 @@ def if_allowed(missing: list[str], sentence: str) -> Iterator[None]:
 
 def try_pick(convert: Callable[[Record], T], record: Record, *path: str) -> T | None:
     """The value at `path`, None where it is invalid: a page shows what can be read and leaves the rest out."""
-    with suppress(InvalidValue):
+    try:
         return pick(convert, record, *path)
-    return None
+    except InvalidValue:
+        return None
 
 
 def words(record: Record, *path: str) -> str:
@@ -137,9 +138,14 @@ def id_of(record: Record) -> str:
 def first_readable(convert: Callable[[Record], object], *paths: str, note: str = "") -> Column[object]:
     """A ticket's field: the first of these values that is not empty and can be read."""
 
+    all_steps = [path.split(".") for path in paths]
+
     def read(record: Record, _: object) -> object:
-        values = (try_pick(convert, record, *path.split(".")) for path in paths)
-        return next((value for value in values if value is not None), None)
+        for steps in all_steps:
+            value = try_pick(convert, record, *steps)
+            if value is not None:
+                return value
+        return None
 
     return Column(paths, read, note)
 
@@ -148,9 +154,10 @@ def reference(
     key: str, *names: str, convert: Callable[[Record], str | None] = whole_key, note: str = ""
 ) -> Column[object]:
     """A ticket's field: what it points at, see `reference_of`."""
+    key_steps, names_steps = key.split("."), [name.split(".") for name in names]
 
     def read(record: Record, _: object) -> Reference:
-        return reference_of(record, key, *names, convert=convert)
+        return _referred(record, key_steps, names_steps, convert)
 
     return Column(tuple(filter(None, (key, *names))), read, note)
 
@@ -162,8 +169,17 @@ def reference_of(
 
     Key and name are read independently: where one is invalid, the other is still shown.
     """
-    found = (words(record, *path.split(".")) for path in names)
-    return Reference(try_pick(convert, record, *key.split(".")), next(filter(None, found), None))
+    return _referred(record, key.split("."), [name.split(".") for name in names], convert)
+
+
+def _referred(
+    record: Record, key: Sequence[str], names: Iterable[Sequence[str]], convert: Callable[[Record], str | None]
+) -> Reference:
+    name = None
+    for path in names:
+        if name := try_pick(text, record, *path):
+            break
+    return Reference(try_pick(convert, record, *key), name)
 
 
 def newest_first(tickets: Sequence[Ticket]) -> list[Ticket]:

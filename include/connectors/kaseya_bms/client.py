@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from threading import Lock
 
@@ -204,10 +204,15 @@ def lowered(value: Record, *, depth: int = DEEPEST) -> Record:
     if depth == 0:
         return value
     if isinstance(value, dict):
-        return distinct((name.lower(), lowered(inner, depth=depth - 1)) for name, inner in value.items())
+        inner_values = _all_lowered(value.values(), depth - 1)
+        return distinct(list(zip(map(str.lower, value), inner_values, strict=True)))
     if isinstance(value, list):
-        return [lowered(inner, depth=depth - 1) for inner in value]
+        return _all_lowered(value, depth - 1)
     return value
+
+
+def _all_lowered(values: Iterable[Record], depth: int) -> list[Record]:
+    return [lowered(value, depth=depth) if isinstance(value, (dict, list)) else value for value in values]
 
 
 def usable_key(record: Record) -> str | None:

@@ -18,10 +18,11 @@ def key(record: Record, _: object) -> str | None:
 
 def refers(keys: tuple[str, ...], names: tuple[str, ...]) -> Column[object]:
     """A reference by the first of these keys and the first of these names that are filled in."""
+    keys_steps, names_steps = ([path.split(".") for path in paths] for paths in (keys, names))
 
     def read(record: Record, _: object) -> Reference:
-        found_keys = (try_pick(whole_key, record, *path.split(".")) for path in keys)
-        found_names = (try_pick(text, record, *path.split(".")) for path in names)
+        found_keys = (try_pick(whole_key, record, *steps) for steps in keys_steps)
+        found_names = (try_pick(text, record, *steps) for steps in names_steps)
         return Reference(next(filter(None, found_keys), None), next(filter(None, found_names), None))
 
     return Column((*keys, *names), read)
