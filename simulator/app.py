@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
@@ -18,6 +18,7 @@ from simulator.rate_limit import Budget
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+Sleep = Callable[[float], Coroutine[Any, Any, None]]
 
 log = logging.getLogger(__name__)
 
@@ -42,11 +43,14 @@ class RecordedRequest:
 class App:
     """Serves one vendor's API."""
 
-    def __init__(self, api: VendorApi, *, faults: Faults, budget: Budget, latency_seconds: float) -> None:
+    def __init__(
+        self, api: VendorApi, *, faults: Faults, budget: Budget, latency_seconds: float, sleep: Sleep = asyncio.sleep
+    ) -> None:
         self.api = api
         self.faults = faults
         self.budget = budget
         self.latency_seconds = latency_seconds
+        self._sleep = sleep
         self.requests: list[RecordedRequest] = []
         self.closing = asyncio.Event()
         self._control = ControlRoutes(api, faults, self.requests)
@@ -116,10 +120,12 @@ class App:
         if wait_seconds == 0:
             return True
         ends = [asyncio.ensure_future(self.closing.wait()), asyncio.ensure_future(receive())]
-        ended, _ = await asyncio.wait(ends, timeout=wait_seconds, return_when=asyncio.FIRST_COMPLETED)
-        for task in ends:
+        waiting = [] if wait_seconds is None else [asyncio.ensure_future(self._sleep(wait_seconds))]
+        await asyncio.wait([*ends, *waiting], return_when=asyncio.FIRST_COMPLETED)
+        is_over = not any(task.done() for task in ends)
+        for task in (*ends, *waiting):
             task.cancel()
-        return not ended
+        return is_over
 
 
 async def _body(receive: Receive) -> bytes:

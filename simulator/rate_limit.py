@@ -37,6 +37,7 @@ class Budget:
         self.limits = limits
         self.refused = 0
         self.most_in_flight: Counter[str] = Counter()
+        self.most_in_window: Counter[Rate] = Counter()
         self._clock = clock
         self._spent: defaultdict[tuple[Rate, str], deque[float]] = defaultdict(deque)
         self._in_flight: Counter[str] = Counter()
@@ -72,8 +73,9 @@ class Budget:
         if waits:
             seconds = math.ceil(max(waits))
             return too_many_requests(str(seconds) if self.limits.retry_after else None, seconds=seconds)
-        for _, window in windows:
+        for rate, window in windows:
             window.append(now)
+            self.most_in_window[rate] = max(self.most_in_window[rate], len(window))
         return None
 
     def _window(self, rate: Rate, endpoint: str, now: float) -> deque[float]:

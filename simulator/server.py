@@ -19,7 +19,7 @@ from typing import Any
 
 import uvicorn
 
-from simulator.app import App, RecordedRequest
+from simulator.app import App, RecordedRequest, Sleep
 from simulator.faults import COMMON_FAULTS, Faults
 from simulator.faults.base import Fault
 from simulator.messages import VendorApi
@@ -79,7 +79,9 @@ class Simulator:
         host: str = "127.0.0.1",
         port: int = 0,
         clock: Callable[[], float] = time.monotonic,
+        sleep: Sleep = asyncio.sleep,
     ) -> None:
+        """`clock` counts the windows of the limits, and `sleep` delays responses."""
         api = api_class(vendor)(world)
         self.vendor = vendor
         self.world = world
@@ -87,7 +89,7 @@ class Simulator:
         for fault in faults:
             self.faults.add(fault)
         self.budget = Budget(_limited(api.limits, rate_limit), clock=clock)
-        self._app = App(api, faults=self.faults, budget=self.budget, latency_seconds=latency_ms / 1000)
+        self._app = App(api, faults=self.faults, budget=self.budget, latency_seconds=latency_ms / 1000, sleep=sleep)
         self._address = (host, port)
         self.connection: Mapping[str, Any] = api.connection()
 

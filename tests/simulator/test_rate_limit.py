@@ -53,6 +53,15 @@ def test_the_window_slides() -> None:
     assert spend(budget) is not None
 
 
+def test_the_most_requests_of_any_window_are_counted() -> None:
+    clock = Clock()
+    budget = a_minute(10, clock)
+    for pause in (0, 20, 20, 30):
+        clock.now += pause
+        spend(budget)
+    assert list(budget.most_in_window.values()) == [3]
+
+
 def test_a_refused_request_is_not_counted() -> None:
     clock = Clock()
     budget = a_minute(1, clock)

@@ -12,7 +12,7 @@ from simulator.faults.transport import Hang
 from simulator.messages import Response
 from simulator.server import Simulator
 from simulator.world import World
-from tests.simulator.clients import serve
+from tests.simulator.clients import connect, serve
 from tests.simulator.connectwise.client import Client
 
 
@@ -82,6 +82,17 @@ def test_the_budget_is_kept_for_all_endpoints_together(own_world: World) -> None
 def test_latency_is_added_to_every_answer(own_world: World) -> None:
     with serve(Client, own_world, latency_ms=30) as client:
         assert client.ask(COUNT).elapsed.total_seconds() >= 0.03
+
+
+def test_latency_can_pass_by_a_clock_of_the_caller(own_world: World) -> None:
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    with Simulator(own_world, latency_ms=3_600_000, sleep=sleep) as simulator, connect(Client, simulator) as client:
+        assert client.ask(COUNT).status_code == 200
+    assert slept == [3600.0]
 
 
 def test_faults_can_be_given_at_the_start(own_world: World) -> None:

@@ -1,0 +1,125 @@
+"""Measures one nightly run against a simulated PSA, on the real clock or on one that jumps over every wait."""
+
+from __future__ import annotations
+
+import math
+import multiprocessing
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+
+import psycopg
+
+from bench.nightly_processes import LATENCY_MS, Job, Psa, Served, serve, work
+from bench.shared_clock import ClockServer
+from demo.postgres import EmbeddedPostgres
+from include import connectors
+from include.model.kinds import KINDS
+from include.model.setup import Setup
+from tests.support.databases import database
+
+SHARE = 0.9
+PROCESSES_SECONDS = 5.0
+
+_processes = multiprocessing.get_context("forkserver")
+_processes.set_forkserver_preload([__name__, "airflow.sdk", "airflow.sdk.log"])  # as a worker of Airflow has them
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One nightly run."""
+
+    vendor: str
+    companies: int
+    wall_seconds: float
+    waited_seconds: float
+    """For turns, all requests together."""
+    served: Served
+    bound_seconds: float
+
+    @property
+    def ratio(self) -> float:
+        """How much longer than the bound."""
+        return self.wall_seconds / self.bound_seconds
+
+    @property
+    def requests(self) -> int:
+        return sum(self.served.requests.values())
+
+
+def measured(server: EmbeddedPostgres, vendor: str, companies: int, *, real: bool, details: int | None) -> Measured:
+    """Run one nightly run into an empty warehouse, and measure it."""
+    folder = Path(tempfile.mkdtemp(prefix="psa-night-"))
+    try:
+        with ClockServer(folder) as clock, database(server) as dsn:
+            until, now = (_wait_until, time.monotonic) if real else (clock.run_until, clock.clock)
+            with _simulator(Psa(vendor, companies, None if real else folder)) as (psa, stop):
+                started = now()
+                for tasks in (["preflight"], list(KINDS)):
+                    _run([Job(psa, dsn, task, details) for task in tasks], until)
+                wall = now() - started
+                served = stop()
+            return Measured(vendor, companies, wall, _waited_seconds(dsn), served, bound(vendor, served, real=real))
+    finally:
+        shutil.rmtree(folder)
+
+
+def bound(vendor: str, served: Served, *, real: bool) -> float:
+    """What no run of so many requests can beat."""
+    limits, requests = connectors.load(vendor).limits, served.requests.values()
+    counted = max(requests) if limits.per_endpoint else sum(requests)
+    windows = math.ceil(counted / math.floor(SHARE * limits.requests)) - 1
+    answers = sum(requests) * LATENCY_MS / 1000 / Setup.requests_in_flight
+    return max(windows * limits.seconds, answers, PROCESSES_SECONDS if real else 0.0)
+
+
+def _run(jobs: Sequence[Job], until: Callable[[Callable[[], bool]], None]) -> None:
+    """Do these jobs side by side, each in a process of its own."""
+    workers = [_processes.Process(target=work, args=[job], name=job.task) for job in jobs]
+    try:
+        for worker in workers:
+            worker.start()
+        until(lambda: not any(worker.is_alive() for worker in workers))
+    finally:
+        for worker in workers:
+            worker.kill()
+            worker.join()
+    if failed := [worker.name for worker in workers if worker.exitcode]:
+        raise RuntimeError(f"{', '.join(failed)} failed.")
+
+
+def _wait_until(is_done: Callable[[], bool]) -> None:
+    while not is_done():
+        time.sleep(0.005)
+
+
+@contextmanager
+def _simulator(psa: Psa) -> Iterator[tuple[Psa, Callable[[], Served]]]:
+    """A simulated PSA in a process of its own, and how to stop it."""
+    ours, theirs = _processes.Pipe()
+    process: ForkServerProcess = _processes.Process(target=serve, args=[psa, theirs])
+    process.start()
+    theirs.close()
+
+    def stop() -> Served:
+        ours.send(None)
+        served: Served = ours.recv()
+        return served
+
+    try:
+        url, typed = ours.recv()
+        yield replace(psa, url=url, typed=typed), stop
+    finally:
+        process.kill()
+        process.join()
+
+
+def _waited_seconds(dsn: str) -> float:
+    with psycopg.connect(dsn) as connection:
+        found = connection.execute("SELECT COALESCE(sum(queued_seconds), 0) FROM psa.sync_runs").fetchone()
+    return float(found[0]) if found else 0.0
