@@ -18,17 +18,20 @@ FIND_PYTHON = for python in $(PYTHONS); do "$$python" -c '$(SUITABLE)' 2>/dev/nu
 		exit 1; \
 	fi >&2
 
-.PHONY: help demo test oldest celery newest lint lock clean
+.PHONY: help demo test test-long oldest celery newest lint lock clean
 .DEFAULT_GOAL := help
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
 
 demo: $(INSTALLED) ## Airflow, Postgres and a simulator of each PSA on this machine; ONCE=1 exits after the run, COMPANIES=, PORT=
 	@$(BIN)/python -m demo
 
 test: $(INSTALLED) ## every test with its coverage, two files at a time; PSA_TEST_POSTGRES=18 chooses another Postgres
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term
+
+test-long: $(INSTALLED) ## workers are killed at fifty moments of listings of a thousand parents, at each PSA; half an hour
+	@PSA_TEST_LONG=1 $(BIN)/python -m pytest tests/sync/test_kills.py
 
 # Without the test of memory, which is not Postgres': it takes as long as all the others.
 oldest: $(INSTALLED) ## the tests of warehouse and sync on the oldest Postgres that is promised, which Debian 12 has

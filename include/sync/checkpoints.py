@@ -16,8 +16,10 @@ from include.warehouse.staging import Staging
 
 log = logging.getLogger(__name__)
 
-SAVED_EVERY_SECONDS = 1.0
-"""How much of a killed attempt may be lost: a checkpoint costs a statement."""
+# How much a killed attempt may lose, whichever is less: a checkpoint costs a statement.
+LOST_SECONDS = 1.0
+LOST_SHARE = 1 / 40
+"""Of the pages that it has read."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,8 @@ class Checkpoints:
     saved: LedgerCheckpoint
     staging: Staging
     _saved_at: float = field(init=False)
+    _pages: int = 0
+    _saved_pages: int = 0
 
     def __post_init__(self) -> None:
         self._saved_at = self.sync.clock()
@@ -71,13 +75,16 @@ class Checkpoints:
         log_sentence(log, logging.INFO, f"{self._table}: an earlier attempt cannot be continued: {reason}.")
         return None
 
-    def is_due(self) -> bool:
-        """Whether so much time has passed that a checkpoint is worth a statement."""
-        return self.sync.clock() - self._saved_at >= SAVED_EVERY_SECONDS
+    def add_page(self, position: Position, absent_keys: Iterable[str], staged: int) -> None:
+        """Count a page, and save the position behind it if so much was read that it is worth a statement."""
+        self._pages += 1
+        is_late = self.sync.clock() - self._saved_at >= LOST_SECONDS
+        if is_late or self._pages - self._saved_pages >= self._pages * LOST_SHARE:
+            self.save(position, absent_keys, staged)
 
     def save(self, position: Position, absent_keys: Iterable[str], staged: int, *, is_complete: bool = False) -> None:
         """Save a position, after or with the `staged` rows that are before it."""
-        self._saved_at = self.sync.clock()
+        self._saved_at, self._saved_pages = self.sync.clock(), self._pages
         self.saved.write(
             {
                 "made_for": self._made_for,

@@ -96,8 +96,8 @@ class Listing:
         try:
             for page in self._staged(self.stream.read(replace(self.context, resume=resume))):
                 position = page.position or position
-                if page.position and self.checkpoints.is_due():
-                    self.checkpoints.save(position, self.absent_keys, self._rows)
+                if page.position:
+                    self.checkpoints.add_page(position, self.absent_keys, self._rows)
         except TransientError:
             if position != START:
                 self.checkpoints.save(position, self.absent_keys, self._rows)

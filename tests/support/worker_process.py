@@ -1,64 +1,159 @@
-"""A worker that extracts a kind in a process of its own, which a test can kill."""
+"""A worker that does one task in a process of its own, which a test kills or which kills itself."""
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-from collections.abc import Iterator
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection as Pipe
+from multiprocessing.context import ForkServerProcess
+from threading import Lock
+from typing import Any, ClassVar
 
 import psycopg
 import requests
 
 from include import connectors
 from include.http.session import PsaLogin
+from include.model.company import Company
 from include.model.limits import Lane
 from include.model.run import Run
 from include.model.setup import Setup
 from include.sync.extract import extract
+from include.sync.load import load
 from include.sync.run import Sync
 from include.warehouse.budget import shared_budget
 from include.warehouse.connection import Warehouse
-from tests.support.rig import Rig
+from simulator.faults.base import Fault
+from simulator.messages import Request
+from tests.support.rig import Clock, Rig
 
-ROOT = Path(__file__).parents[2]
+STEPS = {"extract": extract, "load": load}
+# Each worker is forked from a process that has no threads, and has imported what takes long.
+CONTEXT = multiprocessing.get_context("forkserver")
+CONTEXT.set_forkserver_preload(
+    [__name__, "airflow.sdk.log", *(f"include.connectors.{name}" for name in connectors.NAMES)]
+)
+
+
+@dataclass(frozen=True)
+class Task:
+    """What the process does, in values that can be sent to it."""
+
+    step: str
+    dsn: str
+    login: PsaLogin
+    vendor: str
+    run: Run
+    kind: str
+    setup: Setup
+    company: Company | None
+    dies_at: int
+    """The number of the statement in place of which the process kills itself; 0: none."""
+
+
+@dataclass(frozen=True)
+class Worker:
+    """The process, and what it reports at its end."""
+
+    process: ForkServerProcess
+    _statements: Pipe
+
+    @property
+    def statements(self) -> int:
+        """How many statements it sent to Postgres, once it has come to its end."""
+        return int(self._statements.recv())
+
+    def kill(self) -> None:
+        """End it at once, by SIGKILL."""
+        self.process.kill()
+
+    def wait(self) -> int | None:
+        """How it ended: 0, or the negative number of the signal that killed it."""
+        self.process.join()
+        return self.process.exitcode
 
 
 @contextmanager
-def extracting(running: Rig, run: Run, kind: str) -> Iterator[subprocess.Popen[bytes]]:
-    """The process, which has ended after the block."""
-    job = {
-        "dsn": running.dsn,
-        "vendor": running.vendor,
-        "origin": running.simulator.url,
-        "typed": dict(running.simulator.connection),
-        "run_id": run.run_id,
-        "kind": kind,
-    }
-    command = [sys.executable, "-m", "tests.support.worker_process", json.dumps(job)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL) as process:
+def at_work(running: Rig, sync: Sync, step: str, kind: str, *, dies_at: int = 0) -> Iterator[Worker]:
+    """A worker at a task of this run; it has ended after the block."""
+    task = Task(step, running.dsn, running.login(), running.vendor, sync.run, kind, sync.setup, sync.company, dies_at)
+    receiving, sending = CONTEXT.Pipe(duplex=False)
+    with receiving:
+        process = CONTEXT.Process(target=_work, args=(task, sending))
+        process.start()
+        sending.close()
         try:
-            yield process
+            yield Worker(process, receiving)
         finally:
             process.kill()
+            process.join()
+            process.close()
 
 
-def main(job: dict[str, Any]) -> None:
-    connector, warehouse = connectors.load(job["vendor"]), Warehouse(lambda: psycopg.connect(job["dsn"]))
-    login = PsaLogin(conn_id="psa", origin=job["origin"], **job["typed"])
+@dataclass(kw_only=True)
+class Deadly(Fault):
+    """Kills a process when a request arrives, and answers the request as usual."""
+
+    name: ClassVar[str] = "deadly"
+    kill: Callable[[], None]
+    times: int = 1
+
+    def applies_to(self, request: Request) -> bool:
+        if super().applies_to(request):
+            self.kill()
+        return False
+
+
+@dataclass
+class _Statements:
+    """Counts the statements of this process, and kills it in place of one of them."""
+
+    dies_at: int
+    sent: int = 0
+    _counting: Lock = field(default_factory=Lock)
+
+    def count(self) -> None:
+        with self._counting:
+            self.sent += 1
+            if self.sent == self.dies_at:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    def connect(self, dsn: str) -> psycopg.Connection[Any]:
+        count = self.count
+
+        class Counted(psycopg.Cursor[Any]):
+            def execute(self, *args: Any, **options: Any) -> Any:
+                count()
+                return super().execute(*args, **options)
+
+            def executemany(self, *args: Any, **options: Any) -> None:
+                count()
+                super().executemany(*args, **options)
+
+            def copy(self, *args: Any, **options: Any) -> Any:
+                count()
+                return super().copy(*args, **options)
+
+        return psycopg.connect(dsn, cursor_factory=Counted)
+
+
+def _work(task: Task, done: Pipe) -> None:
+    statements, clock = _Statements(task.dies_at), Clock()
+    connector, warehouse = connectors.load(task.vendor), Warehouse(lambda: statements.connect(task.dsn))
 
     @contextmanager
     def open_client() -> Iterator[Any]:
         with requests.Session() as session:
             session.trust_env = False
-            with shared_budget(warehouse, connector.account_key(login), connector.limits, Lane.NIGHTLY) as budget:
-                yield connector.connect(session, login, budget)
+            with shared_budget(warehouse, connector.account_key(task.login), connector.limits, Lane.NIGHTLY) as budget:
+                budget.now, budget.sleep, budget.clock = clock.moment, clock.sleep, clock
+                client: Any = connector.connect(session, task.login, budget)
+                client.http.sleep = clock.sleep
+                yield client
 
-    extract(Sync(connector, Run(job["vendor"], job["run_id"]), Setup(), warehouse, open_client), job["kind"])
-
-
-if __name__ == "__main__":
-    main(json.loads(sys.argv[1]))
+    STEPS[task.step](Sync(connector, task.run, task.setup, warehouse, open_client, company=task.company), task.kind)
+    done.send(statements.sent)

@@ -22,8 +22,9 @@ from include.sync.preflight import preflight
 from include.sync.run import Sync
 from include.warehouse.staging import Staging
 from simulator.world import World
+from tests.support.attempts import wrong
 from tests.support.rig import Rig, Unpaced, rig
-from tests.support.truth import Vendor, differences, vendor
+from tests.support.truth import Vendor, vendor
 
 # Kinds whose listings take a dozen requests: pages by key, pages by number, and a list for each company.
 LISTINGS = [
@@ -85,15 +86,6 @@ def killed(running: Rig, sync: Sync, kind: str, *, after: int) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         extract(replace(sync, open_client=open_client), kind)
-
-
-def wrong(running: Rig, psa: Vendor, kind: str) -> list[str]:
-    """All differences, but for columns that only details have."""
-    (stream,) = (one for one in running.sync().connector.streams if one.table == TABLES[kind])
-    details = set(stream.details.columns) if stream.details else set()
-    expected = psa.truth(running.simulator.world, running.setup)[TABLES[kind]]
-    listed = {key: {name: row[name] for name in row.keys() - details} for key, row in expected.items()}
-    return differences(running.rows(TABLES[kind]), listed)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from include.sync.preflight import preflight
 from include.sync.report import report
 from simulator.world import World
 from tests.support.rig import Rig, rig, trigger
-from tests.support.worker_process import extracting
+from tests.support.worker_process import at_work
 
 IN_FLIGHT = Setup.requests_in_flight
 
@@ -32,9 +32,9 @@ def test_its_requests_are_in_the_ledger_and_in_the_line_of_the_budget(
         run = running.sync()
         preflight(run)
         before = len(running.simulator.requests)
-        with extracting(running, run.run, kind) as worker:
+        with at_work(running, run, "extract", kind) as worker:
             while counted(running, table).get("requests", 0) < 20:
-                assert worker.poll() is None
+                assert worker.process.is_alive()
             worker.kill()
             assert worker.wait() == -signal.SIGKILL
         first, entry = len(running.simulator.requests) - before, counted(running, table)

@@ -1,0 +1,97 @@
+"""Workers that are killed at any moment, and the attempts that follow, as Airflow makes them.
+
+`make test-long` kills at fifty moments of listings of a thousand parents; `make test` at a few of small ones.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import pytest
+
+from include import connectors
+from include.model.setup import Setup
+from include.sync.extract import extract
+from include.sync.load import load
+from include.sync.preflight import preflight
+from include.sync.run import Sync
+from simulator.seeded_random import SeededRandom
+from simulator.world import World
+from tests.support.attempts import requests_in_ledger, unbalanced, wrong
+from tests.support.databases import EmptyWarehouses
+from tests.support.rig import Rig, rig
+from tests.support.truth import vendor
+from tests.support.worker_process import Deadly, at_work
+
+IS_LONG = "PSA_TEST_LONG" in os.environ
+# Where each parent has a list of its own, a listing of many parents; elsewhere one of a dozen pages.
+KINDS = {"autotask": "assets", "connectwise": "sites", "halopsa": "assets", "kaseya_bms": "sites", "syncro": "sites"}
+COMPANIES, ASSETS, MOMENTS = (1000, 10_000, 50) if IS_LONG else (40, 2000, 2)
+# The requests of each further attempt besides those that the killed one had sent and not saved: logging in, counting,
+# lists of names, and what was in flight.
+AGAIN = 9
+AS_OFTEN_AS_NEEDED = 10**9
+
+
+@dataclass(frozen=True)
+class Undisturbed:
+    """What the tasks of a kind take when no one disturbs them."""
+
+    requests: int
+    statements: int
+    statements_of_load: int
+
+
+@contextmanager
+def tenant(warehouses: EmptyWarehouses, name: str, world: World) -> Iterator[tuple[Rig, Sync]]:
+    """A tenant, and a run that is about to list it for the first time."""
+    setup, as_often = Setup(details_per_night=0), AS_OFTEN_AS_NEEDED
+    with warehouses.borrow() as dsn, rig(dsn, world, setup=setup, vendor=name, rate_limit=as_often) as running:
+        sync = running.sync()
+        preflight(sync)
+        running.simulator.requests.clear()
+        yield running, sync
+
+
+def undisturbed(running: Rig, sync: Sync, kind: str) -> Undisturbed:
+    statements = []
+    for step in ("extract", "load"):
+        with at_work(running, sync, step, kind) as worker:
+            statements.append(worker.statements)
+    return Undisturbed(len(running.simulator.requests), *statements)
+
+
+def killed(running: Rig, sync: Sync, step: str, *, statement: int = 0, request: int = 0) -> None:
+    """An attempt that is killed in place of a statement, or when the PSA gets a request of it."""
+    with at_work(running, sync, step, KINDS[running.vendor], dies_at=statement) as worker:
+        fault = running.simulator.faults.add(Deadly(after=request - 1, kill=worker.kill)) if request else None
+        assert worker.wait() == -signal.SIGKILL
+    if fault:
+        running.simulator.faults.remove(fault)
+
+
+@pytest.mark.timeout(7200 if IS_LONG else 120)
+@pytest.mark.parametrize("name", sorted(connectors.NAMES.keys() - {"kaseya_bms"}))
+def test_a_run_whose_workers_are_killed_sends_few_requests_twice(warehouses: EmptyWarehouses, name: str) -> None:
+    kind, psa, moment = KINDS[name], vendor(name), SeededRandom(f"kills of {name}").number
+    world = World(seed=7, companies=COMPANIES, assets=ASSETS if kind == "assets" else 10, contacts=10)
+    with tenant(warehouses, name, world) as (running, sync):
+        whole = undisturbed(running, sync, kind)
+        assert (unbalanced(running, sync, kind), wrong(running, psa, kind)) == ([], [])
+    for number in range(MOMENTS):
+        with tenant(warehouses, name, world) as (running, sync):
+            if number % 2:
+                killed(running, sync, "extract", statement=moment(1, whole.statements))
+            else:
+                killed(running, sync, "extract", request=moment(1, whole.requests))
+            extract(sync, kind)
+            killed(running, sync, "load", statement=moment(1, whole.statements_of_load))
+            load(sync, kind)
+            assert (unbalanced(running, sync, kind), wrong(running, psa, kind)) == ([], [])
+            requests = len(running.simulator.requests)
+            assert requests <= 1.1 * whole.requests + (0 if whole.requests > 1000 else AGAIN), (number, whole)
+            assert requests <= requests_in_ledger(running, sync, kind) <= requests + Setup.requests_in_flight
