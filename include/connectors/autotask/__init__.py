@@ -69,9 +69,7 @@ CONNECTOR: Connector[AutotaskClient] = Connector(
     limits=Limits(requests=10_000, seconds=3600, share=0.5, in_flight=2),
     account_key=account_key,
     rights={
-        "statuses": "CRM > Organization & Contact Access, All for each type",
-        "companies": "CRM > Organization & Contact Access, All for each type",
-        "sites": "CRM > Organization & Contact Access, All for each type",
+        **dict.fromkeys(("statuses", "companies", "sites"), "CRM > Organization & Contact Access, All for each type"),
         "assets": "CRM > Object Permissions > Configuration Items & Subscriptions, View All",
         "contacts": "CRM > Organization & Contact Access, All for each type",
         "ticket_settings": "Service Desk > Object Permissions > Tickets, View All",

@@ -54,9 +54,7 @@ CONNECTOR: Connector[ConnectWiseClient] = Connector(
     limits=Limits(requests=1000, seconds=60),
     account_key=account_key,
     rights={
-        "statuses": "Companies > Company Maintenance, inquire All",
-        "companies": "Companies > Company Maintenance, inquire All",
-        "sites": "Companies > Company Maintenance, inquire All",
+        **dict.fromkeys(("statuses", "companies", "sites"), "Companies > Company Maintenance, inquire All"),
         "assets": "Companies > Configurations, inquire All",
         "contacts": "Companies > Contacts, inquire All",
         "ticket_settings": "Service Desk > Service Tickets, inquire All",

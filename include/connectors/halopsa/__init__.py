@@ -78,9 +78,7 @@ CONNECTOR: Connector[HaloClient] = Connector(
     limits=Limits(requests=500, seconds=300),
     account_key=account_key,
     rights={
-        "statuses": "read:customers, and an agent who sees all customers",
-        "companies": "read:customers, and an agent who sees all customers",
-        "sites": "read:customers, and an agent who sees all customers",
+        **dict.fromkeys(("statuses", "companies", "sites"), "read:customers, and an agent who sees all customers"),
         "assets": "read:assets, and an agent who may read assets",
         "contacts": "read:customers, and an agent who may read users",
         "ticket_settings": "read:tickets, and an agent who is in all teams",

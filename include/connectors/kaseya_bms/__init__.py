@@ -65,9 +65,7 @@ CONNECTOR: Connector[KaseyaClient] = Connector(
     limits=Limits(1500, 3600, per_endpoint=True, pause_seconds=1800),
     account_key=account_key,
     rights={
-        "statuses": "CRM > Accounts, view",
-        "companies": "CRM > Accounts, view",
-        "sites": "CRM > Accounts, view",
+        **dict.fromkeys(("statuses", "companies", "sites"), "CRM > Accounts, view"),
         "assets": "Service Desk > Hardware Assets, view",
         "contacts": "CRM > Contacts, view",
         "ticket_settings": "Admin > Service Desk, view",

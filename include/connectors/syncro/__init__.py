@@ -51,8 +51,7 @@ CONNECTOR: Connector[SyncroClient] = Connector(
     account_key=account_key,
     rights={
         "statuses": "Customers - List/Search",
-        "companies": "Customers - List/Search, and View Detail",
-        "sites": "Customers - List/Search, and View Detail",
+        **dict.fromkeys(("companies", "sites"), "Customers - List/Search, and View Detail"),
         "assets": "Assets - List/Search, and View Details",
         "contacts": "Customers - View Detail",
         "ticket_settings": "Tickets - List/Search, and View Details",

@@ -5,20 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import replace
 
-from include.connectors.common.mapping import map_ticket
 from include.connectors.common.responses import member
-from include.connectors.common.ticket_filters import TicketFilter, check_filters
+from include.connectors.common.ticket_filters import TicketFilter
+from include.connectors.common.ticket_page import ticket_page
 from include.connectors.common.tickets import newest_first, ticket_key, try_pick
-from include.connectors.common.values import InvalidValue, integer, text, whole_key
+from include.connectors.common.values import InvalidValue, text, whole_key
 from include.connectors.contract import TicketSource
 from include.connectors.syncro.client import TICKETS, SyncroClient
 from include.connectors.syncro.columns import CLOSED
 from include.connectors.syncro.ticket_columns import TICKET_COLUMNS
 from include.connectors.syncro.ticket_detail import detail
 from include.model.errors import FormError, ShapeError
-from include.model.page import Page, Record
+from include.model.page import Record
 from include.model.tickets import Reference, State, Ticket, TicketPage, TicketQuery
 
 USERS = "/users"
@@ -37,74 +37,50 @@ RENAMED = (
 )
 
 
-@dataclass
-class Reading:
-    """What the pages that were read so far have brought."""
-
-    tickets: dict[str, Ticket] = field(default_factory=dict)
-    remarks: dict[str, None] = field(default_factory=dict)
-    unreadable: int = 0
-
-    def add(
-        self, client: SyncroClient, page: Page, asked: Mapping[str, str], picks: Mapping[str, Sequence[str]]
-    ) -> None:
-        """Add the tickets of a page that fit what Syncro filtered by and what it cannot filter by."""
-        checked = check_filters(server_filters(asked), page.records, f"Syncro: {TICKETS.path}")
-        self.remarks |= dict.fromkeys(checked.remarks)
-        self.unreadable += sum(not try_pick(integer, record, "id") for record in page.records)
-        tickets = (map_ticket(TICKET_COLUMNS, record, client) for record in checked.records)
-        self.tickets |= {one.key: one for one in tickets if one and is_wanted(one, picks)}
-
-
 def search(client: SyncroClient, query: TicketQuery) -> TicketPage:
     """One page of Syncro's; up to three where tickets have to be filtered here."""
     names = status_names(query)
     if query.statuses and not names:
         return TicketPage([], total=0)
     asked, picks = parameters(query, names), local_filters(query, names)
-    first = int(ticket_key(query.page, "page")) if query.page else 1
-    found = Reading()
-    following = read_pages(client, range(first, first + (MAX_PAGES if picks else 1)), asked, picks, found)
-    if not found.tickets and filters_by_name(query):
-        found.remarks[RENAMED] = None
+    pages, found = read_pages(client, ticket_key(query.page or "1", "page"), asked, picks)
+    following = pages[-1].next
+    renamed = RENAMED if not found and filters_by_name(query) else ""
     return TicketPage(
-        newest_first(list(found.tickets.values())),
+        newest_first(list(found.values())),
         next=following,
-        total=None if following or query.page else len(found.tickets),
-        unreadable=found.unreadable,
-        remark=" ".join(found.remarks),
+        total=None if following or query.page else len(found),
+        unreadable=sum(page.unreadable for page in pages),
+        remark=" ".join(filter(None, dict.fromkeys([*(page.remark for page in pages), renamed]))),
     )
 
 
 def read_pages(
-    client: SyncroClient,
-    numbers: range,
-    asked: Mapping[str, str],
-    picks: Mapping[str, Sequence[str]],
-    found: Reading,
-) -> str | None:
-    """Read pages until there are enough tickets; gives the number of the next page, None after the last one."""
-    for number in numbers:
-        page = read_page(client, number, asked)
-        found.add(client, page, asked, picks)
-        if not page.records or (page.pages is not None and number >= page.pages):
-            return None
-        if len(found.tickets) >= ENOUGH:
-            return str(number + 1)
-    return str(numbers.stop)
+    client: SyncroClient, first: str, asked: Mapping[str, str], picks: Mapping[str, Sequence[str]]
+) -> tuple[list[TicketPage], dict[str, Ticket]]:
+    """As many pages as it takes to have enough tickets that are wanted, and these tickets by key."""
+    pages = [read_page(client, int(first), asked)]
+    while True:
+        found = {one.key: one for page in pages for one in page.tickets if is_wanted(one, picks)}
+        following = pages[-1].next
+        if following is None or not picks or len(pages) == MAX_PAGES or len(found) >= ENOUGH:
+            return pages, found
+        pages.append(read_page(client, int(following), asked))
+
+
+def read_page(client: SyncroClient, number: int, asked: Mapping[str, str]) -> TicketPage:
+    """A page of Syncro's; raises ShapeError when fewer came than were announced."""
+    page, what = client.page(TICKETS, number, **asked), f"Syncro: {TICKETS.path}"
+    if not page.records and number < (page.pages or 0):
+        raise ShapeError(f"{what}: an empty page came where more were announced.")
+    is_last = not page.records or (page.pages is not None and number >= page.pages)
+    found = ticket_page(TICKET_COLUMNS, page.records, client, server_filters(asked), what)
+    return replace(found, next=None if is_last else str(number + 1))
 
 
 def filters_by_name(query: TicketQuery) -> bool:
     chosen = (*query.statuses, *query.priorities, *([query.board] if query.board else []))
     return any(one.key == one.name for one in chosen)
-
-
-def read_page(client: SyncroClient, number: int, asked: Mapping[str, str]) -> Page:
-    """A page; raises ShapeError when fewer came than were announced."""
-    page = client.page(TICKETS, number, **asked)
-    if not page.records and number < (page.pages or 0):
-        raise ShapeError(f"Syncro: {TICKETS.path}: an empty page came where more were announced.")
-    return page
 
 
 def status_names(query: TicketQuery) -> list[str]:
