@@ -10,21 +10,10 @@ from include.connectors.autotask.client import KEYS_PER_QUERY, PAGE_SIZE, Autota
 from include.connectors.autotask.conditions import above, one_of
 from include.connectors.autotask.newest_tickets import TICKETS
 from include.connectors.autotask.ticket_columns import TICKET_COLUMNS, TICKET_FIELDS
-from include.connectors.common.mapping import map_ticket
-from include.connectors.common.tickets import (
-    folded,
-    full_name,
-    hours,
-    id_of,
-    if_allowed,
-    oldest_first,
-    reference_of,
-    ticket_key,
-    time_entries,
-    try_pick,
-    words,
-)
-from include.connectors.common.values import InvalidValue, instant, integer, text, whole_key
+from include.connectors.common.lenient import Lenient
+from include.connectors.common.mapping import map_one_ticket
+from include.connectors.common.tickets import folded, full_name, if_allowed, oldest_first, ticket_key, time_entries
+from include.connectors.common.values import InvalidValue, integer
 from include.model.errors import NotFound, RightsError, ShapeError
 from include.model.page import Record
 from include.model.tickets import Reference, TicketDetail, TicketEntry
@@ -54,19 +43,17 @@ def detail(client: AutotaskClient, key: str) -> TicketDetail:
     records = client.one_page(TICKETS, DETAIL_FIELDS, [one_of("id", [ticket_key(key)])]).records
     if not records:
         raise NotFound(f"Autotask: there is no ticket {key}, or the API user may not see it.")
-    found = map_ticket(TICKET_COLUMNS, records[0], client)
-    if found is None:
-        raise ShapeError(f"Autotask: the answer for ticket {key} has no usable 'id'.")
-    missing: list[str] = []
+    ticket, missing = Lenient(records[0]), list[str]()
+    found = map_one_ticket(TICKET_COLUMNS, records[0], client, key, "Autotask: Tickets/query")
     entries = notes(client, key, missing)
     for record in attached(client, "TimeEntries", TIME_FIELDS, key, "Time entries", missing):
         entries.extend(time_spent(record))
     more = attached(client, "TicketAdditionalConfigurationItems", ASSET_FIELDS, key, "Further assets", missing)
-    assets = [reference_of(one, "configurationItemID") for one in (records[0], *more)]
+    assets = [one.reference("configurationItemID") for one in (ticket, *more)]
     return TicketDetail(
         ticket=found,
-        description=try_pick(text, records[0], "description"),
-        site=reference_of(records[0], "companyLocationID"),
+        description=ticket.text("description"),
+        site=ticket.reference("companyLocationID"),
         assets=[one for one in dict.fromkeys(assets) if one.key],
         entries=oldest_first(entries),
         missing=missing,
@@ -89,12 +76,12 @@ def notes(client: AutotaskClient, key: str, missing: list[str]) -> list[TicketEn
 
 def attached(
     client: AutotaskClient, entity: str, fields: Sequence[str], key: str, what: str, missing: list[str]
-) -> list[Record]:
+) -> list[Lenient]:
     """The newest records that belong to a ticket; the server lists the oldest first."""
-    records, is_cut = list[Record](), False
+    records, is_cut = list[Lenient](), False
     with if_allowed(missing, f"{what} are not shown: the API user may not read them."):
         records, is_cut = lowest_keys(client, entity, fields, key)
-    readable = [record for record in records if try_pick(whole_key, record, "id")]
+    readable = [record for record in records if record.id]
     if len(readable) < len(records):
         missing.append(f"{what}: {len(records) - len(readable)} could not be read.")
     left_out = len(readable) - MAX_SHOWN
@@ -105,14 +92,15 @@ def attached(
     return readable[-MAX_SHOWN:]
 
 
-def lowest_keys(client: AutotaskClient, entity: str, fields: Sequence[str], key: str) -> tuple[list[Record], bool]:
+def lowest_keys(client: AutotaskClient, entity: str, fields: Sequence[str], key: str) -> tuple[list[Lenient], bool]:
     """The records with the lowest keys, in a few answers, and whether there are more."""
-    records: list[Record] = []
+    records: list[Lenient] = []
     conditions = [one_of("ticketID", [key])]
     for _ in range(MAX_ANSWERS):
         page = client.one_page(entity, fields, conditions)
-        records += page.records
-        last = max((found for record in page.records if (found := try_pick(integer, record, "id"))), default=None)
+        listed = list(map(Lenient, page.records))
+        records += listed
+        last = max((found for record in listed if (found := record.first(integer, "id"))), default=None)
         if not page.has_next and len(page.records) < PAGE_SIZE:
             return records, False
         if last is None:
@@ -121,7 +109,7 @@ def lowest_keys(client: AutotaskClient, entity: str, fields: Sequence[str], key:
     return records, True
 
 
-def contacts_who_wrote(client: AutotaskClient, records: Sequence[Record]) -> dict[str, str | None]:
+def contacts_who_wrote(client: AutotaskClient, records: Sequence[Lenient]) -> dict[str, str | None]:
     """Key → name; empty without the right to read contacts."""
     keys = sorted({key for record in records if (key := written_by(record))})[:KEYS_PER_QUERY]
     if not keys:
@@ -135,26 +123,26 @@ def contacts_who_wrote(client: AutotaskClient, records: Sequence[Record]) -> dic
 
 def person(record: Record) -> Reference:
     """A resource or a contact, by key and full name."""
-    return Reference(id_of(record) or None, full_name(record) or None)
+    return Reference(Lenient(record).key("id"), full_name(record) or None)
 
 
-def note(record: Record, labels: Mapping[str, str], contacts: Mapping[str, str | None]) -> TicketEntry:
+def note(record: Lenient, labels: Mapping[str, str], contacts: Mapping[str, str | None]) -> TicketEntry:
     """A note; `contacts` has the names of contacts who wrote notes."""
-    contact, published = written_by(record), try_pick(whole_key, record, "publish")
+    contact = written_by(record)
     by_contact = Reference(None, contacts.get(contact) or SOME_CONTACT) if contact else None
     return TicketEntry(
-        key=f"note {id_of(record)}",
-        at=try_pick(instant, record, "createDateTime"),
-        author=by_contact or reference_of(record, "creatorResourceID"),
-        text=words(record, "description"),
-        is_internal=is_internal(labels.get(published or "", "")),
-        title=try_pick(text, record, "title"),
+        key=f"note {record.id}",
+        at=record.moment("createDateTime"),
+        author=by_contact or record.reference("creatorResourceID"),
+        text=record.words("description"),
+        is_internal=is_internal(labels.get(record.key("publish") or "", "")),
+        title=record.text("title"),
     )
 
 
-def written_by(record: Record) -> str | None:
+def written_by(record: Lenient) -> str | None:
     """The contact who wrote a note; releases without this field name resources only."""
-    key = try_pick(whole_key, record, "createdByContactID")
+    key = record.key("createdByContactID")
     return None if key == "0" else key
 
 
@@ -166,12 +154,11 @@ def is_internal(label: str) -> bool | None:
     return False if said == FOR_EVERYONE else None
 
 
-def time_spent(record: Record) -> Iterator[TicketEntry]:
+def time_spent(record: Lenient) -> Iterator[TicketEntry]:
     """The summary is for the customer."""
-    summary, key = words(record, "summaryNotes"), f"time {id_of(record)}"
-    stamps = (try_pick(instant, record, field) for field in ("startDateTime", "dateWorked", "createDateTime"))
-    at = next(filter(None, stamps), None)
-    author, spent = reference_of(record, "resourceID"), try_pick(hours, record, "hoursWorked")
+    summary, key = record.words("summaryNotes"), f"time {record.id}"
+    at = record.moment("startDateTime", "dateWorked", "createDateTime")
+    author, spent = record.reference("resourceID"), record.hours("hoursWorked")
     time = TicketEntry(key, at, author, summary, False if summary else None, hours=spent)
-    for one in time_entries(time, words(record, "internalNotes")):
+    for one in time_entries(time, record.words("internalNotes")):
         yield replace(one, key=f"{key} internal") if one.is_internal else one

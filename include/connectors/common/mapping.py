@@ -11,6 +11,7 @@ from include.connectors.common.columns import BOOKKEEPING, Column, Columns
 from include.connectors.common.custom_values import chosen_values, column_value
 from include.connectors.common.values import InvalidValue, text_key
 from include.connectors.contract import C, Details, Stream
+from include.model.errors import ShapeError
 from include.model.page import Page, Record, Reject
 from include.model.setup import Setup
 from include.model.tickets import NO_REFERENCE, Reference, Ticket
@@ -62,6 +63,14 @@ def map_ticket(columns: Columns[C], record: Record, client: C) -> Ticket | None:
         if not isinstance(values.get(name), Reference):
             values[name] = NO_REFERENCE
     return Ticket(**{**values, "number": values["number"] or values["key"]})
+
+
+def map_one_ticket(columns: Columns[C], record: Record, client: C, key: str, what: str) -> Ticket:
+    """The ticket with this key; raises ShapeError for any other. `what` names vendor and path."""
+    ticket = map_ticket(columns, record, client)
+    if ticket is None or ticket.key != key:
+        raise ShapeError(f"{what} answered with another record than the one that was asked for.")
+    return ticket
 
 
 _REFERENCES = {name for name, one in Ticket.__dataclass_fields__.items() if one.default is NO_REFERENCE}

@@ -5,24 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from include.connectors.common.filters import require_filter
-from include.connectors.common.mapping import map_ticket
+from include.connectors.common.lenient import Lenient
+from include.connectors.common.mapping import map_one_ticket
 from include.connectors.common.responses import listed
-from include.connectors.common.tickets import (
-    FEW_TRIES,
-    hours,
-    id_of,
-    if_allowed,
-    oldest_first,
-    reference_of,
-    time_entries,
-    try_pick,
-    words,
-)
-from include.connectors.common.values import InvalidValue, boolean, instant, pick, text, whole_key
+from include.connectors.common.tickets import FEW_TRIES, if_allowed, oldest_first, time_entries
+from include.connectors.common.values import InvalidValue, boolean, pick, whole_key
 from include.connectors.connectwise.client import ConnectWiseClient, at_path
 from include.connectors.connectwise.columns import requested
 from include.connectors.connectwise.ticket_columns import SERVICE, TICKET_COLUMNS, TicketKind, located
-from include.model.errors import ShapeError
 from include.model.page import Page, Record
 from include.model.tickets import TicketDetail, TicketEntry
 
@@ -54,8 +44,12 @@ class Lists:
     client: ConnectWiseClient
     missing: list[str] = field(default_factory=list)
 
-    def read(self, what: str, path: str, **params: str) -> list[Record]:
+    def read(self, what: str, path: str, **params: str) -> list[Lenient]:
         """The newest records of a list."""
+        return list(map(Lenient, self.records(what, path, **params)))
+
+    def records(self, what: str, path: str, **params: str) -> list[Record]:
+        """The same, as they came."""
         with if_allowed(self.missing, f"The {what} could not be read. Has the API member the right to them?"):
             answer = self.client.get(path, {**params, "page": 1, "pageSize": MAX_RECORDS}, tries=FEW_TRIES)
             if answer.has_next:
@@ -69,9 +63,7 @@ def detail(client: ConnectWiseClient, key: str) -> TicketDetail:
     kind, number = located(key, "ticket")
     path, lists = f"{kind.path}/{number}", Lists(client)
     record = client.get(path, {"fields": DETAIL_FIELDS}, tries=FEW_TRIES).body
-    ticket = map_ticket(kind.columns, record, client)
-    if ticket is None or ticket.key != key:
-        raise ShapeError(f"{at_path(kind.path)}/{{id}} answered with another record than was asked for.")
+    ticket = map_one_ticket(kind.columns, record, client, key, f"{at_path(kind.path)}/{{id}}")
     note_fields = f"{NOTE_FIELDS},{NOTE_FLAGS},{kind.note_fields}"
     notes = lists.read("notes", f"{path}/notes", fields=note_fields, orderBy="id desc")
     times = _times(lists, kind, number)
@@ -79,61 +71,60 @@ def detail(client: ConnectWiseClient, key: str) -> TicketDetail:
     files = lists.read("documents", DOCUMENTS, recordType="Ticket", recordId=number, fields="id,title,fileName")
     return TicketDetail(
         ticket=ticket,
-        description=try_pick(text, record, "initialDescription"),
-        site=reference_of(record, "site.id", "site.name", "siteName"),
+        description=Lenient(record).text("initialDescription"),
+        site=Lenient(record).reference("site.id", "site.name", "siteName"),
         # The list does not always name them: the warehouse does.
-        assets=[one for device in devices if (one := reference_of(device, "id", "_info.name")).key],
+        assets=[one for device in devices if (one := device.reference("id", "_info.name")).key],
         entries=oldest_first([*map(_note, notes), *(part for time in times for part in _time(time))]),
-        attachments=[name for file in files if (name := words(file, "fileName") or words(file, "title"))],
+        attachments=[name for file in files if (name := file.text("fileName", "title"))],
         missing=lists.missing,
     )
 
 
-def _times(lists: Lists, kind: TicketKind, number: str) -> list[Record]:
+def _times(lists: Lists, kind: TicketKind, number: str) -> list[Lenient]:
     conditions = f'chargeToId={number} and chargeToType="{kind.charge_type}"'
     fields = f"{TIME_FIELDS},{TIME_FLAGS}"
-    records = lists.read("time entries", TIME_ENTRIES, conditions=conditions, fields=fields, orderBy="id desc")
+    records = lists.records("time entries", TIME_ENTRIES, conditions=conditions, fields=fields, orderBy="id desc")
     checked = require_filter(
         [Page(records)], lambda record: pick(whole_key, record, "chargeToId") == number, at_path(TIME_ENTRIES)
     )
-    return [record for page in checked for record in page.records]
+    return [Lenient(record) for page in checked for record in page.records]
 
 
-def _is_internal(record: Record) -> bool | None:
+def _is_internal(record: Lenient) -> bool | None:
     """Public is only what customers see under every flag; None where no flag is set, or one is invalid."""
     try:
-        set_flags = [is_internal for flag, _, is_internal in FLAGS if pick(boolean, record, flag)]
+        set_flags = [is_internal for flag, _, is_internal in FLAGS if pick(boolean, record.record, flag)]
     except InvalidValue:
         return None
     return any(set_flags) if set_flags else None
 
 
-def _title(record: Record) -> str | None:
+def _title(record: Lenient) -> str | None:
     """The tabs of the ticket that show the text."""
-    return ", ".join(tab for flag, tab, _ in FLAGS if tab and try_pick(boolean, record, flag) is True) or None
+    return ", ".join(tab for flag, tab, _ in FLAGS if tab and record.flag(flag)) or None
 
 
-def _note(record: Record) -> TicketEntry:
-    member = reference_of(record, "member.id", "member.name")
-    author = member if member.key or member.name else reference_of(record, "", "contact.name", "createdBy")
+def _note(record: Lenient) -> TicketEntry:
+    member = record.reference("member.id", "member.name")
     return TicketEntry(
-        key=f"note-{id_of(record)}",
-        at=try_pick(instant, record, "dateCreated") or try_pick(instant, record, "_info", "lastUpdated"),
-        author=author,
-        text=words(record, "text"),
+        key=f"note-{record.id}",
+        at=record.moment("dateCreated", "_info.lastUpdated"),
+        author=member if member.key or member.name else record.reference("", "contact.name", "createdBy"),
+        text=record.words("text"),
         is_internal=_is_internal(record),
         title=_title(record),
     )
 
 
-def _time(record: Record) -> list[TicketEntry]:
+def _time(record: Lenient) -> list[TicketEntry]:
     time = TicketEntry(
-        key=f"time-{id_of(record)}",
-        at=try_pick(instant, record, "timeStart") or try_pick(instant, record, "dateEntered"),
-        author=reference_of(record, "member.id", "member.name"),
-        text=words(record, "notes"),
+        key=f"time-{record.id}",
+        at=record.moment("timeStart", "dateEntered"),
+        author=record.reference("member.id", "member.name"),
+        text=record.words("notes"),
         is_internal=_is_internal(record),
         title=_title(record),
-        hours=try_pick(hours, record, "actualHours"),
+        hours=record.hours("actualHours"),
     )
-    return time_entries(time, words(record, "internalNotes"))
+    return time_entries(time, record.words("internalNotes"))

@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 from include.connectors.common.html_text import plain
-from include.connectors.common.mapping import map_ticket
-from include.connectors.common.tickets import (
-    FEW_TRIES,
-    hours,
-    if_allowed,
-    oldest_first,
-    reference_of,
-    ticket_key,
-    time_entries,
-    try_pick,
-    words,
-)
-from include.connectors.common.values import boolean, instant, items, text
-from include.connectors.kaseya_bms.client import KaseyaClient, Listing, at_endpoint, usable_key
+from include.connectors.common.lenient import Lenient
+from include.connectors.common.mapping import map_one_ticket
+from include.connectors.common.tickets import FEW_TRIES, if_allowed, oldest_first, ticket_key, time_entries
+from include.connectors.kaseya_bms.client import KaseyaClient, Listing, at_endpoint
 from include.connectors.kaseya_bms.columns import foreign_key
 from include.connectors.kaseya_bms.ticket_columns import TICKET_COLUMNS
 from include.model.errors import ShapeError
-from include.model.page import Page, Record
+from include.model.page import Page
 from include.model.tickets import Reference, TicketDetail, TicketEntry
 
 TICKET = "/v2/servicedesk/tickets/{ticketId}"
@@ -33,19 +23,18 @@ ROUND = 5  # a server that cuts pages short cuts them to a number that someone c
 def detail(client: KaseyaClient, key: str) -> TicketDetail:
     """The ticket, its notes, and its activities as far as they are time; raises NotFound when it is gone."""
     record = client.record(TICKET, ticket_key(key), tries=FEW_TRIES)
-    ticket = map_ticket(TICKET_COLUMNS, record, client)
-    assert ticket is not None  # noqa: S101 - the client has compared its key
-    missing: list[str] = []
+    ticket = map_one_ticket(TICKET_COLUMNS, record, client, key, at_endpoint(TICKET))
+    read, missing = Lenient(record), list[str]()
     # Activities come first, since they are counted and so show where pages begin; notes are not.
     activities = _read(client, ACTIVITIES, key, "activities, and so the time that was spent", missing, is_counted=True)
     notes = _read(client, NOTES, key, "notes", missing, is_counted=False)
-    if any(try_pick(foreign_key, activity, "ticketid") not in (None, key) for activity in activities):
+    if any(activity.first(foreign_key, "ticketid") not in (None, key) for activity in activities):
         raise ShapeError(f"{at_endpoint(ACTIVITIES)} delivered activities of other tickets.")
-    asset = reference_of(record, "hardwareassetid", "hardwareassetname", convert=foreign_key)
+    asset = read.reference("hardwareassetid", "hardwareassetname", convert=foreign_key)
     return TicketDetail(
         ticket=ticket,
-        description=plain(words(record, "details")) or None,
-        site=reference_of(record, "locationid", "locationname", convert=foreign_key),
+        description=plain(read.words("details")) or None,
+        site=read.reference("locationid", "locationname", convert=foreign_key),
         assets=[asset] if asset.key else [],
         entries=oldest_first([*map(_note, notes), *(entry for one in activities for entry in _time_spent(one))]),
         missing=missing,
@@ -54,10 +43,10 @@ def detail(client: KaseyaClient, key: str) -> TicketDetail:
 
 def _read(
     client: KaseyaClient, endpoint: str, key: str, what: str, missing: list[str], *, is_counted: bool
-) -> list[Record]:
+) -> list[Lenient]:
     """The records below a ticket, each once; `missing` gets a sentence about those that could not be read."""
     listing = Listing(endpoint, (key,), is_counted=is_counted, tries=FEW_TRIES)
-    found: dict[str, Record] = {}
+    found: dict[str, Lenient] = {}
     with if_allowed(missing, f"Kaseya BMS does not let this login read the {what}."):
         page, number = client.opening(listing)
         length = len(page.records)
@@ -73,8 +62,8 @@ def _read(
     return list(found.values())
 
 
-def _by_key(page: Page) -> dict[str, Record]:
-    return {key: record for record in page.records if (key := usable_key(record)) is not None}
+def _by_key(page: Page) -> dict[str, Lenient]:
+    return {record.id: record for record in map(Lenient, page.records) if record.id}
 
 
 def _may_go_on(page: Page, length: int, known: int) -> bool:
@@ -82,37 +71,32 @@ def _may_go_on(page: Page, length: int, known: int) -> bool:
     return known < page.total if page.total is not None else len(page.records) >= length and length % ROUND == 0
 
 
-def _note(record: Record) -> TicketEntry:
+def _note(record: Lenient) -> TicketEntry:
     return TicketEntry(
-        key=f"note-{usable_key(record)}",
-        at=try_pick(instant, record, "createdon"),
-        author=Reference(name=try_pick(text, record, "createdbyname")),
-        text=plain(words(record, "details")),
-        is_internal=try_pick(boolean, record, "isinternal"),
-        title=try_pick(text, record, "typename"),
-        attachments=[name for file in try_pick(items, record, "attachments") or [] if (name := _file_name(file))],
+        key=f"note-{record.id}",
+        at=record.moment("createdon"),
+        author=Reference(name=record.text("createdbyname")),
+        text=plain(record.words("details")),
+        is_internal=record.flag("isinternal"),
+        title=record.text("typename"),
+        # Names alone: anyone who has the address of a file can open it.
+        attachments=record.texts("attachments", "originalfilename", "aliasname"),
     )
 
 
-def _file_name(file: Record) -> str | None:
-    """The name alone: anyone who has the address can open the file."""
-    return try_pick(text, file, "originalfilename") or try_pick(text, file, "aliasname")
-
-
-def _time_spent(record: Record) -> list[TicketEntry]:
+def _time_spent(record: Lenient) -> list[TicketEntry]:
     """The time of an activity, with the text for the customer and the internal one. Other activities are not shown:
     what they say is in the notes as well."""
-    spent = try_pick(hours, record, "timespent")
+    spent, title = record.hours("timespent"), record.text("worktypename", "activitytype")
     if not spent:
         return []
-    title = try_pick(text, record, "worktypename") or try_pick(text, record, "activitytype")
     entry = TicketEntry(
-        key=f"time-{usable_key(record)}",
-        at=try_pick(instant, record, "createdon") or try_pick(instant, record, "startdate"),
-        author=Reference(name=try_pick(text, record, "createdbyname")),
-        text=plain(words(record, "notes")),
-        is_internal=try_pick(boolean, record, "isinternal"),
+        key=f"time-{record.id}",
+        at=record.moment("createdon", "startdate"),
+        author=Reference(name=record.text("createdbyname")),
+        text=plain(record.words("notes")),
+        is_internal=record.flag("isinternal"),
         title=title,
         hours=spent,
     )
-    return time_entries(entry, plain(words(record, "internalnotes")), title=title)
+    return time_entries(entry, plain(record.words("internalnotes")), title=title)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from datetime import datetime
 
-from include.connectors.common.mapping import map_ticket
-from include.connectors.common.tickets import hours, id_of, if_allowed, oldest_first, ticket_key, try_pick, words
-from include.connectors.common.values import boolean, instant, items, pick, text, whole_key
+from include.connectors.common.lenient import Lenient
+from include.connectors.common.mapping import map_one_ticket
+from include.connectors.common.tickets import hours, if_allowed, oldest_first, ticket_key
+from include.connectors.common.values import InvalidValue
 from include.connectors.syncro.client import TICKETS, Entity, SyncroClient
 from include.connectors.syncro.columns import site_key
 from include.connectors.syncro.ticket_columns import TICKET_COLUMNS
-from include.model.errors import ShapeError
-from include.model.page import Record
 from include.model.tickets import Reference, TicketDetail, TicketEntry
 
 PER_PAGE = 100
@@ -28,20 +29,18 @@ NEWEST_FIRST: Mapping[str, str | int] = {
 def detail(client: SyncroClient, key: str) -> TicketDetail:
     """Two requests, more for a long ticket; raises NotFound when it is gone."""
     record = client.record(TICKETS, ticket_key(key))
-    found = map_ticket(TICKET_COLUMNS, record, client)
-    if found is None:
-        raise ShapeError(f"Syncro: {TICKETS.path}/{{id}} answered without a usable 'id'.")
-    missing: list[str] = []
-    entries = [timer(one) for one in try_pick(items, record, "ticket_timers") or ()]
+    ticket = map_one_ticket(TICKET_COLUMNS, record, client, key, f"Syncro: {TICKETS.path}/{{id}}")
+    read, missing = Lenient(record), list[str]()
+    entries = list(map(timer, read.entries("ticket_timers")))
     with if_allowed(missing, "The comments could not be read. Has the API token the right to them?"):
         entries += newest_comments(client, key, missing)
-    address = try_pick(whole_key, record, "address_id") or try_pick(whole_key, record, "address", "id")
     return TicketDetail(
-        ticket=found,
-        site=Reference(site_key(found.company.key, address)),
-        assets=assets(record),
+        ticket=ticket,
+        site=Reference(site_key(ticket.company.key, read.key("address_id", "address.id"))),
+        # As the ticket lists them, without the customers inside.
+        assets=[asset for one in read.entries("assets") if (asset := one.reference("id", "name")).key],
         entries=oldest_first(entries),
-        attachments=[name for one in try_pick(items, record, "attachments") or () if (name := words(one, "file_name"))],
+        attachments=read.texts("attachments", "file_name"),
         missing=missing,
     )
 
@@ -56,9 +55,9 @@ def newest_comments(client: SyncroClient, key: str, missing: list[str]) -> Itera
     found: dict[str | TicketEntry, TicketEntry] = {}
     for number in range(1, MAX_PAGES + 1):
         page, before = client.page(listed, number), len(found)
-        for record in page.records:
+        for record in map(Lenient, page.records):
             one = comment(record)
-            found.setdefault(id_of(record) or one, one)
+            found.setdefault(record.id or one, one)
         is_repeated = len(found) == before
         is_over = is_repeated if page.pages is None else number >= page.pages
         if is_over or is_repeated or len(found) >= MAX_COMMENTS:
@@ -68,35 +67,32 @@ def newest_comments(client: SyncroClient, key: str, missing: list[str]) -> Itera
     return found.values()
 
 
-def comment(record: Record) -> TicketEntry:
+def comment(record: Lenient) -> TicketEntry:
     return TicketEntry(
-        key=f"comment-{id_of(record)}",
-        at=try_pick(instant, record, "created_at"),
-        author=Reference(try_pick(whole_key, record, "user_id"), try_pick(text, record, "tech")),
-        text=words(record, "body"),
-        is_internal=try_pick(boolean, record, "hidden"),
-        title=try_pick(text, record, "subject"),
+        key=f"comment-{record.id}",
+        at=record.moment("created_at"),
+        author=record.reference("user_id", "tech"),
+        text=record.words("body"),
+        is_internal=record.flag("hidden"),
+        title=record.text("subject"),
     )
 
 
-def timer(record: Record) -> TicketEntry:
+def timer(record: Lenient) -> TicketEntry:
     """Time measured by a timer; nothing says whether a customer sees it."""
+    start, end = record.moment("start_time"), record.moment("end_time")
     return TicketEntry(
-        key=f"timer-{id_of(record)}",
-        at=try_pick(instant, record, "start_time"),
-        author=Reference(try_pick(whole_key, record, "user_id")),
-        text=words(record, "notes"),
+        key=f"timer-{record.id}",
+        at=start,
+        author=record.reference("user_id"),
+        text=record.words("notes"),
         is_internal=None,
-        hours=try_pick(timer_hours, record),
+        hours=timer_hours(start, end),
     )
 
 
-def timer_hours(record: Record) -> float | None:
-    start, end = pick(instant, record, "start_time"), pick(instant, record, "end_time")
-    return hours((end - start).total_seconds() / 3600) if start and end else None
-
-
-def assets(record: Record) -> list[Reference]:
-    """The assets as the ticket lists them, without the customers inside."""
-    listed = try_pick(items, record, "assets") or ()
-    return [Reference(key, try_pick(text, one, "name")) for one in listed if (key := try_pick(whole_key, one, "id"))]
+def timer_hours(start: datetime | None, end: datetime | None) -> float | None:
+    """The time between the two, where both are known and it can be one."""
+    with suppress(InvalidValue):
+        return hours((end - start).total_seconds() / 3600) if start and end else None
+    return None
