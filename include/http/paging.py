@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from itertools import count
 
 from include.http.in_flight import in_flight
-from include.http.positions import KeyMark, PageMark, digest
+from include.http.positions import KeyMark, PageMark, Seen, digest
 from include.model.errors import ServerError, ShapeError, Truncated, Unreachable
 from include.model.numbers import whole_number
-from include.model.page import Page, Position, Record, Reject
+from include.model.page import Page, Position, PositionLost, Record, Reject
 
 LONG_PAGE = 25
 """Records from which on a second page that equals the first shows that the server ignores the page's number."""
@@ -111,9 +111,10 @@ class Keyset:
             raise Truncated(f"{self.what}: the listing ended after {seen:,} records, the server counts {now:,}.")
 
     def _prove_whole(self, begun: KeyMark, seen: int) -> None:
-        """What was read before a position, and what was read behind it, must be as many as the server counts in all."""
-        if begun.key is not None:
-            self._prove(begun.seen + seen, self.count(None), None)
+        """Raise PositionLost if the server counts more in all than was read before a position and behind it."""
+        total = self.count(None) if begun.key is not None else None
+        if total is not None and begun.seen + seen < total:
+            raise PositionLost(f"{begun.seen + seen:,} records were listed in two attempts, the PSA counts {total:,}")
 
 
 @dataclass(frozen=True)
@@ -143,24 +144,25 @@ class Numbered:
         came.
 
         Without `resume` the pages have no positions. Records may have moved between pages since the position was noted:
-        so its page is read again, and must be as it was, and the records before it are counted as they were. Without
-        any count, a long first page that comes again as the second shows a server that does not page.
+        so its page is read again, and must be as it was. Without any count, a long first page that comes again as the
+        second shows a server that does not page.
         """
-        start = PageMark.at(resume, self.listing) or PageMark(self.first)
-        known: set[Hashable] = set()
-        announced = start.total
-        for number, page in enumerate(self._fetched(start.number), start.number):
+        seen = Seen.before(resume, self.listing)
+        begun = seen.begun or PageMark(self.first, 0, None, "")
+        announced = begun.total
+        for number, page in enumerate(self._fetched(begun.number), begun.number):
             announced = page.total if number == self.first else announced
-            before = start.seen_before + len(known)
             keys = [self._known_by(record) for record in page.records]
-            known.update(keys)
-            seen = start.seen_before + len(known)
-            mark = PageMark(number, before, page.total, digest(keys) if resume else "")
-            self._require_another(page, number, seen=seen, new=seen - before)
+            page, new = seen.add(number, page, keys)
+            self._require_another(page, number, seen=seen.count, new=new)
+            mark = PageMark(number, seen.count, page.total, digest(keys) if resume else "")
             position = mark.position(self.listing) if resume else None
-            yield replace(start.unread(page, mark), done=seen, expected=page.total, position=position)
-            if self._ended(page, len(keys), number, seen=seen, new=seen - before):
-                return self._prove(seen, announced, page.total, pages_left=(page.pages or 0) - number + self.first - 1)
+            yield replace(page, done=seen.count, expected=page.total, position=position)
+            if self._ended(page, len(keys), number, seen=seen.count, new=new):
+                break
+        pages_left = (page.pages or 0) - number + self.first - 1
+        if missing := self._unproven(seen.count, announced, page.total, pages_left=pages_left):
+            raise PositionLost(missing) if seen.begun else Truncated(f"{missing}.")
 
     def _require_another(self, page: Page, number: int, *, seen: int, new: int) -> None:
         """Raise Truncated if the second page is the first one again, in a listing that no one counts."""
@@ -177,10 +179,10 @@ class Numbered:
             yield replace(asked.result(), asked_at=asked.asked_at)
         yield from map(self.fetch, count(following))
 
-    def _known_by(self, record: Record) -> Hashable:
+    def _known_by(self, record: Record) -> str:
         """Its key; a record without a usable one is known by its whole content, so that it is counted only once."""
         key = self.key(record)
-        return json.dumps(record, sort_keys=True, default=repr) if key is None else key
+        return f"record {json.dumps(record, sort_keys=True, default=repr)}" if key is None else str(key)
 
     def _ended(self, page: Page, length: int, number: int, *, seen: int, new: int) -> bool:
         if not length:
@@ -189,13 +191,15 @@ class Numbered:
             return number - self.first + 1 >= page.pages
         return not new or (page.total is not None and seen >= page.total)
 
-    def _prove(self, seen: int, first: int | None, last: int | None, *, pages_left: int) -> None:
+    def _unproven(self, seen: int, first: int | None, last: int | None, *, pages_left: int) -> str:
+        """Why the end of the listing is not proven; empty where it is."""
         if pages_left > 0 and last is None:
-            raise Truncated(f"{self.what}: an empty page came where {pages_left} more were announced.")
+            return f"{self.what}: an empty page came where {pages_left} more were announced"
         totals = {total for total in (first, last) if total is not None}
+        said = " and then ".join(f"{total:,}" for total in (first, last) if total is not None)
         if totals - {seen}:
-            said = " and then ".join(f"{total:,}" for total in (first, last) if total is not None)
-            raise Truncated(f"{self.what}: {seen:,} different records were listed, the server counted {said}.")
+            return f"{self.what}: {seen:,} different records were listed, the server counted {said}"
+        return ""
 
 
 def _announced_pages(first: Page) -> int | None:

@@ -45,14 +45,14 @@ class KeyMark:
 
 @dataclass(frozen=True)
 class PageMark:
-    """A page of a listing by numbers."""
+    """A page of a listing by numbers that was read."""
 
     number: int
-    seen_before: int = 0
-    """How many different records were on the pages before it."""
-    total: int | None = None
+    seen: int
+    """How many different records are on it and on the pages before it."""
+    total: int | None
     """How many records the server counted."""
-    keys: str = ""
+    keys: str
     """The digest of its records' keys."""
 
     @classmethod
@@ -65,18 +65,45 @@ class PageMark:
         """The position behind this page."""
         return Position(listing, asdict(self))
 
-    def unread(self, page: Page, mark: PageMark) -> Page:
-        """The page; without records if it is the one at this position, whose records were read before.
-
-        Raises PositionLost unless that page is as it was: then no record before it has come, gone or moved.
-        """
-        if not self.keys or mark.number != self.number:
-            return page
-        if mark.total != self.total:
-            raise PositionLost(f"the PSA counts {mark.total} records now, and counted {self.total}")
-        if mark.keys != self.keys:
+    def check(self, total: int | None, keys: Iterable[Hashable]) -> None:
+        """Raise PositionLost unless the page is as it was: else records before it may have come, gone or moved."""
+        if total != self.total:
+            raise PositionLost(f"the PSA counts {total} records now, and counted {self.total}")
+        if digest(keys) != self.keys:
             raise PositionLost("records have moved between the pages")
-        return replace(page, records=[])
+
+
+@dataclass
+class Seen:
+    """The different records of a listing by numbers, those before a position included."""
+
+    begun: PageMark | None
+    """The page of the position."""
+    known: set[str]
+    """The keys of the records."""
+
+    def __post_init__(self) -> None:
+        self._others = self.begun.seen - len(self.known) if self.begun else 0  # read before, and not stored
+
+    @classmethod
+    def before(cls, resume: Position | None, listing: str) -> Seen:
+        """What was seen before a position."""
+        begun = PageMark.at(resume, listing)
+        return cls(begun, set(resume.known()) if begun and resume else set())
+
+    def add(self, number: int, page: Page, keys: list[str]) -> tuple[Page, int]:
+        """The page, and how many of its records are new; the position's own page without the records, read before."""
+        if self.begun and number == self.begun.number:
+            self.begun.check(page.total, keys)
+            return replace(page, records=[]), len(keys)
+        before = len(self.known)
+        self.known.update(keys)
+        return page, len(self.known) - before
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self.known) + self._others
 
 
 @dataclass

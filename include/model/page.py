@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -29,6 +30,8 @@ class Position:
     """What was listed: another attempt goes on only if it lists the same."""
     at: Record
     """The place in it, in JSON: a key, or what a page was like."""
+    known: Callable[[], frozenset[str]] = field(default=frozenset, compare=False)
+    """Gives the keys of the records before it that are staged."""
 
 
 START = Position("", None)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
 
 from include.model.page import Position
 from include.model.version import __version__
@@ -24,16 +24,18 @@ LOST_SHARE = 1 / 40
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """What an earlier attempt has staged."""
+    """What an attempt has staged."""
 
     position: Position
     """Where the listing goes on."""
     is_complete: bool
-    """Whether the end of the listing was proven, so that only what follows it is left."""
+    """Whether the end of the listing was proven, so that only the details are left."""
     absent_keys: frozenset[str]
     """Essential keys that none of the staged records had."""
     staged: int
-    """How many rows are staged."""
+    """How many rows were staged before the position."""
+    rejected: int
+    """How many records were rejected before it."""
 
 
 @dataclass
@@ -46,6 +48,7 @@ class Checkpoints:
     _saved_at: float = field(init=False)
     _pages: int = 0
     _saved_pages: int = 0
+    _latest: Checkpoint | None = None
 
     def __post_init__(self) -> None:
         self._saved_at = self.sync.clock()
@@ -70,35 +73,44 @@ class Checkpoints:
         elif staged is None or staged < saved["staged"]:  # unlogged tables are empty after a crash of Postgres
             reason = "what it had staged is not there any more"
         else:
-            position = Position(saved["listing"], saved["at"])
-            return Checkpoint(position, saved["is_complete"], frozenset(saved["absent_keys"]), staged)
+            position = Position(saved["listing"], saved["at"], cache(self.staging.keys))
+            absent_keys = frozenset(saved["absent_keys"])
+            return Checkpoint(position, saved["is_complete"], absent_keys, saved["staged"], saved["rejected"])
         log_sentence(log, logging.INFO, f"{self._table}: an earlier attempt cannot be continued: {reason}.")
         return None
 
-    def add_page(self, position: Position, absent_keys: Iterable[str], staged: int) -> None:
-        """Count a page, and save the position behind it if so much was read that it is worth a statement."""
+    def add_page(self, checkpoint: Checkpoint) -> None:
+        """Count a page, and save what is behind it if so much was read that it is worth a statement."""
         self._pages += 1
+        self._latest = checkpoint
         is_late = self.sync.clock() - self._saved_at >= LOST_SECONDS
         if is_late or self._pages - self._saved_pages >= self._pages * LOST_SHARE:
-            self.save(position, absent_keys, staged)
+            self.save(checkpoint)
 
-    def save(self, position: Position, absent_keys: Iterable[str], staged: int, *, is_complete: bool = False) -> None:
-        """Save a position, after or with the `staged` rows that are before it."""
+    def save_latest(self) -> None:
+        """Save what is behind the last page that has a position."""
+        if self._latest:
+            self.save(self._latest)
+
+    def save(self, checkpoint: Checkpoint) -> None:
+        """Save it for the next attempt, once its rows are staged."""
         self._saved_at, self._saved_pages = self.sync.clock(), self._pages
         self.saved.write(
             {
                 "made_for": self._made_for,
-                "listing": position.listing,
-                "at": position.at,
-                "is_complete": is_complete,
-                "absent_keys": sorted(absent_keys),
-                "staged": staged,
+                "listing": checkpoint.position.listing,
+                "at": checkpoint.position.at,
+                "is_complete": checkpoint.is_complete,
+                "absent_keys": sorted(checkpoint.absent_keys),
+                "staged": checkpoint.staged,
+                "rejected": checkpoint.rejected,
             },
         )
 
-    def reopen(self) -> int:
-        """Go on with the earlier attempt's entry in the ledger; returns how many records it has rejected."""
-        return self.saved.reopen()
+    def reopen(self, checkpoint: Checkpoint) -> None:
+        """Go on with the earlier attempt's entry in the ledger. What it staged behind the position is read again."""
+        self.saved.reopen(rejected=checkpoint.rejected)
+        self.staging.keep_first(checkpoint.staged)
 
     def discard(self) -> None:
         """The next attempt begins again."""

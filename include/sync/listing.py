@@ -79,10 +79,11 @@ class Listing:
         self._begin(earlier)
         try:
             if not (earlier and earlier.is_complete):
-                self._stage_pages(earlier.position if earlier else START)
-            for _ in self._staged(self._missing()):
-                pass
-            self._check_keys()
+                position = self._stage_pages(earlier.position if earlier else START)
+                for _ in self._staged(self._missing()):
+                    pass
+                self._check_keys()
+                self.checkpoints.save(self._checkpoint(position, is_complete=True))
             self.unread += read_details(self.staging, self.stream, self.context)
         except (TransientError, WarehouseError):
             raise
@@ -90,19 +91,22 @@ class Listing:
             self.checkpoints.discard()
             raise
 
-    def _stage_pages(self, position: Position) -> None:
-        """Stage the listing itself, and save how far it came, where it can go on from there."""
+    def _stage_pages(self, position: Position) -> Position:
+        """Stage the listing itself, and save how far it came, where it can go on from there; returns where it ended."""
         resume = position if self.sync.scope.company is None else None
         try:
             for page in self._staged(self.stream.read(replace(self.context, resume=resume))):
-                position = page.position or position
                 if page.position:
-                    self.checkpoints.add_page(position, self.absent_keys, self._rows)
+                    position = page.position
+                    self.checkpoints.add_page(self._checkpoint(position))
         except TransientError:
-            if position != START:
-                self.checkpoints.save(position, self.absent_keys, self._rows)
+            self.checkpoints.save_latest()
             raise
-        self.checkpoints.save(position, self.absent_keys, self._rows, is_complete=True)
+        return position
+
+    def _checkpoint(self, position: Position, *, is_complete: bool = False) -> Checkpoint:
+        staged = self.progress.records - self.rejected
+        return Checkpoint(position, is_complete, frozenset(self.absent_keys), staged, self.rejected)
 
     def finish(self, attempt: Attempt) -> None:
         """Close the table's entry in the ledger, and log what was read."""
@@ -115,10 +119,6 @@ class Listing:
         log_rejects(self.rejected, shown)
         log_unread(self.stream.table, self.unread, self.sync.setup)
 
-    @property
-    def _rows(self) -> int:
-        return self.progress.records - self.rejected
-
     def _begin(self, earlier: Checkpoint | None) -> None:
         with self.connection.transaction():
             if earlier is None:
@@ -128,9 +128,9 @@ class Listing:
                 self.staging.create()
                 self.absent_keys = set(self.stream.essential)
                 return
-            self.rejected = self.checkpoints.reopen()
-        self.progress.records = earlier.staged + self.rejected
-        self.absent_keys = set(earlier.absent_keys)
+            self.checkpoints.reopen(earlier)
+        self.rejected, self.absent_keys = earlier.rejected, set(earlier.absent_keys)
+        self.progress.records = earlier.staged + earlier.rejected
         records = counted(self.progress.records, "record")
         log_sentence(log, logging.INFO, f"{self.stream.table}: goes on behind {records} of an earlier attempt.")
 

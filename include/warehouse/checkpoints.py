@@ -36,17 +36,19 @@ class LedgerCheckpoint:
             [checkpoint and Jsonb(checkpoint), *self._key],
         )
 
-    def reopen(self) -> int:
-        """Go on with the entry of the earlier attempt; returns how many records it has rejected."""
+    def reopen(self, *, rejected: int) -> None:
+        """Go on with the entry of the earlier attempt, and keep so many of the records that it was first to reject."""
         self.connection.execute(
             """UPDATE psa.sync_runs SET state = 'extracting', note = NULL
                WHERE source = %s AND run_id = %s AND table_name = %s""",
             self._key,
         )
-        row = self.connection.execute(
-            "SELECT count(*) FROM psa.sync_rejects WHERE source = %s AND run_id = %s AND table_name = %s", self._key
-        ).fetchone()
-        return int(row[0]) if row else 0
+        self.connection.execute(
+            """DELETE FROM psa.sync_rejects WHERE reject_id IN (
+                 SELECT reject_id FROM psa.sync_rejects WHERE source = %s AND run_id = %s AND table_name = %s
+                 ORDER BY rejected_at OFFSET %s)""",
+            [*self._key, rejected],
+        )
 
     @property
     def _key(self) -> list[str]:

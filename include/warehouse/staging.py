@@ -118,6 +118,16 @@ class Staging:
         row = self.connection.execute(sql.SQL("SELECT count(*) FROM {}").format(self.identifier)).fetchone()
         return int(row[0]) if row else None
 
+    def keys(self) -> frozenset[str]:
+        """The keys of the rows that are staged."""
+        rows = self.connection.execute(sql.SQL("SELECT source_id FROM {}").format(self.identifier)).fetchall()
+        return frozenset(row[0] for row in rows)
+
+    def keep_first(self, rows: int) -> None:
+        """Delete the rows that were staged after the first so many."""
+        statement = "DELETE FROM {0} WHERE ordinal >= (SELECT ordinal FROM {0} ORDER BY ordinal OFFSET {1} LIMIT 1)"
+        self.connection.execute(sql.SQL(statement).format(self.identifier, sql.Literal(rows)))
+
     def drop(self) -> None:
         """Drop it and its table of keys, where they exist and no one is reading them."""
         drop_tables(self.connection, existing(self.connection, names_of(self.run, self.table.name)))

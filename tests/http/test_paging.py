@@ -145,7 +145,7 @@ def test_a_position_in_another_listing_is_lost() -> None:
         list(Server(250, counted=250).keyset(listing="others").pages(position))
 
 
-def test_records_that_the_first_attempt_was_not_given_are_missed_by_the_next() -> None:
+def test_records_that_the_first_attempt_was_not_given_make_the_next_one_begin_again() -> None:
     server = Server(250, counted=250)
 
     def without_some(after: int | None, size: int, tries: int) -> Page:
@@ -153,7 +153,7 @@ def test_records_that_the_first_attempt_was_not_given_are_missed_by_the_next() -
         return replace(page, records=[record for record in page.records if record["id"] not in (7, 8)])
 
     _, position = pages_until(server, 90, fetch=without_some)
-    with pytest.raises(Truncated, match="ended after 248 records, the server counts 250"):
+    with pytest.raises(PositionLost, match="248 records were listed in two attempts, the PSA counts 250"):
         list(server.keyset().pages(position))
 
 
@@ -272,3 +272,54 @@ def test_a_record_without_a_key_that_comes_again_does_not_stand_in_for_another()
     with pytest.raises(Truncated):
         numbered(sheet(1, None, total=4))
     assert len(listed(numbered(sheet(1, None), sheet(2, None)))) == 6
+
+
+# ---- by number, from a position ----
+
+
+def resumed(read: list[Page], now: list[Page], *, at: int) -> list[Page]:
+    """The pages of a further attempt at a listing that an earlier one has read up to this page."""
+
+    def listing(sheets: list[Page]) -> Numbered:
+        return Numbered("things", lambda number: sheets[min(number, len(sheets)) - 1], integer_key)
+
+    first = [page for page, _ in zip(listing(read).pages(START), range(at), strict=False)]
+    position = first[-1].position
+    assert position is not None
+    known = frozenset(map(str, listed(first)))
+    return list(listing(now).pages(replace(position, known=lambda: known)))
+
+
+def test_pages_go_on_behind_a_position_whose_page_is_as_it_was() -> None:
+    sheets = [sheet(1, 2, total=5), sheet(3, 4, total=5), sheet(5, total=5)]
+    assert [listed([page]) for page in resumed(sheets, sheets, at=2)] == [[], [5]]
+    assert [page.done for page in resumed(sheets, sheets, at=2)] == [4, 5]
+
+
+@pytest.mark.parametrize(
+    ("now", "reason"),
+    [
+        (sheet(2, 3, total=5), "records have moved"),
+        (sheet(3, 4, total=4), "counts 4 records now, and counted 5"),
+    ],
+)
+def test_a_position_is_lost_when_its_page_is_not_as_it_was(now: Page, reason: str) -> None:
+    sheets = [sheet(1, 2, total=5), sheet(3, 4, total=5), sheet(5, total=5)]
+    with pytest.raises(PositionLost, match=reason):
+        resumed(sheets, [sheets[0], now, sheets[2]], at=2)
+
+
+def test_a_record_that_moved_behind_a_position_does_not_stand_in_for_one_that_moved_before_it() -> None:
+    sheets = [sheet(1, 2, total=6), sheet(3, 4, total=6), sheet(5, 6, total=6)]
+    with pytest.raises(PositionLost, match="5 different records were listed, the server counted 6 and then 6"):
+        resumed(sheets, [sheet(1, 6, total=6), sheets[1], sheet(5, 2, total=6)], at=2)
+
+
+def test_records_that_are_not_stored_count_behind_a_position() -> None:
+    sheets = [sheet(1, None, total=4), sheet(3, total=4), sheet(4, total=4)]
+    assert listed(resumed(sheets, sheets, at=2)) == [4]
+
+
+def test_the_last_page_of_a_listing_is_a_position() -> None:
+    sheets = [sheet(1, 2, total=3), sheet(3, total=3)]
+    assert listed(resumed(sheets, sheets, at=2)) == []

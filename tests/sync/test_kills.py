@@ -92,6 +92,7 @@ def test_a_run_whose_workers_are_killed_sends_few_requests_twice(warehouses: Emp
             killed(running, sync, "load", statement=moment(1, whole.statements_of_load))
             load(sync, kind)
             assert (unbalanced(running, sync, kind), wrong(running, psa, kind)) == ([], [])
+            assert sum(entry["duplicate"] for entry in running.rows("sync_runs")) == 0
             requests = len(running.simulator.requests)
             assert requests <= 1.1 * whole.requests + (0 if whole.requests > 1000 else AGAIN), (number, whole)
             assert requests <= requests_in_ledger(running, sync, kind) <= requests + Setup.requests_in_flight
