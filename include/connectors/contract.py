@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Generic, Protocol, TypeVar
 
-from include.connectors.common.columns import Column, Columns, check_columns
+from include.connectors.common.column_check import check_columns
+from include.connectors.common.columns import Column, Columns
 from include.http.client import HttpClient
 from include.http.session import PsaLogin, Session
 from include.model.choices import Choice, ConnectionField, Sizes
@@ -107,14 +108,20 @@ class Stream(Generic[C]):
         usual = self.details.usual_count if self.details else 0
         return usual if setup.details_per_night is None else setup.details_per_night
 
-    def kept(self, row: Mapping[str, object], setup: Setup) -> list[str]:
-        """The columns of a listed row that keep their stored value until the record's details are read.
+    def kept(self, columns: Mapping[str, Sequence[object]], rows: int, setup: Setup) -> list[list[str] | None]:
+        """Of each listed row, the columns that keep their stored value until the record's details are read.
 
         A column that both have is kept where the listing has nothing, as long as details are read at all.
         """
         unlisted, replaced = self.unlisted(setup), self.from_details(setup)
         completed = self.details.columns if self.details and unlisted and self.details_per_run(setup) else {}
-        return sorted(name for name in unlisted | completed.keys() if name in replaced or row.get(name) is None)
+        names = sorted(unlisted | completed.keys())
+        kept = [[name] * rows if name in replaced else _if_empty(name, columns.get(name), rows) for name in names]
+        return [[name for name in row if name] or None for row in zip(*kept, strict=True)] or [None] * rows
+
+
+def _if_empty(name: str, values: Sequence[object] | None, rows: int) -> list[str | None]:
+    return [name if value is None else None for value in values] if values else [name] * rows
 
 
 @dataclass(frozen=True)

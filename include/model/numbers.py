@@ -6,7 +6,8 @@ import re
 from decimal import Decimal
 
 _DECIMAL = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?")
-_LEAST, _MOST = -(2**63), 2**63 - 1
+LEAST, MOST = -(2**63), 2**63 - 1
+"""Of whole numbers of 64 bits."""
 _WHOLE = re.compile(r"(0|-?[1-9][0-9]*)(\.0+)?")
 
 
@@ -42,11 +43,11 @@ def whole_number(value: object) -> int | None:
     Text with leading zeros is none: it could be a key that is another than the one without them.
     """
     if type(value) is int:
-        return value if _LEAST <= value <= _MOST else None
+        return value if LEAST <= value <= MOST else None
     if isinstance(value, str) and not _WHOLE.fullmatch(value.strip()):
         return None
     number = decimal_number(value)
-    if number is None or not _LEAST <= number <= _MOST:
+    if number is None or not LEAST <= number <= MOST:
         return None
     whole = int(number)
     return whole if whole == number else None

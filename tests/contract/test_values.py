@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from copy import deepcopy
@@ -152,6 +153,22 @@ def test_empty_in_any_form_is_what_null_is(samples: list[Sample]) -> None:
             for empty, rows in zip(EMPTY[1:], others, strict=True):
                 assert rows == null, (sample.stream.table, path, empty)
             assert not null.unread
+
+
+def test_records_that_are_mapped_together_give_what_each_gives_alone(samples: list[Sample]) -> None:
+    for sample in samples:
+        for path in () if sample.is_detail else sample.paths():
+            hostile = [changed(sample.record, path, value) for value in (*EMPTY, *HOSTILE)]
+            records = [sample.record, *hostile, sample.record]
+            together = map_page(sample.stream, Page(records), sample.setup)
+            alone = [sample.rows(record) for record in records]
+            assert _filled(together) == [row for one in alone for row in _filled(one)], (sample.stream.table, path)
+            assert together.rejects == [reject for one in alone for reject in one.rejects], (sample.stream.table, path)
+            assert together.unread == sum((one.unread for one in alone), Counter()), (sample.stream.table, path)
+
+
+def _filled(mapped: Rows) -> list[dict[str, object]]:
+    return [{name: value for name, value in row.items() if value is not None} for row in mapped.rows]
 
 
 def test_values_that_are_nested_too_deeply_reject_their_record_at_most(samples: list[Sample]) -> None:

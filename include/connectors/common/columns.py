@@ -1,7 +1,6 @@
 """Where a column comes from: the vendor's fields, and how they are read.
 
-A table's columns are said in one place per vendor. `check_columns` makes loading the connector fail when a name is
-misspelt, or when a vendor does not say of a column where it comes from or that there is nothing to read.
+A table's columns are said in one place per vendor.
 """
 
 from __future__ import annotations
@@ -12,12 +11,13 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Generic, TypeAlias, TypeVar
 
-from include.connectors.common.values import InvalidValue, boolean, instant, integer, pick, text
+from include.connectors.common.many_values import pick_all
+from include.connectors.common.values import InvalidValue, boolean, instant, pick, text
+from include.model.numbers import whole_number
 from include.model.page import Record
-from include.model.tables import BY_NAME
-from include.model.wording import suggestion
 
 X_contra = TypeVar("X_contra", contravariant=True)
 X = TypeVar("X")
@@ -57,6 +57,14 @@ class Column(Generic[X_contra]):
     """Names of the fields in past versions of the API: understood, and not asked for."""
     is_available: bool = True
     """False where the vendor has nothing of the kind; then `note` says so."""
+    many: Callable[[Sequence[Record], X_contra], list[object]] | None = None
+    """What `read` reads, of many records at once, where that is quicker."""
+
+    def read_all(self, records: Sequence[Record], given: X_contra) -> list[object]:
+        """The values of records that are objects; raises InvalidValue if one of them is invalid."""
+        if self.many:
+            return self.many(records, given)
+        return [self.read(record, given) for record in records]
 
     def if_readable(self, record: Record, given: X_contra) -> object:
         """The value; None where it is invalid."""
@@ -64,6 +72,16 @@ class Column(Generic[X_contra]):
             return self.read(record, given)
         except InvalidValue:
             return None
+
+
+def of_many(
+    fields: tuple[str, ...],
+    many: Callable[[Sequence[Record], X], list[Record]],
+    note: str = "",
+    older: tuple[str, ...] = (),
+) -> Column[X]:
+    """A column that is read from many records at once, also where there is only one."""
+    return Column(fields, lambda record, given: many([record], given)[0], note, older, many=many)
 
 
 Columns: TypeAlias = Mapping[str, Column[X]]
@@ -76,11 +94,14 @@ def at(convert: Callable[[Record], object], path: str, *, older: str = "", note:
     def read(record: Record, _: object) -> object:
         return pick(convert, record, *steps)
 
+    def read_all(records: Sequence[Record], _: object) -> list[object]:
+        return pick_all(convert, records, *steps)
+
     def read_either(record: Record, _: object) -> object:
         is_older = isinstance(record, dict) and steps[0] not in record
         return pick(convert, record, *(older_steps if is_older else steps))
 
-    return Column((path,), read_either, note, (older,)) if older else Column((path,), read, note)
+    return Column((path,), read_either, note, (older,)) if older else Column((path,), read, note, many=read_all)
 
 
 def either(*columns: Column[X], note: str = "") -> Column[X]:
@@ -95,9 +116,21 @@ def either(*columns: Column[X], note: str = "") -> Column[X]:
                 return value
         return None
 
+    def read_all(records: Sequence[Record], given: X) -> list[object]:
+        values: list[object] = [None] * len(records)
+        for column in columns:
+            _fill(values, column, records, given)
+        return values
+
     fields = tuple(name for column in columns for name in column.fields)
     older = tuple(name for column in columns for name in column.older)
-    return Column(fields, read, note or (FIRST if len(columns) > 1 else ""), older)
+    return Column(fields, read, note or (FIRST if len(columns) > 1 else ""), older, many=read_all)
+
+
+def _fill(values: list[object], column: Column[X], records: Sequence[Record], given: X) -> None:
+    empty = [place for place, value in enumerate(values) if value is None]
+    for place, value in zip(empty, column.read_all([records[one] for one in empty], given), strict=True):
+        values[place] = value
 
 
 def first_of(convert: Callable[[Record], object], *paths: str, note: str = "") -> Column[object]:
@@ -121,17 +154,22 @@ def latest(*paths: str) -> Column[object]:
             raise InvalidValue(invalid, usable=last)
         return last
 
-    return Column(paths, read, "the later one")
+    def read_all(records: Sequence[Record], _: object) -> list[object]:
+        moments = (pick_all(instant, records, *steps) for steps in places)
+        return [max(filter(None, some), default=None) for some in zip(*moments, strict=True)]
+
+    return Column(paths, read, "the later one", many=read_all)
 
 
 def joined(*paths: str, note: str = "") -> Column[object]:
     """The texts at these paths, separated by spaces; empty ones are left out."""
     texts = [at(text, path) for path in paths]
 
-    def read(record: Record, given: object) -> object:
-        return " ".join(str(value) for part in texts if (value := part.read(record, given))) or None
+    def read_all(records: Sequence[Record], given: object) -> list[object]:
+        values = (part.read_all(records, given) for part in texts)
+        return [" ".join(filter(None, some)) or None for some in zip(*values, strict=True)]
 
-    return Column(paths, read, note)
+    return of_many(paths, read_all, note)
 
 
 def address(*paths: str) -> dict[str, Column[object]]:
@@ -160,7 +198,9 @@ def phone(*paths: str, extension: str = "") -> dict[str, Column[object]]:
 
 def extension_of(number: Column[X]) -> Column[X]:
     """The extension inside a telephone number."""
-    return Column(number.fields, lambda record, given: extension_in(number.read(record, given)), EXTENSION)
+    return of_many(
+        number.fields, lambda records, given: list(map(extension_in, number.read_all(records, given))), EXTENSION
+    )
 
 
 def extension_in(number: object) -> str | None:
@@ -182,14 +222,17 @@ def flags(labels: Mapping[str, str]) -> Column[object]:
 
 def by_id(entries: Iterable[Record]) -> list[Record]:
     """The entries of a list inside a record in an order that is not the list's: by id, those without one last."""
-    return sorted(entries, key=lambda entry: (_id_of(entry), json.dumps(entry, sort_keys=True, default=str)))
+    entries = list(entries)
+    if len(entries) < 2:
+        return entries
+    by_key = sorted([(_id_of(entry), entry) for entry in entries], key=itemgetter(0))
+    if len({key for key, _ in by_key}) < len(by_key):
+        by_key.sort(key=lambda one: (one[0], json.dumps(one[1], sort_keys=True, default=str)))
+    return [entry for _, entry in by_key]
 
 
 def _id_of(entry: Record) -> float:
-    try:
-        key = pick(integer, entry, "id")
-    except InvalidValue:
-        key = None
+    key = whole_number(entry.get("id"))
     return math.inf if key is None else key
 
 
@@ -200,28 +243,4 @@ def flagged_or_first(entries: Iterable[Record], flag: str) -> Record:
 
 def not_available(note: str = "") -> Column[object]:
     """A column that the vendor has nothing for: it is null unless setup's field map fills it."""
-    return Column((), lambda _record, _: None, note, is_available=False)
-
-
-def check_columns(
-    table: str,
-    columns: Mapping[str, object],
-    details: Mapping[str, object] | None = None,
-    *,
-    has_custom: bool = False,
-    expected: Sequence[str] = (),
-) -> None:
-    """Raise ValueError unless exactly the columns of a table are said, in the listing's or the details' mapping."""
-    names = tuple(expected) or ("source_id", *BY_NAME[table].facts)
-    said = {*columns, *(details or {}), *(["custom_fields"] if has_custom else [])}
-    problems = [
-        f"'{name}' is not a column of {table}.{suggestion(name, names)}"
-        for name in sorted(said - {*names, *OPTIONAL, "custom_fields"})
-    ]
-    problems += [
-        f"{table}.{name}: say where it comes from, or `not_available(…)` where the vendor has nothing of the kind."
-        for name in names
-        if name not in said
-    ]
-    if problems:
-        raise ValueError(" ".join(problems))
+    return Column((), lambda *_: None, note, is_available=False, many=lambda records, _: [None] * len(records))

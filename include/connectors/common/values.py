@@ -22,6 +22,9 @@ D = TypeVar("D", bound=date)
 NO_DATES = frozenset({(1899, 12, 30), (1899, 12, 31), (1900, 1, 1)})
 """Days that vendors' databases write for none; and so they do with any day of the year 1."""
 
+MAX_KEY_BYTES = 2_000
+"""Of a record's key: Postgres' indexes hold no more than 2,704 bytes, with the name of the PSA."""
+_OBJECT = frozenset({dict})
 _ISO_8601 = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})"
     r"(?:[T ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]+))?)?"
@@ -77,6 +80,15 @@ def text_key(value: Record) -> str | None:
     if key is not None and key != str(value):
         raise InvalidValue("a key has a character that Postgres cannot store")
     return key
+
+
+def check_key(key: object) -> None:
+    """Raise InvalidValue for a key that no row can have."""
+    usable = text_key(key)
+    if not usable:
+        raise InvalidValue("the record has no id")
+    if len(usable.encode()) > MAX_KEY_BYTES:
+        raise InvalidValue(f"its id has more than the {MAX_KEY_BYTES:,} bytes that an index can hold")
 
 
 def boolean(value: Record) -> bool | None:
@@ -155,6 +167,8 @@ def items(value: Record) -> list[Record]:
 
 def objects(value: Record) -> list[Record]:
     """A list of objects, empty ones included: where each becomes a row of its own, one could be any of them."""
+    if type(value) is list and set(map(type, value)) <= _OBJECT:  # nearly every list
+        return value
     if is_empty(value):
         return []
     entries = [{} if is_empty(entry) else entry for entry in value] if isinstance(value, list) else [value]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import islice
+
 from include.connectors.common.columns import (
     EXTENSION,
     Column,
@@ -14,7 +17,9 @@ from include.connectors.common.columns import (
     first_of,
     flagged_or_first,
     joined,
+    of_many,
 )
+from include.connectors.common.many_values import pick_all
 from include.connectors.common.values import boolean, day, instant, integer, items, negated, pick, text, whole_key
 from include.connectors.connectwise.custom_fields import CUSTOM_FIELDS, values_by_id
 from include.model.page import Record
@@ -25,10 +30,19 @@ NUMBER = "defaultPhoneNbr"
 MAIN = "the default one, otherwise the first, by `id`"
 
 
-def contact_types(record: Record, _: object) -> str | None:
+def contact_types(records: Sequence[Record], _: object) -> list[str | None]:
     """The labels of the types; an older model has one type instead of a list."""
-    types = by_id(pick(items, record, "types")) or [record.get("type")]
-    return ", ".join(filter(None, (pick(text, one, "name") for one in types))) or None
+    lists = pick_all(items, records, "types")
+    types = [by_id(listed) or [record.get("type")] for listed, record in zip(lists, records, strict=True)]
+    names = iter(pick_all(text, [one for some in types for one in some], "name"))
+    return [", ".join(filter(None, islice(names, len(some)))) or None for some in types]
+
+
+def filled_items(records: Sequence[Record]) -> list[list[tuple[Record, str]]]:
+    """Of each contact the addresses and numbers that are filled in, with their values."""
+    lists = pick_all(items, records, ITEMS)
+    values = iter(pick_all(text, [item for listed in lists for item in listed], "value"))
+    return [[(item, value) for item in listed if (value := next(values))] for listed in lists]
 
 
 def main(kind: str, key: str, *, default: str = "", note: str = MAIN) -> Column[object]:
@@ -38,15 +52,19 @@ def main(kind: str, key: str, *, default: str = "", note: str = MAIN) -> Column[
     kind, unless the number is that of another item.
     """
 
-    def read(record: Record, _: object) -> str | None:
-        entries = [item for item in pick(items, record, ITEMS) if pick(text, item, "value")]
-        of_kind = [item for item in entries if item.get("communicationType") == kind]
-        if of_kind or not default:
-            return pick(text, flagged_or_first(of_kind, "defaultFlag"), key)
-        number = pick(text, record, NUMBER)
-        return None if number in (pick(text, item, "value") for item in entries) else pick(text, record, default)
+    def read_all(records: Sequence[Record], _: object) -> list[str | None]:
+        entries = filled_items(records)
+        of_kind = [[item for item, _ in some if item.get("communicationType") == kind] for some in entries]
+        found = pick_all(text, [flagged_or_first(some, "defaultFlag") for some in of_kind], key)
+        for place, some in enumerate(of_kind):
+            if default and not some:
+                found[place] = default_number(records[place], [value for _, value in entries[place]])
+        return found
 
-    return Column((ITEMS, NUMBER, default) if default else (ITEMS,), read, note)
+    def default_number(record: Record, others: list[str]) -> str | None:
+        return None if pick(text, record, NUMBER) in others else pick(text, record, default)
+
+    return of_many((ITEMS, NUMBER, default) if default else (ITEMS,), read_all, note)
 
 
 COMMON: Columns[Setup] = {
@@ -98,7 +116,7 @@ PHONE = main("Phone", "value", default=NUMBER)
 CONTACT_COLUMNS: Columns[Setup] = {
     **COMMON,
     "name": joined("firstName", "lastName"),
-    "type": Column(("types",), contact_types, "labels, comma-separated", older=("type.name",)),
+    "type": of_many(("types",), contact_types, "labels, comma-separated", older=("type.name",)),
     "title": at(text, "title"),
     "email": main("Email", "value"),
     "phone": PHONE,

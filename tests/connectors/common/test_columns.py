@@ -7,11 +7,11 @@ from itertools import permutations
 
 import pytest
 
+from include.connectors.common.column_check import check_columns
 from include.connectors.common.columns import (
     Column,
     at,
     by_id,
-    check_columns,
     either,
     first_of,
     flagged_or_first,

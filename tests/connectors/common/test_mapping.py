@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from include.connectors.common.columns import Column, at
-from include.connectors.common.mapping import MAX_KEY_BYTES, Rows, map_page
-from include.connectors.common.values import InvalidValue, instant, integer, text
+from include.connectors.common.mapping import Rows, map_page
+from include.connectors.common.values import MAX_KEY_BYTES, InvalidValue, instant, integer, text
 from include.connectors.contract import Stream
 from include.model.page import Page, Record
 from include.model.setup import Setup
