@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 SCHEMA = "psa"
 CUSTOM_FIELDS = "custom_fields"
+REFERENCE = "_source_id"  # ends the name of a column that holds another record's key
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,8 @@ class TableColumn:
     """What it holds, for readers of the database and of the docs."""
     from_custom_field: bool = False
     """Whether setup may name a custom field that fills the column (`field_map`)."""
+    references: str = ""
+    """The table of the record whose key it holds."""
 
 
 @dataclass(frozen=True)
@@ -105,8 +108,13 @@ def _custom_fields(whose: str) -> TableColumn:
     return TableColumn(CUSTOM_FIELDS, "jsonb", f"{whose} custom fields chosen in setup, by the names chosen there")
 
 
-COMPANY = TableColumn("company_source_id", "text", "The company: companies.source_id of the same source")
-SITE = TableColumn("site_source_id", "text", "The site: company_sites.source_id of the same source")
+def _reference(name: str, table: str) -> TableColumn:
+    comment = f"The {name}: {table}.source_id of the same source"
+    return TableColumn(f"{name}{REFERENCE}", "text", comment, references=table)
+
+
+COMPANY = _reference("company", "companies")
+SITE = _reference("site", "company_sites")
 
 TABLES = (
     synced(
@@ -124,7 +132,7 @@ TABLES = (
             TableColumn("name", "text", "Name"),
             TableColumn("website", "text", "Web address as typed in the PSA", from_custom_field=True),
             TableColumn("status", "text", "Label of the status", from_custom_field=True),
-            TableColumn("status_source_id", "text", "The status: company_statuses.source_id of the same source"),
+            _reference("status", "company_statuses"),
         ),
     ),
     synced(
@@ -154,7 +162,7 @@ TABLES = (
             TableColumn("notes", "text", "Notes", from_custom_field=True),
             COMPANY,
             SITE,
-            TableColumn("contact_source_id", "text", "The person: contacts.source_id of the same source"),
+            _reference("contact", "contacts"),
             _custom_fields("The asset's"),
         ),
     ),
@@ -188,7 +196,7 @@ TABLES = (
         "The statuses a ticket can have",
         (
             TableColumn("name", "text", "Label"),
-            TableColumn("board_source_id", "text", "The board: service_boards.source_id of the same source"),
+            _reference("board", "service_boards"),
             TableColumn("is_closed", "boolean", "Whether a ticket with this status counts as closed"),
             TableColumn("is_active", "boolean", "Whether the status is in use"),
             TableColumn("sort_order", "bigint", "Position in the vendor's lists"),

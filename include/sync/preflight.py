@@ -30,6 +30,7 @@ from include.warehouse.connection import Connection
 from include.warehouse.requirements import check_database
 from include.warehouse.schema import ensure_schema
 from include.warehouse.staged_tables import drop_unneeded
+from include.warehouse.views import ensure_views
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +71,7 @@ def _check_request(sync: Sync) -> None:
 def _check_warehouse(sync: Sync) -> None:
     check_database(sync.warehouse)
     ensure_schema(sync.warehouse)
+    ensure_views(sync.warehouse)
     with sync.warehouse.session() as connection:
         drop_unneeded(connection, sync.run.source)
         server = connection.info

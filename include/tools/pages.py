@@ -73,6 +73,7 @@ def pages() -> Mapping[Path, Mapping[str, Part]]:
         DOCS / "warehouse.md": {
             "common": lambda: columns((*KEYS, *BOOKKEEPING)),
             "tables": lambda: tables(TABLES, leaving_out=(*KEYS, *BOOKKEEPING)),
+            "views": warehouse_page.views,
             "ledger": lambda: tables(LEDGER_TABLES),
         },
         DOCS / "setup.md": {"settings": setup_page.table},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from psycopg import sql
 
@@ -15,9 +16,13 @@ from include.model.wording import counted
 from include.warehouse.connection import Connection, Warehouse
 from include.warehouse.session import lock_limit
 
+if TYPE_CHECKING:
+    from typing_extensions import LiteralString
+
 log = logging.getLogger(__name__)
 
 STAGING_SCHEMA = "psa_staging"
+LOCK: LiteralString = "SELECT pg_advisory_xact_lock(hashtextextended('psa schema', 0))"  # one task at a time
 CHANGE_SECONDS = 10.0  # while a change of a table waits for others, all who come later wait for it
 
 _TABLES = """
@@ -66,7 +71,7 @@ def ensure_schema(warehouse: Warehouse) -> None:
     with warehouse.session() as connection, lock_limit(connection, min(CHANGE_SECONDS, warehouse.lock_seconds)):
         if not _statements(connection):
             return
-        connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('psa schema', 0))")
+        connection.execute(LOCK)
         statements = _statements(connection)
         if not statements:  # another task was quicker
             return

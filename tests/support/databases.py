@@ -16,6 +16,7 @@ from demo.postgres import EmbeddedPostgres
 from include.model.tables import SCHEMA
 from include.warehouse.connection import Connection, Warehouse
 from include.warehouse.schema import STAGING_SCHEMA, ensure_schema
+from include.warehouse.views import ensure_views
 
 SAVED_SCHEMA = "saved"
 
@@ -59,7 +60,9 @@ class EmptyWarehouses:
         self._server, self._stack = server, stack
         self._model = stack.enter_context(database(server))
         self._free: list[str] = []
-        ensure_schema(Warehouse(lambda: psycopg.connect(self._model)))
+        model = Warehouse(lambda: psycopg.connect(self._model))
+        ensure_schema(model)
+        ensure_views(model)
         with psycopg.connect(self._model) as connection:
             self._shape = _shape(connection)
 

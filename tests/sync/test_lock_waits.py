@@ -151,7 +151,7 @@ def test_what_is_waited_for_in_vain_is_named_with_who_holds_it(
 def test_a_change_of_the_schema_beside_a_backup_ends_with_a_sentence(warehouse_dsn: str) -> None:
     with rig(warehouse_dsn, World(seed=7, companies=3)) as running:
         with running.connections.borrow() as connection:
-            connection.execute("ALTER TABLE psa.assets DROP COLUMN notes")
+            connection.execute("ALTER TABLE psa.assets DROP COLUMN notes CASCADE")
             connection.commit()
         with another_session(warehouse_dsn, "pg_dump") as dump:
             lock_like_a_backup(dump)

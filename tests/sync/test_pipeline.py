@@ -222,7 +222,7 @@ def test_rows_whose_stamp_was_dropped_are_updated_and_swept_all_the_same(warehou
     with rig(warehouse_dsn, world) as running:
         running.run("assets")
         with psycopg.connect(warehouse_dsn, autocommit=True) as connection:
-            connection.execute("ALTER TABLE psa.assets DROP COLUMN synced_at")
+            connection.execute("ALTER TABLE psa.assets DROP COLUMN synced_at CASCADE")
         apply_daily_changes(world, adds=1, edits=3, deletes=2)
         counts = running.run("assets")["assets"]
         assert (counts.updated, counts.deleted) == (3, 2)
