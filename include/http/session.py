@@ -117,9 +117,11 @@ _masked: set[str] = set()
 
 def mask(*secrets: str) -> None:
     """Keep derived secrets out of every task log; Airflow itself masks only the password."""
+    if not _masks.get():
+        return
     from airflow.sdk.log import mask_secret
 
-    for secret in secrets if _masks.get() else ():
+    for secret in secrets:
         _masked.add(secret)
         mask_secret(secret)
 
