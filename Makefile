@@ -3,6 +3,8 @@
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+BENCH_VENV := .bench
+BENCH_INSTALLED := $(BENCH_VENV)/.installed
 AIRFLOW := apache-airflow apache-airflow-core apache-airflow-task-sdk
 ON_NEWEST := tests/dags tests/http/test_session.py tests/plugins/ticket_page/test_rights.py
 OLDEST_POSTGRES := 15
@@ -19,7 +21,7 @@ FIND_PYTHON = for python in $(PYTHONS); do "$$python" -c '$(SUITABLE)' 2>/dev/nu
 		exit 1; \
 	fi >&2
 
-.PHONY: help demo test coverage test-long oldest celery newest lint lock clean
+.PHONY: help demo test coverage test-long oldest celery newest bench lint lock clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -54,26 +56,33 @@ newest: ## the tests that depend most on Airflow, on its newest version, betas i
 	"$$newest/bin/python" -m pip list --disable-pip-version-check | grep '^apache-airflow' && \
 	"$$newest/bin/python" -m pytest --numprocesses 2 --dist loadfile $(ON_NEWEST)
 
+bench: $(INSTALLED) $(BENCH_INSTALLED) ## this package beside dlt and Singer, in hours; OPTIONS="--size S --runs 1" in a quarter of one
+	@$(BIN)/python -m bench.compare $(OPTIONS)
+
 lint: $(INSTALLED) ## ruff and mypy
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/mypy -p psa_ticket_page -m psa_tickets -m psa_force_sync
 
-lock: ## requirements.lock from the requirements files, for every Python; remove the lock first to upgrade it
+lock: ## both locks from the requirements files, for every Python; remove a lock first to upgrade it
 	@$(FIND_PYTHON); tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT && "$$python" -m venv "$$tools" && \
 	"$$tools/bin/python" -m pip install --quiet --disable-pip-version-check uv && \
-	"$$tools/bin/uv" pip compile --quiet --no-config --universal --python-version 3.10 --fork-strategy fewest \
-		--generate-hashes --custom-compile-command 'make lock' --output-file requirements.lock requirements-dev.txt
+	for lock in requirements.lock:requirements-dev.txt bench/requirements.lock:bench/requirements.txt; do \
+		"$$tools/bin/uv" pip compile --quiet --no-config --universal --python-version 3.10 --fork-strategy fewest \
+			--generate-hashes --custom-compile-command 'make lock' --output-file "$${lock%:*}" "$${lock#*:}" || exit 1; \
+	done
 
 clean: ## everything the other targets made, the demo's data included
 	@if [ -d .demo ] && [ -x $(BIN)/python ]; then $(BIN)/python -m demo.clean; fi
-	@rm -rf .demo $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
+	@rm -rf .demo $(VENV) $(BENCH_VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # One stamp per lock: an unchanged one makes the next call instant, a changed one starts from an empty environment.
 # The lock is complete, so pip has nothing to resolve (--no-deps).
 $(INSTALLED): requirements.lock
-	@$(FIND_PYTHON); echo "Installing $$(grep -c '^[a-z].*==' $<) pinned packages into $(VENV) (a minute or two)"; \
-	"$$python" -m venv --clear $(VENV) && \
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement $< && touch $@
+$(BENCH_INSTALLED): bench/requirements.lock
+$(INSTALLED) $(BENCH_INSTALLED):
+	@$(FIND_PYTHON); echo "Installing $$(grep -c '^[a-z].*==' $<) pinned packages into $(@D) (a minute or two)"; \
+	"$$python" -m venv --clear $(@D) && $(@D)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
+		--require-hashes --requirement $< && touch $@

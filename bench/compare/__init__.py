@@ -1,0 +1,1 @@
+"""This package beside other loaders, on the same records: `make bench`."""

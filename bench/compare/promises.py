@@ -1,0 +1,37 @@
+"""What this package promises about its cost, and whether it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bench.compare.loaders import ALL, PIPELINE
+from bench.compare.rounds import FIRST, UNCHANGED, Measured
+from bench.compare.table import Results, row_us
+
+MOST_MIB, MOST_GROWTH = 120, 1.2
+JUDGED = (FIRST, UNCHANGED)
+
+
+def promises(results: Results, size: str, small: str) -> Iterator[tuple[bool, str]]:
+    """Each promise that can be judged: whether it is kept, and a sentence."""
+    for loader in ALL:
+        for phase in JUDGED if loader.times else ():
+            ours, other = (results.median(row_us, one, phase, size) for one in (PIPELINE, loader))
+            if ours and other:
+                sentence = (
+                    f"{phase}: {loader.title} uses {other / ours:.1f} times our CPU a row, promised {loader.times:g}"
+                )
+                yield other / ours >= (loader.times or 0), sentence
+    peaks = {name: max((one.cost.peak_mib for one in _ours(results, name)), default=0.0) for name in (small, size)}
+    if peaks[size]:
+        yield peaks[size] <= MOST_MIB, f"peak memory: {peaks[size]:.0f} MiB, promised {MOST_MIB} at most"
+    if peaks[small] and small != size:
+        growth = peaks[size] / peaks[small]
+        yield (
+            growth <= MOST_GROWTH,
+            f"peak memory, {small} to {size}: {growth:.2f} times, promised {MOST_GROWTH} at most",
+        )
+
+
+def _ours(results: Results, size: str) -> list[Measured]:
+    return [one for one in results.runs if one.loader is PIPELINE and one.size.name == size]
