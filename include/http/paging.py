@@ -8,8 +8,9 @@ from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, replace
 from itertools import count
 
-from include.http.in_flight import in_flight
+from include.http.in_flight import Flights, in_flight
 from include.http.positions import KeyMark, PageMark, Seen, digest
+from include.http.read_ahead import ReadAhead
 from include.model.errors import ServerError, ShapeError, Truncated, Unreachable
 from include.model.numbers import whole_number
 from include.model.page import Page, Position, PositionLost, Record, Reject
@@ -38,6 +39,8 @@ class Keyset:
     tries: int
     listing: str = ""
     """What is listed, for positions in it."""
+    at_once: int = 1
+    """How many pages of a counted listing may be in flight."""
 
     def pages(self, resume: Position | None = None) -> Iterator[Page]:
         """Every page, behind `resume`; raises Truncated when the server counts more than it listed.
@@ -46,14 +49,20 @@ class Keyset:
         it are counted by themselves as well: what was deleted before it must not stand in for what is missing behind.
         """
         begun = KeyMark.at(resume, self.listing)
+        flights: Flights[int | None, Page] = Flights(self._whole_page, self.at_once)
+        with flights:
+            yield from self._pages(begun, resume, ReadAhead(flights, self._last_key, integer_key))
+
+    def _pages(self, begun: KeyMark, resume: Position | None, ahead: ReadAhead) -> Iterator[Page]:
         last, total = begun.key, self.count(begun.key)
         seen, size, skipped = 0, self.page_size, 0
         while True:
             try:
-                page = self.fetch(last, size, self.tries if size in (1, self.page_size) else 1)
+                page, length = self._page_after(last, size, ahead)
             except (ServerError, Unreachable) as error:
                 if not _may_be_one_record(error):
                     raise
+                ahead.forget()
                 if size > 1:
                     size //= 2
                     continue
@@ -64,21 +73,36 @@ class Keyset:
                     page = Page([], [reject], done=seen, expected=total)
                     yield replace(page, position=self._position(resume, last, begun.seen + seen))
                 continue
-            last = self._last_key(page.records, last)
+            last = self._last_key(page, last)
             seen += _distinct(page.records)
+            is_last = self._is_last(page, length, size, seen, total)
+            if not is_last and size == self.page_size and total is not None:
+                ahead.ask_after(last, left=total - seen)
             position = self._position(resume, last, begun.seen + seen)
             yield replace(page, done=seen, expected=total, position=position)
-            if not page.records or (not page.has_next and self._may_be_last(len(page.records), size, seen, total)):
+            if is_last:
                 break
         self._prove(seen, total, begun.key)
         self._prove_whole(begun, seen)
 
+    def _whole_page(self, after: int | None) -> Page:
+        return self.fetch(after, self.page_size, self.tries)
+
+    def _page_after(self, last: int | None, size: int, ahead: ReadAhead) -> tuple[Page, int]:
+        """The records behind a key, and how many the server sent together with them."""
+        if size == self.page_size and (found := ahead.page_after(last)):
+            return found
+        page = self.fetch(last, size, self.tries if size in (1, self.page_size) else 1)
+        ahead.learn(page, last)
+        return page, len(page.records)
+
     def _position(self, resume: Position | None, last: int | None, seen: int) -> Position | None:
         return None if resume is None or last is None else KeyMark(last, seen).position(self.listing)
 
-    def _may_be_last(self, length: int, size: int, seen: int, total: int | None) -> bool:
+    def _is_last(self, page: Page, length: int, size: int, seen: int, total: int | None) -> bool:
         """A short page alone proves nothing: servers may silently cut pages shorter than asked for."""
-        return length < (min(size, self.least_page) if total is None else size) and (total is None or seen >= total)
+        is_short = length < (min(size, self.least_page) if total is None else size)
+        return not page.records or (is_short and not page.has_next and (total is None or seen >= total))
 
     def _skip(self, last: int | None, skipped: int, error: ServerError | Unreachable) -> Reject | None:
         """The record that breaks its page, as a reject; None when it can be read now. No next key means an outage."""
@@ -93,7 +117,8 @@ class Keyset:
             return Reject(str(key), f"the server cannot deliver this record: {again.said}")
         return None
 
-    def _last_key(self, records: list[Record], last: int | None) -> int | None:
+    def _last_key(self, page: Page, last: int | None) -> int | None:
+        records = page.records
         keys = [key for key in map(integer_key, records) if key is not None]
         if records and not keys:
             raise ShapeError(f"{self.what}: no record of a page of {len(records)} has a usable 'id'.")

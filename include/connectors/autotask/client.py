@@ -21,6 +21,7 @@ from include.model.page import Page, Position, Record
 log = logging.getLogger(__name__)
 
 PAGE_SIZE = 500  # the most that a query gives
+MOST_AT_ONCE = 2  # of an entity; all tasks together have no more
 KEYS_PER_QUERY = 400  # 500 alternatives are refused, and each value counts as one
 SERVICES = "/ATServicesRest"
 VERSION = "V1.0"
@@ -77,7 +78,8 @@ class AutotaskClient:
             return self.count(entity, conditions, after) if counted else None
 
         listing = f"{entity} {[one.asked for one in conditions]}"
-        keyset = Keyset(f"Autotask {entity}", fetch, next_key, count, PAGE_SIZE, PAGE_SIZE, TRIES, listing)
+        what, at_once = f"Autotask {entity}", min(self.http.at_once, MOST_AT_ONCE)
+        keyset = Keyset(what, fetch, next_key, count, PAGE_SIZE, PAGE_SIZE, TRIES, listing, at_once)
         return _filtered(keyset.pages(resume), conditions, entity)
 
     def first_page(self, entity: str, conditions: Sequence[Condition] = ()) -> list[Record]:

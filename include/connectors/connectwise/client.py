@@ -126,6 +126,7 @@ class ConnectWiseClient:
             least_page=DEFAULT_PAGE_SIZE,
             tries=TRIES,
             listing=f"{listing.path}?{listing.conditions}&{listing.child_conditions}",
+            at_once=self.http.at_once,
         ).pages(resume)
 
     def records(self, listing: Listing) -> Iterator[Record]:

@@ -524,7 +524,8 @@ def test_lists_without_values_turn_the_boards_red_and_nothing_else(warehouse_dsn
 
 
 def test_products_are_asked_for_once_however_many_assets_are_of_them(warehouse_dsn: str) -> None:
-    with rig(warehouse_dsn, World(seed=7, companies=20, assets=3000), vendor="autotask") as running:
+    world, setup = World(seed=7, companies=20, assets=3000), Setup(requests_in_flight=1)
+    with rig(warehouse_dsn, world, vendor="autotask", setup=setup) as running:
         running.run("assets")
         asked = paths(running)
         assert asked["/ConfigurationItems/query"] == 7  # a full last page does not prove the end
