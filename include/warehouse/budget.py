@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import RLock
@@ -26,8 +26,9 @@ SHORTEST_WAIT_SECONDS = 0.01  # rounding errors must not become waits
 # The most that all viewers of the ticket page together use of the syncs' share, so that the syncs go on beside them.
 # Where each endpoint has its own limit this is not needed: no sync uses the endpoints of the ticket page.
 VIEWERS, VIEWERS_SHARE = "viewers", 0.5
-# The slots for requests in flight that a lane may use, in this order; the nightly lane leaves the second one free.
-SLOTS = {Lane.LIVE: (1, 0), Lane.FORCED: (1, 0), Lane.NIGHTLY: (0,)}
+# The slots for requests in flight, in the order in which a lane tries them. The nightly lane uses the second one only
+# while no other lane wants one.
+SLOTS = {Lane.LIVE: (1, 0), Lane.FORCED: (1, 0), Lane.NIGHTLY: (0, 1)}
 
 
 @dataclass
@@ -126,12 +127,31 @@ class Budget:
         if self.limits.in_flight is None:
             yield waited
             return
-        names = [f"psa.request_budget {self.account} {endpoint} {number}" for number in SLOTS[self.lane]]
-        slot, waited = self._lock(endpoint, names, waited)
+        slot, waited = self._lock_slot(endpoint, waited)
         try:
             yield waited
         finally:
             self._locks.unlock(slot)
+
+    def _lock_slot(self, endpoint: str, waited: float) -> tuple[str, float]:
+        """Take a slot; its name, and how long that took together with `waited`."""
+        place = f"psa.request_budget {self.account} {endpoint}"
+        slots = [f"{place} {number}" for number in SLOTS[self.lane]]
+        if slot := self._free_slot(place, slots):
+            return slot, waited
+        with nullcontext() if self.lane is Lane.NIGHTLY else self._locks.wanted(place):
+            while slot is None:
+                waited = self._wait_for_lock(endpoint, slots, waited)
+                slot = self._free_slot(place, slots)
+        return slot, waited
+
+    def _free_slot(self, place: str, slots: Sequence[str]) -> str | None:
+        first, *others = slots
+        if self._locks.try_lock(first):
+            return first
+        if self.lane is Lane.NIGHTLY and self._locks.is_wanted(place):
+            return None
+        return next(filter(self._locks.try_lock, others), None)
 
     def _lock(self, endpoint: str, names: Sequence[str], waited: float) -> tuple[str, float]:
         """Take the first of these locks that is free; its name, and how long that took together with `waited`."""

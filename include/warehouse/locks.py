@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Lock
 
@@ -68,6 +69,24 @@ class SessionLocks:
             if taken := bool(row and row[0]):
                 self._held.add(name)
             return taken
+
+    @contextmanager
+    def wanted(self, name: str) -> Iterator[None]:
+        """Let others see that a lock is wanted, for as long as the block lasts; any number of threads may do so."""
+        self.connection.execute("SELECT pg_advisory_lock_shared(hashtextextended(%s, 0))", [f"{name} wanted"])
+        try:
+            yield
+        finally:
+            self.connection.execute("SELECT pg_advisory_unlock_shared(hashtextextended(%s, 0))", [f"{name} wanted"])
+
+    def is_wanted(self, name: str) -> bool:
+        """Whether another session wants a lock."""
+        row = self.connection.execute(
+            "SELECT CASE WHEN pg_try_advisory_lock(key) THEN NOT pg_advisory_unlock(key) ELSE true END "
+            "FROM (SELECT hashtextextended(%s, 0) AS key OFFSET 0) AS lock",
+            [f"{name} wanted"],
+        ).fetchone()
+        return bool(row and row[0])
 
     def lock_in_time(self, name: str, seconds: float) -> bool:
         """Take the lock like `try_lock`, but wait for it in the queue of the sessions that want it.

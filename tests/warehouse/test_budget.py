@@ -175,6 +175,34 @@ def test_more_than_two_in_flight_wait_and_a_nightly_task_leaves_one_place_free(w
         assert taken(other, 1, "/a") == 0
 
 
+def test_a_nightly_task_uses_both_places_until_another_lane_waits_for_one(warehouse_dsn: str) -> None:
+    clock = Clock()
+    limits = Limits(requests=6000, seconds=60, in_flight=2)
+    with (
+        budget(warehouse_dsn, clock, Lane.NIGHTLY, limits) as nightly,
+        budget(warehouse_dsn, clock, Lane.NIGHTLY, limits) as other,
+        budget(warehouse_dsn, clock, Lane.LIVE, limits) as live,
+        ExitStack() as first,
+    ):
+        first.enter_context(nightly.turn("/a"))
+        second = other.turn("/a")
+        second.__enter__()
+        waits: list[str] = []
+
+        def sleep(seconds: float) -> None:
+            clock.sleep(seconds)
+            waits.append("live")
+            if len(waits) == 2:
+                second.__exit__(None, None, None)
+                with pytest.raises(BudgetSpent), other.turn("/a"):
+                    pass
+
+        live.sleep = sleep
+        assert taken(live, 1, "/a") > 0
+        assert waits == ["live", "live"]
+        assert taken(other, 1, "/a") == 0
+
+
 def test_a_viewer_does_not_wait_long_for_a_login_that_a_task_renews(warehouse_dsn: str) -> None:
     clock = Clock()
     with budget(warehouse_dsn, clock) as task, budget(warehouse_dsn, clock, Lane.LIVE) as viewer:
