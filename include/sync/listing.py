@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from include.connectors.common.mapping import map_page
+from include.connectors.common.mapping import map_columns
 from include.connectors.contract import PsaClient, ReadContext, Stream
 from include.model.errors import PsaError, ShapeError, TransientError, WarehouseError
 from include.model.kinds import KINDS
@@ -143,16 +143,16 @@ class Listing:
             reading = read_clock(self.connection)
 
     def _stage_page(self, page: Page, asked_at: datetime) -> None:
-        mapped = map_page(self.stream, page, self.sync.setup)
+        mapped = map_columns(self.stream, page, self.sync.setup)
         with self.connection.transaction():
-            self.staging.copy(mapped.rows, asked_at)
+            self.staging.copy(mapped.columns, asked_at)
             self.ledger.add_rejects(self.stream.table, mapped.rejects)
         self.rejected += len(mapped.rejects)
         self.unread += mapped.unread
         for record in page.records if self.absent_keys else ():
             if isinstance(record, dict):
                 self.absent_keys.difference_update(record)
-        self.progress.add_page(page, records=len(mapped.rows) + len(mapped.rejects))
+        self.progress.add_page(page, records=mapped.rows + len(mapped.rejects))
 
     def _missing(self) -> Iterator[Page]:
         """The records that the listing did not contain although we have them, asked for by key.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from include.model.run import Run
 from include.model.strict_json import write_json
 from include.model.tables import SCHEMA, Table
 from include.warehouse.connection import Connection
+from include.warehouse.copy_text import copy_text, names_list
 from include.warehouse.schema import STAGING_SCHEMA
 from include.warehouse.staged_tables import ASKED, COMMENT, drop_tables, existing, names_of, table_name
 
@@ -80,17 +81,23 @@ class Staging:
         self.connection.execute(sql.SQL("ALTER TABLE {} {}").format(self.identifier, sql.SQL(", ").join(added)))
         self.connection.execute(sql.SQL("UPDATE {} SET kept = kept || %s").format(self.identifier), [missing])
 
-    def copy(self, rows: Iterable[dict[str, Any]], fetched_at: datetime) -> None:
-        """Append a page's rows with COPY."""
-        columns = ("source_id", "is_deleted", "deleted_at", "fetched_at", "kept", *self.table.facts)
+    def copy(self, columns: Mapping[str, Sequence[Any]], fetched_at: datetime) -> None:
+        """Append a page's rows with COPY; `columns` has the value of each row by column."""
+        rows = len(columns.get("source_id", ()))
+        if not rows:
+            return
+        empty = [None] * rows
+        written: dict[str, Sequence[Any]] = {
+            **{name: columns.get(name, empty) for name in ("source_id", "deleted_at", *self.table.facts)},
+            "is_deleted": [bool(flag) for flag in columns.get("is_deleted", empty)],
+            "fetched_at": [fetched_at] * rows,
+            "kept": list(map(names_list, columns.get("kept", empty))),
+        }
         statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
-            self.identifier, sql.SQL(", ").join(map(sql.Identifier, columns))
+            self.identifier, sql.SQL(", ").join(map(sql.Identifier, written))
         )
         with self.connection.cursor() as cursor, cursor.copy(statement) as out:
-            for row in rows:
-                deleted = row.get("is_deleted", False), row.get("deleted_at")
-                facts = (_adapted(row.get(fact)) for fact in self.table.facts)
-                out.write_row((row["source_id"], *deleted, fetched_at, row.get("kept"), *facts))
+            out.write(copy_text(written.values()))
 
     def index_keys(self) -> None:
         """Make it quick to find a row by its key; call it before the rows are compared with others.

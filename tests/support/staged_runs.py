@@ -38,6 +38,12 @@ def assets(number: int, **facts: Any) -> list[Row]:
     return [asset(str(id_), **facts) for id_ in range(1, number + 1)]
 
 
+def by_column(rows: Iterable[Row]) -> dict[str, list[Any]]:
+    """The rows column by column, as they are staged."""
+    listed = list(rows)
+    return {name: [row.get(name) for row in listed] for name in {name for row in listed for name in row}}
+
+
 def begun(
     connection: Connection,
     name: str,
@@ -71,7 +77,7 @@ def extracted(
     `fetched` is when, unless at its begin. A run of one company has also `asked` for the rows that it was missing.
     """
     staging = begun(connection, name, began=began, **more)
-    staging.copy(rows, at(began if fetched is None else fetched))
+    staging.copy(by_column(rows), at(began if fetched is None else fetched))
     ledger, table = Ledger(connection, staging.run), staging.table.name
     ledger.add_rejects(table, rejects)
     if more.get("company") and asked:

@@ -16,7 +16,7 @@ from include.model.traffic import Traffic
 from include.warehouse.connection import Connection
 from include.warehouse.ledger import Ledger
 from include.warehouse.merge import compare, merge, missing_rows
-from tests.support.staged_runs import Row, asset, assets, at, begun, extracted, live, load, places, stored
+from tests.support.staged_runs import Row, asset, assets, at, begun, by_column, extracted, live, load, places, stored
 
 
 def test_new_rows_are_inserted_changed_ones_updated_and_missing_ones_marked_deleted(connection: Connection) -> None:
@@ -303,7 +303,7 @@ def test_details_that_were_read_are_written_and_when_they_were_read_is_noted(con
 def test_missing_rows_are_those_that_a_merge_would_mark_deleted(connection: Connection) -> None:
     load(extracted(connection, "first", assets(5)))
     second = begun(connection, "second", began=5)
-    second.copy([asset("1"), asset("2")], at(5))
+    second.copy(by_column([asset("1"), asset("2")]), at(5))
     Ledger(connection, second.run).add_rejects("assets", [Reject("3", "no name")])
     assert missing_rows(second) == (["4", "5"], 5)
 
@@ -330,7 +330,7 @@ def test_a_dry_run_counts_what_a_merge_would_do_and_undoes_it(
 
 def test_a_listing_whose_end_was_not_proven_is_not_merged(connection: Connection) -> None:
     unfinished = begun(connection, "first")
-    unfinished.copy([asset("1")], at(0))
+    unfinished.copy(by_column([asset("1")]), at(0))
     with pytest.raises(WarehouseError, match=r"nothing complete to load into psa\.assets"):
         merge(unfinished, guard=None)
 

@@ -16,7 +16,7 @@ from include.model.page import Reject
 from include.model.setup import DeletionGuard
 from include.warehouse.connection import Connection
 from include.warehouse.merge import merge, missing_rows
-from tests.support.staged_runs import Row, asset, at, begun, extracted, load
+from tests.support.staged_runs import Row, asset, at, begun, by_column, extracted, load
 
 ROWS = 2000
 TIMES = 60
@@ -98,8 +98,8 @@ def test_a_run_that_reads_details(connection: Connection, state: State) -> None:
 def test_the_search_for_missing_rows(connection: Connection, state: State) -> None:
     state(connection)
     of_all, of_one = (begun(connection, name, began=10) for name in ("all", "one"))
-    of_all.copy(rows(ROWS - 3), at(11))
-    of_one.copy([row for row in rows(ROWS - 3) if row["company_source_id"] == "1"], at(11))
+    of_all.copy(by_column(rows(ROWS - 3)), at(11))
+    of_one.copy(by_column([row for row in rows(ROWS - 3) if row["company_source_id"] == "1"]), at(11))
     before = touched(connection)
     assert missing_rows(of_all) == ([str(ROWS - 3), str(ROWS - 2), str(ROWS - 1)], ROWS)
     assert len(of_one.missing_of_company("1")) == 1

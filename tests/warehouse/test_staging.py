@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timezone
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,7 +16,7 @@ from include.warehouse.connection import Connection
 from include.warehouse.ledger import Ledger
 from include.warehouse.staged_tables import KEPT_DAYS, drop_unneeded, table_name
 from include.warehouse.staging import Staging
-from tests.support.staged_runs import SOURCE, Row, asset, assets, at, begun, extracted, load
+from tests.support.staged_runs import SOURCE, Row, asset, assets, at, begun, by_column, extracted, load
 
 
 def tables(connection: Connection) -> set[str]:
@@ -42,8 +43,8 @@ def test_each_run_source_and_table_has_a_staging_table_of_its_own(connection: Co
 
 def test_pages_are_copied_in_the_order_they_come(connection: Connection) -> None:
     staging = begun(connection, "run")
-    staging.copy([asset("2", is_deleted=True, deleted_at=at(-9)), asset("1", kept=["notes"])], at(1))
-    staging.copy([asset("1", "again")], at(2))
+    staging.copy(by_column([asset("2", is_deleted=True, deleted_at=at(-9)), asset("1", kept=["notes"])]), at(1))
+    staging.copy(by_column([asset("1", "again")]), at(2))
     first, second, third = staged(staging)
     assert (first["source_id"], first["is_deleted"], first["deleted_at"], first["kept"]) == ("2", True, at(-9), None)
     assert (second["source_id"], second["is_deleted"], second["kept"], second["fetched_at"]) == (
@@ -61,7 +62,7 @@ def test_pages_are_copied_in_the_order_they_come(connection: Connection) -> None
 def test_text_comes_back_as_it_was_copied(connection: Connection, texts: list[str]) -> None:
     name, key, inner = texts
     staging = begun(connection, "run")
-    staging.copy([asset(f"k{key}", name, custom_fields={key: [inner]})], at(0))
+    staging.copy(by_column([asset(f"k{key}", name, custom_fields={key: [inner]})]), at(0))
     found = connection.execute(f"SELECT source_id, name, custom_fields FROM psa_staging.{staging.name}").fetchone()
     assert found == (f"k{key}", name, {key: [inner]})
 
@@ -69,11 +70,29 @@ def test_text_comes_back_as_it_was_copied(connection: Connection, texts: list[st
 def test_values_keep_their_types_and_no_text_can_break_the_copy(connection: Connection) -> None:
     odd = "tab\there, \\N, \\., line\nfeed, quote \" ' and ünïcode"
     staging = begun(connection, "run")
-    staging.copy(
-        [asset("1", odd, purchase_date=date(2024, 2, 29), custom_fields={"rack": odd, "list": [1, None]})], at(0)
-    )
+    row = asset("1", odd, purchase_date=date(2024, 2, 29), custom_fields={"rack": odd, "list": [1, None]})
+    staging.copy(by_column([row]), at(0))
     found = connection.execute(f"SELECT name, purchase_date, custom_fields, notes FROM psa_staging.{staging.name}")
     assert found.fetchall() == [(odd, date(2024, 2, 29), {"rack": odd, "list": [1, None]}, None)]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"name": ["\\N", None, "x"]},
+        {"name": ["\\.", "\\", "\t", "\r\n", "\x0b\u2028", '"', "'", "{a,b}", "null"]},
+        {"is_active": [True, None, False], "purchase_date": [None, date(1, 1, 1), date(9999, 12, 31)]},
+        {"source_updated_at": [None, at(1), at(1), datetime(1, 1, 1, tzinfo=timezone.utc)]},
+        {"custom_fields": [None, {}, {"\\": ["\n", "\\N", True, 1]}, {"a": {"b": None}}]},
+    ],
+)
+def test_the_rows_of_a_page_are_staged_as_they_are(connection: Connection, values: dict[str, list[Any]]) -> None:
+    (rows,) = {len(column) for column in values.values()}
+    staging = begun(connection, "run")
+    staging.copy({"source_id": [str(number) for number in range(rows)], **values}, at(0))
+    names = ", ".join(values)
+    found = connection.execute(f"SELECT {names} FROM psa_staging.{staging.name} ORDER BY ordinal").fetchall()
+    assert found == list(zip(*values.values(), strict=True))
 
 
 def test_another_attempt_begins_with_an_empty_staging_table(connection: Connection) -> None:
@@ -123,7 +142,7 @@ def test_the_company_of_a_company_is_itself(connection: Connection) -> None:
 
 def test_details_fill_their_columns_and_nothing_of_the_stored_row_is_kept_any_more(connection: Connection) -> None:
     staging = begun(connection, "run")
-    staging.copy([asset("1", kept=["notes"]), asset("2", kept=["notes"])], at(0))
+    staging.copy(by_column([asset("1", kept=["notes"]), asset("2", kept=["notes"])]), at(0))
     staging.fill_details("1", {"notes": "read", "unknown": "column"}, at(6))
     staging.skip_details("2", at(7))
     first, second = staged(staging)
