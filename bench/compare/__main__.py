@@ -21,7 +21,7 @@ from bench.compare.loaders import BY_NAME, ENVIRONMENT, PIPELINE
 from bench.compare.promises import promises
 from bench.compare.rounds import FIRST, PHASES, UNCHANGED, Bench, Measured, Size
 from bench.compare.table import Results, machine, tables
-from demo import postgres_home
+from demo import postgres_home, processes
 from demo.postgres import EmbeddedPostgres
 from demo.stopping import stoppable
 
@@ -34,6 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print the tables, and return 1 if a promise is not kept."""
     given = _options(arguments)
     runs: list[Measured] = []
+    processes.adopt_orphans()
     with stoppable(), _bench() as bench:
         size, loaders = SIZES[given.size], [BY_NAME[name] for name in given.only]
         for _ in range(given.runs):
@@ -79,6 +80,7 @@ def _bench() -> Iterator[Bench]:
                 connection.execute("SELECT pg_reload_conf()")
             yield Bench(postgres, home, _report)
     finally:
+        processes.collect_orphans()
         postgres_home.remove(home / "postgres")
         shutil.rmtree(home, ignore_errors=True)
 

@@ -22,7 +22,7 @@ class Loader:
     """Its name for `--only`."""
     title: str
     modules: tuple[str, ...]
-    """The programs that it consists of; each reads what the one before writes."""
+    """The programs that it consists of; each reads what the one before writes. None for a whole Airflow."""
     schema: str = "loaded"
     """Where its tables are."""
     same_fields: bool = True
@@ -42,8 +42,10 @@ class Loader:
 
 
 PIPELINE = Loader("pipeline", "this package", ("bench.compare.pipeline",), "psa")
+IN_AIRFLOW = Loader("airflow", "this package in Airflow", (), "psa")
 ALL: tuple[Loader, ...] = (
     PIPELINE,
+    IN_AIRFLOW,
     Loader("dlt_arrow", "dlt, an Arrow resource made by hand", (f"{PEERS}.dlt_arrow",), times=1.5),
     Loader("dlt_tuned", "dlt, rest_api tuned", (f"{PEERS}.dlt_tuned",), times=5),
     Loader("dlt_default", "dlt, rest_api as it is", (f"{PEERS}.dlt_default",), same_fields=False, times=25),

@@ -11,8 +11,9 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from bench.compare.in_airflow import running_airflow
 from bench.compare.job import Job
-from bench.compare.loaders import QUIET, Loader
+from bench.compare.loaders import IN_AIRFLOW, QUIET, Loader
 from bench.measure import Cost, PostgresClock, cost_of
 from bench.prepared_server import LISTINGS, PAGE_SIZE, Server, prepared_server
 from demo.postgres import EmbeddedPostgres
@@ -91,24 +92,48 @@ class Bench:
     ) -> Iterator[Measured]:
         """All phases of all loaders, each with a database of its own."""
         with _server(size, latency_ms, loaders) as server, ExitStack() as stack:
-            dsns = {loader: stack.enter_context(database(self.postgres)) for loader in loaders}
-            folders = {loader: tempfile.mkdtemp(dir=self.folder) for loader in loaders}
+            places = [stack.enter_context(self._place(loader, server)) for loader in loaders]
             for phase in phases:
                 _change(server, size, phase)
-                for loader in loaders:
-                    job = _job(server, dsns[loader], folders[loader], phase)
-                    measured = self._measured(loader, size, latency_ms, phase, job, server)
+                for place in places:
+                    measured = _measured(place, size, latency_ms, phase, server)
                     self.report(measured)
                     yield measured
 
-    def _measured(self, loader: Loader, size: Size, latency_ms: int, phase: str, job: Job, server: Server) -> Measured:
-        clock, log = PostgresClock(job.dsn), self.folder / f"{loader.name}.log"
-        _tidy(job.dsn)
-        requests, written = server.requests, _written(loader, job.dsn)
-        cost = cost_of(loader.commands(job.dumped()), clock, log=log, environment=QUIET)
-        _check(loader, size, job.dsn)
-        written = _written(loader, job.dsn) - written
-        return Measured(loader, size, latency_ms, phase, cost, server.requests - requests, written)
+    @contextmanager
+    def _place(self, loader: Loader, server: Server) -> Iterator[Place]:
+        folder = Path(tempfile.mkdtemp(dir=self.folder))
+        folder.chmod(0o711)
+        if loader is IN_AIRFLOW:
+            with running_airflow(self.postgres, folder, server) as airflow:
+                yield Place(loader, airflow.dsn, folder, airflow.run)
+            return
+
+        def run(job: Job, clock: PostgresClock) -> Cost:
+            return cost_of(loader.commands(job.dumped()), clock, log=folder / "log", environment=QUIET)
+
+        with database(self.postgres) as dsn:
+            yield Place(loader, dsn, folder, run)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a loader works in one round."""
+
+    loader: Loader
+    dsn: str
+    """Its warehouse, as the superuser."""
+    folder: Path
+    """Where it may keep files between its runs."""
+    run: Callable[[Job, PostgresClock], Cost]
+
+
+def _measured(place: Place, size: Size, latency_ms: int, phase: str, server: Server) -> Measured:
+    _tidy(place.dsn)
+    requests, written = server.requests, _written(place)
+    cost = place.run(_job(server, place, phase), PostgresClock(place.dsn))
+    _check(place, size)
+    return Measured(place.loader, size, latency_ms, phase, cost, server.requests - requests, _written(place) - written)
 
 
 @contextmanager
@@ -122,7 +147,7 @@ def _server(size: Size, latency_ms: int, loaders: Sequence[Loader]) -> Iterator[
         yield server
 
 
-def _job(server: Server, dsn: str, folder: str, phase: str) -> Job:
+def _job(server: Server, place: Place, phase: str) -> Job:
     return Job(
         url=server.url,
         root=server.root,
@@ -131,8 +156,8 @@ def _job(server: Server, dsn: str, folder: str, phase: str) -> Job:
         listings=LISTINGS,
         fields=FIELDS,
         page_size=PAGE_SIZE,
-        dsn=dsn,
-        folder=folder,
+        dsn=place.dsn,
+        folder=str(place.folder),
         run=f"psa_connectwise/{phase}",
     )
 
@@ -150,17 +175,17 @@ def _tidy(dsn: str) -> None:
         connection.execute("VACUUM (ANALYZE)")
 
 
-def _written(loader: Loader, dsn: str) -> int:
-    with psycopg.connect(dsn) as connection:
-        found = connection.execute(WRITTEN, [loader.schema, list(LISTINGS)]).fetchone()
+def _written(place: Place) -> int:
+    with psycopg.connect(place.dsn) as connection:
+        found = connection.execute(WRITTEN, [place.loader.schema, list(LISTINGS)]).fetchone()
     return int(found[0]) if found else 0
 
 
-def _check(loader: Loader, size: Size, dsn: str) -> None:
+def _check(place: Place, size: Size) -> None:
     """Raise SystemExit unless every record is there. Those that were deleted in the PSA are kept by all loaders."""
-    with psycopg.connect(dsn) as connection:
+    with psycopg.connect(place.dsn) as connection:
         for kind in LISTINGS:
-            table = sql.Identifier(loader.schema, kind)
+            table = sql.Identifier(place.loader.schema, kind)
             count = connection.execute(sql.SQL("SELECT count(*) FROM {}").format(table)).fetchone()
             if count != (getattr(size, kind),):
-                raise SystemExit(f"{loader.title} has {count} {kind} of {getattr(size, kind):,}.")
+                raise SystemExit(f"{place.loader.title} has {count} {kind} of {getattr(size, kind):,}.")

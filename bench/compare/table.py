@@ -76,7 +76,7 @@ def _rows(results: Results, phase: str, size: str, latency_ms: int) -> Iterator[
             loader.title + ("" if loader.same_fields else ", all fields"),
             *(_number(statistics.median(getattr(one.cost, name) for one in runs), 1) for name in SECONDS),
             _number(each, 0),
-            "" if loader.is_ours or not ours else _number(each / ours, 1),
+            "" if loader is PIPELINE or not ours else _number(each / ours, 1),
             _number(statistics.median(one.cost.peak_mib for one in runs), 0),
             _number(statistics.median(one.requests for one in runs), 0),
             _number(statistics.median(one.written for one in runs), 0),
