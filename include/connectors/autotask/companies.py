@@ -10,8 +10,7 @@ from include.connectors.autotask.columns import COMPANY_COLUMNS
 from include.connectors.autotask.conditions import Condition, called, containing, flag, one_of
 from include.connectors.common.companies import ACTIVITY, company_filter
 from include.connectors.contract import CompanyChoices, CompanySearch, ReadContext, TypedCompany
-from include.http.paging import integer_key
-from include.model.page import Page, Position, Record
+from include.model.page import Page, Position
 
 Context = ReadContext[AutotaskClient]
 
@@ -44,21 +43,6 @@ def filter_conditions(context: Context) -> Iterator[Condition]:
         yield one_of("companyType", sorted(chosen.statuses))
     elif len(chosen.statuses) == 1:
         yield flag("isActive", "active" in chosen.statuses)
-
-
-def company_keys(context: Context) -> Iterator[str | None]:
-    """The keys of the selected companies, of undeliverable ones too; None where a company has no usable key."""
-    if context.scope.company:
-        yield context.scope.company
-        return
-    for page in selected_companies(context, FILTER_FIELDS):
-        yield from (reject.source_id for reject in page.rejects)
-        yield from map(company_key, page.records)
-
-
-def company_key(record: Record) -> str | None:
-    key = integer_key(record)
-    return None if key is None else str(key)
 
 
 def _candidates(client: AutotaskClient, typed: TypedCompany) -> Iterator[Iterator[Page]]:

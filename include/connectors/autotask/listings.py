@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 
 from include.connectors.autotask import columns, names, picklists
 from include.connectors.autotask.client import KEYS_PER_QUERY, AutotaskClient
-from include.connectors.autotask.companies import Context, company_keys, company_types, selected_companies
+from include.connectors.autotask.companies import SEARCH, Context, company_types, selected_companies
 from include.connectors.autotask.conditions import Condition, one_of
 from include.connectors.common.by_key import in_chunks
 from include.connectors.common.columns import Column, Columns
+from include.connectors.common.of_companies import company_keys
 from include.connectors.contract import Stream
 from include.model.errors import ShapeError
-from include.model.page import Page, Reject
+from include.model.page import Page
 from include.model.setup import Setup
 
 
@@ -57,12 +58,12 @@ class Owned:
         if not (context.setup.filters_companies or context.scope.company):
             yield from context.client.listing(self.entity, fields, resume=context.resume)
             return
-        keys = list(company_keys(context))
-        for chunk in in_chunks(filter(None, keys), KEYS_PER_QUERY):
+        keys, unknown = company_keys(SEARCH, context)
+        for chunk in in_chunks(keys, KEYS_PER_QUERY):
             conditions = [self._of(chunk)]
             yield from context.client.listing(self.entity, fields, conditions, counted=not context.scope.company)
-        if None in keys:  # what belongs to such a company is unknown
-            yield Page([], [Reject(None, "its company has no usable 'id'")] * keys.count(None))
+        if unknown:
+            yield Page([], unknown)
 
     def _of(self, companies: Collection[str]) -> Condition:
         """An inactive contact may name another company than the one it was found by."""

@@ -9,8 +9,7 @@ from contextlib import suppress
 from include.connectors.autotask import picklists
 from include.connectors.autotask.client import AutotaskClient
 from include.connectors.autotask.columns import CUSTOM_LABELS, custom_fields, key_in
-from include.connectors.common.choices import Examples, custom_fields_of
-from include.connectors.common.secret_names import is_secret_name
+from include.connectors.common.choices import CustomField, custom_fields_of, field_choices
 from include.connectors.common.tickets import try_pick, words
 from include.connectors.common.values import InvalidValue, boolean, may_be_true
 from include.model.choices import Choice
@@ -29,6 +28,7 @@ COUNTED = {
 }
 ENTITIES = {"companies": "Companies", "assets": "ConfigurationItems", "contacts": "Contacts"}
 RESTRICTED = ("restricted", "none")
+PROTECTED = "is protected or encrypted, and such values are never synced"
 
 
 def probe(client: AutotaskClient, kind: str) -> int | None:
@@ -59,7 +59,7 @@ def other_choices(client: AutotaskClient) -> list[Choice]:
     """Company types and custom fields."""
     choices = [company_type(value) for value in picklists.values(client, "Companies", "companyType")]
     for table, entity in ENTITIES.items():
-        seen = examples(client.first_page(entity), picklists.custom_labels(client, entity))
+        seen = on_records(client.first_page(entity), picklists.custom_labels(client, entity))
         choices += fields_of(client, table, seen).values()
     return choices
 
@@ -69,27 +69,19 @@ def company_type(value: Record) -> Choice:
     return Choice("company types", key_in(value, "value"), words(value, "label"), note)
 
 
-def fields_of(client: AutotaskClient, table: str, seen: Examples) -> dict[str, Choice]:
-    """The custom fields of a table by name; `seen` has values of them on records."""
-    found, protected = {}, protected_names(client)
-    for one in picklists.fields(client, ENTITIES[table], "userDefinedFields"):
-        name, title = words(one, "name"), words(one, "label")
-        if not name:
-            continue
-        is_hidden = name in protected or is_secret_name(name) or is_secret_name(title)
-        found[name] = Choice(
-            custom_fields_of(table),
-            name,
-            title,
-            words(one, "type"),
-            examples=() if is_hidden else seen.of(name),
-            refused="is protected or encrypted, and such values are never synced" if name in protected else "",
-        )
-    return found
+def fields_of(client: AutotaskClient, table: str, seen: Iterable[CustomField] = ()) -> dict[str, Choice]:
+    """The custom fields of a table by name; `seen` are those on records, with their values."""
+    protected, definitions = protected_names(client), picklists.fields(client, ENTITIES[table], "userDefinedFields")
+    defined = [
+        CustomField(words(one, "name"), words(one, "label"), words(one, "type"), PROTECTED * (name in protected))
+        for one in definitions
+        if (name := words(one, "name"))
+    ]
+    return field_choices(custom_fields_of(table), seen, defined, is_used=True)
 
 
 def known_fields(client: AutotaskClient, table: str, _: Setup) -> dict[str, Choice]:
-    return fields_of(client, table, Examples())
+    return fields_of(client, table)
 
 
 def protected_names(client: AutotaskClient) -> frozenset[str]:
@@ -110,11 +102,9 @@ def _protected(client: AutotaskClient) -> Iterator[str]:
         log.warning("Which custom fields are protected cannot be read: %s", error.said)
 
 
-def examples(records: Iterable[Record], labels: Mapping[str, Mapping[str, str]]) -> Examples:
-    """A few values of each custom field; an invalid record has none."""
-    seen = Examples()
+def on_records(records: Iterable[Record], labels: Mapping[str, Mapping[str, str]]) -> Iterator[CustomField]:
+    """The custom fields of records, with values; an invalid record has none."""
     for record in records:
         with suppress(InvalidValue):
             for name, value in custom_fields(record | {CUSTOM_LABELS: labels}, Setup()).items():
-                seen.add(name, value)
-    return seen
+                yield CustomField(name, values=(value,))

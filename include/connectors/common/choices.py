@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from include.connectors.common.secret_names import is_secret_name
 from include.model.choices import Choice
 from include.model.errors import NotFound, RequestRefused, RightsError, ServerError, ShapeError
 from include.model.setup import Setup
@@ -26,26 +27,49 @@ def custom_fields_of(table: str) -> str:
     return f"custom fields of {table}"
 
 
-def by_id(choices: Iterable[Choice]) -> dict[str, Choice]:
-    """The choices by id; the last of several with the same id."""
-    return {choice.id: choice for choice in choices}
+@dataclass(frozen=True)
+class CustomField:
+    """A custom field, as a record or a definition shows it."""
+
+    key: str
+    """What setup calls it."""
+    label: str = ""
+    note: str = ""
+    refused: str = ""
+    """Why it cannot be chosen, as the end of a sentence; empty when it can."""
+    values: tuple[object, ...] = ()
+    """What it holds, for examples; None where it is empty."""
 
 
-@dataclass
-class Examples:
-    """A few different values of each custom field, in the order they were met."""
+def field_choices(
+    group: str, seen: Iterable[CustomField], defined: Iterable[CustomField] = (), *, is_used: bool = False
+) -> dict[str, Choice]:
+    """The fields on records, then those that are only defined, each once with a few different values; by key.
 
-    values: dict[str, dict[str, None]] = field(default_factory=dict)
+    No values are shown of a field that cannot be chosen, or whose name is that of a secret. `is_used` says that defined
+    fields are in use, whether or not a record was seen.
+    """
+    fields: dict[str, CustomField] = {}
+    examples: dict[str, dict[str, None]] = {}
+    used: set[str] = set()
+    for field, is_on_records in [*((one, True) for one in seen), *((one, is_used) for one in defined)]:
+        fields[field.key] = _completed(fields.get(field.key, field), field)
+        used.update([field.key] * is_on_records)
+        known = examples.setdefault(field.key, {})
+        known.update((str(value), None) for value in field.values if value is not None and len(known) < MAX_EXAMPLES)
+    return {key: _choice(group, field, tuple(examples[key]), key in used) for key, field in fields.items()}
 
-    def add(self, key: str, value: object) -> None:
-        """Note a value; empty ones and those beyond the first few are ignored."""
-        known = self.values.setdefault(key, {})
-        if value is not None and len(known) < MAX_EXAMPLES:
-            known[str(value)] = None
 
-    def of(self, key: str) -> tuple[str, ...]:
-        """The values of a field."""
-        return tuple(self.values.get(key, ()))
+def _completed(known: CustomField, other: CustomField) -> CustomField:
+    """What is known of a field, and where that is nothing, what another record or its definition says."""
+    return CustomField(known.key, known.label or other.label, known.note or other.note, known.refused or other.refused)
+
+
+def _choice(group: str, field: CustomField, examples: tuple[str, ...], on_records: bool) -> Choice:
+    is_hidden = field.refused or is_secret_name(field.key) or is_secret_name(field.label)
+    note = ", ".join(filter(None, (field.note, "ends in a blank" if field.key.endswith(" ") else "")))
+    shown = () if is_hidden else examples
+    return Choice(group, field.key, field.label, note, on_records, shown, field.refused)
 
 
 def field_problems(table: str, setup: Setup, known: Mapping[str, Choice]) -> list[str]:

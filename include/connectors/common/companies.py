@@ -113,13 +113,14 @@ def _unsupported(choices: CompanyChoices[C], setup: Setup) -> list[str]:
 def find_company(search: CompanySearch[C], context: ReadContext[C], typed: str) -> Company:
     """The company by its number or its whole name, in any case; raises FormError with the ones it could be."""
     company = one_company(typed, _matches(search, context, typed))
-    if context.setup.filters_companies and not _is_selected(search, context, company):
+    if context.setup.filters_companies and not is_selected(search, context, company.id):
         raise FormError(f"Setup leaves {company} out: see companies.types and companies.statuses there.")
     return company
 
 
-def _is_selected(search: CompanySearch[C], context: ReadContext[C], company: Company) -> bool:
-    only = ReadContext(context.client, context.setup, Scope(company.id))
+def is_selected(search: CompanySearch[C], context: ReadContext[C], key: str) -> bool:
+    """Whether setup selects the company with this key."""
+    only = ReadContext(context.client, context.setup, Scope(key))
     return any(page.records for page in search.companies(only))
 
 

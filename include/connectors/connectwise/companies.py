@@ -6,11 +6,13 @@ import re
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 
 from include.connectors.common.by_key import in_chunks
 from include.connectors.common.companies import company_filter
 from include.connectors.common.filters import require_filter
-from include.connectors.common.responses import listed, required_key
+from include.connectors.common.of_companies import company_keys
+from include.connectors.common.responses import listed
 from include.connectors.common.values import items, pick, whole_key
 from include.connectors.connectwise.client import ConnectWiseClient, Listing, Params, at_path
 from include.connectors.connectwise.columns import COMPANY_COLUMNS, requested
@@ -62,20 +64,13 @@ def selected_companies(
     return require_filter(context.client.pages(listing, resume), is_selected, at_path(COMPANIES))
 
 
-def company_keys(context: ReadContext[ConnectWiseClient]) -> list[str]:
-    """Keys of the companies of the run; the API still has what belongs to deleted ones."""
-    if context.scope.company:
-        return [context.scope.company]
-    records = (record for page in selected_companies(context, "id") for record in page.records)
-    return [str(required_key(record, at_path(COMPANIES))) for record in records]
-
-
 def of_companies(context: ReadContext[ConnectWiseClient], listing: Listing) -> Iterator[Page]:
     """The records of a listing that belong to companies of the run."""
     if not (context.setup.filters_companies or context.scope.company):
         return context.client.pages(listing, context.resume)
-    counted = replace(listing, is_counted=not context.scope.company)
-    return with_keys(context.client, counted, "company/id", company_keys(context))
+    counted, (keys, unknown) = replace(listing, is_counted=not context.scope.company), company_keys(SEARCH, context)
+    pages = with_keys(context.client, counted, "company/id", keys)
+    return chain(pages, [Page([], unknown)] if unknown else [])
 
 
 def with_keys(client: ConnectWiseClient, listing: Listing, field: str, keys: Sequence[str]) -> Iterator[Page]:

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
-from include.connectors.common.choices import Examples, by_id, custom_fields_of
+from include.connectors.common.choices import CustomField, custom_fields_of, field_choices
 from include.connectors.common.tickets import try_pick, words
 from include.connectors.common.values import InvalidValue, day, items, pick
 from include.connectors.connectwise.client import ConnectWiseClient, Listing
@@ -44,50 +44,34 @@ def value_of(field: Record) -> Record:
 
 def custom_fields(
     client: ConnectWiseClient, table: str, path: str, wanted: Iterable[str] | None = None
-) -> list[Choice]:
+) -> dict[str, Choice]:
     """The custom fields that were seen on the first page of records, then those of the tenant's list of all fields.
 
     The list does not say to which records a field belongs. It is not asked for when all that are `wanted` were seen.
     """
-    known = _on_records(client, table, path)
-    if wanted is None or not known.keys() >= set(wanted):
-        known = {**_defined(client, table), **known}
-    return sorted(known.values(), key=lambda choice: (not choice.on_records, int(choice.id)))
-
-
-def _on_records(client: ConnectWiseClient, table: str, path: str) -> dict[str, Choice]:
     first_page = next(client.pages(Listing(path, f"id,{CUSTOM_FIELDS}", is_counted=False)))
     on_records = [field for record in first_page.records for field in try_pick(items, record, CUSTOM_FIELDS) or []]
-    examples, fields = Examples(), dict[str, Record]()
-    for key, field in _with_key(on_records):
-        fields.setdefault(key, field)
-        examples.add(key, value_of(field))
-    return by_id(_choice(table, key, field, "type", examples) for key, field in fields.items())
+    seen = [_field(key, field, "type", value_of(field)) for key, field in _with_key(on_records)]
+    needs_list = wanted is None or not {field.key for field in seen} >= set(wanted)
+    in_order = sorted(seen, key=lambda field: int(field.key))
+    return field_choices(custom_fields_of(table), in_order, _defined(client) if needs_list else ())
 
 
-def _defined(client: ConnectWiseClient, table: str) -> dict[str, Choice]:
+def _defined(client: ConnectWiseClient) -> list[CustomField]:
     """Empty where this login may not read the list. Other errors do not mean that, so that they are raised."""
     try:
         fields = list(client.records(Listing(DEFINITIONS, "id,caption,fieldTypeIdentifier")))
     except (RightsError, NotFound, RequestRefused) as error:
         log.warning("The list of custom fields cannot be read, so only those on records are known: %s", error.said)
-        return {}
-    return by_id(_choice(table, key, field, "fieldTypeIdentifier") for key, field in _with_key(fields))
+        return []
+    return [_field(key, field, "fieldTypeIdentifier") for key, field in _with_key(fields)]
 
 
 def _with_key(fields: Iterable[Record]) -> Iterator[tuple[str, Record]]:
     return ((str(key), field) for field in fields if (key := integer_key(field)) is not None)
 
 
-def _choice(table: str, key: str, field: Record, type_key: str, examples: Examples | None = None) -> Choice:
-    """`examples` are given for a field that was seen on records."""
+def _field(key: str, field: Record, type_key: str, value: Record = None) -> CustomField:
     kind = words(field, type_key).strip()
-    return Choice(
-        custom_fields_of(table),
-        key,
-        words(field, "caption").strip(),
-        kind,
-        on_records=examples is not None,
-        examples=examples.of(key) if examples else (),
-        refused="holds passwords, which are never synced" if kind.casefold() == PASSWORD.casefold() else "",
-    )
+    refused = "holds passwords, which are never synced" if kind.casefold() == PASSWORD.casefold() else ""
+    return CustomField(key, words(field, "caption").strip(), kind, refused, (value,))

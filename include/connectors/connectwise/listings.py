@@ -9,13 +9,14 @@ from functools import partial
 
 from include.connectors.common.by_key import each_key
 from include.connectors.common.columns import Columns
+from include.connectors.common.of_companies import company_keys
 from include.connectors.connectwise import columns
 from include.connectors.connectwise.client import ConnectWiseClient, Listing
 from include.connectors.connectwise.companies import (
     COMPANIES,
     COMPANY_STATUSES,
+    SEARCH,
     companies,
-    company_keys,
     of_companies,
     with_keys,
 )
@@ -36,7 +37,8 @@ PRIORITIES = "/service/priorities"
 def sites(context: ReadContext[ConnectWiseClient]) -> Iterator[Page]:
     """Each company's own list. No `fields`: live servers refuse some of the documented names here."""
     unreadable, client = 0, context.client
-    read, companies, at_once = partial(_sites_of, client), company_keys(context), client.http.at_once
+    companies, unknown = company_keys(SEARCH, context)
+    read, at_once = partial(_sites_of, client), client.http.at_once
     for asked, progress in each_key(read, companies, context.resume, COMPANIES, at_once):
         company = asked.item
         try:
@@ -51,6 +53,8 @@ def sites(context: ReadContext[ConnectWiseClient]) -> Iterator[Page]:
                 yield replace(progress, rejects=[Reject(None, reason, scope=("company_source_id", company))])
             else:
                 log.info("Company %s was deleted while its sites were being read.", company)
+    if unknown:
+        yield Page([], unknown)
 
 
 def board_statuses(context: ReadContext[ConnectWiseClient]) -> Iterator[Page]:

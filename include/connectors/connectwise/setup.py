@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from include.connectors.common.choices import CUSTOM_FIELD_TABLES, by_id, labelled
+from include.connectors.common.choices import CUSTOM_FIELD_TABLES, labelled
 from include.connectors.common.responses import required_key
 from include.connectors.connectwise.client import ConnectWiseClient, Listing, Params, at_path
 from include.connectors.connectwise.companies import COMPANIES, COMPANY_STATUSES, COMPANY_TYPES
@@ -34,10 +34,11 @@ def probe(client: ConnectWiseClient, kind: str) -> int | None:
 
 
 def known_fields(client: ConnectWiseClient, table: str, setup: Setup) -> dict[str, Choice]:
-    return by_id(custom_fields(client, table, LISTS[table], setup.field_ids(table)))
+    return custom_fields(client, table, LISTS[table], setup.field_ids(table))
 
 
 def other_choices(client: ConnectWiseClient) -> list[Choice]:
     """Company types and custom fields."""
-    fields = (choice for table in CUSTOM_FIELD_TABLES for choice in custom_fields(client, table, LISTS[table]))
-    return [*labelled("company types", client.labels(COMPANY_TYPES)), *fields]
+    fields = (custom_fields(client, table, LISTS[table]) for table in CUSTOM_FIELD_TABLES)
+    types = labelled("company types", client.labels(COMPANY_TYPES))
+    return types + [choice for of_table in fields for choice in of_table.values()]

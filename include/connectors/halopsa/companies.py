@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Sequence
-from functools import cache
 
 from include.connectors.common.companies import ACTIVITY, company_filter
 from include.connectors.common.filters import keep_wanted, require_filter
+from include.connectors.common.of_companies import of_companies
 from include.connectors.common.values import pick
 from include.connectors.contract import CompanyChoices, CompanySearch, ReadContext, TypedCompany
 from include.connectors.halopsa.client import CLIENTS, HaloClient, Listing, existing, record_key
@@ -51,34 +51,28 @@ def main_sites(context: ReadContext[HaloClient]) -> dict[str, Record]:
     return {str(key): record.get(MAIN_SITE) for record in records if (key := record_key(record)) is not None}
 
 
-def of_companies(
-    context: ReadContext[HaloClient], what: Listing, pages: Iterable[Page], selected: Container[str] | None = None
+def of_run(
+    context: ReadContext[HaloClient],
+    what: Listing,
+    pages: Iterable[Page],
+    selected: Container[str | None] | None = None,
 ) -> Iterator[Page]:
-    """The records of a listing that belong to companies of the run; `selected` are these, where they are known."""
-    if context.scope.company:
-        return honoured(pages, what, "client_id", context.scope.company)
-    if not context.setup.filters_companies:
-        return iter(pages)
-    known = main_sites(context) if selected is None else selected
-    return keep_wanted(pages, lambda record: pick(reference_key, record, "client_id") in known)
+    """The records of a listing that belong to companies of the run. One that names no company contradicts no filter."""
+    only = context.scope.company
+    return of_companies(
+        SEARCH, context, pages, lambda record: owner(record) or only, f"HaloPSA: {what.path}?client_id={only}", selected
+    )
+
+
+def owner(record: Record) -> str | None:
+    """The key of the company that a record belongs to."""
+    return pick(reference_key, record, "client_id")
 
 
 def honoured(pages: Iterable[Page], what: Listing, name: str, value: str) -> Iterator[Page]:
     """The pages; raises ShapeError where a record contradicts the filter, since Halo ignores what it does not know."""
     source = f"HaloPSA: {what.path}?{name}={value}"
     return require_filter(pages, lambda record: pick(reference_key, record, name) in (None, value), source)
-
-
-def of_selected_companies(context: ReadContext[HaloClient], pages: Iterable[Page]) -> Iterator[Page]:
-    """Of records that were asked for by their keys, those of companies that setup selects."""
-    if not context.setup.filters_companies:
-        return iter(pages)
-
-    @cache
-    def is_selected(company: str | None) -> bool:
-        return company is not None and any(page.records for page in find_companies(context, [company]))
-
-    return keep_wanted(pages, lambda record: is_selected(pick(reference_key, record, "client_id")))
 
 
 def candidates(client: HaloClient, typed: TypedCompany) -> Iterator[Iterator[Page]]:

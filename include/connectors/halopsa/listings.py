@@ -8,6 +8,7 @@ from functools import cache, partial
 
 from include.connectors.common.companies import activity_statuses
 from include.connectors.common.filters import change_records
+from include.connectors.common.of_companies import of_selected_companies
 from include.connectors.common.responses import required_key
 from include.connectors.common.tickets import try_pick
 from include.connectors.common.values import may_be_true, pick
@@ -25,14 +26,7 @@ from include.connectors.halopsa.client import (
     record_key,
 )
 from include.connectors.halopsa.columns import COLUMNS, CUSTOM_COLUMNS, MAIN_SITE, SITE_OF_CONTACT, reference_key
-from include.connectors.halopsa.companies import (
-    companies,
-    find_companies,
-    honoured,
-    main_sites,
-    of_companies,
-    of_selected_companies,
-)
+from include.connectors.halopsa.companies import SEARCH, companies, find_companies, honoured, main_sites, of_run, owner
 from include.connectors.halopsa.custom_fields import OF_TYPE
 from include.connectors.halopsa.details import asked, completed, details_of
 from include.model.page import Page, Record
@@ -46,13 +40,13 @@ def sites(context: ReadContext[HaloClient]) -> Iterator[Page]:
     """Each with the main site that its company names."""
     mains = main_sites(context)
     pages = context.client.listing(SITES, context.resume, **context.scope.filter_by("client_id"))
-    return change_records(of_companies(context, SITES, pages, mains), partial(_with_main_site, mains.get))
+    return change_records(of_run(context, SITES, pages, mains), partial(_with_main_site, mains.get))
 
 
 def find_sites(context: ReadContext[HaloClient], keys: Sequence[str]) -> Iterator[Page]:
     """Of these sites, those that still exist and whose company setup selects."""
     company = by_key(context.client, CLIENTS)
-    found = of_selected_companies(context, existing(context.client, SITES, keys))
+    found = of_selected_companies(SEARCH, context, existing(context.client, SITES, keys), owner)
     return change_records(found, partial(_with_main_site, lambda key: (company(key) or {}).get(MAIN_SITE)))
 
 
@@ -66,7 +60,7 @@ def assets(context: ReadContext[HaloClient]) -> Iterator[Page]:
     params = context.scope.filter_by("client_id") | asked(context.setup, "assets")
     by_type = OF_TYPE.chosen(context.setup, "assets")
     pages = _by_type(context.client, params) if by_type else context.client.listing(ASSETS, context.resume, **params)
-    yield from completed(context, ASSETS, of_companies(context, ASSETS, pages), "assets")
+    yield from completed(context, ASSETS, of_run(context, ASSETS, pages), "assets")
 
 
 def _by_type(client: HaloClient, params: dict[str, str]) -> Iterator[Page]:
@@ -94,7 +88,7 @@ def asset_types(client: HaloClient) -> list[str]:
 
 def find_assets(context: ReadContext[HaloClient], keys: Sequence[str]) -> Iterator[Page]:
     """Of these assets, those that still exist and whose company setup selects."""
-    return of_selected_companies(context, existing(context.client, ASSETS, keys))
+    return of_selected_companies(SEARCH, context, existing(context.client, ASSETS, keys), owner)
 
 
 def contacts(context: ReadContext[HaloClient]) -> Iterator[Page]:
@@ -109,14 +103,14 @@ def contacts(context: ReadContext[HaloClient]) -> Iterator[Page]:
     params = context.scope.filter_by("client_id") | asked(context.setup, "contacts")
     pages = context.client.listing(USERS, context.resume, **params)
     placed = change_records(pages, partial(_with_company, lambda key: sites_by_key().get(key)))
-    return completed(context, USERS, of_companies(context, USERS, placed), "contacts")
+    return completed(context, USERS, of_run(context, USERS, placed), "contacts")
 
 
 def find_contacts(context: ReadContext[HaloClient], keys: Sequence[str]) -> Iterator[Page]:
     """Of these contacts, those that still exist and whose company setup selects."""
     site = by_key(context.client, SITES)
     found = existing(context.client, USERS, keys)
-    return of_selected_companies(context, change_records(found, partial(_with_company, site)))
+    return of_selected_companies(SEARCH, context, change_records(found, partial(_with_company, site)), owner)
 
 
 def _with_company(site_of: Callable[[str], Record], contact: Record) -> Record:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import suppress
 
 from include.connectors.common import choices
+from include.connectors.common.choices import CustomField
 from include.connectors.common.companies import ACTIVITY
 from include.connectors.common.tickets import words
 from include.connectors.halopsa.client import ASSETS, CLIENTS, SITES, TEAMS, USERS, HaloClient, Listing, record_key
@@ -48,15 +49,15 @@ def remarks(client: HaloClient) -> list[str]:
 
 def known_fields(client: HaloClient, table: str, setup: Setup) -> dict[str, Choice]:
     """The fields that can be chosen; definitions are read only where records do not show a wanted field."""
-    wanted = setup.field_ids(table)
-    known = choices.by_id(on_records(table, CUSTOM, [_example_record(client, table)]))
+    wanted, seen = setup.field_ids(table), on_records(CUSTOM, [_example_record(client, table)])
     if table == "contacts":
-        known |= choices.by_id(_free_texts(client))
+        seen += _free_texts(client)
     if any(map(OF_TYPE.is_key, wanted)):
-        known = _defined(client, table, OF_TYPE, wanted) | known
-    if not known.keys() >= wanted:
-        known = _defined(client, table, CUSTOM, wanted) | known
-    return known
+        seen += _defined(client, OF_TYPE, wanted)
+    is_enough = {field.key for field in seen} >= wanted
+    return choices.field_choices(
+        choices.custom_fields_of(table), seen, [] if is_enough else _defined(client, CUSTOM, wanted)
+    )
 
 
 def _example_record(client: HaloClient, table: str) -> Record:
@@ -68,69 +69,57 @@ def _example_record(client: HaloClient, table: str) -> Record:
     return {}
 
 
-def _defined(client: HaloClient, table: str, sort: FieldSort, wanted: Iterable[str] = ()) -> dict[str, Choice]:
+def _defined(client: HaloClient, sort: FieldSort, wanted: Iterable[str] = ()) -> list[CustomField]:
     """The fields of the tenant. Where they cannot be read, the wanted ones are not checked."""
     try:
-        fields = [field for field in client.unpaged(DEFINITIONS[sort]) if record_key(field) is not None]
+        fields = client.unpaged(DEFINITIONS[sort])
     except (RightsError, NotFound, RequestRefused) as error:
         log.warning("The list of fields cannot be read, so fields that no record shows are not checked: %s", error.said)
-        unchecked = dict.fromkeys(filter(sort.is_key, wanted), "")
-        return choices.by_id(choices.labelled(choices.custom_fields_of(table), unchecked))
-    return choices.by_id(_choice(table, sort, field, on_records=sort is OF_TYPE) for field in fields)
+        return [CustomField(key) for key in wanted if sort.is_key(key)]
+    return [_field(sort, field) for field in fields if record_key(field) is not None]
 
 
-def on_records(table: str, sort: FieldSort, records: Iterable[Record]) -> Iterator[Choice]:
-    """A choice for each field that the records have, with a few of its values."""
-    examples, fields = choices.Examples(), sort.fields_on_any(records)
-    for field in fields:
-        examples.add(sort.key(field), sort.value(field))
-    for key, field in {sort.key(field): field for field in fields}.items():
-        yield _choice(table, sort, field, examples=examples.of(key))
+def on_records(sort: FieldSort, records: Iterable[Record]) -> list[CustomField]:
+    """The fields that the records have, with their values."""
+    return [_field(sort, field, sort.value(field)) for field in sort.fields_on_any(records)]
 
 
-def _choice(
-    table: str, sort: FieldSort, field: Record, *, on_records: bool = True, examples: tuple[str, ...] = ()
-) -> Choice:
+def _field(sort: FieldSort, field: Record, value: Record = None) -> CustomField:
     name, label = words(field, "name"), words(field, "label")
-    return Choice(
-        choices.custom_fields_of(table),
-        sort.key(field),
-        label or name,
-        "field of the asset's type" if sort is OF_TYPE else name if label else "",
-        on_records=on_records,
-        examples=examples,
-        refused=refused(field),
-    )
+    note = "field of the asset's type" if sort is OF_TYPE else name if label else ""
+    return CustomField(sort.key(field), label or name, note, refused(field), (value,))
 
 
-def _free_texts(client: HaloClient) -> Iterator[Choice]:
+def _free_texts(client: HaloClient) -> list[CustomField]:
     records = [record for record in client.first_page(USERS) if isinstance(record, dict)]
-    for name in FREE_TEXTS:
-        examples = choices.Examples()
-        for record in records:
-            examples.add(name, stored(record.get(name)))
-        yield Choice(choices.custom_fields_of("contacts"), name, f"Other {name[-1]}", examples=examples.of(name))
+    return [
+        CustomField(name, f"Other {name[-1]}", values=tuple(stored(record.get(name)) for record in records))
+        for name in FREE_TEXTS
+    ]
 
 
 def other_choices(client: HaloClient) -> list[Choice]:
     """Custom fields, fields of asset types, and the free texts of contacts."""
     found: list[Choice] = []
     for table in choices.CUSTOM_FIELD_TABLES:
-        found += _custom_choices(client, table)
-        found += _asset_choices(client) if table == "assets" else []
-    return found + list(_free_texts(client))
+        seen, defined = _custom_fields(client, table), list[CustomField]()
+        if table == "assets":
+            seen, defined = [*seen, *_fields_of_types(client)], _defined(client, OF_TYPE)
+        if table == "contacts":
+            seen += _free_texts(client)
+        found += choices.field_choices(choices.custom_fields_of(table), seen, defined, is_used=True).values()
+    return found
 
 
-def _custom_choices(client: HaloClient, table: str) -> Iterator[Choice]:
+def _custom_fields(client: HaloClient, table: str) -> list[CustomField]:
     """The fields of a single record, with examples from a page of others where the list contains them."""
     single = _example_record(client, table)
     ids = ",".join(map(CUSTOM.key, (field for field in CUSTOM.fields_on_any([single]) if not refused(field))))
     page = client.first_page(LISTINGS[table], include_custom_fields=ids) if ids else []
-    return on_records(table, CUSTOM, [*page, single])
+    return on_records(CUSTOM, [*page, single])
 
 
-def _asset_choices(client: HaloClient) -> list[Choice]:
-    """The fields of all types of assets, first those that are in use."""
+def _fields_of_types(client: HaloClient) -> list[CustomField]:
+    """The fields of asset types that are in use."""
     pages = (client.first_page(ASSETS, includeassetfields="true", assettype_id=key) for key in asset_types(client))
-    used = choices.by_id(on_records("assets", OF_TYPE, (record for page in pages for record in page)))
-    return list((used | _defined(client, "assets", OF_TYPE) | used).values())
+    return on_records(OF_TYPE, (record for page in pages for record in page))

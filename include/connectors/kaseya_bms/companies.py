@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Iterator
 from itertools import chain
 
 from include.connectors import NAMES
 from include.connectors.common.companies import ACTIVITY, company_filter
-from include.connectors.common.filters import keep_wanted, require_filter
+from include.connectors.common.filters import keep_wanted
 from include.connectors.common.values import InvalidValue, pick
 from include.connectors.contract import CompanyChoices, CompanySearch, ReadContext, TypedCompany
-from include.connectors.kaseya_bms.client import COMPANY, KaseyaClient, Listing, Params, at_endpoint, key_of
+from include.connectors.kaseya_bms.client import COMPANY, KaseyaClient, Listing, Params
 from include.connectors.kaseya_bms.columns import COMPANY_COLUMNS, foreign_key
 from include.model.page import Page, Record
 from include.model.scope import Scope
@@ -34,28 +34,16 @@ def companies(context: ReadContext[KaseyaClient]) -> Iterator[Page]:
     return keep_wanted(pages, lambda r: chosen.selects(status=status.read(r, setup), types=_types(r)))
 
 
-def of_companies(context: ReadContext[KaseyaClient], pages: Iterator[Page], endpoint: str) -> Iterator[Page]:
-    """The records of the companies that the run reads: the server filters by one company, but not by several."""
-    key = context.scope.company
-    if key:
-        yield from require_filter(pages, lambda record: _is_of({key}, record), at_endpoint(endpoint))
-    elif context.setup.filters_companies:
-        keys = {key_of(record, COMPANIES) for page in companies(context) for record in page.records}
-        yield from keep_wanted(pages, lambda record: _is_of(keys, record))
-    else:
-        yield from pages
-
-
 def by_company(scope: Scope) -> Params:
     """The filter of a listing that reads one company alone."""
     return {"Filter.AccountId": int(scope.company)} if scope.company else {}
 
 
-def _is_of(companies: Container[str | None], record: Record) -> bool:
-    """Whether a record belongs to one of these companies. Every record has the key: one without it is invalid."""
+def owner(record: Record) -> str | None:
+    """The key of the company that a record belongs to. Every record has that field: one without it is invalid."""
     if isinstance(record, dict) and "accountid" not in record:
         raise InvalidValue("AccountId is missing")
-    return pick(foreign_key, record, "accountid") in companies
+    return pick(foreign_key, record, "accountid")
 
 
 def _types(record: Record) -> Iterator[str | None]:

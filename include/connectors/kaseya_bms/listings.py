@@ -8,10 +8,11 @@ from dataclasses import replace
 from include.connectors.common.columns import Columns
 from include.connectors.common.companies import activity_statuses
 from include.connectors.common.filters import change_records
+from include.connectors.common.of_companies import of_companies, of_selected_companies
 from include.connectors.contract import Details, ReadContext, Stream
 from include.connectors.kaseya_bms import columns
-from include.connectors.kaseya_bms.client import ASSET, KaseyaClient, Listing
-from include.connectors.kaseya_bms.companies import COMPANY_TYPES, by_company, companies, of_companies
+from include.connectors.kaseya_bms.client import ASSET, KaseyaClient, Listing, at_endpoint
+from include.connectors.kaseya_bms.companies import COMPANY_TYPES, SEARCH, by_company, companies, owner
 from include.connectors.kaseya_bms.details import USUAL_COUNT, asset_details, company_details, contact_details
 from include.connectors.kaseya_bms.sites import sites_of
 from include.model.page import Page
@@ -41,12 +42,11 @@ def sites(context: Context) -> Iterator[Page]:
 
 def contacts(context: Context) -> Iterator[Page]:
     pages = context.client.all_pages(Listing(CONTACTS, filters=by_company(context.scope)))
-    return of_companies(context, pages, CONTACTS)
+    return of_companies(SEARCH, context, pages, owner, at_endpoint(CONTACTS))
 
 
 def find_contacts(context: Context, keys: Sequence[str]) -> Iterator[Page]:
-    if keys:
-        yield from of_companies(context, context.client.records("contact", CONTACT, keys), CONTACT)
+    return of_selected_companies(SEARCH, context, context.client.records("contact", CONTACT, keys), owner)
 
 
 def assets(context: Context) -> Iterator[Page]:
@@ -55,14 +55,13 @@ def assets(context: Context) -> Iterator[Page]:
     active = Listing(ASSETS, (), filters, is_active=True, is_counted=False, may_be_null=bool(filters))
     inactive = replace(active, is_active=False, may_be_null=True)
     pages = (page for listing in (active, inactive) for page in context.client.pages(listing))
-    return of_companies(context, pages, ASSETS)
+    return of_companies(SEARCH, context, pages, owner, at_endpoint(ASSETS))
 
 
 def find_assets(context: Context, keys: Sequence[str]) -> Iterator[Page]:
     """The assets with these keys that still exist, by the names of the listing: single records have other ones."""
-    if keys:
-        pages = of_companies(context, context.client.records("asset", ASSET, keys), ASSET)
-        yield from change_records(pages, lambda r: r | {"assetname": r.get("name"), "categoryname": r.get("category")})
+    pages = of_selected_companies(SEARCH, context, context.client.records("asset", ASSET, keys), owner)
+    return change_records(pages, lambda r: r | {"assetname": r.get("name"), "categoryname": r.get("category")})
 
 
 def _lookup(table: str, endpoint: str, mapping: Columns[Setup]) -> Stream[KaseyaClient]:

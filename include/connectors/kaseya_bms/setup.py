@@ -8,7 +8,6 @@ from contextlib import suppress
 from dataclasses import replace
 
 from include.connectors.common import choices
-from include.connectors.common.secret_names import is_secret_name
 from include.connectors.common.tickets import try_pick
 from include.connectors.common.values import InvalidValue, boolean, items, pick, text
 from include.connectors.kaseya_bms.auth import USER
@@ -54,23 +53,20 @@ def remarks(client: KaseyaClient) -> list[str]:
 
 
 def known_fields(client: KaseyaClient, table: str, setup: Setup) -> dict[str, Choice]:
-    fields = definitions(client, module_of(setup, table))
-    return choices.by_id(choices_of(choices.custom_fields_of(table), fields))
+    return choices_of(choices.custom_fields_of(table), definitions(client, module_of(setup, table)))
 
 
-def choices_of(group: str, fields: list[Record]) -> Iterator[Choice]:
+def choices_of(group: str, fields: list[Record]) -> dict[str, Choice]:
     """The fields that can be chosen. Examples are options, since values are given for one record at a time only."""
+    return choices.field_choices(group, (), _defined(group, fields), is_used=True)
+
+
+def _defined(group: str, fields: list[Record]) -> Iterator[choices.CustomField]:
     for field in fields:
         with suppress(InvalidValue):
-            label = pick(text, field, "name") or ""
-            options = [pick(text, option, "name") for option in pick(items, field, "settings")]
-            yield Choice(
-                group,
-                key_of(field, group),
-                label,
-                note="" if pick(boolean, field, "isactive") else "inactive",
-                examples=() if is_secret_name(label) else tuple(filter(None, options))[: choices.MAX_EXAMPLES],
-            )
+            options = tuple(pick(text, option, "name") for option in pick(items, field, "settings"))
+            note = "" if pick(boolean, field, "isactive") else "inactive"
+            yield choices.CustomField(key_of(field, group), pick(text, field, "name") or "", note, values=options)
 
 
 def other_choices(client: KaseyaClient) -> list[Choice]:
@@ -78,7 +74,7 @@ def other_choices(client: KaseyaClient) -> list[Choice]:
     found = choices.labelled("company types", client.labels(COMPANY_TYPES))
     for module in map(str, MODULES):
         try:
-            found += choices_of(choices.custom_fields_of(f"module {module}"), definitions(client, module))
+            found += choices_of(choices.custom_fields_of(f"module {module}"), definitions(client, module)).values()
         except choices.ONE_LIST_ONLY as error:  # many of these modules do not exist
             log.info("Custom fields of module %s cannot be read: %s", module, error.said)
     return found

@@ -7,10 +7,10 @@ settings. Only a field's name tells whether it holds a secret.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 
-from include.connectors.common.choices import Examples, by_id, custom_fields_of
+from include.connectors.common.choices import CustomField, custom_fields_of, field_choices
 from include.connectors.common.secret_names import is_secret_name
 from include.connectors.common.values import InvalidValue, an_object, items, pick, text
 from include.connectors.syncro.client import ENTITIES, SETTINGS, SyncroClient
@@ -53,46 +53,34 @@ def without_secrets(value: Record) -> Record:
 def known_fields(client: SyncroClient, table: str, setup: Setup) -> dict[str, Choice]:
     """The fields on the first page of records, those that are defined, and, where no definitions are listed, all that
     setup uses: a field that the first page does not have may be on another."""
-    wanted, seen = setup.field_ids(table), on_records(client, table)
-    defined = {} if seen.values.keys() >= wanted else in_definitions(client, table)
-    return by_id(choices(table, seen, defined or dict.fromkeys(sorted(wanted - seen.values.keys()), "")))
+    seen = list(on_records(client, table))
+    unseen = setup.field_ids(table) - {field.key for field in seen}
+    defined = in_definitions(client, table) if unseen else []
+    return field_choices(custom_fields_of(table), seen, defined or map(custom_field, sorted(unseen)))
 
 
 def offered(client: SyncroClient, table: str) -> list[Choice]:
     """All custom fields that are known."""
-    return choices(table, on_records(client, table), in_definitions(client, table))
+    choices = field_choices(custom_fields_of(table), on_records(client, table), in_definitions(client, table))
+    return list(choices.values())
 
 
-def choices(table: str, seen: Examples, defined: Mapping[str, str]) -> list[Choice]:
-    """The fields seen on records first; `defined` is what kind each defined field is, by name."""
-    return [
-        Choice(
-            custom_fields_of(table),
-            name,
-            name,
-            ", ".join(filter(None, (defined.get(name), "ends in a blank" if name.endswith(" ") else None))),
-            on_records=name in seen.values,
-            examples=() if refusal(name) else seen.of(name),
-            refused=refusal(name),
-        )
-        for name in dict.fromkeys([*seen.values, *defined])
-    ]
+def custom_field(name: str, kind: str = "", value: str | None = None) -> CustomField:
+    return CustomField(name, name, kind, refusal(name), (value,))
 
 
-def on_records(client: SyncroClient, table: str) -> Examples:
+def on_records(client: SyncroClient, table: str) -> Iterator[CustomField]:
     """The fields on the first page of records, with examples; lists and objects make no example."""
-    seen = Examples()
     for record in client.page(ENTITIES[table], 1).records:
         with suppress(InvalidValue):  # what an invalid record has is found on the others
             for name, value in properties(record).items():
-                seen.add(name, None if isinstance(value, (dict, list)) else text(value))
-    return seen
+                yield custom_field(name, value=None if isinstance(value, (dict, list)) else text(value))
 
 
-def in_definitions(client: SyncroClient, table: str) -> dict[str, str]:
-    """Name → kind. Contacts have no definitions; those of another form than expected are left out."""
+def in_definitions(client: SyncroClient, table: str) -> list[CustomField]:
+    """The fields that are defined. Contacts have no definitions; those of another form than expected are left out."""
     if table not in DEFINITIONS:
-        return {}
+        return []
     section, key = DEFINITIONS[table]
     try:
         settings = client.document(SETTINGS)
@@ -106,8 +94,8 @@ def in_definitions(client: SyncroClient, table: str) -> dict[str, str]:
                 kinds.setdefault(name, []).append(" of ".join(filter(None, words)))
     except (RightsError, NotFound, RequestRefused) as error:
         log.warning("The definitions of custom fields cannot be read: %s", error.said)
-        return {}
+        return []
     except InvalidValue as error:
         log.warning("The definitions of custom fields are not what was expected: %s", error)
-        return {}
-    return {name: ", ".join(filter(None, dict.fromkeys(each))) for name, each in kinds.items()}
+        return []
+    return [custom_field(name, ", ".join(filter(None, dict.fromkeys(each)))) for name, each in kinds.items()]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from include.connectors.common.columns import Columns
-from include.connectors.common.filters import keep_wanted, require_filter
+from include.connectors.common.of_companies import company_keys, of_companies, of_selected_companies
 from include.connectors.common.responses import member
 from include.connectors.common.values import InvalidValue, is_empty, objects, pick
 from include.connectors.contract import ReadContext, Stream
@@ -20,13 +21,7 @@ from include.connectors.syncro.client import (
     Entity,
     SyncroClient,
 )
-from include.connectors.syncro.companies import (
-    companies,
-    company_keys,
-    find_companies,
-    of_selected_companies,
-    owner,
-)
+from include.connectors.syncro.companies import SEARCH, companies, find_companies, owner
 from include.http.paging import MOST_SKIPPED, integer_key
 from include.model.errors import ShapeError
 from include.model.page import Page, Record, Reject
@@ -41,9 +36,8 @@ def company_statuses(_: Context) -> Iterator[Page]:
 
 def sites(context: Context) -> Iterator[Page]:
     """Each company by itself: only a single company's record contains its further addresses."""
-    only = context.scope.company
-    keys, unknown = ([int(only)], []) if only else company_keys(companies(replace(context, resume=None)))
-    existing = context.client.existing(CUSTOMERS, list(map(str, keys)), context.resume, max_gone=MOST_SKIPPED)
+    keys, unknown = company_keys(SEARCH, context)
+    existing = context.client.existing(CUSTOMERS, keys, context.resume, max_gone=MOST_SKIPPED)
     yield from map(addresses, existing)
     if unknown:
         yield Page([], unknown)
@@ -79,31 +73,15 @@ def address_key(address: Record) -> int:
     return key
 
 
-def of_companies(entity: Entity) -> Callable[[Context], Iterator[Page]]:
-    """A list that follows the company filter. The server filters by one company only, not by several."""
-
-    def read(context: Context) -> Iterator[Page]:
-        if only := context.scope.company:
-            pages = context.client.listing(entity, customer_id=only)
-            yield from require_filter(pages, lambda record: owner(record) == int(only), f"Syncro: {entity.path}")
-            return
-        is_wanted, unknown = of_selected_companies(context)
-        yield from keep_wanted(context.client.listing(entity, context.resume), is_wanted)
-        if unknown:
-            yield Page([], unknown)
-
-    return read
+def listed(entity: Entity, context: Context) -> Iterator[Page]:
+    """A list that follows the company filter."""
+    pages = context.client.listing(entity, context.resume, **context.scope.filter_by("customer_id"))
+    return of_companies(SEARCH, context, pages, owner, f"Syncro: {entity.path}")
 
 
-def by_key(entity: Entity) -> Callable[[Context, Sequence[str]], Iterator[Page]]:
+def find(entity: Entity, context: Context, keys: Sequence[str]) -> Iterator[Page]:
     """The records with these ids that exist and belong to a company that setup selects."""
-
-    def find(context: Context, keys: Sequence[str]) -> Iterator[Page]:
-        if keys:
-            pages = context.client.existing(entity, list(keys))
-            yield from keep_wanted(pages, of_selected_companies(context)[0])
-
-    return find
+    return of_selected_companies(SEARCH, context, context.client.existing(entity, list(keys)), owner)
 
 
 def boards(context: Context) -> Iterator[Page]:
@@ -138,9 +116,14 @@ def by_name(names: Iterable[Record]) -> list[Record]:
 
 def owned(table: str, entity: Entity, mapping: Columns[Setup]) -> Stream[SyncroClient]:
     """A stream of records that belong to companies."""
-    essential = ("id", "name", "customer_id")
     return Stream(
-        table, of_companies(entity), mapping, essential, find=by_key(entity), custom=columns.CUSTOM, is_counted=False
+        table,
+        partial(listed, entity),
+        mapping,
+        essential=("id", "name", "customer_id"),
+        find=partial(find, entity),
+        custom=columns.CUSTOM,
+        is_counted=False,
     )
 
 

@@ -10,10 +10,10 @@ from include.connectors.common.values import boolean
 from include.connectors.syncro import custom_fields
 from include.connectors.syncro.client import ASSETS, CONTACTS, CUSTOMERS, ME, SETTINGS, TICKET_SETTINGS, SyncroClient
 from include.connectors.syncro.columns import STATUSES
-from include.connectors.syncro.companies import company_keys
+from include.http.paging import integer_key
 from include.http.session import mask
 from include.model.choices import Choice
-from include.model.page import Page, Record
+from include.model.page import Record
 
 LISTS = {"assets": ASSETS, "contacts": CONTACTS}
 
@@ -26,8 +26,9 @@ def probe(client: SyncroClient, kind: str) -> int | None:
         return None
     first = client.page(LISTS.get(kind, CUSTOMERS), 1)
     if kind == "sites":
-        for key in company_keys([Page(first.records)])[0][:1]:
-            client.record(CUSTOMERS, str(key))
+        keys = [str(key) for key in map(integer_key, first.records) if key is not None]
+        for key in keys[:1]:
+            client.record(CUSTOMERS, key)
         return None
     return len(STATUSES) if kind == "statuses" else first.total
 

@@ -29,7 +29,7 @@ from include.connectors.autotask.conditions import flag, from_key, one_of
 from include.connectors.autotask.errors import judge
 from include.connectors.autotask.names import add_products
 from include.connectors.autotask.setup import fields_of, remarks
-from include.connectors.common.choices import Examples
+from include.connectors.common.choices import CustomField
 from include.connectors.common.mapping import map_page
 from include.connectors.common.setup import discover
 from include.connectors.contract import ReadContext, Stream
@@ -618,7 +618,7 @@ def test_discovery_lists_what_setup_can_choose_and_shows_nothing_that_is_guarded
 def test_no_examples_are_shown_of_what_is_guarded_or_sounds_secret() -> None:
     names = ("Vault", "Admin password", "Colour")
     api = client((200, ZONE), (200, QUIET_HOUR), (200, {"fields": [{"name": name} for name in names]}))
-    seen = Examples({name: {"seen": None} for name in names})
+    seen = [CustomField(name, values=("seen",)) for name in names]
     api.protected_fields = frozenset({"Vault"})
     found = fields_of(api, "assets", seen)
     assert {name: choice.examples for name, choice in found.items()} == {

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from include.connectors import load
+from include.connectors.common.choices import field_choices
 from include.connectors.common.setup import check_setup, discover
 from include.connectors.halopsa.custom_fields import CUSTOM
 from include.connectors.halopsa.setup import on_records, remarks
@@ -106,8 +107,8 @@ def test_secrets_encrypted_fields_and_tables_cannot_be_chosen_and_have_no_exampl
         {"id": 3, "label": "Contracts", "type": 7, "value": [{"id": 1}]},
         {"id": 4, "label": "Colour", "value": "red"},
     ]
-    choices = list(on_records("assets", CUSTOM, [{"id": 1, "customfields": entries}]))
-    assert [(c.id, c.examples, bool(c.refused)) for c in choices] == [
+    choices = field_choices("custom fields", on_records(CUSTOM, [{"id": 1, "customfields": entries}]))
+    assert [(c.id, c.examples, bool(c.refused)) for c in choices.values()] == [
         ("1", (), True),
         ("2", (), True),
         ("3", (), True),

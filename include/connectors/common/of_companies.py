@@ -1,0 +1,67 @@
+"""The companies of a run, and the records that belong to them: one company, those that setup selects, or all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterable, Iterator
+from functools import cache
+
+from include.connectors.common.companies import is_selected
+from include.connectors.common.filters import keep_wanted, require_filter
+from include.connectors.contract import C, CompanySearch, ReadContext
+from include.model.page import Page, Record, Reject
+
+Owner = Callable[[Record], "str | None"]
+"""The key of the company that a record belongs to; raises InvalidValue."""
+
+
+def company_keys(search: CompanySearch[C], context: ReadContext[C]) -> tuple[list[str], list[Reject]]:
+    """The keys of the run's companies, also of those that the server cannot deliver.
+
+    And a reject for each company without a usable key, because what belongs to it is unknown.
+    """
+    if context.scope.company:
+        return [context.scope.company], []
+    keys: list[object] = []
+    for page in search.companies(ReadContext(context.client, context.setup)):
+        keys += [reject.source_id for reject in page.rejects]
+        keys += [search.columns["source_id"].if_readable(record, context.setup) for record in page.records]
+    known = [str(key) for key in keys if key]
+    return known, [Reject(None, "its company has no usable 'id'")] * (len(keys) - len(known))
+
+
+def of_companies(
+    search: CompanySearch[C],
+    context: ReadContext[C],
+    pages: Iterable[Page],
+    owner: Owner,
+    what: str,
+    selected: Container[str | None] | None = None,
+) -> Iterator[Page]:
+    """The records of the run's companies, of a listing that the server can filter by a single company only.
+
+    `selected` are the keys of the companies, where they are known; `what` names vendor and listing.
+    """
+    if only := context.scope.company:
+        yield from require_filter(pages, lambda record: owner(record) == only, what)
+    elif context.setup.filters_companies:
+        keys, unknown = company_keys(search, context) if selected is None else (selected, [])
+        known = frozenset(keys) if isinstance(keys, list) else keys
+        yield from keep_wanted(pages, lambda record: owner(record) in known)
+        if unknown:
+            yield Page([], unknown)
+    else:
+        yield from pages
+
+
+def of_selected_companies(
+    search: CompanySearch[C], context: ReadContext[C], pages: Iterable[Page], owner: Owner
+) -> Iterator[Page]:
+    """Of records that were asked for by their keys, those of companies that setup selects: each is asked for once."""
+    if not context.setup.filters_companies:
+        return iter(pages)
+
+    @cache
+    def selects(company: str | None) -> bool:
+        return company is not None and is_selected(search, context, company)
+
+    return keep_wanted(pages, lambda record: selects(owner(record)))
