@@ -49,20 +49,25 @@ def by_setup(of_activity: Column[Setup], of_type: Column[Setup], note: str) -> C
     return Column((*of_activity.fields, *of_type.fields), read, note)
 
 
-ACTIVITY_COLUMNS: Columns[Setup] = {
-    "source_id": Column((), lambda record, _: record["id"], "`active` or `inactive`: the PSA has no company statuses"),
-    "name": Column((), lambda record, _: record["name"], "`Active` or `Inactive`"),
-    "is_default": Column((), lambda record, _: record["id"] == "active", "true for `active`"),
-    "source_updated_at": not_available("the two rows never change"),
-}
-"""The columns of company_statuses for the records of `activity_statuses`."""
+def fixed_status_columns(labels: Mapping[str, str]) -> Columns[Setup]:
+    """The columns of company_statuses for the records of `fixed_statuses`. New companies have the first status."""
+    keys, names = (" or ".join(f"`{one}`" for one in some) for some in (labels, labels.values()))
+    first = next(iter(labels))
+    return {
+        "source_id": Column((), lambda record, _: record["id"], f"{keys}: the PSA has no company statuses"),
+        "name": Column((), lambda record, _: record["name"], names),
+        "is_default": Column((), lambda record, _: record["id"] == first, f"true for `{first}`"),
+        "source_updated_at": not_available("the two rows never change"),
+    }
+
+
+def fixed_statuses(labels: Mapping[str, str]) -> Iterator[Page]:
+    """The two statuses, label by key, that stand for a flag of companies; sends no request."""
+    yield Page([{"id": key, "name": label} for key, label in labels.items()])
+
+
 MAX_SIMILAR = 10
 _WORD = re.compile(r"[^\W_]+")
-
-
-def activity_statuses(_: object) -> Iterator[Page]:
-    """The two statuses that stand for whether a company is active; sends no request."""
-    yield Page([{"id": key, "name": label} for key, label in ACTIVITY.items()])
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from include.connectors.common.tickets import hours, reference_of, try_pick
+from include.connectors.common.tickets import first_at, hours, reference_of
 from include.connectors.common.values import boolean, instant, items, text, whole_key
 from include.model.page import Record
 from include.model.tickets import Reference
@@ -23,8 +23,7 @@ class Lenient:
 
     def first(self, convert: Callable[[Record], T | None], *paths: str) -> T | None:
         """The first value, converted."""
-        values = (try_pick(convert, self.record, *path.split(".")) for path in paths)
-        return next((value for value in values if value is not None), None)
+        return first_at(convert, self.record, (path.split(".") for path in paths))
 
     @property
     def id(self) -> str:

@@ -137,29 +137,34 @@ def id_of(record: Record) -> str:
 
 def first_readable(convert: Callable[[Record], object], *paths: str, note: str = "") -> Column[object]:
     """A ticket's field: the first of these values that is not empty and can be read."""
+    places = [path.split(".") for path in paths]
+    return Column(paths, lambda record, _: first_at(convert, record, places), note)
 
-    all_steps = [path.split(".") for path in paths]
 
-    def read(record: Record, _: object) -> object:
-        for steps in all_steps:
-            value = try_pick(convert, record, *steps)
-            if value is not None:
-                return value
-        return None
-
-    return Column(paths, read, note)
+def first_at(convert: Callable[[Record], T | None], record: Record, places: Iterable[Sequence[str]]) -> T | None:
+    """The first value at one of these paths that is not empty and can be read."""
+    for steps in places:
+        value = try_pick(convert, record, *steps)
+        if value is not None:
+            return value
+    return None
 
 
 def reference(
-    key: str, *names: str, convert: Callable[[Record], str | None] = whole_key, note: str = ""
+    key: str,
+    *names: str,
+    or_key: str = "",
+    convert: Callable[[Record], str | None] = whole_key,
+    note: str = "",
 ) -> Column[object]:
-    """A ticket's field: what it points at, see `reference_of`."""
-    key_steps, names_steps = key.split("."), [name.split(".") for name in names]
+    """A ticket's field: what it points at, see `reference_of`. `or_key` is where some answers have the key."""
+    keys = tuple(filter(None, (key, or_key)))
+    key_places, name_places = ([path.split(".") for path in paths] for paths in (keys, names))
 
     def read(record: Record, _: object) -> Reference:
-        return _referred(record, key_steps, names_steps, convert)
+        return Reference(first_at(convert, record, key_places), first_at(text, record, name_places))
 
-    return Column(tuple(filter(None, (key, *names))), read, note)
+    return Column((*keys, *names), read, note)
 
 
 def reference_of(
@@ -169,17 +174,8 @@ def reference_of(
 
     Key and name are read independently: where one is invalid, the other is still shown.
     """
-    return _referred(record, key.split("."), [name.split(".") for name in names], convert)
-
-
-def _referred(
-    record: Record, key: Sequence[str], names: Iterable[Sequence[str]], convert: Callable[[Record], str | None]
-) -> Reference:
-    name = None
-    for path in names:
-        if name := try_pick(text, record, *path):
-            break
-    return Reference(try_pick(convert, record, *key), name)
+    name = first_at(text, record, (path.split(".") for path in names))
+    return Reference(try_pick(convert, record, *key.split(".")), name)
 
 
 def newest_first(tickets: Sequence[Ticket]) -> list[Ticket]:

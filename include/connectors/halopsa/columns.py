@@ -17,7 +17,7 @@ from include.connectors.common.columns import (
     not_available,
     phone,
 )
-from include.connectors.common.companies import ACTIVITY_COLUMNS, activity_columns
+from include.connectors.common.companies import ACTIVITY, activity_columns, fixed_status_columns
 from include.connectors.common.values import (
     D,
     an_object,
@@ -106,7 +106,7 @@ COMMON: Columns[Setup] = {
 }
 NAMED: Columns[Setup] = {**COMMON, "name": at(text, "name")}
 COLUMNS: Mapping[str, Columns[Setup]] = {
-    "company_statuses": ACTIVITY_COLUMNS,
+    "company_statuses": fixed_status_columns(ACTIVITY),
     "companies": {
         **NAMED,
         "website": at(text, "website", note="not in the lists of older releases"),

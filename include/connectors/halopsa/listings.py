@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache, partial
 
-from include.connectors.common.companies import activity_statuses
+from include.connectors.common.companies import ACTIVITY, fixed_statuses
 from include.connectors.common.filters import change_records
 from include.connectors.common.of_companies import of_selected_companies
 from include.connectors.common.responses import required_key
@@ -149,7 +149,7 @@ def _unpaged(table: str, what: Listing, *, essential: tuple[str, ...] = ("id", "
 # proves the end of such a listing, and missing records are asked for before they are marked deleted.
 _uncounted = partial(Stream[HaloClient], is_counted=False, may_hide=is_inactive)
 STREAMS: tuple[Stream[HaloClient], ...] = (
-    Stream("company_statuses", activity_statuses, COLUMNS["company_statuses"]),
+    Stream("company_statuses", lambda _: fixed_statuses(ACTIVITY), COLUMNS["company_statuses"]),
     _uncounted("companies", companies, COLUMNS["companies"], find=find_companies, custom=CUSTOM_COLUMNS["companies"]),
     _uncounted("company_sites", sites, COLUMNS["company_sites"], find=find_sites),
     _uncounted(

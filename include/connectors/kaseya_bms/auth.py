@@ -6,7 +6,6 @@ import logging
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from include.connectors.common.credentials import check_visible, optional_extra, required_extra
 from include.connectors.common.tickets import try_pick
@@ -22,7 +21,6 @@ from include.model.limits import Pace
 log = logging.getLogger(__name__)
 
 USER = "/v2/security/userinfo"
-SIGN_IN_HOSTS = re.compile(r"bms[a-z]*\.kaseya\.com")
 MIN_SECONDS = 60.0  # a new token that is valid for less than this by its own date has a date in another time zone
 CODE_SECONDS = 30.0  # how long a one-time code is valid (RFC 6238); it may be accepted only once
 USUAL_SECONDS = 900.0  # how long a token is valid is not documented; a public tool renews after this time
@@ -140,9 +138,7 @@ def tenant_of(login: PsaLogin) -> str:
 
 def api_origin(typed: str) -> str:
     """The address of the API, also where people typed the host that they sign in at."""
-    parts = urlsplit(typed)
-    prefix = "api." if SIGN_IN_HOSTS.fullmatch(parts.hostname or "") else ""
-    return f"{parts.scheme}://{prefix}{parts.netloc}"
+    return re.sub(r"(?<=://)(bms[a-z]*\.kaseya\.com)(?=:\d+$|$)", r"api.\1", typed)
 
 
 def account_key(login: PsaLogin) -> str:

@@ -16,6 +16,7 @@ from include.connectors.common.columns import (
     not_available,
     phone,
 )
+from include.connectors.common.companies import fixed_status_columns
 from include.connectors.common.values import InvalidValue, boolean, instant, integer, pick, text, text_key, whole_key
 from include.connectors.syncro.custom_fields import custom_fields
 from include.model.page import Record
@@ -111,12 +112,7 @@ COMMON: Columns[Setup] = {
 CUSTOM = Column(
     ("properties",), custom_fields, "by the name on the screen; those whose name suggests a secret are left out"
 )
-STATUS_COLUMNS: Columns[Setup] = {
-    "source_id": Column((), lambda r, _: r["id"], "`active` or `disabled`"),
-    "name": Column((), lambda r, _: r["name"], "two fixed rows, for the flag `disabled` of a customer"),
-    "is_default": Column((), lambda r, _: r["id"] == "active", "Active is"),
-    "source_updated_at": NO_UPDATE_TIME,
-}
+STATUS_COLUMNS = fixed_status_columns(STATUSES)
 COMPANY_COLUMNS: Columns[Setup] = {
     **COMMON,
     "name": COMPANY_NAME,

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from include.connectors.common.columns import Columns
+from include.connectors.common.companies import fixed_statuses
 from include.connectors.common.of_companies import company_keys, of_companies, of_selected_companies
 from include.connectors.common.responses import member
 from include.connectors.common.values import InvalidValue, is_empty, objects, pick
@@ -28,10 +29,6 @@ from include.model.page import Page, Record, Reject
 from include.model.setup import Setup
 
 Context = ReadContext[SyncroClient]
-
-
-def company_statuses(_: Context) -> Iterator[Page]:
-    yield Page([{"id": key, "name": name} for key, name in columns.STATUSES.items()])
 
 
 def sites(context: Context) -> Iterator[Page]:
@@ -129,7 +126,7 @@ def owned(table: str, entity: Entity, mapping: Columns[Setup]) -> Stream[SyncroC
 
 # `is_counted` is False where it matters: `meta` may be missing, and users saw totals that prove less than they say.
 STREAMS: tuple[Stream[SyncroClient], ...] = (
-    Stream("company_statuses", company_statuses, columns.STATUS_COLUMNS),
+    Stream("company_statuses", lambda _: fixed_statuses(columns.STATUSES), columns.STATUS_COLUMNS),
     Stream(
         "companies",
         companies,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from include.connectors.common.columns import Column, Columns, at
-from include.connectors.common.tickets import try_pick
-from include.connectors.common.values import instant, integer, pick, text, whole_key
+from include.connectors.common.tickets import reference
+from include.connectors.common.values import instant, integer, pick, text
 from include.connectors.syncro.client import SyncroClient
 from include.connectors.syncro.columns import CLOSED
 from include.model.page import Record
@@ -14,18 +14,6 @@ from include.model.tickets import Reference
 def key(record: Record, _: object) -> str | None:
     number = pick(integer, record, "id")
     return str(number) if number and number > 0 else None
-
-
-def refers(keys: tuple[str, ...], names: tuple[str, ...]) -> Column[object]:
-    """A reference by the first of these keys and the first of these names that are filled in."""
-    keys_steps, names_steps = ([path.split(".") for path in paths] for paths in (keys, names))
-
-    def read(record: Record, _: object) -> Reference:
-        found_keys = (try_pick(whole_key, record, *steps) for steps in keys_steps)
-        found_names = (try_pick(text, record, *steps) for steps in names_steps)
-        return Reference(next(filter(None, found_keys), None), next(filter(None, found_names), None))
-
-    return Column((*keys, *names), read)
 
 
 def label(field: str) -> Column[object]:
@@ -38,7 +26,7 @@ def named(record: Record, field: str) -> Reference:
     return Reference(name, name)
 
 
-TYPE = refers(("ticket_type_id", "ticket_type.id"), ("ticket_type_name", "ticket_type.name"))
+TYPE = reference("ticket_type_id", "ticket_type_name", "ticket_type.name", or_key="ticket_type.id")
 
 
 def board(record: Record, client: SyncroClient) -> Reference:
@@ -55,15 +43,19 @@ TICKET_COLUMNS: Columns[SyncroClient] = {
     "key": Column(("id",), key),
     "number": at(text, "number"),
     "summary": at(text, "subject"),
-    "company": refers(
-        ("customer_id", "customer.id"),
-        ("customer_business_then_name", "customer.business_then_name", "customer.business_name", "customer.fullname"),
+    "company": reference(
+        "customer_id",
+        "customer_business_then_name",
+        "customer.business_then_name",
+        "customer.business_name",
+        "customer.fullname",
+        or_key="customer.id",
     ),
-    "contact": refers(("contact_id", "contact.id"), ("contact_fullname", "contact.name")),
+    "contact": reference("contact_id", "contact_fullname", "contact.name", or_key="contact.id"),
     "board": Column((*TYPE.fields, "problem_type"), board, "the ticket type; where it has none, the problem type"),
     "status": label("status"),
     "priority": label("priority"),
-    "owner": refers(("user_id", "user.id"), ("user.full_name",)),
+    "owner": reference("user_id", "user.full_name", or_key="user.id"),
     "created_at": at(instant, "created_at"),
     "updated_at": at(instant, "updated_at"),
     "is_closed": Column(("status",), is_closed, f"`{CLOSED}` is"),

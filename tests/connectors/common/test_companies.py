@@ -11,10 +11,10 @@ import pytest
 from include.connectors.common.columns import Columns, at
 from include.connectors.common.companies import (
     ACTIVITY,
-    ACTIVITY_COLUMNS,
-    activity_statuses,
     company_filter,
     find_company,
+    fixed_status_columns,
+    fixed_statuses,
     one_company,
     resolve_company_filter,
 )
@@ -137,8 +137,8 @@ def test_a_vendor_with_statuses_needs_nothing_that_stands_for_them() -> None:
 
 
 def test_active_and_inactive_stand_for_statuses_at_a_vendor_without_them() -> None:
-    stream: Stream[Psa] = Stream("company_statuses", activity_statuses, ACTIVITY_COLUMNS)
-    (page,) = activity_statuses(None)
+    stream: Stream[Psa] = Stream("company_statuses", lambda _: fixed_statuses(ACTIVITY), fixed_status_columns(ACTIVITY))
+    (page,) = fixed_statuses(ACTIVITY)
     assert map_page(stream, page, Setup()).rows == [
         {"source_id": "active", "name": "Active", "is_default": True, "source_updated_at": None},
         {"source_id": "inactive", "name": "Inactive", "is_default": False, "source_updated_at": None},
