@@ -205,14 +205,15 @@ class Connector(Generic[C]):
     """Asks for as little of a kind as shows that it may be read; gives its count where there is one."""
     company_choices: CompanyChoices[C]
     company_search: CompanySearch[C]
-    known_fields: Callable[[C, str, Setup], Mapping[str, Choice]]
-    """`known_fields(client, table, setup)` gives the custom fields of a table by id, at least those that setup uses."""
-    other_choices: Callable[[C], Iterable[Choice]]
-    """What setup can choose beside company statuses and boards, which are rows of tables: types and custom fields."""
+    custom_fields: Callable[[C, str, Setup | None], Mapping[str, Choice]]
+    """`custom_fields(client, table, setup)` gives the custom fields of a table by id: at least those that setup uses;
+    all of them, with examples, where setup is None."""
     streams: Sequence[Stream[C]]
     cost: Callable[[Sizes], Mapping[str, int]]
     """How many requests a run sends, by endpoint, for a tenant of these sizes."""
     tickets: TicketSource[C]
+    other_choices: Callable[[C], Iterable[Choice]] = lambda _: ()
+    """What else setup can choose, such as company types. Statuses and boards are rows of tables."""
     remarks: Callable[[C], list[str]] = lambda _: []
     """Sentences about signs that this login does not see everything."""
     overlap: timedelta = timedelta(days=1)

@@ -20,7 +20,7 @@ from include.connectors.autotask.auth import account_key, connect
 from include.connectors.autotask.client import PAGE_SIZE, AutotaskClient
 from include.connectors.autotask.companies import CHOICES, SEARCH
 from include.connectors.autotask.listings import STREAMS
-from include.connectors.autotask.setup import known_fields, other_choices, probe, remarks
+from include.connectors.autotask.setup import company_types, custom_fields, probe, remarks
 from include.connectors.autotask.tickets import TICKET_SOURCE
 from include.connectors.contract import Connector
 from include.model.choices import ConnectionField, Sizes
@@ -78,8 +78,8 @@ CONNECTOR: Connector[AutotaskClient] = Connector(
     probe=probe,
     company_choices=CHOICES,
     company_search=SEARCH,
-    known_fields=known_fields,
-    other_choices=other_choices,
+    custom_fields=custom_fields,
+    other_choices=company_types,
     streams=STREAMS,
     tickets=TICKET_SOURCE,
     cost=cost,

@@ -98,7 +98,7 @@ def unknown_of_contact(r: Record, setup: Setup) -> list[str] | None:
     return [*(["company_source_id"] if is_company_unknown(r) else []), *(unknown_of_site(r, setup) or [])] or None
 
 
-def custom_fields(r: Record, _: Setup) -> dict[str, Record]:
+def values_by_name(r: Record, _: Setup) -> dict[str, Record]:
     """Name → value, which is text whatever the field's type; the label of a list's value, where there is one."""
     labels = r.get(CUSTOM_LABELS, {})
     found = []
@@ -206,7 +206,7 @@ CONTACT_COLUMNS: Columns[Setup] = {
     "site_source_id": at(whole_key, "companyLocationID"),
     "source_updated_at": latest("lastModifiedDate", "lastActivityDate"),
 }
-CUSTOM = Column(("userDefinedFields",), custom_fields, "text, as the vendor sends them; of a list the label")
+CUSTOM = Column(("userDefinedFields",), values_by_name, "text, as the vendor sends them; of a list the label")
 BOARD_COLUMNS: Columns[Setup] = {
     "source_id": at(whole_key, "value", note="a value of the field `queueID` of tickets"),
     "name": at(text, "label"),

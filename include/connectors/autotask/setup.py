@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from include.connectors.autotask import picklists
 from include.connectors.autotask.client import AutotaskClient
-from include.connectors.autotask.columns import CUSTOM_LABELS, custom_fields, key_in
+from include.connectors.autotask.columns import CUSTOM_LABELS, key_in, values_by_name
 from include.connectors.common.choices import CustomField, custom_fields_of, field_choices
 from include.connectors.common.tickets import try_pick, words
 from include.connectors.common.values import InvalidValue, boolean, may_be_true
@@ -55,33 +55,28 @@ def remarks(client: AutotaskClient) -> list[str]:
     ]
 
 
-def other_choices(client: AutotaskClient) -> list[Choice]:
-    """Company types and custom fields."""
-    choices = [company_type(value) for value in picklists.values(client, "Companies", "companyType")]
-    for table, entity in ENTITIES.items():
-        seen = on_records(client.first_page(entity), picklists.custom_labels(client, entity))
-        choices += fields_of(client, table, seen).values()
-    return choices
+def company_types(client: AutotaskClient) -> Iterator[Choice]:
+    for value in picklists.values(client, "Companies", "companyType"):
+        note = "inactive" if try_pick(boolean, value, "isActive") is False else ""
+        yield Choice("company types", key_in(value, "value"), words(value, "label"), note)
 
 
-def company_type(value: Record) -> Choice:
-    note = "inactive" if try_pick(boolean, value, "isActive") is False else ""
-    return Choice("company types", key_in(value, "value"), words(value, "label"), note)
+def custom_fields(client: AutotaskClient, table: str, setup: Setup | None) -> dict[str, Choice]:
+    """The custom fields of a table by name. Their values are not read to check a setup."""
+    entity = ENTITIES[table]
+    seen = on_records(client.first_page(entity), picklists.custom_labels(client, entity)) if setup is None else ()
+    return fields_of(client, table, seen)
 
 
-def fields_of(client: AutotaskClient, table: str, seen: Iterable[CustomField] = ()) -> dict[str, Choice]:
+def fields_of(client: AutotaskClient, table: str, seen: Iterable[CustomField]) -> dict[str, Choice]:
     """The custom fields of a table by name; `seen` are those on records, with their values."""
     protected, definitions = protected_names(client), picklists.fields(client, ENTITIES[table], "userDefinedFields")
     defined = [
-        CustomField(words(one, "name"), words(one, "label"), words(one, "type"), PROTECTED * (name in protected))
+        CustomField(name, words(one, "label"), words(one, "type"), PROTECTED * (name in protected))
         for one in definitions
         if (name := words(one, "name"))
     ]
     return field_choices(custom_fields_of(table), seen, defined, is_used=True)
-
-
-def known_fields(client: AutotaskClient, table: str, _: Setup) -> dict[str, Choice]:
-    return fields_of(client, table)
 
 
 def protected_names(client: AutotaskClient) -> frozenset[str]:
@@ -106,5 +101,5 @@ def on_records(records: Iterable[Record], labels: Mapping[str, Mapping[str, str]
     """The custom fields of records, with values; an invalid record has none."""
     for record in records:
         with suppress(InvalidValue):
-            for name, value in custom_fields(record | {CUSTOM_LABELS: labels}, Setup()).items():
+            for name, value in values_by_name(record | {CUSTOM_LABELS: labels}, Setup()).items():
                 yield CustomField(name, values=(value,))

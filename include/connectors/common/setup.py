@@ -27,7 +27,10 @@ def discover(connector: Connector[C], client: C) -> list[Choice]:
             for row in map_page(stream, page, context.setup).rows:
                 note = "inactive" if row.get("is_active") is False else ""
                 found.append(Choice(CHOSEN_ROWS[stream.table], row["source_id"], row["name"] or "", note))
-    return [*found, *connector.other_choices(client)]
+    found += connector.other_choices(client)
+    for table in CUSTOM_FIELD_TABLES:
+        found += connector.custom_fields(client, table, None).values()
+    return found
 
 
 def check_setup(connector: Connector[C], client: C, setup: Setup) -> list[str]:
@@ -38,7 +41,7 @@ def check_setup(connector: Connector[C], client: C, setup: Setup) -> list[str]:
     _, problems = resolve_company_filter(connector.company_choices, client, setup)
     for table in filter(setup.field_ids, CUSTOM_FIELD_TABLES):
         try:
-            known = connector.known_fields(client, table, setup)
+            known = connector.custom_fields(client, table, setup)
         except ConfigError as missing:
             problems.append(missing.said)
         except ONE_LIST_ONLY as error:

@@ -21,7 +21,7 @@ from include.connectors.connectwise.auth import account_key, connect
 from include.connectors.connectwise.client import PAGE_SIZE, ConnectWiseClient
 from include.connectors.connectwise.companies import CHOICES, SEARCH
 from include.connectors.connectwise.listings import STREAMS
-from include.connectors.connectwise.setup import known_fields, other_choices, probe
+from include.connectors.connectwise.setup import company_types, custom_fields, probe
 from include.connectors.connectwise.tickets import TICKET_SOURCE
 from include.connectors.contract import Connector
 from include.model.choices import ConnectionField, Sizes
@@ -64,8 +64,8 @@ CONNECTOR: Connector[ConnectWiseClient] = Connector(
     probe=probe,
     company_choices=CHOICES,
     company_search=SEARCH,
-    known_fields=known_fields,
-    other_choices=other_choices,
+    custom_fields=custom_fields,
+    other_choices=company_types,
     streams=STREAMS,
     cost=cost,
     tickets=TICKET_SOURCE,

@@ -29,7 +29,7 @@ from include.connectors.halopsa.client import ASSET_PAGE_SIZE, PAGE_SIZE, HaloCl
 from include.connectors.halopsa.companies import CHOICES, SEARCH
 from include.connectors.halopsa.details import USUAL_COUNT
 from include.connectors.halopsa.listings import STREAMS
-from include.connectors.halopsa.setup import known_fields, other_choices, probe, remarks
+from include.connectors.halopsa.setup import custom_fields, probe, remarks
 from include.connectors.halopsa.tickets import TICKET_SOURCE
 from include.model.choices import ConnectionField, Sizes
 from include.model.limits import Limits
@@ -87,8 +87,7 @@ CONNECTOR: Connector[HaloClient] = Connector(
     probe=probe,
     company_choices=CHOICES,
     company_search=SEARCH,
-    known_fields=known_fields,
-    other_choices=other_choices,
+    custom_fields=custom_fields,
     streams=STREAMS,
     cost=cost,
     tickets=TICKET_SOURCE,

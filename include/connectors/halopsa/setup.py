@@ -6,8 +6,7 @@ import logging
 from collections.abc import Iterable
 from contextlib import suppress
 
-from include.connectors.common import choices
-from include.connectors.common.choices import CustomField
+from include.connectors.common.choices import ONE_LIST_ONLY, CustomField, custom_fields_of, field_choices
 from include.connectors.common.companies import ACTIVITY
 from include.connectors.common.tickets import words
 from include.connectors.halopsa.client import ASSETS, CLIENTS, SITES, TEAMS, USERS, HaloClient, Listing, record_key
@@ -38,7 +37,7 @@ def probe(client: HaloClient, kind: str) -> int | None:
 
 def remarks(client: HaloClient) -> list[str]:
     """An agent who may see everything sees at least the company that every HaloPSA comes with."""
-    with suppress(*choices.ONE_LIST_ONLY):  # the probe reports it
+    with suppress(*ONE_LIST_ONLY):  # the probe reports it
         if not client.count(CLIENTS):
             return [
                 "HaloPSA shows this login no company at all, not even the built-in one: let the agent of the API "
@@ -47,17 +46,18 @@ def remarks(client: HaloClient) -> list[str]:
     return []
 
 
-def known_fields(client: HaloClient, table: str, setup: Setup) -> dict[str, Choice]:
-    """The fields that can be chosen; definitions are read only where records do not show a wanted field."""
-    wanted, seen = setup.field_ids(table), on_records(CUSTOM, [_example_record(client, table)])
+def custom_fields(client: HaloClient, table: str, setup: Setup | None) -> dict[str, Choice]:
+    """The fields that can be chosen. Definitions are read where records do not show a field that setup uses."""
+    wanted = setup.field_ids(table) if setup else frozenset[str]()
+    seen = on_records(CUSTOM, [_example_record(client, table)]) if setup else _with_examples(client, table)
     if table == "contacts":
         seen += _free_texts(client)
+    if table == "assets" and setup is None:
+        seen += _fields_of_types(client)
     if any(map(OF_TYPE.is_key, wanted)):
         seen += _defined(client, OF_TYPE, wanted)
     is_enough = {field.key for field in seen} >= wanted
-    return choices.field_choices(
-        choices.custom_fields_of(table), seen, [] if is_enough else _defined(client, CUSTOM, wanted)
-    )
+    return field_choices(custom_fields_of(table), seen, [] if is_enough else _defined(client, CUSTOM, wanted))
 
 
 def _example_record(client: HaloClient, table: str) -> Record:
@@ -98,20 +98,7 @@ def _free_texts(client: HaloClient) -> list[CustomField]:
     ]
 
 
-def other_choices(client: HaloClient) -> list[Choice]:
-    """Custom fields, fields of asset types, and the free texts of contacts."""
-    found: list[Choice] = []
-    for table in choices.CUSTOM_FIELD_TABLES:
-        seen, defined = _custom_fields(client, table), list[CustomField]()
-        if table == "assets":
-            seen, defined = [*seen, *_fields_of_types(client)], _defined(client, OF_TYPE)
-        if table == "contacts":
-            seen += _free_texts(client)
-        found += choices.field_choices(choices.custom_fields_of(table), seen, defined, is_used=True).values()
-    return found
-
-
-def _custom_fields(client: HaloClient, table: str) -> list[CustomField]:
+def _with_examples(client: HaloClient, table: str) -> list[CustomField]:
     """The fields of a single record, with examples from a page of others where the list contains them."""
     single = _example_record(client, table)
     ids = ",".join(map(CUSTOM.key, (field for field in CUSTOM.fields_on_any([single]) if not refused(field))))
@@ -120,6 +107,6 @@ def _custom_fields(client: HaloClient, table: str) -> list[CustomField]:
 
 
 def _fields_of_types(client: HaloClient) -> list[CustomField]:
-    """The fields of asset types that are in use."""
+    """The fields of all types of assets, first those that are in use."""
     pages = (client.first_page(ASSETS, includeassetfields="true", assettype_id=key) for key in asset_types(client))
-    return on_records(OF_TYPE, (record for page in pages for record in page))
+    return on_records(OF_TYPE, (record for page in pages for record in page)) + _defined(client, OF_TYPE)

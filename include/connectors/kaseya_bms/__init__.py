@@ -23,7 +23,7 @@ from include.connectors.kaseya_bms.client import ASSET, PAGE_SIZE, KaseyaClient
 from include.connectors.kaseya_bms.companies import CHOICES, COMPANIES, SEARCH
 from include.connectors.kaseya_bms.details import CONTACT_INFO, USUAL_COUNT
 from include.connectors.kaseya_bms.listings import ASSETS, CONTACTS, PRIORITIES, QUEUES, STREAMS, TICKET_STATUSES
-from include.connectors.kaseya_bms.setup import known_fields, other_choices, probe, remarks
+from include.connectors.kaseya_bms.setup import custom_fields, other_choices, probe, remarks
 from include.connectors.kaseya_bms.tickets import TICKET_SOURCE
 from include.model.choices import ConnectionField, Sizes
 from include.model.limits import Limits
@@ -75,7 +75,7 @@ CONNECTOR: Connector[KaseyaClient] = Connector(
     probe=probe,
     company_choices=CHOICES,
     company_search=SEARCH,
-    known_fields=known_fields,
+    custom_fields=custom_fields,
     other_choices=other_choices,
     streams=STREAMS,
     cost=cost,

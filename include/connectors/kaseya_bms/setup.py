@@ -52,8 +52,10 @@ def remarks(client: KaseyaClient) -> list[str]:
     ]
 
 
-def known_fields(client: KaseyaClient, table: str, setup: Setup) -> dict[str, Choice]:
-    return choices_of(choices.custom_fields_of(table), definitions(client, module_of(setup, table)))
+def custom_fields(client: KaseyaClient, table: str, setup: Setup | None) -> dict[str, Choice]:
+    """The fields of the module that setup names; `other_choices` has those of all modules."""
+    fields = definitions(client, module_of(setup, table)) if setup else []
+    return choices_of(choices.custom_fields_of(table), fields)
 
 
 def choices_of(group: str, fields: list[Record]) -> dict[str, Choice]:

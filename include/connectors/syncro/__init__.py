@@ -23,9 +23,8 @@ from include.connectors.contract import Connector
 from include.connectors.syncro.auth import account_key, connect
 from include.connectors.syncro.client import SyncroClient
 from include.connectors.syncro.companies import CHOICES, SEARCH
-from include.connectors.syncro.custom_fields import known_fields
 from include.connectors.syncro.listings import STREAMS
-from include.connectors.syncro.setup import other_choices, probe, remarks
+from include.connectors.syncro.setup import custom_fields, probe, remarks
 from include.connectors.syncro.tickets import TICKET_SOURCE
 from include.model.choices import ConnectionField, Sizes
 from include.model.limits import Limits
@@ -60,8 +59,7 @@ CONNECTOR: Connector[SyncroClient] = Connector(
     probe=probe,
     company_choices=CHOICES,
     company_search=SEARCH,
-    known_fields=known_fields,
-    other_choices=other_choices,
+    custom_fields=custom_fields,
     remarks=remarks,
     streams=STREAMS,
     cost=cost,

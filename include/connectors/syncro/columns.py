@@ -18,7 +18,7 @@ from include.connectors.common.columns import (
 )
 from include.connectors.common.companies import fixed_status_columns
 from include.connectors.common.values import InvalidValue, boolean, instant, integer, pick, text, text_key, whole_key
-from include.connectors.syncro.custom_fields import custom_fields
+from include.connectors.syncro.custom_fields import values_by_name
 from include.model.page import Record
 from include.model.setup import Setup
 from include.model.strict_json import read_json
@@ -110,7 +110,7 @@ COMMON: Columns[Setup] = {
     "source_updated_at": at(instant, "updated_at", note="written with the account's offset, kept in UTC"),
 }
 CUSTOM = Column(
-    ("properties",), custom_fields, "by the name on the screen; those whose name suggests a secret are left out"
+    ("properties",), values_by_name, "by the name on the screen; those whose name suggests a secret are left out"
 )
 STATUS_COLUMNS = fixed_status_columns(STATUSES)
 COMPANY_COLUMNS: Columns[Setup] = {

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
 from contextlib import suppress
 
-from include.connectors.common.choices import CUSTOM_FIELD_TABLES, ONE_LIST_ONLY
+from include.connectors.common.choices import ONE_LIST_ONLY, CustomField, custom_fields_of, field_choices
 from include.connectors.common.tickets import try_pick
-from include.connectors.common.values import boolean
-from include.connectors.syncro import custom_fields
-from include.connectors.syncro.client import ASSETS, CONTACTS, CUSTOMERS, ME, SETTINGS, TICKET_SETTINGS, SyncroClient
+from include.connectors.common.values import InvalidValue, boolean, items, pick, text
+from include.connectors.syncro.client import CUSTOMERS, ENTITIES, ME, SETTINGS, TICKET_SETTINGS, SyncroClient
 from include.connectors.syncro.columns import STATUSES
+from include.connectors.syncro.custom_fields import SYSTEM, properties, refusal
 from include.http.paging import integer_key
 from include.http.session import mask
 from include.model.choices import Choice
+from include.model.errors import NotFound, RequestRefused, RightsError
 from include.model.page import Record
+from include.model.setup import Setup
 
-LISTS = {"assets": ASSETS, "contacts": CONTACTS}
+log = logging.getLogger(__name__)
+
+DEFINITIONS = {"companies": ("customers", "customer_fields"), "assets": ("assets", "asset_type_fields")}
 
 
 def probe(client: SyncroClient, kind: str) -> int | None:
@@ -24,7 +30,7 @@ def probe(client: SyncroClient, kind: str) -> int | None:
         client.document(TICKET_SETTINGS)
         client.document(SETTINGS)
         return None
-    first = client.page(LISTS.get(kind, CUSTOMERS), 1)
+    first = client.page(ENTITIES.get(kind, CUSTOMERS), 1)
     if kind == "sites":
         keys = [str(key) for key in map(integer_key, first.records) if key is not None]
         for key in keys[:1]:
@@ -77,7 +83,47 @@ def may_read_tickets(me: Record) -> bool:
     return try_pick(boolean, me, "permissions", "ticket", "read") is not False
 
 
-def other_choices(client: SyncroClient) -> list[Choice]:
-    """Custom fields."""
-    offered = (choice for table in CUSTOM_FIELD_TABLES for choice in custom_fields.offered(client, table))
-    return [choice for choice in offered if choice.id not in custom_fields.SYSTEM]
+def custom_fields(client: SyncroClient, table: str, setup: Setup | None) -> dict[str, Choice]:
+    """The fields on the first page of records, those that are defined, and, where no definitions are listed, all that
+    setup uses: a field that the first page does not have may be on another."""
+    seen = list(on_records(client, table))
+    unseen = (setup.field_ids(table) if setup else frozenset[str]()) - {field.key for field in seen}
+    defined = in_definitions(client, table) if unseen or setup is None else []
+    choices = field_choices(custom_fields_of(table), seen, defined or map(custom_field, sorted(unseen)))
+    return choices if setup else {name: choice for name, choice in choices.items() if name not in SYSTEM}
+
+
+def custom_field(name: str, kind: str = "", value: str | None = None) -> CustomField:
+    return CustomField(name, name, kind, refusal(name), (value,))
+
+
+def on_records(client: SyncroClient, table: str) -> Iterator[CustomField]:
+    """The fields on the first page of records, with examples; lists and objects make no example."""
+    for record in client.page(ENTITIES[table], 1).records:
+        with suppress(InvalidValue):  # what an invalid record has is found on the others
+            for name, value in properties(record).items():
+                yield custom_field(name, value=None if isinstance(value, (dict, list)) else text(value))
+
+
+def in_definitions(client: SyncroClient, table: str) -> list[CustomField]:
+    """The fields that are defined. Contacts have no definitions; those of another form than expected are left out."""
+    if table not in DEFINITIONS:
+        return []
+    section, key = DEFINITIONS[table]
+    try:
+        settings = client.document(SETTINGS)
+        types = {
+            pick(text, each, "id"): pick(text, each, "name") for each in pick(items, settings, section, "asset_types")
+        }
+        kinds: dict[str, list[str]] = {}
+        for field in pick(items, settings, section, key):
+            if isinstance(name := field.get("name"), str):
+                words = (pick(text, field, "field_type"), types.get(pick(text, field, "asset_type_id")))
+                kinds.setdefault(name, []).append(" of ".join(filter(None, words)))
+    except (RightsError, NotFound, RequestRefused) as error:
+        log.warning("The definitions of custom fields cannot be read: %s", error.said)
+        return []
+    except InvalidValue as error:
+        log.warning("The definitions of custom fields are not what was expected: %s", error)
+        return []
+    return [custom_field(name, ", ".join(filter(None, dict.fromkeys(each)))) for name, each in kinds.items()]

@@ -18,7 +18,8 @@ from include.connectors.common.mapping import map_page
 from include.connectors.common.setup import discover
 from include.connectors.contract import ReadContext, Stream
 from include.connectors.syncro.client import CUSTOMERS, Entity, SyncroClient
-from include.connectors.syncro.custom_fields import offered, refusal
+from include.connectors.syncro.custom_fields import refusal
+from include.connectors.syncro.setup import custom_fields
 from include.http.call import Answer
 from include.model.choices import Sizes
 from include.model.errors import (
@@ -155,7 +156,7 @@ def test_the_assembled_settings_map_by_name_and_the_empty_priority_is_no_row() -
 @needs_specs
 def test_definitions_of_one_name_are_one_choice_that_says_what_they_are() -> None:
     recorded: Any = settings_cases()
-    found = {table: offered(recorded, table) for table in CUSTOM_FIELD_TABLES}
+    found = {table: list(custom_fields(recorded, table, None).values()) for table in CUSTOM_FIELD_TABLES}
     assert [(c.id, c.note) for c in found["companies"]] == [("Gonu", "widelesu, wima"), ("MOG zabago", "winew_nur")]
     assert [(c.id, c.note) for c in found["assets"]] == [
         ("Zalum No.:", "wima of Finuwiv"),
