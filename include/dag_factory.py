@@ -119,7 +119,7 @@ def _tasks(vendor: str, source: str) -> None:
         with passing_on_failure():
             sync = sync_of(vendor, source)
             begin(sync)
-            pass_on(preflight(sync))
+            pass_on(sync, preflight(sync))
         return [f"{kind}.extract" for kind in sync.request.planned]
 
     @task(

@@ -210,7 +210,7 @@ class Connector(Generic[C]):
     all of them, with examples, where setup is None."""
     streams: Sequence[Stream[C]]
     cost: Callable[[Sizes], Mapping[str, int]]
-    """How many requests a run sends, by endpoint, for a tenant of these sizes."""
+    """How many requests a first run sends, by endpoint, for a tenant of these sizes."""
     tickets: TicketSource[C]
     other_choices: Callable[[C], Iterable[Choice]] = lambda _: ()
     """What else setup can choose, such as company types. Statuses and boards are rows of tables."""

@@ -9,6 +9,7 @@ import logging
 import math
 import time
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from threading import Lock
@@ -72,12 +73,18 @@ class HttpClient:
     """Nothing that the PSA says is repeated in errors and logs: it may be the text of a ticket."""
     give_up_at: float = math.inf
     """The moment, by the clock of time.monotonic, that ends every wait for the PSA."""
+    known: dict[str, str] = field(default_factory=dict)
+    """What was found out about the server, such as an address that it names; never a secret. Preflight passes it on to
+    the tasks after it."""
+    remembers: bool = False
+    """Whether an equal request is answered from memory: for a task that asks for little, and for some of it twice."""
     at_once: int = 1
     """How many requests of one listing may be in flight; a sync sets what setup says."""
     sleep: Callable[[float], None] = wait
     now: Callable[[], datetime] = lambda: datetime.now(timezone.utc)
     traffic: Traffic = field(default_factory=Traffic)
     _counting: Lock = field(default_factory=Lock, repr=False)
+    _remembered: dict[str, Answer] = field(default_factory=dict, repr=False)
 
     def get(
         self,
@@ -105,6 +112,14 @@ class HttpClient:
 
     def send(self, call: Call, *, tries: int) -> Answer:
         """The answer, after as many tries, and with as many new tokens, as it takes."""
+        if not self.remembers or call.form is not None:
+            return self._answer(call, tries)
+        asked = repr((call.method, call.path, call.params, call.json))
+        if asked not in self._remembered:
+            self._remembered[asked] = self._answer(call, tries)
+        return deepcopy(self._remembered[asked])
+
+    def _answer(self, call: Call, tries: int) -> Answer:
         auth = {} if call.anonymous else self.auth.headers()  # a login has tries of its own
         try:
             return self._retried(call, tries, auth)

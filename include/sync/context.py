@@ -33,7 +33,7 @@ from include.warehouse.connection import Warehouse, open_warehouse
 log = logging.getLogger(__name__)
 
 PREFLIGHT = "preflight"
-ASKED, BEGAN, COMPANY, FAILURE = "asked", "began", "company", "failure"  # XComs of preflight
+ASKED, BEGAN, COMPANY, FAILURE, KNOWN = "asked", "began", "company", "failure", "known"  # XComs of preflight
 
 
 def sync_of(vendor: str, source: str, kind: str | None = None) -> Sync:
@@ -56,6 +56,7 @@ def _sync(vendor: str, source: str, database: Warehouse) -> Sync:
         open_client=lambda: open_client(connector, name, database, _lane()),
         request=from_params(context["params"]),
         company=_company(),
+        known=_known(),
         asked_at=_asked_at(),
         worker=_worker(),
     )
@@ -92,9 +93,11 @@ def begin(sync: Sync) -> None:
     instance.xcom_push(BEGAN, began.isoformat())
 
 
-def pass_on(company: Company | None) -> None:
-    """Pass on to the tasks after preflight which company is meant."""
-    get_current_context()["ti"].xcom_push(COMPANY, company and asdict(company))
+def pass_on(sync: Sync, company: Company | None) -> None:
+    """Pass on to the tasks after preflight which company is meant, and what is known of the PSA's server."""
+    instance = get_current_context()["ti"]
+    instance.xcom_push(COMPANY, company and asdict(company))
+    instance.xcom_push(KNOWN, sync.known)
 
 
 @contextmanager
@@ -176,6 +179,15 @@ def _worker() -> str:
 def _company() -> Company | None:
     found: dict[str, Any] | None = get_current_context()["ti"].xcom_pull(task_ids=PREFLIGHT, key=COMPANY)
     return Company(**found) if found else None
+
+
+def _known() -> dict[str, str]:
+    """What preflight found out about the PSA's server; nothing for a further attempt, which asks again."""
+    context = get_current_context()
+    if context["ti"].try_number > 1 or context["dag_run"].clear_number:
+        return {}
+    found: dict[str, str] | None = context["ti"].xcom_pull(task_ids=PREFLIGHT, key=KNOWN)
+    return found or {}
 
 
 def _remarks() -> tuple[str, ...]:

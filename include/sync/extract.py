@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 
-from include.connectors.contract import ReadContext
-from include.model.errors import FormError
-from include.model.kinds import KINDS
+from include.connectors.contract import PsaClient, ReadContext
+from include.model.errors import FormError, RightsError
+from include.model.kinds import KINDS, OF_SHORT_LISTS
 from include.sync.failures import recorded_failure
 from include.sync.listing import stage_listing
 from include.sync.run import Sync
@@ -31,12 +31,22 @@ def extract(sync: Sync, kind: str) -> str | None:
         if already := _already_synced(sync, kind):
             return already
         with sync.open_client() as client:
-            client.http.at_once = sync.setup.requests_in_flight
+            _prepare(client, sync, kind)
             context = ReadContext(client, sync.setup, sync.scope)
-            for stream in sync.connector.streams_of(kind):
-                attempt.begin_listing(client, sync.run, stream.table)
-                stage_listing(sync, attempt, stream, context)
+            try:
+                for stream in sync.connector.streams_of(kind):
+                    attempt.begin_listing(client, sync.run, stream.table)
+                    stage_listing(sync, attempt, stream, context)
+            except RightsError as error:
+                raise RightsError(f"{error.said} It needs the right: {sync.connector.rights[kind]}.") from None
     return None
+
+
+def _prepare(client: PsaClient, sync: Sync, kind: str) -> None:
+    client.http.at_once = sync.setup.requests_in_flight
+    client.http.remembers = kind in OF_SHORT_LISTS
+    if sync.known.get("server") == client.http.base_url:  # the connection may have been changed meanwhile
+        client.http.known.update(sync.known)
 
 
 def _already_synced(sync: Sync, kind: str) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 
 from include.connectors.common.companies import find_company
 from include.connectors.common.setup import check_setup
@@ -19,7 +20,7 @@ from include.model.errors import (
     ServerError,
     ShapeError,
 )
-from include.model.kinds import OF_COMPANIES
+from include.model.kinds import KINDS, OF_COMPANIES
 from include.model.tables import SCHEMA
 from include.model.wording import counted, log_sentence
 from include.sync.clocks import check_clock
@@ -27,6 +28,7 @@ from include.sync.failures import logged_errors
 from include.sync.run import Sync
 from include.warehouse.clock import reset_future_times
 from include.warehouse.connection import Connection
+from include.warehouse.last_runs import tables_read_lately
 from include.warehouse.requirements import check_database
 from include.warehouse.schema import ensure_schema
 from include.warehouse.staged_tables import drop_unneeded
@@ -41,11 +43,14 @@ def preflight(sync: Sync) -> Company | None:
         _check_request(sync)
         _check_warehouse(sync)
         with sync.open_client() as client:
-            return _check_account(sync, client)
+            company = _check_account(sync, client)
+        sync.known.update(client.http.known, server=client.http.base_url)
+        return company
 
 
 def _check_account(sync: Sync, client: PsaClient) -> Company | None:
     company = _company(sync, client)
+    client.http.remembers = True
     if company is None:  # to read one company costs less than to probe every kind first
         _probe_all(sync, client)
         for remark in sync.connector.remarks(client):
@@ -98,9 +103,23 @@ def _company(sync: Sync, client: PsaClient) -> Company | None:
 
 
 def _probe_all(sync: Sync, client: PsaClient) -> None:
-    refused = [error for kind in sync.request.planned if (error := _probe(sync, client, kind))]
-    if len(refused) == len(sync.request.planned):
+    """Try each kind, but of those that the last run has read only one, if that can be read."""
+    with sync.warehouse.session() as connection:
+        tables = tables_read_lately(connection, sync.run)
+    planned = sync.request.planned
+    tried = [kind for kind in planned if not tables.issuperset(KINDS[kind])] or planned[:1]
+    rest = [kind for kind in planned if kind not in tried]
+    refused = _refusals(sync, client, tried)
+    if refused:
+        refused += _refusals(sync, client, rest)
+    elif rest:
+        log_sentence(log, logging.INFO, f"{', '.join(rest)}: not tried, because the last run has read them.")
+    if len(refused) == len(planned):
         raise refused[0]
+
+
+def _refusals(sync: Sync, client: PsaClient, kinds: Iterable[str]) -> list[PsaError]:
+    return [error for kind in kinds if (error := _probe(sync, client, kind))]
 
 
 def _probe(sync: Sync, client: PsaClient, kind: str) -> PsaError | None:

@@ -32,6 +32,8 @@ class Sync:
     """What a person asked for; everything, in a nightly run."""
     company: Company | None = None
     """The company that preflight found for the request, where one was asked for."""
+    known: dict[str, str] = field(default_factory=dict)
+    """What preflight has found out about the PSA's server, so that the tasks after it need not ask again."""
     asked_at: datetime | None = None
     """When the run was asked for, by Postgres' clock. What another run began to list later need not be listed again."""
     worker: str = field(default_factory=socket.gethostname)

@@ -144,7 +144,7 @@ def rights(connector: Connector[PsaClient]) -> Iterable[str]:
 
 
 def duration(connector: Connector[PsaClient]) -> Iterable[str]:
-    """How many requests a run sends, and how long the vendor's limit makes it wait; the first run is like any other."""
+    """How many requests a first run sends, and how long the vendor's limit makes it wait; later runs send fewer."""
     detailed = next(
         (stream.details for stream in connector.streams if stream.details and stream.table == "assets"), None
     )

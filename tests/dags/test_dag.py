@@ -132,6 +132,7 @@ def test_a_green_run_fills_the_tables_tells_the_night_and_no_secret(empty_dsn: s
         log = runs.run("psa_connectwise", environment(running))
         assert "the run ended success" in log, log[-3000:]
         assert len(running.rows("assets")) == 50
+        assert sum(request.path.startswith("/login/") for request in running.simulator.requests) == 1
         assert "GREEN in" in log
         assert "Nothing to do." in log
         assert f"==== PSA Sync {__version__}: psa_connectwise/" in log

@@ -237,7 +237,7 @@ def test_what_a_broken_listing_had_cost_is_in_the_ledger(warehouse_dsn: str) -> 
         with pytest.raises(ServerError):
             extract(run, "assets")
         (entry,) = running.rows("sync_runs")
-        assert (entry["state"], entry["requests"], entry["retries"]) == ("failed", 6, 4)
+        assert (entry["state"], entry["requests"], entry["retries"]) == ("failed", 5, 4)
 
 
 def test_what_every_attempt_had_cost_is_in_the_ledger(warehouse_dsn: str) -> None:
@@ -251,7 +251,7 @@ def test_what_every_attempt_had_cost_is_in_the_ledger(warehouse_dsn: str) -> Non
         asked = len(running.simulator.requests)
         extract(run, "assets")
         (entry,) = running.rows("sync_runs")
-        assert entry["requests"] == 6 + len(running.simulator.requests) - asked
+        assert entry["requests"] == 5 + len(running.simulator.requests) - asked
         assert sum(entry["endpoints"].values()) == entry["requests"]
 
 

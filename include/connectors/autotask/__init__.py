@@ -1,7 +1,7 @@
 """Autotask PSA (Datto, Kaseya), REST API 1.0.
 
 Auth     three headers: the API user's name and secret, and the tracking identifier of its integration.
-Address  ZoneInformation names the tenant's zone; it is asked at the start of a task, and again after 401 or 404,
+Address  ZoneInformation names the tenant's zone; it is asked at the start of a run, and again after 401 or 404,
          since tenants are moved.
 Queries  POST /{Entity}/query with a filter, which is mandatory. An unknown operator is silently dropped.
 Paging   by key, from `id >= 0` (0 is the MSP itself), 500 a page; /query/count tells how many there are.
@@ -26,11 +26,9 @@ from include.connectors.contract import Connector
 from include.model.choices import ConnectionField, Sizes
 from include.model.limits import Limits
 
-TASKS = 6  # preflight, and each kind but the statuses
-
 
 def cost(sizes: Sizes) -> dict[str, int]:
-    """Per list the requests of preflight, a count and the pages; lists of names; zone and threshold.
+    """Of a first run: per list the requests of preflight, a count and the pages; lists of names; zone and threshold.
 
     Preflight asks what may be seen, how many there are, and where setup chooses them, which custom fields there are.
     """
@@ -39,10 +37,10 @@ def cost(sizes: Sizes) -> dict[str, int]:
         return 1 + rows // PAGE_SIZE
 
     return {
-        "ZoneInformation": TASKS,
-        "ThresholdInformation": TASKS,
+        "ZoneInformation": 1,
+        "ThresholdInformation": 1,
         "UserDefinedFieldDefinitions": 1,
-        "Companies": 4 + pages(sizes.companies),  # counted for the statuses too
+        "Companies": 3 + pages(sizes.companies),
         "CompanyLocations": 3 + pages(sizes.sites),
         "ConfigurationItems": 6 + pages(sizes.assets),  # also asked what the numbers of manufacturers mean
         "ConfigurationItemTypes": 1,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from include.connectors.autotask.conditions import Condition, from_key
@@ -29,6 +29,7 @@ THRESHOLD = "externalRequestThreshold"
 CLOUD = re.compile(r"https://([a-z0-9-]+\.)+autotask\.net(:\d+)?", re.IGNORECASE)  # and no more: no user, no \
 POLITE_SHARE = 0.75  # of the tenant's hour, by whomever it was used; from there on every answer is delayed, too
 LATER_SECONDS = 600.0
+ZONE, WEB, CHECKED = "zone", "zone's pages", "threshold checked at"  # in what is known of the server
 
 
 @dataclass
@@ -37,10 +38,6 @@ class AutotaskClient:
 
     http: HttpClient
     user: str
-    root: str | None = None
-    """The address of the tenant's zone, once it was asked for."""
-    web: str | None = None
-    """The address of the zone's pages for people."""
     unreadable_names: set[str] = field(default_factory=set)
     """Entities whose names the API user may not read."""
     protected_fields: frozenset[str] | None = None
@@ -128,26 +125,39 @@ class AutotaskClient:
 
     def _in_zone(self, send: Callable[[str], Answer]) -> Answer:
         """Send to the tenant's zone, which is asked for again after a refusal: tenants are moved between zones."""
-        self.root = root = self.root or self._zone()
+        if ZONE not in self.http.known:
+            self._ask_zone()
+        root = self.root
         try:
             return send(root)
         except (AuthError, NotFound) as refused:
             if isinstance(refused, RightsError):
                 raise
-            self.root = self._zone()
+            self._ask_zone()
             if self.root == root:
                 raise
             log.info("Autotask moved this tenant from %s to %s.", root, self.root)
         return send(self.root)
 
-    def _zone(self) -> str:
-        """The zone of the API user's tenant. It is sent credentials, so it must be a server of Autotask."""
+    def _ask_zone(self) -> None:
+        """Ask for the zone of the API user's tenant."""
         path = f"{SERVICES}/{VERSION}/ZoneInformation"
         answer = self.http.get(path, {"user": self.user}, anonymous=True, endpoint="ZoneInformation").body
-        services = self._trusted(member(answer, "url", str, "Autotask: ZoneInformation"))
-        with suppress(ShapeError):  # without it tickets have no links
-            self.web = self._trusted(answer.get("webUrl"))
-        return f"{services}/{VERSION}"
+        self.http.known[ZONE] = member(answer, "url", str, "Autotask: ZoneInformation")
+        self.http.known[WEB] = str(answer.get("webUrl"))
+
+    @property
+    def root(self) -> str:
+        """The address of the tenant's zone. It is sent credentials, so it must be a server of Autotask."""
+        return f"{self._trusted(self.http.known[ZONE])}/{VERSION}"
+
+    @property
+    def web(self) -> str | None:
+        """The address of the zone's pages for people; without it tickets have no links."""
+        try:
+            return self._trusted(self.http.known[WEB])
+        except (KeyError, ShapeError):
+            return None
 
     def _trusted(self, address: Record) -> str:
         """An address at Autotask, or at the connection's own host, as it is put before a path."""
@@ -161,12 +171,19 @@ class AutotaskClient:
         return server + named.path.rstrip("/")
 
     def _check_threshold(self) -> None:
-        """Stop before the tenant's hourly limit is used up, which would lock out all its integrations."""
-        place = "ThresholdInformation"
+        """Stop before the tenant's hourly limit is used up, which would lock out all its integrations.
+
+        Tasks that begin soon after preflight rely on what it has seen.
+        """
+        place, now = "ThresholdInformation", self.http.now()
+        checked_at = self.http.known.get(CHECKED)
+        if checked_at and abs((now - datetime.fromisoformat(checked_at)).total_seconds()) < LATER_SECONDS:
+            return
         try:
             answer = self._in_zone(lambda root: self.http.get(f"{root}/{place}", endpoint=place)).body
         except RightsError as error:
             log.warning("How much of its hour the tenant has used cannot be seen: %s", error.said)
+            self.http.known[CHECKED] = now.isoformat()
             return
         names = ("currentTimeframeRequestCount", THRESHOLD)
         used, most = (required_count(answer, f"Autotask: {place}", name) for name in names)
@@ -176,6 +193,7 @@ class AutotaskClient:
                 f"them together may send in an hour. The sync stops at {POLITE_SHARE:.0%}, to leave the rest to them.",
                 retry_after_seconds=LATER_SECONDS,
             )
+        self.http.known[CHECKED] = now.isoformat()
 
 
 def _filtered(pages: Iterable[Page], conditions: Sequence[Condition], entity: str) -> Iterator[Page]:

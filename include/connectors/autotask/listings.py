@@ -48,10 +48,12 @@ class Owned:
 
     def find(self, context: Context, keys: Sequence[str]) -> Iterator[Page]:
         """The records with these keys that still exist."""
+        if not keys:
+            return
         fields = asked_fields(self.mapping, self.table, context.setup)
         chunks = in_chunks(keys, KEYS_PER_QUERY)
         pages = (p for chunk in chunks for p in context.client.listing(self.entity, fields, [one_of("id", chunk)]))
-        return names.with_names(pages, self.names_of(context))
+        yield from names.with_names(pages, self.names_of(context))
 
     def _listed(self, context: Context) -> Iterator[Page]:
         fields = asked_fields(self.mapping, self.table, context.setup)

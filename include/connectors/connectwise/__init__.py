@@ -29,9 +29,9 @@ from include.model.limits import Limits
 
 
 def cost(sizes: Sizes) -> dict[str, int]:
-    """A page and a count per listing, each company's sites, each board's statuses, and what preflight asks."""
+    """Of a first run: a page and a count per listing, each company's sites, each board's statuses, and preflight."""
     lists = sum(2 + rows // PAGE_SIZE for rows in (sizes.companies, sizes.companies, sizes.assets, sizes.contacts))
-    return {"tenant": 28 + lists + sizes.companies + sizes.boards}
+    return {"tenant": 18 + lists + sizes.companies + sizes.boards}
 
 
 CONNECTOR: Connector[ConnectWiseClient] = Connector(

@@ -19,6 +19,8 @@ from include.model.page import Page, Position, Record
 log = logging.getLogger(__name__)
 
 ROUTER_CODEBASE = "v4_6_release/"
+CODEBASE = "codebase"
+"""The first part of the API's path, in what is known of the server."""
 PAGE_SIZE = 1000
 DEFAULT_PAGE_SIZE = 25  # what a server uses that ignores the size it was asked for
 
@@ -52,8 +54,6 @@ class ConnectWiseClient:
     http: HttpClient
     company_id: str
     """The company that people type when they sign in."""
-    codebase: str | None = None
-    """The first part of the API's path; None until the server was asked for it."""
     ticket_order: str = "lastUpdated desc,id desc"
     """The order in which tickets are listed. Without the id, tickets that changed together may come twice."""
 
@@ -67,19 +67,21 @@ class ConnectWiseClient:
 
     def _send(self, call: Call, tries: int) -> Answer:
         """The answer; after a 404 the request is repeated once if the tenant was moved to another codebase."""
-        self.codebase = self.codebase or self._published_codebase() or ROUTER_CODEBASE
+        known = self.http.known
+        codebase = known.get(CODEBASE) or self._published_codebase() or ROUTER_CODEBASE
+        known[CODEBASE] = codebase
         try:
-            return self._send_below_root(call, tries)
+            return self._send_below(codebase, call, tries)
         except NotFound:
             published = self._published_codebase()
-            if published in (None, self.codebase):
+            if published in (None, codebase):
                 raise
-            log.info("ConnectWise moved this tenant from %s to %s.", self.codebase, published)
-            self.codebase = published
-        return self._send_below_root(call, tries)
+            log.info("ConnectWise moved this tenant from %s to %s.", codebase, published)
+            known[CODEBASE] = published
+        return self._send_below(published, call, tries)
 
-    def _send_below_root(self, call: Call, tries: int) -> Answer:
-        root, endpoint = f"/{self.codebase}apis/3.0", re.sub(r"(?<=/)\d+(?=/|$)", "{id}", call.path)
+    def _send_below(self, codebase: str, call: Call, tries: int) -> Answer:
+        root, endpoint = f"/{codebase}apis/3.0", re.sub(r"(?<=/)\d+(?=/|$)", "{id}", call.path)
         return self.http.send(replace(call, path=f"{root}{call.path}", endpoint=endpoint), tries=tries)
 
     def _published_codebase(self) -> str | None:
@@ -133,9 +135,9 @@ class ConnectWiseClient:
         """Every record of a listing."""
         return (record for page in self.pages(listing) for record in page.records)
 
-    def labels(self, path: str) -> dict[str, str]:
+    def labels(self, path: str, fields: str = "id,name") -> dict[str, str]:
         """id → name of a setup table."""
-        listing = Listing(path, "id,name")
+        listing = Listing(path, fields)
         return {str(required_key(record, at_path(path))): words(record, "name") for record in self.records(listing)}
 
     def _page(self, listing: Listing, after: int | None, size: int, tries: int) -> Page:

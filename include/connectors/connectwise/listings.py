@@ -60,7 +60,7 @@ def sites(context: ReadContext[ConnectWiseClient]) -> Iterator[Page]:
 def board_statuses(context: ReadContext[ConnectWiseClient]) -> Iterator[Page]:
     """Each board's own list. Where the API member may not see a board, its stored rows stay as they are."""
     refused, client = 0, context.client
-    boards = client.labels(BOARDS)
+    boards = client.labels(BOARDS, columns.requested(columns.BOARD_COLUMNS))  # as they were asked for just before
     read = partial(_statuses_of, client)
     for asked, progress in each_key(read, list(boards), None, BOARDS, client.http.at_once):
         board = asked.item

@@ -34,14 +34,15 @@ from include.connectors.halopsa.tickets import TICKET_SOURCE
 from include.model.choices import ConnectionField, Sizes
 from include.model.limits import Limits
 
-LOGINS = 2 * 6  # preflight and each kind but the statuses ask where to get a token, and then for the token
+LOGINS = 1 + 6  # preflight asks where to get a token; then it and each kind but the statuses ask for one
 TICKET_SETTINGS = 4  # teams, priorities, statuses, and the statuses that are not closed
-PREFLIGHT = 7  # one request for each kind, and one to see whether the login sees anything
+PREFLIGHT = 5  # one request for each kind but the statuses
 
 
 def cost(sizes: Sizes) -> Mapping[str, int]:
-    """The pages of each listing, and details. Companies are also listed for the sites, and sites for the contacts.
+    """Of a first run: the pages of each listing, and details.
 
+    Companies are also listed for the sites, and sites for the contacts.
     Where setup chose fields of asset types, assets are listed type by type: one more page for most types.
     """
     records = (sizes.companies, sizes.companies, sizes.sites, sizes.sites, sizes.contacts)

@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 SCOPE = "all"  # Halo gives a token without a scope too, and then refuses it everywhere
 LASTS_SECONDS = 3600
+PUBLISHED = ("auth_url", "tenant_id")
 
 
 def connect(session: Session, login: PsaLogin, pace: Pace) -> HaloClient:
@@ -49,7 +50,19 @@ def account_key(login: PsaLogin) -> str:
 
 
 def new_grant(http: HttpClient, login: PsaLogin) -> Grant:
-    """A new token; Halo has no way to renew one."""
+    """A new token; Halo has no way to renew one. What the server published earlier may not be right any more."""
+    was_known = http.known.keys() >= set(PUBLISHED)
+    try:
+        return _granted(http, login)
+    except (AuthError, NotFound, ServerError, ShapeError):
+        if not was_known:
+            raise
+    for name in PUBLISHED:
+        del http.known[name]
+    return _granted(http, login)
+
+
+def _granted(http: HttpClient, login: PsaLogin) -> Grant:
     server, tenant = _server_and_tenant(http, login)
     form = {
         "grant_type": "client_credentials",
@@ -87,7 +100,13 @@ def _server_and_tenant(http: HttpClient, login: PsaLogin) -> tuple[str, str]:
 
 
 def _published(http: HttpClient) -> dict[str, str]:
-    """What the server publishes about logins to anyone who asks; empty where it publishes nothing."""
+    """What the server publishes about logins to anyone who asks; empty texts where it publishes nothing."""
+    if not http.known.keys() >= set(PUBLISHED):
+        http.known |= dict.fromkeys(PUBLISHED, "") | _asked(http)
+    return http.known
+
+
+def _asked(http: HttpClient) -> dict[str, str]:
     try:
         info = http.get(f"{ROOT}/authinfo", anonymous=True, tries=2).body
     except (NotFound, AuthError, RequestRefused, ServerError) as error:
@@ -95,7 +114,7 @@ def _published(http: HttpClient) -> dict[str, str]:
             raise
         log.info("The server does not publish where it gives tokens: %s", error.said)
         return {}
-    return {name: words(info, name) for name in ("auth_url", "tenant_id")}
+    return {name: words(info, name) for name in PUBLISHED}
 
 
 def auth_server(login: PsaLogin) -> str:

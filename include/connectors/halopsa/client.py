@@ -57,7 +57,8 @@ class HaloClient:
 
         def fetch(number: int) -> Page:
             records, total = self._page(what, number, PAGE_SIZE, params)
-            if number == 1 and 1 < len(records) == total and not total % PAGE_STEP:
+            is_suspicious = number == 1 and 1 < len(records) == total and not total % PAGE_STEP
+            if is_suspicious and _paging_of(what) not in self.http.known:
                 self._prove_paging(what, total, params)
             return Page(records, total=total)
 
@@ -87,7 +88,11 @@ class HaloClient:
 
     def _page(self, what: Listing, number: int, size: int, params: Mapping[str, str]) -> tuple[list[Record], int]:
         """Always with all three paging parameters: without one of them the server does not page, and miscounts."""
-        return self._ordered(what, {"pageinate": "true", "page_no": number, "page_size": size, **params})
+        paged: dict[str, str | int] = {"pageinate": "true", "page_no": number, "page_size": size, **params}
+        records, total = self._ordered(what, paged)
+        if len(records) < total:
+            self.http.known[_paging_of(what)] = "it pages"
+        return records, total
 
     def _ordered(self, what: Listing, params: Mapping[str, str | int]) -> tuple[list[Record], int]:
         order = {"order": "id", "orderdesc": "false", "includeactive": "true", "includeinactive": "true"}
@@ -130,6 +135,11 @@ class HaloClient:
             return self.http.get(ROOT + path, params, endpoint=template or path, tries=tries).body
         except ServerError as error:
             raise explained(error) from None
+
+
+def _paging_of(what: Listing) -> str:
+    """The name, in what is known of the server, of the proof that it pages a list: it has counted more than it sent."""
+    return f"paging of {what.path}"
 
 
 def existing(client: HaloClient, what: Listing, keys: Sequence[str]) -> Iterator[Page]:

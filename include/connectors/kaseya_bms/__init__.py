@@ -30,15 +30,15 @@ from include.model.limits import Limits
 
 
 def cost(sizes: Sizes) -> dict[str, int]:
-    """At most, where accounts come with their locations: two listings of each kind, counts, details, and preflight."""
+    """Of a first run, at most, where accounts come with their locations: two listings of each kind, counts, details."""
 
     def listings(records: int) -> int:
         return 2 + records // PAGE_SIZE
 
     return {
-        "login": 7,
-        USER: 2,
-        COMPANIES: 2 * (listings(sizes.companies) + 1) + 4,
+        "login": 6,
+        USER: 1,
+        COMPANIES: 2 * (listings(sizes.companies) + 1) + 2,
         CONTACTS: listings(sizes.contacts) + 1 + 2,
         CONTACT_INFO: min(sizes.contacts, USUAL_COUNT),
         ASSETS: listings(sizes.assets) + 3 + 1,

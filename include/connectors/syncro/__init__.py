@@ -29,12 +29,12 @@ from include.connectors.syncro.tickets import TICKET_SOURCE
 from include.model.choices import ConnectionField, Sizes
 from include.model.limits import Limits
 
-PREFLIGHT = 15  # five of them for custom fields, when setup chooses any
-TICKET_SETTINGS = 4  # three, where there are ticket types
+PREFLIGHT = 7
+TICKET_SETTINGS = 2
 
 
 def cost(sizes: Sizes) -> dict[str, int]:
-    """Pages at their current length, the list of companies again for the sites, and each company by itself."""
+    """Of a first run: pages at their current length, the companies again for the sites, and each one by itself."""
     listed = ((sizes.companies, 100), (sizes.companies, 100), (sizes.assets, 50), (sizes.contacts, 50))
     pages = sum(max(1, ceil(rows / length)) for rows, length in listed)
     return {"address": PREFLIGHT + pages + sizes.companies + TICKET_SETTINGS}

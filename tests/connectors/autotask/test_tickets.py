@@ -16,7 +16,7 @@ import pytest
 import requests
 
 from include.connectors import load
-from include.connectors.autotask.client import AutotaskClient
+from include.connectors.autotask.client import WEB, AutotaskClient
 from include.connectors.autotask.conditions import mentioning
 from include.connectors.autotask.newest_tickets import MAX_ANSWERS, SHOWN
 from include.connectors.autotask.ticket_columns import TICKET_COLUMNS
@@ -138,7 +138,7 @@ def keys(tickets: Sequence[Ticket]) -> list[str]:
 @needs_specs
 def test_the_recorded_ticket_maps() -> None:
     api = client(Tenant())
-    api.web = "https://ww5.autotask.net"
+    api.http.known[WEB] = "https://ww5.autotask.net"
     page = loads((Path(SPECS or "") / "samples/autotask/tickets_query_live.json").read_text(encoding="utf-8"))
     found = map_ticket(TICKET_COLUMNS, page["items"][0], api)
     assert found is not None

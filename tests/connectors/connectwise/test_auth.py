@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from include.connectors.connectwise.auth import api_origin
-from include.connectors.connectwise.client import Listing
+from include.connectors.connectwise.client import CODEBASE, Listing
 from include.connectors.connectwise.errors import judge
 from include.http.address import origin
 from include.model.errors import AuthError, ConfigError, RightsError, Unreachable
@@ -100,4 +100,4 @@ def test_a_self_hosted_server_without_companyinfo_is_asked_at_its_only_codebase(
     with rig(warehouse_dsn, World(companies=1), faults=["html_200:path=/login/companyinfo/*"]) as running:
         client = running.client()
         assert client.count(COMPANIES) == 1
-        assert client.codebase == "v4_6_release/"
+        assert client.http.known[CODEBASE] == "v4_6_release/"

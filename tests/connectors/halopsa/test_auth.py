@@ -54,6 +54,7 @@ class TokenServer:
     info: Any = None
     asked: list[tuple[str, str, str]] = field(default_factory=list)
     secrets: list[str] = field(default_factory=list)
+    known: dict[str, str] = field(default_factory=dict)
 
     def get(self, path: str, *, anonymous: bool, tries: int) -> Answer:
         assert (path, anonymous) == ("/api/authinfo", True)

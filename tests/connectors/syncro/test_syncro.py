@@ -431,7 +431,7 @@ def test_a_company_that_goes_while_its_sites_are_read_is_a_line_in_the_log(
 ) -> None:
     caplog.set_level(logging.INFO)
     with tenant(warehouse_dsn) as running:
-        running.simulator.faults.add("row_deleted_between_pages:path=/customers,after=2")
+        running.simulator.faults.add("row_deleted_between_pages:path=/customers,after=1")
         running.run("sites")
         assert " does not exist any more." in caplog.text
 
