@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from bench.requests import MOST_OF_ONE_COMPANY, MOST_WITHOUT_DATA, one_company, sent_by, without_data
 from include import connectors
 from include.model.choices import Sizes
 from include.model.errors import AuthError, ConfigError, FormError, PsaError
@@ -114,12 +115,15 @@ def test_a_company_that_is_not_there_is_refused_before_anything_is_read(warehous
 
 
 @EVERY_VENDOR
-def test_a_run_costs_no_more_requests_than_its_page_says(warehouse_dsn: str, psa: Vendor) -> None:
-    plain = Setup()
+def test_a_run_costs_no_more_requests_than_its_page_says_and_few_that_bring_no_data(
+    warehouse_dsn: str, psa: Vendor
+) -> None:
     with tenant(warehouse_dsn, psa) as running:
-        running.run(setup=plain)
+        first = sent_by(running, setup=Setup())
         cost = connectors.load(psa.name).cost(sizes(running.simulator.world))
-        assert len(running.simulator.requests) <= sum(cost.values()) * 1.05
+        assert len(first) == len(running.simulator.requests) <= sum(cost.values()) * 1.05
+        assert without_data(sent_by(running)) <= MOST_WITHOUT_DATA[psa.name]
+        assert len(sent_by(running, one_company(running))) <= MOST_OF_ONE_COMPANY[psa.name]
 
 
 @EVERY_VENDOR
