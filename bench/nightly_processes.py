@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -47,6 +48,8 @@ class Job:
     """`preflight`, or a kind."""
     details: int | None
     """How many records' details a run reads."""
+    known: Path
+    """Where preflight leaves for the kinds what it has found out."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,7 @@ def work(job: Job) -> None:
     run = _sync(job)
     if job.task == "preflight":
         preflight(run)
+        job.known.write_text(json.dumps(run.known), encoding="utf-8")
         return
     while True:
         try:
@@ -117,6 +121,7 @@ def _sync(job: Job) -> Sync:
         setup=Setup(details_per_night=job.details),
         warehouse=Warehouse(lambda: psycopg.connect(job.dsn)),
         open_client=lambda: _client(job),
+        known=json.loads(job.known.read_text(encoding="utf-8")) if job.known.exists() else {},
         clock=job.psa.clock or time.monotonic,
     )
 

@@ -61,7 +61,7 @@ def measured(server: EmbeddedPostgres, vendor: str, companies: int, *, real: boo
             with _simulator(Psa(vendor, companies, None if real else folder)) as (psa, stop):
                 started = now()
                 for tasks in (["preflight"], list(KINDS)):
-                    _run([Job(psa, dsn, task, details) for task in tasks], until)
+                    _run([Job(psa, dsn, task, details, folder / "known.json") for task in tasks], until)
                 wall = now() - started
                 served = stop()
             return Measured(vendor, companies, wall, _waited_seconds(dsn), served, bound(vendor, served, real=real))
