@@ -97,7 +97,7 @@ EVERY = {
     "__init__", "auth", "client", "columns", "companies", "listings", "setup",
     "ticket_columns", "ticket_detail", "tickets",
 }  # fmt: skip
-SEVERAL = {"custom_fields", "details", "errors"}
+SEVERAL = {"custom_fields", "details", "errors", "sites"}
 ONE = {
     "autotask": {"conditions", "names", "newest_tickets", "picklists"},
 }

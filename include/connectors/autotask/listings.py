@@ -64,8 +64,7 @@ class Owned:
         for chunk in in_chunks(keys, KEYS_PER_QUERY):
             conditions = [self._of(chunk)]
             yield from context.client.listing(self.entity, fields, conditions, counted=not context.scope.company)
-        if unknown:
-            yield Page([], unknown)
+        yield from unknown
 
     def _of(self, companies: Collection[str]) -> Condition:
         """An inactive contact may name another company than the one it was found by."""

@@ -14,10 +14,10 @@ Owner = Callable[[Record], "str | None"]
 """The key of the company that a record belongs to; raises InvalidValue."""
 
 
-def company_keys(search: CompanySearch[C], context: ReadContext[C]) -> tuple[list[str], list[Reject]]:
+def company_keys(search: CompanySearch[C], context: ReadContext[C]) -> tuple[list[str], list[Page]]:
     """The keys of the run's companies, also of those that the server cannot deliver.
 
-    And a reject for each company without a usable key, because what belongs to it is unknown.
+    And for companies without a usable key a page of rejects, because what belongs to them is unknown.
     """
     if context.scope.company:
         return [context.scope.company], []
@@ -26,7 +26,8 @@ def company_keys(search: CompanySearch[C], context: ReadContext[C]) -> tuple[lis
         keys += [reject.source_id for reject in page.rejects]
         keys += [search.columns["source_id"].if_readable(record, context.setup) for record in page.records]
     known = [str(key) for key in keys if key]
-    return known, [Reject(None, "its company has no usable 'id'")] * (len(keys) - len(known))
+    rejects = [Reject(None, "its company has no usable 'id'")] * (len(keys) - len(known))
+    return known, [Page([], rejects)] if rejects else []
 
 
 def of_companies(
@@ -47,8 +48,7 @@ def of_companies(
         keys, unknown = company_keys(search, context) if selected is None else (selected, [])
         known = frozenset(keys) if isinstance(keys, list) else keys
         yield from keep_wanted(pages, lambda record: owner(record) in known)
-        if unknown:
-            yield Page([], unknown)
+        yield from unknown
     else:
         yield from pages
 

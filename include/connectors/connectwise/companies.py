@@ -70,7 +70,7 @@ def of_companies(context: ReadContext[ConnectWiseClient], listing: Listing) -> I
         return context.client.pages(listing, context.resume)
     counted, (keys, unknown) = replace(listing, is_counted=not context.scope.company), company_keys(SEARCH, context)
     pages = with_keys(context.client, counted, "company/id", keys)
-    return chain(pages, [Page([], unknown)] if unknown else [])
+    return chain(pages, unknown)
 
 
 def with_keys(client: ConnectWiseClient, listing: Listing, field: str, keys: Sequence[str]) -> Iterator[Page]:

@@ -53,8 +53,7 @@ def sites(context: ReadContext[ConnectWiseClient]) -> Iterator[Page]:
                 yield replace(progress, rejects=[Reject(None, reason, scope=("company_source_id", company))])
             else:
                 log.info("Company %s was deleted while its sites were being read.", company)
-    if unknown:
-        yield Page([], unknown)
+    yield from unknown
 
 
 def board_statuses(context: ReadContext[ConnectWiseClient]) -> Iterator[Page]:

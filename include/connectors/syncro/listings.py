@@ -36,8 +36,7 @@ def sites(context: Context) -> Iterator[Page]:
     keys, unknown = company_keys(SEARCH, context)
     existing = context.client.existing(CUSTOMERS, keys, context.resume, max_gone=MOST_SKIPPED)
     yield from map(addresses, existing)
-    if unknown:
-        yield Page([], unknown)
+    yield from unknown
 
 
 def find_sites(context: Context, keys: Sequence[str]) -> Iterator[Page]:
