@@ -47,6 +47,7 @@ ALL: tuple[Loader, ...] = (
     PIPELINE,
     IN_AIRFLOW,
     Loader("dlt_arrow", "dlt, an Arrow resource made by hand", (f"{PEERS}.dlt_arrow",), times=1.5),
+    Loader("dlt_arrow_lean", "dlt, the leanest Arrow resource", (f"{PEERS}.dlt_arrow_lean",)),
     Loader("dlt_tuned", "dlt, rest_api tuned", (f"{PEERS}.dlt_tuned",), times=5),
     Loader("dlt_default", "dlt, rest_api as it is", (f"{PEERS}.dlt_default",), same_fields=False, times=25),
     Loader(

@@ -1,190 +1,100 @@
-"""dlt with resources made by hand: JSON straight into structs of the columns that this package stores, then Arrow."""
+"""dlt with Arrow resources made by hand: dlt's own REST client, and a function of each kind that picks the columns."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import dlt
-import msgspec
 import pyarrow as pa
-import requests
+from dlt.sources.helpers.rest_client import RESTClient
+from dlt.sources.helpers.rest_client.paginators import HeaderLinkPaginator
 
 from bench.compare.job import Job, job
-from bench.compare.peers.dlt_pipeline import UPSERT, run
+from bench.compare.peers.arrow import run_arrow, table
+
+Record = dict[str, Any]
+Row = tuple[Any, ...]
 
 
-class Reference(msgspec.Struct):
-    """What a record says of another one."""
-
-    id: int | None = None
-    name: str | None = None
-
-
-class Info(msgspec.Struct, rename="camel"):
-    """When a record was changed."""
-
-    last_updated: str | None = None
-
-
-class Item(msgspec.Struct, rename="camel"):
-    """An e-mail address or a telephone number."""
-
-    value: str | None = None
-    extension: str | None = None
-    default_flag: bool = False
-    communication_type: str | None = None
-
-
-NONE, NO_INFO, NO_ITEM = Reference(), Info(), Item()
-
-
-class Company(msgspec.Struct, rename="camel"):
-    """The fields of a company that are asked for."""
-
-    id: int
-    identifier: str | None = None
-    name: str | None = None
-    status: Reference | None = None
-    website: str | None = None
-    date_deleted: str | None = None
-    info: Info | None = msgspec.field(default=None, name="_info")
-
-
-class Asset(msgspec.Struct, rename="camel"):
-    """The fields of a configuration that are asked for."""
-
-    id: int
-    name: str | None = None
-    type: Reference | None = None
-    status: Reference | None = None
-    active_flag: bool | None = None
-    manufacturer: Reference | None = None
-    serial_number: str | None = None
-    os_type: str | None = None
-    os_info: str | None = None
-    purchase_date: str | None = None
-    warranty_expiration_date: str | None = None
-    notes: str | None = None
-    vendor_notes: str | None = None
-    company: Reference | None = None
-    site: Reference | None = None
-    contact: Reference | None = None
-    info: Info | None = msgspec.field(default=None, name="_info")
-
-
-class Contact(msgspec.Struct, rename="camel"):
-    """The fields of a contact that are asked for."""
-
-    id: int
-    first_name: str | None = None
-    last_name: str | None = None
-    types: list[Reference] | None = None
-    title: str | None = None
-    communication_items: list[Item] | None = None
-    address_line_1: str | None = msgspec.field(default=None, name="addressLine1")
-    address_line_2: str | None = msgspec.field(default=None, name="addressLine2")
-    city: str | None = None
-    state: str | None = None
-    zip: str | None = None
-    country: Reference | None = None
-    inactive_flag: bool | None = None
-    company: Reference | None = None
-    site: Reference | None = None
-    info: Info | None = msgspec.field(default=None, name="_info")
-
-
-def company(r: Company) -> tuple[Any, ...]:
+def company(r: Record) -> Row:
     """The columns of a company."""
-    status = r.status or NONE
-    return r.id, r.name or r.identifier, r.website, status.name, status.id, r.date_deleted, _updated(r)
+    status = r.get("status") or {}
+    name = r.get("name") or r.get("identifier")
+    return r["id"], name, r.get("website"), status.get("name"), status.get("id"), r.get("dateDeleted"), _updated(r)
 
 
-def asset(r: Asset) -> tuple[Any, ...]:
-    """The columns of an asset."""
+def contact(r: Record) -> Row:
+    """The columns of a contact."""
+    email, phone, inactive = _main(r, "Email"), _main(r, "Phone"), r.get("inactiveFlag")
     return (
-        *(r.id, r.name, (r.type or NONE).name, (r.status or NONE).name, r.active_flag, (r.manufacturer or NONE).name),
-        *(r.serial_number or None, r.os_type or r.os_info, _day(r.purchase_date), _day(r.warranty_expiration_date)),
-        *(r.notes or r.vendor_notes or None, (r.company or NONE).id, (r.site or NONE).id, (r.contact or NONE).id),
+        r["id"],
+        " ".join(filter(None, (r.get("firstName"), r.get("lastName")))),
+        ", ".join(filter(None, [one.get("name") for one in r.get("types") or ()])) or None,
+        r.get("title") or None,
+        email.get("value"),
+        phone.get("value"),
+        phone.get("extension"),
+        r.get("addressLine1"),
+        r.get("addressLine2") or None,
+        r.get("city"),
+        r.get("state") or None,
+        r.get("zip"),
+        _of(r, "country", "name"),
+        None if inactive is None else not inactive,
+        _of(r, "company", "id"),
+        _of(r, "site", "id"),
         _updated(r),
     )
 
 
-def contact(r: Contact) -> tuple[Any, ...]:
-    """The columns of a contact."""
-    email, phone = _main(r, "Email"), _main(r, "Phone")
+def asset(r: Record) -> Row:
+    """The columns of an asset."""
     return (
-        *(r.id, " ".join(filter(None, (r.first_name, r.last_name)))),
-        *(", ".join(filter(None, [one.name for one in r.types or ()])) or None, r.title or None),
-        *(email.value, phone.value, phone.extension, r.address_line_1, r.address_line_2 or None, r.city),
-        *(r.state or None, r.zip, (r.country or NONE).name, None if r.inactive_flag is None else not r.inactive_flag),
-        *((r.company or NONE).id, (r.site or NONE).id, _updated(r)),
+        r["id"],
+        r.get("name"),
+        _of(r, "type", "name"),
+        _of(r, "status", "name"),
+        r.get("activeFlag"),
+        _of(r, "manufacturer", "name"),
+        r.get("serialNumber") or None,
+        r.get("osType") or r.get("osInfo"),
+        _day(r.get("purchaseDate")),
+        _day(r.get("warrantyExpirationDate")),
+        r.get("notes") or r.get("vendorNotes") or None,
+        _of(r, "company", "id"),
+        _of(r, "site", "id"),
+        _of(r, "contact", "id"),
+        _updated(r),
     )
 
 
-def _main(r: Contact, kind: str) -> Item:
-    found = [one for one in r.communication_items or () if one.communication_type == kind]
-    return next((one for one in found if one.default_flag), found[0] if found else NO_ITEM)
+def _of(r: Record, name: str, part: str) -> Any:
+    return (r.get(name) or {}).get(part)
+
+
+def _main(r: Record, kind: str) -> Record:
+    found = [one for one in r.get("communicationItems") or () if one.get("communicationType") == kind]
+    return next((one for one in found if one.get("defaultFlag")), found[0] if found else {})
 
 
 def _day(written: str | None) -> str | None:
     return written[:10] if written else None
 
 
-def _updated(r: Company | Asset | Contact) -> str | None:
-    return (r.info or NO_INFO).last_updated
+def _updated(r: Record) -> str | None:
+    return (r.get("_info") or {}).get("lastUpdated")
 
 
-def _columns(names: str, *, flags: str = "") -> pa.Schema:
-    """Keys are whole numbers, all else but these flags is text."""
-    of_keys = {name: pa.int64() for name in names.split() if name == "id" or name.endswith("_id")}
-    types = of_keys | dict.fromkeys(flags.split(), pa.bool_())
-    return pa.schema([(name, types.get(name, pa.string())) for name in names.split()])
-
-
-COMPANY = _columns("id name website status status_id deleted_at updated_at")
-CONTACT = _columns(
-    "id name type title email phone phone_extension address_line_1 address_line_2 city state postal_code country "
-    "is_active company_id site_id updated_at",
-    flags="is_active",
-)
-ASSET = _columns(
-    "id name type status is_active manufacturer serial_number os_type purchase_date warranty_expires_on notes "
-    "company_id site_id contact_id updated_at",
-    flags="is_active",
-)
-KINDS: dict[str, tuple[type, Callable[[Any], tuple[Any, ...]], pa.Schema]] = {
-    "companies": (Company, company, COMPANY),
-    "contacts": (Contact, contact, CONTACT),
-    "assets": (Asset, asset, ASSET),
-}
+ROWS: dict[str, Callable[[Record], Row]] = {"companies": company, "contacts": contact, "assets": asset}
 
 
 def pages(given: Job, kind: str) -> Iterator[pa.Table]:
     """The pages of a listing, each as a table."""
-    struct, row, schema = KINDS[kind]
-    decoder = msgspec.json.Decoder(list[struct])  # type: ignore[valid-type]
-    params: dict[str, Any] = {"pageSize": given.page_size, "fields": given.fields[kind]}
-    url: str | None = f"{given.root}{given.listings[kind]}"
-    with requests.Session() as session:
-        session.trust_env = False
-        session.headers.update(given.headers)
-        while url:
-            answer = session.get(url, params=params, timeout=60)
-            columns = list(zip(*map(row, decoder.decode(answer.content)), strict=True))
-            yield pa.Table.from_arrays(
-                [pa.array(v, f.type) for v, f in zip(columns, schema, strict=True)], schema=schema
-            )
-            following, params = answer.links.get("next"), {}
-            url = following["url"] if following else None
+    client = RESTClient(given.root, dict(given.headers), paginator=HeaderLinkPaginator())
+    params = {"pageSize": given.page_size, "fields": given.fields[kind]}
+    for page in client.paginate(given.listings[kind], params=params):
+        yield table(kind, list(zip(*map(ROWS[kind], page), strict=True)))
 
 
 if __name__ == "__main__":
-    os.environ |= {"DATA_WRITER__DISABLE_COMPRESSION": "true", "EXTRACT__WORKERS": "4", "LOAD__WORKERS": "4"}
-    given = job()
-    resources = [
-        dlt.resource(pages(given, kind), name=kind, primary_key="id", write_disposition=UPSERT, parallelized=True)
-        for kind in given.listings
-    ]
-    run(given, resources, loader_file_format="csv")
+    run_arrow(job(), pages)
