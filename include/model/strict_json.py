@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+import msgspec
+
 from include.model.numbers import Number
 
 JsonPath = tuple[str | int, ...]
+_DECODER = msgspec.json.Decoder(float_hook=Number)
+_ENCODER = msgspec.json.Encoder(enc_hook=lambda number: msgspec.Raw(number.written.encode()))
 _LONGEST_NUMBER = 308  # digits of a number that a person typed; a longer one is too large for any setting
 
 
@@ -21,7 +26,12 @@ class Ambiguous:
 
 def read_json(text: str | bytes) -> Any:
     """What a PSA sent; raises ValueError. Fractions keep their digits."""
-    return _parsed(text, distinct, Number)
+    if isinstance(text, bytes):
+        with suppress(msgspec.MsgspecError, ValueError, ArithmeticError, RecursionError):
+            value = _DECODER.decode(text)
+            if _has_all_names(value, text):
+                return value
+    return _parsed(text, distinct, Number)  # which reads or refuses everything else
 
 
 def parse_json(text: str) -> Any:
@@ -47,6 +57,23 @@ def distinct(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
         for key, value in given:
             made[key] = value if key not in made or _is_same(made[key], value) else Ambiguous()
     return made
+
+
+def _has_all_names(value: Any, text: bytes) -> bool:
+    """Whether no name of an object got lost because it was given twice; False where that is not certain.
+
+    Written again, such a value is shorter than its text, without blanks. Texts that escape more than they must are
+    longer as well: there the names are counted, by their ends. A quotation mark or a colon that is escaped by its
+    number may hide what looks like the end of a name inside a string.
+    """
+    written = _ENCODER.encode(value)
+    if written == text:
+        return True
+    compact = msgspec.json.format(text, indent=-1)
+    if written == compact:
+        return True
+    may_hide_an_end = b"\\u0022" in text or b"\\u003" in text
+    return not may_hide_an_end and written.count(b'":') == compact.count(b'":')
 
 
 def repeated_keys(value: Any, path: JsonPath = ()) -> Iterator[JsonPath]:

@@ -28,8 +28,9 @@ def test_what_is_not_json_is_refused(read: Any, body: str) -> None:
 
 @pytest.mark.parametrize("body", ["[" * 100_000, "1e99999999999999999999", "9" * 5000])
 def test_what_is_too_large_is_refused(body: str) -> None:
-    with pytest.raises(ValueError, match=r"too large|Exceeds"):
-        read_json(body)
+    for given_as in (body, body.encode()):
+        with pytest.raises(ValueError, match=r"too large|Exceeds"):
+            read_json(given_as)
 
 
 def test_bytes_are_utf_8_with_or_without_its_mark_and_nothing_else() -> None:
@@ -51,9 +52,50 @@ def test_what_is_written_reads_the_same(value: Any) -> None:
     assert write_json(read_json(json.dumps(value))) == json.dumps(value)
 
 
+def objects(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    """The text of an object, in which a name may come twice, with or without blanks around it."""
+    names = st.sampled_from(
+        ['"a"', '"b"', '"\\u0061"', '"a\\""', '"\\u0022:"', '"\\":"', '"a\\\\"', '"\\u003a"', '"é"']
+    )
+    blanks = st.sampled_from(["", "", "", " ", "\n\t", "\r"])
+    pairs = st.tuples(blanks, names, blanks, blanks, inner, blanks).map(
+        lambda p: f"{p[0]}{p[1]}{p[2]}:{p[3]}{p[4]}{p[5]}"
+    )
+    return st.lists(pairs, max_size=4).map(lambda all_: "{" + ",".join(all_) + "}")
+
+
+ATOMS = [
+    "1",
+    "1.0",
+    "1.00",
+    "1e2",
+    "-0",
+    "true",
+    "null",
+    '"x"',
+    '"\\":"',
+    '"\\u0022:"',
+    '": "',
+    '"\\ud800"',
+    '"\\/"',
+    "9" * 30,
+]
+TEXTS = st.recursive(
+    st.sampled_from(ATOMS),
+    lambda inner: objects(inner) | st.lists(inner, max_size=3).map(lambda all_: f"[{', '.join(all_)}]"),
+    max_leaves=12,
+)
+
+
+@given(TEXTS)
+def test_bytes_are_read_as_text_is(text: str) -> None:
+    assert repr(read_json(text.encode())) == repr(read_json(text))
+
+
 @pytest.mark.parametrize(("one", "other"), [("1", "2"), ("1", "true"), ("1.10", "1.1"), ("1", "null"), ("[1]", "1")])
 def test_a_key_that_a_psa_gives_twice_has_no_value(one: str, other: str) -> None:
-    assert read_json(f'[{{"a": {one}, "a": {other}}}]') == [{"a": Ambiguous()}]
+    text = f'[{{"a": {one}, "a": {other}}}]'
+    assert read_json(text) == read_json(text.encode()) == [{"a": Ambiguous()}]
 
 
 def test_a_key_that_comes_twice_with_the_same_value_has_it() -> None:
