@@ -19,16 +19,18 @@ if TYPE_CHECKING:
 _WITH_DETAILS: LiteralString = "detailed_at IS NOT NULL AND kept IS NULL"
 
 
-def check_plausible(pair: TablePair, guard: DeletionGuard, *, rows: int, deletions: int) -> None:
+def check_plausible(
+    pair: TablePair, guard: DeletionGuard, *, rows: int, live: int, deletions: int, with_details: bool
+) -> None:
     """Raise HeldBack when more is rejected, would be deleted, or has become empty than the guard allows.
 
-    `rows` is how many are staged, without duplicates; `deletions` how many live rows would be marked deleted.
+    `rows` is how many are staged, without duplicates; `deletions` how many of the `live` rows would be marked deleted.
     """
     fetched = pair.entry.fetched or 0
     _check_rejects(pair, guard, fetched)
-    _check_deletions(pair, guard, fetched, deletions)
+    _check_deletions(pair, guard, fetched, live, deletions)
     if rows:
-        _check_emptied(pair, guard, rows)
+        _check_emptied(pair, guard, rows, with_details=with_details)
 
 
 def _check_rejects(pair: TablePair, guard: DeletionGuard, fetched: int) -> None:
@@ -46,10 +48,7 @@ def _check_rejects(pair: TablePair, guard: DeletionGuard, fetched: int) -> None:
         )
 
 
-def _check_deletions(pair: TablePair, guard: DeletionGuard, fetched: int, deletions: int) -> None:
-    live = pair.number(
-        "SELECT count(*) FROM {target} t WHERE source = %(source)s AND {in_scope} AND deleted_at IS NULL"
-    )
+def _check_deletions(pair: TablePair, guard: DeletionGuard, fetched: int, live: int, deletions: int) -> None:
     if deletions and (not fetched or not guard.allows(deletions, live)):
         company = pair.entry.company_source_id
         whose = f" of company {company}" if company else ""
@@ -61,7 +60,7 @@ def _check_deletions(pair: TablePair, guard: DeletionGuard, fetched: int, deleti
         )
 
 
-def _check_emptied(pair: TablePair, guard: DeletionGuard, rows: int) -> None:
+def _check_emptied(pair: TablePair, guard: DeletionGuard, rows: int, *, with_details: bool) -> None:
     """A renamed key or a lost right can empty a column in every row of a listing that looks complete.
 
     Records with details are compared once more by themselves: the others keep their stored values, which would hide a
@@ -70,16 +69,11 @@ def _check_emptied(pair: TablePair, guard: DeletionGuard, rows: int) -> None:
     columns = _checked_columns(pair)
     live = "FROM {target} t WHERE source = %(source)s AND {in_scope} AND deleted_at IS NULL"
     detailed = "FROM {target} t WHERE source = %(source)s AND source_id IN (SELECT source_id FROM {staging} WHERE "
-    before = _filled(pair, columns, live)
-    after = _filled(pair, columns, "FROM {staging}")
-    before_details = _filled(pair, columns, detailed + _WITH_DETAILS + ")")
-    after_details = _filled(pair, columns, "FROM {staging} WHERE " + _WITH_DETAILS)
-    compared = (
-        *zip(columns, before, after, strict=True),
-        *zip(columns, before_details, after_details, strict=True),
-    )
-    for column, had, has in compared:
-        if not has and had > guard.rows:
+    compared = _emptied(pair, columns, "FROM {staging}", live)
+    if with_details:
+        compared += _emptied(pair, columns, "FROM {staging} WHERE " + _WITH_DETAILS, detailed + _WITH_DETAILS + ")")
+    for column, had in compared:
+        if had > guard.rows:
             raise _held(
                 pair,
                 guard,
@@ -107,6 +101,15 @@ def _chosen_fields(pair: TablePair) -> list[str]:
         return []
     row = pair.first("SELECT custom_fields FROM {staging} WHERE custom_fields IS NOT NULL LIMIT 1")
     return list(row[0]) if row else []
+
+
+def _emptied(
+    pair: TablePair, columns: dict[str, sql.Composable], staged: LiteralString, stored: LiteralString
+) -> list[tuple[str, int]]:
+    """The columns that no staged row has filled, and in how many stored rows they are: only these are counted there."""
+    filled = _filled(pair, columns, staged)
+    empty = {name: column for (name, column), rows in zip(columns.items(), filled, strict=True) if not rows}
+    return list(zip(empty, _filled(pair, empty, stored), strict=True)) if empty else []
 
 
 def _filled(pair: TablePair, columns: dict[str, sql.Composable], rows: LiteralString) -> tuple[Any, ...]:

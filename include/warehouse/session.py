@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import psycopg
+from psycopg.pq import TransactionStatus
 
 from include.model.errors import ConfigError, WarehouseError
 
@@ -17,6 +18,7 @@ Connection = psycopg.Connection[Any]
 OLDEST_SERVER = 150000
 LOCK_SECONDS = 60.0  # how long a statement waits for a lock: longer than a merge takes
 LOOKS = 3  # other clients of a pooler may hide it from a single look
+WORK_MEM = "64MB"  # for each hash table: about 100,000 rows
 IMITATIONS = ("YB",)  # what others write behind the number; most of them claim an old version anyway
 APPLICATION_NAME_CHARACTERS = 63
 
@@ -83,6 +85,33 @@ def lock_limit(connection: Connection, seconds: float) -> Iterator[None]:
         limit_lock_waits(connection, f"{seconds * 1000:.0f}ms")
         yield
         limit_lock_waits(connection, before[0] if before else "0")
+
+
+@contextmanager
+def whole_tables(connection: Connection) -> Iterator[None]:
+    """A part of a transaction whose statements join most rows of one table with most rows of another.
+
+    Until a table was analysed, Postgres takes it for a small one and may look up its rows one by one. Here it reads
+    each table once, and with enough memory for its hash tables.
+    """
+    settings = {"enable_nestloop": "off", "work_mem": WORK_MEM}
+    before = {name: _setting(connection, name) for name in settings}
+    _set_in_transaction(connection, settings)
+    try:
+        yield
+    finally:
+        if connection.info.transaction_status is not TransactionStatus.INERROR:
+            _set_in_transaction(connection, before)
+
+
+def _setting(connection: Connection, name: str) -> str:
+    row = connection.execute("SELECT current_setting(%s)", [name]).fetchone()
+    return str(row[0]) if row else ""
+
+
+def _set_in_transaction(connection: Connection, settings: Mapping[str, str]) -> None:
+    for setting in settings.items():
+        connection.execute("SELECT set_config(%s, %s, true)", setting)
 
 
 def limit_lock_waits(connection: Connection, limit: str) -> None:

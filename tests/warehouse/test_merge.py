@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
+from typing import Any
 
 import pytest
 from psycopg import sql
 
 from include.model.counts import Counts
-from include.model.errors import WarehouseError
+from include.model.errors import HeldBack, WarehouseError
 from include.model.page import Reject
 from include.model.setup import DeletionGuard
 from include.model.strict_json import read_json
@@ -354,3 +356,15 @@ def test_a_staging_table_that_the_ledger_does_not_describe_is_not_merged(
     with pytest.raises(WarehouseError, match=message):
         merge(staging, guard=None)
     assert stored(connection) == {}
+
+
+@pytest.mark.parametrize("guard", [None, DeletionGuard(rows=0, share=0.0)])
+def test_the_settings_of_a_merge_end_with_it(connection: Connection, guard: DeletionGuard | None) -> None:
+    def settings() -> list[Any]:
+        return connection.execute("SELECT name, setting FROM pg_settings ORDER BY 1").fetchall()
+
+    load(extracted(connection, "first", [asset("1")]))
+    before = settings()
+    with suppress(HeldBack):
+        load(extracted(connection, "second", [], began=5), guard)
+    assert settings() == before

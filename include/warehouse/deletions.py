@@ -1,0 +1,61 @@
+"""Rows that a merge marks deleted: which are missing from a listing, how many, and when none may be marked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from include.model.wording import counted
+from include.warehouse.table_pair import TablePair
+
+if TYPE_CHECKING:
+    from typing_extensions import LiteralString
+
+# Live rows that the listing did not contain. Left out are:
+# - rows that another run fetched after this extraction began;
+# - rows of a company that a later run of only that company has read;
+# - in a run of one company, rows whose keys it did not ask for: an older run merged them after it had asked;
+# - rows whose record was rejected, and rows below a parent that could not be read.
+_LIVE: LiteralString = "t.source = %(source)s AND {in_scope} AND t.deleted_at IS NULL "
+_KNOWN_TO_BE_MISSING: LiteralString = """
+    {stored_copy_at} < %(started_at)s AND NOT {t_company_synced_later} AND {asked_by_key} AND NOT {t_rejected}
+"""
+MISSING: LiteralString = f"""
+    {_LIVE} AND {_KNOWN_TO_BE_MISSING} AND NOT EXISTS (SELECT 1 FROM {{staging}} s WHERE s.source_id = t.source_id)
+"""
+
+
+def why_nothing_is_missing(pair: TablePair) -> str | None:
+    """Why this run can mark no missing row deleted, or None: a rejected record without a key could be any row."""
+    without_key = pair.number(
+        """SELECT count(*) FROM psa.sync_rejects WHERE source = %(source)s AND run_id = %(run_id)s
+           AND table_name = %(table)s AND source_id IS NULL AND scope_column IS NULL"""
+    )
+    if not without_key:
+        return None
+    return f"{counted(without_key, 'rejected record')} had no id, so no row was marked deleted: any could be meant."
+
+
+def count_missing(pair: TablePair, *, may_be_marked: bool) -> tuple[int, int]:
+    """How many rows are live, and how many of them are missing; none where they may not be marked."""
+    live, missing = pair.row(
+        "SELECT count(*), count(*) FILTER (WHERE s.source_id IS NULL AND" + _KNOWN_TO_BE_MISSING + ") "
+        "FROM {target} t LEFT JOIN {staging} s ON s.source_id = t.source_id WHERE " + _LIVE
+    )
+    return live, missing if may_be_marked else 0
+
+
+def count_reported_deleted(pair: TablePair) -> int:
+    """How many live rows the vendor reports as deleted."""
+    return pair.number(
+        """SELECT count(*) FROM {target} t JOIN {staging} s USING (source_id)
+           WHERE t.source = %(source)s AND t.deleted_at IS NULL AND s.is_deleted
+             AND {stored_copy_at} <= s.fetched_at AND NOT {s_company_synced_later}"""
+    )
+
+
+def mark_missing_deleted(pair: TablePair) -> None:
+    """Mark the missing rows deleted, as of the begin of the listing."""
+    pair.execute(
+        "UPDATE {target} t SET deleted_at = %(started_at)s, synced_at = %(started_at)s, changed_at = now(), "
+        "run_id = %(run_id)s WHERE " + MISSING
+    )
