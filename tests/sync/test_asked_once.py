@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -11,7 +12,7 @@ import psycopg
 import pytest
 
 from include.connectors.autotask.client import CHECKED
-from include.model.errors import RightsError, Truncated
+from include.model.errors import RightsError, ShapeError, Truncated
 from include.model.kinds import KINDS
 from include.sync.extract import extract
 from include.sync.preflight import preflight
@@ -81,6 +82,22 @@ def test_where_tokens_are_given_is_asked_for_again_when_the_known_place_gives_no
         run.known["auth_url"] = f"{running.simulator.url}/elsewhere"
         extract(run, "contacts")
         assert asked(running, "/api/authinfo") == 2
+
+
+@pytest.mark.parametrize(
+    ("vendor", "name", "address"),
+    [("halopsa", "auth_url", "https://elsewhere.example/auth"), ("autotask", "zone", "https://autotask.net.example/")],
+)
+def test_credentials_are_sent_to_no_other_host_because_of_what_was_passed_on(
+    warehouse_dsn: str, vendor: str, name: str, address: str
+) -> None:
+    with rig(warehouse_dsn, SMALL, vendor=vendor) as running:
+        run = running.sync()
+        preflight(run)
+        run.known[name] = address
+        with suppress(ShapeError):  # or it is asked for again
+            extract(run, "contacts")
+            assert asked(running, LOGINS[vendor]) == 2
 
 
 @pytest.mark.parametrize(("minutes", "times"), [(9, 1), (11, 2)])

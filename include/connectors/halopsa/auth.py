@@ -51,14 +51,13 @@ def account_key(login: PsaLogin) -> str:
 
 def new_grant(http: HttpClient, login: PsaLogin) -> Grant:
     """A new token; Halo has no way to renew one. What the server published earlier may not be right any more."""
-    was_known = http.known.keys() >= set(PUBLISHED)
+    was_known = _is_known(http)
     try:
         return _granted(http, login)
     except (AuthError, NotFound, ServerError, ShapeError):
         if not was_known:
             raise
-    for name in PUBLISHED:
-        del http.known[name]
+    del http.known["auth_url"]
     return _granted(http, login)
 
 
@@ -101,9 +100,15 @@ def _server_and_tenant(http: HttpClient, login: PsaLogin) -> tuple[str, str]:
 
 def _published(http: HttpClient) -> dict[str, str]:
     """What the server publishes about logins to anyone who asks; empty texts where it publishes nothing."""
-    if not http.known.keys() >= set(PUBLISHED):
+    if not _is_known(http):
         http.known |= dict.fromkeys(PUBLISHED, "") | _asked(http)
     return http.known
+
+
+def _is_known(http: HttpClient) -> bool:
+    """Whether it is known what the server publishes. An address on another host is believed only from the server."""
+    address = http.known.get("auth_url", "")
+    return http.known.keys() >= set(PUBLISHED) and (not address or address.startswith(f"{http.base_url}/"))
 
 
 def _asked(http: HttpClient) -> dict[str, str]:

@@ -55,6 +55,7 @@ class TokenServer:
     asked: list[tuple[str, str, str]] = field(default_factory=list)
     secrets: list[str] = field(default_factory=list)
     known: dict[str, str] = field(default_factory=dict)
+    base_url: str = LOGIN.origin
 
     def get(self, path: str, *, anonymous: bool, tries: int) -> Answer:
         assert (path, anonymous) == ("/api/authinfo", True)
