@@ -37,8 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--details", type=int, help="how many records' details are read; as many as usual by default")
     given = parser.parse_args(arguments)
     companies = given.companies or (REAL_COMPANIES if given.real else COMPANIES)
-    print("| PSA | companies | requests | wall | bound | wall / bound | waited for turns | most in a window |")
-    print("| --- | --- | --- | --- | --- | --- | --- | --- |", flush=True)
+    print("| PSA | companies | requests | wall | bound | wall / bound | waited for turns | most in a window | CPU |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |", flush=True)
     broken: list[str] = []
     with _postgres() as server:
         for vendor in given.vendor:
@@ -61,6 +61,7 @@ def _row(run: Measured, limits: Limits) -> str:
         f"{run.ratio:.2f}",
         _time(run.waited_seconds),
         f"{run.served.most_in_window:,} of {limits.requests:,}",
+        f"{run.cpu_seconds:.1f} s",
     )
     return f"| {' | '.join(cells)} |"
 

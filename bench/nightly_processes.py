@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection as Pipe
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,8 +47,17 @@ class Job:
     """`preflight`, or a kind."""
     details: int | None
     """How many records' details a run reads."""
-    known: Path
-    """Where preflight leaves for the kinds what it has found out."""
+    known: Mapping[str, str] = field(default_factory=dict)
+    """What preflight has found out about the PSA's server."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a worker has done."""
+
+    cpu_seconds: float
+    known: Mapping[str, str]
+    """What preflight has found out, or what it was given."""
 
 
 @dataclass(frozen=True)
@@ -82,21 +90,26 @@ def serve(psa: Psa, line: Pipe) -> None:
         line.send(Served(dict(requests), budget.refused, max(budget.most_in_window.values(), default=0)))
 
 
-def work(job: Job) -> None:
-    """One task of the run; one that fails for the time being is retried when Airflow would retry it."""
+def work(job: Job, line: Pipe) -> None:
+    """Do a task of the run, and send what it took."""
+    logging.getLogger().setLevel(logging.ERROR)
+    run = _sync(job)
+    _do(run, job)
+    line.send(Done(time.process_time(), run.known))
+
+
+def _do(run: Sync, job: Job) -> None:
+    """A task that fails for the time being is retried when Airflow would retry it."""
     from include.model.errors import TransientError
     from include.sync.extract import extract
     from include.sync.load import load
     from include.sync.preflight import preflight
 
-    logging.getLogger().setLevel(logging.ERROR)
-    clock = job.psa.clock
-    sleep: Callable[[float], None] = clock.sleep if clock else time.sleep
-    run = _sync(job)
     if job.task == "preflight":
         preflight(run)
-        job.known.write_text(json.dumps(run.known), encoding="utf-8")
         return
+    clock = job.psa.clock
+    sleep: Callable[[float], None] = clock.sleep if clock else time.sleep
     while True:
         try:
             extract(run, job.task)
@@ -121,7 +134,7 @@ def _sync(job: Job) -> Sync:
         setup=Setup(details_per_night=job.details),
         warehouse=Warehouse(lambda: psycopg.connect(job.dsn)),
         open_client=lambda: _client(job),
-        known=json.loads(job.known.read_text(encoding="utf-8")) if job.known.exists() else {},
+        known=dict(job.known),
         clock=job.psa.clock or time.monotonic,
     )
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import psycopg
 
-from bench.nightly_processes import LATENCY_MS, Job, Psa, Served, serve, work
+from bench.nightly_processes import LATENCY_MS, Done, Job, Psa, Served, serve, work
 from bench.shared_clock import ClockServer
 from demo.postgres import EmbeddedPostgres
 from include import connectors
@@ -39,6 +39,8 @@ class Measured:
     wall_seconds: float
     waited_seconds: float
     """For turns, all requests together."""
+    cpu_seconds: float
+    """Of the workers, without Postgres and the PSA."""
     served: Served
     bound_seconds: float
 
@@ -60,11 +62,11 @@ def measured(server: EmbeddedPostgres, vendor: str, companies: int, *, real: boo
             until, now = (_wait_until, time.monotonic) if real else (clock.run_until, clock.clock)
             with _simulator(Psa(vendor, companies, None if real else folder)) as (psa, stop):
                 started = now()
-                for tasks in (["preflight"], list(KINDS)):
-                    _run([Job(psa, dsn, task, details, folder / "known.json") for task in tasks], until)
-                wall = now() - started
-                served = stop()
-            return Measured(vendor, companies, wall, _waited_seconds(dsn), served, bound(vendor, served, real=real))
+                done = _run([Job(psa, dsn, "preflight", details)], until)
+                done += _run([Job(psa, dsn, kind, details, done[0].known) for kind in KINDS], until)
+                wall, served = now() - started, stop()
+            cpu, limit = sum(one.cpu_seconds for one in done), bound(vendor, served, real=real)
+            return Measured(vendor, companies, wall, _waited_seconds(dsn), cpu, served, limit)
     finally:
         shutil.rmtree(folder)
 
@@ -78,9 +80,13 @@ def bound(vendor: str, served: Served, *, real: bool) -> float:
     return max(windows * limits.seconds, answers, PROCESSES_SECONDS if real else 0.0)
 
 
-def _run(jobs: Sequence[Job], until: Callable[[Callable[[], bool]], None]) -> None:
+def _run(jobs: Sequence[Job], until: Callable[[Callable[[], bool]], None]) -> list[Done]:
     """Do these jobs side by side, each in a process of its own."""
-    workers = [_processes.Process(target=work, args=[job], name=job.task) for job in jobs]
+    lines = [_processes.Pipe(duplex=False) for _ in jobs]
+    workers = [
+        _processes.Process(target=work, args=[job, theirs], name=job.task)
+        for job, (_, theirs) in zip(jobs, lines, strict=True)
+    ]
     try:
         for worker in workers:
             worker.start()
@@ -91,6 +97,7 @@ def _run(jobs: Sequence[Job], until: Callable[[Callable[[], bool]], None]) -> No
             worker.join()
     if failed := [worker.name for worker in workers if worker.exitcode]:
         raise RuntimeError(f"{', '.join(failed)} failed.")
+    return [ours.recv() for ours, _ in lines]
 
 
 def _wait_until(is_done: Callable[[], bool]) -> None:
