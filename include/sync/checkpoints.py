@@ -66,9 +66,11 @@ class Checkpoints:
     def find(self) -> Checkpoint | None:
         """The checkpoint of an earlier attempt whose rows are still there; None where there is none."""
         saved, staged = self.saved.read(), self.staging.size()
-        if saved is None:
+        if saved is None or not (saved or staged):
             return None
-        if saved["made_for"] != self._made_for:
+        if not saved:
+            reason = "its listing has no place to go on from, or proved wrong"
+        elif saved["made_for"] != self._made_for:
             reason = "setup or the release has changed since"
         elif staged is None or staged < saved["staged"]:  # unlogged tables are empty after a crash of Postgres
             reason = "what it had staged is not there any more"

@@ -21,13 +21,13 @@ class LedgerCheckpoint:
     table: str
 
     def read(self) -> dict[str, Any] | None:
-        """What an attempt saved that did not come to the end of its listing."""
+        """What an attempt saved that did not come to the end of its listing: nothing where it could not go on."""
         row = self.connection.execute(
             """SELECT checkpoint FROM psa.sync_runs WHERE source = %s AND run_id = %s AND table_name = %s
                AND state IN ('extracting', 'failed')""",
             self._key,
         ).fetchone()
-        return row[0] if row else None
+        return (row[0] or {}) if row else None
 
     def write(self, checkpoint: Mapping[str, Any] | None) -> None:
         """Save how far this attempt has read; None lets the next one begin again."""

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from include.http.paging import Keyset, Numbered, integer_key
+from include.http.numbered import Numbered
+from include.http.paging import Keyset, integer_key
 from include.model.errors import ServerError, ShapeError, Truncated
 from include.model.page import START, Page, Position, PositionLost
 

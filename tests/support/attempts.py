@@ -2,12 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from include.model.errors import TransientError
 from include.model.kinds import KINDS
+from include.sync.extract import extract
 from include.sync.run import Sync
-from tests.support.rig import Rig
+from tests.support.rig import Rig, Unpaced
 from tests.support.truth import Vendor, differences
 
 COUNTED = ("inserted", "updated", "unchanged", "duplicate", "rejected")
+
+
+class Dying(Unpaced):
+    """A pace that ends its task, as a signal does, after so many requests."""
+
+    def __init__(self, after: int) -> None:
+        self.left = after
+
+    def turn(self, endpoint: str) -> AbstractContextManager[float]:
+        self.left -= 1
+        if self.left < 0:
+            raise KeyboardInterrupt
+        return super().turn(endpoint)
+
+
+def asked(running: Rig, sync: Sync, kind: str) -> int:
+    """How many requests an attempt sends."""
+    before = len(running.simulator.requests)
+    extract(sync, kind)
+    return len(running.simulator.requests) - before
+
+
+def interrupted(running: Rig, sync: Sync, kind: str, *, after: int) -> None:
+    """An attempt that an outage ends after so many answers."""
+    fault = running.simulator.faults.add(f"unavailable:after={after}")
+    with pytest.raises(TransientError):
+        extract(sync, kind)
+    running.simulator.faults.remove(fault)
+
+
+def killed(running: Rig, sync: Sync, kind: str, *, after: int) -> None:
+    """An attempt whose task is ended after so many requests."""
+
+    @contextmanager
+    def open_client() -> Iterator[Any]:
+        yield running.connected(Dying(after), running.login())
+
+    with pytest.raises(KeyboardInterrupt):
+        extract(replace(sync, open_client=open_client), kind)
 
 
 def wrong(running: Rig, psa: Vendor, kind: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +13,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from include.model.errors import TransientError, Truncated
+from include.model.errors import Truncated
 from include.model.setup import Setup
 from include.model.tables import BY_NAME
 from include.sync.extract import extract
@@ -22,8 +22,8 @@ from include.sync.preflight import preflight
 from include.sync.run import Sync
 from include.warehouse.staging import Staging
 from simulator.world import World
-from tests.support.attempts import wrong
-from tests.support.rig import Rig, Unpaced, rig
+from tests.support.attempts import asked, interrupted, killed, wrong
+from tests.support.rig import Rig, rig
 from tests.support.truth import Vendor, vendor
 
 # Kinds whose listings take a dozen requests: pages by key, pages by number, and a list for each company.
@@ -32,60 +32,22 @@ LISTINGS = [
     ("connectwise", "sites"),
     ("autotask", "assets"),
     ("halopsa", "assets"),
+    ("kaseya_bms", "assets"),
     ("syncro", "assets"),
     ("syncro", "sites"),
 ]
 TABLES = {"sites": "company_sites", "assets": "assets"}
 
 
-class Dying(Unpaced):
-    """A pace that ends its task, as a signal does, after so many requests."""
-
-    def __init__(self, after: int) -> None:
-        self.left = after
-
-    def turn(self, endpoint: str) -> AbstractContextManager[float]:
-        self.left -= 1
-        if self.left < 0:
-            raise KeyboardInterrupt
-        return super().turn(endpoint)
-
-
 @contextmanager
-def tenant(dsn: str, psa: Vendor, **changes: Any) -> Iterator[tuple[Rig, Sync]]:
+def tenant(dsn: str, psa: Vendor, *, details: int = 0, **changes: Any) -> Iterator[tuple[Rig, Sync]]:
     """A tenant with many records, and a run that is about to list them for the first time."""
-    assets = {"connectwise": 2_800, "autotask": 5_000}.get(psa.name, 400)
+    assets = {"connectwise": 2_800, "autotask": 5_000, "kaseya_bms": 1_200}.get(psa.name, 400)
     world = World(seed=7, companies=30, assets=assets, contacts=10)
-    setup = Setup(details_per_night=60 if psa.name == "kaseya_bms" else 0, requests_in_flight=2)
+    setup = Setup(details_per_night=details, requests_in_flight=2)
     with rig(dsn, world, setup=setup, vendor=psa.name) as running:
         run = running.sync(clock=itertools.count().__next__, **changes)
         yield running, replace(run, company=preflight(run))
-
-
-def asked(running: Rig, sync: Sync, kind: str) -> int:
-    """How many requests an attempt sends."""
-    before = len(running.simulator.requests)
-    extract(sync, kind)
-    return len(running.simulator.requests) - before
-
-
-def interrupted(running: Rig, sync: Sync, kind: str, *, after: int) -> None:
-    """An attempt that an outage ends after so many answers."""
-    fault = running.simulator.faults.add(f"unavailable:after={after}")
-    with pytest.raises(TransientError):
-        extract(sync, kind)
-    running.simulator.faults.remove(fault)
-
-
-def killed(running: Rig, sync: Sync, kind: str, *, after: int) -> None:
-    """An attempt whose task is ended after so many requests."""
-
-    @contextmanager
-    def open_client() -> Iterator[Any]:
-        yield running.connected(Dying(after), running.login())
-
-    with pytest.raises(KeyboardInterrupt):
-        extract(replace(sync, open_client=open_client), kind)
 
 
 @pytest.mark.parametrize(
@@ -108,7 +70,7 @@ def test_what_an_attempt_has_staged_is_not_listed_again(
 
 
 def test_details_that_an_attempt_has_read_are_not_read_again(warehouse_dsn: str) -> None:
-    with tenant(warehouse_dsn, vendor("kaseya_bms")) as (running, sync):
+    with tenant(warehouse_dsn, vendor("kaseya_bms"), details=60) as (running, sync):
         whole = asked(running, running.sync(setup=sync.setup), "assets")
         after = whole * 2 // 3
         killed(running, sync, "assets", after=after)
@@ -172,12 +134,15 @@ def test_a_listing_that_proved_wrong_is_not_continued(warehouse_dsn: str) -> Non
 def test_a_listing_that_cannot_be_continued_begins_again_and_stages_nothing_twice(
     warehouse_dsn: str, caplog: pytest.LogCaptureFixture
 ) -> None:
+    """HaloPSA's assets by type: a record that was read can have another type by now."""
     caplog.set_level(logging.INFO)
-    psa = vendor("kaseya_bms")
-    with tenant(warehouse_dsn, psa) as (running, sync):
-        interrupted(running, sync, "assets", after=3)  # a login and two pages of four
+    psa = vendor("halopsa")
+    with tenant(warehouse_dsn, psa) as (running, _):
+        running.setup = replace(running.setup, custom_fields={"assets": {"model": "field:119"}})
+        sync = running.sync()
+        interrupted(running, sync, "assets", after=8)
         extract(sync, "assets")
-        assert "of an earlier attempt" not in caplog.text
+        assert "assets: an earlier attempt cannot be continued: its listing has no place to go on from" in caplog.text
         counts = load(sync, "assets")["assets"]
         assert (counts.fetched, counts.duplicate) == (400, 0)
         assert wrong(running, psa, "assets") == []

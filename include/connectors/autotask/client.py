@@ -15,6 +15,7 @@ from include.connectors.common.responses import member, required_count
 from include.http.call import Answer
 from include.http.client import TRIES, HttpClient
 from include.http.paging import Keyset, integer_key
+from include.http.parts import Part
 from include.model.errors import AuthError, NotFound, RateLimited, RightsError, ShapeError
 from include.model.page import Page, Position, Record
 
@@ -63,6 +64,12 @@ class AutotaskClient:
 
         The end is proven by the server's count; else by a page that is not full and announces no next one.
         """
+        return self.part(entity, fields, conditions, counted=counted).pages(resume)
+
+    def part(
+        self, entity: str, fields: Sequence[str], conditions: Sequence[Condition] = (), *, counted: bool = True
+    ) -> Part:
+        """The same as a part of a longer listing."""
 
         def fetch(after: int | None, size: int, tries: int, wanted: Sequence[str] = fields) -> Page:
             return self._query(entity, wanted, conditions, after, size, tries)
@@ -77,7 +84,8 @@ class AutotaskClient:
         listing = f"{entity} {[one.asked for one in conditions]}"
         what, at_once = f"Autotask {entity}", min(self.http.at_once, MOST_AT_ONCE)
         keyset = Keyset(what, fetch, next_key, count, PAGE_SIZE, PAGE_SIZE, TRIES, listing, at_once)
-        return _filtered(keyset.pages(resume), conditions, entity)
+        pages = lambda resume: _filtered(keyset.pages(resume), conditions, entity)  # noqa: E731
+        return Part(listing, pages, keyset.is_as_it_was)
 
     def first_page(self, entity: str, conditions: Sequence[Condition] = ()) -> list[Record]:
         """The records with the lowest keys, with all their fields."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from include.connectors.autotask import columns, names, picklists
 from include.connectors.autotask.client import KEYS_PER_QUERY, AutotaskClient
@@ -13,6 +14,7 @@ from include.connectors.common.by_key import in_chunks
 from include.connectors.common.columns import Column, Columns
 from include.connectors.common.of_companies import company_keys
 from include.connectors.contract import Stream
+from include.http.parts import in_parts
 from include.model.errors import ShapeError
 from include.model.page import Page
 from include.model.setup import Setup
@@ -61,9 +63,9 @@ class Owned:
             yield from context.client.listing(self.entity, fields, resume=context.resume)
             return
         keys, unknown = company_keys(SEARCH, context)
-        for chunk in in_chunks(keys, KEYS_PER_QUERY):
-            conditions = [self._of(chunk)]
-            yield from context.client.listing(self.entity, fields, conditions, counted=not context.scope.company)
+        part = partial(context.client.part, self.entity, fields, counted=not context.scope.company)
+        parts = [part([self._of(chunk)]) for chunk in in_chunks(keys, KEYS_PER_QUERY)]
+        yield from in_parts(self.entity, parts, context.resume)
         yield from unknown
 
     def _of(self, companies: Collection[str]) -> Condition:

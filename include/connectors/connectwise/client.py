@@ -13,6 +13,7 @@ from include.connectors.common.tickets import words
 from include.http.call import Answer, Call
 from include.http.client import TRIES, HttpClient
 from include.http.paging import Keyset, integer_key
+from include.http.parts import Part
 from include.model.errors import AuthError, ConfigError, NotFound, RequestRefused, RightsError, ServerError
 from include.model.page import Page, Position, Record
 
@@ -114,12 +115,16 @@ class ConnectWiseClient:
 
     def pages(self, listing: Listing, resume: Position | None = None) -> Iterator[Page]:
         """Every page of a listing, its end proven. Each page is asked for by the last id of the one before."""
+        return self.part(listing).pages(resume)
+
+    def part(self, listing: Listing) -> Part:
+        """A listing as a part of a longer one."""
 
         def next_key(after: int | None) -> int | None:
             records = self._page(replace(listing, fields="id"), after, 1, TRIES).records
             return integer_key(records[0]) if records else None
 
-        return Keyset(
+        keyset = Keyset(
             at_path(listing.path),
             fetch=lambda after, size, tries: self._page(listing, after, size, tries),
             next_key=next_key,
@@ -129,7 +134,8 @@ class ConnectWiseClient:
             tries=TRIES,
             listing=f"{listing.path}?{listing.conditions}&{listing.child_conditions}",
             at_once=self.http.at_once,
-        ).pages(resume)
+        )
+        return Part(keyset.listing, keyset.pages, keyset.is_as_it_was)
 
     def records(self, listing: Listing) -> Iterator[Record]:
         """Every record of a listing."""

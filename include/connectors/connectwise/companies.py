@@ -17,6 +17,7 @@ from include.connectors.common.values import items, pick, whole_key
 from include.connectors.connectwise.client import ConnectWiseClient, Listing, Params, at_path
 from include.connectors.connectwise.columns import COMPANY_COLUMNS, requested
 from include.connectors.contract import CompanyChoices, CompanySearch, ReadContext, TypedCompany
+from include.http.parts import Part, in_parts
 from include.model.page import Page, Position, Record
 
 COMPANIES = "/company/companies"
@@ -69,15 +70,21 @@ def of_companies(context: ReadContext[ConnectWiseClient], listing: Listing) -> I
     if not (context.setup.filters_companies or context.scope.company):
         return context.client.pages(listing, context.resume)
     counted, (keys, unknown) = replace(listing, is_counted=not context.scope.company), company_keys(SEARCH, context)
-    pages = with_keys(context.client, counted, "company/id", keys)
+    parts = [_with_keys(context.client, counted, "company/id", some) for some in in_chunks(keys, KEYS_PER_REQUEST)]
+    pages = in_parts(listing.path, parts, context.resume)
     return chain(pages, unknown)
 
 
 def with_keys(client: ConnectWiseClient, listing: Listing, field: str, keys: Sequence[str]) -> Iterator[Page]:
     """The records of a listing in which a field is one of these keys, a hundred keys a request."""
     for some in in_chunks(keys, KEYS_PER_REQUEST):
-        pages = client.pages(replace(listing, conditions=one_of(field, some)))
-        yield from require_filter(pages, partial(_has_one_of, field, some), at_path(listing.path))
+        yield from _with_keys(client, listing, field, some).pages(None)
+
+
+def _with_keys(client: ConnectWiseClient, listing: Listing, field: str, keys: Sequence[str]) -> Part:
+    part = client.part(replace(listing, conditions=one_of(field, keys)))
+    is_wanted, what = partial(_has_one_of, field, keys), at_path(listing.path)
+    return replace(part, pages=lambda resume: require_filter(part.pages(resume), is_wanted, what))
 
 
 def _has_one_of(field: str, keys: Container[str | None], record: Record) -> bool:

@@ -12,7 +12,7 @@ from include.connectors.common.tickets import try_pick
 from include.connectors.common.values import integer
 from include.connectors.halopsa.errors import explained
 from include.http.client import TRIES, HttpClient
-from include.http.paging import Numbered
+from include.http.numbered import Numbered
 from include.model.errors import NotFound, ServerError, ShapeError, Truncated
 from include.model.page import Page, Position, Record
 

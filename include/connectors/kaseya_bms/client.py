@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from threading import Lock
 
 from include.connectors.common.by_key import one_by_one
@@ -13,9 +14,11 @@ from include.connectors.common.responses import listed, required_count, required
 from include.connectors.common.tickets import try_pick, words
 from include.connectors.common.values import boolean, pick, whole_key
 from include.http.client import TRIES, HttpClient
-from include.http.paging import Numbered, integer_key
+from include.http.numbered import Numbered
+from include.http.paging import integer_key
+from include.http.parts import Part
 from include.model.errors import NotFound, RequestRefused, ServerError, ShapeError
-from include.model.page import Page, Record
+from include.model.page import Page, Position, Record
 from include.model.strict_json import distinct
 
 PAGE_SIZE = 100  # the largest is not documented
@@ -43,6 +46,11 @@ class Listing:
     may_be_null: bool = True
     """Whether null as the first page means that there are no records. Otherwise it proves nothing and is refused."""
     tries: int = TRIES
+
+    @property
+    def name(self) -> str:
+        """What is listed, for positions in it."""
+        return f"{self.endpoint} {self.keys} {self.filters} {self.is_active}"
 
 
 @dataclass
@@ -101,30 +109,24 @@ class KaseyaClient:
         """One page by its number."""
         return _page(self._envelope(listing, number, size=size), listing)
 
-    def pages(self, listing: Listing) -> Iterator[Page]:
+    def pages(self, listing: Listing, resume: Position | None = None) -> Iterator[Page]:
         """Every page; raises an error unless the end of the listing is proven, and when a filter was ignored."""
-        first = 1 if self.first_page is None else self.first_page
-        fetch = self._fetching(listing, first)
-        what, at_once = f"Kaseya BMS {listing.endpoint}", self.http.at_once
-        pages = Numbered(what, fetch, integer_key, first, PAGE_SIZE, at_once).pages()
+        pages = self._numbered(listing).pages(resume)
         if listing.is_active is None:
             return pages
         is_wanted = lambda record: pick(boolean, record, "isactive") is listing.is_active  # noqa: E731
         return require_filter(pages, is_wanted, at_endpoint(listing.endpoint))
 
-    def all_pages(self, listing: Listing) -> Iterator[Page]:
-        """The active and the inactive records of a counted listing.
+    def part(self, listing: Listing) -> Part:
+        """A listing as a part of a longer one."""
+        pages, numbered = partial(self.pages, listing), partial(self._numbered, listing)
+        return Part(listing.name, pages, lambda end: numbered().is_as_it_was(end))
 
-        A record that became active between the two is in neither, so that the active ones are read again when their
-        number has changed.
-        """
-        active, total = replace(listing, is_active=True), None
-        for page in self.pages(active):
-            total = page.expected
-            yield page
-        yield from self.pages(replace(listing, is_active=False))
-        if self.total(active) != total:
-            yield from self.pages(active)
+    def _numbered(self, listing: Listing) -> Numbered:
+        """How its pages are asked for, as far as it is known by now which one is the first."""
+        what, first = f"Kaseya BMS {listing.endpoint}", 1 if self.first_page is None else self.first_page
+        fetch = self._fetching(listing, first)
+        return Numbered(what, fetch, integer_key, first, PAGE_SIZE, self.http.at_once, listing.name)
 
     def opening(self, listing: Listing) -> tuple[Page, int]:
         """The first page of a listing and its number. Page 0 is asked for unless page 1 shows that it is the first."""
@@ -140,17 +142,19 @@ class KaseyaClient:
 
     def _fetching(self, listing: Listing, first: int) -> Callable[[int], Page]:
         """Reads a page of a listing. The first page that is empty makes it look for a page before page 1."""
-        opening: set[Hashable] = set()
+        opening: set[Hashable] | None = None
         has_looked = False
 
         def fetch(number: int) -> Page:
-            nonlocal has_looked
+            nonlocal has_looked, opening
             envelope = self._envelope(listing, number)
             page = _page(envelope, listing)
             if number == 1:
-                opening.update(map(integer_key, page.records))
+                opening = set(map(integer_key, page.records))
             if not page.records and page.total != 0 and self.first_page is None and not has_looked:
                 has_looked = True
+                if opening is None:  # an earlier attempt has read page 1
+                    opening = set(map(integer_key, self.page(listing, 1).records))
                 page = self._page_zero(listing, opening) or page
             if number == first and envelope["result"] is None and not (listing.may_be_null or page.records):
                 raise ShapeError(

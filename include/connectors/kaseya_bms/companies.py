@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain
 
 from include.connectors import NAMES
@@ -12,7 +13,9 @@ from include.connectors.common.values import InvalidValue, pick
 from include.connectors.contract import CompanyChoices, CompanySearch, ReadContext, TypedCompany
 from include.connectors.kaseya_bms.client import COMPANY, KaseyaClient, Listing, Params
 from include.connectors.kaseya_bms.columns import COMPANY_COLUMNS, foreign_key
-from include.model.page import Page, Record
+from include.http.parts import Part, in_parts
+from include.http.positions import PageMark
+from include.model.page import Page, Position, Record
 from include.model.scope import Scope
 
 COMPANIES = "/v2/crm/accounts/summary"
@@ -30,8 +33,32 @@ def companies(context: ReadContext[KaseyaClient]) -> Iterator[Page]:
     """The companies that setup selects, or one of them. The server has no filter by type or by several companies."""
     client, setup, key = context.client, context.setup, context.scope.company
     chosen, status = company_filter(CHOICES, client, setup), COMPANY_COLUMNS["status_source_id"]
-    pages = client.records("company", COMPANY, [key]) if key else client.all_pages(Listing(COMPANIES))
+    pages = client.records("company", COMPANY, [key]) if key else all_pages(client, Listing(COMPANIES), context.resume)
     return keep_wanted(pages, lambda r: chosen.selects(status=status.read(r, setup), types=_types(r)))
+
+
+def all_pages(client: KaseyaClient, listing: Listing, resume: Position | None) -> Iterator[Page]:
+    """The active and the inactive records of a counted listing.
+
+    A record that became active between the two is in neither, so that the active ones are read again when their number
+    has changed.
+    """
+    active, inactive = (replace(listing, is_active=is_active) for is_active in (True, False))
+    part, totals = client.part(active), list[int | None]()
+
+    def pages(begun: Position | None) -> Iterator[Page]:
+        for page in part.pages(begun):
+            totals.append(page.expected)
+            yield page
+
+    def is_as_it_was(end: Position | None) -> bool:
+        mark = PageMark.at(end, part.listing)
+        totals.append(mark.total if mark else None)
+        return part.is_as_it_was(end)
+
+    yield from in_parts(listing.name, [Part(part.listing, pages, is_as_it_was), client.part(inactive)], resume)
+    if client.total(active) != totals[-1]:
+        yield from client.pages(active)
 
 
 def by_company(scope: Scope) -> Params:

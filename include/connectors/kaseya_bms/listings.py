@@ -12,9 +12,10 @@ from include.connectors.common.of_companies import of_companies, of_selected_com
 from include.connectors.contract import Details, ReadContext, Stream
 from include.connectors.kaseya_bms import columns
 from include.connectors.kaseya_bms.client import ASSET, KaseyaClient, Listing, at_endpoint
-from include.connectors.kaseya_bms.companies import COMPANY_TYPES, SEARCH, by_company, companies, owner
+from include.connectors.kaseya_bms.companies import COMPANY_TYPES, SEARCH, all_pages, by_company, companies, owner
 from include.connectors.kaseya_bms.details import USUAL_COUNT, asset_details, company_details, contact_details
 from include.connectors.kaseya_bms.sites import sites_of
+from include.http.parts import in_parts
 from include.model.page import Page
 from include.model.setup import Setup
 
@@ -37,11 +38,11 @@ def statuses(context: Context) -> Iterator[Page]:
 
 
 def sites(context: Context) -> Iterator[Page]:
-    return sites_of(context.client, companies(context))
+    return sites_of(context.client, lambda resume: companies(replace(context, resume=resume)), context.resume)
 
 
 def contacts(context: Context) -> Iterator[Page]:
-    pages = context.client.all_pages(Listing(CONTACTS, filters=by_company(context.scope)))
+    pages = all_pages(context.client, Listing(CONTACTS, filters=by_company(context.scope)), context.resume)
     return of_companies(SEARCH, context, pages, owner, at_endpoint(CONTACTS))
 
 
@@ -54,7 +55,7 @@ def assets(context: Context) -> Iterator[Page]:
     filters = by_company(context.scope)
     active = Listing(ASSETS, (), filters, is_active=True, is_counted=False, may_be_null=bool(filters))
     inactive = replace(active, is_active=False, may_be_null=True)
-    pages = (page for listing in (active, inactive) for page in context.client.pages(listing))
+    pages = in_parts(ASSETS, [context.client.part(listing) for listing in (active, inactive)], context.resume)
     return of_companies(SEARCH, context, pages, owner, at_endpoint(ASSETS))
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 
 from include.connectors.common.responses import listed
@@ -12,28 +12,76 @@ from include.connectors.common.values import InvalidValue, boolean, objects, pic
 from include.connectors.kaseya_bms.client import COMPANY, KaseyaClient, at_endpoint, key_of, usable_key
 from include.http.in_flight import in_flight
 from include.http.paging import MOST_SKIPPED, integer_key
+from include.http.positions import digest, place_in
 from include.model.errors import NotFound, ShapeError
-from include.model.page import Page, Record, Reject
+from include.model.page import Page, Position, PositionLost, Record, Reject
 
 LOCATIONS = "/v2/crm/accounts/{accountId}/locations/lookup"
 LOCATION = "/v2/crm/accounts/{accountId}/locations/{locationId}"
 
 
-def sites_of(client: KaseyaClient, accounts: Iterable[Page]) -> Iterator[Page]:
+@dataclass(frozen=True)
+class AccountMark:
+    """A place within a page of the list of accounts."""
+
+    behind: Sequence[Record] = ("", None)
+    """What was listed, and the place in it, of the position before the page."""
+    done: int = 0
+    """How many accounts of the page were read."""
+    keys: str = digest([])
+    """The digest of their keys."""
+
+    def position(self) -> Position:
+        """This place as a position."""
+        return Position(LOCATIONS, asdict(self))
+
+    def rest(self, accounts: list[Record]) -> list[Record]:
+        """The accounts of the page that are still to be read; raises PositionLost."""
+        if digest(map(usable_key, accounts[: self.done])) != self.keys:
+            raise PositionLost("the list of accounts has changed")
+        return accounts[self.done :]
+
+
+def sites_of(
+    client: KaseyaClient, accounts: Callable[[Position | None], Iterator[Page]], resume: Position | None
+) -> Iterator[Page]:
     """The sites of these accounts. Where those of an account cannot be read, its stored rows stay as they are."""
-    unread = 0
-    for page in accounts:
-        records: list[Record] = []
-        rejects: list[Reject] = []
-        for asked in in_flight(partial(_locations, client), page.records, client.http.at_once):
-            try:
-                records += asked.result()
-            except InvalidValue as error:
-                rejects.append(_unread(usable_key(asked.item), str(error)))
-        unread += len(rejects)
-        if unread > MOST_SKIPPED:  # so many are no longer about single accounts
-            raise ShapeError(f"Kaseya BMS: the sites of {unread} accounts cannot be read, such as {rejects[0].reason}")
-        yield replace(page, records=records, rejects=rejects)
+    begun, unread = AccountMark(**(place_in(resume, LOCATIONS) or {})), 0
+    behind = begun.behind
+    for page in accounts(Position(*behind) if resume else None):
+        rest, place = page.records, page.position
+        if begun.done and not rest:  # the page before the position, which was read
+            place = None
+        if place:
+            rest, begun = begun.rest(rest), AccountMark()
+        for left, records, rejects in _read(client, rest):
+            unread += len(rejects)
+            if unread > MOST_SKIPPED:  # so many are no longer about single accounts
+                raise ShapeError(
+                    f"Kaseya BMS: the sites of {unread} accounts cannot be read, such as {rejects[0].reason}"
+                )
+            done = page.records[: len(page.records) - left]
+            mark = AccountMark(behind, len(done), digest(map(usable_key, done)))
+            if place and not left:
+                behind = (place.listing, place.at)
+                mark = AccountMark(behind)
+            yield replace(page, records=records, rejects=rejects, position=mark.position() if place else None)
+
+
+def _read(client: KaseyaClient, accounts: Sequence[Record]) -> Iterator[tuple[int, list[Record], list[Reject]]]:
+    """Sites and rejects of the accounts up to each one whose sites have to be looked up, and how many are left."""
+    records: list[Record] = []
+    rejects: list[Reject] = []
+    lefts = range(len(accounts) - 1, -1, -1)
+    for left, asked in zip(lefts, in_flight(partial(_locations, client), accounts, client.http.at_once), strict=True):
+        try:
+            records += asked.result()
+        except InvalidValue as error:
+            rejects.append(_unread(usable_key(asked.item), str(error)))
+        if left and not try_pick(objects, asked.item, "locations"):
+            yield left, records, rejects
+            records, rejects = [], []
+    yield 0, records, rejects
 
 
 def _unread(account: str | None, reason: str) -> Reject:

@@ -9,7 +9,8 @@ from functools import partial
 from include.connectors.common.by_key import one_by_one
 from include.connectors.common.responses import count_at, member
 from include.http.client import HttpClient
-from include.http.paging import Numbered, integer_key
+from include.http.numbered import Numbered
+from include.http.paging import integer_key
 from include.model.errors import ShapeError
 from include.model.page import Page, Position, Record
 
