@@ -100,10 +100,11 @@ def psa_dag(vendor: str, *, schedule: str | None, source: str | None = None, on_
         description=f"{title} to Postgres: companies, sites, assets, contacts",
         doc_md=DOC.format(title=title, source=source),
         default_args={"retries": PATIENT_RETRIES, "retry_delay": RETRY_DELAY, "retry_policy": PsaRetryPolicy()},
-        params={name: Param(**field) for name, field in FORM.items()},
         on_failure_callback=on_failure_callback,
     ) as dag:
         _tasks(vendor, source)
+    for name, field in FORM.items():  # after the tasks: Airflow gives each task a copy of what is there, in every parse
+        dag.params[name] = Param(**field)
     return dag
 
 
