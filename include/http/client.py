@@ -8,7 +8,8 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
@@ -83,6 +84,8 @@ class HttpClient:
     sleep: Callable[[float], None] = wait
     now: Callable[[], datetime] = lambda: datetime.now(timezone.utc)
     traffic: Traffic = field(default_factory=Traffic)
+    in_flight: int = 0
+    """How many requests are in flight at this moment."""
     _counting: Lock = field(default_factory=Lock, repr=False)
     _remembered: dict[str, Answer] = field(default_factory=dict, repr=False)
 
@@ -179,12 +182,8 @@ class HttpClient:
         endpoint = call.endpoint or call.path
         with self.pace.turn(endpoint) as waited:
             queued.append(waited)
-            asked_at = time.monotonic()
-            try:
+            with self._counted():
                 response = self._response(call, headers)
-            finally:
-                with self._counting:
-                    self.traffic.add(answered_seconds=time.monotonic() - asked_at)
         request = request_line(self.vendor, call)
         if response.status_code == 200:
             body = self._json(request, response)
@@ -196,6 +195,18 @@ class HttpClient:
         if isinstance(refusal, RateLimited):
             refusal.retry_after_seconds = self.pace.pause(endpoint, refusal.retry_after_seconds)
         raise refusal
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        asked_at = time.monotonic()
+        with self._counting:
+            self.in_flight += 1
+        try:
+            yield
+        finally:
+            with self._counting:
+                self.in_flight -= 1
+                self.traffic.add(answered_seconds=time.monotonic() - asked_at)
 
     def _response(self, call: Call, headers: Mapping[str, str]) -> requests.Response:
         request = request_line(self.vendor, call)

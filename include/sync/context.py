@@ -33,6 +33,7 @@ from include.warehouse.connection import Warehouse, open_warehouse
 log = logging.getLogger(__name__)
 
 PREFLIGHT = "preflight"
+PROGRESS = "progress"  # in the task state store
 ASKED, BEGAN, COMPANY, FAILURE, KNOWN = "asked", "began", "company", "failure", "known"  # XComs of preflight
 
 
@@ -59,6 +60,7 @@ def _sync(vendor: str, source: str, database: Warehouse) -> Sync:
         known=_known(),
         asked_at=_asked_at(),
         worker=_worker(),
+        show=_show,
     )
 
 
@@ -140,6 +142,11 @@ def trigger(source: str) -> RunTrigger:
         remarks=_remarks(),
         preflight_failure=context["ti"].xcom_pull(task_ids=PREFLIGHT, key=FAILURE),
     )
+
+
+def _show(progress: Mapping[str, Any]) -> None:
+    """Keep how far this task is in Airflow's task state store, where its UI and its REST API find it."""
+    get_current_context()["task_state_store"].set(PROGRESS, dict(progress))
 
 
 def _lane() -> Lane:

@@ -72,7 +72,8 @@ class Listing:
     """Essential keys that no record has had so far."""
 
     def __post_init__(self) -> None:
-        self.progress = Progress(self.stream.table, self.sync.clock)
+        http = self.context.client.http
+        self.progress = Progress(self.stream.table, self.sync.clock, lambda: http.in_flight, self.sync.show)
 
     def stage(self, earlier: Checkpoint | None) -> None:
         """Stage what an earlier attempt has not; raises PositionLost if the listing has to begin again."""

@@ -1,9 +1,9 @@
-"""How far an extraction is, in words, while it goes on."""
+"""How far an extraction is while it goes on: in the log, and where people look for it in Airflow."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from include.model.page import Page
 from include.model.traffic import Traffic
@@ -15,33 +15,65 @@ EVERY_SECONDS = 10.0
 
 
 class Progress:
-    """Counts the pages and records of one listing, and logs them about every ten seconds."""
+    """Counts the pages and records of one listing, and tells about every ten seconds how far it is."""
 
-    def __init__(self, table: str, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        table: str,
+        clock: Callable[[], float],
+        in_flight: Callable[[], int] = lambda: 0,
+        show: Callable[[Mapping[str, object]], object] = lambda _: None,
+    ) -> None:
+        """`in_flight` gives the number of requests in flight; `show` is given the progress in numbers."""
         self.records = 0
         """Records so far, rejected ones included."""
         self._table = table
         self._clock = clock
+        self._in_flight = in_flight
+        self._show: Callable[[Mapping[str, object]], object] | None = show
         self._began = self._logged = clock()
         self._pages = 0
+        self._earlier = 0
+        self._first_at, self._first_done = self._began, 0
 
     def add_page(self, page: Page, *, records: int) -> None:
-        """Count a page; log pages, records, rate and estimated end when the last line is old enough."""
+        """Count a page; log and show the progress when that was last done long enough ago."""
+        now = self._clock()
+        if (
+            not self._pages and self.records
+        ):  # what an earlier attempt has read says nothing about the speed of this one
+            self._earlier, self._first_at, self._first_done = self.records, now, page.done
         self._pages += 1
         self.records += records
-        now = self._clock()
         if now - self._logged < EVERY_SECONDS:
             return
         self._logged = now
-        elapsed = now - self._began
-        share, rest = "", ""
-        if page.expected and page.done:
-            share = f", {min(page.done / page.expected, 1):.0%} of the listing"
-            rest = f", about {duration(elapsed * max(page.expected - page.done, 0) / page.done)} to go"
-        self._log(
-            f"{counted(self._pages, 'page')}, {counted(self.records, 'record')}{share}, "
-            f"{self.records / elapsed:,.0f} records/s{rest}."
+        in_flight, left_seconds = self._in_flight(), self._left_seconds(page, now)
+        share = min(page.done / page.expected, 1.0) if page.expected and page.done else None
+        per_second = (self.records - self._earlier) / (now - self._began)
+        parts = [
+            counted(self._pages, "page"),
+            counted(self.records, "record"),
+            "" if share is None else f"{share:.0%} of the listing",
+            f"{per_second:,.0f} records/s",
+            f"{counted(in_flight, 'request')} in flight" if in_flight else "",
+            "" if left_seconds is None else f"about {duration(left_seconds)} to go",
+        ]
+        self._log(f"{', '.join(filter(None, parts))}.")
+        self._show_numbers(
+            pages=self._pages,
+            share=None if share is None else round(share, 3),
+            records_per_second=round(per_second, 1),
+            requests_in_flight=in_flight,
+            seconds_to_go=None if left_seconds is None else round(left_seconds),
         )
+
+    def _left_seconds(self, page: Page, now: float) -> float | None:
+        """How long the rest will take, as fast as this attempt is; None where that is not known."""
+        done = page.done - self._first_done
+        if page.expected is None or done <= 0:
+            return None
+        return (now - self._first_at) * max(page.expected - page.done, 0) / done
 
     def finish(self, traffic: Traffic) -> None:
         """Log what the complete listing took."""
@@ -51,6 +83,19 @@ class Progress:
             f"complete. {counted(self.records, 'record')} on {counted(self._pages, 'page')} in {duration(elapsed)} "
             f"({rate:,.0f} records/s), {counted(traffic.requests, 'request')}, {traffic.retries:,} of them repeated."
         )
+        if self._logged > self._began:  # else nothing was shown that would have to be replaced
+            self._show_numbers(
+                pages=self._pages, share=1.0, records_per_second=round(rate, 1), requests_in_flight=0, seconds_to_go=0
+            )
+
+    def _show_numbers(self, **numbers: object) -> None:
+        if self._show is None:
+            return
+        try:
+            self._show({"table": self._table, "records": self.records, **numbers})
+        except Exception as error:  # of any class: the listing itself is well
+            self._show = None
+            log.info("Airflow does not keep the progress of this task (%s).", type(error).__name__)
 
     def _log(self, sentence: str) -> None:
         log_sentence(log, logging.INFO, f"{self._table}: {sentence}")

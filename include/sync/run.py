@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
@@ -42,6 +42,8 @@ class Sync:
     """This worker's own clock. It is only checked against Postgres' clock, which gives every time that is compared."""
     clock: Callable[[], float] = time.monotonic
     """Measures how long something takes."""
+    show: Callable[[Mapping[str, object]], object] = lambda _: None
+    """Shows people how far a task is while it runs."""
 
     @property
     def scope(self) -> Scope:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 
 import pytest
 
@@ -26,6 +27,64 @@ def test_every_tenth_second_tells_pages_records_rate_and_the_estimated_end(caplo
         "assets: complete. 10,000 records on 10 pages in 30 s (333 records/s), 12 requests, 1 of them repeated."
     )
     assert all(len(message) <= LINE for message in caplog.messages)
+
+
+def progress_of(shown: list[Mapping[str, object]], *, earlier: int = 0, in_flight: int = 0) -> Progress:
+    """The progress after four pages within 12 seconds, of a listing whose first records an earlier attempt has read."""
+    seconds = [0.0]
+
+    def show(numbers: Mapping[str, object]) -> None:
+        shown.append(numbers)
+        if earlier < 0:
+            raise OSError("the API server is away")
+
+    progress = Progress("assets", lambda: seconds[0], lambda: in_flight, show)
+    progress.records = max(earlier, 0)
+    for page in range(1, 9):
+        seconds[0] += 3
+        progress.add_page(Page([], done=progress.records + 1000, expected=20_000), records=1000)
+        assert progress.records == max(earlier, 0) + page * 1000
+    return progress
+
+
+def test_what_is_logged_is_shown_in_numbers_with_the_requests_in_flight(caplog: pytest.LogCaptureFixture) -> None:
+    shown: list[Mapping[str, object]] = []
+    with caplog.at_level(logging.INFO):
+        progress_of(shown, in_flight=4)
+    assert "333 records/s, 4 requests in flight, about 48 s to go." in " ".join(" ".join(caplog.messages).split())
+    assert shown[0] == {
+        "table": "assets",
+        "records": 4000,
+        "pages": 4,
+        "share": 0.2,
+        "records_per_second": 333.3,
+        "requests_in_flight": 4,
+        "seconds_to_go": 48,
+    }
+    assert len(shown) == 2
+
+
+def test_a_complete_listing_is_shown_as_complete_if_it_took_long_enough_to_be_shown_at_all() -> None:
+    shown: list[Mapping[str, object]] = []
+    progress_of(shown).finish(Traffic())
+    assert (shown[-1]["records"], shown[-1]["share"], shown[-1]["seconds_to_go"]) == (8000, 1.0, 0)
+    quick: list[Mapping[str, object]] = []
+    Progress("assets", lambda: 0.0, show=quick.append).finish(Traffic())
+    assert not quick
+
+
+def test_records_of_an_earlier_attempt_make_the_listing_no_faster() -> None:
+    shown: list[Mapping[str, object]] = []
+    progress_of(shown, earlier=8000)
+    assert (shown[0]["records"], shown[0]["records_per_second"], shown[0]["seconds_to_go"]) == (12_000, 333.3, 24)
+
+
+def test_progress_that_cannot_be_shown_stops_no_listing_and_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    shown: list[Mapping[str, object]] = []
+    with caplog.at_level(logging.INFO):
+        progress_of(shown, earlier=-1)
+    assert len(shown) == 1
+    assert caplog.text.count("Airflow does not keep the progress of this task (OSError).") == 1
 
 
 def test_a_long_sentence_becomes_lines_that_lose_nothing() -> None:
