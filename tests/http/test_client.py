@@ -119,6 +119,26 @@ def test_an_answer_is_json_with_its_headers() -> None:
         assert headers["Authorization"].startswith("Basic ")
 
 
+def test_a_client_that_remembers_sends_equal_requests_once_and_no_answer_is_shared() -> None:
+    with client(OK) as (door, server, _):
+        door.remembers = True
+        door.get("/things", {"page": 1}).body["fine"] = False
+        assert door.get("/things", {"page": 1}).body == {"fine": True}
+        door.get("/things", {"page": 2})
+        door.post("/things", {"page": 1})
+        door.log_in("/login", {"user": "me"})
+        door.log_in("/login", {"user": "me"})
+        assert len(server.asked) == 5
+
+
+def test_an_error_is_not_remembered() -> None:
+    with client(refused(404), OK) as (door, _, _):
+        door.remembers = True
+        with pytest.raises(NotFound):
+            door.get("/things")
+        assert door.get("/things").body == {"fine": True}
+
+
 def test_an_anonymous_request_carries_no_credentials() -> None:
     with client(OK) as (door, server, _):
         door.get("/login", anonymous=True)
