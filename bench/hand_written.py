@@ -14,8 +14,7 @@ import psycopg
 import requests
 from psycopg import sql
 
-PATHS = {"companies": "companies", "contacts": "contacts", "assets": "configurations"}
-"""The kinds that are compared, and their listings."""
+from bench.compare.job import Job
 
 
 def _company(r: Any) -> tuple[Any, ...]:
@@ -74,21 +73,20 @@ _MERGE = sql.SQL(
 )
 
 
-def load_by_hand(dsn: str, origin: str, run_id: str) -> None:
+def load_by_hand(given: Job) -> None:
     """One run over the three tables."""
-    with requests.Session() as session, psycopg.connect(dsn) as connection:
+    with requests.Session() as session, psycopg.connect(given.dsn) as connection:
         session.trust_env = False
-        for table, path in PATHS.items():
-            _load(connection, session, f"{origin}/v4_6_release/apis/3.0/company/{path}", table, run_id)
+        session.headers.update(given.headers)
+        for table in given.listings:
+            _load(connection, session, given, table)
 
 
-def _load(
-    connection: psycopg.Connection[Any], session: requests.Session, address: str, table: str, run_id: str
-) -> None:
+def _load(connection: psycopg.Connection[Any], session: requests.Session, given: Job, table: str) -> None:
     parts: dict[str, sql.Composable] = {
         "table": sql.Identifier(table),
         "staging": sql.Identifier(f"staged_{table}"),
-        "run_id": sql.Literal(run_id),
+        "run_id": sql.Literal(given.run),
         "facts": _joined("{}", table),
         "excluded": _joined("excluded.{}", table),
         "stored": _joined("t.{}", table),
@@ -97,7 +95,7 @@ def _load(
     connection.execute(sql.SQL(create).format(**parts))
     copy = sql.SQL("COPY {staging} (source_id, {facts}) FROM STDIN").format(**parts)
     after = 0
-    while records := json.loads(_page(session, address, after)):
+    while records := json.loads(_page(session, given, table, after)):
         after = records[-1]["id"]
         with connection.cursor().copy(copy) as out:
             for record in records:
@@ -109,6 +107,6 @@ def _joined(template: str, table: str) -> sql.Composed:
     return sql.SQL(", ").join(sql.SQL(template.replace("{}", fact)) for fact in FACTS[table])
 
 
-def _page(session: requests.Session, address: str, after: int) -> bytes:
-    params: dict[str, str | int] = {"conditions": f"id>{after}", "orderBy": "id asc", "page": 1, "pageSize": 1000}
-    return session.get(address, params=params).content
+def _page(session: requests.Session, given: Job, table: str, after: int) -> bytes:
+    params = {"fields": given.fields[table], "conditions": f"id>{after}", "orderBy": "id asc", "pageSize": "1000"}
+    return session.get(f"{given.root}{given.listings[table]}", params=params).content

@@ -10,27 +10,17 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
 
-import psycopg
-import requests
-
-from bench.hand_written import PATHS, load_by_hand
+from bench.compare.job import Job, job
+from bench.compare.pipeline import VENDOR, sync_of
+from bench.hand_written import load_by_hand
 from include import connectors
 from include.connectors.common.mapping import map_columns
 from include.connectors.contract import PsaClient, ReadContext, Stream
-from include.http.session import PsaLogin, mask_nothing_here
-from include.model.limits import Lane
 from include.model.page import Page
-from include.model.run import Run
-from include.model.setup import Setup
 from include.sync.extract import extract
 from include.sync.load import load
-from include.sync.run import Sync
-from include.warehouse.budget import shared_budget
-from include.warehouse.connection import Warehouse
 
 
 @dataclass
@@ -53,24 +43,12 @@ class Used:
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
-def ours(dsn: str, origin: str, run_id: str) -> Used:
+def ours(given: Job) -> Used:
     """One run of the pipeline over the three kinds."""
-    mask_nothing_here()  # so that Airflow is not imported, whose masks have no log here
     used = Used()
-    connector = connectors.load("connectwise")
-    timed = replace(connector, streams=tuple(_timed(stream, used) for stream in connector.streams))
-    warehouse = Warehouse(lambda: psycopg.connect(dsn))
-    login = PsaLogin("psa", origin, "acme+key", "secret", {"clientId": "id"})
-
-    @contextmanager
-    def open_client() -> Iterator[Any]:
-        with requests.Session() as session:
-            session.trust_env = False
-            with shared_budget(warehouse, connector.account_key(login), connector.limits, Lane.NIGHTLY) as budget:
-                yield connector.connect(session, login, budget)
-
-    sync = Sync(timed, Run("connectwise", run_id), Setup(), warehouse, open_client)
-    for kind in PATHS:
+    connector = connectors.load(VENDOR)
+    sync = sync_of(given, replace(connector, streams=tuple(_timed(stream, used) for stream in connector.streams)))
+    for kind in given.listings:
         began = time.process_time()
         extract(sync, kind)
         extracted = time.process_time()
@@ -100,24 +78,24 @@ def _timed(stream: Stream[PsaClient], used: Used) -> Stream[PsaClient]:
     return replace(stream, read=read)
 
 
-def hand_written(dsn: str, origin: str, run_id: str) -> Used:
+def hand_written(given: Job) -> Used:
     """The same tables by hand."""
     began = time.process_time()
-    load_by_hand(dsn, origin, run_id)
+    load_by_hand(given)
     return Used(total=time.process_time() - began)
 
 
-CLIENTS: dict[str, Callable[[str, str, str], Used]] = {"ours": ours, "hand-written": hand_written}
+CLIENTS: dict[str, Callable[[Job], Used]] = {"ours": ours, "hand-written": hand_written}
 
 
-def main(client: str, dsn: str, origin: str, run_id: str) -> None:
+def main(given: Job, client: str) -> None:
     """Run it once."""
     began = time.monotonic()
-    used = CLIENTS[client](dsn, origin, run_id)
+    used = CLIENTS[client](given)
     used.seconds = time.monotonic() - began
     used.peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps(asdict(used)))
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(job(), *sys.argv[2:])

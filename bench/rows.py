@@ -13,7 +13,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,9 +20,22 @@ from functools import partial
 from operator import attrgetter
 from pathlib import Path
 
-import psutil
 import psycopg
 
+from bench.compare.job import Job
+from bench.compare.rounds import (
+    CHANGED,
+    CHANGED_SHARE,
+    FIELDS,
+    FIRST,
+    SIZES,
+    UNCHANGED,
+    Size,
+    change,
+    job_of,
+    server_of,
+)
+from bench.measure import PostgresClock
 from bench.row_clients import CLIENTS, Used
 from demo import postgres_home
 from demo.postgres import EmbeddedPostgres
@@ -31,9 +43,7 @@ from include.warehouse.connection import Warehouse
 from include.warehouse.schema import ensure_schema
 from tests.support.databases import database
 
-SIZES: Mapping[str, tuple[int, int, int]] = {"S": (1_000, 5_000, 10_000), "L": (10_000, 50_000, 100_000)}
-"""Companies, contacts and assets."""
-FIRST, UNCHANGED, CHANGED = PHASES = ("first load", "nothing changed", "1 % changed")
+PHASES = (FIRST, UNCHANGED, CHANGED)
 MOST_MICROSECONDS: Mapping[str, float] = {FIRST: 50, UNCHANGED: 30}
 """For a row of L, client and Postgres together."""
 MOST_MIB, MOST_GROWTH = 120, 1.2
@@ -67,48 +77,41 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.rows", description=__doc__)
     parser.add_argument("--postgres", type=int, default=16, help="its version")
     parser.add_argument("--times", type=int, default=3, help="how often all is measured; the medians count")
-    parser.add_argument("--sizes", nargs="+", choices=SIZES, default=list(SIZES))
+    parser.add_argument("--sizes", nargs="+", choices=SIZES, default=["S", "L"])
     options = parser.parse_args(arguments)
     results: Results = {}
-    with _postgres(options.postgres) as server:
-        for size in options.sizes * options.times:
-            _measure(server, size, results)
+    with _postgres(options.postgres) as (server, folder):
+        for name in options.sizes * options.times:
+            _measure(server, folder, SIZES[name], results)
     _print(results)
     return _judge(results)
 
 
-def _measure(server: EmbeddedPostgres, size: str, results: Results) -> None:
-    with _psa(SIZES[size]) as origin, database(server) as ours, database(server) as other:
+def _measure(postgres: EmbeddedPostgres, folder: Path, size: Size, results: Results) -> None:
+    with server_of(size, 0, FIELDS) as server, database(postgres) as ours, database(postgres) as other:
         addresses = dict(zip(CLIENTS, (ours, other), strict=True))
         for dsn in addresses.values():
             ensure_schema(Warehouse(partial(psycopg.connect, dsn)))
         for phase in PHASES:
-            if phase == CHANGED:
-                urllib.request.urlopen(urllib.request.Request(f"{origin}/change", method="PUT")).close()  # noqa: S310
+            change(server, size, phase)
             for client, dsn in addresses.items():
-                run = _run(server, client, dsn, origin, phase, sum(SIZES[size]))
-                results.setdefault((size, client, phase), []).append(run)
-                print(f"  {size} {client:<12} {phase:<15} {run.both:6.1f} µs, {run.used.seconds:5.1f} s", flush=True)
+                run = _run(client, job_of(server, dsn, folder, phase), phase, size)
+                results.setdefault((size.name, client, phase), []).append(run)
+                print(
+                    f"  {size.name} {client:<12} {phase:<15} {run.both:6.1f} µs, {run.used.seconds:5.1f} s", flush=True
+                )
 
 
-def _run(server: EmbeddedPostgres, client: str, dsn: str, origin: str, phase: str, rows: int) -> Measured:
-    before = _cpu_seconds(server)
-    command = [sys.executable, "-m", "bench.row_clients", client, dsn, origin, phase]
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True)  # noqa: S603
+def _run(client: str, given: Job, phase: str, size: Size) -> Measured:
+    command = [sys.executable, "-m", "bench.row_clients", given.dumped(), client]
+    with PostgresClock(given.dsn).measured() as postgres:
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True)  # noqa: S603
     used = Used(**json.loads(done.stdout.splitlines()[-1]))
-    changed = {FIRST: rows, UNCHANGED: 0, CHANGED: rows // 100}[phase]
+    changed = {FIRST: size.rows, UNCHANGED: 0, CHANGED: sum(size.share(CHANGED_SHARE).values())}[phase]
     written = sum(counts["inserted"] + counts["updated"] for counts in used.counts.values())
     if used.counts and written != changed:
         raise SystemExit(f"{client} wrote {written:,} rows where {changed:,} had changed.")
-    return Measured(used, _cpu_seconds(server) - before, rows)
-
-
-def _cpu_seconds(server: EmbeddedPostgres) -> float:
-    """All that Postgres has used so far, by processes that have ended as well."""
-    with psycopg.connect(server.url()) as connection:
-        main_process = psutil.Process(psutil.Process(connection.info.backend_pid).ppid())
-    times = [main_process.cpu_times(), *(child.cpu_times() for child in main_process.children())]
-    return sum(one.user + one.system for one in times) + times[0].children_user + times[0].children_system
+    return Measured(used, postgres[0], size.rows)
 
 
 def _print(results: Results) -> None:
@@ -133,7 +136,7 @@ def _judge(results: Results) -> int:
         if client == "ours":
             peaks[size] = max(peaks.get(size, 0.0), _peak(runs))
     broken += [f"{size}: {peak:.0f} MiB, {MOST_MIB} are promised" for size, peak in peaks.items() if peak > MOST_MIB]
-    if len(peaks) == len(SIZES) and peaks["L"] > MOST_GROWTH * peaks["S"]:
+    if {"S", "L"} <= set(peaks) and peaks["L"] > MOST_GROWTH * peaks["S"]:
         broken.append(f"L needs {peaks['L'] / peaks['S']:.2f} times the memory of S, {MOST_GROWTH} is promised")
     for sentence in broken:
         print(f"Not kept: {sentence}.")
@@ -154,24 +157,12 @@ def _median(runs: Sequence[Measured], seconds: Callable[[Used], float]) -> float
 
 
 @contextmanager
-def _psa(sizes: tuple[int, ...]) -> Iterator[str]:
-    """The address of the server whose records are listed, in a process of its own."""
-    command = [sys.executable, "-m", "bench.row_server", *map(str, sizes)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
-        try:
-            port = process.stdout.readline().strip() if process.stdout else ""
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.kill()
-
-
-@contextmanager
-def _postgres(version: int) -> Iterator[EmbeddedPostgres]:
+def _postgres(version: int) -> Iterator[tuple[EmbeddedPostgres, Path]]:
     home = Path(tempfile.mkdtemp(prefix="psa-bench-"))
     home.chmod(0o711)
     try:
         with EmbeddedPostgres(home / "postgres", version=version, durable=False) as server:
-            yield server
+            yield server, home
     finally:
         postgres_home.remove(home / "postgres")
         shutil.rmtree(home, ignore_errors=True)

@@ -19,14 +19,12 @@ import psycopg
 
 from bench.compare.loaders import BY_NAME, ENVIRONMENT, PIPELINE
 from bench.compare.promises import promises
-from bench.compare.rounds import FIRST, PHASES, UNCHANGED, Bench, Measured, Size
+from bench.compare.rounds import FIRST, PHASES, SIZES, SMALL, UNCHANGED, Bench, Measured, Size
 from bench.compare.table import Results, machine, tables
 from demo import postgres_home, processes
 from demo.postgres import EmbeddedPostgres
 from demo.stopping import stoppable
 
-SMALL = Size("S", 1_000, 5_000, 10_000)
-SIZES = {size.name: size for size in (SMALL, Size("M", 4_000, 20_000, 40_000), Size("L", 10_000, 50_000, 100_000))}
 MILLION = Size("million", 10_000, 50_000, 1_000_000)
 
 

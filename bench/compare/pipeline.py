@@ -12,6 +12,7 @@ import requests
 
 from bench.compare.job import Job, job
 from include import connectors
+from include.connectors.contract import Connector
 from include.http.session import PsaLogin, mask_nothing_here
 from include.model.limits import Lane, Limits
 from include.model.request import Request
@@ -28,11 +29,10 @@ VENDOR = "connectwise"
 UNLIMITED = Limits(requests=10**6, seconds=60)  # the others know no limits; every turn is taken and counted as usual
 
 
-def main(given: Job) -> None:
-    """Run it once. Nothing is masked, since that is what imports Airflow."""
+def sync_of(given: Job, connector: Connector[Any]) -> Sync:
+    """A run that has not begun. Nothing is masked, since that is what imports Airflow."""
     mask_nothing_here()
-    connector, warehouse = connectors.load(VENDOR), Warehouse(lambda: psycopg.connect(given.dsn))
-    login = PsaLogin(f"psa_{VENDOR}", given.url, **given.connection)
+    warehouse, login = Warehouse(lambda: psycopg.connect(given.dsn)), PsaLogin("psa", given.url, **given.connection)
 
     @contextmanager
     def open_client() -> Iterator[Any]:
@@ -42,7 +42,12 @@ def main(given: Job) -> None:
                 yield connector.connect(session, login, budget)
 
     request = Request(kinds=tuple(given.listings))
-    sync = Sync(connector, Run(VENDOR, given.run), Setup(), warehouse, open_client, request)
+    return Sync(connector, Run(VENDOR, given.run), Setup(), warehouse, open_client, request)
+
+
+def main(given: Job) -> None:
+    """Run it once."""
+    sync = sync_of(given, connectors.load(VENDOR))
     sync = replace(sync, company=preflight(sync))
     for kind in given.listings:
         extract(sync, kind)

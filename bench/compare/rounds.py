@@ -54,6 +54,10 @@ class Size:
         return {kind: round(getattr(self, kind) * share) for kind in LISTINGS}
 
 
+SMALL = Size("S", 1_000, 5_000, 10_000)
+SIZES = {size.name: size for size in (SMALL, Size("M", 4_000, 20_000, 40_000), Size("L", 10_000, 50_000, 100_000))}
+
+
 @dataclass(frozen=True)
 class Measured:
     """One run of one loader."""
@@ -91,10 +95,11 @@ class Bench:
         self, loaders: Sequence[Loader], size: Size, latency_ms: int, phases: Iterable[str]
     ) -> Iterator[Measured]:
         """All phases of all loaders, each with a database of its own."""
-        with _server(size, latency_ms, loaders) as server, ExitStack() as stack:
+        selections = [FIELDS, *([] if all(loader.same_fields for loader in loaders) else [ALL_FIELDS])]
+        with server_of(size, latency_ms, *selections) as server, ExitStack() as stack:
             places = [stack.enter_context(self._place(loader, server)) for loader in loaders]
             for phase in phases:
-                _change(server, size, phase)
+                change(server, size, phase)
                 for place in places:
                     measured = _measured(place, size, latency_ms, phase, server)
                     self.report(measured)
@@ -131,23 +136,23 @@ class Place:
 def _measured(place: Place, size: Size, latency_ms: int, phase: str, server: Server) -> Measured:
     _tidy(place.dsn)
     requests, written = server.requests, _written(place)
-    cost = place.run(_job(server, place, phase), PostgresClock(place.dsn))
+    cost = place.run(job_of(server, place.dsn, place.folder, phase), PostgresClock(place.dsn))
     _check(place, size)
     return Measured(place.loader, size, latency_ms, phase, cost, server.requests - requests, _written(place) - written)
 
 
 @contextmanager
-def _server(size: Size, latency_ms: int, loaders: Sequence[Loader]) -> Iterator[Server]:
+def server_of(size: Size, latency_ms: int, *selections: Mapping[str, str]) -> Iterator[Server]:
+    """A server with so many records, which are rendered with these selections of fields."""
     sizes = {kind: getattr(size, kind) for kind in LISTINGS}
     with prepared_server(**sizes, sites=2 * size.companies, latency_ms=latency_ms) as server:
-        if any(loader.same_fields for loader in loaders):
-            server.render(FIELDS)
-        if not all(loader.same_fields for loader in loaders):
-            server.render(ALL_FIELDS)
+        for selection in selections:
+            server.render(selection)
         yield server
 
 
-def _job(server: Server, place: Place, phase: str) -> Job:
+def job_of(server: Server, dsn: str, folder: Path, phase: str) -> Job:
+    """What a loader is to do in a phase."""
     return Job(
         url=server.url,
         root=server.root,
@@ -156,13 +161,14 @@ def _job(server: Server, place: Place, phase: str) -> Job:
         listings=LISTINGS,
         fields=FIELDS,
         page_size=PAGE_SIZE,
-        dsn=place.dsn,
-        folder=str(place.folder),
+        dsn=dsn,
+        folder=str(folder),
         run=f"psa_connectwise/{phase}",
     )
 
 
-def _change(server: Server, size: Size, phase: str) -> None:
+def change(server: Server, size: Size, phase: str) -> None:
+    """Change the records that are changed before a phase."""
     if phase == CHANGED:
         server.edit(size.share(CHANGED_SHARE))
     if phase == DELETED:
