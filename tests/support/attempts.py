@@ -39,9 +39,9 @@ def asked(running: Rig, sync: Sync, kind: str) -> int:
     return len(running.simulator.requests) - before
 
 
-def interrupted(running: Rig, sync: Sync, kind: str, *, after: int) -> None:
-    """An attempt that an outage ends after so many answers."""
-    fault = running.simulator.faults.add(f"unavailable:after={after}")
+def interrupted(running: Rig, sync: Sync, kind: str, *, after: int, path: str = "*") -> None:
+    """An attempt that an outage ends after so many answers, of an endpoint and its counts."""
+    fault = running.simulator.faults.add(f"unavailable:after={after},path={path}")
     with pytest.raises(TransientError):
         extract(sync, kind)
     running.simulator.faults.remove(fault)
