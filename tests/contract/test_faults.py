@@ -136,8 +136,8 @@ def tables() -> Iterator[str]:
 
 
 def steady(message: str) -> str:
-    """Without what differs from run to run: ports, the server's ids, how much of a shared hour had been used, and which of
-    several requests in flight was the first to fail."""
+    """Without what differs from run to run: ports, the server's ids, how much of a shared hour had been used, and which
+    of several requests in flight was the first to fail."""
     message = re.sub(r"127\.0\.0\.1:\d+", "host", message)
     message = re.sub(r"(?<=/)\d+(?=/(sites|statuses)\b)", "…", message)
     message = re.sub(r"have used [\d,]+ of", "have used … of", message)
