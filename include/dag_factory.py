@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta, timezone
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 try:
-    from airflow.sdk import DAG, Asset, Param, RetryDecision, RetryPolicy, TriggerRule, task, task_group
-    from airflow.sdk.exceptions import AirflowSkipException
+    from airflow.sdk import DAG, Asset, Param, RetryDecision, RetryPolicy, TaskGroup, TriggerRule, task
+    from airflow.sdk.exceptions import AirflowRescheduleException, AirflowSkipException
 except ImportError as error:
     from airflow import __version__ as found
 
     raise ImportError(f"PSA Sync needs Airflow 3.3 or later, and found Airflow {found}.") from error
 
-from include.connectors import title_of
+from include.connectors import DETAILED, title_of
+from include.model.dag_doc import dag_doc
 from include.model.errors import (
     PsaError,
     RateLimited,
@@ -30,6 +31,9 @@ from include.model.kinds import KINDS
 from include.model.request import FORM
 from include.model.run_types import TAG
 
+if TYPE_CHECKING:
+    from include.sync.report import Report
+
 log = logging.getLogger(__name__)
 
 RETRIES = 3
@@ -38,29 +42,6 @@ PATIENT_RETRIES = 24
 RETRY_DELAY = timedelta(minutes=1)
 # Records that come and go during a listing can make it look truncated.
 MAY_PASS = (TransientError, WarehouseDown, SecretsUnavailable, Truncated)
-
-DOC = """
-Copies companies, their statuses, sites, assets and contacts, and the boards, statuses and priorities that the ticket
-page needs, from **{title}** into the schema `psa` of the warehouse.
-
-| task | what it does | when it is red |
-| --- | --- | --- |
-| `preflight` | checks warehouse, login, rights and setup | its last line says what to fix; then clear it |
-| `<kind>.extract` | lists everything the PSA has, into staging | nothing was merged; clear it once the cause is gone |
-| `<kind>.load` | merges staging in one transaction | nothing was merged; clear it, or approve, see below |
-| `summary` | reports on the run: **read this log first** | some kind was not loaded; it says which and why |
-
-**Complete or not at all.** A table changes only when the whole listing was proven complete, and the counts balance:
-fetched = inserted + updated + unchanged + duplicate + rejected (`psa.sync_runs`).
-
-**Force Sync**: press *Trigger*. The run goes ahead of everything, in the background, beside a nightly run that may be
-under way; no message is sent at the end. Its form offers single kinds, a single company, and a dry run.
-
-**The deletion guard.** When more rows would be marked deleted than setup allows, `load` merges nothing and turns red.
-Look at the PSA; if the deletions are right, trigger this DAG by hand and choose the kind under *Approve deletions*.
-
-Setup: connections `psa_{source}` and `psa_warehouse`, Variable `psa_{source}`.
-"""
 
 
 class PsaRetryPolicy(RetryPolicy):
@@ -86,8 +67,8 @@ class PsaRetryPolicy(RetryPolicy):
 def psa_dag(vendor: str, *, schedule: str | None, source: str | None = None, on_failure_callback: Any = None) -> DAG:
     """The DAG `psa_<source>`; `source` tells two tenants of one vendor apart and is the vendor's name by default.
 
-    `on_failure_callback` is Airflow's, such as a notifier, and is called when a run has failed. Unless it is set, no
-    message is sent.
+    `on_failure_callback` is Airflow's, such as a notifier, and is called when a run has failed: at vendors with
+    details, whose runs last for hours, as soon as a summary is red. Unless it is set, no message is sent.
     """
     title, source = title_of(vendor), source or vendor
     with DAG(
@@ -98,17 +79,29 @@ def psa_dag(vendor: str, *, schedule: str | None, source: str | None = None, on_
         max_active_runs=16,  # a Force Sync must not wait for runs that are under way
         tags=[TAG, vendor],
         description=f"{title} to Postgres: companies, sites, assets, contacts",
-        doc_md=DOC.format(title=title, source=source),
+        doc_md=dag_doc(title, source, has_details=vendor in DETAILED),
         default_args={"retries": PATIENT_RETRIES, "retry_delay": RETRY_DELAY, "retry_policy": PsaRetryPolicy()},
-        on_failure_callback=on_failure_callback,
+        on_failure_callback=None if vendor in DETAILED else on_failure_callback,
     ) as dag:
-        _tasks(vendor, source)
+        _tasks(vendor, source, on_failure_callback if vendor in DETAILED else None)
     for name, field in FORM.items():  # after the tasks: Airflow gives each task a copy of what is there, in every parse
         dag.params[name] = Param(**field)
     return dag
 
 
-def _tasks(vendor: str, source: str) -> None:
+def _tasks(vendor: str, source: str, on_red_report: Any) -> None:
+    checked, reported = _preflight(vendor, source), _summary(vendor, source, on_red_report)
+    kinds = {kind: _kind_tasks(vendor, source, kind, tables) for kind, tables in KINDS.items()}
+    for tasks in kinds.values():
+        checked >> tasks.extract >> tasks.load >> reported
+    if vendor in DETAILED:  # both summaries are the last tasks of the run, so that a red one makes the run red
+        details_reported = _details_summary(vendor, source, on_red_report)
+        for tasks in kinds.values():
+            if tasks.details is not None:
+                [checked, tasks.load] >> tasks.details >> details_reported
+
+
+def _preflight(vendor: str, source: str) -> Any:
     @task.branch(task_id="preflight", doc_md="Checks warehouse, login, rights, setup and what was asked for.")
     def preflight() -> list[str]:
         from include.model.version import __version__
@@ -121,33 +114,72 @@ def _tasks(vendor: str, source: str) -> None:
             sync = sync_of(vendor, source)
             begin(sync)
             pass_on(sync, preflight(sync))
-        return [f"{kind}.extract" for kind in sync.request.planned]
+        return [
+            f"{kind}.{step}"
+            for kind in sync.request.planned
+            for step in ("extract", "details")
+            if step == "extract" or _has_details(vendor, kind)
+        ]
 
+    return preflight()
+
+
+def _summary(vendor: str, source: str, on_red_report: Any) -> Any:
     @task(
         task_id="summary",
         trigger_rule=TriggerRule.ALL_DONE,
         retries=0,
         doc_md="Reports on the run: the counts of every table, and what a person should do.",
+        on_failure_callback=on_red_report,
     )
     def summary() -> None:
         from include.sync.context import limits, run, task_states, trigger, warehouse
-        from include.sync.report import RunFailed, report
+        from include.sync.report import report
 
-        found = report(warehouse(), run(source), task_states(), trigger(source), limits(vendor))
-        for line in found.lines:
-            log.info("%s", line)
-        if found.problems:
-            raise RunFailed("This run needs a person; the report above says what to do.")
+        log_report(report(warehouse(), run(source), task_states(), trigger(source), limits(vendor)))
 
-    checked = preflight()
-    reported = summary()
-    for kind, tables in KINDS.items():
-        checked >> _kind_group(vendor, source, kind, tables) >> reported
+    return summary()
 
 
-def _kind_group(vendor: str, source: str, kind: str, tables: tuple[str, ...]) -> Any:
-    @task_group(group_id=kind, tooltip=f"{kind}: from the PSA into psa.{', psa.'.join(tables)}")
-    def group() -> None:
+def _details_summary(vendor: str, source: str, on_red_report: Any) -> Any:
+    @task(
+        task_id="details_summary",
+        trigger_rule=TriggerRule.ALL_DONE,
+        retries=0,
+        doc_md="Reports on the details: how many were read, how old they are, and when all will be known.",
+        on_failure_callback=on_red_report,
+    )
+    def details_summary() -> None:
+        from include.sync.context import run, task_states, trigger, warehouse
+        from include.sync.detail_report import report_details
+
+        log_report(report_details(warehouse(), run(source), DETAILED[vendor], task_states(), trigger(source)))
+
+    return details_summary()
+
+
+def log_report(report: Report) -> None:
+    """Log a report; raises RunFailed if a person has to do something."""
+    from include.sync.report import RunFailed
+
+    for line in report.lines:
+        log.info("%s", line)
+    if report.problems:
+        raise RunFailed("This run needs a person; the report above says what to do.")
+
+
+class _KindTasks(NamedTuple):
+    """The tasks of a kind."""
+
+    extract: Any
+    load: Any
+    details: Any
+    """None where the vendor gives no details of this kind."""
+
+
+def _kind_tasks(vendor: str, source: str, kind: str, tables: tuple[str, ...]) -> _KindTasks:
+    with TaskGroup(group_id=kind, tooltip=f"{kind}: from the PSA into psa.{', psa.'.join(tables)}"):
+
         @task(task_id="extract", doc_md="Lists the records in the PSA into this run's staging.")
         def extract() -> None:
             from include.sync.context import sync_of
@@ -171,6 +203,32 @@ def _kind_group(vendor: str, source: str, kind: str, tables: tuple[str, ...]) ->
             if run.request.dry_run:  # a success would be an asset event: DAGs that wait for the tables would run
                 raise AirflowSkipException("A dry run: nothing was written.")
 
-        extract() >> load()
+        return _KindTasks(extract(), load(), _details(vendor, source, kind) if _has_details(vendor, kind) else None)
 
-    return group()
+
+def _details(vendor: str, source: str, kind: str) -> Any:
+    """Runs also where the deletion guard holds the kind: the rows that are there have details as well."""
+
+    @task(
+        task_id="details",
+        trigger_rule=TriggerRule.ALL_DONE,
+        doc_md="Reads columns that the PSA gives for one record at a time, for as long as setup allows.",
+    )
+    def details() -> None:
+        from include.sync.context import preflight_succeeded, sync_of
+        from include.sync.details import read_details
+
+        if not preflight_succeeded():
+            raise AirflowSkipException("Preflight did not succeed, so nothing is asked of the PSA.")
+        result = read_details(sync_of(vendor, source), kind)
+        if result.nothing_to_do:
+            raise AirflowSkipException(result.nothing_to_do)
+        if result.go_on_in_seconds:  # meanwhile other tasks have the worker and the slot of the pool
+            later = datetime.now(timezone.utc) + timedelta(seconds=result.go_on_in_seconds)
+            raise AirflowRescheduleException(later)  # type: ignore[no-untyped-call]  # Airflow's own
+
+    return details()
+
+
+def _has_details(vendor: str, kind: str) -> bool:
+    return kind in DETAILED.get(vendor, ())

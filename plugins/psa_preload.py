@@ -26,7 +26,9 @@ MODULES = (
     "include.sync.preflight",
     "include.sync.extract",
     "include.sync.load",
+    "include.sync.details",
     "include.sync.report",
+    "include.sync.detail_report",
 )
 _changed_at: dict[str, int] = {}
 """When each imported file of our package was changed."""

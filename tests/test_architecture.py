@@ -108,6 +108,7 @@ LIGHT = {
     "include.connectors",
     "include.dag_factory",
     "include.model",
+    "include.model.dag_doc",
     "include.model.errors",
     "include.model.kinds",
     "include.model.request",
@@ -126,9 +127,7 @@ import json, os, runpy, sys
 from airflow.sdk import DAG, {names}
 @task
 def nothing(): ...
-@task_group
-def group(): nothing()
-with DAG("bare", schedule="@daily", params={{"x": Param([], type="array")}}): group()
+with DAG("bare", schedule="@daily", params={{"x": Param([], type="array")}}), TaskGroup("group"): nothing()
 for file in sys.argv[1:]:
     if os.fork() == 0:
         before, done = set(sys.modules), []

@@ -18,6 +18,11 @@ NAMES: Mapping[str, str] = {
     "kaseya_bms": "Kaseya BMS",
     "syncro": "Syncro",
 }
+DETAILED: Mapping[str, tuple[str, ...]] = {
+    "halopsa": ("assets", "contacts"),
+    "kaseya_bms": ("companies", "assets", "contacts"),
+}
+"""The kinds of which a vendor gives details, columns of one record at a time: they have a task for them."""
 
 
 def title_of(name: str) -> str:

@@ -51,8 +51,8 @@ class Details(Generic[C]):
 
     read: Callable[[ReadContext[C], str, str | None], Record]
     """`read(context, key, company_key)` gives the whole record; raises NotFound when it is gone."""
-    usual_count: int
-    """How many records' details a run reads, unless setup says otherwise."""
+    usual_hours: float
+    """For how long a nightly run reads details, unless setup says otherwise."""
     columns: Columns[Setup]
     """Where these columns come from in that record. A column that the listing has as well is only completed: what the
     listing says goes first."""
@@ -103,10 +103,9 @@ class Stream(Generic[C]):
         columns = self.details.columns if self.details else {}
         return {*(name for name in columns if name not in self.columns), *self.from_details(setup)}
 
-    def details_per_run(self, setup: Setup) -> int:
-        """How many records' details a run reads."""
-        usual = self.details.usual_count if self.details else 0
-        return usual if setup.details_per_night is None else setup.details_per_night
+    def reads_details(self, setup: Setup) -> bool:
+        """Whether runs read details: there are columns that no listing fills, and setup allows it."""
+        return bool(self.unlisted(setup)) and setup.details_per_night != 0
 
     def kept(self, columns: Mapping[str, Sequence[object]], rows: int, setup: Setup) -> list[list[str] | None]:
         """Of each listed row, the columns that keep their stored value until the record's details are read.
@@ -114,7 +113,7 @@ class Stream(Generic[C]):
         A column that both have is kept where the listing has nothing, as long as details are read at all.
         """
         unlisted, replaced = self.unlisted(setup), self.from_details(setup)
-        completed = self.details.columns if self.details and unlisted and self.details_per_run(setup) else {}
+        completed = self.details.columns if self.details and self.reads_details(setup) else {}
         names = sorted(unlisted | completed.keys())
         kept = [[name] * rows if name in replaced else _if_empty(name, columns.get(name), rows) for name in names]
         return [[name for name in row if name] or None for row in zip(*kept, strict=True)] or [None] * rows

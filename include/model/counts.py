@@ -30,3 +30,26 @@ class Counts:
         accounted = self.inserted + self.updated + self.unchanged + self.duplicate + self.rejected
         if self.fetched != accounted:
             raise AssertionError(f"the counts do not balance: {self}")
+
+
+DETAIL_COUNTS = ("asked", "updated", "unchanged", "duplicate", "failed")
+
+
+@dataclass(frozen=True)
+class DetailCounts:
+    """What became of the details of one table in one run; all that were asked for are in one of the other counts."""
+
+    asked: int = 0
+    """Records whose details were asked for."""
+    updated: int = 0
+    """Rows that their details changed."""
+    unchanged: int = 0
+    """Rows whose details were the stored ones, so that they were not written."""
+    duplicate: int = 0
+    """Details that were not used, because another run had stored newer ones."""
+    failed: int = 0
+    """Records whose details could not be read or used."""
+
+    def __post_init__(self) -> None:
+        if self.asked != self.updated + self.unchanged + self.duplicate + self.failed:
+            raise AssertionError(f"the counts do not balance: {self}")

@@ -1,4 +1,4 @@
-"""The sync's own tables: the ledger, rejected records, watermarks, clocks, budgets and when details were read."""
+"""The sync's own tables: the ledger, rejected records, watermarks, clocks, budgets and details."""
 
 from __future__ import annotations
 
@@ -118,8 +118,41 @@ LEDGER_TABLES = (
             TableColumn("source", "text", "Which PSA"),
             TableColumn("table_name", "text", "The table of this schema"),
             TableColumn("source_id", "text", "The vendor's key of the record"),
-            TableColumn("read_at", "timestamp with time zone", "When its details were asked for"),
+            TableColumn("read_at", "timestamp with time zone", "When the details that are stored were asked for"),
+            TableColumn("asked_at", "timestamp with time zone", "When details were asked for last, whatever came back"),
+            TableColumn("problem", "text", "Why they could not be read or used then"),
+            TableColumn("unlisted", "text[]", "The columns that the last listing left to the details"),
+            TableColumn("claimed_by", "text", "The run that is asking for them now"),
+            TableColumn("claimed_until", "timestamp with time zone", "Until when other runs leave them to that run"),
         ),
         ("source", "table_name", "source_id"),
+    ),
+    Table(
+        "detail_runs",
+        "What each run did about the details of each table; counted in the same transaction as the rows",
+        (
+            TableColumn("source", "text", "Which PSA"),
+            TableColumn("run_id", "text", "The Airflow run: DAG id / run id"),
+            TableColumn("table_name", "text", "The table of this schema"),
+            TableColumn("state", "text", "reading, waiting (for the budget), ended, held or failed"),
+            TableColumn("note", "text", "Why it ended, or what went wrong, in a sentence"),
+            TableColumn("began_at", "timestamp with time zone", "When the run's first attempt began to read them"),
+            TableColumn("ended_at", "timestamp with time zone", "When the last attempt ended"),
+            TableColumn("asked", "bigint", "Records whose details were asked for"),
+            TableColumn("updated", "bigint", "Rows that their details changed"),
+            TableColumn("unchanged", "bigint", "Rows whose details were the stored ones; they were not written"),
+            TableColumn("duplicate", "bigint", "Details that were not used: another run had stored newer ones"),
+            TableColumn("failed", "bigint", "Records whose details could not be read or used"),
+            TableColumn("unread", "bigint", "Live rows whose details no run had read yet, when the attempt ended"),
+            TableColumn("oldest_read_at", "timestamp with time zone", "When the oldest details were read, by then"),
+            TableColumn(
+                "known_by", "timestamp with time zone", "When all will be known, at the pace of the day before"
+            ),
+        ),
+        ("source", "run_id", "table_name"),
+        checks=(
+            "state IN ('reading', 'waiting', 'ended', 'held', 'failed')",
+            "asked = updated + unchanged + duplicate + failed",
+        ),
     ),
 )

@@ -16,7 +16,16 @@ from include.model.json_schema import JsonSchema
 from include.model.same_name import is_same_name
 from include.model.setup_checks import unusable
 from include.model.setup_messages import place, sentence
-from include.model.setup_types import DateFormat, NameOrId, NamesOrIds, OneOf, PerTable, UsualCount
+from include.model.setup_types import (
+    DateFormat,
+    DetailsUntil,
+    NameOrId,
+    NamesOrIds,
+    OneOf,
+    PerTable,
+    UsualCount,
+    UsualHours,
+)
 from include.model.strict_json import JsonPath, parse_json, repeated_keys
 from include.model.tables import TABLES, Table
 from include.model.wording import suggestion
@@ -111,7 +120,13 @@ class Setup:
     """Kaseya BMS only: for a table, the number of the module whose custom fields are read"""
 
     details_per_night: UsualCount = Field(default_factory=lambda: None)
-    """How many records of a table a run reads one by one, for details. Left out: as many as is usual for the PSA"""
+    """How many records of a table a run reads one by one, for details; 0 reads none. Left out: any number"""
+
+    details_until: DetailsUntil = Field(default_factory=str)
+    """Until when a nightly run reads details: the next such time after it was due, UTC unless a time zone is named"""
+
+    details_hours: UsualHours = Field(default_factory=lambda: None)
+    """How many hours after a nightly run was due it reads details. Left out, with details_until: usual for the PSA"""
 
     requests_in_flight: Annotated[int, Field(ge=1, le=16)] = 4
     """How many requests of one listing may be on their way to the PSA at the same time"""

@@ -9,6 +9,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, GetCoreSchemaHandler, ValidationInfo, WithJsonSchema
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from include.model.time_of_day import EXAMPLE, PATTERN, parse_time_of_day
+
 
 def _as_text(value: object) -> object:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
@@ -28,10 +30,20 @@ def _with_letters(value: str, info: ValidationInfo) -> str:
     return value
 
 
-def _typed(value: int | None, info: ValidationInfo) -> int | None:
+def _typed(value: float | None, info: ValidationInfo) -> float | None:
     """A person leaves it out or types a number. In code None means that it was left out."""
     if info.mode == "json" and value is None:
         raise PydanticCustomError("int_type", "No number")
+    return value
+
+
+def _time_of_day(value: str, info: ValidationInfo) -> str:
+    """A person may not type what is no time of day, or a time zone that does not exist. In code empty means none."""
+    if info.mode == "json":
+        try:
+            parse_time_of_day(value)
+        except ValueError:
+            raise PydanticCustomError("string_pattern_mismatch", "No time of day") from None
     return value
 
 
@@ -45,6 +57,16 @@ DateFormat = Annotated[
 # A number whose usual value differs from vendor to vendor.
 UsualCount = Annotated[
     Annotated[int, Field(ge=0)] | None, AfterValidator(_typed), WithJsonSchema({"type": "integer", "minimum": 0})
+]
+UsualHours = Annotated[
+    Annotated[float, Field(ge=0, le=24)] | None,
+    AfterValidator(_typed),
+    WithJsonSchema({"type": "number", "minimum": 0, "maximum": 24}),
+]
+DetailsUntil = Annotated[
+    str,
+    AfterValidator(_time_of_day),
+    Field(json_schema_extra={"pattern": PATTERN, "examples": [EXAMPLE]}),
 ]
 
 

@@ -59,6 +59,8 @@ def _sync(vendor: str, source: str, database: Warehouse) -> Sync:
         company=_company(),
         known=_known(),
         asked_at=_asked_at(),
+        due_at=context["dag_run"].run_after,
+        is_forced=_lane() is Lane.FORCED,
         worker=_worker(),
         show=_show,
     )
@@ -121,6 +123,11 @@ def task_states() -> Mapping[str, str]:
         dag_id=dag_run.dag_id, run_ids=[dag_run.run_id]
     )
     return states[dag_run.run_id]
+
+
+def preflight_succeeded() -> bool:
+    """Whether this run may ask the PSA for anything."""
+    return task_states().get(PREFLIGHT) == "success"
 
 
 def trigger(source: str) -> RunTrigger:

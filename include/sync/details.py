@@ -1,97 +1,157 @@
-"""Details: columns that a PSA gives for one record at a time only. A run reads as many as setup allows."""
+"""Details: columns that a PSA gives for one record at a time only, read after the rows are loaded.
+
+What is read is merged in batches, so that a kill loses no more than one batch, and a further attempt goes on behind it.
+"""
 
 from __future__ import annotations
 
 import logging
-from collections import Counter
-from dataclasses import dataclass, field
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 
-from include.connectors.common.mapping import Row, map_details
-from include.connectors.common.values import InvalidValue
-from include.connectors.contract import Details, PsaClient, ReadContext, Stream
-from include.http.in_flight import Asked, in_flight
-from include.http.paging import MOST_SKIPPED
-from include.model.errors import NotFound, RateLimited, RequestRefused, ServerError, ShapeError, Unreachable
-from include.model.page import Record
-from include.model.wording import counted, log_sentence
-from include.warehouse.clock import read_clock
-from include.warehouse.staging import Staging
+from include.connectors.contract import PsaClient, ReadContext, Stream
+from include.model.errors import HeldBack, RightsError
+from include.model.tables import BY_NAME
+from include.model.wording import duration, log_sentence
+from include.sync.detail_reader import DetailReader
+from include.sync.detail_report import about_details
+from include.sync.details_time import DetailsEnd, details_end
+from include.sync.extract import prepare
+from include.sync.failures import Attempt, logged_errors, reason_of
+from include.sync.log_lines import log_unread
+from include.sync.run import Sync
+from include.warehouse.clock import postgres_now
+from include.warehouse.connection import Connection
+from include.warehouse.detail_reads import detail_ages
+from include.warehouse.detail_runs import DetailLedger, DetailRun
+from include.warehouse.details import DetailQueue
+from include.warehouse.emptied_details import EmptiedDetails
+from include.warehouse.ledger import Ledger
 
 log = logging.getLogger(__name__)
 
-ONE_RECORD_ONLY = (ServerError, Unreachable, RequestRefused, ShapeError)
-"""Errors that a single record may cause: the details of others may still be readable."""
+SHORTEST_PAUSE_SECONDS = 60.0
+"""A task that waits for the budget holds no worker meanwhile, and takes seconds to start again."""
 
 
-def read_details(
-    staging: Staging,
+@dataclass(frozen=True)
+class DetailsResult:
+    """What an attempt at a kind's details has come to."""
+
+    nothing_to_do: str = ""
+    """A sentence, if none were to be read."""
+    go_on_in_seconds: float = 0.0
+    """When the budget allows more, if that is before the time for details ends; 0 if the run reads no more."""
+
+
+@dataclass(frozen=True)
+class _Stop:
+    """Why an attempt reads no more."""
+
+    note: str
+    go_on_in_seconds: float = 0.0
+
+    @property
+    def state(self) -> str:
+        """As the ledger calls it."""
+        return "waiting" if self.go_on_in_seconds else "ended"
+
+
+def read_details(sync: Sync, kind: str) -> DetailsResult:
+    """Read details of a kind's rows into its tables, for as long as the run may."""
+    if kind not in sync.request.planned:
+        return DetailsResult(f"{kind}: not asked for.")
+    if sync.request.dry_run:
+        return DetailsResult(f"{kind}: a dry run reads no details.")
+    streams = [stream for stream in sync.connector.streams_of(kind) if stream.reads_details(sync.setup)]
+    if not streams:
+        return DetailsResult(f"{kind}: setup lets no details be read, or chooses no column that needs them.")
+    with logged_errors(), sync.open_client() as client, sync.warehouse.session() as connection:
+        prepare(client, sync, kind)
+        context = ReadContext(client, sync.setup, sync.scope)
+        stops = [_read_table(sync, kind, stream, context, connection) for stream in streams]
+    return DetailsResult(go_on_in_seconds=max(stop.go_on_in_seconds for stop in stops))
+
+
+def _read_table(
+    sync: Sync, kind: str, stream: Stream[PsaClient], context: ReadContext[PsaClient], connection: Connection
+) -> _Stop:
+    table, ledger, attempt = stream.table, DetailLedger(connection, sync.run), Attempt()
+    attempt.begin_listing(context.client, sync.run, table)
+    entry = ledger.begin(table)
+    end = details_end(sync, stream, entry.began_at)
+    with _recorded_failure(sync, table):
+        reader = _reader(sync, kind, stream, context, entry, end, connection)
+        try:
+            reader.run()
+        except RightsError as error:
+            raise RightsError(f"{error.said} It needs the right: {sync.connector.rights[kind]}.") from None
+        finally:
+            log_unread(table, reader.unread, sync.setup)
+        stop = _why_it_stopped(reader, end)
+        with connection.transaction():
+            Ledger(connection, sync.run).add_traffic(table, attempt.traffic)
+            ages = detail_ages(connection, sync.run.source, BY_NAME[table], sync.scope.company)
+            ledger.end(table, state=stop.state, note=stop.note, ages=ages)
+        log_sentence(log, logging.INFO, about_details(ledger.entries()[table]))
+    return stop
+
+
+def _reader(
+    sync: Sync,
+    kind: str,
     stream: Stream[PsaClient],
     context: ReadContext[PsaClient],
-) -> Counter[str]:
-    """Fill in the details of staged records, those never read first, then those read longest ago.
-
-    Returns, by column, how often a custom field held something that the column cannot. Where details are not read,
-    because the account's budget is used up or the server cannot deliver them, the stored values stay.
-    """
-    if stream.details is None or not stream.unlisted(context.setup):
-        return Counter()
-    reader = _Reader(stream, stream.details, context)
-    failed = 0
-    wanted = staging.next_details(stream.details_per_run(context.setup))
-    for asked in in_flight(reader.ask, wanted, context.client.http.at_once):
-        key, asked_at = asked.item[0], read_clock(staging.connection).moment_of(asked.asked_at)
-        try:
-            row = reader.row_of(asked)
-        except RateLimited as error:
-            _warn(f"{stream.table}: no more details can be read in this run. {error.said}")
-            break
-        except ONE_RECORD_ONLY as error:
-            row, failed = None, failed + 1
-            _warn(f"{stream.table} {key}: no details. {error.said}")
-        if row is None:
-            staging.skip_details(key, asked_at)
-        else:
-            staging.fill_details(key, row, asked_at, replaced=stream.from_details(context.setup))
-        if failed > MOST_SKIPPED:
-            _warn(f"{stream.table}: no more details are asked for in this run: too many could not be read.")
-            break
-    _log_ages(stream.table, staging)
-    return reader.unread
-
-
-@dataclass
-class _Reader:
-    """Reads the details of records, by key and company."""
-
-    stream: Stream[PsaClient]
-    details: Details[PsaClient]
-    context: ReadContext[PsaClient]
-    unread: Counter[str] = field(default_factory=Counter)
-
-    def ask(self, wanted: tuple[str, str | None]) -> Record:
-        """The record as the PSA gives it on its own."""
-        return self.details.read(self.context, *wanted)
-
-    def row_of(self, asked: Asked[tuple[str, str | None], Record]) -> Row | None:
-        """The columns of one record; None when it is gone or invalid, which concerns only its details."""
-        key, _ = asked.item
-        try:
-            return map_details(self.stream, self.details, asked.result(), self.context.setup, self.unread)
-        except NotFound:
-            log.info("%s %s was deleted while the details were being read.", self.stream.table, key)
-        except InvalidValue as error:
-            _warn(f"{self.stream.table} {key}: its details cannot be used: {error}")
-        return None
-
-
-def _log_ages(table: str, staging: Staging) -> None:
-    read, never, oldest = staging.detail_ages()
-    known = f"; the others' are from {oldest:%Y-%m-%d} or later" if oldest else ""
-    unknown = f"; those of {counted(never, 'record')} were never read" if never else ""
-    log_sentence(
-        log, logging.INFO, f"{table}: details of {counted(read, 'record')} were read in this run{known}{unknown}."
+    entry: DetailRun,
+    end: DetailsEnd,
+    connection: Connection,
+) -> DetailReader:
+    assert stream.details is not None  # noqa: S101 - it reads details
+    table, most = BY_NAME[stream.table], sync.setup.details_per_night
+    guard = sync.setup.deletion_guard
+    return DetailReader(
+        sync,
+        stream,
+        stream.details,
+        context,
+        DetailQueue(connection, sync.run, table, sync.scope.company, since=entry.began_at),
+        DetailLedger(connection, sync.run),
+        None if kind in sync.request.approved else EmptiedDetails(connection, sync.run.source, table, guard),
+        ends_at=sync.clock() + (end.at - postgres_now(connection)).total_seconds(),
+        left=math.inf if most is None else most - entry.asked,
+        read=entry.asked - entry.failed,
     )
 
 
-def _warn(sentence: str) -> None:
-    log_sentence(log, logging.WARNING, sentence)
+def _why_it_stopped(reader: DetailReader, end: DetailsEnd) -> _Stop:
+    """What ended it, and when it goes on."""
+    if reader.limited:
+        pause = max(reader.limited.retry_after_seconds, SHORTEST_PAUSE_SECONDS)
+        if reader.sync.clock() + pause < reader.ends_at:
+            return _Stop(f"{reader.limited.said} It goes on in {duration(pause)}.", pause)
+        return _Stop(f"{reader.limited.said} The time for details ends before that ({end.why}).")
+    if reader.gave_up:
+        return _Stop("Too many records could not be read: the log has their keys.")
+    if reader.is_out_of_time:
+        return _Stop(f"The time for details has ended: {end.why}.")
+    if reader.left < 1:
+        return _Stop(f"details_per_night allows {reader.sync.setup.details_per_night:,} records of a table in a run.")
+    return _Stop("The details of every record were asked for.")
+
+
+@contextmanager
+def _recorded_failure(sync: Sync, table: str) -> Iterator[None]:
+    """If reading fails, the ledger gets the reason, so that the summary can show it. The rows stay loaded."""
+    try:
+        yield
+    except BaseException as error:  # also the end of a task that a person, or a time limit, has ended
+        state = "held" if isinstance(error, HeldBack) else "failed"
+        try:
+            with sync.warehouse.transaction() as connection:
+                DetailLedger(connection, sync.run).end(table, state=state, note=reason_of(error))
+        except Exception as second:
+            log.warning("The failure could not be written to psa.detail_runs either: %s", reason_of(second))
+        log.error("%s: the rows are loaded, and details that were merged stay; the others wait.", table)
+        raise

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from include.connectors.contract import PsaClient, ReadContext
-from include.model.errors import FormError, RightsError
+from include.model.errors import RightsError
 from include.model.kinds import KINDS, OF_SHORT_LISTS
 from include.sync.failures import recorded_failure
 from include.sync.listing import stage_listing
@@ -24,15 +24,12 @@ def extract(sync: Sync, kind: str) -> str | None:
     if kind not in sync.request.planned:
         return f"{kind}: not asked for."
     with recorded_failure(sync.warehouse, sync.run, kind) as attempt:
-        if sync.request.company and sync.company is None:
-            raise FormError(
-                f"The company '{sync.request.company}' was not looked up, because preflight did not succeed."
-            )
+        scope = sync.scope
         if already := _already_synced(sync, kind):
             return already
         with sync.open_client() as client:
-            _prepare(client, sync, kind)
-            context = ReadContext(client, sync.setup, sync.scope)
+            prepare(client, sync, kind)
+            context = ReadContext(client, sync.setup, scope)
             try:
                 for stream in sync.connector.streams_of(kind):
                     attempt.begin_listing(client, sync.run, stream.table)
@@ -42,7 +39,8 @@ def extract(sync: Sync, kind: str) -> str | None:
     return None
 
 
-def _prepare(client: PsaClient, sync: Sync, kind: str) -> None:
+def prepare(client: PsaClient, sync: Sync, kind: str) -> None:
+    """Set what setup says about requests, and what preflight has found out."""
     client.http.at_once = sync.setup.requests_in_flight
     client.http.remembers = kind in OF_SHORT_LISTS
     if sync.known.get("server") == client.http.base_url:  # the connection may have been changed meanwhile

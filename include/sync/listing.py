@@ -17,7 +17,6 @@ from include.model.tables import BY_NAME
 from include.model.wording import counted, log_sentence
 from include.sync.checkpoints import Checkpoint, Checkpoints
 from include.sync.clocks import check_clock
-from include.sync.details import read_details
 from include.sync.failures import Attempt
 from include.sync.log_lines import SHOWN_REJECTS, log_rejects, log_unread
 from include.sync.missing import find_missing
@@ -85,7 +84,6 @@ class Listing:
                     pass
                 self._check_keys()
                 self.checkpoints.save(self._checkpoint(position, is_complete=True))
-            self.unread += read_details(self.staging, self.stream, self.context)
         except (TransientError, WarehouseError):
             raise
         except PsaError:  # what was listed may be wrong

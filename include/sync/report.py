@@ -18,6 +18,7 @@ from include.model.version import __version__
 from include.model.wording import counted, duration, wrapped
 from include.warehouse.clock import about_clocks, saved_clocks
 from include.warehouse.connection import Connection, Warehouse
+from include.warehouse.detail_runs import DetailLedger
 from include.warehouse.ledger import Ledger, LedgerEntry
 
 NUMBERS = (*COUNTS, "deleted")
@@ -99,10 +100,12 @@ def report(
     with warehouse.transaction() as connection:
         entries = Ledger(connection, run).entries() if _has_ledger(connection) else {}
         clocks = about_clocks(saved_clocks(connection, run))
+        details_ended = DetailLedger(connection, run).last_moment(trigger.reported_at)
     kinds = trigger.request.planned
     tables = [table for kind in kinds for table in KINDS[kind]]
     problems = _problems(kinds, entries, task_states, trigger)
     notes = [*trigger.remarks, *([f"Note: {clocks}"] if clocks else []), *_notes(run, tables, entries)]
+    notes += _about_details(trigger.request, task_states)
     to_do = [f"What to do: {problem}" for problem in problems] or ["Nothing to do."]
     lines = [
         f"==== PSA Sync {__version__}: {run.run_id} ====",
@@ -113,7 +116,7 @@ def report(
         "",
         *_costs(tables, entries),
         "",
-        *(line for sentence in _budget(limits, entries.values()) for line in wrapped(sentence)),
+        *(line for sentence in _budget(limits, entries.values(), details_ended) for line in wrapped(sentence)),
         *(line for sentence in (*notes, *to_do) for line in wrapped(sentence)),
     ]
     return Report(lines, problems)
@@ -146,6 +149,12 @@ def _notes(run: Run, tables: list[str], entries: Mapping[str, LedgerEntry]) -> I
         )
 
 
+def _about_details(request: Request, task_states: Mapping[str, str]) -> Iterable[str]:
+    if any(f"{kind}.details" in task_states for kind in request.planned):
+        follow = "the tasks 'details' follow; 'details_summary' reports on them."
+        yield "Note: a dry run reads no details." if request.dry_run else f"Note: {follow}"
+
+
 def _has_ledger(connection: Connection) -> bool:
     """Whether the ledger has the columns of this version; preflight creates them."""
     row = connection.execute(
@@ -168,7 +177,9 @@ def _problems(
 
 def _kind_problem(kind: str, entries: Mapping[str, LedgerEntry], task_states: Mapping[str, str]) -> str | None:
     bad = [
-        f"{name} {state}" for name, state in task_states.items() if name.startswith(f"{kind}.") and state not in SETTLED
+        f"{name} {state}"
+        for name, state in task_states.items()
+        if name in (f"{kind}.extract", f"{kind}.load") and state not in SETTLED
     ]
     for table in KINDS[kind]:
         entry = entries.get(table)
@@ -202,21 +213,21 @@ def _costs(tables: Iterable[str], entries: Mapping[str, LedgerEntry]) -> Iterabl
         yield f"{table:<18} {state:<10} {took:>12} {asked[0]:>9} {asked[1]:>9}"
 
 
-def _budget(limits: Limits, entries: Iterable[LedgerEntry]) -> Iterable[str]:
-    """What the run took of what the PSA allows in the time from its first listing to its last."""
+def _budget(limits: Limits, entries: Iterable[LedgerEntry], ended: datetime | None) -> Iterable[str]:
+    """What the run took of what the PSA allows in the time from its first listing to its last, or to its details."""
     asked = [entry for entry in entries if entry.requests]
     if not asked:
         return
     requests = counted(sum(entry.requests for entry in asked), "request")
     queued = sum(entry.queued_seconds or 0.0 for entry in asked)
-    yield f"Budget: {requests}, {_share(limits, asked)}; {duration(queued)} of waiting for a turn."
+    yield f"Budget: {requests}, {_share(limits, asked, ended)}; {duration(queued)} of waiting for a turn."
 
 
-def _share(limits: Limits, asked: list[LedgerEntry]) -> str:
+def _share(limits: Limits, asked: list[LedgerEntry], ended: datetime | None) -> str:
     """The part of the vendor's limit that was used; of the busiest endpoint, where the limit is for each."""
     began = min(entry.started_at for entry in asked)
-    ended = max(entry.extracted_at or entry.started_at for entry in asked)
-    windows = max((ended - began).total_seconds() / limits.seconds, 1.0)
+    ends = [entry.extracted_at or entry.started_at for entry in asked] + ([ended] if ended else [])
+    windows = max((max(ends) - began).total_seconds() / limits.seconds, 1.0)
     endpoints = sum((Counter(entry.endpoints or {}) for entry in asked), Counter[str]())
     whose, used = "", sum(endpoints.values())
     if limits.per_endpoint and endpoints:

@@ -11,6 +11,7 @@ from datetime import datetime, timezone
 
 from include.connectors.contract import Connector, PsaClient
 from include.model.company import Company
+from include.model.errors import FormError
 from include.model.request import Request
 from include.model.run import Run
 from include.model.scope import Scope
@@ -38,6 +39,10 @@ class Sync:
     """When the run was asked for, by Postgres' clock. What another run began to list later need not be listed again."""
     worker: str = field(default_factory=socket.gethostname)
     """The host name of this worker."""
+    due_at: datetime | None = None
+    """When the run was due, by Airflow's clock: the time for its details counts from then. None: from their begin."""
+    is_forced: bool = False
+    """Whether a person asked for the run."""
     now: Callable[[], datetime] = lambda: datetime.now(timezone.utc)
     """This worker's own clock. It is only checked against Postgres' clock, which gives every time that is compared."""
     clock: Callable[[], float] = time.monotonic
@@ -48,4 +53,8 @@ class Sync:
     @property
     def scope(self) -> Scope:
         """The part of the PSA's data that this run reads."""
+        if self.request.company and self.company is None:
+            raise FormError(
+                f"The company '{self.request.company}' was not looked up, because preflight did not succeed."
+            )
         return Scope(self.company.id if self.company else None)

@@ -20,9 +20,9 @@ from include.connectors.contract import Connector, PsaClient, Stream
 from include.model import wording
 from include.model.choices import Sizes
 from include.model.ledger_tables import LEDGER_TABLES
+from include.model.limits import Lane
 from include.model.setup import Setup
 from include.model.tables import BOOKKEEPING, BY_NAME, KEYS, SCHEMA, TABLES, Table, TableColumn
-from include.model.wording import counted
 from include.tools import settings_file, setup_page, status_page, warehouse_page
 
 ROOT = Path(__file__).parent.parent.parent
@@ -145,9 +145,7 @@ def rights(connector: Connector[PsaClient]) -> Iterable[str]:
 
 def duration(connector: Connector[PsaClient]) -> Iterable[str]:
     """How many requests a first run sends, and how long the vendor's limit makes it wait; later runs send fewer."""
-    detailed = next(
-        (stream.details for stream in connector.streams if stream.details and stream.table == "assets"), None
-    )
+    detailed = {stream.table: stream.details for stream in connector.streams if stream.details}
     more = " all details are known after |" if detailed else ""
     yield f"| companies | sites | assets | contacts | requests | the limit makes it wait |{more}"
     yield "| --- | --- | --- | --- | --- | --- |" + (" --- |" if detailed else "")
@@ -159,7 +157,16 @@ def duration(connector: Connector[PsaClient]) -> Iterable[str]:
         counts = (sizes.companies, sizes.sites, sizes.assets, sizes.contacts, sum(cost.values()))
         waits = wording.duration(seconds) if seconds else "not at all"
         row = f"| {' | '.join(f'{count:,}' for count in counts)} | {waits} |"
-        yield row + (f" {counted(math.ceil(sizes.assets / detailed.usual_count), 'night')} |" if detailed else "")
+        yield row + (f" {_nights(connector, sizes):,.1f} nights |" if detailed else "")
+
+
+def _nights(connector: Connector[PsaClient], sizes: Sizes) -> float:
+    """How many nightly runs read the details of all assets and contacts, in the usual hours of each."""
+    details = next(stream.details for stream in connector.streams if stream.table == "assets")
+    windows = math.ceil((details.usual_hours if details else 0.0) * 3600 / connector.limits.seconds)
+    records = (sizes.assets, sizes.contacts)
+    asked = max(records) if connector.limits.per_endpoint else sum(records)
+    return asked / (connector.limits.most(Lane.NIGHTLY) * windows)
 
 
 def _parts_of(vendor: str) -> Mapping[str, Part]:

@@ -25,6 +25,8 @@ _COMPARED = (
     ("sync_runs", "started_at"),
     ("sync_runs", "merged_as_of"),
     ("detail_reads", "read_at"),
+    ("detail_reads", "asked_at"),
+    ("detail_runs", "began_at"),
 )
 
 

@@ -15,13 +15,8 @@ from include.warehouse.table_pair import TablePair
 if TYPE_CHECKING:
     from typing_extensions import LiteralString
 
-# Staged rows whose details were read in this run.
-_WITH_DETAILS: LiteralString = "detailed_at IS NOT NULL AND kept IS NULL"
 
-
-def check_plausible(
-    pair: TablePair, guard: DeletionGuard, *, rows: int, live: int, deletions: int, with_details: bool
-) -> None:
+def check_plausible(pair: TablePair, guard: DeletionGuard, *, rows: int, live: int, deletions: int) -> None:
     """Raise HeldBack when more is rejected, would be deleted, or has become empty than the guard allows.
 
     `rows` is how many are staged, without duplicates; `deletions` how many of the `live` rows would be marked deleted.
@@ -30,7 +25,7 @@ def check_plausible(
     _check_rejects(pair, guard, fetched)
     _check_deletions(pair, guard, fetched, live, deletions)
     if rows:
-        _check_emptied(pair, guard, rows, with_details=with_details)
+        _check_emptied(pair, guard, rows)
 
 
 def _check_rejects(pair: TablePair, guard: DeletionGuard, fetched: int) -> None:
@@ -60,19 +55,10 @@ def _check_deletions(pair: TablePair, guard: DeletionGuard, fetched: int, live: 
         )
 
 
-def _check_emptied(pair: TablePair, guard: DeletionGuard, rows: int, *, with_details: bool) -> None:
-    """A renamed key or a lost right can empty a column in every row of a listing that looks complete.
-
-    Records with details are compared once more by themselves: the others keep their stored values, which would hide a
-    key that was renamed in the details.
-    """
-    columns = _checked_columns(pair)
+def _check_emptied(pair: TablePair, guard: DeletionGuard, rows: int) -> None:
+    """A renamed key or a lost right can empty a column in every row of a listing that looks complete."""
     live = "FROM {target} t WHERE source = %(source)s AND {in_scope} AND deleted_at IS NULL"
-    detailed = "FROM {target} t WHERE source = %(source)s AND source_id IN (SELECT source_id FROM {staging} WHERE "
-    compared = _emptied(pair, columns, "FROM {staging}", live)
-    if with_details:
-        compared += _emptied(pair, columns, "FROM {staging} WHERE " + _WITH_DETAILS, detailed + _WITH_DETAILS + ")")
-    for column, had in compared:
+    for column, had in _emptied(pair, _checked_columns(pair), "FROM {staging}", live):
         if had > guard.rows:
             raise _held(
                 pair,

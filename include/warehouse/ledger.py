@@ -145,6 +145,13 @@ class Ledger:
             [fetched, rejected, *_values(traffic), *self._key(table)],
         )
 
+    def add_traffic(self, table: str, traffic: Traffic) -> None:
+        """Add what was repeated after the listing, for details."""
+        self.connection.execute(
+            "UPDATE psa.sync_runs SET " + _ADD_TRAFFIC + " WHERE source = %s AND run_id = %s AND table_name = %s",
+            [*_values(traffic), *self._key(table)],
+        )
+
     def mark_loaded(self, table: str, counts: Counts, *, watermark: datetime, note: str | None) -> None:
         """Write the counts and move the watermark, in the transaction that merged the rows.
 

@@ -15,10 +15,11 @@ from include.warehouse.deletions import (
     mark_missing_deleted,
     why_nothing_is_missing,
 )
+from include.warehouse.detail_reads import save_unlisted
 from include.warehouse.guard import check_plausible
 from include.warehouse.ledger import Ledger, LedgerEntry
 from include.warehouse.session import whole_tables
-from include.warehouse.staged_rows import drop_duplicates, keep_unlisted_columns, record_detail_reads, staged_of
+from include.warehouse.staged_rows import drop_duplicates, keep_unlisted_columns, staged_of
 from include.warehouse.staging import Staging
 from include.warehouse.table_pair import TablePair
 
@@ -54,12 +55,12 @@ def _merge(pair: TablePair, guard: DeletionGuard | None) -> tuple[Counts, str | 
     live, missing = count_missing(pair, may_be_marked=left_out is None)
     deleted = missing + (count_reported_deleted(pair) if staged.deleted else 0)
     if guard:
-        check_plausible(pair, guard, rows=rows, live=live, deletions=deleted, with_details=staged.detailed > 0)
+        check_plausible(pair, guard, rows=rows, live=live, deletions=deleted)
     inserted, updated, superseded = _write(pair)
     if missing:
         mark_missing_deleted(pair)
-    if staged.detailed:
-        record_detail_reads(pair)
+    if staged.kept:
+        save_unlisted(pair)
     unchanged = rows - inserted - updated - superseded
     counts = Counts(fetched, inserted, updated, unchanged, duplicate + superseded, rejected, deleted)
     return counts, " ".join(filter(None, (left_out, _about_superseded(superseded)))) or None

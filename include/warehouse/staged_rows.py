@@ -13,15 +13,13 @@ class StagedRows:
 
     kept: int
     """Columns that the listing does not include."""
-    detailed: int
-    """Details."""
     deleted: int
     """A deletion that the vendor reports."""
 
 
 def staged_of(pair: TablePair) -> StagedRows:
     """Count them."""
-    looked_for = "count(kept), count(detailed_at), count(*) FILTER (WHERE is_deleted)"
+    looked_for = "count(kept), count(*) FILTER (WHERE is_deleted)"
     return StagedRows(*pair.row("SELECT " + looked_for + " FROM {staging}"))
 
 
@@ -45,14 +43,4 @@ def keep_unlisted_columns(pair: TablePair) -> None:
         "UPDATE {staging} s SET {columns} FROM {target} t "
         "WHERE t.source = %(source)s AND t.source_id = s.source_id AND s.kept IS NOT NULL",
         columns=pair.each_fact("{0} = CASE WHEN {1} = ANY(s.kept) THEN t.{0} ELSE s.{0} END"),
-    )
-
-
-def record_detail_reads(pair: TablePair) -> None:
-    """Note when the details of these records were read."""
-    pair.execute(
-        """INSERT INTO psa.detail_reads (source, table_name, source_id, read_at)
-           SELECT %(source)s, %(table)s, s.source_id, s.detailed_at FROM {staging} s WHERE s.detailed_at IS NOT NULL
-           ON CONFLICT (source, table_name, source_id) DO UPDATE SET read_at = excluded.read_at
-           WHERE detail_reads.read_at < excluded.read_at"""
     )

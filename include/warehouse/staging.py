@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -63,8 +63,7 @@ class Staging:
         self.connection.execute(
             sql.SQL(
                 "CREATE UNLOGGED TABLE {} (ordinal bigint GENERATED ALWAYS AS IDENTITY, source_id text NOT NULL, "
-                "is_deleted boolean NOT NULL, deleted_at timestamptz, fetched_at timestamptz NOT NULL, kept text[], "
-                "detailed_at timestamptz, {})"
+                "is_deleted boolean NOT NULL, deleted_at timestamptz, fetched_at timestamptz NOT NULL, kept text[], {})"
             ).format(self.identifier, sql.SQL(", ").join(facts))
         )
         comment = COMMENT + self.run.run_id
@@ -164,69 +163,6 @@ class Staging:
         self._index(self.asked_name)
         statement = sql.SQL("SELECT source_id FROM {} ORDER BY source_id").format(self.asked_identifier)
         return [str(row[0]) for row in self.connection.execute(statement).fetchall()]
-
-    def next_details(self, most: int) -> list[tuple[str, str | None]]:
-        """Key and company of the staged records whose details to read: the never read ones, then the oldest.
-
-        An earlier attempt of the run may have read some: they count, and are not read again.
-        """
-        self.index_keys()
-        rows = self.connection.execute(
-            sql.SQL(
-                "SELECT s.source_id, min({company}) FROM {staging} s LEFT JOIN psa.detail_reads d "
-                "ON d.source = {source} AND d.table_name = {table} AND d.source_id = s.source_id "
-                "WHERE s.detailed_at IS NULL "
-                "GROUP BY s.source_id ORDER BY min(d.read_at) NULLS FIRST, min(s.ordinal) "
-                "LIMIT GREATEST({most} - (SELECT count(detailed_at) FROM {staging}), 0)"
-            ).format(
-                company=sql.Identifier("s", self.table.company_column or "source_id"),
-                staging=self.identifier,
-                source=self.run.source,
-                table=self.table.name,
-                most=sql.Literal(most),
-            )
-        ).fetchall()
-        return [(str(row[0]), row[1]) for row in rows]
-
-    def fill_details(
-        self, source_id: str, row: dict[str, Any], read_at: datetime, *, replaced: Collection[str] = ()
-    ) -> None:
-        """Write a record's details into its staged row, which then keeps no stored value any more.
-
-        What the listing filled stays, except for the columns that are `replaced`.
-        """
-        columns = [fact for fact in self.table.facts if fact in row]
-        values = [sql.SQL("%s") if column in replaced else sql.SQL("COALESCE({}, %s)") for column in columns]
-        assignments = [
-            sql.SQL(", {} = {}").format(sql.Identifier(column), value.format(sql.Identifier(column)))
-            for column, value in zip(columns, values, strict=True)
-        ]
-        self.connection.execute(
-            sql.SQL("UPDATE {} SET kept = NULL, detailed_at = %s{} WHERE source_id = %s").format(
-                self.identifier, sql.SQL("").join(assignments)
-            ),
-            [read_at, *(_adapted(row[column]) for column in columns), source_id],
-        )
-
-    def skip_details(self, source_id: str, asked_at: datetime) -> None:
-        """A record's details could not be read: its stored values stay, and other records come first next time."""
-        self.connection.execute(
-            sql.SQL("UPDATE {} SET detailed_at = %s WHERE source_id = %s").format(self.identifier),
-            [asked_at, source_id],
-        )
-
-    def detail_ages(self) -> tuple[int, int, datetime | None]:
-        """How many staged records have details from this run, how many never had any, and the others' oldest read."""
-        row = self.connection.execute(
-            sql.SQL(
-                "SELECT count(*) FILTER (WHERE s.detailed_at IS NOT NULL AND s.kept IS NULL), "
-                "count(*) FILTER (WHERE s.detailed_at IS NULL AND d.read_at IS NULL), "
-                "min(d.read_at) FILTER (WHERE s.detailed_at IS NULL) "
-                "FROM {staging} s LEFT JOIN psa.detail_reads d "
-                "ON d.source = {source} AND d.table_name = {table} AND d.source_id = s.source_id"
-            ).format(staging=self.identifier, source=self.run.source, table=self.table.name)
-        ).fetchone()
-        return (0, 0, None) if row is None else (row[0], row[1], row[2])
 
 
 def _adapted(value: Any) -> Any:

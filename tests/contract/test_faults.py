@@ -19,6 +19,7 @@ from include import connectors
 from include.model.counts import Counts
 from include.model.errors import PsaError
 from include.model.kinds import KINDS
+from include.sync.details import read_details
 from include.sync.extract import extract
 from include.sync.load import load
 from simulator.daily_changes import apply_daily_changes
@@ -89,7 +90,9 @@ def sync_of(running: Rig, kind: str) -> dict[str, Counts]:
     """A new run of one kind, without a preflight."""
     run = running.sync()
     extract(run, kind)
-    return load(run, kind)
+    counts = load(run, kind)
+    read_details(run, kind)
+    return counts
 
 
 def wrong(running: Rig, kind: str, expected: dict[str, Any]) -> Iterator[str]:

@@ -58,7 +58,8 @@ AS_SETUP = Setup(
     deletion_guard=DeletionGuard(share=0.25, rows=3),
 )
 SETTINGS = (
-    "companies, custom_field_modules, custom_fields, deletion_guard, details_per_night, field_map, requests_in_flight"
+    "companies, custom_field_modules, custom_fields, deletion_guard, details_hours, details_per_night, details_until, "
+    "field_map, requests_in_flight"
 )
 ASSET_COLUMNS = "manufacturer, notes, os_type, purchase_date, serial_number, status, type, warranty_expires_on"
 COUNT = "a whole number, 0 or more"
@@ -144,6 +145,14 @@ MISTAKES = {
     '{"details_per_night": null}': f"'details_per_night' must be {COUNT}, not null.",
     '{"details_per_night": true}': f"'details_per_night' must be {COUNT}, not true.",
     '{"details_per_night": 0.5}': f"'details_per_night' must be {COUNT}, not 0.5.",
+    '{"details_hours": "6"}': "'details_hours' must be a number from 0 to 24, not \"6\".",
+    '{"details_hours": null}': "'details_hours' must be a number from 0 to 24, not null.",
+    '{"details_hours": 25}': "'details_hours' must be a number from 0 to 24, not 25.",
+    '{"details_hours": -1}': "'details_hours' must be a number from 0 to 24, not -1.",
+    **{
+        f'{{"details_until": {typed}}}': f"'details_until' must be text such as \"06:00 Europe/Berlin\", not {typed}."
+        for typed in ('"6:00"', '"24:00"', '"06:60"', '"6 am"', '"06:00 Berlin"', '"06:00 CEST"', '"06:00 "', '""', "6")
+    },
     '{"deletion_guard": 0.1}': "'deletion_guard' must be an object, not 0.1.",
     '{"brake": 0.1}': "'brake' must be an object, not 0.1.",
     '{"deletion_guard": {"share": "0.1"}}': "'deletion_guard.share' must be a number from 0 to 1, not \"0.1\".",

@@ -20,6 +20,7 @@ from include.model.limits import Lane, Limits, Pace
 from include.model.request import Request
 from include.model.run import Run
 from include.model.setup import Setup
+from include.sync.details import read_details
 from include.sync.extract import extract
 from include.sync.load import load
 from include.sync.preflight import preflight
@@ -120,7 +121,7 @@ class Rig:
         )
 
     def run(self, *kinds: str, request: Request | None = None, **changes: Any) -> dict[str, Counts]:
-        """Preflight, then extract and load of what the request asks for, all kinds unless given; counts by table."""
+        """Preflight, then extract, load and details of what was asked for, all kinds unless given; counts by table."""
         asked = request or Request(kinds=kinds or tuple(KINDS))
         run = self.sync(request=asked, **changes)
         run = replace(run, company=preflight(run))
@@ -128,6 +129,7 @@ class Rig:
         for kind in asked.planned:
             extract(run, kind)
             counts |= load(run, kind)
+            read_details(run, kind)
         return counts
 
     def now(self) -> datetime:

@@ -15,6 +15,7 @@ from include.model.setup import DeletionGuard
 from include.model.tables import BY_NAME
 from include.model.traffic import Traffic
 from include.warehouse.connection import Connection
+from include.warehouse.details import DetailQueue
 from include.warehouse.ledger import Ledger
 from include.warehouse.merge import merge
 from include.warehouse.staging import Staging
@@ -94,6 +95,13 @@ def load(staging: Staging, guard: DeletionGuard | None = None) -> tuple[Counts, 
     ledger.mark_loaded(staging.table.name, counts, watermark=began, note=note)
     staging.drop()
     return counts, note
+
+
+def queue_of(
+    connection: Connection, name: str, *, since: datetime, company: str | None = None, table: str = "assets"
+) -> DetailQueue:
+    """The records whose details a run may read that began to do so at a moment."""
+    return DetailQueue(connection, Run(SOURCE, name), BY_NAME[table], company, since)
 
 
 def stored(connection: Connection, table: str = "assets") -> dict[str, Row]:

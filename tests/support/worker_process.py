@@ -22,6 +22,7 @@ from include.model.company import Company
 from include.model.limits import Lane
 from include.model.run import Run
 from include.model.setup import Setup
+from include.sync.details import read_details
 from include.sync.extract import extract
 from include.sync.load import load
 from include.sync.run import Sync
@@ -31,7 +32,7 @@ from simulator.faults.base import Fault
 from simulator.messages import Request
 from tests.support.rig import Clock, Rig
 
-STEPS = {"extract": extract, "load": load}
+STEPS = {"extract": extract, "load": load, "details": read_details}
 # Each worker is forked from a process that has no threads, and has imported what takes long.
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(

@@ -40,11 +40,11 @@ TABLES = {"sites": "company_sites", "assets": "assets"}
 
 
 @contextmanager
-def tenant(dsn: str, psa: Vendor, *, details: int = 0, **changes: Any) -> Iterator[tuple[Rig, Sync]]:
+def tenant(dsn: str, psa: Vendor, **changes: Any) -> Iterator[tuple[Rig, Sync]]:
     """A tenant with many records, and a run that is about to list them for the first time."""
     assets = {"connectwise": 2_800, "autotask": 5_000, "kaseya_bms": 1_200}.get(psa.name, 400)
     world = World(seed=7, companies=30, assets=assets, contacts=10)
-    setup = Setup(details_per_night=details, requests_in_flight=2)
+    setup = Setup(details_per_night=0, requests_in_flight=2)
     with rig(dsn, world, setup=setup, vendor=psa.name) as running:
         run = running.sync(clock=itertools.count().__next__, **changes)
         yield running, replace(run, company=preflight(run))
@@ -67,16 +67,6 @@ def test_what_an_attempt_has_staged_is_not_listed_again(
         counts = load(sync, kind)[TABLES[kind]]
         assert (counts.fetched, counts.duplicate) == (counts.inserted, 0)
         assert wrong(running, psa, kind) == []
-
-
-def test_details_that_an_attempt_has_read_are_not_read_again(warehouse_dsn: str) -> None:
-    with tenant(warehouse_dsn, vendor("kaseya_bms"), details=60) as (running, sync):
-        whole = asked(running, running.sync(setup=sync.setup), "assets")
-        after = whole * 2 // 3
-        killed(running, sync, "assets", after=after)
-        assert after + asked(running, sync, "assets") <= 1.1 * whole + 4
-        load(sync, "assets")
-        assert len(running.rows("detail_reads", "table_name = 'assets'")) == 60
 
 
 def test_a_changed_setup_begins_the_listing_again(warehouse_dsn: str, caplog: pytest.LogCaptureFixture) -> None:

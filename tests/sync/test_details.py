@@ -1,4 +1,4 @@
-"""What a PSA tells of one record at a time: so many a night, the neediest first, and nothing known is lost."""
+"""Details, columns that a PSA gives for one record at a time: read in portions, new records first, and kept."""
 
 from __future__ import annotations
 
@@ -13,6 +13,10 @@ import pytest
 from include.model.errors import HeldBack, Truncated
 from include.model.request import Request
 from include.model.setup import DeletionGuard
+from include.sync.details import read_details
+from include.sync.extract import extract
+from include.sync.load import load
+from include.sync.preflight import preflight
 from simulator.kaseya_bms.contacts import is_named_by_summary
 from simulator.world import World
 from tests.support.rig import Rig, rig
@@ -35,6 +39,11 @@ def detailed(running: Rig) -> set[str]:
     return {row["source_id"] for row in running.rows("assets", "status IS NOT NULL")}
 
 
+def read(running: Rig, table: str = "assets") -> list[dict[str, Any]]:
+    """The records whose details were read."""
+    return running.rows("detail_reads", f"table_name = '{table}' AND read_at IS NOT NULL")
+
+
 def wrong(running: Rig) -> list[str]:
     return differences(running.rows("assets"), PSA.truth(running.simulator.world, running.setup)["assets"])
 
@@ -50,7 +59,7 @@ def test_every_row_is_there_in_the_first_night_and_its_details_follow_so_many_a_
         for known in (25, 50, 60):
             counts = running.run("assets")["assets"]
             assert (counts.fetched, len(running.rows("assets"))) == (60, 60)
-            assert len(running.rows("detail_reads", "table_name = 'assets'")) == known
+            assert len(read(running)) == known
         assert wrong(running) == []
 
 
@@ -66,7 +75,7 @@ def test_a_night_that_reads_nothing_new_writes_no_row_and_moves_the_ages_alone(w
 def test_what_was_read_longest_ago_is_read_next_and_the_rest_keeps_what_is_known(warehouse_dsn: str) -> None:
     with tenant(warehouse_dsn, a_night=30) as running:
         running.run("assets")
-        first = {row["source_id"] for row in running.rows("detail_reads", "table_name = 'assets'")}
+        first = {row["source_id"] for row in read(running)}
         running.run("assets")
         edit(running, os_type="changed since")
         running.run("assets")
@@ -79,7 +88,8 @@ def test_the_log_says_how_old_the_details_are(warehouse_dsn: str, caplog: pytest
     caplog.set_level(logging.INFO)
     with tenant(warehouse_dsn, a_night=20) as running:
         running.run("assets")
-        assert "details of 20 records were read in this run; those of 40 records were never" in caplog.text
+        assert "details of 20 records were read in this run (20 changed their rows); those of 40" in caplog.text
+        assert running.rows("detail_runs")[0]["unread"] == 40
 
 
 def test_when_the_budget_is_used_up_the_rest_waits_for_another_night(warehouse_dsn: str) -> None:
@@ -87,7 +97,7 @@ def test_when_the_budget_is_used_up_the_rest_waits_for_another_night(warehouse_d
         running.simulator.faults.add(f"rate_limit:path={ONE},after=10,wait=3600,times=0")
         counts = running.run("assets")["assets"]
         assert counts.inserted == 60
-        assert len(running.rows("detail_reads", "table_name = 'assets'")) == 9  # preflight had asked for one as well
+        assert len(read(running)) == 9  # preflight had asked for one as well
 
 
 def test_a_record_whose_details_cannot_be_delivered_does_not_stop_the_others(
@@ -161,18 +171,16 @@ def test_without_any_details_the_listing_alone_says_what_it_has(warehouse_dsn: s
         assert (row["name"], row["email"], row["phone"]) == (None, None, None)
 
 
-@pytest.mark.parametrize(("name", "usual"), [("kaseya_bms", 1000), ("halopsa", 50)])
-def test_how_many_details_are_usual_differs_from_vendor_to_vendor(warehouse_dsn: str, name: str, usual: int) -> None:
-    world = World(seed=7, companies=6, assets=60)
-    with rig(warehouse_dsn, world, vendor=name) as running:
-        running.run("assets")
-        assert len(running.rows("detail_reads", "table_name = 'assets'")) == min(usual, 60)
-
-
-def test_a_dry_run_reads_details_and_notes_nothing(warehouse_dsn: str) -> None:
+def test_a_dry_run_reads_no_details(warehouse_dsn: str) -> None:
     with tenant(warehouse_dsn, a_night=60) as running:
-        running.run(request=Request(kinds=("assets",), dry_run=True))
-        assert running.rows("detail_reads") == running.rows("assets") == []
+        run = running.sync(request=Request(kinds=("assets",), dry_run=True))
+        preflight(run)
+        extract(run, "assets")
+        load(run, "assets")
+        before = len(running.simulator.requests)
+        assert read_details(run, "assets").nothing_to_do == "assets: a dry run reads no details."
+        assert len(running.simulator.requests) == before
+        assert running.rows("detail_reads") == running.rows("detail_runs") == running.rows("assets") == []
 
 
 def test_what_a_listing_without_a_count_lacks_is_asked_for_before_it_is_called_gone(warehouse_dsn: str) -> None:

@@ -11,7 +11,7 @@ from include.model.page import Reject
 from include.model.setup import DeletionGuard
 from include.warehouse.connection import Connection
 from include.warehouse.staging import Staging
-from tests.support.staged_runs import Row, asset, assets, at, extracted, live, load, places
+from tests.support.staged_runs import Row, asset, assets, extracted, live, load, places
 
 GUARD = DeletionGuard(rows=2, share=0.1)
 
@@ -111,15 +111,6 @@ def test_a_custom_field_may_become_empty_only_when_setup_no_longer_chooses_it(
     message = held(staging)
     assert (message is None) == allowed
     assert message is None or "'custom field 100 %' is filled in 9 stored rows" in message
-
-
-def test_a_column_of_the_details_is_judged_among_the_records_whose_details_were_read(connection: Connection) -> None:
-    staging = second(connection, assets(9, notes="known"), [asset(str(id_), kept=["notes"]) for id_ in range(1, 10)])
-    for id_ in ("1", "2", "3"):
-        staging.fill_details(id_, {"notes": None}, at(6))
-    message = held(staging)
-    assert message is not None
-    assert "'notes' is filled in 3 stored rows" in message
 
 
 def test_one_company_is_judged_by_its_own_rows_and_the_message_names_it(connection: Connection) -> None:

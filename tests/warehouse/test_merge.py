@@ -291,17 +291,6 @@ def test_columns_that_the_listing_does_not_include_keep_their_stored_value(conne
     assert stored(connection)["2"]["notes"] is None
 
 
-def test_details_that_were_read_are_written_and_when_they_were_read_is_noted(connection: Connection) -> None:
-    load(extracted(connection, "first", [asset("1", notes="old"), asset("2", notes="old")]))
-    second = extracted(connection, "second", [asset(id_, kept=["notes"]) for id_ in ("1", "2", "3")], began=5)
-    second.fill_details("1", {"notes": "new"}, at(6))
-    second.skip_details("2", at(7))
-    load(second)
-    assert [row["notes"] for _, row in sorted(stored(connection).items())] == ["new", "old", None]
-    reads = connection.execute("SELECT source_id, read_at FROM psa.detail_reads ORDER BY source_id").fetchall()
-    assert reads == [("1", at(6)), ("2", at(7))]
-
-
 def test_missing_rows_are_those_that_a_merge_would_mark_deleted(connection: Connection) -> None:
     load(extracted(connection, "first", assets(5)))
     second = begun(connection, "second", began=5)
@@ -318,7 +307,6 @@ def test_a_dry_run_counts_what_a_merge_would_do_and_undoes_it(
     before = places(connection)
     rows = [asset("1"), asset("2", "Server"), asset("2", "Server"), asset("5", kept=["notes"])]
     dry = extracted(connection, "dry", rows, began=5, dry_run=True)
-    dry.fill_details("5", {"notes": "new"}, at(6))
     counts, note = compare(dry, guard=guard)
     assert counts == Counts(fetched=4, inserted=1, updated=1, unchanged=1, duplicate=1, deleted=2)
     assert (note is None) == (guard is None)

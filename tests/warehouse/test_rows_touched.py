@@ -14,9 +14,12 @@ import pytest
 from include.model.counts import Counts
 from include.model.page import Reject
 from include.model.setup import DeletionGuard
+from include.model.tables import BY_NAME
 from include.warehouse.connection import Connection
+from include.warehouse.detail_reads import Answer
+from include.warehouse.emptied_details import EmptiedDetails
 from include.warehouse.merge import merge, missing_rows
-from tests.support.staged_runs import Row, asset, at, begun, by_column, extracted, load
+from tests.support.staged_runs import SOURCE, Row, asset, at, begun, by_column, extracted, load, queue_of
 
 ROWS = 2000
 TIMES = 60
@@ -86,11 +89,18 @@ def test_a_run_with_many_rejected_records(connection: Connection, state: State) 
 @states
 def test_a_run_that_reads_details(connection: Connection, state: State) -> None:
     state(connection)
-    staging = extracted(connection, "second", rows(kept=["notes"]), began=10)
     before = touched(connection)
-    for key, _ in staging.next_details(ROWS // 2):
-        staging.fill_details(key, {"notes": "read"}, at(11))
-    merge(staging, guard=GENEROUS)
+    for began in (10, 20):
+        load(extracted(connection, f"run {began}", rows(kept=["notes"]), began=began))
+    queue = queue_of(connection, "details", since=at(30))
+    read = 0
+    while keys := [key for key, _ in queue.next()]:
+        claimed = sorted(queue.claim(keys))
+        emptied = EmptiedDetails(connection, SOURCE, BY_NAME["assets"], GENEROUS)
+        answers = [Answer(key, at(31), {"notes": "read"}) for key in claimed]
+        read += queue.merge(answers, always={"notes"}, emptied=emptied).updated
+        queue.merged(answers)
+    assert read == ROWS
     assert touched(connection) - before < TIMES * ROWS
 
 

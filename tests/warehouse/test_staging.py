@@ -1,4 +1,4 @@
-"""Staging tables: what is copied in, what details fill in, and when the tables go."""
+"""Staging tables: what is copied in, and when the tables go."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def tables(connection: Connection) -> set[str]:
 
 
 def staged(staging: Staging) -> list[Row]:
-    columns = "ordinal, source_id, name, is_deleted, deleted_at, fetched_at, kept, detailed_at, notes"
+    columns = "ordinal, source_id, name, is_deleted, deleted_at, fetched_at, kept, notes"
     rows = staging.connection.execute(f"SELECT {columns} FROM psa_staging.{staging.name} ORDER BY ordinal").fetchall()
     return [dict(zip(columns.split(", "), row, strict=True)) for row in rows]
 
@@ -117,37 +117,6 @@ def test_what_a_company_is_missing_are_its_live_rows_that_are_not_staged(connect
     assert len(tables(connection)) == 2
     staging.drop()
     assert tables(connection) == set()
-
-
-def test_details_are_read_for_records_without_any_first_and_then_for_those_read_longest_ago(
-    connection: Connection,
-) -> None:
-    first = extracted(connection, "first", assets(4, kept=["notes"]))
-    first.fill_details("1", {"notes": "x"}, at(3))
-    first.fill_details("2", {"notes": "x"}, at(2))
-    load(first)
-    second = extracted(connection, "second", [*assets(4, kept=["notes"]), asset("3", kept=["notes"])], began=5)
-    assert second.next_details(9) == [("3", "1"), ("4", "1"), ("2", "1"), ("1", "1")]
-    assert second.next_details(2) == [("3", "1"), ("4", "1")]
-    assert second.detail_ages() == (0, 3, at(2))  # 3 is staged twice
-    second.fill_details("2", {"notes": "y"}, at(6))
-    second.skip_details("4", at(6))
-    assert second.detail_ages() == (1, 2, at(3))
-
-
-def test_the_company_of_a_company_is_itself(connection: Connection) -> None:
-    companies = extracted(connection, "run", [{"source_id": "1", "name": "A"}], table="companies")
-    assert companies.next_details(1) == [("1", "1")]
-
-
-def test_details_fill_their_columns_and_nothing_of_the_stored_row_is_kept_any_more(connection: Connection) -> None:
-    staging = begun(connection, "run")
-    staging.copy(by_column([asset("1", kept=["notes"]), asset("2", kept=["notes"])]), at(0))
-    staging.fill_details("1", {"notes": "read", "unknown": "column"}, at(6))
-    staging.skip_details("2", at(7))
-    first, second = staged(staging)
-    assert (first["notes"], first["kept"], first["detailed_at"]) == ("read", None, at(6))
-    assert (second["notes"], second["kept"], second["detailed_at"]) == (None, ["notes"], at(7))
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ Limits   hosted instances answer 429 in a rolling window of 5 minutes, after 300
          to account; often without Retry-After.
 Rights   those that both the API application and its agent have. A path that the agent may not use is answered 401 while
          the token is good. Records that the agent may not see are left out of lists.
-Details  the notes of an asset and the address of a person are in single records only, so a run reads a limited number.
+Details  the notes of an asset and the address of a person are in single records only, and are read in portions.
 Values   ids as number, decimal or text; -1, 0 and -99 for none; dates before 1980 for none. Filters and parameters
          that a server does not know are silently ignored.
 
@@ -27,7 +27,6 @@ from include.connectors.contract import Connector
 from include.connectors.halopsa.auth import account_key, connect
 from include.connectors.halopsa.client import ASSET_PAGE_SIZE, PAGE_SIZE, HaloClient
 from include.connectors.halopsa.companies import CHOICES, SEARCH
-from include.connectors.halopsa.details import USUAL_COUNT
 from include.connectors.halopsa.listings import STREAMS
 from include.connectors.halopsa.setup import custom_fields, probe, remarks
 from include.connectors.halopsa.tickets import TICKET_SOURCE
@@ -40,15 +39,14 @@ PREFLIGHT = 5  # one request for each kind but the statuses
 
 
 def cost(sizes: Sizes) -> Mapping[str, int]:
-    """Of a first run: the pages of each listing, and details.
+    """Of a first run: the pages of each listing.
 
     Companies are also listed for the sites, and sites for the contacts.
     Where setup chose fields of asset types, assets are listed type by type: one more page for most types.
     """
     records = (sizes.companies, sizes.companies, sizes.sites, sizes.sites, sizes.contacts)
     lists = sum(pages(count, PAGE_SIZE) for count in records) + pages(sizes.assets, ASSET_PAGE_SIZE)
-    details = sum(min(records, USUAL_COUNT) for records in (sizes.assets, sizes.contacts))
-    return {"instance": LOGINS + TICKET_SETTINGS + PREFLIGHT + lists + details}
+    return {"instance": LOGINS + TICKET_SETTINGS + PREFLIGHT + lists}
 
 
 def pages(records: int, size: int) -> int:

@@ -6,7 +6,7 @@ Answers  {Success, Error, Result}; failures come as 200 with Success false. Name
 Paging   by number, 100 records a page. Accounts and contacts have TotalRecords; the listing of assets ends with a page
          that brings nothing new, and assets that it did not contain are asked for by key.
 Limits   1,500 requests an hour for each endpoint; no header says how many are left.
-Details  most of an asset and a person's address are given for one record at a time, so a run reads a limited number.
+Details  most of an asset and a person's address are given for one record at a time, so they are read in portions.
 Sites    come with their account, otherwise one by one.
 
 Vendor's guide: https://help.bms.kaseya.com, "V2 BMS Rest APIs"
@@ -21,7 +21,6 @@ from include.connectors.contract import Connector
 from include.connectors.kaseya_bms.auth import USER, account_key, connect
 from include.connectors.kaseya_bms.client import ASSET, PAGE_SIZE, KaseyaClient
 from include.connectors.kaseya_bms.companies import CHOICES, COMPANIES, SEARCH
-from include.connectors.kaseya_bms.details import CONTACT_INFO, USUAL_COUNT
 from include.connectors.kaseya_bms.listings import ASSETS, CONTACTS, PRIORITIES, QUEUES, STREAMS, TICKET_STATUSES
 from include.connectors.kaseya_bms.setup import custom_fields, other_choices, probe, remarks
 from include.connectors.kaseya_bms.tickets import TICKET_SOURCE
@@ -30,7 +29,7 @@ from include.model.limits import Limits
 
 
 def cost(sizes: Sizes) -> dict[str, int]:
-    """Of a first run, at most, where accounts come with their locations: two listings of each kind, counts, details."""
+    """Of a first run, at most, where accounts come with their locations: two listings of each kind, and counts."""
 
     def listings(records: int) -> int:
         return 2 + records // PAGE_SIZE
@@ -40,9 +39,8 @@ def cost(sizes: Sizes) -> dict[str, int]:
         USER: 1,
         COMPANIES: 2 * (listings(sizes.companies) + 1) + 2,
         CONTACTS: listings(sizes.contacts) + 1 + 2,
-        CONTACT_INFO: min(sizes.contacts, USUAL_COUNT),
         ASSETS: listings(sizes.assets) + 3 + 1,
-        ASSET: min(sizes.assets, USUAL_COUNT) + 1,
+        ASSET: 1,
         QUEUES: 2,
         TICKET_STATUSES: 1,
         PRIORITIES: 1,

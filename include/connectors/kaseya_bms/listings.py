@@ -13,7 +13,7 @@ from include.connectors.contract import Details, ReadContext, Stream
 from include.connectors.kaseya_bms import columns
 from include.connectors.kaseya_bms.client import ASSET, KaseyaClient, Listing, at_endpoint
 from include.connectors.kaseya_bms.companies import COMPANY_TYPES, SEARCH, all_pages, by_company, companies, owner
-from include.connectors.kaseya_bms.details import USUAL_COUNT, asset_details, company_details, contact_details
+from include.connectors.kaseya_bms.details import USUAL_HOURS, asset_details, company_details, contact_details
 from include.connectors.kaseya_bms.sites import sites_of
 from include.http.parts import in_parts
 from include.model.page import Page
@@ -77,7 +77,7 @@ STREAMS: tuple[Stream[KaseyaClient], ...] = (
         companies,
         columns.COMPANY_COLUMNS,
         essential=("id", "accountname", "isactive"),
-        details=Details(company_details, USUAL_COUNT, columns.COMPANY_DETAIL_COLUMNS, columns.CUSTOM),
+        details=Details(company_details, USUAL_HOURS, columns.COMPANY_DETAIL_COLUMNS, columns.CUSTOM),
     ),
     Stream("company_sites", sites, columns.SITE_COLUMNS, essential=("id", "locationname")),
     Stream(
@@ -86,7 +86,7 @@ STREAMS: tuple[Stream[KaseyaClient], ...] = (
         columns.ASSET_COLUMNS,
         essential=("id", "assetname", "accountid"),
         find=find_assets,
-        details=Details(asset_details, USUAL_COUNT, columns.ASSET_DETAIL_COLUMNS, columns.CUSTOM),
+        details=Details(asset_details, USUAL_HOURS, columns.ASSET_DETAIL_COLUMNS, columns.CUSTOM),
         is_counted=False,
     ),
     Stream(
@@ -95,7 +95,7 @@ STREAMS: tuple[Stream[KaseyaClient], ...] = (
         columns.CONTACT_COLUMNS,
         essential=("id", "firstname", "accountid"),
         find=find_contacts,
-        details=Details(contact_details, USUAL_COUNT, columns.CONTACT_DETAIL_COLUMNS, columns.CUSTOM),
+        details=Details(contact_details, USUAL_HOURS, columns.CONTACT_DETAIL_COLUMNS, columns.CUSTOM),
     ),
     _lookup("service_boards", QUEUES, columns.BOARD_COLUMNS),
     _lookup("ticket_statuses", TICKET_STATUSES, columns.TICKET_STATUS_COLUMNS),

@@ -20,6 +20,7 @@ from include.model.errors import AuthError, ConfigError, LoginRefused, NotFound,
 from include.model.kinds import KINDS
 from include.model.setup import Setup
 from include.sync import load as loading
+from include.sync.details import read_details
 from include.sync.extract import extract
 from include.sync.preflight import preflight
 from simulator.world import World
@@ -149,7 +150,8 @@ def test_401_on_one_path_with_a_good_token_is_a_missing_right(warehouse_dsn: str
 
 
 def test_a_token_that_ends_early_is_replaced(warehouse_dsn: str) -> None:
-    with rig(warehouse_dsn, vendor="halopsa", faults=["token_ended:path=/Asset"]) as running:
+    listings = Setup(details_per_night=0)
+    with rig(warehouse_dsn, setup=listings, vendor="halopsa", faults=["token_ended:path=/Asset"]) as running:
         assert running.run("assets")["assets"].inserted == 200
         assert sum(r.path == "/auth/token" for r in running.simulator.requests) == 3
 
@@ -165,6 +167,7 @@ def test_tasks_whose_new_tokens_end_each_others_all_succeed(warehouse_dsn: str) 
             try:
                 extract(run, kind)
                 loading.load(run, kind)
+                read_details(run, kind)
             except PsaError as error:
                 failures.append(error)
 

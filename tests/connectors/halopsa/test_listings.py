@@ -114,7 +114,7 @@ def test_a_short_list_that_is_not_as_long_as_it_counts_is_refused(count: str, er
 
 def test_a_run_costs_what_the_docs_say(warehouse_dsn: str) -> None:
     world = World(seed=7, companies=130)
-    with rig(warehouse_dsn, world, vendor="halopsa") as running:
+    with rig(warehouse_dsn, world, setup=Setup(details_per_night=0), vendor="halopsa") as running:
         running.run()
         sizes = Sizes(*(len(table.ids) for table in (world.companies, world.sites, world.assets, world.contacts)))
         assert len(running.simulator.requests) == sum(load("halopsa").cost(sizes).values())

@@ -1,0 +1,35 @@
+"""What Airflow shows about a DAG of ours."""
+
+from __future__ import annotations
+
+_DOC = """
+Copies companies, their statuses, sites, assets and contacts, and the boards, statuses and priorities that the ticket
+page needs, from **{title}** into the schema `psa` of the warehouse.
+
+| task | what it does | when it is red |
+| --- | --- | --- |
+| `preflight` | checks warehouse, login, rights and setup | its last line says what to fix; then clear it |
+| `<kind>.extract` | lists everything the PSA has, into staging | nothing was merged; clear it once the cause is gone |
+| `<kind>.load` | merges staging in one transaction | nothing was merged; clear it, or approve, see below |
+| `summary` | reports on the run: **read this log first** | some kind was not loaded; it says which and why |
+{details}
+**Complete or not at all.** A table changes only when the whole listing was proven complete, and the counts balance:
+fetched = inserted + updated + unchanged + duplicate + rejected (`psa.sync_runs`).
+
+**Force Sync**: press *Trigger*. The run goes ahead of everything, in the background, beside a nightly run that may be
+under way; no message is sent at the end. Its form offers single kinds, a single company, and a dry run.
+
+**The deletion guard.** When more rows would be marked deleted than setup allows, `load` merges nothing and turns red.
+Look at the PSA; if the deletions are right, trigger this DAG by hand and choose the kind under *Approve deletions*.
+
+Setup: connections `psa_{source}` and `psa_warehouse`, Variable `psa_{source}`.
+"""
+_DETAILS = """\
+| `<kind>.details` | reads columns that {title} gives for one record at a time | rows are loaded; its log says why |
+| `details_summary` | reports on these columns, in a nightly run hours later | some could not be read; it says why |
+"""
+
+
+def dag_doc(title: str, source: str, *, has_details: bool) -> str:
+    """The documentation of the DAG of a source."""
+    return _DOC.format(title=title, source=source, details=_DETAILS.format(title=title) if has_details else "")
