@@ -19,31 +19,30 @@ from include.model.setup import Setup
 
 log = logging.getLogger(__name__)
 
-COUNTED = {
+ENTITIES = {
     "statuses": "Companies",
     "companies": "Companies",
     "sites": "CompanyLocations",
     "assets": "ConfigurationItems",
     "contacts": "Contacts",
 }
-ENTITIES = {"companies": "Companies", "assets": "ConfigurationItems", "contacts": "Contacts"}
 RESTRICTED = ("restricted", "none")
 PROTECTED = "is protected or encrypted, and such values are never synced"
 
 
 def probe(client: AutotaskClient, kind: str) -> int | None:
     """The count, which needs the right to the list; for boards, statuses and priorities the fields of tickets."""
-    if kind not in COUNTED:
+    if kind not in ENTITIES:
         picklists.fields(client, "Tickets")
         return None
-    count = client.count(COUNTED[kind])
+    count = client.count(ENTITIES[kind])
     return None if kind == "statuses" else count  # the statuses come from companies
 
 
 def remarks(client: AutotaskClient) -> list[str]:
     """A restricted security level shows fewer rows without an error, but it can be asked for."""
     restricted = []
-    for entity in dict.fromkeys(COUNTED.values()):
+    for entity in dict.fromkeys(ENTITIES.values()):
         with suppress(RightsError):  # the probe has reported it
             if picklists.access(client, entity).casefold() in RESTRICTED:
                 restricted.append(entity)

@@ -1,13 +1,16 @@
-"""What a person typed into a connection, checked before anything is sent."""
+"""What a person typed into a connection, checked before anything is sent; and the tokens that a PSA sends."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from include.connectors.common.values import InvalidValue, pick, text
+from include.http.client import HttpClient
 from include.http.extras import COMMON
-from include.http.session import PsaLogin
+from include.http.session import PsaLogin, mask
 from include.model.choices import ConnectionField
-from include.model.errors import ConfigError
+from include.model.errors import ConfigError, ShapeError
+from include.model.page import Record
 from include.model.wording import suggestion
 
 
@@ -67,3 +70,20 @@ def optional_extra(login: PsaLogin, name: str) -> str:
         raise ConfigError(f"The extra {name} of the connection '{login.conn_id}' must be text.")
     check_visible(login, {f"extra {name}": typed.strip()})
     return typed.strip()
+
+
+def token_in(http: HttpClient, body: Record, what: str, *path: str, is_required: bool = True) -> str:
+    """A token that the PSA sends, kept out of every log from now on; empty where it is missing and not required.
+
+    Raises ShapeError for an invalid one; `what` names vendor and path.
+    """
+    try:
+        token = pick(text, body, *path) or ""
+    except InvalidValue as error:
+        raise ShapeError(f"{what} answered with an invalid token: {error}.") from None
+    if is_required and not token:
+        raise ShapeError(f"{what} answered without '{'.'.join(path)}'.")
+    if token:
+        mask(token)
+        http.secrets.append(token)
+    return token

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 
-from include.connectors.common.credentials import check_characters, optional_extra
+from include.connectors.common.credentials import check_characters, optional_extra, token_in
+from include.connectors.common.responses import count_at
 from include.connectors.common.tickets import words
-from include.connectors.common.values import InvalidValue, integer, pick, text
 from include.connectors.halopsa.client import ROOT, TEAMS, HaloClient
 from include.connectors.halopsa.errors import explained, judge
 from include.http.address import is_address
@@ -73,15 +73,9 @@ def _granted(http: HttpClient, login: PsaLogin) -> Grant:
         answer = http.log_in(f"{server}/token", form, {"tenant": tenant} if tenant else {})
     except ServerError as error:
         raise explained(error) from None
-    try:
-        access, lasts = pick(text, answer.body, "access_token"), pick(integer, answer.body, "expires_in")
-    except InvalidValue as error:
-        raise ShapeError(f"HaloPSA: {server}/token did not answer with a token: {error}") from None
-    if not access:
-        raise ShapeError(f"HaloPSA: {server}/token answered 200 without an 'access_token'.")
-    mask(access)
-    http.secrets.append(access)
-    return Grant(access, lasts or LASTS_SECONDS)
+    what = f"HaloPSA: {server}/token"
+    lasts_seconds = count_at(answer.body, what, "expires_in") or LASTS_SECONDS
+    return Grant(token_in(http, answer.body, what, "access_token"), lasts_seconds)
 
 
 def _server_and_tenant(http: HttpClient, login: PsaLogin) -> tuple[str, str]:

@@ -7,15 +7,15 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from include.connectors.common.credentials import check_visible, optional_extra, required_extra
+from include.connectors.common.credentials import check_visible, optional_extra, required_extra, token_in
 from include.connectors.common.tickets import try_pick
-from include.connectors.common.values import InvalidValue, instant, pick, text
+from include.connectors.common.values import instant
 from include.connectors.kaseya_bms.client import KaseyaClient, at_endpoint, enveloped, lowered
 from include.connectors.kaseya_bms.errors import AUTHENTICATE, REFRESH, denial
 from include.http.auth import Grant, Token
 from include.http.client import HttpClient
 from include.http.session import PsaLogin, Session, mask
-from include.model.errors import AuthError, ConfigError, LoginRefused, NotFound, RequestRefused, ShapeError
+from include.model.errors import AuthError, ConfigError, LoginRefused, NotFound, RequestRefused
 from include.model.limits import Pace
 
 log = logging.getLogger(__name__)
@@ -87,18 +87,10 @@ def renewed(client: HttpClient, before: Grant | None) -> Grant | None:
 
 
 def granted(client: HttpClient, endpoint: str, form: Mapping[str, str]) -> Grant:
-    """The pair of tokens of an answer, kept out of every log from now on."""
-    result = enveloped(lowered(client.log_in(endpoint, form).body), endpoint)["result"]
-    try:
-        access = pick(text, result, "accesstoken")
-        refresh = pick(text, result, "refreshtoken") or ""
-    except InvalidValue as error:
-        raise ShapeError(f"{at_endpoint(endpoint)} answered with an invalid token: {error}.") from None
-    if not access:
-        raise ShapeError(f"{at_endpoint(endpoint)} answered without an AccessToken.")
-    secrets = [access, refresh] if refresh else [access]
-    mask(*secrets)
-    client.secrets.extend(secrets)
+    """The pair of tokens of an answer."""
+    result, what = enveloped(lowered(client.log_in(endpoint, form).body), endpoint)["result"], at_endpoint(endpoint)
+    access = token_in(client, result, what, "accesstoken")
+    refresh = token_in(client, result, what, "refreshtoken", is_required=False)
     expires = try_pick(instant, result, "accesstokenexpireon")
     return Grant(access, lasts_seconds(expires, client.now()), refresh)
 

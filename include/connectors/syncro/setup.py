@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from include.connectors.common.choices import ONE_LIST_ONLY, CustomField, custom_fields_of, field_choices
+from include.connectors.common.credentials import token_in
 from include.connectors.common.tickets import try_pick
 from include.connectors.common.values import InvalidValue, boolean, items, pick, text
 from include.connectors.syncro.client import CUSTOMERS, ENTITIES, ME, SETTINGS, TICKET_SETTINGS, SyncroClient
 from include.connectors.syncro.columns import STATUSES
 from include.connectors.syncro.custom_fields import SYSTEM, properties, refusal
 from include.http.paging import integer_key
-from include.http.session import mask
 from include.model.choices import Choice
 from include.model.errors import NotFound, RequestRefused, RightsError
 from include.model.page import Record
@@ -65,11 +65,8 @@ def remarks(client: SyncroClient) -> list[str]:
 def about_login(client: SyncroClient) -> Record:
     """What `/me` says, without the token that it repeats."""
     me = client.document(ME)
-    echo = me.pop("user_token", None)
-    if isinstance(echo, str) and echo:
-        mask(echo)
-        client.http.secrets.append(echo)
-    return me
+    token_in(client.http, me, f"Syncro: {ME}", "user_token", is_required=False)
+    return {name: value for name, value in me.items() if name != "user_token"}
 
 
 def limited_to(me: Record) -> int:
