@@ -72,7 +72,7 @@ class AutotaskClient:
         """The same as a part of a longer listing."""
 
         def fetch(after: int | None, size: int, tries: int, wanted: Sequence[str] = fields) -> Page:
-            return self._query(entity, wanted, conditions, after, size, tries)
+            return self._page(entity, _query(wanted, conditions, after, size), tries)
 
         def next_key(after: int | None) -> int | None:
             records = fetch(after, 1, TRIES, ["id"]).records
@@ -87,13 +87,9 @@ class AutotaskClient:
         pages = lambda resume: _filtered(keyset.pages(resume), conditions, entity)  # noqa: E731
         return Part(listing, pages, keyset.is_as_it_was)
 
-    def first_page(self, entity: str, conditions: Sequence[Condition] = ()) -> list[Record]:
-        """The records with the lowest keys, with all their fields."""
-        return next(self.listing(entity, (), conditions, counted=False)).records
-
     def one_page(self, entity: str, fields: Sequence[str], conditions: Sequence[Condition]) -> Page:
         """As much of a listing as one request gives."""
-        page = self._query(entity, fields, conditions, None, PAGE_SIZE, TRIES)
+        page = self._page(entity, _query(fields, conditions, None, PAGE_SIZE))
         return next(_filtered([page], conditions, entity))
 
     def about(self, entity: str, part: str = "") -> Record:
@@ -103,18 +99,8 @@ class AutotaskClient:
             self._about[path] = self._ask(lambda root: self.http.get(f"{root}/{path}", endpoint=entity)).body
         return self._about[path]
 
-    def _query(
-        self,
-        entity: str,
-        fields: Sequence[str],
-        conditions: Sequence[Condition],
-        after: int | None,
-        size: int,
-        tries: int,
-    ) -> Page:
-        asked: dict[str, Record] = {"MaxRecords": size, "filter": [from_key(after), *(one.asked for one in conditions)]}
-        answer = self._post(entity, "query", asked | ({"IncludeFields": list(fields)} if fields else {}), tries)
-        what = f"Autotask: {entity}/query"
+    def _page(self, entity: str, asked: Record, tries: int = TRIES) -> Page:
+        answer, what = self._post(entity, "query", asked, tries), f"Autotask: {entity}/query"
         details = member(answer, "pageDetails", dict, what)
         if "nextPageUrl" not in details:
             raise ShapeError(f"{what} answered with a page that does not say whether there is another.")
@@ -202,6 +188,12 @@ class AutotaskClient:
                 retry_after_seconds=LATER_SECONDS,
             )
         self.http.known[CHECKED] = now.isoformat()
+
+
+def _query(fields: Sequence[str], conditions: Sequence[Condition], after: int | None, size: int) -> dict[str, Record]:
+    """A query for at most so many records with an id above `after`; no `fields` asks for all of them."""
+    asked = {"MaxRecords": size, "filter": [from_key(after), *(one.asked for one in conditions)]}
+    return asked | ({"IncludeFields": list(fields)} if fields else {})
 
 
 def _filtered(pages: Iterable[Page], conditions: Sequence[Condition], entity: str) -> Iterator[Page]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
 from include.connectors.autotask import picklists
@@ -14,7 +14,6 @@ from include.connectors.common.tickets import try_pick, words
 from include.connectors.common.values import InvalidValue, boolean, may_be_true
 from include.model.choices import Choice
 from include.model.errors import RightsError
-from include.model.page import Record
 from include.model.setup import Setup
 
 log = logging.getLogger(__name__)
@@ -62,9 +61,7 @@ def company_types(client: AutotaskClient) -> Iterator[Choice]:
 
 def custom_fields(client: AutotaskClient, table: str, setup: Setup | None) -> dict[str, Choice]:
     """The custom fields of a table by name. Their values are not read to check a setup."""
-    entity = ENTITIES[table]
-    seen = on_records(client.first_page(entity), picklists.custom_labels(client, entity)) if setup is None else ()
-    return fields_of(client, table, seen)
+    return fields_of(client, table, on_records(client, ENTITIES[table]) if setup is None else ())
 
 
 def fields_of(client: AutotaskClient, table: str, seen: Iterable[CustomField]) -> dict[str, Choice]:
@@ -96,9 +93,10 @@ def _protected(client: AutotaskClient) -> Iterator[str]:
         log.warning("Which custom fields are protected cannot be read: %s", error.said)
 
 
-def on_records(records: Iterable[Record], labels: Mapping[str, Mapping[str, str]]) -> Iterator[CustomField]:
-    """The custom fields of records, with values; an invalid record has none."""
-    for record in records:
+def on_records(client: AutotaskClient, entity: str) -> Iterator[CustomField]:
+    """The custom fields on the first page of records, with values; an invalid record has none."""
+    labels = picklists.custom_labels(client, entity)
+    for record in next(client.listing(entity, (), counted=False)).records:
         with suppress(InvalidValue):
             for name, value in values_by_name(record | {CUSTOM_LABELS: labels}, Setup()).items():
                 yield CustomField(name, values=(value,))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
 from include.connectors.common.tickets import first_at, hours, reference_of
 from include.connectors.common.values import boolean, instant, items, text, whole_key
+from include.model.errors import ShapeError
 from include.model.page import Record
 from include.model.tickets import Reference
 
@@ -65,3 +66,16 @@ class Lenient:
     def texts(self, path: str, *names: str) -> list[str]:
         """Of each object of a list in it, the first of these texts, where it has one."""
         return [name for entry in self.entries(path) if (name := entry.text(*names))]
+
+
+def require_ticket(
+    records: Iterable[Lenient],
+    field: str,
+    key: str,
+    what: str,
+    *,
+    convert: Callable[[Record], str | None] = whole_key,
+) -> None:
+    """Raise ShapeError where a record names another ticket than this one; `what` begins the message."""
+    if any(record.first(convert, field) not in (None, key) for record in records):
+        raise ShapeError(f"{what} of other tickets: the filter was ignored.")

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Iterator
 from functools import cache
 
-from include.connectors.common.companies import is_selected
+from include.connectors.common.columns import Columns
+from include.connectors.common.companies import company_filter, is_selected
 from include.connectors.common.filters import keep_wanted, require_filter
-from include.connectors.contract import C, CompanySearch, ReadContext
+from include.connectors.contract import C, CompanyChoices, CompanySearch, ReadContext
 from include.model.page import Page, Record, Reject
+from include.model.setup import Setup
 
 Owner = Callable[[Record], "str | None"]
 """The key of the company that a record belongs to; raises InvalidValue."""
@@ -28,6 +30,19 @@ def company_keys(search: CompanySearch[C], context: ReadContext[C]) -> tuple[lis
     known = [str(key) for key in keys if key]
     rejects = [Reject(None, "its company has no usable 'id'")] * (len(keys) - len(known))
     return known, [Page([], rejects)] if rejects else []
+
+
+def selected_of(
+    choices: CompanyChoices[C],
+    columns: Columns[Setup],
+    context: ReadContext[C],
+    pages: Iterable[Page],
+    types: Callable[[Record], Iterable[str | None]] = lambda _: (),
+) -> Iterator[Page]:
+    """Of companies that the server cannot filter, those that setup selects; `types` gives the types of a company."""
+    setup, status = context.setup, columns["status_source_id"]
+    chosen = company_filter(choices, context.client, setup)
+    return keep_wanted(pages, lambda record: chosen.selects(status=status.read(record, setup), types=types(record)))
 
 
 def of_companies(

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from include.connectors.common.filters import require_filter
-from include.connectors.common.lenient import Lenient
+from include.connectors.common.lenient import Lenient, require_ticket
 from include.connectors.common.mapping import map_one_ticket
 from include.connectors.common.responses import listed
 from include.connectors.common.tickets import FEW_TRIES, if_allowed, oldest_first, time_entries
-from include.connectors.common.values import InvalidValue, boolean, pick, whole_key
+from include.connectors.common.values import InvalidValue, boolean, pick
 from include.connectors.connectwise.client import ConnectWiseClient, at_path
 from include.connectors.connectwise.columns import requested
 from include.connectors.connectwise.ticket_columns import SERVICE, TICKET_COLUMNS, TicketKind, located
-from include.model.page import Page, Record
 from include.model.tickets import TicketDetail, TicketEntry
 
 MAX_RECORDS = 200  # of each list, the newest
@@ -46,15 +44,11 @@ class Lists:
 
     def read(self, what: str, path: str, **params: str) -> list[Lenient]:
         """The newest records of a list."""
-        return list(map(Lenient, self.records(what, path, **params)))
-
-    def records(self, what: str, path: str, **params: str) -> list[Record]:
-        """The same, as they came."""
         with if_allowed(self.missing, f"The {what} could not be read. Has the API member the right to them?"):
             answer = self.client.get(path, {**params, "page": 1, "pageSize": MAX_RECORDS}, tries=FEW_TRIES)
             if answer.has_next:
                 self.missing.append(f"There are more {what} than the newest {MAX_RECORDS} that are shown.")
-            return listed(answer.body, at_path(path))
+            return list(map(Lenient, listed(answer.body, at_path(path))))
         return []
 
 
@@ -84,11 +78,9 @@ def detail(client: ConnectWiseClient, key: str) -> TicketDetail:
 def _times(lists: Lists, kind: TicketKind, number: str) -> list[Lenient]:
     conditions = f'chargeToId={number} and chargeToType="{kind.charge_type}"'
     fields = f"{TIME_FIELDS},{TIME_FLAGS}"
-    records = lists.records("time entries", TIME_ENTRIES, conditions=conditions, fields=fields, orderBy="id desc")
-    checked = require_filter(
-        [Page(records)], lambda record: pick(whole_key, record, "chargeToId") == number, at_path(TIME_ENTRIES)
-    )
-    return [Lenient(record) for page in checked for record in page.records]
+    times = lists.read("time entries", TIME_ENTRIES, conditions=conditions, fields=fields, orderBy="id desc")
+    require_ticket(times, "chargeToId", number, f"{at_path(TIME_ENTRIES)} delivered time entries")
+    return times
 
 
 def _is_internal(record: Lenient) -> bool | None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Sequence
 
-from include.connectors.common.companies import ACTIVITY, company_filter
-from include.connectors.common.filters import keep_wanted, require_filter
-from include.connectors.common.of_companies import of_companies
+from include.connectors.common.companies import ACTIVITY
+from include.connectors.common.filters import require_filter
+from include.connectors.common.of_companies import of_companies, selected_of
 from include.connectors.common.values import pick
 from include.connectors.contract import CompanyChoices, CompanySearch, ReadContext, TypedCompany
 from include.connectors.halopsa.client import CLIENTS, HaloClient, Listing, existing, record_key
@@ -32,17 +32,12 @@ def selected_companies(
     """The companies that setup selects, or the one in the run's scope."""
     if context.scope.company:
         return find_companies(context, [context.scope.company])
-    return _selected(context, context.client.listing(CLIENTS, resume, **params))
+    return selected_of(CHOICES, COLUMNS["companies"], context, context.client.listing(CLIENTS, resume, **params))
 
 
 def find_companies(context: ReadContext[HaloClient], keys: Sequence[str]) -> Iterator[Page]:
     """Of these companies, those that still exist and that setup selects."""
-    return _selected(context, existing(context.client, CLIENTS, keys))
-
-
-def _selected(context: ReadContext[HaloClient], pages: Iterable[Page]) -> Iterator[Page]:
-    chosen, status = company_filter(CHOICES, context.client, context.setup), COLUMNS["companies"]["status_source_id"]
-    return keep_wanted(pages, lambda record: chosen.selects(status=status.read(record, context.setup), types=()))
+    return selected_of(CHOICES, COLUMNS["companies"], context, existing(context.client, CLIENTS, keys))
 
 
 def main_sites(context: ReadContext[HaloClient]) -> dict[str, Record]:

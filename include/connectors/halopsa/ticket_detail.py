@@ -6,15 +6,15 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from include.connectors.common.html_text import plain
-from include.connectors.common.lenient import Lenient
+from include.connectors.common.lenient import Lenient, require_ticket
 from include.connectors.common.mapping import map_one_ticket
 from include.connectors.common.tickets import FEW_TRIES, oldest_first, ticket_key
 from include.connectors.common.values import integer
 from include.connectors.halopsa.client import HaloClient, Listing
 from include.connectors.halopsa.columns import moment, reference_key
 from include.connectors.halopsa.ticket_columns import TICKET_COLUMNS
-from include.model.errors import NotFound, RequestRefused, RightsError, ShapeError
-from include.model.tickets import Reference, TicketDetail, TicketEntry
+from include.model.errors import NotFound, RequestRefused, RightsError
+from include.model.tickets import TicketDetail, TicketEntry
 
 TICKETS = Listing("/Tickets", "tickets")
 ACTIONS = Listing(
@@ -40,15 +40,14 @@ def detail(client: HaloClient, key: str) -> TicketDetail:
         ticket=ticket,
         description=_description(read) or None,
         site=read.reference("site_id", "site_name", convert=reference_key),
-        assets=[_asset(asset) for asset in read.entries("assets")],
+        assets=[
+            asset.reference("id", "inventory_number", "key_field", convert=reference_key)
+            for asset in read.entries("assets")
+        ],
         entries=oldest_first(entries),
         attachments=files,
         missing=missing,
     )
-
-
-def _asset(record: Lenient) -> Reference:
-    return record.reference("id", "inventory_number", "key_field", convert=reference_key)
 
 
 def _description(record: Lenient) -> str:
@@ -65,8 +64,7 @@ def _actions(client: HaloClient, key: str) -> tuple[list[Lenient], list[str]]:
     except (RightsError, NotFound):
         return [], ["HaloPSA does not let this login read the actions of the ticket."]
     actions = list(map(Lenient, records))
-    if any(action.key("ticket_id") not in (None, key) for action in actions):
-        raise ShapeError(f"HaloPSA: {ACTIONS.path} delivered actions of other tickets.")
+    require_ticket(actions, "ticket_id", key, f"HaloPSA: {ACTIONS.path} delivered actions")
     usable = list({action.id: action for action in actions if action.id}.values())
     counted = max(total, len(records))
     if counted > len(usable):

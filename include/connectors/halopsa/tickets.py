@@ -110,14 +110,11 @@ def certain(state: State, ticket: Ticket) -> Ticket:
     return ticket if fits else replace(ticket, is_closed=None)
 
 
-def agent(record: Record) -> Reference:
-    return reference_of(record, "id", "name")
-
-
 def people(client: HaloClient) -> list[Reference]:
     """The agents without the built-in one who has the unassigned tickets."""
     agents = (record for record in client.unpaged(AGENTS) if id_of(record) != UNASSIGNED)
-    return people_of(agents, agent, lambda record: try_pick(boolean, record, "isdisabled"))
+    is_inactive = lambda record: try_pick(boolean, record, "isdisabled")  # noqa: E731
+    return people_of(agents, lambda record: reference_of(record, "id", "name"), is_inactive)
 
 
 TICKET_SOURCE: TicketSource[HaloClient] = TicketSource(

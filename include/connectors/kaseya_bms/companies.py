@@ -7,8 +7,8 @@ from dataclasses import replace
 from itertools import chain
 
 from include.connectors import NAMES
-from include.connectors.common.companies import ACTIVITY, company_filter
-from include.connectors.common.filters import keep_wanted
+from include.connectors.common.companies import ACTIVITY
+from include.connectors.common.of_companies import selected_of
 from include.connectors.common.values import InvalidValue, pick
 from include.connectors.contract import CompanyChoices, CompanySearch, ReadContext, TypedCompany
 from include.connectors.kaseya_bms.client import COMPANY, KaseyaClient, Listing, Params
@@ -31,10 +31,9 @@ CHOICES: CompanyChoices[KaseyaClient] = CompanyChoices(
 
 def companies(context: ReadContext[KaseyaClient]) -> Iterator[Page]:
     """The companies that setup selects, or one of them. The server has no filter by type or by several companies."""
-    client, setup, key = context.client, context.setup, context.scope.company
-    chosen, status = company_filter(CHOICES, client, setup), COMPANY_COLUMNS["status_source_id"]
+    client, key = context.client, context.scope.company
     pages = client.records("company", COMPANY, [key]) if key else all_pages(client, Listing(COMPANIES), context.resume)
-    return keep_wanted(pages, lambda r: chosen.selects(status=status.read(r, setup), types=_types(r)))
+    return selected_of(CHOICES, COMPANY_COLUMNS, context, pages, lambda r: [pick(foreign_key, r, "accounttypeid")])
 
 
 def all_pages(client: KaseyaClient, listing: Listing, resume: Position | None) -> Iterator[Page]:
@@ -71,10 +70,6 @@ def owner(record: Record) -> str | None:
     if isinstance(record, dict) and "accountid" not in record:
         raise InvalidValue("AccountId is missing")
     return pick(foreign_key, record, "accountid")
-
-
-def _types(record: Record) -> Iterator[str | None]:
-    yield pick(foreign_key, record, "accounttypeid")
 
 
 def _candidates(client: KaseyaClient, typed: TypedCompany) -> Iterator[Iterator[Page]]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from include.connectors.common.html_text import plain
-from include.connectors.common.lenient import Lenient
+from include.connectors.common.lenient import Lenient, require_ticket
 from include.connectors.common.mapping import map_one_ticket
 from include.connectors.common.tickets import FEW_TRIES, if_allowed, oldest_first, ticket_key, time_entries
 from include.connectors.kaseya_bms.client import KaseyaClient, Listing, at_endpoint
 from include.connectors.kaseya_bms.columns import foreign_key
 from include.connectors.kaseya_bms.ticket_columns import TICKET_COLUMNS
-from include.model.errors import ShapeError
 from include.model.page import Page
 from include.model.tickets import Reference, TicketDetail, TicketEntry
 
@@ -28,8 +27,8 @@ def detail(client: KaseyaClient, key: str) -> TicketDetail:
     # Activities come first, since they are counted and so show where pages begin; notes are not.
     activities = _read(client, ACTIVITIES, key, "activities, and so the time that was spent", missing, is_counted=True)
     notes = _read(client, NOTES, key, "notes", missing, is_counted=False)
-    if any(activity.first(foreign_key, "ticketid") not in (None, key) for activity in activities):
-        raise ShapeError(f"{at_endpoint(ACTIVITIES)} delivered activities of other tickets.")
+    delivered = f"{at_endpoint(ACTIVITIES)} delivered activities"
+    require_ticket(activities, "ticketid", key, delivered, convert=foreign_key)
     asset = read.reference("hardwareassetid", "hardwareassetname", convert=foreign_key)
     return TicketDetail(
         ticket=ticket,

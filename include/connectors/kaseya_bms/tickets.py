@@ -52,7 +52,8 @@ def search(client: KaseyaClient, query: TicketQuery) -> TicketPage:
     total, what = page.total or 0, at_endpoint(TICKETS)
     if not page.records and start.before < total:
         raise ShapeError(f"{what} counts {total:,} tickets and lists {start.before:,}.")
-    found = ticket_page(TICKET_COLUMNS, page.records, client, _filters(query), what)
+    filters = [_filter(FILTERS[name][0], references) for name, references in chosen(query).items()]
+    found = ticket_page(TICKET_COLUMNS, page.records, client, filters, what)
     shown = [ticket for ticket in found.tickets if _is_wanted(query.state, keys, ticket)]
     remarks = [_title_remark(query.text, found.tickets), found.remark]
     if not shown and keys.keys() & {"board", "status", "priority"}:
@@ -79,10 +80,6 @@ def _names(field: str, references: Sequence[Reference]) -> list[str]:
     if field != "owner" and (broken := [name for name in names if "," in name]):
         raise FormError(f"Kaseya BMS cannot filter by '{broken[0]}': it would take the comma for the end of the name.")
     return names
-
-
-def _filters(query: TicketQuery) -> list[TicketFilter]:
-    return [_filter(FILTERS[name][0], references) for name, references in chosen(query).items()]
 
 
 def _filter(field: str, references: Sequence[Reference]) -> TicketFilter:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from include.connectors.common.companies import company_filter
-from include.connectors.common.filters import Predicate, keep_wanted
+from include.connectors.common.of_companies import selected_of
 from include.connectors.common.values import pick, whole_key
 from include.connectors.contract import CompanyChoices, CompanySearch, ReadContext, TypedCompany
 from include.connectors.syncro.client import CUSTOMERS, SyncroClient
-from include.connectors.syncro.columns import COMPANY_COLUMNS, STATUSES, company_status
+from include.connectors.syncro.columns import COMPANY_COLUMNS, STATUSES
 from include.model.page import Page, Record
 
 CHOICES: CompanyChoices[SyncroClient] = CompanyChoices("Syncro", statuses=lambda _: STATUSES)
@@ -17,21 +16,14 @@ CHOICES: CompanyChoices[SyncroClient] = CompanyChoices("Syncro", statuses=lambda
 
 def companies(context: ReadContext[SyncroClient]) -> Iterator[Page]:
     """The companies that setup selects, or the one in scope."""
-    only = context.scope.company
-    client = context.client
-    pages = client.existing(CUSTOMERS, [only]) if only else client.listing(CUSTOMERS, context.resume)
-    return keep_wanted(pages, is_selected(context))
+    if context.scope.company:
+        return find_companies(context, [context.scope.company])
+    return selected_of(CHOICES, COMPANY_COLUMNS, context, context.client.listing(CUSTOMERS, context.resume))
 
 
 def find_companies(context: ReadContext[SyncroClient], keys: Sequence[str]) -> Iterator[Page]:
     """The companies with these keys that exist and that setup selects."""
-    return keep_wanted(context.client.existing(CUSTOMERS, list(keys)), is_selected(context))
-
-
-def is_selected(context: ReadContext[SyncroClient]) -> Predicate:
-    """Whether setup selects a company."""
-    chosen = company_filter(CHOICES, context.client, context.setup)
-    return lambda record: chosen.selects(status=company_status(record), types=())
+    return selected_of(CHOICES, COMPANY_COLUMNS, context, context.client.existing(CUSTOMERS, list(keys)))
 
 
 def owner(record: Record) -> str | None:
