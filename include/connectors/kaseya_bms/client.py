@@ -65,12 +65,7 @@ class KaseyaClient:
     reading_options: Lock = field(default_factory=Lock, repr=False)
 
     def result(
-        self,
-        endpoint: str,
-        *keys: str,
-        params: Params | None = None,
-        bare: Collection[str] = (),
-        tries: int = TRIES,
+        self, endpoint: str, *keys: str, params: Params | None = None, bare: Collection[str] = (), tries: int = TRIES
     ) -> Record:
         """The Result of an answer, which can be null. An object with one of the names `bare` needs no envelope."""
         body = lowered(self.http.get(_filled(endpoint, keys), params, tries=tries, endpoint=endpoint).body)
