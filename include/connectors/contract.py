@@ -36,7 +36,7 @@ C = TypeVar("C", bound=PsaClient)
 
 @dataclass(frozen=True)
 class ReadContext(Generic[C]):
-    """What everything that reads from a PSA is given."""
+    """What a function that reads from a PSA needs to know."""
 
     client: C
     setup: Setup

@@ -54,7 +54,7 @@ def is_unreadable(r: Record, names: str) -> bool:
 
 
 def label(r: Record, field: str, names: str) -> str | None:
-    """The name of a number; one that is not in the list any more still shows that there is something."""
+    """The name of a number; `unknown (<number>)` where the list does not have it any more."""
     key = pick(lookup_key, r, field)
     return None if key is None or is_unreadable(r, names) else r.get(names, {}).get(key) or f"unknown ({key})"
 
@@ -86,7 +86,7 @@ def unknown_of_site(r: Record, _: Setup) -> list[str] | None:
 
 
 def is_company_unknown(r: Record) -> bool:
-    """Whether the company is unknown: inactive contacts were seen to name the MSP's own company, whatever theirs is."""
+    """Whether the company is unknown: inactive contacts were seen to name the MSP's own company instead of theirs."""
     return pick(whole_key, r, "companyID") == OWN_COMPANY and pick(boolean, r, "isActive") is False
 
 

@@ -41,7 +41,7 @@ PRODUCT_FIELDS = ("id", "name", "manufacturerName")
 Lists = dict[str, Mapping[str, Record] | None]
 """Lists of names by the key under which a record carries them; None where the API user may not read the list."""
 Beside = Callable[[list[Record]], Lists]
-"""From the records of a page to the lists that each of them carries."""
+"""Gives the lists that each record of a page carries, from the records of that page."""
 
 
 def with_names(pages: Iterable[Page], beside: Beside) -> Iterator[Page]:
@@ -95,7 +95,7 @@ def of_assets(context: Context) -> Beside:
 
 
 def if_allowed(client: AutotaskClient, entity: str, read: Callable[[], T]) -> T | None:
-    """What `read` gives; None without the right to it: records are synced without their names, too."""
+    """What `read` gives; None without the right to read the entity: records are synced without these names, too."""
     if entity in client.unreadable_names:
         return None
     try:

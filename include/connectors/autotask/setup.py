@@ -39,7 +39,7 @@ def probe(client: AutotaskClient, kind: str) -> int | None:
 
 
 def remarks(client: AutotaskClient) -> list[str]:
-    """A restricted security level shows fewer rows without an error, but it can be asked for."""
+    """Autotask hides rows from a restricted security level without an error, but says which level the user has."""
     restricted = []
     for entity in dict.fromkeys(ENTITIES.values()):
         with suppress(RightsError):  # the probe has reported it

@@ -110,7 +110,7 @@ def lowest_keys(client: AutotaskClient, entity: str, fields: Sequence[str], key:
 
 
 def contacts_who_wrote(client: AutotaskClient, records: Sequence[Lenient]) -> dict[str, str | None]:
-    """Key → name; empty without the right to read contacts."""
+    """The names of contacts who wrote notes, by key; empty without the right to read contacts."""
     keys = sorted({key for record in records if (key := written_by(record))})[:KEYS_PER_QUERY]
     if not keys:
         return {}
@@ -147,7 +147,7 @@ def written_by(record: Lenient) -> str | None:
 
 
 def is_internal(label: str) -> bool | None:
-    """By how it is published. Tenants may add ways to publish; only the system's own one for all is public."""
+    """Whether a note is internal. Tenants may add ways to publish it; only the system's own for all users is public."""
     said = " ".join(folded(label).split())
     if "internal" in said:
         return True
@@ -155,7 +155,7 @@ def is_internal(label: str) -> bool | None:
 
 
 def time_spent(record: Lenient) -> Iterator[TicketEntry]:
-    """The summary is for the customer."""
+    """Spent time. Its summary is for the customer."""
     summary, key = record.words("summaryNotes"), f"time {record.id}"
     at = record.moment("startDateTime", "dateWorked", "createDateTime")
     author, spent = record.reference("resourceID"), record.hours("hoursWorked")

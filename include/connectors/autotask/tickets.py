@@ -54,7 +54,7 @@ def keys(wanted: Sequence[Reference]) -> list[str]:
 
 
 def whole(key: str | None) -> str:
-    """A key; 0 is the MSP's own company."""
+    """A key as a whole number; 0 is the MSP's own company."""
     return "0" if key == "0" else ticket_key(key, "choice")
 
 

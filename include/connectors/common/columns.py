@@ -33,8 +33,8 @@ _EXTENSION = re.compile(
 ADDRESS = ("address_line_1", "address_line_2", "city", "state", "postal_code", "country")
 
 OPTIONAL = ("is_deleted", "deleted_at", "kept")
-"""Of a row, beside its columns: whether and when the vendor deleted the record, where it keeps deleted ones; and the
-columns that this record does not tell, whose stored values stay."""
+"""Keys of a row beside its columns: whether and when the vendor deleted the record, where it keeps deleted ones; and
+the columns that this record does not show, whose stored values stay."""
 
 BOOKKEEPING = ("source_updated_at", "deleted_at")
 """Columns whose value is no reason to reject a record: an invalid one is left out and reported."""
@@ -221,7 +221,7 @@ def flags(labels: Mapping[str, str]) -> Column[object]:
 
 
 def by_id(entries: Iterable[Record]) -> list[Record]:
-    """The entries of a list inside a record in an order that is not the list's: by id, those without one last."""
+    """The entries of a list inside a record by id, whatever their order in the list; those without an id come last."""
     entries = list(entries)
     if len(entries) < 2:
         return entries

@@ -186,7 +186,7 @@ def _custom_values(custom: Column[Setup], record: Record, setup: Setup) -> dict[
 
 
 def require_object(record: Record) -> None:
-    """Raise InvalidValue for a record that is none."""
+    """Raise InvalidValue for a record that is not an object."""
     if not isinstance(record, dict):
         raise InvalidValue(f"an object expected, got {type(record).__name__}")
 
@@ -209,7 +209,7 @@ def _value(name: str, column: Column[Setup], record: Record, setup: Setup, unrea
 
 
 def _key(stream: Stream[C], record: Record, setup: Setup) -> str | None:
-    """The key that the record would have had as a row, so that the row it means is not marked deleted."""
+    """The key of the row that the record stands for, so that this row is not marked deleted."""
     try:
         require_object(record)
         return text_key(stream.columns["source_id"].read(record, setup))

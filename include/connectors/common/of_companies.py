@@ -19,7 +19,7 @@ Owner = Callable[[Record], "str | None"]
 def company_keys(search: CompanySearch[C], context: ReadContext[C]) -> tuple[list[str], list[Page]]:
     """The keys of the run's companies, also of those that the server cannot deliver.
 
-    And for companies without a usable key a page of rejects, because what belongs to them is unknown.
+    Second, for companies without a usable key, a page of rejects: what belongs to them is unknown.
     """
     if context.scope.company:
         return [context.scope.company], []

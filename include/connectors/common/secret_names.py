@@ -1,4 +1,4 @@
-"""Which custom fields hold secrets: their name is all there is to tell it by."""
+"""Which custom fields hold secrets: only their names show it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ OPEN_KEYS = frozenset(  # "Key contact": what stands behind a key that is none o
 
 
 def is_secret_name(name: str) -> bool:
-    """Whether a field of this name is taken to hold secrets; a name that leaves it open is."""
+    """Whether a field of this name is taken to hold secrets, also where the name only may mean that."""
     words = _words(HUMP.sub(" ", name))
     in_one = [*words, *_words(name)]
     padded = ["", *words, ""]

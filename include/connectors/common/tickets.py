@@ -46,7 +46,7 @@ class Place:
 
 
 def place(cursor: str) -> Place | None:
-    """What a cursor says, None for the first page; raises FormError for what is none."""
+    """The place that a cursor names, None for the first page; raises FormError for text that is no cursor."""
     found = _CURSOR.fullmatch(cursor)
     if cursor and not found:
         raise FormError("This is not the address of a page of tickets.")
@@ -61,7 +61,7 @@ def ticket_key(typed: str | None, what: str = "ticket") -> str:
 
 
 def hours(value: Record) -> float | None:
-    """A length of time, also spelled as text; none that was never spent."""
+    """A number of hours, also spelled as text; raises InvalidValue for a time that no one can have spent."""
     if is_empty(value):
         return None
     number = decimal_number(value)
@@ -71,7 +71,7 @@ def hours(value: Record) -> float | None:
 
 
 def folded(words: str) -> str:
-    """For comparing as databases do: without regard to case and accents."""
+    """The words without case and accents, to compare them as databases do."""
     letters = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", words).casefold())
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
 

@@ -20,7 +20,7 @@ T = TypeVar("T")
 D = TypeVar("D", bound=date)
 
 NO_DATES = frozenset({(1899, 12, 30), (1899, 12, 31), (1900, 1, 1)})
-"""Days that vendors' databases write for none; and so they do with any day of the year 1."""
+"""Days that stand for *no date* in vendors' databases, as does any day of the year 1."""
 
 MAX_KEY_BYTES = 2_000
 """Of a record's key: Postgres' indexes hold no more than 2,704 bytes, with the name of the PSA."""
@@ -34,7 +34,7 @@ _ISO_8601 = re.compile(
 
 
 class InvalidValue(ValueError):
-    """A value that cannot be what its place says; the record is rejected with this reason."""
+    """A value that cannot be what its field should hold; the record is rejected with this reason."""
 
     def __init__(self, reason: str, *, usable: object = None) -> None:
         super().__init__(reason)

@@ -44,7 +44,7 @@ class Listing:
 
     @property
     def params(self) -> Params:
-        """What it is asked by."""
+        """The parameters of its requests."""
         return filled(conditions=self.conditions, childConditions=self.child_conditions, fields=self.fields)
 
 

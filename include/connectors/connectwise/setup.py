@@ -56,7 +56,7 @@ def custom_fields(client: ConnectWiseClient, table: str, setup: Setup | None) ->
 
 
 def _defined(client: ConnectWiseClient) -> list[CustomField]:
-    """Empty where this login may not read the list. Other errors do not mean that, so that they are raised."""
+    """The fields of the tenant's list; none where this login may not read it. Other errors are raised."""
     try:
         fields = list(client.records(Listing(DEFINITIONS, "id,caption,fieldTypeIdentifier")))
     except (RightsError, NotFound, RequestRefused) as error:

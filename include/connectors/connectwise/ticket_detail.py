@@ -84,7 +84,7 @@ def _times(lists: Lists, kind: TicketKind, number: str) -> list[Lenient]:
 
 
 def _is_internal(record: Lenient) -> bool | None:
-    """Public is only what customers see under every flag; None where no flag is set, or one is invalid."""
+    """Whether customers do not see the text by one of its flags; None where no flag is set, or one is invalid."""
     try:
         set_flags = [is_internal for flag, _, is_internal in FLAGS if pick(boolean, record.record, flag)]
     except InvalidValue:

@@ -80,7 +80,7 @@ def _sorted(client: ConnectWiseClient, kind: TicketKind, condition: str, number:
 
 
 def _answer(client: ConnectWiseClient, kind: TicketKind, condition: str, number: int, order: str) -> Answer:
-    """With the condition in the address while that stays short, otherwise in the body of a search."""
+    """Ask with the condition in the address if that is short enough, otherwise in the body of a search."""
     params: Params = {"fields": requested(TICKET_COLUMNS), "page": number, "pageSize": PAGE_SIZE}
     query = {"conditions": condition, "orderBy": order}
     if len(quote(condition)) > MAX_CONDITION_CHARACTERS:

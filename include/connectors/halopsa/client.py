@@ -30,7 +30,7 @@ class Listing:
     path: str
     key: str  # in the answer, where its records are
     params: Mapping[str, str] = field(default_factory=dict)
-    """What is always asked for. Which records come without it is not documented, so all sorts of them are named."""
+    """Parameters of every request. Which records come without them is not documented: every sort is asked for."""
 
 
 CLIENTS = Listing("/Client", "clients")

@@ -65,7 +65,7 @@ def owner(record: Record) -> str | None:
 
 
 def honoured(pages: Iterable[Page], what: Listing, name: str, value: str) -> Iterator[Page]:
-    """The pages; raises ShapeError where a record contradicts the filter, since Halo ignores what it does not know."""
+    """The pages; raises ShapeError where a record contradicts the filter, since Halo ignores unknown filters."""
     source = f"HaloPSA: {what.path}?{name}={value}"
     return require_filter(pages, lambda record: pick(reference_key, record, name) in (None, value), source)
 

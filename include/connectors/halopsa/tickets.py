@@ -105,13 +105,13 @@ def has_priority(query: TicketQuery, ticket: Ticket) -> bool:
 
 
 def certain(state: State, ticket: Ticket) -> Ticket:
-    """A ticket that contradicts the filter by state may have been opened again: its state is not known."""
+    """The ticket, without its state where that contradicts the filter: it may have been opened again."""
     fits = state is State.ALL or ticket.is_closed is (state is State.CLOSED)
     return ticket if fits else replace(ticket, is_closed=None)
 
 
 def people(client: HaloClient) -> list[Reference]:
-    """The agents without the built-in one who has the unassigned tickets."""
+    """All agents but the built-in one who has the unassigned tickets."""
     agents = (record for record in client.unpaged(AGENTS) if id_of(record) != UNASSIGNED)
     is_inactive = lambda record: try_pick(boolean, record, "isdisabled")  # noqa: E731
     return people_of(agents, lambda record: reference_of(record, "id", "name"), is_inactive)

@@ -20,7 +20,7 @@ ROUND = 5  # a server that cuts pages short cuts them to a number that someone c
 
 
 def detail(client: KaseyaClient, key: str) -> TicketDetail:
-    """The ticket, its notes, and its activities as far as they are time; raises NotFound when it is gone."""
+    """The ticket, its notes, and the activities on which time was spent; raises NotFound when it is gone."""
     record = client.record(TICKET, ticket_key(key), tries=FEW_TRIES)
     ticket = map_one_ticket(TICKET_COLUMNS, record, client, key, at_endpoint(TICKET))
     read, missing = Lenient(record), list[str]()

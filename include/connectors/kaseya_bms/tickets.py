@@ -107,7 +107,10 @@ def _is_wanted(state: State, keys: Mapping[str, Sequence[str]], ticket: Ticket) 
 
 
 def _title_remark(typed: str, tickets: Sequence[Ticket]) -> str:
-    """A database finds more in a title than can be compared here, so that one title that fits keeps the page."""
+    """A remark where most titles do not have the text; raises ShapeError where none of several has it.
+
+    One title that has it is enough, since a database finds more in a title than can be compared here.
+    """
     sought = _WORD.findall(folded(typed))
     titles = [folded(ticket.summary or "") for ticket in tickets]
     fitting = sum(any(word in title for word in sought) for title in titles)

@@ -64,14 +64,14 @@ def asset_site(r: Record, _: Setup) -> str | None:
 
 
 def site_key(company: str | None, address: str | None) -> str | None:
-    """The company's where the address is its main one."""
+    """The key of a site: the company's own for its main address, otherwise `<company>/<address>`."""
     if address is None or company is None:
         return None
     return company if address == company else f"{company}/{address}"
 
 
 def reported(*path: str) -> Column[Setup]:
-    """The value at a path of the agent's report; one of another form is ignored, because machines write it."""
+    """The value at a path of the agent's report; a value of another form is ignored, since no person can correct it."""
     shown = tuple(".".join((*start, *path)) for start in AGENT_REPORTS)
 
     def read(r: Record, _: Setup) -> str | None:

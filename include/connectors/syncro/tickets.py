@@ -125,7 +125,7 @@ def found_at(key: str) -> Callable[[Record], str | None]:
 
 
 def status_of(wanted: str) -> Callable[[Record], str | None]:
-    """The status; every one that is not closed as the word by which Syncro was asked for them."""
+    """Reads the status; if Syncro was asked for all that are not closed, each of them counts as that."""
 
     def found(record: Record) -> str | None:
         status = try_pick(text, record, "status")
@@ -135,7 +135,7 @@ def status_of(wanted: str) -> Callable[[Record], str | None]:
 
 
 def local_filters(query: TicketQuery, names: Sequence[str]) -> Mapping[str, Sequence[str]]:
-    """What Syncro cannot filter by, with the keys of which any will do."""
+    """What Syncro cannot filter by: of each field, the keys of which a ticket must have one."""
     wanted = {
         "board": [name_of(query.board, "ticket type")] if query.board else [],
         "priority": [name_of(one, "priority") for one in query.priorities],
