@@ -17,7 +17,7 @@ from math import sqrt
 from include.connectors.autotask.client import PAGE_SIZE, AutotaskClient
 from include.connectors.autotask.conditions import Condition, since, until
 from include.connectors.autotask.ticket_columns import TICKET_COLUMNS, TICKET_FIELDS
-from include.connectors.common.mapping import map_ticket
+from include.connectors.common.mapping import map_tickets
 from include.model.errors import FormError, Truncated
 from include.model.page import Record
 from include.model.tickets import Ticket, TicketPage
@@ -103,7 +103,7 @@ def search_tickets(
             break
         within = [*conditions, since(ACTIVITY, attempt.start)] if attempt.start else conditions
         records, is_cut = read(client, within, attempt.answers)
-        readable = [one for record in records if (one := map_ticket(TICKET_COLUMNS, record, client))]
+        readable = [ticket for ticket in map_tickets(TICKET_COLUMNS, records, client) if ticket]
         tickets = unseen(readable, cursor)
         if not is_cut and (attempt.start is None or len(tickets) > SHOWN):
             return Found(tickets, len(records), len(records) - len(readable), attempt.start)

@@ -132,15 +132,34 @@ def map_details(stream: Stream[C], details: Details[C], record: Record, setup: S
     return _filled(stream.table, details.columns, details.custom, record, setup, unread)
 
 
+def map_tickets(columns: Columns[C], records: Sequence[Record], client: C) -> list[Ticket | None]:
+    """Records as the ticket page shows them: a value that cannot be read is left out. None without a usable key."""
+    objects = [record for record in records if isinstance(record, dict)]
+    read = [_all_if_readable(column, objects, client) for column in columns.values()]
+    mapped = (_ticket(dict(zip(columns, values, strict=True))) for values in zip(*read, strict=True))
+    return [next(mapped) if isinstance(record, dict) else None for record in records]
+
+
 def map_ticket(columns: Columns[C], record: Record, client: C) -> Ticket | None:
-    """A record as the ticket page shows it: a value that cannot be read is left out. None without a usable key."""
-    values: dict[str, Any] = {name: column.if_readable(record, client) for name, column in columns.items()}
+    """A record as the ticket page shows it, see `map_tickets`."""
+    return map_tickets(columns, [record], client)[0]
+
+
+def _all_if_readable(column: Column[C], records: Sequence[Record], client: C) -> list[object]:
+    try:
+        return column.read_all(records, client)
+    except InvalidValue:
+        return [column.if_readable(record, client) for record in records]
+
+
+def _ticket(values: dict[str, Any]) -> Ticket | None:
     if not values["key"]:
         return None
     for name in _REFERENCES:
         if not isinstance(values.get(name), Reference):
             values[name] = NO_REFERENCE
-    return Ticket(**{**values, "number": values["number"] or values["key"]})
+    values["number"] = values["number"] or values["key"]
+    return Ticket(**values)
 
 
 def map_one_ticket(columns: Columns[C], record: Record, client: C, key: str, what: str) -> Ticket:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from include.connectors.common.columns import Columns
-from include.connectors.common.mapping import map_ticket
+from include.connectors.common.mapping import map_tickets
 from include.connectors.common.ticket_filters import TicketFilter, check_filters, chosen, state_filter
 from include.connectors.common.tickets import Place, are_descending, newest_first
 from include.connectors.contract import C
@@ -29,14 +29,15 @@ def ticket_page(
     Records without a usable key are counted, and a ticket that comes twice is shown once. What follows this page is for
     the vendor to add. `unsorted` is the remark for when the server was asked for this order, and sent another.
     """
-    mapped = [(ticket, record) for record in records if (ticket := map_ticket(columns, record, client))]
+    tickets = map_tickets(columns, records, client)
+    mapped = [(ticket, record) for ticket, record in zip(tickets, records, strict=True) if ticket]
     once = {ticket.key: (ticket, record) for ticket, record in mapped}
     checked = check_filters(filters, [record for _, record in once.values()], what)
     fitting = set(map(id, checked.records))
-    tickets = [ticket for ticket, record in once.values() if id(record) in fitting]
-    is_sorted = are_descending(ticket.updated_at for ticket in tickets)
+    shown = [ticket for ticket, record in once.values() if id(record) in fitting]
+    is_sorted = are_descending(ticket.updated_at for ticket in shown)
     remark = " ".join(filter(None, [*checked.remarks, "" if is_sorted else unsorted]))
-    return TicketPage(newest_first(tickets), unreadable=len(records) - len(mapped), remark=remark)
+    return TicketPage(newest_first(shown), unreadable=len(records) - len(mapped), remark=remark)
 
 
 def numbered_page(page: TicketPage, shown: Sequence[Ticket], start: Place, came: int, total: int) -> TicketPage:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
-from include.connectors.common.columns import Column
+from include.connectors.common.columns import Column, first_of, of_many
 from include.connectors.common.values import InvalidValue, is_empty, pick, text, whole_key
 from include.model.errors import FormError, NotFound, RequestRefused, RightsError
 from include.model.numbers import decimal_number
@@ -137,8 +137,18 @@ def id_of(record: Record) -> str:
 
 def first_readable(convert: Callable[[Record], object], *paths: str, note: str = "") -> Column[object]:
     """A ticket's field: the first of these values that is not empty and can be read."""
-    places = [path.split(".") for path in paths]
-    return Column(paths, lambda record, _: first_at(convert, record, places), note)
+    places, strict = [path.split(".") for path in paths], first_of(convert, *paths)
+
+    def read(record: Record, _: object) -> object:
+        return first_at(convert, record, places)
+
+    def read_all(records: Sequence[Record], given: object) -> list[object]:
+        try:
+            return strict.read_all(records, given)
+        except InvalidValue:
+            return [read(record, given) for record in records]
+
+    return Column(paths, read, note, many=read_all)
 
 
 def first_at(convert: Callable[[Record], T | None], record: Record, places: Iterable[Sequence[str]]) -> T | None:
@@ -159,12 +169,12 @@ def reference(
 ) -> Column[object]:
     """A ticket's field: what it points at, see `reference_of`. `or_key` is where some answers have the key."""
     keys = tuple(filter(None, (key, or_key)))
-    key_places, name_places = ([path.split(".") for path in paths] for paths in (keys, names))
+    parts = first_readable(convert, *keys), first_readable(text, *names)
 
-    def read(record: Record, _: object) -> Reference:
-        return Reference(first_at(convert, record, key_places), first_at(text, record, name_places))
+    def read_all(records: Sequence[Record], given: object) -> list[Reference]:
+        return list(map(Reference, *(part.read_all(records, given) for part in parts)))
 
-    return Column((*keys, *names), read, note)
+    return of_many((*keys, *names), read_all, note)
 
 
 def reference_of(

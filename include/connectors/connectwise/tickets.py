@@ -63,8 +63,9 @@ def _page(client: ConnectWiseClient, kind: TicketKind, query: TicketQuery, numbe
 
 def _has_text(ticket: Ticket, typed: str) -> bool:
     """Whether a ticket is one that was searched for. Looked at only where `*` stood in for a character: it fits any."""
-    is_sought = folded(typed) in folded(ticket.summary or "") or ticket.number == typed
-    return is_sought or not UNSAFE.search(typed)
+    if not UNSAFE.search(typed):
+        return True
+    return folded(typed) in folded(ticket.summary or "") or ticket.number == typed
 
 
 def _sorted(client: ConnectWiseClient, kind: TicketKind, condition: str, number: int) -> Answer:

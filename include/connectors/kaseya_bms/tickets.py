@@ -112,9 +112,11 @@ def _title_remark(typed: str, tickets: Sequence[Ticket]) -> str:
     One title that has it is enough, since a database finds more in a title than can be compared here.
     """
     sought = _WORD.findall(folded(typed))
+    if not sought:
+        return ""
     titles = [folded(ticket.summary or "") for ticket in tickets]
     fitting = sum(any(word in title for word in sought) for title in titles)
-    if not sought or 2 * fitting >= len(titles):
+    if 2 * fitting >= len(titles):
         return ""
     if not fitting and len(titles) > 1:
         raise ShapeError(
