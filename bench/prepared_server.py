@@ -47,33 +47,33 @@ Selection = Mapping[str, frozenset[str]]
 
 @dataclass(frozen=True)
 class PreparedResource(Resource[Any]):
-    """A resource that keeps each record as bytes, for each selection of fields, until its row changes."""
+    """A resource that keeps each record as bytes, for each selection of fields."""
 
-    rendered: dict[tuple[str, ...], dict[int, tuple[Any, msgspec.Raw]]] = field(default_factory=dict)
+    rendered: dict[tuple[str, ...], dict[int, msgspec.Raw]] = field(default_factory=dict)
 
     def record(self, tenant: Tenant, row: Any, row_id: int, selection: Selection) -> Record:
         """The record, which `to_json` copies as it is."""
         kept = self.rendered.setdefault(tuple(f"{name}/{sorted(parts)}" for name, parts in selection.items()), {})
-        known = kept.get(row_id)
-        if known is None or known[0] is not row:
-            known = kept[row_id] = (row, msgspec.Raw(to_json(super().record(tenant, row, row_id, selection))))
-        return known[1]  # type: ignore[return-value]
+        if row_id not in kept:
+            kept[row_id] = msgspec.Raw(to_json(super().record(tenant, row, row_id, selection)))
+        return kept[row_id]  # type: ignore[return-value]
 
 
 class PreparedServing(Serving):
-    """Serves the pages of prepared resources."""
+    """Serves the pages of prepared resources, which are prepared again after each change of the world."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._prepared: dict[str, PreparedResource] = {}
+        self._prepared: dict[tuple[str, int], PreparedResource] = {}
 
     def page(self, call: Call) -> tuple[list[Record], Mapping[str, str]]:
         """The records of one page, and the header that links to other pages."""
-        path = call.resource.path
-        if path not in self._prepared:
+        key = (call.resource.path, call.api.world.version)
+        if key not in self._prepared:
+            self._prepared = {known: kept for known, kept in self._prepared.items() if known[1] == key[1]}
             parts = {one.name: getattr(call.resource, one.name) for one in fields(call.resource)}
-            self._prepared[path] = PreparedResource(**parts)
-        return super().page(replace(call, resource=self._prepared[path]))
+            self._prepared[key] = PreparedResource(**parts)
+        return super().page(replace(call, resource=self._prepared[key]))
 
 
 class PreparedConnectWise(ConnectWise):
@@ -91,6 +91,8 @@ class Server:
     url: str
     connection: Mapping[str, Any]
     """Login, password and extra of the Airflow connection."""
+    selections: list[Mapping[str, str]] = field(default_factory=list)
+    """What is rendered."""
 
     @property
     def requests(self) -> int:
@@ -98,7 +100,11 @@ class Server:
         return int(self._control("GET", "requests")["total"])
 
     def render(self, selections: Mapping[str, str]) -> None:
-        """Render all records of these kinds once, with the fields that a client will ask for; empty for all."""
+        """Render all records of these kinds, with the fields that a client will ask for; empty for all."""
+        self.selections.append(selections)
+        self._render(selections)
+
+    def _render(self, selections: Mapping[str, str]) -> None:
         for kind, selection in selections.items():
             address: str | None = f"{self.root}{LISTINGS[kind]}"
             params = {"pageSize": str(PAGE_SIZE), "fields": selection}
@@ -122,11 +128,16 @@ class Server:
 
     def edit(self, amounts: Mapping[str, int]) -> None:
         """Edit so many rows of each kind."""
-        self._control("POST", "daily_changes", {"adds": 0, "edits": amounts, "deletes": 0})
+        self._change({"edits": amounts, "deletes": 0})
 
     def delete(self, amounts: Mapping[str, int]) -> None:
         """Delete so many rows of each kind."""
-        self._control("POST", "daily_changes", {"adds": 0, "edits": 0, "deletes": amounts})
+        self._change({"edits": 0, "deletes": amounts})
+
+    def _change(self, amounts: Mapping[str, Any]) -> None:
+        self._control("POST", "daily_changes", {"adds": 0, **amounts})
+        for selections in self.selections:
+            self._render(selections)
 
     def _control(self, method: str, route: str, body: Mapping[str, Any] | None = None) -> Any:
         answer = requests.request(method, f"{self.url}/_simulator/{route}", json=body, timeout=PATIENCE_SECONDS)
