@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -143,7 +144,7 @@ class Listing:
 
     def _stage_page(self, page: Page, asked_at: datetime) -> None:
         mapped = map_columns(self.stream, page, self.sync.setup)
-        with self.connection.transaction():
+        with self.connection.transaction() if mapped.rejects else nullcontext():
             self.staging.copy(mapped.columns, asked_at)
             self.ledger.add_rejects(self.stream.table, mapped.rejects)
         self.rejected += len(mapped.rejects)

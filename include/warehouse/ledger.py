@@ -116,8 +116,10 @@ class Ledger:
             [*self._key(table), *values],
         )
 
-    def add_rejects(self, table: str, rejects: Iterable[Reject]) -> None:
+    def add_rejects(self, table: str, rejects: Sequence[Reject]) -> None:
         """Save key and reason of records that are not stored."""
+        if not rejects:
+            return
         rows = [(r.source_id, storable_text(r.reason), *(r.scope or (None, None))) for r in rejects]
         with self.connection.cursor() as cursor:
             cursor.executemany(
