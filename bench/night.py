@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--real", action="store_true", help="on the real clock, for 200 and 1,000 companies")
     parser.add_argument("--vendor", nargs="+", choices=connectors.NAMES, default=list(connectors.NAMES))
     parser.add_argument("--companies", nargs="+", type=int)
-    parser.add_argument("--details", type=int, help="how many records' details are read; as many as usual by default")
+    parser.add_argument("--details", type=int, default=0, help="of how many records of a table details are read")
     given = parser.parse_args(arguments)
     companies = given.companies or (REAL_COMPANIES if given.real else COMPANIES)
     print("| PSA | companies | requests | wall | bound | wall / bound | waited for turns | most in a window | CPU |")

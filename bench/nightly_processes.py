@@ -48,8 +48,8 @@ class Job:
     run_id: str
     task: str
     """`preflight`, or a kind."""
-    details: int | None
-    """How many records' details a run reads."""
+    details: int
+    """Of how many records of a table a run reads details, once its rows are loaded."""
     known: Mapping[str, str] = field(default_factory=dict)
     """What preflight has found out about the PSA's server."""
 
@@ -105,6 +105,7 @@ def work(job: Job, line: Pipe) -> None:
 def _do(run: Sync, job: Job) -> None:
     """A task that fails for the time being is retried when Airflow would retry it."""
     from include.model.errors import TransientError
+    from include.sync.details import read_details
     from include.sync.extract import extract
     from include.sync.load import load
     from include.sync.preflight import preflight
@@ -121,6 +122,8 @@ def _do(run: Sync, job: Job) -> None:
         except TransientError as error:
             sleep(max(error.retry_after_seconds, RETRY_SECONDS))
     load(run, job.task)
+    while wait := read_details(run, job.task).go_on_in_seconds:
+        sleep(wait)
 
 
 def _sync(job: Job) -> Sync:

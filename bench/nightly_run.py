@@ -56,7 +56,7 @@ class Measured:
         return sum(self.served.requests.values())
 
 
-def measured(server: EmbeddedPostgres, vendor: str, companies: int, *, real: bool, details: int | None) -> Measured:
+def measured(server: EmbeddedPostgres, vendor: str, companies: int, *, real: bool, details: int) -> Measured:
     """Fill an empty warehouse, and measure the next nightly run, for which nothing has changed."""
     folder = Path(tempfile.mkdtemp(prefix="psa-night-"))
     try:
