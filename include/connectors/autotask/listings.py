@@ -12,9 +12,8 @@ from include.connectors.autotask.companies import SEARCH, Context, company_types
 from include.connectors.autotask.conditions import Condition, one_of
 from include.connectors.common.by_key import in_chunks
 from include.connectors.common.columns import Column, Columns
-from include.connectors.common.of_companies import company_keys
+from include.connectors.common.of_companies import by_companies
 from include.connectors.contract import Stream
-from include.http.parts import in_parts
 from include.model.errors import ShapeError
 from include.model.page import Page
 from include.model.setup import Setup
@@ -60,13 +59,9 @@ class Owned:
     def _listed(self, context: Context) -> Iterator[Page]:
         fields = asked_fields(self.mapping, self.table, context.setup)
         if not (context.setup.filters_companies or context.scope.company):
-            yield from context.client.listing(self.entity, fields, resume=context.resume)
-            return
-        keys, unknown = company_keys(SEARCH, context)
+            return context.client.listing(self.entity, fields, resume=context.resume)
         part = partial(context.client.part, self.entity, fields, counted=not context.scope.company)
-        parts = [part([self._of(chunk)]) for chunk in in_chunks(keys, KEYS_PER_QUERY)]
-        yield from in_parts(self.entity, parts, context.resume)
-        yield from unknown
+        return by_companies(SEARCH, context, self.entity, lambda keys: part([self._of(keys)]), KEYS_PER_QUERY)
 
     def _of(self, companies: Collection[str]) -> Condition:
         """An inactive contact may name another company than the one it was found by."""

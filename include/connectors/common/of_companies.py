@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Iterator
 from functools import cache
 
+from include.connectors.common.by_key import in_chunks
 from include.connectors.common.columns import Columns
 from include.connectors.common.companies import company_filter, is_selected
 from include.connectors.common.filters import keep_wanted, require_filter
 from include.connectors.contract import C, CompanyChoices, CompanySearch, ReadContext
+from include.http.parts import Part, in_parts
 from include.model.page import Page, Record, Reject
 from include.model.setup import Setup
 
@@ -43,6 +45,18 @@ def selected_of(
     setup, status = context.setup, columns["status_source_id"]
     chosen = company_filter(choices, context.client, setup)
     return keep_wanted(pages, lambda record: chosen.selects(status=status.read(record, setup), types=types(record)))
+
+
+def by_companies(
+    search: CompanySearch[C], context: ReadContext[C], listing: str, part: Callable[[list[str]], Part], size: int
+) -> Iterator[Page]:
+    """The records of the run's companies, of a listing that the server can filter by `size` companies at a time.
+
+    `part` is the listing for some of them; `listing` names all of it.
+    """
+    keys, unknown = company_keys(search, context)
+    yield from in_parts(listing, [part(some) for some in in_chunks(keys, size)], context.resume)
+    yield from unknown
 
 
 def of_companies(

@@ -6,18 +6,17 @@ import re
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from itertools import chain
 
 from include.connectors.common.by_key import in_chunks
 from include.connectors.common.companies import company_filter
 from include.connectors.common.filters import require_filter
-from include.connectors.common.of_companies import company_keys
+from include.connectors.common.of_companies import by_companies
 from include.connectors.common.responses import listed
 from include.connectors.common.values import items, pick, whole_key
 from include.connectors.connectwise.client import ConnectWiseClient, Listing, Params, at_path
 from include.connectors.connectwise.columns import COMPANY_COLUMNS, requested
 from include.connectors.contract import CompanyChoices, CompanySearch, ReadContext, TypedCompany
-from include.http.parts import Part, in_parts
+from include.http.parts import Part
 from include.model.page import Page, Position, Record
 
 COMPANIES = "/company/companies"
@@ -69,10 +68,9 @@ def of_companies(context: ReadContext[ConnectWiseClient], listing: Listing) -> I
     """The records of a listing that belong to companies of the run."""
     if not (context.setup.filters_companies or context.scope.company):
         return context.client.pages(listing, context.resume)
-    counted, (keys, unknown) = replace(listing, is_counted=not context.scope.company), company_keys(SEARCH, context)
-    parts = [_with_keys(context.client, counted, "company/id", some) for some in in_chunks(keys, KEYS_PER_REQUEST)]
-    pages = in_parts(listing.path, parts, context.resume)
-    return chain(pages, unknown)
+    counted = replace(listing, is_counted=not context.scope.company)
+    part = partial(_with_keys, context.client, counted, "company/id")
+    return by_companies(SEARCH, context, listing.path, part, KEYS_PER_REQUEST)
 
 
 def with_keys(client: ConnectWiseClient, listing: Listing, field: str, keys: Sequence[str]) -> Iterator[Page]:
