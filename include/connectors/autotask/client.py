@@ -17,7 +17,7 @@ from include.http.client import TRIES, HttpClient
 from include.http.paging import Keyset, integer_key
 from include.http.parts import Part
 from include.model.errors import AuthError, NotFound, RateLimited, RightsError, ShapeError
-from include.model.page import Page, Position, Record
+from include.model.page import Page, Record
 
 log = logging.getLogger(__name__)
 
@@ -51,25 +51,13 @@ class AutotaskClient:
         asked = {"filter": [from_key(after), *(one.asked for one in conditions)]}
         return required_count(self._post(entity, "query/count", asked), f"Autotask: {entity}/query/count", "queryCount")
 
-    def listing(
-        self,
-        entity: str,
-        fields: Sequence[str],
-        conditions: Sequence[Condition] = (),
-        *,
-        counted: bool = True,
-        resume: Position | None = None,
-    ) -> Iterator[Page]:
-        """Every record that meets the conditions; no `fields` asks for all of them.
-
-        The end is proven by the server's count; else by a page that is not full and announces no next one.
-        """
-        return self.part(entity, fields, conditions, counted=counted).pages(resume)
-
     def part(
         self, entity: str, fields: Sequence[str], conditions: Sequence[Condition] = (), *, counted: bool = True
     ) -> Part:
-        """The same as a part of a longer listing."""
+        """Every record that meets the conditions, as a listing or a part of one; no `fields` asks for all of them.
+
+        The end is proven by the server's count; else by a page that is not full and announces no next one.
+        """
 
         def fetch(after: int | None, size: int, tries: int, wanted: Sequence[str] = fields) -> Page:
             return self._page(entity, _query(wanted, conditions, after, size), tries)
@@ -86,6 +74,11 @@ class AutotaskClient:
         keyset = Keyset(what, fetch, next_key, count, PAGE_SIZE, PAGE_SIZE, TRIES, listing, at_once)
         pages = lambda resume: _filtered(keyset.pages(resume), conditions, entity)  # noqa: E731
         return Part(listing, pages, keyset.is_as_it_was)
+
+    def records(self, entity: str, fields: Sequence[str], conditions: Sequence[Condition] = ()) -> Iterator[Record]:
+        """Every record that meets the conditions, without a count: for short lists."""
+        pages = self.part(entity, fields, conditions, counted=False).pages(None)
+        return (record for page in pages for record in page.records)
 
     def one_page(self, entity: str, fields: Sequence[str], conditions: Sequence[Condition]) -> Page:
         """As much of a listing as one request gives."""

@@ -31,7 +31,7 @@ def selected_companies(context: Context, fields: Sequence[str], resume: Position
     """The companies that setup selects, or the one in scope."""
     only = [one_of("id", [context.scope.company])] if context.scope.company else []
     conditions = [*only, *filter_conditions(context)]
-    yield from context.client.listing("Companies", fields, conditions, counted=not only, resume=resume)
+    return context.client.part("Companies", fields, conditions, counted=not only).pages(resume)
 
 
 def filter_conditions(context: Context) -> Iterator[Condition]:
@@ -51,7 +51,7 @@ def _candidates(client: AutotaskClient, typed: TypedCompany) -> Iterator[Iterato
     if typed.word:
         conditions.append(containing("companyName", typed.word))
     for condition in conditions:
-        yield client.listing("Companies", NAME_FIELDS, [condition], counted=False)
+        yield client.part("Companies", NAME_FIELDS, [condition], counted=False).pages(None)
 
 
 SEARCH: CompanySearch[AutotaskClient] = CompanySearch(

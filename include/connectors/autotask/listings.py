@@ -52,14 +52,14 @@ class Owned:
         if not keys:
             return
         fields = asked_fields(self.mapping, self.table, context.setup)
-        chunks = in_chunks(keys, KEYS_PER_QUERY)
-        pages = (p for chunk in chunks for p in context.client.listing(self.entity, fields, [one_of("id", chunk)]))
+        part = partial(context.client.part, self.entity, fields)
+        pages = (page for some in in_chunks(keys, KEYS_PER_QUERY) for page in part([one_of("id", some)]).pages(None))
         yield from names.with_names(pages, self.names_of(context))
 
     def _listed(self, context: Context) -> Iterator[Page]:
         fields = asked_fields(self.mapping, self.table, context.setup)
         if not (context.setup.filters_companies or context.scope.company):
-            return context.client.listing(self.entity, fields, resume=context.resume)
+            return context.client.part(self.entity, fields).pages(context.resume)
         part = partial(context.client.part, self.entity, fields, counted=not context.scope.company)
         return by_companies(SEARCH, context, self.entity, lambda keys: part([self._of(keys)]), KEYS_PER_QUERY)
 

@@ -27,6 +27,7 @@ from include.connectors.autotask.columns import (
 )
 from include.connectors.autotask.companies import Context, company_types
 from include.connectors.autotask.conditions import one_of
+from include.connectors.common.by_key import in_chunks
 from include.connectors.common.tickets import first_readable, words
 from include.connectors.common.values import InvalidValue, is_empty, pick, text
 from include.model.errors import RightsError
@@ -111,7 +112,7 @@ def names(client: AutotaskClient, entity: str, *fields: str) -> dict[str, str] |
     name = first_readable(text, *fields)
 
     def read() -> dict[str, str]:
-        records = [record for page in client.listing(entity, ("id", *fields), counted=False) for record in page.records]
+        records = client.records(entity, ("id", *fields))
         return {key_in(record, "id"): str(name.read(record, None) or "") for record in records}
 
     return if_allowed(client, entity, read)
@@ -127,9 +128,7 @@ def add_products(client: AutotaskClient, products: dict[str, Record], records: l
                 unknown[key] = None
     keys = list(unknown)
     products |= dict.fromkeys(keys)
-    for start in range(0, len(keys), KEYS_PER_QUERY):
-        asked = [one_of("id", keys[start : start + KEYS_PER_QUERY])]
-        for page in client.listing("Products", PRODUCT_FIELDS, asked, counted=False):
-            for one in page.records:
-                products[key_in(one, "id")] = {name: words(one, name) for name in PRODUCT_FIELDS}
+    for chunk in in_chunks(keys, KEYS_PER_QUERY):
+        for one in client.records("Products", PRODUCT_FIELDS, [one_of("id", chunk)]):
+            products[key_in(one, "id")] = {name: words(one, name) for name in PRODUCT_FIELDS}
     return products

@@ -184,7 +184,7 @@ def read(client: AutotaskClient, conditions: Sequence[Condition], answers: int) 
     if answers == 1:
         page = client.one_page(TICKETS, TICKET_FIELDS, conditions)
         return page.records, page.has_next or len(page.records) >= PAGE_SIZE
-    pages = list(islice(client.listing(TICKETS, TICKET_FIELDS, conditions, counted=False), answers + 1))
+    pages = list(islice(client.part(TICKETS, TICKET_FIELDS, conditions, counted=False).pages(None), answers + 1))
     return [one for page in pages for one in (*page.records, *[None] * len(page.rejects))], len(pages) > answers
 
 

@@ -83,12 +83,11 @@ def protected_names(client: AutotaskClient) -> frozenset[str]:
 
 
 def _protected(client: AutotaskClient) -> Iterator[str]:
-    fields = ("id", "name", "isProtected", "isEncrypted")
+    flags = ("isProtected", "isEncrypted")
     try:
-        for page in client.listing("UserDefinedFieldDefinitions", fields, counted=False):
-            for record in page.records:
-                if any(try_pick(may_be_true, record, flag) for flag in ("isProtected", "isEncrypted")):
-                    yield words(record, "name")
+        for record in client.records("UserDefinedFieldDefinitions", ("id", "name", *flags)):
+            if any(try_pick(may_be_true, record, flag) for flag in flags):
+                yield words(record, "name")
     except RightsError as error:
         log.warning("Which custom fields are protected cannot be read: %s", error.said)
 
@@ -96,7 +95,7 @@ def _protected(client: AutotaskClient) -> Iterator[str]:
 def on_records(client: AutotaskClient, entity: str) -> Iterator[CustomField]:
     """The custom fields on the first page of records, with values; an invalid record has none."""
     labels = picklists.custom_labels(client, entity)
-    for record in next(client.listing(entity, (), counted=False)).records:
+    for record in next(client.part(entity, (), counted=False).pages(None)).records:
         with suppress(InvalidValue):
             for name, value in values_by_name(record | {CUSTOM_LABELS: labels}, Setup()).items():
                 yield CustomField(name, values=(value,))

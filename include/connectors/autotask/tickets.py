@@ -60,9 +60,8 @@ def whole(key: str | None) -> str:
 
 def people(client: AutotaskClient) -> list[Reference]:
     """All resources."""
-    pages = client.listing("Resources", (*NAME_FIELDS, "isActive"), counted=False)
-    records = (record for page in pages for record in page.records)
-    return people_of(records, person, lambda record: try_pick(negated, record, "isActive"))
+    resources = client.records("Resources", (*NAME_FIELDS, "isActive"))
+    return people_of(resources, person, lambda record: try_pick(negated, record, "isActive"))
 
 
 TICKET_SOURCE: TicketSource[AutotaskClient] = TicketSource(

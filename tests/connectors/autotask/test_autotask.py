@@ -164,7 +164,7 @@ def test_a_full_page_with_a_next_one_does_not_end_a_listing() -> None:
     page = sample("page_with_next_url.json")
     last = {"items": [{"id": 501}], "pageDetails": {"count": 1, "nextPageUrl": None}}
     api = client((200, ZONE), (200, QUIET_HOUR), (200, page), (200, last))
-    assert [r["id"] for p in api.listing("Companies", ["id"], counted=False) for r in p.records] == [500, 501]
+    assert [r["id"] for p in api.part("Companies", ["id"], counted=False).pages(None) for r in p.records] == [500, 501]
 
 
 @needs_specs
@@ -344,7 +344,7 @@ def test_other_refusals_are_read_by_their_status(status: int, body: Any) -> None
 )
 def test_an_answer_without_its_envelope_is_no_empty_list(body: Any) -> None:
     with pytest.raises(ShapeError):
-        list(client((200, ZONE), (200, QUIET_HOUR), (200, body)).listing("Companies", ["id"], counted=False))
+        list(client((200, ZONE), (200, QUIET_HOUR), (200, body)).part("Companies", ["id"], counted=False).pages(None))
 
 
 def test_a_server_that_fails_is_asked_again_and_a_page_for_people_is_no_answer() -> None:
