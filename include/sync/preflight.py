@@ -103,7 +103,7 @@ def _company(sync: Sync, client: PsaClient) -> Company | None:
 
 
 def _probe_all(sync: Sync, client: PsaClient) -> None:
-    """Try the kinds that the last run has not read, or else one, to see that the login works; all, if one is refused."""
+    """Try the kinds that the last run has not read, or else one, to see that the login works; all if one is refused."""
     with sync.warehouse.session() as connection:
         tables = tables_read_lately(connection, sync.run)
     planned = sync.request.planned
