@@ -56,7 +56,7 @@ newest: ## the tests that depend most on Airflow, on its newest version, betas i
 	"$$newest/bin/python" -m pip list --disable-pip-version-check | grep '^apache-airflow' && \
 	"$$newest/bin/python" -m pytest --numprocesses 2 --dist loadfile $(ON_NEWEST)
 
-bench: $(INSTALLED) $(BENCH_INSTALLED) ## this package beside dlt and Singer, in hours; OPTIONS="--size S --runs 1" in a quarter of one
+bench: $(INSTALLED) $(BENCH_INSTALLED) ## this package beside dlt and Singer, in hours; OPTIONS="--size S --runs 1" in minutes
 	@$(BIN)/python -m bench.compare $(OPTIONS)
 
 lint: $(INSTALLED) ## ruff and mypy

@@ -23,7 +23,7 @@ from bench.compare.rounds import FIRST, PHASES, SIZES, SMALL, UNCHANGED, Bench, 
 from bench.compare.table import Results, machine, tables
 from demo import postgres_home, processes
 from demo.postgres import EmbeddedPostgres
-from demo.stopping import stoppable
+from demo.stopping import Stopped, stoppable
 
 MILLION = Size("million", 10_000, 50_000, 1_000_000)
 
@@ -94,4 +94,7 @@ def _report(one: Measured) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except Stopped:
+        sys.exit("Stopped: nothing is compared.")
