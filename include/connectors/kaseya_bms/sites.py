@@ -70,18 +70,32 @@ def sites_of(
 
 def _read(client: KaseyaClient, accounts: Sequence[Record]) -> Iterator[tuple[int, list[Record], list[Reject]]]:
     """Sites and rejects of the accounts up to each one whose sites have to be looked up, and how many are left."""
+    left = len(accounts)
+    for asked in in_flight(partial(_sites, client), _with_look_up(accounts), client.http.at_once):
+        left -= len(asked.item)
+        yield left, *asked.result()
+
+
+def _with_look_up(accounts: Sequence[Record]) -> Iterator[Sequence[Record]]:
+    """The accounts in groups that end with one whose sites have to be looked up, or with the last account."""
+    begin = 0
+    for end, account in enumerate(accounts, start=1):
+        if end == len(accounts) or not try_pick(objects, account, "locations"):
+            yield accounts[begin:end]
+            begin = end
+    if not accounts:
+        yield accounts
+
+
+def _sites(client: KaseyaClient, accounts: Sequence[Record]) -> tuple[list[Record], list[Reject]]:
     records: list[Record] = []
     rejects: list[Reject] = []
-    lefts = range(len(accounts) - 1, -1, -1)
-    for left, asked in zip(lefts, in_flight(partial(_locations, client), accounts, client.http.at_once), strict=True):
+    for account in accounts:
         try:
-            records += asked.result()
+            records += _locations(client, account)
         except InvalidValue as error:
-            rejects.append(_unread(usable_key(asked.item), str(error)))
-        if left and not try_pick(objects, asked.item, "locations"):
-            yield left, records, rejects
-            records, rejects = [], []
-    yield 0, records, rejects
+            rejects.append(_unread(usable_key(account), str(error)))
+    return records, rejects
 
 
 def _unread(account: str | None, reason: str) -> Reject:
