@@ -100,6 +100,7 @@ EVERY = {
 SEVERAL = {"custom_fields", "details", "errors", "sites"}
 ONE = {
     "autotask": {"conditions", "names", "newest_tickets", "picklists"},
+    "kaseya_bms": {"lower_case"},
 }
 
 # All that a DAG file brings in of ours, and what it must not bring in of others': that is for the bodies of tasks.

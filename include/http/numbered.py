@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import math
+from collections import deque
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, replace
-from itertools import count
+from itertools import count, islice
 
-from include.http.in_flight import in_flight
+from include.http.in_flight import Asked, Flights, in_flight
 from include.http.positions import PageMark, Seen, digest
 from include.model.errors import Truncated
 from include.model.page import Page, Position, PositionLost, Record
@@ -38,6 +39,8 @@ class Numbered:
     """How many pages may be in flight once the first has shown how many there are."""
     listing: str = ""
     """What is listed, for positions in it."""
+    in_order: Callable[[int, Page], Page] = lambda _, page: page
+    """`in_order(number, page)`: what a page means when all pages before it have come."""
 
     def pages(self, resume: Position | None = None) -> Iterator[Page]:
         """Every page, behind `resume`; raises Truncated unless the first and the last answer count as many records as
@@ -69,7 +72,7 @@ class Numbered:
         mark = PageMark.at(end, self.listing)
         if mark is None:
             return False
-        page = self.fetch(mark.number)
+        page = self.in_order(mark.number, self.fetch(mark.number))
         return (page.total, digest(map(self._known_by, page.records))) == (mark.total, mark.keys)
 
     def _require_another(self, page: Page, number: int, *, seen: int, new: int) -> None:
@@ -80,12 +83,30 @@ class Numbered:
     def _fetched(self, start: int) -> Iterator[Page]:
         """The pages from there on in their order, for ever: those that the first of them announces are in flight
         together."""
-        page = self.fetch(start)
+        page = self.in_order(start, self.fetch(start))
         yield page
         following = max(self.first + (_announced_pages(page) or 1), start + 1)
         for asked in in_flight(self.fetch, range(start + 1, following), self.at_once):
-            yield replace(asked.result(), asked_at=asked.asked_at)
-        yield from map(self.fetch, count(following))
+            yield self._answered(asked)
+        yield from self._unannounced(following, len(page.records))
+
+    def _unannounced(self, start: int, length: int) -> Iterator[Page]:
+        """The pages from there on in their order, for ever. After each one that is as long as the first, one more may
+        be in flight: so a short listing costs no more requests, and a long one a few behind its end."""
+        numbers, asked = count(start), deque[Asked[int, Page]]()
+        flights: Flights[int, Page] = Flights(self.fetch, self.at_once)
+        most = 1
+        with flights:
+            while True:
+                asked.extend(map(flights.ask, islice(numbers, max(most - len(asked), 0))))
+                page = self._answered(asked.popleft())
+                most = min(most + 1, flights.at_once) if 0 < length <= len(page.records) else 1
+                if most > 1:
+                    asked.extend(map(flights.ask, islice(numbers, max(most - len(asked), 0))))
+                yield page
+
+    def _answered(self, asked: Asked[int, Page]) -> Page:
+        return replace(self.in_order(asked.item, asked.result()), asked_at=asked.asked_at)
 
     def _known_by(self, record: Record) -> str:
         """Its key; a record without a usable one is known by its whole content, so that it is counted only once."""

@@ -213,6 +213,45 @@ def test_a_listing_that_is_counted_needs_no_announced_pages_to_have_several_in_f
     assert listed(list(Numbered("things", fetch, integer_key, at_once=2).pages())) == [1, 2, 3, 4, 5]
 
 
+def test_while_pages_that_no_one_announces_are_full_more_of_them_are_in_flight() -> None:
+    three_at_once = threading.Barrier(3, timeout=10.0)
+    asked: list[int] = []
+
+    def fetch(number: int) -> Page:
+        asked.append(number)
+        if number in (5, 6, 7):
+            three_at_once.wait()
+        keys = range(10 * number, 10 * number + 10) if number < 9 else ()
+        return Page([{"id": key} for key in keys])
+
+    pages = list(Numbered("things", fetch, integer_key, at_once=3).pages())
+    assert listed(pages) == list(range(10, 90))
+    assert set(asked) <= set(range(1, 12))
+
+
+def test_behind_a_short_page_only_one_is_asked_for() -> None:
+    asked: list[int] = []
+
+    def fetch(number: int) -> Page:
+        asked.append(number)
+        return Page([{"id": key} for key in (range(3) if number == 1 else ())])
+
+    list(Numbered("things", fetch, integer_key, at_once=4).pages())
+    assert asked == [1, 2]
+
+
+def test_what_a_page_means_is_decided_in_the_order_of_pages() -> None:
+    decided: list[int] = []
+
+    def in_order(number: int, page: Page) -> Page:
+        decided.append(number)
+        return page
+
+    keyed = [Page([{"id": number}], pages=6) for number in range(1, 7)]
+    list(Numbered("things", lambda number: keyed[number - 1], integer_key, at_once=4, in_order=in_order).pages())
+    assert decided == [1, 2, 3, 4, 5, 6]
+
+
 def sheet(*keys: int | None, total: int | None = None, pages: int | None = None) -> Page:
     return Page([{"id": key} for key in keys], total=total, pages=pages)
 

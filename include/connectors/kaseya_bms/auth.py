@@ -10,8 +10,9 @@ from datetime import datetime
 from include.connectors.common.credentials import check_visible, optional_extra, required_extra, token_in
 from include.connectors.common.tickets import try_pick
 from include.connectors.common.values import instant
-from include.connectors.kaseya_bms.client import KaseyaClient, at_endpoint, enveloped, lowered
+from include.connectors.kaseya_bms.client import KaseyaClient, at_endpoint, enveloped
 from include.connectors.kaseya_bms.errors import AUTHENTICATE, REFRESH, denial
+from include.connectors.kaseya_bms.lower_case import lowered
 from include.http.auth import Grant, Token
 from include.http.client import HttpClient
 from include.http.session import PsaLogin, Session, mask

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from threading import Lock
@@ -13,16 +13,15 @@ from include.connectors.common.filters import require_filter
 from include.connectors.common.responses import listed, required_count, required_key
 from include.connectors.common.tickets import try_pick, words
 from include.connectors.common.values import boolean, pick, whole_key
+from include.connectors.kaseya_bms.lower_case import lowered
 from include.http.client import TRIES, HttpClient
 from include.http.numbered import Numbered
 from include.http.paging import integer_key
 from include.http.parts import Part
 from include.model.errors import NotFound, RequestRefused, ServerError, ShapeError
 from include.model.page import Page, Position, Record
-from include.model.strict_json import distinct
 
 PAGE_SIZE = 100  # the largest is not documented
-DEEPEST = 20  # objects and lists inside one another that are read; the document has 7 at most
 COMPANY = "/v2/crm/accounts/summary/{id}"
 ASSET = "/v2/servicedesk/hardwareasset/{assetId}"
 
@@ -120,8 +119,23 @@ class KaseyaClient:
     def _numbered(self, listing: Listing) -> Numbered:
         """How its pages are asked for, as far as it is known by now which one is the first."""
         what, first = f"Kaseya BMS {listing.endpoint}", 1 if self.first_page is None else self.first_page
-        fetch = self._fetching(listing, first)
-        return Numbered(what, fetch, integer_key, first, PAGE_SIZE, self.http.at_once, listing.name)
+        nulls, looked = set[int](), self._looking(listing)
+
+        def fetch(number: int) -> Page:
+            envelope = self._envelope(listing, number)
+            if envelope["result"] is None:
+                nulls.add(number)
+            return _page(envelope, listing)
+
+        def in_order(number: int, page: Page) -> Page:
+            page = looked(number, page)
+            if number == first and number in nulls and not (listing.may_be_null or page.records):
+                raise ShapeError(
+                    f"{at_endpoint(listing.endpoint)} answered null, which does not prove that there is nothing."
+                )
+            return page
+
+        return Numbered(what, fetch, integer_key, first, PAGE_SIZE, self.http.at_once, listing.name, in_order)
 
     def opening(self, listing: Listing) -> tuple[Page, int]:
         """The first page of a listing and its number. Page 0 is asked for unless page 1 shows that it is the first."""
@@ -135,29 +149,23 @@ class KaseyaClient:
         zero = self._page_zero(listing, set(map(integer_key, page.records)))
         return (zero, 0) if zero else (page, number)
 
-    def _fetching(self, listing: Listing, first: int) -> Callable[[int], Page]:
-        """Reads a page of a listing. The first page that is empty makes it look for a page before page 1."""
+    def _looking(self, listing: Listing) -> Callable[[int, Page], Page]:
+        """Looks for a page before page 1 in place of the first page that is empty."""
         opening: set[Hashable] | None = None
         has_looked = False
 
-        def fetch(number: int) -> Page:
+        def looked(number: int, page: Page) -> Page:
             nonlocal has_looked, opening
-            envelope = self._envelope(listing, number)
-            page = _page(envelope, listing)
             if number == 1:
                 opening = set(map(integer_key, page.records))
-            if not page.records and page.total != 0 and self.first_page is None and not has_looked:
-                has_looked = True
-                if opening is None:  # an earlier attempt has read page 1
-                    opening = set(map(integer_key, self.page(listing, 1).records))
-                page = self._page_zero(listing, opening) or page
-            if number == first and envelope["result"] is None and not (listing.may_be_null or page.records):
-                raise ShapeError(
-                    f"{at_endpoint(listing.endpoint)} answered null, which does not prove that there is nothing."
-                )
-            return page
+            if page.records or page.total == 0 or self.first_page is not None or has_looked:
+                return page
+            has_looked = True
+            if opening is None:  # an earlier attempt has read page 1
+                opening = set(map(integer_key, self.page(listing, 1).records))
+            return self._page_zero(listing, opening) or page
 
-        return fetch
+        return looked
 
     def _page_zero(self, listing: Listing, opening: set[Hashable]) -> Page | None:
         """Page 0, where pages are counted from 0: then few of its records are on page 1, which was read before it.
@@ -196,22 +204,6 @@ def enveloped(body: Record, endpoint: str) -> dict[str, Record]:
             "connection's host the API's, such as api.bms.kaseya.com?"
         )
     return body
-
-
-def lowered(value: Record, *, depth: int = DEEPEST) -> Record:
-    """The value with all names in lower case: the vendor's document spells them one way, its servers another."""
-    if depth == 0:
-        return value
-    if isinstance(value, dict):
-        inner_values = _all_lowered(value.values(), depth - 1)
-        return distinct(list(zip(map(str.lower, value), inner_values, strict=True)))
-    if isinstance(value, list):
-        return _all_lowered(value, depth - 1)
-    return value
-
-
-def _all_lowered(values: Iterable[Record], depth: int) -> list[Record]:
-    return [lowered(value, depth=depth) if isinstance(value, (dict, list)) else value for value in values]
 
 
 def usable_key(record: Record) -> str | None:

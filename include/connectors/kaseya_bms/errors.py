@@ -6,7 +6,7 @@ import re
 
 from include.connectors.common.tickets import try_pick, words
 from include.connectors.common.values import integer
-from include.connectors.kaseya_bms.client import lowered
+from include.connectors.kaseya_bms.lower_case import lowered
 from include.http.statuses import error_of
 from include.model.errors import LoginRefused, PsaError
 from include.model.page import Record

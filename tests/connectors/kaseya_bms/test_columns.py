@@ -9,7 +9,7 @@ import pytest
 
 from include.connectors.common.mapping import map_details, map_page
 from include.connectors.contract import ReadContext
-from include.connectors.kaseya_bms.client import lowered
+from include.connectors.kaseya_bms.lower_case import lowered
 from include.model.errors import (
     RequestRefused,
 )
