@@ -7,7 +7,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection as Pipe
 from multiprocessing.context import ForkServerProcess
 from threading import Lock
@@ -32,6 +32,7 @@ from simulator.faults.base import Fault
 from simulator.messages import Request
 from tests.support.rig import Clock, Rig
 
+AS_OFTEN_AS_NEEDED = 10**6
 STEPS = {"extract": extract, "load": load, "details": read_details}
 # Each worker is forked from a process that has no threads, and has imported what takes long.
 CONTEXT = multiprocessing.get_context("forkserver")
@@ -54,6 +55,8 @@ class Task:
     company: Company | None
     dies_at: int
     """The number of the statement in place of which the process kills itself; 0: none."""
+    instead: tuple[int, int] | None
+    """Another process, and the signal that ends it at that statement instead."""
 
 
 @dataclass(frozen=True)
@@ -79,9 +82,13 @@ class Worker:
 
 
 @contextmanager
-def at_work(running: Rig, sync: Sync, step: str, kind: str, *, dies_at: int = 0) -> Iterator[Worker]:
+def at_work(
+    running: Rig, sync: Sync, step: str, kind: str, *, dies_at: int = 0, instead: tuple[int, int] | None = None
+) -> Iterator[Worker]:
     """A worker at a task of this run; it has ended after the block."""
-    task = Task(step, running.dsn, running.login(), running.vendor, sync.run, kind, sync.setup, sync.company, dies_at)
+    task = Task(
+        step, running.dsn, running.login(), running.vendor, sync.run, kind, sync.setup, sync.company, dies_at, instead
+    )
     receiving, sending = CONTEXT.Pipe(duplex=False)
     with receiving:
         process = CONTEXT.Process(target=_work, args=(task, sending))
@@ -111,9 +118,10 @@ class Deadly(Fault):
 
 @dataclass
 class _Statements:
-    """Counts the statements of this process, and kills it in place of one of them."""
+    """Counts the statements of this process, and kills it, or another one, at one of them."""
 
     dies_at: int
+    instead: tuple[int, int] | None
     sent: int = 0
     _counting: Lock = field(default_factory=Lock)
 
@@ -121,7 +129,7 @@ class _Statements:
         with self._counting:
             self.sent += 1
             if self.sent == self.dies_at:
-                os.kill(os.getpid(), signal.SIGKILL)
+                os.kill(*(self.instead or (os.getpid(), signal.SIGKILL)))
 
     def connect(self, dsn: str) -> psycopg.Connection[Any]:
         count = self.count
@@ -143,14 +151,15 @@ class _Statements:
 
 
 def _work(task: Task, done: Pipe) -> None:
-    statements, clock = _Statements(task.dies_at), Clock()
+    statements, clock = _Statements(task.dies_at, task.instead), Clock()
     connector, warehouse = connectors.load(task.vendor), Warehouse(lambda: statements.connect(task.dsn))
 
     @contextmanager
     def open_client() -> Iterator[Any]:
         with requests.Session() as session:
             session.trust_env = False
-            with shared_budget(warehouse, connector.account_key(task.login), connector.limits, Lane.NIGHTLY) as budget:
+            limits = replace(connector.limits, requests=AS_OFTEN_AS_NEEDED)
+            with shared_budget(warehouse, connector.account_key(task.login), limits, Lane.NIGHTLY) as budget:
                 budget.now, budget.sleep, budget.clock = clock.moment, clock.sleep, clock
                 client: Any = connector.connect(session, task.login, budget)
                 client.http.sleep = clock.sleep
