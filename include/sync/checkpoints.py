@@ -29,7 +29,7 @@ class Checkpoint:
     position: Position
     """Where the listing goes on."""
     is_complete: bool
-    """Whether the end of the listing was proven, so that only the details are left."""
+    """Whether the end of the listing was proven, so that nothing of it is left to read."""
     absent_keys: frozenset[str]
     """Essential keys that none of the staged records had."""
     staged: int

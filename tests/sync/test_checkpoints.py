@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import logging
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -13,7 +14,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from include.model.errors import Truncated
+from include.model.errors import RateLimited, ShapeError, Truncated
 from include.model.setup import Setup
 from include.model.tables import BY_NAME
 from include.sync.extract import extract
@@ -22,7 +23,7 @@ from include.sync.preflight import preflight
 from include.sync.run import Sync
 from include.warehouse.staging import Staging
 from simulator.world import World
-from tests.support.attempts import asked, interrupted, killed, wrong
+from tests.support.attempts import asked, interrupted, killed, requests_in_ledger, unbalanced, wrong
 from tests.support.rig import Rig, rig
 from tests.support.truth import Vendor, vendor
 
@@ -136,3 +137,71 @@ def test_a_listing_that_cannot_be_continued_begins_again_and_stages_nothing_twic
         counts = load(sync, "assets")["assets"]
         assert (counts.fetched, counts.duplicate) == (400, 0)
         assert wrong(running, psa, "assets") == []
+
+
+def test_a_table_that_was_read_to_its_end_is_not_read_again(warehouse_dsn: str) -> None:
+    with tenant(warehouse_dsn, vendor("connectwise")) as (running, sync):
+        interrupted(running, sync, "ticket_settings", after=1, path="/service/priorities")
+        before = len(running.simulator.requests)
+        extract(sync, "ticket_settings")
+        again = {request.endpoint for request in running.simulator.requests[before:]}
+        assert again == {"/service/priorities", "/service/priorities/count"}
+        load(sync, "ticket_settings")
+        assert unbalanced(running, sync, "ticket_settings") == []
+        assert wrong(running, vendor("connectwise"), "ticket_settings") == []
+
+
+def test_a_key_that_no_record_of_two_attempts_has_is_refused(warehouse_dsn: str) -> None:
+    with tenant(warehouse_dsn, vendor("connectwise")) as (running, sync):
+        running.simulator.faults.add("renamed_key:path=/company/configurations,key=name")
+        interrupted(running, sync, "assets", after=3, path="/company/configurations")
+        with pytest.raises(ShapeError, match="none of 2,800 records for assets has name"):
+            extract(sync, "assets")
+
+
+def test_a_key_that_records_of_the_first_attempt_had_is_not_missed_in_the_second(warehouse_dsn: str) -> None:
+    with tenant(warehouse_dsn, vendor("connectwise")) as (running, sync):
+        interrupted(running, sync, "assets", after=3, path="/company/configurations")
+        running.simulator.faults.add("renamed_key:path=/company/configurations,key=name")
+        extract(sync, "assets")
+
+
+def test_accounts_that_have_changed_make_the_list_of_their_sites_begin_again(
+    warehouse_dsn: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Kaseya BMS: the place is within a page of the accounts."""
+    psa = vendor("kaseya_bms")
+    with tenant(warehouse_dsn, psa) as (running, sync):
+        running.simulator.faults.add("locations_left_out")
+        whole = asked(running, running.sync(setup=sync.setup), "sites")
+        interrupted(running, sync, "sites", after=whole * 2 // 3)
+        world = running.simulator.world
+        first = min(site.company_id for site in world.sites.values())
+        for key in [key for key, site in world.sites.items() if site.company_id == first]:
+            del world.sites[key]
+        del world.companies[first]
+        extract(sync, "sites")
+        assert "company_sites: the listing begins again: the list of accounts has changed." in caplog.text
+        load(sync, "sites")
+        assert wrong(running, psa, "sites") == []
+
+
+@pytest.mark.parametrize("name", ["connectwise", "syncro"])
+def test_an_attempt_that_the_psa_turns_away_leaves_nothing_in_flight_and_counts_what_it_sent(
+    warehouse_dsn: str, name: str
+) -> None:
+    """429, and a longer wait than a task waits."""
+    with tenant(warehouse_dsn, vendor(name)) as (running, sync):
+        whole = asked(running, running.sync(setup=sync.setup), "sites")
+        before = len(running.simulator.requests)
+        fault = running.simulator.faults.add(f"rate_limit:after={whole * 2 // 3},times=0,wait=7200")
+        with pytest.raises(RateLimited):
+            extract(sync, "sites")
+        assert [thread.name for thread in threading.enumerate() if thread.name.startswith("request")] == []
+        sent = len(running.simulator.requests) - before
+        assert sent <= requests_in_ledger(running, sync, "sites") <= sent + sync.setup.requests_in_flight
+        running.simulator.faults.remove(fault)
+        running.clock.sleep(7200.0)
+        assert sent + asked(running, sync, "sites") <= 1.1 * whole + 12
+        load(sync, "sites")
+        assert (unbalanced(running, sync, "sites"), wrong(running, vendor(name), "sites")) == ([], [])
