@@ -26,7 +26,7 @@ from simulator.server import Simulator
 from simulator.world import World
 from tests.support.airflow import AirflowRig, airflow, login_of, with_sources
 
-ROUNDS = 5
+ROUNDS = 3
 COMPANIES = 3
 MAX_RATIO = 1.5
 SCHEDULER = "scheduler"
