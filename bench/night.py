@@ -9,6 +9,8 @@ processes.
 from __future__ import annotations
 
 import argparse
+import json
+import math
 import signal
 import sys
 import tempfile
@@ -22,6 +24,7 @@ from demo.postgres import EmbeddedPostgres
 from include import connectors
 from include.model.limits import Limits
 from include.model.wording import duration
+from include.tools.pages import DURATIONS
 
 COMPANIES, REAL_COMPANIES = (100, 1_000, 10_000), (200, 1_000)
 MAX_RATIO = 1.2
@@ -35,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--vendor", nargs="+", choices=connectors.NAMES, default=list(connectors.NAMES))
     parser.add_argument("--companies", nargs="+", type=int)
     parser.add_argument("--details", type=int, default=0, help="of how many records of a table details are read")
+    parser.add_argument("--write", action="store_true", help="write what was measured into the vendors' pages")
     given = parser.parse_args(arguments)
     companies = given.companies or (REAL_COMPANIES if given.real else COMPANIES)
     print("| PSA | companies | requests | wall | bound | wall / bound | waited for turns | most in a window | CPU |")
@@ -47,6 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 run = measured(server, vendor, number, real=given.real, details=given.details)
                 print(_row(run, limits), flush=True)
                 broken += _broken(run, limits, real=given.real)
+                if given.write:
+                    _write(run)
     print("", *broken, sep="\n")
     return 1 if broken else 0
 
@@ -68,6 +74,15 @@ def _row(run: Measured, limits: Limits) -> str:
 
 def _time(seconds: float) -> str:
     return duration(seconds) if seconds >= 60 else f"{seconds:.1f} s"
+
+
+def _write(run: Measured) -> None:
+    """Put a run into the file that the tables of the vendors' pages come from."""
+    durations = json.loads(DURATIONS.read_text(encoding="utf-8"))
+    seconds = math.ceil(run.wall_seconds)
+    of_vendor = durations.setdefault(connectors.NAMES[run.vendor], {})
+    of_vendor[str(run.companies)] = {"requests": run.requests, "seconds": seconds}
+    DURATIONS.write_text(json.dumps(durations, indent=2) + "\n", encoding="utf-8")
 
 
 def _broken(run: Measured, limits: Limits, *, real: bool) -> Iterator[str]:

@@ -7,6 +7,7 @@ and one with `end`.
 from __future__ import annotations
 
 import argparse
+import json
 import math
 import re
 import sys
@@ -28,6 +29,7 @@ from include.tools import settings_file, setup_page, status_page, warehouse_page
 ROOT = Path(__file__).parent.parent.parent
 DOCS = ROOT / "docs"
 SETUP_SCHEMA = DOCS / "setup.schema.json"
+DURATIONS = DOCS / "durations.json"
 PART = re.compile(
     r"(<!-- generated: (?P<name>[a-z]+) -->\n| +# generated: (?P<entry>[a-z]+)\n).*?(<!-- end -->| +# end\n)", re.DOTALL
 )
@@ -144,20 +146,30 @@ def rights(connector: Connector[PsaClient]) -> Iterable[str]:
 
 
 def duration(connector: Connector[PsaClient]) -> Iterable[str]:
-    """How many requests a first run sends, and how long the vendor's limit makes it wait; later runs send fewer."""
+    """How many requests a first run sends, and how many a later one, which was measured with the time that it takes."""
     detailed = {stream.table: stream.details for stream in connector.streams if stream.details}
+    measured = _measured(connector)
     more = " all details are known after |" if detailed else ""
-    yield f"| companies | sites | assets | contacts | requests | the limit makes it wait |{more}"
-    yield "| --- | --- | --- | --- | --- | --- |" + (" --- |" if detailed else "")
+    yield f"| companies | sites | assets | contacts | requests, first run | a later run | takes |{more}"
+    yield "| --- | --- | --- | --- | --- | --- | --- |" + (" --- |" if detailed else "")
     for companies in TENANTS:
         sizes = Sizes(*(companies * each for each in (1, PER_COMPANY.sites, PER_COMPANY.assets, PER_COMPANY.contacts)))
-        cost = connector.cost(sizes)
-        asked = max(cost.values()) if connector.limits.per_endpoint else sum(cost.values())
-        seconds = connector.limits.waiting_seconds(asked)
-        counts = (sizes.companies, sizes.sites, sizes.assets, sizes.contacts, sum(cost.values()))
-        waits = wording.duration(seconds) if seconds else "not at all"
-        row = f"| {' | '.join(f'{count:,}' for count in counts)} | {waits} |"
+        counts = (sizes.companies, sizes.sites, sizes.assets, sizes.contacts, sum(connector.cost(sizes).values()))
+        later = measured.get(str(companies))
+        took = f"{later['requests']:,} | {wording.duration(later['seconds'])}" if later else "— | —"
+        row = f"| {' | '.join(f'{count:,}' for count in counts)} | {took} |"
         yield row + (f" {_nights(connector, sizes):,.1f} nights |" if detailed else "")
+    yield from (
+        "",
+        "A later run was measured with a simulated PSA that answers each request after 200 ms and has not changed;",
+    )
+    yield "the work of Airflow, workers and Postgres comes on top."
+
+
+def _measured(connector: Connector[PsaClient]) -> Mapping[str, Mapping[str, int]]:
+    """By number of companies, what `python -m bench.night --write` has measured."""
+    measured: Mapping[str, Mapping[str, Mapping[str, int]]] = json.loads(_read(DURATIONS))
+    return measured.get(connector.title, {})
 
 
 def _nights(connector: Connector[PsaClient], sizes: Sizes) -> float:
