@@ -36,6 +36,7 @@ class Budget:
     def __init__(self, limits: Limits, *, clock: Callable[[], float] = time.monotonic) -> None:
         self.limits = limits
         self.refused = 0
+        self.counted: Counter[str] = Counter()  # by endpoint, as the limits tell endpoints apart
         self.most_in_flight: Counter[str] = Counter()
         self.most_in_window: Counter[Rate] = Counter()
         self._clock = clock
@@ -48,6 +49,7 @@ class Budget:
         if endpoint is None:
             yield None
             return
+        self.counted[endpoint] += 1
         self._in_flight[endpoint] += 1
         self.most_in_flight[endpoint] = max(self.most_in_flight[endpoint], self._in_flight[endpoint])
         error = self._check_in_flight(endpoint) or self._check_rates(endpoint)
