@@ -178,6 +178,7 @@ class _KindTasks(NamedTuple):
 
 
 def _kind_tasks(vendor: str, source: str, kind: str, tables: tuple[str, ...]) -> _KindTasks:
+    assets = {table: Asset(name=f"psa/{source}/{table}", group="psa") for table in tables}
     with TaskGroup(group_id=kind, tooltip=f"{kind}: from the PSA into psa.{', psa.'.join(tables)}"):
 
         @task(task_id="extract", doc_md="Lists the records in the PSA into this run's staging.")
@@ -192,16 +193,19 @@ def _kind_tasks(vendor: str, source: str, kind: str, tables: tuple[str, ...]) ->
         @task(
             task_id="load",
             doc_md="Merges this run's staging into the tables, all or nothing.",
-            outlets=[Asset(name=f"psa.{table}", group="psa") for table in tables],
+            outlets=list(assets.values()),
         )
-        def load() -> None:
-            from include.sync.context import sync_of
+        def load(outlet_events: Any = None) -> None:
+            from include.sync.asset_events import loaded_tables
+            from include.sync.context import run_kind, sync_of
             from include.sync.load import load
 
             run = sync_of(vendor, source, kind)
             load(run, kind)
             if run.request.dry_run:  # a success would be an asset event: DAGs that wait for the tables would run
                 raise AirflowSkipException("A dry run: nothing was written.")
+            for table, said in loaded_tables(run, tables, run_kind()).items():
+                outlet_events[assets[table]].extra = said
 
         return _KindTasks(extract(), load(), _details(vendor, source, kind) if _has_details(vendor, kind) else None)
 

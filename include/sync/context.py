@@ -19,7 +19,7 @@ from include.model.company import Company
 from include.model.limits import Lane, Limits
 from include.model.request import from_params
 from include.model.run import Run
-from include.model.run_types import NO_POOL, POLICY_MODULE, is_force_sync
+from include.model.run_types import NO_POOL, POLICY_MODULE, RUN_TYPES, is_force_sync
 from include.model.setup import parse as parse_setup
 from include.model.wording import log_sentence
 from include.sync.clocks import check_clock
@@ -73,6 +73,11 @@ def warehouse() -> Warehouse:
 def run(source: str) -> Run:
     dag_run = get_current_context()["dag_run"]
     return Run(source=source, run_id=f"{dag_run.dag_id}/{dag_run.run_id}")
+
+
+def run_kind() -> str:
+    """The kind of run, as people read it."""
+    return RUN_TYPES[get_current_context()["dag_run"].run_type.value]
 
 
 def limits(vendor: str) -> Limits:

@@ -93,6 +93,11 @@ class Ledger:
             ).fetchall()
         return {row.table_name: row for row in rows}
 
+    def watermarks(self) -> dict[str, datetime]:
+        """Up to when each table of the source is known to be complete; without those that never were."""
+        query = "SELECT table_name, watermark FROM psa.sync_watermarks WHERE source = %s"
+        return dict(self.connection.execute(query, [self.run.source]).fetchall())
+
     def begin(self, table: str, started_at: datetime, *, company: str | None, dry_run: bool) -> None:
         """Open a table's entry, or reopen it for another attempt.
 

@@ -56,7 +56,8 @@ def test_it_runs_nightly_without_catching_up_and_explains_itself(dag: Any) -> No
 
 def test_each_table_is_an_asset_of_the_task_that_loads_it(dag: Any) -> None:
     for kind, tables in KINDS.items():
-        assert [asset.name for asset in dag.get_task(f"{kind}.load").outlets] == [f"psa.{table}" for table in tables]
+        names = [asset.name for asset in dag.get_task(f"{kind}.load").outlets]
+        assert names == [f"psa/connectwise/{table}" for table in tables]
 
 
 @pytest.mark.parametrize(
@@ -135,6 +136,10 @@ def test_a_green_run_fills_the_tables_tells_the_night_and_no_secret(empty_dsn: s
         assert sum(request.path.startswith("/login/") for request in running.simulator.requests) == 1
         assert "GREEN in" in log
         assert "Nothing to do." in log
+        events = json.loads(log.partition("the events were ")[2].partition("\n")[0])
+        assert events.keys() == {f"psa/connectwise/{table}" for tables in KINDS.values() for table in tables}
+        assert events["psa/connectwise/assets"]["counts"]["inserted"] == 50
+        assert events["psa/connectwise/assets"]["run_kind"] == "Force Sync"  # as `dag.test()` is a manual run
         assert f"==== PSA Sync {__version__}: psa_connectwise/" in log
         login = running.login()
         derived = base64.b64encode(f"{login.login}:{login.password}".encode()).decode()

@@ -28,7 +28,7 @@ class Order:
     conf: dict[str, Any] | None
     environment: Mapping[str, str]
     log: str
-    """The file that gets everything the run prints, and the states of the tasks at its end."""
+    """The file that gets everything the run prints, and at its end the states of the tasks and the asset events."""
 
 
 class DagRuns:
@@ -102,7 +102,18 @@ def run(order: Order) -> None:
     assert not bag.import_errors, bag.import_errors
     dag_run = bag.dags[order.dag_id].test(run_conf=order.conf)
     print("the tasks ended", json.dumps({task.task_id: task.state for task in dag_run.get_task_instances()}))
+    print("the events were", json.dumps(events(dag_run.run_id)))
     print(f"the run ended {dag_run.state}")
+
+
+def events(run_id: str) -> dict[str, Any]:
+    """What the run's asset events say, by the name of the asset."""
+    from airflow.models.asset import AssetEvent
+    from airflow.utils.session import create_session
+
+    with create_session() as session:
+        found = session.query(AssetEvent).filter(AssetEvent.source_run_id == run_id)
+        return {event.asset.name: event.extra for event in found}
 
 
 if __name__ == "__main__":
