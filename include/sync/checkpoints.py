@@ -48,7 +48,6 @@ class Checkpoints:
     _saved_at: float = field(init=False)
     _pages: int = 0
     _saved_pages: int = 0
-    _latest: Checkpoint | None = None
 
     def __post_init__(self) -> None:
         self._saved_at = self.sync.clock()
@@ -84,15 +83,9 @@ class Checkpoints:
     def add_page(self, checkpoint: Checkpoint) -> None:
         """Count a page, and save what is behind it if so much was read that it is worth a statement."""
         self._pages += 1
-        self._latest = checkpoint
         is_late = self.sync.clock() - self._saved_at >= LOST_SECONDS
         if is_late or self._pages - self._saved_pages >= self._pages * LOST_SHARE:
             self.save(checkpoint)
-
-    def save_latest(self) -> None:
-        """Save what is behind the last page that has a position."""
-        if self._latest:
-            self.save(self._latest)
 
     def save(self, checkpoint: Checkpoint) -> None:
         """Save it for the next attempt, once its rows are staged."""

@@ -94,14 +94,10 @@ class Listing:
     def _stage_pages(self, position: Position) -> Position:
         """Stage the listing itself, and save how far it came, where it can go on from there; returns where it ended."""
         resume = position if self.sync.scope.company is None else None
-        try:
-            for page in self._staged(self.stream.read(replace(self.context, resume=resume))):
-                if page.position:
-                    position = page.position
-                    self.checkpoints.add_page(self._checkpoint(position))
-        except TransientError:
-            self.checkpoints.save_latest()
-            raise
+        for page in self._staged(self.stream.read(replace(self.context, resume=resume))):
+            if page.position:
+                position = page.position
+                self.checkpoints.add_page(self._checkpoint(position))
         return position
 
     def _checkpoint(self, position: Position, *, is_complete: bool = False) -> Checkpoint:

@@ -94,6 +94,22 @@ def test_staging_that_a_crash_has_emptied_is_filled_again(warehouse_dsn: str) ->
         assert wrong(running, psa, "sites") == []
 
 
+def test_what_was_staged_behind_the_checkpoint_is_read_again_and_not_twice(warehouse_dsn: str) -> None:
+    psa = vendor("connectwise")
+    with tenant(warehouse_dsn, psa) as (running, sync):
+        whole = asked(running, running.sync(setup=sync.setup), "sites")
+        interrupted(running, sync, "sites", after=whole * 2 // 3)
+        with psycopg.connect(warehouse_dsn) as connection:
+            staging = Staging(connection, sync.run, BY_NAME["company_sites"])
+            insert = (
+                "INSERT INTO {0} (source_id, is_deleted, fetched_at) SELECT source_id, false, now() FROM {0} LIMIT 3"
+            )
+            connection.execute(sql.SQL(insert).format(staging.identifier))
+        extract(sync, "sites")
+        assert load(sync, "sites")["company_sites"].duplicate == 0
+        assert wrong(running, psa, "sites") == []
+
+
 @pytest.mark.parametrize("name", ["halopsa", "syncro"])
 def test_pages_that_have_moved_meanwhile_are_all_read_again(
     warehouse_dsn: str, caplog: pytest.LogCaptureFixture, name: str
