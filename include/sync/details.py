@@ -68,21 +68,21 @@ def read_details(sync: Sync, kind: str) -> DetailsResult:
     streams = [stream for stream in sync.connector.streams_of(kind) if stream.reads_details(sync.setup)]
     if not streams:
         return DetailsResult(f"{kind}: setup lets no details be read, or chooses no column that needs them.")
-    with logged_errors(), sync.open_client() as client, sync.warehouse.session() as connection:
+    with logged_errors(), sync.open_client() as client:
         prepare(client, sync, kind)
         context = ReadContext(client, sync.setup, sync.scope)
-        stops = [_read_table(sync, kind, stream, context, connection) for stream in streams]
+        stops = [_read_table(sync, kind, stream, context) for stream in streams]
     return DetailsResult(go_on_in_seconds=max(stop.go_on_in_seconds for stop in stops))
 
 
-def _read_table(
-    sync: Sync, kind: str, stream: Stream[PsaClient], context: ReadContext[PsaClient], connection: Connection
-) -> _Stop:
-    table, ledger, attempt = stream.table, DetailLedger(connection, sync.run), Attempt()
+def _read_table(sync: Sync, kind: str, stream: Stream[PsaClient], context: ReadContext[PsaClient]) -> _Stop:
+    table, attempt = stream.table, Attempt()
     attempt.begin_listing(context.client, sync.run, table)
-    entry = ledger.begin(table)
-    end = details_end(sync, stream, entry.began_at)
-    with _recorded_failure(sync, table):
+    # The session is inside, so that the ledger gets an error of Postgres in our words, which quote no row.
+    with _recorded_failure(sync, table), sync.warehouse.session() as connection:
+        ledger = DetailLedger(connection, sync.run)
+        entry = ledger.begin(table)
+        end = details_end(sync, stream, entry.began_at)
         reader = _reader(sync, kind, stream, context, entry, end, connection)
         try:
             reader.run()

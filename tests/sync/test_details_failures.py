@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from include.model.errors import HeldBack, RightsError
+from include.model.errors import HeldBack, RightsError, WarehouseError
 from include.model.request import Request
 from include.model.setup import Setup
 from include.sync.detail_reader import BATCH
@@ -146,6 +146,26 @@ def test_what_was_read_before_a_kill_is_kept_and_a_further_attempt_goes_on_behin
         assert len(in_first) + len(again) <= 4 * BATCH
         (entry,) = running.rows("detail_runs")
         assert (entry["asked"], entry["updated"]) == (3 * BATCH, 3 * BATCH)
+
+
+def test_a_row_that_postgres_refuses_is_quoted_nowhere_and_its_batch_is_read_again(
+    warehouse_dsn: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    with tenant(warehouse_dsn) as running:
+        run = loaded(running)
+        with running.warehouse.session() as connection:
+            connection.execute("ALTER TABLE psa.assets ADD CONSTRAINT ours CHECK (manufacturer IS NULL)")
+        with pytest.raises(WarehouseError, match="If someone has added a constraint"):
+            read_details(run, "assets")
+        (entry,) = running.rows("detail_runs")
+        assert (entry["state"], entry["asked"], "ours" in entry["note"]) == ("failed", 0, True)
+        assert "Failing row" not in entry["note"] + caplog.text
+        assert running.rows("detail_reads", "claimed_by IS NOT NULL") == []
+        with running.warehouse.session() as connection:
+            connection.execute("ALTER TABLE psa.assets DROP CONSTRAINT ours")
+        read_details(run, "assets")
+        assert len(read(running)) == 60
 
 
 def test_a_held_kind_does_not_stop_the_details_of_rows_that_exist(warehouse_dsn: str) -> None:
