@@ -8,6 +8,7 @@ from include.connectors.contract import PsaClient, ReadContext
 from include.model.errors import RightsError
 from include.model.kinds import KINDS, OF_SHORT_LISTS
 from include.sync.failures import recorded_failure
+from include.sync.garbage import rare_searches
 from include.sync.listing import stage_listing
 from include.sync.run import Sync
 from include.warehouse.ledger import Ledger
@@ -27,7 +28,7 @@ def extract(sync: Sync, kind: str) -> str | None:
         scope = sync.scope
         if already := _already_synced(sync, kind):
             return already
-        with sync.open_client() as client:
+        with sync.open_client() as client, rare_searches():
             prepare(client, sync, kind)
             context = ReadContext(client, sync.setup, scope)
             try:
