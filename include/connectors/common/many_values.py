@@ -15,6 +15,7 @@ from include.connectors.common.values import (
     InvalidValue,
     an_object,
     boolean,
+    check_key,
     instant,
     integer,
     negated,
@@ -33,6 +34,7 @@ NONE = type(None)
 TEXTS, WHOLE, FLAGS = frozenset({str, NONE}), frozenset({int, NONE}), frozenset({bool, NONE})
 FIRST_YEAR = 1 + max(year for year, _, _ in NO_DATES)
 """No date from this year on stands for none."""
+USUAL_KEY_CHARACTERS = 100
 _MOMENTS = re.compile(r"(?:[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z\n)*")
 _MOMENT_CHARACTERS = 20
 
@@ -46,6 +48,15 @@ def pick_all(convert: Callable[[Record], T], records: Sequence[Record], *path: s
         return _converted(convert, values)
     except InvalidValue as error:
         raise InvalidValue(f"{'.'.join(path)}: {error}") from None
+
+
+def check_keys(keys: list[Record]) -> None:
+    """Raise InvalidValue if no row can have one of these keys."""
+    is_usual = set(map(type, keys)) == {str} and all(keys) and max(map(len, keys)) <= USUAL_KEY_CHARACTERS
+    if is_usual and (together := "".join(keys)).isascii() and together.isalnum():
+        return
+    for key in keys:
+        check_key(key)
 
 
 def _converted(convert: Callable[[Record], T], values: list[Record]) -> list[T]:

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 from include.connectors.common.columns import BOOKKEEPING, Column, Columns
 from include.connectors.common.custom_values import chosen_values, column_value
+from include.connectors.common.many_values import check_keys
 from include.connectors.common.values import InvalidValue, check_key, text_key
 from include.connectors.contract import C, Details, Stream
 from include.model.errors import ShapeError
@@ -99,8 +100,7 @@ def _read_all(stream: Stream[C], records: Sequence[Record], setup: Setup) -> tup
     for record in records:
         require_object(record)
     columns = {name: column.read_all(records, setup) for name, column in stream.columns.items()}
-    for key in columns["source_id"]:
-        check_key(key)
+    check_keys(columns["source_id"])
     unread: Counter[str] = Counter()
     if stream.custom and setup.field_ids(stream.table):
         values = [_custom_values(stream.custom, record, setup) for record in records]
