@@ -25,9 +25,9 @@ ASSETS = Request(kinds=("assets",))
 
 # Every time that a run writes, except those of the vendor and of the budget, which has the rig's clock.
 TIMES = """
-    SELECT table_name, column_name FROM information_schema.columns
-    WHERE table_schema = 'psa' AND data_type LIKE 'timestamp%' AND table_name <> 'request_budget'
-      AND column_name NOT IN ('source_updated_at', 'deleted_at')
+    SELECT table_name, column_name FROM information_schema.columns NATURAL JOIN information_schema.tables
+    WHERE table_schema = 'psa' AND table_type = 'BASE TABLE' AND table_name <> 'request_budget'
+      AND data_type LIKE 'timestamp%' AND column_name NOT IN ('source_updated_at', 'deleted_at')
 """
 
 
