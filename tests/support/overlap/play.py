@@ -89,7 +89,9 @@ class _Players:
         kinds = (self.plan.kind,)
         # The few rows of one company may be all that vanish.
         request = Request(kinds=kinds, company=company, dry_run=plan.is_dry, approved=kinds if company else ())
-        run, pace = self.rig.sync(request=request), _Pace(self.turns)
+        # One request at a time, since requests in flight would have no order that can be repeated.
+        run = self.rig.sync(request=request, setup=replace(self.rig.setup, requests_in_flight=1))
+        pace = _Pace(self.turns)
         if company:
             run = replace(run, company=Company(company, "found by preflight"))
 
