@@ -15,7 +15,7 @@ EVERY_SECONDS = 10.0
 
 
 class Progress:
-    """Counts the pages and records of one listing, and tells about every ten seconds how far it is."""
+    """Counts the pages and records of one listing, and reports about every ten seconds how far it is."""
 
     def __init__(
         self,
@@ -39,9 +39,7 @@ class Progress:
     def add_page(self, page: Page, *, records: int) -> None:
         """Count a page; log and show the progress when that was last done long enough ago."""
         now = self._clock()
-        if (
-            not self._pages and self.records
-        ):  # what an earlier attempt has read says nothing about the speed of this one
+        if not self._pages and self.records:  # of an earlier attempt, whose speed says nothing about this one's
             self._earlier, self._first_at, self._first_done = self.records, now, page.done
         self._pages += 1
         self.records += records

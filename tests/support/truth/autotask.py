@@ -70,7 +70,7 @@ FAULTS = (
     Case("udfs_as_object:path={list}", "user-defined fields are {{}} instead of a list", None),
     Case("numeric_postal_codes:path={list}", "postal codes arrive as numbers", COMPLETE, "sites"),
     Case("ownerless_contacts:path={list}", "inactive contacts are listed with company 0", None, "contacts"),
-    Case("newer_release:path={list}", "records have keys that nobody knows yet", COMPLETE),
+    Case("newer_release:path={list}", "records have keys that no one knows yet", COMPLETE),
     Case("empty_picklists", "picklists come without values", None, "ticket_settings"),
     Case("pascal_fields", "fields are spelled as in older releases", None, "ticket_settings"),
 )
