@@ -389,7 +389,7 @@ def test_a_list_without_meta_is_read_until_a_page_brings_nothing(warehouse_dsn: 
     with tenant(warehouse_dsn, World(seed=7, companies=10, assets=100), faults=["no_meta"]) as running:
         assert running.run("assets")["assets"].inserted == 100
         pages = [request.query["page"] for request in running.simulator.requests if "assets" in request.path]
-        assert pages[-3:] == ["1", "2", "3"]
+        assert set(pages) - {"4"} == {"1", "2", "3"}  # while the third is awaited, the fourth may be in flight
 
 
 def test_what_an_uncounted_listing_lacks_is_asked_for_before_it_is_taken_for_deleted(warehouse_dsn: str) -> None:
