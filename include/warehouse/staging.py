@@ -8,10 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from psycopg import sql
-from psycopg.types.json import Jsonb
 
 from include.model.run import Run
-from include.model.strict_json import write_json
 from include.model.tables import SCHEMA, Table
 from include.warehouse.connection import Connection
 from include.warehouse.copy_text import copy_text, names_list
@@ -163,7 +161,3 @@ class Staging:
         self._index(self.asked_name)
         statement = sql.SQL("SELECT source_id FROM {} ORDER BY source_id").format(self.asked_identifier)
         return [str(row[0]) for row in self.connection.execute(statement).fetchall()]
-
-
-def _adapted(value: Any) -> Any:
-    return Jsonb(value, dumps=write_json) if isinstance(value, (dict, list)) else value
