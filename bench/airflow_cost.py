@@ -7,19 +7,17 @@ their supervisors.
 
 from __future__ import annotations
 
-import shutil
 import signal
 import statistics
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from typing import Any
 
 import psutil
 
-from demo import postgres_home, processes
+from bench.home import bench_home
+from demo import processes
 from demo.postgres import EmbeddedPostgres
 from include import connectors
 from simulator.server import Simulator
@@ -127,24 +125,17 @@ def _write_dag(rig: AirflowRig, dag_id: str, text: str) -> None:
 
 @contextmanager
 def _rig() -> Iterator[AirflowRig]:
-    home = Path(tempfile.mkdtemp(prefix="psa-bench-"))
-    home.chmod(0o711)
     world = World(seed=7, companies=COMPANIES)
-    try:
-        with ExitStack() as stack:
-            server = stack.enter_context(EmbeddedPostgres(home / "postgres"))
-            simulators = {vendor: stack.enter_context(Simulator(world, vendor=vendor)) for vendor in connectors.NAMES}
-            rig = stack.enter_context(airflow(server, home, None, dags="", sources={}))
-            logins = {vendor: login_of(simulator) for vendor, simulator in simulators.items()}
-            rig.api.apply(with_sources(rig.settings, logins))
-            for vendor in connectors.NAMES:
-                _write_dag(rig, f"psa_{vendor}", DAG.format(vendor=vendor))
-            print("Airflow is up", flush=True)
-            yield rig
-    finally:
-        processes.collect_orphans()
-        postgres_home.remove(home / "postgres")
-        shutil.rmtree(home, ignore_errors=True)
+    with bench_home() as home, ExitStack() as stack:
+        server = stack.enter_context(EmbeddedPostgres(home / "postgres"))
+        simulators = {vendor: stack.enter_context(Simulator(world, vendor=vendor)) for vendor in connectors.NAMES}
+        rig = stack.enter_context(airflow(server, home, None, dags="", sources={}))
+        logins = {vendor: login_of(simulator) for vendor, simulator in simulators.items()}
+        rig.api.apply(with_sources(rig.settings, logins))
+        for vendor in connectors.NAMES:
+            _write_dag(rig, f"psa_{vendor}", DAG.format(vendor=vendor))
+        print("Airflow is up", flush=True)
+        yield rig
 
 
 if __name__ == "__main__":

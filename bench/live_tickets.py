@@ -10,22 +10,20 @@ from __future__ import annotations
 
 import http.client
 import json
-import shutil
 import signal
 import statistics
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from demo import postgres_home, processes
+from bench.home import bench_home
+from demo import processes
 from demo.postgres import EmbeddedPostgres
 from include import connectors
 from simulator.seeded_random import SeededRandom
@@ -148,24 +146,18 @@ def _viewer(rig: TicketRig, token: str) -> Viewer:
 
 @contextmanager
 def _rig() -> Iterator[TicketRig]:
-    home = Path(tempfile.mkdtemp(prefix="psa-bench-"))
-    home.chmod(0o711)
     now = datetime.now(timezone.utc)
     worlds = {name: World(seed=7, companies=30, contacts=30, tickets_now=now) for name in connectors.NAMES}
-    try:
-        with (
-            EmbeddedPostgres(home / "postgres") as postgres,
-            page_server(postgres, home, quick=False) as server,
-            server.rig(worlds) as rig,
-        ):
-            for simulator in rig.simulators.values():
-                simulator.faults.add(f"slow:ms={PSA_MS}")
-            print("Airflow is up, and five PSAs have been synced", flush=True)
-            yield rig
-    finally:
-        processes.collect_orphans()
-        postgres_home.remove(home / "postgres")
-        shutil.rmtree(home, ignore_errors=True)
+    with (
+        bench_home() as home,
+        EmbeddedPostgres(home / "postgres") as postgres,
+        page_server(postgres, home, quick=False) as server,
+        server.rig(worlds) as rig,
+    ):
+        for simulator in rig.simulators.values():
+            simulator.faults.add(f"slow:ms={PSA_MS}")
+        print("Airflow is up, and five PSAs have been synced", flush=True)
+        yield rig
 
 
 if __name__ == "__main__":

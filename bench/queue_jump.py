@@ -7,22 +7,20 @@ to start, so most of a wait is chance; the pauses before the triggers are spread
 
 from __future__ import annotations
 
-import shutil
 import signal
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from pathlib import Path
 from typing import ClassVar
 
 import psutil
 
-from demo import postgres_home, processes
+from bench.home import bench_home
+from demo import processes
 from demo.postgres import EmbeddedPostgres
 from simulator.faults.base import Fault
 from simulator.messages import Request, Response
@@ -155,21 +153,15 @@ def _wait_until_quiet() -> None:
 
 @contextmanager
 def _airflow() -> Iterator[AirflowRig]:
-    home = Path(tempfile.mkdtemp(prefix="psa-bench-"))
-    home.chmod(0o711)
     started = time.monotonic()
-    try:
-        with (
-            EmbeddedPostgres(home / "postgres") as server,
-            Simulator(World(seed=7, companies=3), faults=[SilentListings()]) as simulator,
-            airflow(server, home, simulator, dags=DAGS, sources={name: {} for name in ("forced", *NIGHTLY)}) as rig,
-        ):
-            print(f"Airflow is up after {time.monotonic() - started:.0f} s", flush=True)
-            yield rig
-    finally:
-        processes.collect_orphans()
-        postgres_home.remove(home / "postgres")
-        shutil.rmtree(home, ignore_errors=True)
+    with (
+        bench_home() as home,
+        EmbeddedPostgres(home / "postgres") as server,
+        Simulator(World(seed=7, companies=3), faults=[SilentListings()]) as simulator,
+        airflow(server, home, simulator, dags=DAGS, sources={name: {} for name in ("forced", *NIGHTLY)}) as rig,
+    ):
+        print(f"Airflow is up after {time.monotonic() - started:.0f} s", flush=True)
+        yield rig
 
 
 if __name__ == "__main__":

@@ -8,12 +8,9 @@ matters little: the client's by the system, Postgres' by that of all its process
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
 import psycopg
 
@@ -21,7 +18,8 @@ from bench.compare.loaders import BY_NAME, ENVIRONMENT, PIPELINE
 from bench.compare.promises import promises
 from bench.compare.rounds import FIRST, PHASES, SIZES, SMALL, UNCHANGED, Bench, Measured, Size
 from bench.compare.table import Results, machine, tables
-from demo import postgres_home, processes
+from bench.home import bench_home
+from demo import processes
 from demo.postgres import EmbeddedPostgres
 from demo.stopping import Stopped, stoppable
 
@@ -69,18 +67,11 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 @contextmanager
 def _bench() -> Iterator[Bench]:
-    home = Path(tempfile.mkdtemp(prefix="psa-bench-"))
-    home.chmod(0o711)
-    try:
-        with EmbeddedPostgres(home / "postgres") as postgres:
-            with psycopg.connect(postgres.url(), autocommit=True) as connection:
-                connection.execute("ALTER SYSTEM SET autovacuum = off")
-                connection.execute("SELECT pg_reload_conf()")
-            yield Bench(postgres, home, _report)
-    finally:
-        processes.collect_orphans()
-        postgres_home.remove(home / "postgres")
-        shutil.rmtree(home, ignore_errors=True)
+    with bench_home() as home, EmbeddedPostgres(home / "postgres") as postgres:
+        with psycopg.connect(postgres.url(), autocommit=True) as connection:
+            connection.execute("ALTER SYSTEM SET autovacuum = off")
+            connection.execute("SELECT pg_reload_conf()")
+        yield Bench(postgres, home, _report)
 
 
 def _report(one: Measured) -> None:
