@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 COUNTS = ("fetched", "inserted", "updated", "unchanged", "duplicate", "rejected")
+NUMBERS = (*COUNTS, "deleted")
+"""Everything that is counted of a table in a run."""
 
 
 @dataclass(frozen=True)

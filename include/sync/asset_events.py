@@ -5,11 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TypedDict
 
-from include.model.counts import COUNTS
+from include.model.counts import NUMBERS
 from include.sync.run import Sync
 from include.warehouse.ledger import Ledger
-
-NUMBERS = (*COUNTS, "deleted")
 
 
 class LoadedTable(TypedDict):

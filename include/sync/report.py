@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from include.model.counts import COUNTS
+from include.model.counts import NUMBERS
 from include.model.errors import PsaError
 from include.model.kinds import KINDS
 from include.model.limits import Limits
@@ -21,7 +21,6 @@ from include.warehouse.connection import Connection, Warehouse
 from include.warehouse.detail_runs import DetailLedger
 from include.warehouse.ledger import Ledger, LedgerEntry
 
-NUMBERS = (*COUNTS, "deleted")
 SETTLED = frozenset({"success", "skipped"})
 ADVICE = {
     "held": "a person has to decide. {note}",

@@ -6,8 +6,9 @@ import json
 from datetime import datetime
 
 from include.model.company import Company
+from include.model.counts import NUMBERS
 from include.model.kinds import KINDS
-from include.sync.asset_events import NUMBERS, loaded_tables
+from include.sync.asset_events import loaded_tables
 from include.sync.extract import extract
 from include.sync.load import load
 from simulator.world import World
