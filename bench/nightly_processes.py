@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from include.sync.run import Sync
 
 LATENCY_MS, UNLIMITED = 200, 10**9
-RETRY_SECONDS = 60.0  # as in include.dag_factory
+RETRY_SECONDS = 60.0  # as in include.dag_factory.retries
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-TAG = "psa-sync"  # marks the DAGs of this package, see include/dag_factory.py
+TAG = "psa-sync"  # marks the DAGs of this package, see include/dag_factory/
 FORCED_POOL = "psa_force_sync"
 NIGHTLY_POOL = "psa_nightly"
 DEFAULT_POOL = "default_pool"  # Airflow creates it and does not allow its deletion

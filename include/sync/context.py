@@ -25,8 +25,8 @@ from include.model.wording import log_sentence
 from include.sync.clocks import check_clock
 from include.sync.connect import open_client
 from include.sync.failures import logged_errors, reason_of, recorded_failure
-from include.sync.report import RunTrigger
 from include.sync.run import Sync
+from include.sync.run_trigger import RunTrigger
 from include.warehouse.clock import postgres_now
 from include.warehouse.connection import Warehouse, open_warehouse
 

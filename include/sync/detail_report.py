@@ -10,7 +10,8 @@ from include.model.kinds import KINDS
 from include.model.run import Run
 from include.model.version import __version__
 from include.model.wording import counted, wrapped
-from include.sync.report import SETTLED, Report, RunTrigger
+from include.sync.report import SETTLED, Report
+from include.sync.run_trigger import RunTrigger
 from include.warehouse.connection import Warehouse
 from include.warehouse.detail_runs import DetailLedger, DetailRun
 

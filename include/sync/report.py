@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
-from include.model.counts import NUMBERS
 from include.model.errors import PsaError
 from include.model.kinds import KINDS
 from include.model.limits import Limits
 from include.model.request import Request
 from include.model.run import Run
-from include.model.run_types import RUN_TYPES, is_force_sync
 from include.model.version import __version__
 from include.model.wording import counted, duration, wrapped
+from include.sync.report_tables import budget_used, cost_lines, count_lines
+from include.sync.run_trigger import RunTrigger
 from include.warehouse.clock import about_clocks, saved_clocks
 from include.warehouse.connection import Connection, Warehouse
 from include.warehouse.detail_runs import DetailLedger
-from include.warehouse.ledger import Ledger, LedgerEntry
+from include.warehouse.ledger import Ledger
+from include.warehouse.ledger_entry import LedgerEntry
 
 SETTLED = frozenset({"success", "skipped"})
 ADVICE = {
@@ -33,55 +32,6 @@ ADVICE = {
 
 class RunFailed(PsaError):
     """Some kinds were not loaded; the report above says which and why."""
-
-
-@dataclass(frozen=True)
-class RunTrigger:
-    """Why there was a run, and when."""
-
-    run_type: str
-    """Airflow's type of the run."""
-    request: Request
-    company: str | None
-    """The company that was found for the request, as a person reads it."""
-    user: str | None
-    """Who triggered it."""
-    asked_at: datetime
-    """When it was due, or was triggered, by Airflow's clock."""
-    began_at: datetime
-    """When its first task began, by Postgres' clock; by Airflow's after a retry, or if it was cleared."""
-    reported_at: datetime
-    """When this report was made, by Postgres' clock."""
-    cleared: bool = False
-    """Whether it had ended before, and was cleared."""
-    remarks: tuple[str, ...] = ()
-    """Sentences about the way it was run that a person should read."""
-    preflight_failure: str | None = None
-    """Why preflight failed, if it did."""
-
-    @property
-    def took_seconds(self) -> float:
-        """From its first task until now."""
-        return (self.reported_at - self.began_at).total_seconds()
-
-    @property
-    def opening(self) -> str:
-        """Who asked for what, and how long it queued and ran."""
-        name, forced = RUN_TYPES[self.run_type], is_force_sync(self.run_type)
-        who = f"asked for by {self.user or 'an unknown user'}" if forced else "due"
-        waited = duration(max((self.began_at - self.asked_at).total_seconds(), 0))
-        wait = f"queued {waited}" if forced else f"began {waited} later"
-        if self.cleared:
-            wait = f"was cleared since; counted from {_moment(self.began_at)} it"
-        ran = "ran" if self.cleared else "and ran"
-        return (
-            f"{name} of {self.request}; {who} at {_moment(self.asked_at)}. "
-            f"It {wait} {ran} {duration(self.took_seconds)}."
-        )
-
-
-def _moment(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
 
 
 @dataclass(frozen=True)
@@ -111,11 +61,11 @@ def report(
         *wrapped(trigger.opening),
         *wrapped(_verdict(run, tables, entries, trigger, red=bool(problems))),
         "",
-        *_counts(tables, entries),
+        *count_lines(tables, entries),
         "",
-        *_costs(tables, entries),
+        *cost_lines(tables, entries),
         "",
-        *(line for sentence in _budget(limits, entries.values(), details_ended) for line in wrapped(sentence)),
+        *(line for sentence in budget_used(limits, entries.values(), details_ended) for line in wrapped(sentence)),
         *(line for sentence in (*notes, *to_do) for line in wrapped(sentence)),
     ]
     return Report(lines, problems)
@@ -191,58 +141,3 @@ def _kind_problem(kind: str, entries: Mapping[str, LedgerEntry], task_states: Ma
             f"{kind} holds what an earlier attempt loaded, but {' and '.join(bad)}: see the log of its first red task."
         )
     return None
-
-
-def _counts(tables: Iterable[str], entries: Mapping[str, LedgerEntry]) -> Iterable[str]:
-    """What became of the records, per table; narrow enough for a log pane."""
-    yield f"{'table':<18}" + "".join(f" {name:>9}" for name in NUMBERS)
-    for table in tables:
-        entry = entries.get(table)
-        cells = [_cell(getattr(entry, name, None)) for name in NUMBERS]
-        yield f"{table:<18}" + "".join(f" {cell:>9}" for cell in cells)
-
-
-def _costs(tables: Iterable[str], entries: Mapping[str, LedgerEntry]) -> Iterable[str]:
-    """How each table ended, and what it took."""
-    yield f"{'table':<18} {'state':<10} {'took':>12} {'requests':>9} {'repeated':>9}"
-    for table in tables:
-        entry = entries.get(table)
-        state, took = (_state(entry), _took(entry)) if entry else ("not read", "-")
-        asked = [_cell(getattr(entry, name, None)) for name in ("requests", "retries")]
-        yield f"{table:<18} {state:<10} {took:>12} {asked[0]:>9} {asked[1]:>9}"
-
-
-def _budget(limits: Limits, entries: Iterable[LedgerEntry], ended: datetime | None) -> Iterable[str]:
-    """What the run took of what the PSA allows in the time from its first listing to its last, or to its details."""
-    asked = [entry for entry in entries if entry.requests]
-    if not asked:
-        return
-    requests = counted(sum(entry.requests for entry in asked), "request")
-    queued = sum(entry.queued_seconds or 0.0 for entry in asked)
-    yield f"Budget: {requests}, {_share(limits, asked, ended)}; {duration(queued)} of waiting for a turn."
-
-
-def _share(limits: Limits, asked: list[LedgerEntry], ended: datetime | None) -> str:
-    """The part of the vendor's limit that was used; of the busiest endpoint, where the limit is for each."""
-    began = min(entry.started_at for entry in asked)
-    ends = [entry.extracted_at or entry.started_at for entry in asked] + ([ended] if ended else [])
-    windows = max((max(ends) - began).total_seconds() / limits.seconds, 1.0)
-    endpoints = sum((Counter(entry.endpoints or {}) for entry in asked), Counter[str]())
-    whose, used = "", sum(endpoints.values())
-    if limits.per_endpoint and endpoints:
-        name, used = endpoints.most_common(1)[0]
-        whose = f"{used:,} of them to {name}, "
-    return f"{whose}{used / (limits.requests * windows):.0%} of what the PSA allows in that time ({limits})"
-
-
-def _state(entry: LedgerEntry) -> str:
-    return "compared" if entry.settled and entry.dry_run else entry.state
-
-
-def _cell(count: int | None) -> str:
-    return "-" if count is None else f"{count:,}"
-
-
-def _took(entry: LedgerEntry) -> str:
-    end = entry.finished_at or entry.extracted_at
-    return duration((end - entry.started_at).total_seconds()) if end and entry.requests else "-"

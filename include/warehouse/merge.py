@@ -17,7 +17,8 @@ from include.warehouse.deletions import (
 )
 from include.warehouse.detail_reads import save_unlisted
 from include.warehouse.guard import check_plausible
-from include.warehouse.ledger import Ledger, LedgerEntry
+from include.warehouse.ledger import Ledger
+from include.warehouse.ledger_entry import LedgerEntry
 from include.warehouse.session import whole_tables
 from include.warehouse.staged_rows import drop_duplicates, keep_unlisted_columns, staged_of
 from include.warehouse.staging import Staging

@@ -10,7 +10,7 @@ from psycopg import sql
 
 from include.model.errors import WarehouseError
 from include.model.tables import SCHEMA, Table
-from include.warehouse.ledger import LedgerEntry
+from include.warehouse.ledger_entry import LedgerEntry
 from include.warehouse.staging import Staging
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from include.dag_factory import PsaRetryPolicy
+from include.dag_factory.retries import PsaRetryPolicy
 from include.model.errors import (
     AuthError,
     BudgetSpent,

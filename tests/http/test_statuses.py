@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from include.dag_factory import PsaRetryPolicy
+from include.dag_factory.retries import PsaRetryPolicy
 from include.http.statuses import STATUSES, error_of
 from include.model import errors
 from include.model.errors import PsaError, RequestRefused, ServerError, TransientError

@@ -24,8 +24,8 @@ from include.sync.details import read_details
 from include.sync.extract import extract
 from include.sync.load import load
 from include.sync.preflight import preflight
-from include.sync.report import RunTrigger
 from include.sync.run import Sync
+from include.sync.run_trigger import RunTrigger
 from include.warehouse.budget import shared_budget
 from include.warehouse.clock import postgres_now
 from include.warehouse.connection import Warehouse

@@ -9,7 +9,7 @@ import pytest
 from airflow.sdk import RetryDecision
 from psycopg import sql
 
-from include.dag_factory import PsaRetryPolicy
+from include.dag_factory.retries import PsaRetryPolicy
 from include.model.errors import WarehouseDown
 from include.model.request import Request
 from include.sync.extract import extract

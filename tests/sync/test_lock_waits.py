@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from typing_extensions import LiteralString
 
-from include.dag_factory import MAY_PASS
+from include.dag_factory.retries import MAY_PASS
 from include.model.errors import LockHeld, ServerError
 from include.model.request import Request
 from include.sync.extract import extract

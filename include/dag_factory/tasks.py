@@ -1,7 +1,4 @@
-"""From a vendor's name to its DAG: the only module of `include` that knows Airflow's DAG API.
-
-Parsing imports no more than names and the error tree; the bodies of tasks import the rest.
-"""
+"""The tasks of a DAG; their bodies import what they need when they run."""
 
 from __future__ import annotations
 
@@ -9,87 +6,19 @@ import logging
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-try:
-    from airflow.sdk import DAG, Asset, Param, RetryDecision, RetryPolicy, TaskGroup, TriggerRule, task
-    from airflow.sdk.exceptions import AirflowRescheduleException, AirflowSkipException
-except ImportError as error:
-    from airflow import __version__ as found
+from airflow.sdk import Asset, TaskGroup, TriggerRule, task
+from airflow.sdk.exceptions import AirflowRescheduleException, AirflowSkipException
 
-    raise ImportError(f"PSA Sync needs Airflow 3.3 or later, and found Airflow {found}.") from error
-
-from include.connectors import DETAILED, title_of
-from include.model.dag_doc import dag_doc
-from include.model.errors import (
-    PsaError,
-    RateLimited,
-    SecretsUnavailable,
-    TransientError,
-    Truncated,
-    WarehouseDown,
-)
+from include.connectors import DETAILED
 from include.model.kinds import KINDS
-from include.model.request import FORM
-from include.model.run_types import TAG
 
 if TYPE_CHECKING:
     from include.sync.report import Report
 
 log = logging.getLogger(__name__)
 
-RETRIES = 3
-# Of a task that gets no turn because others go first, or because other tools use up the PSA's limit.
-PATIENT_RETRIES = 24
-RETRY_DELAY = timedelta(minutes=1)
-# Records that come and go during a listing can make it look truncated.
-MAY_PASS = (TransientError, WarehouseDown, SecretsUnavailable, Truncated)
 
-
-class PsaRetryPolicy(RetryPolicy):
-    """Retry temporary errors, as late as the vendor asks; fail at once where a person has to act."""
-
-    def evaluate(
-        self,
-        exception: BaseException,
-        try_number: int,
-        max_tries: int,  # noqa: ARG002 - the signature is Airflow's
-        context: Any = None,  # noqa: ARG002
-    ) -> RetryDecision:
-        delay = max(timedelta(seconds=getattr(exception, "retry_after_seconds", 0.0)), RETRY_DELAY)
-        if isinstance(exception, RateLimited) and exception.retry_after_seconds:
-            return RetryDecision.retry(delay, "the vendor's rate limit")
-        if isinstance(exception, PsaError) and not isinstance(exception, MAY_PASS):
-            return RetryDecision.fail("a person has to act")
-        if try_number > RETRIES:
-            return RetryDecision.fail("it was tried often enough")
-        return RetryDecision.retry(delay, "the PSA said when") if delay > RETRY_DELAY else RetryDecision.default()
-
-
-def psa_dag(vendor: str, *, schedule: str | None, source: str | None = None, on_failure_callback: Any = None) -> DAG:
-    """The DAG `psa_<source>`; `source` tells two tenants of one vendor apart and is the vendor's name by default.
-
-    `on_failure_callback` is Airflow's, such as a notifier, and is called when a run has failed: at vendors with
-    details, whose runs last for hours, as soon as a summary is red. Unless it is set, no message is sent.
-    """
-    title, source = title_of(vendor), source or vendor
-    with DAG(
-        dag_id=f"psa_{source}",
-        schedule=schedule,
-        start_date=datetime(2026, 1, 1, tzinfo=timezone.utc),
-        catchup=False,
-        max_active_runs=16,  # a Force Sync must not wait for runs that are under way
-        tags=[TAG, vendor],
-        description=f"{title} to Postgres: companies, sites, assets, contacts",
-        doc_md=dag_doc(title, source, has_details=vendor in DETAILED),
-        default_args={"retries": PATIENT_RETRIES, "retry_delay": RETRY_DELAY, "retry_policy": PsaRetryPolicy()},
-        on_failure_callback=None if vendor in DETAILED else on_failure_callback,
-    ) as dag:
-        _tasks(vendor, source, on_failure_callback if vendor in DETAILED else None)
-    for name, field in FORM.items():  # after the tasks: Airflow gives each task a copy of what is there, in every parse
-        dag.params[name] = Param(**field)
-    return dag
-
-
-def _tasks(vendor: str, source: str, on_red_report: Any) -> None:
+def add_tasks(vendor: str, source: str, on_red_report: Any) -> None:
     checked, reported = _preflight(vendor, source), _summary(vendor, source, on_red_report)
     kinds = {kind: _kind_tasks(vendor, source, kind, tables) for kind, tables in KINDS.items()}
     for tasks in kinds.values():

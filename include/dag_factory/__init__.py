@@ -1,0 +1,49 @@
+"""From a vendor's name to its DAG: the only package of `include` that knows Airflow's DAG API.
+
+Parsing imports no more than names and the error tree; the bodies of tasks import the rest.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Any
+
+try:
+    from airflow.sdk import DAG, Param
+    from airflow.sdk import RetryPolicy as _  # noqa: F401 - older releases do not have it
+except ImportError as error:
+    from airflow import __version__ as found
+
+    raise ImportError(f"PSA Sync needs Airflow 3.3 or later, and found Airflow {found}.") from error
+
+from include.connectors import DETAILED, title_of
+from include.dag_factory.retries import PATIENT_RETRIES, RETRY_DELAY, PsaRetryPolicy
+from include.dag_factory.tasks import add_tasks
+from include.model.dag_doc import dag_doc
+from include.model.request import FORM
+from include.model.run_types import TAG
+
+
+def psa_dag(vendor: str, *, schedule: str | None, source: str | None = None, on_failure_callback: Any = None) -> DAG:
+    """The DAG `psa_<source>`; `source` tells two tenants of one vendor apart and is the vendor's name by default.
+
+    `on_failure_callback` is Airflow's, such as a notifier, and is called when a run has failed: at vendors with
+    details, whose runs last for hours, as soon as a summary is red. Unless it is set, no message is sent.
+    """
+    title, source = title_of(vendor), source or vendor
+    with DAG(
+        dag_id=f"psa_{source}",
+        schedule=schedule,
+        start_date=datetime(2026, 1, 1, tzinfo=timezone.utc),
+        catchup=False,
+        max_active_runs=16,  # a Force Sync must not wait for runs that are under way
+        tags=[TAG, vendor],
+        description=f"{title} to Postgres: companies, sites, assets, contacts",
+        doc_md=dag_doc(title, source, has_details=vendor in DETAILED),
+        default_args={"retries": PATIENT_RETRIES, "retry_delay": RETRY_DELAY, "retry_policy": PsaRetryPolicy()},
+        on_failure_callback=None if vendor in DETAILED else on_failure_callback,
+    ) as dag:
+        add_tasks(vendor, source, on_failure_callback if vendor in DETAILED else None)
+    for name, field in FORM.items():  # after the tasks: Airflow gives each task a copy of what is there, in every parse
+        dag.params[name] = Param(**field)
+    return dag
