@@ -82,6 +82,12 @@ class Stream(Generic[C]):
     for by `find`; one that exists proves that the listing was not complete."""
     may_hide: Callable[[Record], bool] = lambda _: False
     """Whether the vendor may leave this record out of listings although it exists."""
+    changed: Callable[[ReadContext[C]], Iterator[Page]] | None = None
+    """Yields the records that changed since `context.scope.since`, as the vendor's own dates say; raises FilterIgnored
+    when the server delivers older ones. None where the vendor cannot be asked for changes."""
+    keys: Callable[[ReadContext[C]], Iterator[Page]] | None = None
+    """Yields all records of the listing with little more than their keys, so that a quick run finds the missing ones.
+    None where this would cost about as much as the listing itself."""
 
     def __post_init__(self) -> None:
         details = self.details

@@ -151,6 +151,10 @@ class ShapeError(PsaError):
     advice = "Nothing of the listing is used. Clear the task; if it happens again, keep this log for a bug report."
 
 
+class FilterIgnored(ShapeError):
+    """The server delivered records that it was asked to leave out."""
+
+
 class Truncated(ShapeError):
     """Rows are missing from a listing, by the server's own count."""
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from include.connectors.common.values import InvalidValue
-from include.model.errors import ShapeError
+from include.model.errors import FilterIgnored
 from include.model.page import Page, Record
 
 Predicate = Callable[[Record], bool]
@@ -19,13 +19,13 @@ Predicate = Callable[[Record], bool]
 
 
 def require_filter(pages: Iterable[Page], is_wanted: Predicate, what: str) -> Iterator[Page]:
-    """The pages of a listing that the server was asked to filter; raises ShapeError when it ignored the filter.
+    """The pages of a listing that the server was asked to filter; raises FilterIgnored when it ignored the filter.
 
     `what` names vendor and listing, such as `<vendor>: /Client`.
     """
     for page in pages:
         if not all(wanted_or_invalid(is_wanted, record) for record in page.records):
-            raise ShapeError(f"{what} delivered records that were filtered out: the filter was ignored.")
+            raise FilterIgnored(f"{what} delivered records that were filtered out: the filter was ignored.")
         yield page
 
 
