@@ -84,10 +84,16 @@ class Stream(Generic[C]):
     """Whether the vendor may leave this record out of listings although it exists."""
     changed: Callable[[ReadContext[C]], Iterator[Page]] | None = None
     """Yields the records that changed since `context.scope.since`, as the vendor's own dates say; raises FilterIgnored
-    when the server delivers older ones. None where the vendor cannot be asked for changes."""
+    when the server delivers older ones, or leaves out newer ones. None where the vendor cannot be asked for changes."""
+    changed_companies: Callable[[ReadContext[C]], Iterable[str]] | None = None
+    """For a list below each company, which has no dates of its own: yields the keys of the companies that changed since
+    `context.scope.since`. `changed` then reads the whole lists of `context.scope.companies`."""
+    count: Callable[[ReadContext[C]], int | None] | None = None
+    """Gives how many live records the listing has by the server's own count, where that costs a request or two: a quick
+    run lists no keys if it has as many. None where the server does not count."""
     keys: Callable[[ReadContext[C]], Iterator[Page]] | None = None
-    """Yields all records of the listing with little more than their keys, so that a quick run finds the missing ones.
-    None where this would cost about as much as the listing itself."""
+    """Yields all live records of the listing with little more than their keys, and proves its end, so that a quick run
+    finds the missing ones. None where this would cost about as much as the listing itself."""
 
     def __post_init__(self) -> None:
         details = self.details

@@ -13,7 +13,9 @@ class Scope:
     company: str | None = None
     """The vendor's key of the only company to read; None for all that setup selects."""
     since: datetime | None = None
-    """Read only what changed since then, in UTC; None for a full listing. No connector uses it yet."""
+    """Read only what changed since then, in UTC; None for a full listing."""
+    companies: frozenset[str] = frozenset()
+    """In a quick run, the companies below which a list is read that has no dates of its own."""
 
     def filter_by(self, name: str) -> dict[str, str]:
         """The filter for the records of the company, by the vendor's name for it; empty where all are read."""
