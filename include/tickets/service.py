@@ -13,12 +13,13 @@ from typing import Any, TypeVar
 
 from include.http.session import mask_nothing_here
 from include.model.errors import PsaError
+from include.model.psa import Psa
 from include.model.tickets import Reference
 from include.tickets import names, view
 from include.tickets.names import Names
 from include.tickets.problems import ViewerTimeout
 from include.tickets.query import Filters, check_typed, query
-from include.tickets.sessions import Psa, Session, Sessions
+from include.tickets.sessions import Session, Sessions
 from include.tickets.sharing import Shared
 from include.warehouse.lookups import Lookups
 

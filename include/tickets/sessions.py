@@ -13,6 +13,7 @@ from include import connectors
 from include.connectors.contract import Connector, PsaClient
 from include.model.errors import AuthError, FormError, NotFound, RateLimited, RightsError, WarehouseError
 from include.model.limits import LIVE_PATIENCE_SECONDS, Lane
+from include.model.psa import Psa
 from include.sync.connect import open_client
 from include.warehouse.connection import Connection, open_warehouse
 
@@ -25,15 +26,6 @@ TIMEOUT_SECONDS = (5.0, 25.0)  # to connect; between two bytes of the answer
 STALE = (AuthError, WarehouseError)
 # Errors after which the session is still good.
 HARMLESS = (RightsError, NotFound, FormError, RateLimited)
-
-
-@dataclass(frozen=True)
-class Psa:
-    """A PSA that the ticket page can show."""
-
-    source: str
-    """The name of its sync, as in `psa_<source>`."""
-    vendor: str
 
 
 @dataclass(frozen=True)

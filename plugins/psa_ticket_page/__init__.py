@@ -1,1 +1,1 @@
-"""The ticket page: access rules, routes and static files. It stores nothing."""
+"""The ticket page: routes and static files. It stores nothing."""

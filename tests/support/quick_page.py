@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timezone
 
+from include.model.psa import Psa
 from include.tickets.service import SHARE_SECONDS, Service
-from include.tickets.sessions import Psa, Session, Sessions, connect
+from include.tickets.sessions import Session, Sessions, connect
 from include.warehouse.budget import POLL_SECONDS, Budget
 
 TIMES_FASTER = 10

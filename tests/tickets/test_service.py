@@ -15,12 +15,13 @@ import pytest
 from include import connectors
 from include.connectors.contract import Connector
 from include.model.errors import FormError, ServerError
+from include.model.psa import Psa
 from include.model.tickets import Reference, Ticket, TicketDetail, TicketPage, TicketQuery
 from include.model.traffic import Traffic
 from include.tickets.problems import ViewerTimeout
 from include.tickets.query import Filters
 from include.tickets.service import Service
-from include.tickets.sessions import Psa, Session, Sessions
+from include.tickets.sessions import Session, Sessions
 
 PSA = Psa("one", "connectwise")
 TICKET = Ticket("1", "1", "printer", owner=Reference("101"))

@@ -10,7 +10,8 @@ import psycopg
 import pytest
 
 from include.model.errors import AuthError, NotFound, RightsError, ServerError, WarehouseDown
-from include.tickets.sessions import Psa, Sessions
+from include.model.psa import Psa
+from include.tickets.sessions import Sessions
 from include.warehouse.connection import explained
 from tests.support.rig import Clock
 

@@ -23,7 +23,7 @@ def rights() -> ModuleType:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of Airflow, about its own libraries
         importlib.import_module("airflow")  # puts plugins/ on the path
-        return importlib.import_module("psa_ticket_page.rights")
+        return importlib.import_module("psa_pages.rights")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-// The strip above the tickets: what is wrong, how old the shown tickets are, and when the next try comes.
+// A strip above what is shown: what is wrong, how old the shown answer is, and when the next try comes.
 
 import { announce, button, el } from "./dom.js";
 import { icon } from "./icons.js";
@@ -42,7 +42,7 @@ export class Banner {
     return this.#root;
   }
 
-  /** `shownAt` is when the tickets that stay on the page were fetched, if there are any. */
+  /** `shownAt` is when the answer that stays on the page was fetched, if there are any. */
   show(problem, shownAt) {
     const age = shownAt ? el("p", {}, "Shown here is how it was at ", clock(shownAt), ".") : null;
     const text = el("div", { class: "message" }, el("strong", {}, titleOf(problem)), el("p", {}, problem.message), age);

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 log = logging.getLogger(__name__)
 
+INVALID = "This page sent a request that is not valid: reload the page."
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src {style}; img-src 'self' data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'self'; "
@@ -53,8 +54,9 @@ REFUSAL = """<!doctype html>
 class SafeResponses:
     """ASGI middleware. The text of an error may quote a ticket, so only its class and place are logged."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, title: str) -> None:
         self._app = app
+        self._title = title
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -74,7 +76,7 @@ class SafeResponses:
         try:
             await self._app(scope, receive, guarded)
         except Exception as error:  # of any class: its text is not logged and not sent
-            log.error("The ticket page failed: %s %s", type(error).__name__, _place(error))
+            log.error("The page %s failed: %s %s", self._title, type(error).__name__, _place(error))
             if not started:
                 await _failed()(scope, receive, guarded)
 

@@ -1,4 +1,4 @@
-"""Who may see tickets: Airflow users with the right to see plugins, for each PSA whose DAG they may read."""
+"""Who may see a page: Airflow users with the right to see plugins, for each PSA whose DAG they may read."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from fastapi import Depends, HTTPException, Path, Request
 from sqlalchemy import select
 
 from include.connectors import NAMES
+from include.model.psa import Psa
 from include.model.run_types import TAG
-from include.tickets.sessions import Psa
 
 DAG_PREFIX = "psa_"
 DAG_LIST_SECONDS = 5.0  # how long the list of DAGs is kept; the right to read them is checked on every request
@@ -36,6 +36,17 @@ def chosen_psa(source: Annotated[str, Path(max_length=250)], user: GetUserDep, r
             request.state.psa = psa
             return psa
     raise HTTPException(404, "There is no such PSA, or you may not read its DAG.")
+
+
+def title_of(psa: Psa) -> str:
+    """The PSA's name as people use it, with that of the sync where a vendor has several."""
+    name = NAMES[psa.vendor].removesuffix(" PSA")
+    return name if psa.source == psa.vendor else f"{name} ({psa.source})"
+
+
+def dag_of(psa: Psa) -> str:
+    """The name of its DAG."""
+    return f"{DAG_PREFIX}{psa.source}"
 
 
 def login_address(page: str) -> str:
@@ -68,7 +79,7 @@ def _read_psas(_moment: int) -> list[Psa]:
 
 
 def _may_read(psa: Psa, user: GetUserDep) -> bool:
-    dag_id = f"{DAG_PREFIX}{psa.source}"
+    dag_id = dag_of(psa)
     team = DagModel.get_team_name(dag_id) if conf.getboolean("core", "multi_team") else None
     details = DagDetails(id=dag_id, team_name=team)
     return get_auth_manager().is_authorized_dag(method="GET", details=details, user=user)

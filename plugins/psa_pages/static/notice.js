@@ -1,4 +1,4 @@
-// Shown in place of tickets: when none were found, none may be seen, or none have arrived yet.
+// Shown in place of an answer: when nothing was found, nothing may be seen, or nothing has arrived yet.
 
 import { button, el } from "./dom.js";
 import { icon } from "./icons.js";

@@ -1,4 +1,4 @@
-"""The right that the ticket page needs, in the words of the auth manager, and how an administrator gives it."""
+"""The right that the pages need, in the words of the auth manager, and how an administrator gives it."""
 
 from __future__ import annotations
 
