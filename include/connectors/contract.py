@@ -225,6 +225,9 @@ class Connector(Generic[C]):
     tickets: TicketSource[C]
     other_choices: Callable[[C], Iterable[Choice]] = lambda _: ()
     """What else setup can choose, such as company types. Statuses and boards are rows of tables."""
+    custom_field_modules: Callable[[C], Mapping[str, Sequence[Choice]]] | None = None
+    """The custom fields of each module by its number, where setup says which module a table's custom fields are read
+    from (`custom_field_modules`). None where the vendor has no modules."""
     remarks: Callable[[C], list[str]] = lambda _: []
     """Sentences about signs that this login does not see everything."""
     overlap: timedelta = timedelta(days=1)

@@ -6,20 +6,11 @@ import logging
 from collections.abc import Iterable
 
 from include.connectors.common.companies import find_company
+from include.connectors.common.probes import probe
 from include.connectors.common.setup import check_setup
 from include.connectors.contract import PsaClient, ReadContext
 from include.model.company import Company
-from include.model.errors import (
-    Blocked,
-    ConfigError,
-    FormError,
-    NotFound,
-    PsaError,
-    RequestRefused,
-    RightsError,
-    ServerError,
-    ShapeError,
-)
+from include.model.errors import ConfigError, FormError, PsaError
 from include.model.kinds import KINDS, OF_COMPANIES
 from include.model.tables import SCHEMA
 from include.model.wording import counted, log_sentence
@@ -124,11 +115,9 @@ def _refusals(sync: Sync, client: PsaClient, kinds: Iterable[str]) -> list[PsaEr
 
 def _probe(sync: Sync, client: PsaClient, kind: str) -> PsaError | None:
     """The reason why a kind cannot be read now, if so; raises errors that concern the whole account."""
-    try:
-        count = sync.connector.probe(client, kind)
-    except (RightsError, NotFound, RequestRefused, Blocked, ServerError, ShapeError) as error:
-        needs = f" It needs the right: {sync.connector.rights[kind]}." if isinstance(error, RightsError) else ""
-        log_sentence(log, logging.WARNING, f"{kind} will fail: {error.said}{needs}")
-        return error
-    log.info("%s: may be read%s.", kind, "" if count is None else f", {counted(count, 'record')}")
+    found = probe(sync.connector, client, kind)
+    if found.error:
+        log_sentence(log, logging.WARNING, f"{kind} will fail: {found.reason}")
+        return found.error
+    log.info("%s: may be read%s.", kind, "" if found.count is None else f", {counted(found.count, 'record')}")
     return None

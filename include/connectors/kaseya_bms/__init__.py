@@ -22,7 +22,7 @@ from include.connectors.kaseya_bms.auth import USER, account_key, connect
 from include.connectors.kaseya_bms.client import ASSET, PAGE_SIZE, KaseyaClient
 from include.connectors.kaseya_bms.companies import CHOICES, COMPANIES, SEARCH
 from include.connectors.kaseya_bms.listings import ASSETS, CONTACTS, PRIORITIES, QUEUES, STREAMS, TICKET_STATUSES
-from include.connectors.kaseya_bms.setup import custom_fields, other_choices, probe, remarks
+from include.connectors.kaseya_bms.setup import custom_fields, module_fields, other_choices, probe, remarks
 from include.connectors.kaseya_bms.tickets import TICKET_SOURCE
 from include.model.choices import ConnectionField, Sizes
 from include.model.limits import Limits
@@ -75,6 +75,7 @@ CONNECTOR: Connector[KaseyaClient] = Connector(
     company_search=SEARCH,
     custom_fields=custom_fields,
     other_choices=other_choices,
+    custom_field_modules=module_fields,
     streams=STREAMS,
     cost=cost,
     tickets=TICKET_SOURCE,

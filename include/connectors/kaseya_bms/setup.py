@@ -74,9 +74,17 @@ def _defined(group: str, fields: list[Record]) -> Iterator[choices.CustomField]:
 def other_choices(client: KaseyaClient) -> list[Choice]:
     """Company types and custom fields. These are listed by module, whatever each module is for."""
     found = choices.labelled("company types", client.labels(COMPANY_TYPES))
+    return [*found, *(choice for fields in module_fields(client).values() for choice in fields)]
+
+
+def module_fields(client: KaseyaClient) -> dict[str, list[Choice]]:
+    """The custom fields of each module that has some, by its number."""
+    found: dict[str, list[Choice]] = {}
     for module in map(str, MODULES):
         try:
-            found += choices_of(choices.custom_fields_of(f"module {module}"), definitions(client, module)).values()
+            fields = choices_of(choices.custom_fields_of(f"module {module}"), definitions(client, module))
         except choices.ONE_LIST_ONLY as error:  # many of these modules do not exist
             log.info("Custom fields of module %s cannot be read: %s", module, error.said)
+        else:
+            found |= {module: list(fields.values())} if fields else {}
     return found
