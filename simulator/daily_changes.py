@@ -119,7 +119,13 @@ def _move(world: World, rng: SeededRandom, kind: str, amount: int) -> tuple[int,
 def _add(world: World, rng: SeededRandom, kind: str, amount: int) -> tuple[int, ...]:
     table = _table(world, kind)
     ids = rng.ids(table.next_id())
-    return tuple(table.add(_made(world, rng, kind, next(ids))).id for _ in range(amount))
+    return tuple(table.add(_as_new(_made(world, rng, kind, next(ids)), at=world.now)).id for _ in range(amount))
+
+
+def _as_new(row: Any, *, at: datetime) -> Any:
+    """The row with this day in the times of its creation and last update, and of its deletion where it is deleted."""
+    names = [one.name for one in fields(row) if one.name in ("created_at", "updated_at", "deleted_at")]
+    return replace(row, **{name: at for name in names if getattr(row, name)})
 
 
 def _made(world: World, rng: SeededRandom, kind: str, id_: int) -> Any:

@@ -88,3 +88,12 @@ def test_the_clock_advances_by_a_day_each_time() -> None:
 def test_a_world_without_rows_can_be_changed() -> None:
     changes = apply_daily_changes(World(companies=0), adds=0)
     assert not any(changes.edited.values())
+
+
+def test_added_rows_are_dated_within_the_day() -> None:
+    world = World(seed=3, companies=40)
+    before = world.now
+    added = apply_daily_changes(world, adds=5, edits=0, deletes=0).added
+    dates = [getattr(world, kind)[id_].updated_at for kind, ids in added.items() for id_ in ids]
+    dates += [world.companies[id_].created_at for id_ in added["companies"]]
+    assert all(before < date <= world.now for date in dates)
