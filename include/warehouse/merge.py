@@ -19,6 +19,7 @@ from include.warehouse.detail_reads import save_unlisted
 from include.warehouse.guard import check_plausible
 from include.warehouse.ledger import Ledger
 from include.warehouse.ledger_entry import LedgerEntry
+from include.warehouse.newer_runs import newer_run
 from include.warehouse.session import whole_tables
 from include.warehouse.staged_rows import drop_duplicates, keep_unlisted_columns, staged_of
 from include.warehouse.staging import Staging
@@ -47,7 +48,7 @@ def _merge(pair: TablePair, guard: DeletionGuard | None) -> tuple[Counts, str | 
     fetched, rejected = pair.entry.fetched or 0, pair.entry.rejected or 0
     duplicate = drop_duplicates(pair)
     rows = fetched - rejected - duplicate
-    if newer := _newer_run(pair):
+    if newer := newer_run(pair):
         note = f"{newer} began later and is merged already, so nothing of this older copy was used."
         return Counts(fetched=fetched, duplicate=duplicate + rows, rejected=rejected), note
     staged, left_out = staged_of(pair), why_nothing_is_missing(pair)
@@ -127,16 +128,6 @@ def _extracted_entry(staging: Staging) -> LedgerEntry:
         )
     staging.add_new_columns()
     return entry
-
-
-def _newer_run(pair: TablePair) -> str | None:
-    """Another run that began to list the same later and is merged already: it knows all that this one knows."""
-    row = pair.first(
-        """SELECT run_id FROM psa.sync_runs WHERE source = %(source)s AND table_name = %(table)s
-           AND merged_as_of > %(started_at)s AND merged_as_of <= clock_timestamp() AND run_id <> %(run_id)s
-           AND (company_source_id IS NULL OR company_source_id = %(company)s) LIMIT 1"""
-    )
-    return str(row[0]) if row else None
 
 
 def _compare_rows(pair: TablePair) -> tuple[int, int, int]:
