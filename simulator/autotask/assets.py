@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from simulator.autotask.custom_fields import category_of
 from simulator.autotask.products import is_audited, manufacturers, number_for, product_id, product_of
 from simulator.autotask.resource import Field, Resource, day, moment, text, unfilled
 from simulator.autotask.setup import asset_types
 from simulator.entities import Asset
+from simulator.world import START
 
 
 def reference_title(asset: Asset) -> str | None:
@@ -57,6 +58,11 @@ def installed_on(asset: Asset) -> date | None:
 def audited_manufacturer(asset: Asset) -> int | None:
     """The manufacturer that the RMM audit found, as a picklist value."""
     return number_for(asset.manufacturer) if asset.manufacturer and is_audited(asset) else None
+
+
+def last_modified(asset: Asset) -> datetime | None:
+    """The time of the last change; some that were never changed since the world began have none."""
+    return None if asset.id % 97 == 4 and asset.updated_at < START else asset.updated_at
 
 
 CONFIGURATION_ITEM: Resource[Asset] = Resource(
@@ -116,6 +122,6 @@ CONFIGURATION_ITEM: Resource[Asset] = Resource(
         "warrantyExpirationDate": day(lambda _, a: a.warranty_expires_on),
         "notes": text(lambda _, a: a.notes, 5000),
         "isActive": Field("boolean", lambda _, a: a.is_active),
-        "lastModifiedTime": moment(lambda _, a: a.updated_at),
+        "lastModifiedTime": moment(lambda _, a: last_modified(a)),
     },
 )

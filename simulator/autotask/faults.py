@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from simulator.autotask.filters import Comparison, Expression
+from simulator.autotask.filters import Comparison, Expression, Group
 from simulator.faults.base import Fault, Page, PageFault
 from simulator.faults.listings import NarrowedList
 from simulator.messages import ApiError, Response
@@ -30,16 +31,40 @@ class TenantMoved(Fault):
     times: int = 1
 
 
+class ConditionFault(Fault):
+    """A fault of how the conditions of a query are read."""
+
+    def as_read(self, conditions: Sequence[Expression]) -> tuple[Expression, ...]:
+        """The conditions that the server tests."""
+        return tuple(conditions)
+
+
 @dataclass(kw_only=True)
-class FilterIgnored(Fault):
+class FilterIgnored(ConditionFault):
     """Conditions on `field` (default: on every field) are ignored, except the position in the listing."""
 
     name: ClassVar[str] = "filter_ignored"
     field: str = ""
 
-    def remaining(self, conditions: Sequence[Expression]) -> tuple[Expression, ...]:
-        """The conditions that are not ignored."""
+    def as_read(self, conditions: Sequence[Expression]) -> tuple[Expression, ...]:
         return tuple(one for one in conditions if self.field and self.field not in _fields(one))
+
+
+@dataclass(kw_only=True)
+class LocalTimes(ConditionFault):
+    """Times in conditions are read in the server's own time zone, `hours` east of UTC, whatever they say."""
+
+    name: ClassVar[str] = "local_times"
+    hours: int = -5
+
+    def as_read(self, conditions: Sequence[Expression]) -> tuple[Expression, ...]:
+        return tuple(map(self._shifted, conditions))
+
+    def _shifted(self, one: Expression) -> Expression:
+        if isinstance(one, Group):
+            return replace(one, parts=self.as_read(one.parts))
+        is_time = isinstance(one.value, datetime)
+        return replace(one, value=one.value - timedelta(hours=self.hours)) if is_time else one
 
 
 @dataclass(kw_only=True)
@@ -160,6 +185,7 @@ def _fields(one: Expression) -> set[str]:
 ALL: tuple[type[Fault], ...] = (
     TenantMoved,
     FilterIgnored,
+    LocalTimes,
     InadequatePermissions,
     RestrictedAccess,
     ThreadLimit,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from simulator.autotask.faults import FilterIgnored
+from simulator.autotask.faults import ConditionFault
 from simulator.autotask.filters import Comparison
 from simulator.autotask.query import MAX_RECORDS, Query, matching, next_page, read, window
 from simulator.autotask.resource import Resource
@@ -90,7 +90,7 @@ class Serving:
     def _matching(self, call: Call, query: Query, table: Mapping[int, Any], listing: Listing) -> Sequence[int]:
         conditions = query.conditions
         for fault in call.faults:
-            conditions = fault.remaining(conditions) if isinstance(fault, FilterIgnored) else conditions
+            conditions = fault.as_read(conditions) if isinstance(fault, ConditionFault) else conditions
         if not conditions:
             return listing.ids
         world = call.api.world

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from simulator.entities import NO_ADDRESS, Address, Contact, Phone, Site
 from simulator.halopsa import custom_fields
@@ -65,6 +66,11 @@ def user(world: World, id_: int, query: Query) -> Record:
     }
     custom = custom_fields.requested(world, "contact", _custom_values(contact), query)
     return with_gaps(id_, record) | _company_and_site(world, contact) | custom
+
+
+def changed_at(world: World, id_: int) -> datetime:
+    """When the user last changed; a general user changes with its site."""
+    return world.sites[id_ - GENERAL_USER].updated_at if id_ >= GENERAL_USER else world.contacts[id_].updated_at
 
 
 def user_details(world: World, id_: int) -> Record:

@@ -4,25 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import ClassVar
 
 from simulator.faults.base import Fault, Page, PageFault
 from simulator.faults.transport import ExpiredCredentials
+from simulator.halopsa.query import time
 from simulator.halopsa.ticket_filters import FILTERS as TICKET_FILTERS
 from simulator.messages import ApiError, Response
 
+FROM = "lastupdatefromdate"
 NOT_A_DETAIL = "*[!0-9]"
 
 
 @dataclass(kw_only=True)
-class IgnoredParameters(PageFault):
+class ParameterFault(PageFault):
+    """A fault of how parameters are read."""
+
+    def as_read(self, query: Mapping[str, str]) -> Mapping[str, str]:
+        """The parameters as the server understands them."""
+        return query
+
+
+@dataclass(kw_only=True)
+class IgnoredParameters(ParameterFault):
     """Some parameters are silently ignored."""
 
     name: ClassVar[str] = "ignored"
     parameters: ClassVar[frozenset[str]] = frozenset()
 
-    def remaining(self, query: Mapping[str, str]) -> Mapping[str, str]:
-        """The parameters that are not ignored."""
+    def as_read(self, query: Mapping[str, str]) -> Mapping[str, str]:
         return {name: value for name, value in query.items() if name not in self.parameters}
 
 
@@ -42,6 +53,36 @@ class FilterIgnored(IgnoredParameters):
     parameters: ClassVar[frozenset[str]] = frozenset(
         {"client_id", "client_ids", "site_id", "assettype_id", "type_id", "slaid", *TICKET_FILTERS}
     )
+
+
+@dataclass(kw_only=True)
+class ChangesIgnored(IgnoredParameters):
+    """The parameters for the time of the last change are ignored, as their description as booleans suggests."""
+
+    name: ClassVar[str] = "changes_ignored"
+    parameters: ClassVar[frozenset[str]] = frozenset({"lastupdatefromdate", "lastupdatetodate"})
+
+
+@dataclass(kw_only=True)
+class ChangesHidden(ParameterFault):
+    """A server that cannot compare with the time that it is given lists nothing."""
+
+    name: ClassVar[str] = "changes_hidden"
+
+    def as_read(self, query: Mapping[str, str]) -> Mapping[str, str]:
+        return {**query, FROM: "9999-12-31"} if FROM in query else query
+
+
+@dataclass(kw_only=True)
+class LocalTimes(ParameterFault):
+    """The time of the last change is read in the server's own time zone, `hours` east of UTC, whatever it says."""
+
+    name: ClassVar[str] = "local_times"
+    hours: int = -5
+
+    def as_read(self, query: Mapping[str, str]) -> Mapping[str, str]:
+        at = time(query, FROM)
+        return {**query, FROM: (at - timedelta(hours=self.hours)).isoformat()} if at else query
 
 
 @dataclass(kw_only=True)
@@ -133,6 +174,9 @@ class NothingToSee(Fault):
 ALL: tuple[type[Fault], ...] = (
     PagingIgnored,
     FilterIgnored,
+    ChangesIgnored,
+    ChangesHidden,
+    LocalTimes,
     ActiveOnly,
     OlderServer,
     WrappedLookups,

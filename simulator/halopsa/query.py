@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timezone
 
 DEFAULT_ROWS, MAX_UNPAGED = 50, 1000
 WHOLE_NUMBER = re.compile(r"-?\d{1,9}")
@@ -26,6 +27,7 @@ class Query:
     active: bool  # whether active rows are listed
     inactive: bool  # whether inactive rows are listed
     filters: Filters
+    changed: tuple[datetime | None, datetime | None]  # the first and the last time of the last change
     custom_fields: frozenset[int]  # the requested ones, by id
     flags: frozenset[str]  # the names of parameters with the value `true`
 
@@ -63,6 +65,7 @@ def read(
         active=active,
         inactive=inactive,
         filters=_filters(given, filters),
+        changed=(time(given, "lastupdatefromdate"), time(given, "lastupdatetodate")),
         custom_fields=frozenset(numbers(given.get("include_custom_fields", ""))),
         flags=flags,
     )
@@ -94,6 +97,20 @@ def number(given: Mapping[str, str], name: str) -> int | None:
     """The parameter, if it is a whole number."""
     text = given.get(name, "")
     return int(text) if WHOLE_NUMBER.fullmatch(text) else None
+
+
+def time(given: Mapping[str, str], name: str) -> datetime | None:
+    """The parameter, if it is a date, with or without a time; in UTC unless it names another time zone."""
+    try:
+        at = datetime.fromisoformat(given.get(name, "").replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=timezone.utc)
+
+
+def between(at: datetime | None, since: datetime | None, until: datetime | None) -> bool:
+    """Whether a time is within these limits; a missing one is not."""
+    return at is not None and (since is None or at >= since) and (until is None or at <= until)
 
 
 def _positive(number: int | None) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from simulator.halopsa.query import Query
 from simulator.messages import Record
@@ -26,6 +27,7 @@ class Resource:
     scope: str | None = None  # the area that a token must include
     filters: Mapping[str, Filter] = field(default_factory=dict)
     activity: tuple[str, str] = ("includeactive", "includeinactive")  # names of the activity parameters
+    changed_at: Callable[[World, int], datetime] | None = None  # None: the list has no filter by the last change
     inactive: Callable[[World], Container[int]] = lambda _world: ()
     search: Callable[[World, Query, Sequence[int]], Sequence[int]] | None = None  # filters and sorts on its own
     orders: Container[str] = ("id",)

@@ -20,6 +20,7 @@ BY_PATH: Mapping[str, Resource] = {
         largest_page=100,
         scope="customers",
         inactive=inactive_clients,
+        changed_at=lambda world, id_: world.companies[id_].updated_at,
     ),
     "/Site": Resource(
         "sites",
@@ -31,6 +32,7 @@ BY_PATH: Mapping[str, Resource] = {
         scope="customers",
         filters={"client_id": by_attribute("sites", "company_id"), "site_id": lambda _world, site_id: [site_id]},
         inactive=inactive_rows("sites"),
+        changed_at=lambda world, id_: world.sites[id_].updated_at,
     ),
     "/Users": Resource(
         "contacts",
@@ -42,6 +44,7 @@ BY_PATH: Mapping[str, Resource] = {
         scope="customers",
         filters={"client_id": users_of_client, "site_id": users_of_site},
         inactive=inactive_rows("contacts"),
+        changed_at=contacts.changed_at,
     ),
     "/Asset": Resource(
         "assets",
@@ -58,6 +61,7 @@ BY_PATH: Mapping[str, Resource] = {
             "assettype_id": by_attribute("assets", "type_id"),
         },
         inactive=inactive_rows("assets"),
+        changed_at=lambda world, id_: world.assets[id_].updated_at,
     ),
     "/AssetType": Resource(
         "asset_types",

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from simulator.faults.base import Fault, Page
-from simulator.halopsa.faults import IgnoredParameters, WrappedLookups
-from simulator.halopsa.query import Query, read
+from simulator.halopsa.faults import ParameterFault, WrappedLookups
+from simulator.halopsa.query import Query, between, read
 from simulator.halopsa.resource import Resource
 from simulator.messages import ApiError, Listing, Record, Request, VendorApi
 from simulator.result_cache import ResultCache
@@ -75,12 +75,12 @@ class Serving:
     def _matching(self, call: Call, visible: Listing) -> Sequence[int]:
         """The visible ids that pass the filters: ascending, unless a search sorts them."""
         query, searched = call.query, call.resource.search is not None
-        if not searched and not query.filters and query.active and query.inactive:
+        if not (searched or query.filters or any(query.changed)) and query.active and query.inactive:
             return visible.ids
         requested = (
             tuple(sorted((name, text) for name, text in query.given.items() if name != "page_no")) if searched else ()
         )
-        choice = (query.filters, query.active, query.inactive, query.flags, requested)
+        choice = (query.filters, query.changed, query.active, query.inactive, query.flags, requested)
         key = (call.resource.envelope, *choice, len(visible.ids), call.api.world.version)
         return self._results.get(key, lambda: _filtered(call, visible.ids))
 
@@ -89,7 +89,7 @@ def make_call(api: VendorApi, resource: Resource, request: Request, faults: Sequ
     """Read a call, without the parameters that a fault ignores."""
     given: Mapping[str, str] = request.query
     for fault in faults:
-        given = fault.remaining(given) if isinstance(fault, IgnoredParameters) else given
+        given = fault.as_read(given) if isinstance(fault, ParameterFault) else given
     names, activity = tuple(resource.filters), resource.activity
     query = read(given, filters=names, activity=activity, largest_page=resource.largest_page, orders=resource.orders)
     return Call(api, resource, query, faults)
@@ -102,6 +102,8 @@ def _filtered(call: Call, ids: Sequence[int]) -> Sequence[int]:
     for name, values in query.filters:
         wanted = {id_ for value in values for id_ in resource.filters[name](world, value)}
         ids = [id_ for id_ in ids if id_ in wanted]
+    if resource.changed_at and any(query.changed):
+        ids = [id_ for id_ in ids if between(resource.changed_at(world, id_), *query.changed)]
     inactive = resource.inactive(world)
     return [id_ for id_ in ids if (query.inactive if id_ in inactive else query.active)]
 

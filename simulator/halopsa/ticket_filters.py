@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any
 
 from simulator.halopsa import setup
-from simulator.halopsa.query import WHOLE_NUMBER, Query, numbers
+from simulator.halopsa.query import WHOLE_NUMBER, Query, between, numbers, time
 from simulator.halopsa.ticket_entries import entry_by_key, time_of_entry
 from simulator.ticket_entities import Note, Ticket, TimeEntry
 from simulator.world import World
@@ -83,12 +83,12 @@ def tickets(world: World, query: Query, ids: Sequence[int]) -> Sequence[int]:
 def actions(world: World, query: Query, keys: Sequence[int]) -> Sequence[int]:
     """The actions that pass every filter."""
     tests = [test for name, test in ACTION_SWITCHES.items() if name in query.flags]
-    since, until = _date(query.given, "startdate"), _date(query.given, "enddate")
+    since, until = time(query.given, "startdate"), time(query.given, "enddate")
     entries = ((key, entry_by_key(world, key)) for key in keys)
     return [
         key
         for key, entry in entries
-        if all(test(entry) for test in tests) and _between(time_of_entry(entry), since, until)
+        if all(test(entry) for test in tests) and between(time_of_entry(entry), since, until)
     ]
 
 
@@ -116,11 +116,11 @@ def _tests(world: World, given: Mapping[str, str]) -> Iterator[Test]:
         if given.get(name):
             yield _like(given[name], read)
     yield from (test for name, test in SWITCHES.items() if given.get(name) == "true")
-    since, until = _date(given, "lastupdatefromdate"), _date(given, "lastupdatetodate")
+    since, until = time(given, "lastupdatefromdate"), time(given, "lastupdatetodate")
     if since or until:
-        yield lambda one: _between(one.updated_at, since, until)
+        yield lambda one: between(one.updated_at, since, until)
     if given.get("datesearch") in DATES:
-        yield _within(DATES[given["datesearch"]], _date(given, "startdate"), _date(given, "enddate"))
+        yield _within(DATES[given["datesearch"]], time(given, "startdate"), time(given, "enddate"))
 
 
 def _one_of(wanted: set[int], keys: Keys, world: World) -> Test:
@@ -133,17 +133,4 @@ def _like(part: str, read: Callable[[Ticket], str]) -> Test:
 
 
 def _within(read: Callable[[Ticket], datetime | None], since: datetime | None, until: datetime | None) -> Test:
-    return lambda one: _between(read(one), since, until)
-
-
-def _between(at: datetime | None, since: datetime | None, until: datetime | None) -> bool:
-    return at is not None and (since is None or at >= since) and (until is None or at <= until)
-
-
-def _date(given: Mapping[str, str], name: str) -> datetime | None:
-    """A date, with or without a time, in UTC unless it names another time zone."""
-    try:
-        at = datetime.fromisoformat(given.get(name, "").replace("Z", "+00:00"))
-    except ValueError:
-        return None
-    return at if at.tzinfo else at.replace(tzinfo=timezone.utc)
+    return lambda one: between(read(one), since, until)

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 import requests
 
-from simulator.daily_changes import apply_daily_changes
-from simulator.world import World
+from simulator.autotask.assets import last_modified
+from simulator.daily_changes import apply_daily_changes, edited
+from simulator.world import START, World
 from tests.simulator.autotask.client import EVERYTHING, Client
 from tests.simulator.clients import serve
 from tests.support.truth import autotask
+
+CONTACT_STAMPS = ("lastModifiedDate", "lastActivityDate")
 
 
 @pytest.fixture
@@ -77,12 +81,34 @@ def test_filters_select_by_company_by_timestamp_and_by_user_defined_field(client
     of_company = client.rows("ConfigurationItems", {"op": "eq", "field": "companyID", "value": asset.company_id})
     assert {row["id"] for row in of_company} == set(world.assets.by("company_id")[asset.company_id])
     since = {"op": "gt", "field": "lastModifiedTime", "value": f"{asset.updated_at.isoformat()[:19]}.000Z"}
-    newer = {id_ for id_, one in world.assets.items() if one.updated_at > asset.updated_at}
+    newer = {id_ for id_, one in world.assets.items() if (at := last_modified(one)) and at > asset.updated_at}
     assert {row["id"] for row in client.rows("ConfigurationItems", since)} == newer
     gold = {"op": "eq", "field": "Backup Tier", "value": "4", "udf": True}
     either = {"op": "or", "items": [gold, {"op": "in", "field": "id", "value": [asset.id, 10**9]}]}
     expected = {id_ for id_, one in world.assets.items() if one.custom_fields.get(11) == "Gold"}
     assert {row["id"] for row in client.rows("ConfigurationItems", either)} == expected
+
+
+def test_an_asset_that_was_never_changed_has_no_time_of_change_until_someone_edits_it() -> None:
+    with serve(Client, World(seed=3, companies=20)) as client:
+        world, unstamped = client.simulator.world, {"op": "notExist", "field": "lastModifiedTime"}
+        ids = [row["id"] for row in client.rows("ConfigurationItems", unstamped)]
+        assert ids and all(world.assets[id_].updated_at < START for id_ in ids)
+        world.assets.add(edited(world.assets[ids[0]], at=START))
+        assert [row["id"] for row in client.rows("ConfigurationItems", unstamped)] == ids[1:]
+
+
+@pytest.mark.parametrize("hours", [-5, 10])
+def test_local_times_moves_the_times_in_filters_but_not_those_in_records(hours: int) -> None:
+    with serve(Client, World(seed=3, companies=20)) as client:
+        world, since = client.simulator.world, datetime(2025, 9, 1, tzinfo=timezone.utc)
+        stamps = [{"op": "gte", "field": name, "value": f"{since:%Y-%m-%dT%H:%M:%S.000Z}"} for name in CONTACT_STAMPS]
+        before = client.rows("Contacts", {"op": "or", "items": stamps})
+        client.switch_on(f"local_times:hours={hours}")
+        found = client.rows("Contacts", {"op": "or", "items": stamps})
+        newer = {id_ for id_, one in world.contacts.items() if one.updated_at >= since - timedelta(hours=hours)}
+        assert {row["id"] for row in found} == newer
+        assert [row for row in found if row in before] == (before if hours > 0 else found)
 
 
 def test_a_condition_with_an_unknown_operator_is_silently_ignored(client: Client, world: World) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from simulator.entities import Asset, Contact
 from simulator.faults import Faults
 from simulator.halopsa import Api
 from simulator.halopsa.auth import Tokens
+from simulator.halopsa.contacts import GENERAL_USER
 from simulator.messages import Request
 from simulator.server import known_faults
 from simulator.world import World
@@ -374,6 +376,46 @@ def test_filter_ignored_serves_all_rows(own: Client) -> None:
     company = own.simulator.world.companies.ids[1]
     own.switch_on("filter_ignored:path=/Asset")
     assert len(own.every("/Asset", "assets", client_id=company)) == len(own.simulator.world.assets)
+
+
+@pytest.mark.parametrize(("path", "key"), [("/Client", "clients"), ("/Site", "sites"), ("/Asset", "assets")])
+def test_lists_are_filtered_by_the_time_of_the_last_change(halo: Client, world: World, path: str, key: str) -> None:
+    kind = {"clients": "companies"}.get(key, key)
+    rows = {id_: one for id_, one in getattr(world, kind).items() if not getattr(one, "is_deleted", False)}
+    middle = sorted(one.updated_at for one in rows.values())[len(rows) // 2]
+    newer = {id_ for id_, one in rows.items() if one.updated_at >= middle}
+    for text in (f"{middle:%Y-%m-%dT%H:%M:%S.000Z}", f"{middle:%Y-%m-%dT%H:%M:%S}"):
+        found = halo.every(path, key, lastupdatefromdate=text)
+        assert {int(row["id"]) for row in found} == newer != set(rows)
+        older = halo.every(path, key, lastupdatetodate=text)
+        assert {int(row["id"]) for row in older} == {id_ for id_, one in rows.items() if one.updated_at <= middle}
+    assert len(halo.every(path, key, lastupdatefromdate="true")) == len(rows)
+
+
+def test_users_are_filtered_by_their_own_last_change_and_general_users_by_that_of_their_site(
+    halo: Client, world: World
+) -> None:
+    middle = sorted(one.updated_at for one in world.contacts.values())[len(world.contacts) // 2]
+    found = halo.every("/Users", "users", lastupdatefromdate=f"{middle:%Y-%m-%dT%H:%M:%SZ}")
+    people = {id_ for id_, one in world.contacts.items() if one.updated_at >= middle}
+    sites = {GENERAL_USER + id_ for id_, one in world.sites.items() if one.updated_at >= middle}
+    assert {row["id"] for row in found} == people | sites
+
+
+def test_a_server_may_ignore_the_time_of_the_last_change_or_list_nothing_or_use_its_own_time_zone(own: Client) -> None:
+    assets = own.simulator.world.assets
+    middle = sorted(one.updated_at for one in assets.values())[len(assets) // 2]
+    since = {"lastupdatefromdate": f"{middle:%Y-%m-%dT%H:%M:%SZ}"}
+    own.switch_on("changes_ignored")
+    assert len(own.every("/Asset", "assets", **since)) == len(assets)
+    own.simulator.faults.clear()
+    own.switch_on("changes_hidden")
+    assert own.every("/Asset", "assets", **since) == []
+    assert len(own.every("/Asset", "assets")) == len(assets)
+    own.simulator.faults.clear()
+    own.switch_on("local_times:hours=10")
+    newer = [id_ for id_, one in assets.items() if one.updated_at >= middle - timedelta(hours=10)]
+    assert {row["id"] for row in own.every("/Asset", "assets", **since)} == set(newer)
 
 
 def test_active_only_hides_inactive_rows_in_list_and_count(own: Client) -> None:

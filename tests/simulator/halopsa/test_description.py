@@ -86,7 +86,10 @@ def test_single_records_are_as_described(halo: Client, path: str) -> None:
 def test_every_filter_with_an_effect_is_described(path: str) -> None:
     resource = BY_PATH[path]
     assert resource.filters.keys() <= FilterIgnored.parameters
-    check_request(load("halopsa"), "GET", path, dict.fromkeys(resource.filters, "1"))
+    dates = ("lastupdatefromdate", "lastupdatetodate") if resource.changed_at else ()
+    assert set(dates) <= FilterIgnored.parameters
+    asked = {**dict.fromkeys(resource.filters, "1"), **dict.fromkeys(dates, "2026-01-31T00:00:00.000Z")}
+    check_request(load("halopsa"), "GET", path, asked)
 
 
 def test_tokens_and_the_own_agent_are_as_described(halo: Client) -> None:

@@ -11,7 +11,7 @@ from include.connectors.common.tickets import oldest_first
 from include.model.setup import MappedField, Setup
 from include.model.tickets import Reference, Ticket, TicketDetail, TicketEntry
 from simulator import ticket_entities
-from simulator.autotask.assets import has_category_only, is_named_by_product
+from simulator.autotask.assets import has_category_only, is_named_by_product, last_modified
 from simulator.autotask.custom_fields import CATEGORIES, PURCHASE_DATE, Udf, category_of, udfs_of
 from simulator.autotask.formats import exact
 from simulator.autotask.products import product_name
@@ -236,7 +236,7 @@ def _asset(world: World, asset: Asset) -> dict[str, Any]:
         "company_source_id": str(asset.company_id),
         "site_source_id": _text(asset.site_id),
         "contact_source_id": _text(asset.contact_id),
-        "source_updated_at": asset.updated_at,
+        "source_updated_at": last_modified(asset),
     }
 
 
