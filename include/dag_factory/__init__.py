@@ -19,20 +19,31 @@ except ImportError as error:
 from include.connectors import DETAILED, title_of
 from include.dag_factory.retries import PATIENT_RETRIES, RETRY_DELAY, PsaRetryPolicy
 from include.dag_factory.tasks import add_tasks
-from include.model.dag_doc import dag_doc
+from include.model.dag_doc import dag_doc, display_name
 from include.model.request import FORM
 from include.model.run_types import TAG
 
+OWNER = "PSA Sync"
 
-def psa_dag(vendor: str, *, schedule: str | None, source: str | None = None, on_failure_callback: Any = None) -> DAG:
+
+def psa_dag(
+    vendor: str,
+    *,
+    schedule: str | None,
+    source: str | None = None,
+    owner: str = OWNER,
+    on_failure_callback: Any = None,
+) -> DAG:
     """The DAG `psa_<source>`; `source` tells two tenants of one vendor apart and is the vendor's name by default.
 
+    `owner` is who Airflow names as responsible, such as the team on call.
     `on_failure_callback` is Airflow's, such as a notifier, and is called when a run has failed: at vendors with
     details, whose runs last for hours, as soon as a summary is red. Unless it is set, no message is sent.
     """
     title, source = title_of(vendor), source or vendor
     with DAG(
         dag_id=f"psa_{source}",
+        dag_display_name=display_name(title, source if source != vendor else None),
         schedule=schedule,
         start_date=datetime(2026, 1, 1, tzinfo=timezone.utc),
         catchup=False,
@@ -40,7 +51,12 @@ def psa_dag(vendor: str, *, schedule: str | None, source: str | None = None, on_
         tags=[TAG, vendor],
         description=f"{title} to Postgres: companies, sites, assets, contacts",
         doc_md=dag_doc(title, source, has_details=vendor in DETAILED),
-        default_args={"retries": PATIENT_RETRIES, "retry_delay": RETRY_DELAY, "retry_policy": PsaRetryPolicy()},
+        default_args={
+            "owner": owner,
+            "retries": PATIENT_RETRIES,
+            "retry_delay": RETRY_DELAY,
+            "retry_policy": PsaRetryPolicy(),
+        },
         on_failure_callback=None if vendor in DETAILED else on_failure_callback,
     ) as dag:
         add_tasks(vendor, source, on_failure_callback if vendor in DETAILED else None)

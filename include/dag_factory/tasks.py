@@ -11,6 +11,7 @@ from airflow.sdk.exceptions import AirflowRescheduleException, AirflowSkipExcept
 
 from include.connectors import DETAILED
 from include.model.kinds import KINDS
+from include.model.request import LABELS
 
 if TYPE_CHECKING:
     from include.sync.report import Report
@@ -108,7 +109,9 @@ class _KindTasks(NamedTuple):
 
 def _kind_tasks(vendor: str, source: str, kind: str, tables: tuple[str, ...]) -> _KindTasks:
     assets = {table: Asset(name=f"psa/{source}/{table}", group="psa") for table in tables}
-    with TaskGroup(group_id=kind, tooltip=f"{kind}: from the PSA into psa.{', psa.'.join(tables)}"):
+    with TaskGroup(
+        group_id=kind, tooltip=f"{LABELS[kind]}, listed in the PSA and merged into psa.{', psa.'.join(tables)}"
+    ):
 
         @task(task_id="extract", doc_md="Lists the records in the PSA into this run's staging.")
         def extract() -> None:

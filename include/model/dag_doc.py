@@ -23,6 +23,9 @@ under way; no message is sent at the end. Its form offers single kinds, a single
 Look at the PSA; if the deletions are right, trigger this DAG by hand and choose the kind under *Approve deletions*.
 
 Setup: connections `psa_{source}` and `psa_warehouse`, Variable `psa_{source}`.
+
+See also: [live tickets](plugin/psa-tickets), [connections](connections), [variables](variables), [pools](pools),
+[assets](assets).
 """
 _DETAILS = """\
 | `<kind>.details` | reads columns that {title} gives for one record at a time | rows are loaded; its log says why |
@@ -33,3 +36,9 @@ _DETAILS = """\
 def dag_doc(title: str, source: str, *, has_details: bool) -> str:
     """The documentation of the DAG of a source."""
     return _DOC.format(title=title, source=source, details=_DETAILS.format(title=title) if has_details else "")
+
+
+def display_name(title: str, source: str | None) -> str:
+    """How Airflow lists the DAG; `source` is given where it is not the vendor's only tenant."""
+    tenant = f" ({source})" if source else ""
+    return f"{title}{tenant}: nightly sync and Force Sync"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from include.connectors import load
+from include.connectors import NAMES, load
 from include.dag_factory import psa_dag
 from include.model.errors import ConfigError
+from include.model.kinds import KINDS
 
 
 @pytest.mark.parametrize(
@@ -25,3 +26,29 @@ def test_a_psa_that_is_not_known_is_refused_with_a_guess(typed: str, guess: str)
         with pytest.raises(ConfigError) as refused:
             ask()
         assert f"There is no PSA '{typed}'.{guess} Known: connectwise, autotask, " in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("vendor", "source", "name"),
+    [
+        ("connectwise", None, "ConnectWise PSA: nightly sync and Force Sync"),
+        ("kaseya_bms", "kaseya_bms", "Kaseya BMS: nightly sync and Force Sync"),
+        ("autotask", "autotask_west", "Autotask PSA (autotask_west): nightly sync and Force Sync"),
+    ],
+)
+def test_airflow_lists_a_dag_by_what_it_does_for_which_psa(vendor: str, source: str | None, name: str) -> None:
+    assert psa_dag(vendor, schedule=None, source=source).dag_display_name == name
+
+
+def test_every_task_has_an_owner_whom_the_dag_file_can_name() -> None:
+    assert {task.owner for task in psa_dag("syncro", schedule=None).tasks} == {"PSA Sync"}
+    assert {task.owner for task in psa_dag("syncro", schedule=None, owner="on-call").tasks} == {"on-call"}
+
+
+@pytest.mark.parametrize("vendor", NAMES)
+def test_every_task_and_group_says_what_it_is_for(vendor: str) -> None:
+    dag = psa_dag(vendor, schedule=None)
+    assert [task.task_id for task in dag.tasks if not task.doc_md] == []
+    groups = [group for name, group in dag.task_group.get_task_group_dict().items() if name]
+    assert len(groups) == len(KINDS)
+    assert [group.group_id for group in groups if " merged into psa." not in group.tooltip] == []
