@@ -6,7 +6,8 @@ import { outward } from "./outward.js";
 import { linkTo } from "./state.js";
 import { ago } from "./time.js";
 
-const LONG_NUMBER = 9;
+// From how many characters on a number needs more room.
+const ROOM = { wide: 10, wider: 16 };
 
 /** The priority with its colour in the PSA. */
 export function priorityOf(ticket) {
@@ -120,7 +121,9 @@ export class TicketList {
       tickets.map((ticket) => this.#row(keep, ticket, marks.of(ticket.key), ticket.key === openKey)),
     );
     arrange(this.#body, rows);
-    this.#table.classList.toggle("wordy", tickets.some(({ number }) => number?.length > LONG_NUMBER));
+    const longest = Math.max(0, ...tickets.map(({ number }) => number?.length ?? 0));
+    for (const [name, characters] of Object.entries(ROOM))
+      this.#table.classList.toggle(name, longest >= characters);
     if (focused && !this.#body.contains(document.activeElement)) this.focus(focused);
   }
 

@@ -58,6 +58,12 @@ def rig(
         yield running
 
 
+# The numbers, statuses and priorities of tickets that are wider or higher than their place.
+CUT_OFF = """rows => rows.flatMap(row => [...row.querySelectorAll(".number, .status .untrusted, .priority .part")])
+    .filter(one => one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 1)
+    .map(one => one.textContent)"""
+
+
 @pytest.fixture(scope="module", autouse=True)
 def waits(rig: TicketRig) -> Iterator[Waits]:
     with ticket_waits.waits(PageClient(rig)) as asked:
@@ -89,6 +95,7 @@ def test_every_psa_lists_its_tickets_and_opens_them_with_all_entries(
     shown = view.keys()
     assert shown
     assert set(shown) <= rig.tickets(name).keys()
+    assert view.rows.evaluate_all(CUT_OFF) == []
     world, psa = rig.simulators[name].world, vendor(name)
     details = {key: psa.detail(world, key) for key in shown}
     key = max(shown, key=lambda key: (len({entry.is_internal for entry in details[key].entries}), key))
