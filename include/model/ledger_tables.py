@@ -32,6 +32,7 @@ LEDGER_TABLES = (
             TableColumn("duplicate", "bigint", "Records of which a newer copy was used, of this run or another"),
             TableColumn("rejected", "bigint", "Records that were not stored: see sync_rejects"),
             TableColumn("deleted", "bigint", "Rows marked deleted"),
+            TableColumn("live", "bigint", "Rows of the PSA that the table had after the merge, without deleted ones"),
             TableColumn("checkpoint", "jsonb", "How far the listing was read, for a further attempt of the run"),
         ),
         ("source", "run_id", "table_name"),
@@ -39,6 +40,7 @@ LEDGER_TABLES = (
             "state IN ('extracting', 'extracted', 'loaded', 'held', 'failed')",
             "state <> 'loaded' OR fetched = inserted + updated + unchanged + duplicate + rejected",
         ),
+        indexes=(("source", "table_name", "started_at"),),
     ),
     Table(
         "sync_rejects",
@@ -55,6 +57,7 @@ LEDGER_TABLES = (
             TableColumn("rejected_at", "timestamp with time zone", "When it was rejected"),
         ),
         ("reject_id",),
+        indexes=(("source", "run_id", "table_name"),),
     ),
     Table(
         "sync_watermarks",
@@ -154,5 +157,6 @@ LEDGER_TABLES = (
             "state IN ('reading', 'waiting', 'ended', 'held', 'failed')",
             "asked = updated + unchanged + duplicate + failed",
         ),
+        indexes=(("source", "table_name", "began_at"),),
     ),
 )

@@ -43,6 +43,8 @@ class Table:
     """In a synced table, the names of the columns that come from the vendor's record, except its key."""
     dropped: tuple[str, ...] = ()
     """The names of columns that earlier releases had."""
+    indexes: tuple[tuple[str, ...], ...] = ()
+    """The columns of each index that it has besides the primary key."""
 
     @property
     def company_column(self) -> str | None:

@@ -15,6 +15,7 @@ from include.model.wording import counted, duration, wrapped
 from include.sync.report_tables import budget_used, cost_lines, count_lines
 from include.sync.run_trigger import RunTrigger
 from include.warehouse.clock import about_clocks, saved_clocks
+from include.warehouse.columns import existing_columns
 from include.warehouse.connection import Connection, Warehouse
 from include.warehouse.detail_runs import DetailLedger
 from include.warehouse.ledger import Ledger
@@ -106,12 +107,7 @@ def _about_details(request: Request, task_states: Mapping[str, str]) -> Iterable
 
 def _has_ledger(connection: Connection) -> bool:
     """Whether the ledger has the columns of this version; preflight creates them."""
-    row = connection.execute(
-        "SELECT count(*) FROM information_schema.columns WHERE table_schema = 'psa' AND table_name = 'sync_runs' "
-        "AND column_name = ANY(%s)",
-        [list(LedgerEntry.__dataclass_fields__)],
-    ).fetchone()
-    return bool(row and row[0] == len(LedgerEntry.__dataclass_fields__))
+    return existing_columns(connection, "sync_runs") >= LedgerEntry.__dataclass_fields__.keys()
 
 
 def _problems(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from psycopg import sql
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
@@ -15,7 +16,9 @@ from include.model.errors import WarehouseError
 from include.model.page import Reject
 from include.model.run import Run
 from include.model.storable_text import storable_text
+from include.model.tables import SCHEMA
 from include.model.traffic import Traffic
+from include.warehouse.columns import existing_columns
 from include.warehouse.connection import Connection
 from include.warehouse.ledger_entry import LedgerEntry
 
@@ -193,6 +196,18 @@ class Ledger:
                WHERE source = %s AND run_id = %s AND table_name = %s""",
             [state, note, *values, state, *self._key(table)],
         )
+        if state == "loaded":
+            self._count_live_rows(table)
+
+    def _count_live_rows(self, table: str) -> None:
+        """For the plots of the status page."""
+        if "live" not in existing_columns(self.connection, "sync_runs"):  # a run that an older release began
+            return
+        query = sql.SQL(
+            "UPDATE psa.sync_runs SET live = (SELECT count(*) FROM {} WHERE source = %s AND deleted_at IS NULL) "
+            "WHERE source = %s AND run_id = %s AND table_name = %s"
+        ).format(sql.Identifier(SCHEMA, table))
+        self.connection.execute(query, [self.run.source, *self._key(table)])
 
 
 def _values(traffic: Traffic) -> tuple[int, float]:

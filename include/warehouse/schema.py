@@ -1,4 +1,4 @@
-"""Create and complete the schemas: tables, columns, primary keys and comments as the model lists them."""
+"""Create and complete the schemas: tables, columns, primary keys, indexes and comments as the model lists them."""
 
 from __future__ import annotations
 
@@ -158,6 +158,9 @@ def _table_statements(table: Table, catalog: Catalog) -> list[sql.Composed]:
         ]
         if catalog.primary_keys.get(table.name) != table.primary_key:
             statements.append(sql.SQL("ALTER TABLE {} ADD {}").format(name, _primary_key(table)))
+    statements += [
+        _create_index(table, columns) for columns in table.indexes if _index(table, columns) not in catalog.other_names
+    ]
     if catalog.tables.get(table.name) != table.comment:
         statements.append(sql.SQL("COMMENT ON TABLE {} IS {}").format(name, table.comment))
     return statements + [
@@ -171,6 +174,15 @@ def _create(table: Table) -> sql.Composed:
     checks = [sql.SQL("CHECK (" + check + ")") for check in table.checks]
     parts = [*map(_definition, table.columns), _primary_key(table), *checks]
     return sql.SQL("CREATE TABLE {} ({})").format(_name(table), sql.SQL(", ").join(parts))
+
+
+def _create_index(table: Table, columns: tuple[str, ...]) -> sql.Composed:
+    of = sql.SQL(", ").join(map(sql.Identifier, columns))
+    return sql.SQL("CREATE INDEX {} ON {} ({})").format(sql.Identifier(_index(table, columns)), _name(table), of)
+
+
+def _index(table: Table, columns: tuple[str, ...]) -> str:
+    return f"{table.name}_by_{'_'.join(columns)}"
 
 
 def _name(table: Table) -> sql.Identifier:

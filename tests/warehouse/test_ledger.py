@@ -70,6 +70,19 @@ def test_an_entry_goes_from_extracting_to_extracted_to_loaded(connection: Connec
     assert Counts(**{name: getattr(entry, name) for name in Counts.__dataclass_fields__}) == COUNTS
 
 
+def test_a_loaded_table_has_the_number_of_its_live_rows_of_this_psa(connection: Connection) -> None:
+    for source in (SOURCE, "other"):
+        connection.execute(
+            """INSERT INTO psa.assets (source, source_id, deleted_at)
+               VALUES (%(source)s, '1', NULL), (%(source)s, '2', NULL), (%(source)s, '3', now())""",
+            {"source": source},
+        )
+    load(ledger(connection))
+    extract(ledger(connection, "dry")).mark_compared("assets", COUNTS, note=None)
+    found = connection.execute("SELECT run_id, live FROM psa.sync_runs ORDER BY run_id").fetchall()
+    assert found == [("dry", None), ("run", 2)]
+
+
 def test_another_attempt_forgets_counts_and_rejects_and_keeps_the_requests_and_what_was_merged(
     connection: Connection,
 ) -> None:

@@ -40,6 +40,20 @@ def test_every_table_and_column_explains_itself(warehouse: Warehouse, admin: psy
     assert silent == []
 
 
+def test_an_index_that_is_missing_is_made_again(warehouse: Warehouse, admin: psycopg.Connection) -> None:
+    ensure_schema(warehouse)
+    wanted = indexes(admin)
+    assert "sync_runs_by_source_table_name_started_at" in wanted
+    admin.execute("DROP INDEX psa.sync_runs_by_source_table_name_started_at")
+    ensure_schema(warehouse)
+    assert indexes(admin) == wanted
+
+
+def indexes(admin: psycopg.Connection) -> list[str]:
+    found = admin.execute("SELECT indexname FROM pg_indexes WHERE schemaname = 'psa' ORDER BY 1").fetchall()
+    return [name for (name,) in found]
+
+
 def test_a_second_time_changes_nothing_and_needs_no_right_to_create(
     warehouse: Warehouse, empty_dsn: str, admin: psycopg.Connection
 ) -> None:
