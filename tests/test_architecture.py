@@ -99,7 +99,7 @@ EVERY = {
     "__init__", "auth", "client", "columns", "companies", "listings", "setup",
     "ticket_columns", "ticket_detail", "tickets",
 }  # fmt: skip
-SEVERAL = {"custom_fields", "details", "errors", "sites"}
+SEVERAL = {"changes", "custom_fields", "details", "errors", "sites"}
 ONE = {
     "autotask": {"conditions", "names", "newest_tickets", "picklists"},
     "kaseya_bms": {"lower_case"},

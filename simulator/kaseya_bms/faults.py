@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from simulator.faults.base import Fault, Page, PageFault
@@ -102,9 +103,34 @@ class EnvelopedSummary(Fault):
 
 @dataclass(kw_only=True)
 class FilterIgnored(Fault):
-    """Filters are silently ignored: all rows come, active or not."""
+    """Filters are silently ignored, or only `field`: rows come that were not asked for."""
 
     name: ClassVar[str] = "filter_ignored"
+    field: str = ""
+
+    def remaining(self, filters: Mapping[str, str]) -> dict[str, str]:
+        """The filters that are not ignored."""
+        return {name: value for name, value in filters.items() if self.field and name != self.field}
+
+
+@dataclass(kw_only=True)
+class LocalTimes(PageFault):
+    """Dates of changes are in the tenant's time, `hours` from UTC, without a zone; so filters by them are read."""
+
+    name: ClassVar[str] = "local_times"
+    hours: int = -8
+
+    def meant(self, value: object) -> object:
+        """A filter's value, as the tenant's time."""
+        return value - timedelta(hours=self.hours) if isinstance(value, datetime) else value
+
+    def change_page(self, page: Page) -> Page:
+        for record in page.records:
+            for name in ("createdOn", "modifiedOn"):
+                if record.get(name):
+                    moment = datetime.fromisoformat(record[name][:19]) + timedelta(hours=self.hours)
+                    record[name] = moment.isoformat()
+        return page
 
 
 @dataclass(kw_only=True)
@@ -165,6 +191,7 @@ ALL: tuple[type[Fault], ...] = (
     ForeignEnvelope,
     EnvelopedSummary,
     FilterIgnored,
+    LocalTimes,
     LastPageRepeats,
     LocationsLeftOut,
     TokenEndsEarly,

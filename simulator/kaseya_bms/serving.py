@@ -8,7 +8,7 @@ from typing import Any
 
 from simulator.faults.base import Fault, Page
 from simulator.kaseya_bms import filters
-from simulator.kaseya_bms.faults import FilterIgnored
+from simulator.kaseya_bms.faults import FilterIgnored, LocalTimes
 from simulator.kaseya_bms.query import Query, read
 from simulator.kaseya_bms.resource import Resource
 from simulator.messages import ApiError, Listing, Record, Request, VendorApi
@@ -62,11 +62,13 @@ class Serving:
         return envelope(records or (None if start else []))  # after its last page, a list without total is null
 
     def _filtered(self, call: Call, query: Query, table: Mapping[int, Any], ids: Sequence[int]) -> Sequence[int]:
-        is_ignored = any(isinstance(fault, FilterIgnored) for fault in call.faults)
-        asked = {} if is_ignored else query.filters()
+        asked = query.filters()
+        for fault in call.faults:
+            asked = fault.remaining(asked) if isinstance(fault, FilterIgnored) else asked
         if not asked:
             return ids
-        key = (call.resource.path, call.world.version, tuple(sorted(asked.items())))
+        hours = [fault.hours for fault in call.faults if isinstance(fault, LocalTimes)]
+        key = (call.resource.path, call.world.version, tuple(sorted(asked.items())), *hours)
         return self._results.get(key, lambda: _matching(call, asked, table, ids))
 
 
@@ -77,6 +79,8 @@ def envelope(result: object, **more: object) -> Record:
 
 def _matching(call: Call, asked: Mapping[str, str], table: Mapping[int, Any], ids: Sequence[int]) -> Sequence[int]:
     tests = [filters.read(call.resource.filters, name, value) for name, value in asked.items()]
+    for fault in call.faults:
+        tests = [(one, fault.meant(value)) for one, value in tests] if isinstance(fault, LocalTimes) else tests
     return [id_ for id_ in ids if all(one.holds(call.world, table[id_], value) for one, value in tests)]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
 
@@ -33,6 +33,11 @@ def companies(context: ReadContext[KaseyaClient]) -> Iterator[Page]:
     """The companies that setup selects, or one of them. The server has no filter by type or by several companies."""
     client, key = context.client, context.scope.company
     pages = client.records("company", COMPANY, [key]) if key else all_pages(client, Listing(COMPANIES), context.resume)
+    return selected(context, pages)
+
+
+def selected(context: ReadContext[KaseyaClient], pages: Iterable[Page]) -> Iterator[Page]:
+    """Of these companies, those that setup selects."""
     return selected_of(CHOICES, COMPANY_COLUMNS, context, pages, lambda r: [pick(foreign_key, r, "accounttypeid")])
 
 

@@ -11,8 +11,18 @@ from include.connectors.common.filters import change_records
 from include.connectors.common.of_companies import of_companies, of_selected_companies
 from include.connectors.contract import Details, ReadContext, Stream
 from include.connectors.kaseya_bms import columns
+from include.connectors.kaseya_bms.changes import changed_records
 from include.connectors.kaseya_bms.client import ASSET, KaseyaClient, Listing, at_endpoint
-from include.connectors.kaseya_bms.companies import COMPANY_TYPES, SEARCH, all_pages, by_company, companies, owner
+from include.connectors.kaseya_bms.companies import (
+    COMPANIES,
+    COMPANY_TYPES,
+    SEARCH,
+    all_pages,
+    by_company,
+    companies,
+    owner,
+    selected,
+)
 from include.connectors.kaseya_bms.details import USUAL_HOURS, asset_details, company_details, contact_details
 from include.connectors.kaseya_bms.sites import sites_of
 from include.http.parts import in_parts
@@ -37,12 +47,33 @@ def statuses(context: Context) -> Iterator[Page]:
         yield from fixed_statuses(ACTIVITY)
 
 
+def changed_companies(context: Context) -> Iterator[Page]:
+    """The selected companies that changed. One company in scope is always read: it costs one request."""
+    since = context.scope.since
+    if since is None or context.scope.company:
+        return companies(context)
+    return selected(context, changed_records(context.client, COMPANIES, {}, since))
+
+
 def sites(context: Context) -> Iterator[Page]:
     return sites_of(context.client, lambda resume: companies(replace(context, resume=resume)), context.resume)
 
 
+def changed_sites(context: Context) -> Iterator[Page]:
+    """The sites of companies that changed: a change of a site alone may leave its company's date as it is."""
+    return sites_of(context.client, lambda _: changed_companies(context), None)
+
+
 def contacts(context: Context) -> Iterator[Page]:
     pages = all_pages(context.client, Listing(CONTACTS, filters=by_company(context.scope)), context.resume)
+    return of_companies(SEARCH, context, pages, owner, at_endpoint(CONTACTS))
+
+
+def changed_contacts(context: Context) -> Iterator[Page]:
+    since = context.scope.since
+    if since is None:
+        return contacts(context)
+    pages = changed_records(context.client, CONTACTS, by_company(context.scope), since)
     return of_companies(SEARCH, context, pages, owner, at_endpoint(CONTACTS))
 
 
@@ -78,8 +109,9 @@ STREAMS: tuple[Stream[KaseyaClient], ...] = (
         columns.COMPANY_COLUMNS,
         essential=("id", "accountname", "isactive"),
         details=Details(company_details, USUAL_HOURS, columns.COMPANY_DETAIL_COLUMNS, columns.CUSTOM),
+        changed=changed_companies,
     ),
-    Stream("company_sites", sites, columns.SITE_COLUMNS, essential=("id", "locationname")),
+    Stream("company_sites", sites, columns.SITE_COLUMNS, essential=("id", "locationname"), changed=changed_sites),
     Stream(
         "assets",
         assets,
@@ -96,6 +128,7 @@ STREAMS: tuple[Stream[KaseyaClient], ...] = (
         essential=("id", "firstname", "accountid"),
         find=find_contacts,
         details=Details(contact_details, USUAL_HOURS, columns.CONTACT_DETAIL_COLUMNS, columns.CUSTOM),
+        changed=changed_contacts,
     ),
     _lookup("service_boards", QUEUES, columns.BOARD_COLUMNS),
     _lookup("ticket_statuses", TICKET_STATUSES, columns.TICKET_STATUS_COLUMNS),

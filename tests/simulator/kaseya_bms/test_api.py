@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -313,6 +314,25 @@ def test_filters_can_be_silently_ignored(own_client: Client) -> None:
     own_client.switch_on("filter_ignored")
     rows = own_client.result(ASSETS, Filter_AccountId=1, PageSize=100)
     assert {row["isActive"] for row in rows} == {True, False}
+
+
+def test_one_filter_alone_can_be_ignored(own_client: Client) -> None:
+    own_client.switch_on("filter_ignored:field=ModifiedOnFrom")
+    rows = own_client.result(CONTACTS, Filter_IsActive="false", Filter_ModifiedOnFrom="2099-01-01", PageSize=100)
+    assert {row["isActive"] for row in rows} == {False}
+
+
+def test_times_can_be_those_of_the_tenant(own_client: Client) -> None:
+    usual = {row["id"]: row["modifiedOn"][:19] for row in own_client.every(CONTACTS)}
+    own_client.switch_on("local_times:hours=-8")
+    rows = own_client.every(CONTACTS)
+    shifted = timedelta(hours=-8)
+    assert all(
+        datetime.fromisoformat(row["modifiedOn"]) == datetime.fromisoformat(usual[row["id"]]) + shifted for row in rows
+    )
+    newest = max(row["modifiedOn"] for row in rows)
+    found = own_client.every(CONTACTS, Filter_ModifiedOnFrom=f"{newest}Z")
+    assert {row["modifiedOn"] for row in found} == {newest}
 
 
 def test_the_last_page_can_repeat(own_client: Client) -> None:
