@@ -152,7 +152,7 @@ class ShapeError(PsaError):
 
 
 class FilterIgnored(ShapeError):
-    """The server delivered records that it was asked to leave out."""
+    """The server ignored a filter, or an order, that it was asked for."""
 
 
 class Truncated(ShapeError):

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from include.connectors.common.of_companies import selected_of
 from include.connectors.common.values import pick, whole_key
 from include.connectors.contract import CompanyChoices, CompanySearch, ReadContext, TypedCompany
+from include.connectors.syncro.changes import changed_customers
 from include.connectors.syncro.client import CUSTOMERS, SyncroClient
 from include.connectors.syncro.columns import COMPANY_COLUMNS, STATUSES
 from include.model.page import Page, Record
@@ -19,6 +20,14 @@ def companies(context: ReadContext[SyncroClient]) -> Iterator[Page]:
     if context.scope.company:
         return find_companies(context, [context.scope.company])
     return selected_of(CHOICES, COMPANY_COLUMNS, context, context.client.listing(CUSTOMERS, context.resume))
+
+
+def changed_companies(context: ReadContext[SyncroClient]) -> Iterator[Page]:
+    """The selected companies that changed. One company in scope is always read: it costs one request."""
+    since = context.scope.since
+    if since is None or context.scope.company:
+        return companies(context)
+    return selected_of(CHOICES, COMPANY_COLUMNS, context, changed_customers(context.client, since))
 
 
 def find_companies(context: ReadContext[SyncroClient], keys: Sequence[str]) -> Iterator[Page]:

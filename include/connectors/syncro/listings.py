@@ -22,7 +22,7 @@ from include.connectors.syncro.client import (
     Entity,
     SyncroClient,
 )
-from include.connectors.syncro.companies import SEARCH, companies, find_companies, owner
+from include.connectors.syncro.companies import SEARCH, changed_companies, companies, find_companies, owner
 from include.http.paging import MOST_SKIPPED, integer_key
 from include.model.errors import ShapeError
 from include.model.page import Page, Record, Reject
@@ -37,6 +37,13 @@ def sites(context: Context) -> Iterator[Page]:
     existing = context.client.existing(CUSTOMERS, keys, context.resume, max_gone=MOST_SKIPPED)
     yield from map(addresses, existing)
     yield from unknown
+
+
+def changed_sites(context: Context) -> Iterator[Page]:
+    """The addresses of companies that changed."""
+    records = [record for page in changed_companies(context) for record in page.records]
+    keys = [str(key) for key in dict.fromkeys(map(integer_key, records)) if key is not None]
+    return map(addresses, context.client.existing(CUSTOMERS, keys, max_gone=MOST_SKIPPED))
 
 
 def find_sites(context: Context, keys: Sequence[str]) -> Iterator[Page]:
@@ -134,9 +141,16 @@ STREAMS: tuple[Stream[SyncroClient], ...] = (
         find=find_companies,
         custom=columns.CUSTOM,
         is_counted=False,
+        changed=changed_companies,
     ),
     Stream(
-        "company_sites", sites, columns.SITE_COLUMNS, essential=("id", "customer"), find=find_sites, is_counted=False
+        "company_sites",
+        sites,
+        columns.SITE_COLUMNS,
+        essential=("id", "customer"),
+        find=find_sites,
+        is_counted=False,
+        changed=changed_sites,
     ),
     owned("assets", ASSETS, columns.ASSET_COLUMNS),
     owned("contacts", CONTACTS, columns.CONTACT_COLUMNS),
