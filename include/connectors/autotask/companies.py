@@ -27,11 +27,19 @@ CHOICES: CompanyChoices[AutotaskClient] = CompanyChoices(
 )
 
 
-def selected_companies(context: Context, fields: Sequence[str], resume: Position | None = None) -> Iterator[Page]:
-    """The companies that setup selects, or the one in scope."""
+def selected_companies(
+    context: Context, fields: Sequence[str], resume: Position | None = None, conditions: Sequence[Condition] = ()
+) -> Iterator[Page]:
+    """The companies that setup selects, or the one in scope; of these the ones that meet the conditions."""
+    counted = context.scope.company is None
+    asked = [*selecting(context), *conditions]
+    return context.client.part("Companies", fields, asked, counted=counted).pages(resume)
+
+
+def selecting(context: Context) -> list[Condition]:
+    """The conditions that select the companies of the run."""
     only = [one_of("id", [context.scope.company])] if context.scope.company else []
-    conditions = [*only, *filter_conditions(context)]
-    return context.client.part("Companies", fields, conditions, counted=not only).pages(resume)
+    return [*only, *filter_conditions(context)]
 
 
 def filter_conditions(context: Context) -> Iterator[Condition]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from include.connectors.common.tickets import folded
 from include.connectors.common.values import boolean, instant, integer, pick, text, whole_key
@@ -17,6 +17,7 @@ from include.model.numbers import whole_number
 from include.model.page import Record
 
 Json = dict[str, Record]
+ZONES = timedelta(days=1)  # a server may read a time in a zone of its own
 WILDCARDS = re.compile(r"[%_\[\]^*?]")  # a server may take these for more than themselves
 
 
@@ -84,6 +85,22 @@ def since(field: str, moment: datetime) -> Condition:
     """`field` is this moment or a later one."""
     asked = {"op": "gte", "field": field, "value": stamp(moment)}
     return Condition(asked, lambda record: (found := pick(instant, record, field)) is not None and found >= moment)
+
+
+def changed_since(stamps: Sequence[str], moment: datetime) -> Condition:
+    """One of the stamps is this moment or a later one; also a record without any, since it may be a new one.
+
+    Edits move one stamp or another. Records that are older by the difference of time zones do not contradict it.
+    """
+    unstamped = {"op": "and", "items": [{"op": "notExist", "field": field} for field in stamps]}
+    asked = {"op": "or", "items": [*(since(field, moment).asked for field in stamps), unstamped]}
+    oldest = moment - ZONES
+
+    def holds(record: Record) -> bool:
+        found = [at for field in stamps if (at := pick(instant, record, field)) is not None]
+        return not found or max(found) >= oldest
+
+    return Condition(asked, holds)
 
 
 def until(field: str, moment: datetime) -> Condition:

@@ -45,10 +45,13 @@ Beside = Callable[[list[Record]], Lists]
 """Gives the lists that each record of a page carries, from the records of that page."""
 
 
-def with_names(pages: Iterable[Page], beside: Beside) -> Iterator[Page]:
-    """The pages, each record with the lists of names."""
+def with_names(context: Context, pages: Iterable[Page], names_of: Callable[[Context], Beside]) -> Iterator[Page]:
+    """The pages, each record with the lists of names; these are asked for when the first record has come."""
+    beside: Beside | None = None
     for page in pages:
-        lists = beside(page.records)
+        if page.records and beside is None:
+            beside = names_of(context)
+        lists = beside(page.records) if beside else {}
         yield replace(page, records=[r | lists if isinstance(r, dict) else r for r in page.records])
 
 

@@ -52,7 +52,7 @@ from include.model.request import Request
 from include.model.scope import Scope
 from include.model.setup import CompanyChoice, MappedField, Setup
 from include.sync.preflight import preflight
-from simulator.world import World
+from simulator.world import START, World
 from tests.support import truth
 from tests.support.rig import Rig, Unpaced, rig
 
@@ -60,7 +60,7 @@ SPECS = os.environ.get("PSA_VENDOR_SPECS")
 needs_specs = pytest.mark.skipif(not SPECS, reason="PSA_VENDOR_SPECS names no folder with the vendors' descriptions")
 NOWHERE = ""  # no warehouse: these tests only ask
 VENDOR = truth.vendor("autotask")
-OPERATORS = {"eq", "gt", "gte", "in", "or", "contains"}
+OPERATORS = {"and", "eq", "gt", "gte", "in", "or", "contains", "notExist"}
 LOGIN = PsaLogin("psa_autotask", "https://webservices.autotask.net", "user@msp", "pass", {"integrationCode": "CODE"})
 ZONE = {"url": "https://webservices5.autotask.net/ATServicesRest/"}
 QUIET_HOUR = {"externalRequestThreshold": 10000, "currentTimeframeRequestCount": 7500}
@@ -645,8 +645,19 @@ def test_every_request_of_a_night_and_of_setup_is_in_the_vendors_description(war
             running.run(request=Request(company=key))  # asks for the one that left it by its key
             with pytest.raises(FormError):
                 running.run(request=Request(company='A "quoted" name that nobody has'))
+            read_changes(running, key)
             for request in running.simulator.requests:
                 check(request)
+
+
+def read_changes(running: Rig, company: str) -> None:
+    """Ask for all that a quick run may ask for."""
+    scope = Scope(since=START, companies=frozenset({company}))
+    context = ReadContext(running.client(), running.setup, scope)
+    for one in load("autotask").streams:
+        for ask in (one.changed, one.changed_companies, one.keys):
+            list(ask(context) if ask else ())
+        assert one.count is None or one.count(context) is not None
 
 
 def check(request: Any) -> None:
