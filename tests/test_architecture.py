@@ -30,6 +30,14 @@ ARROWS: Mapping[str, tuple[str, ...]] = {
         "include.sync.connect",
         "include.warehouse",
     ),
+    "include.setup_page": (
+        "include.airflow_store",
+        "include.connectors",
+        "include.http",
+        "include.model",
+        "include.tickets",
+        "include.warehouse",
+    ),
     "include.tickets": (
         "include.connectors",
         "include.http",
@@ -88,6 +96,7 @@ NEUTRAL = (
     "include.connectors.contract",
     "include.http",
     "include.model",
+    "include.setup_page",
     "include.sync",
     "include.tickets",
     "include.warehouse",

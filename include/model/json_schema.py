@@ -44,6 +44,15 @@ class JsonSchema:
             yield from (name for name, child in properties.items() if not child.get("deprecated"))
             yield from option.get("propertyNames", {}).get("enum", ())
 
+    def settings(self, path: str = "", node: Node | None = None) -> Iterator[tuple[str, Node]]:
+        """Path and schema of each setting: objects with named settings are walked, others are settings themselves."""
+        node = self.document if node is None else self.resolved(node)
+        if "properties" not in node:
+            yield path, node
+            return
+        for name in self.names(node):
+            yield from self.settings(f"{path}.{name}".lstrip("."), node["properties"][name])
+
     def words(self, node: Node, *, plural: bool = False) -> str:
         """What is allowed: `a whole number, 0 or more`, `text or a whole number`."""
         return _either(dict.fromkeys(self._words(option, plural=plural) for option in self._options(node)))

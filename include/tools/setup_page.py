@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from include.model.json_schema import Node
 from include.model.setup import schema
@@ -12,19 +12,9 @@ from include.model.setup import schema
 def table() -> Iterable[str]:
     """Every setting, by its path."""
     yield from ("| setting | value | default | meaning |", "| --- | --- | --- | --- |")
-    for path, node in settings():
+    for path, node in schema().settings():
         default = f"`{json.dumps(node['default'])}`" if "default" in node else ""
         yield f"| `{path}` | {_value(node)} | {default} | {node['description']} |"
-
-
-def settings(path: str = "", node: Node | None = None) -> Iterator[tuple[str, Node]]:
-    """Path and schema of each setting: objects with named settings are walked, the others are settings themselves."""
-    node = schema().document if node is None else schema().resolved(node)
-    if "properties" not in node:
-        yield path, node
-        return
-    for name in schema().names(node):
-        yield from settings(f"{path}.{name}".lstrip("."), node["properties"][name])
 
 
 def schema_file() -> str:

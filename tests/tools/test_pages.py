@@ -25,7 +25,7 @@ from include.model.errors import ConfigError
 from include.model.run import Run
 from include.model.tables import BY_NAME, TABLES
 from include.model.version import __version__
-from include.tools import discover, pages, setup_page
+from include.tools import discover, pages
 from include.warehouse.connection import Warehouse
 from include.warehouse.schema import ensure_schema
 from include.warehouse.staging import Staging
@@ -161,7 +161,7 @@ def test_every_setting_has_an_example_that_is_valid() -> None:
     examples = [match["body"] for match in FENCE.finditer(page) if match["kind"] == "json"]
     for example in examples:
         model_setup.parse(example, where=VARIABLE)
-    known = {path for path, _ in setup_page.settings()}
+    known = {path for path, _ in model_setup.schema().settings()}
     assert known == {path for example in examples for path in set_by(json.loads(example), known)}
 
 

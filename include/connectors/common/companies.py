@@ -129,6 +129,11 @@ def is_selected(search: CompanySearch[C], context: ReadContext[C], key: str) -> 
     return any(page.records for page in search.companies(only))
 
 
+def selected_companies(search: CompanySearch[C], context: ReadContext[C]) -> Iterator[Company]:
+    """The companies that setup selects, deleted ones included where the vendor lists them; names may be missing."""
+    return _companies(search, search.companies(context), context.setup)
+
+
 def _matches(search: CompanySearch[C], context: ReadContext[C], typed: str) -> list[Company]:
     """Those with this number or name; where there are none, a few whose name has the longest word."""
     key = typed_key(typed, search.max_key)

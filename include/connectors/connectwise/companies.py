@@ -113,5 +113,5 @@ def candidates(client: ConnectWiseClient, typed: TypedCompany) -> Iterator[Itera
 
 
 SEARCH: CompanySearch[ConnectWiseClient] = CompanySearch(
-    MAX_KEY, COMPANY_COLUMNS, candidates, lambda context: selected_companies(context, "id")
+    MAX_KEY, COMPANY_COLUMNS, candidates, lambda context: selected_companies(context, "id,deletedFlag")
 )
