@@ -1,8 +1,38 @@
-"""The sync's own tables: the ledger, rejected records, watermarks, clocks, budgets and details."""
+"""The sync's own tables: the ledger, rejected records, watermarks, clocks, budgets, details and changes."""
 
 from __future__ import annotations
 
 from include.model.tables import Table, TableColumn
+
+
+def _changes(name: str, comment: str) -> Table:
+    return Table(
+        name,
+        comment,
+        (
+            TableColumn("source", "text", "Which PSA"),
+            TableColumn(
+                "change_id",
+                "bigint",
+                "Number of the change: of two changes of a row, the later has the higher",
+                is_counted=True,
+            ),
+            TableColumn("table_name", "text", "The table of this schema"),
+            TableColumn("source_id", "text", "The vendor's key of the record; null for a first load"),
+            TableColumn(
+                "change", "text", "new, changed, deleted, returned (deleted before) or first load (of the table)"
+            ),
+            TableColumn("columns", "text[]", "The columns that differ; null for new rows"),
+            TableColumn("before", "jsonb", "Their values before; null for new rows"),
+            TableColumn("after", "jsonb", "Their values since; of a new row all that are not null"),
+            TableColumn("changed_at", "timestamp with time zone", "When it was written: as in the row's changed_at"),
+            TableColumn("run_id", "text", "The Airflow run that wrote it: DAG id / run id"),
+            TableColumn("run_kind", "text", "Nightly sync, Force Sync and so on"),
+        ),
+        ("source", "changed_at", "change_id"),  # by time, so that the oldest are found without a search
+        checks=("change IN ('first load', 'new', 'changed', 'deleted', 'returned')",),
+    )
+
 
 LEDGER_TABLES = (
     Table(
@@ -159,4 +189,9 @@ LEDGER_TABLES = (
         ),
         indexes=(("source", "table_name", "began_at"),),
     ),
+    _changes(
+        "changes",
+        "What runs changed in the synced tables: one row for each row that is new, changed, deleted or returned",
+    ),
+    _changes("dry_run_changes", "What dry runs of the last days would have changed, in the form of psa.changes"),
 )

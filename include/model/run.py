@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from include.model.run_types import RUN_TYPES
 
 
 @dataclass(frozen=True)
@@ -13,3 +15,5 @@ class Run:
     """Which PSA: the name of the sync, and of its DAG after `psa_`."""
     run_id: str
     """The Airflow run: DAG id / run id."""
+    kind: str = field(default=RUN_TYPES["scheduled"], compare=False)
+    """The kind of run, as people read it."""

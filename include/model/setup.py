@@ -134,6 +134,9 @@ class Setup:
     deletion_guard: DeletionGuard = Field(default_factory=DeletionGuard)
     """When a run would mark more rows deleted than both limits allow, nothing is merged until a person approves"""
 
+    changes_days: Annotated[int, Field(ge=0, le=36_500)] = 90
+    """For how many days psa.changes keeps what runs changed, with the values before and after; 0 records nothing"""
+
     def custom_fields_of(self, table: str) -> Mapping[str, str]:
         """Name in the warehouse → the vendor's field id, for the chosen custom fields of a table."""
         return self.custom_fields.get(table, {})

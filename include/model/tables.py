@@ -23,6 +23,8 @@ class TableColumn:
     """Whether setup may name a custom field that fills the column (`field_map`)."""
     references: str = ""
     """The table of the record whose key it holds."""
+    is_counted: bool = False
+    """Whether Postgres numbers the rows in it, in the order in which they are written."""
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,7 @@ def warehouse() -> Warehouse:
 
 def run(source: str) -> Run:
     dag_run = get_current_context()["dag_run"]
-    return Run(source=source, run_id=f"{dag_run.dag_id}/{dag_run.run_id}")
+    return Run(source=source, run_id=f"{dag_run.dag_id}/{dag_run.run_id}", kind=run_kind())
 
 
 def run_kind() -> str:

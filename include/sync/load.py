@@ -57,7 +57,7 @@ def _merge_tables(sync: Sync, kind: str, connection: Connection) -> Results:
             counts, note = compare(staging, guard=guard)
             ledger.mark_compared(table, counts, note=note)
         else:
-            counts, note = merge(staging, guard=guard)
+            counts, note = merge(staging, guard=guard, records_changes=sync.setup.changes_days > 0)
             watermark = entries[table].started_at - sync.connector.overlap  # merge requires the entry
             ledger.mark_loaded(table, counts, watermark=watermark, note=note)
         results[table] = counts, note

@@ -15,7 +15,9 @@ from include.model.run import Run
 from include.model.storable_text import storable_text
 from include.model.strict_json import write_json
 from include.model.tables import SCHEMA, Table
+from include.warehouse.changes import CHANGES, END, RECORD_DIFFERENCES
 from include.warehouse.clock import lock_merges
+from include.warehouse.compared_columns import Compared, differences
 from include.warehouse.connection import Connection
 from include.warehouse.detail_reads import JOINED, Answer, in_scope
 from include.warehouse.emptied_details import EmptiedDetails
@@ -41,6 +43,14 @@ _ASKED: LiteralString = """
         GREATEST(%(asked_at)s, %(since)s, CASE WHEN asked_at <= clock_timestamp() THEN asked_at END)
 """
 _IS_NEWER: LiteralString = "COALESCE(read_at < %(asked_at)s OR read_at > clock_timestamp(), true)"
+# Whether the row t is that of the record and differs from what was read.
+_DIFFERS: LiteralString = """
+    t.source = %(source)s AND t.source_id = %(source_id)s AND ({any_differs})
+"""
+_UPDATE: LiteralString = "UPDATE {target} t SET {assignments}, changed_at = now(), run_id = %(run_id)s WHERE" + _DIFFERS
+_RECORD_AND_UPDATE: LiteralString = (
+    "WITH recorded AS (" + RECORD_DIFFERENCES + "FROM {target} t WHERE" + _DIFFERS + END + ")" + _UPDATE
+)
 
 
 @dataclass
@@ -57,6 +67,8 @@ class DetailQueue:
     """The key of the only company whose records are read; None for all."""
     since: datetime
     """When the run began to read details of this table."""
+    records_changes: bool = True
+    """Whether psa.changes gets what the details change."""
     _claimed: set[str] = field(default_factory=set)
 
     def next(self) -> list[tuple[str, str | None]]:
@@ -150,16 +162,14 @@ class DetailQueue:
         facts = [fact for fact in self.table.facts if fact in columns]
         if not facts:
             return False
-        given = {name: sql.SQL("%({})s::{}").format(sql.SQL(name), sql.SQL(types[name])) for name in facts}
-        as_text = {name: sql.SQL("::text" if types[name] == "jsonb" else "") for name in facts}
-        statement = sql.SQL(
-            "UPDATE {target} t SET {assignments}, changed_at = now(), run_id = %(run_id)s WHERE source = %(source)s "
-            "AND source_id = %(source_id)s AND ROW({stored}) IS DISTINCT FROM ROW({given})"
-        ).format(
+        compared = [
+            Compared(name, types[name], sql.Identifier("t", name), _parameter(name, types[name])) for name in facts
+        ]
+        statement = sql.SQL(_RECORD_AND_UPDATE if self.records_changes else _UPDATE).format(
             target=sql.Identifier(SCHEMA, self.table.name),
-            assignments=_listed(sql.SQL("{} = {}").format(sql.Identifier(name), given[name]) for name in facts),
-            stored=_listed(sql.SQL("{}{}").format(sql.Identifier("t", name), as_text[name]) for name in facts),
-            given=_listed(sql.SQL("({}){}").format(given[name], as_text[name]) for name in facts),
+            changes=sql.Identifier(SCHEMA, CHANGES),
+            assignments=_listed(sql.SQL("{} = {}").format(sql.Identifier(one.name), one.written) for one in compared),
+            **differences(compared),
         )
         found = {name: _adapted(columns[name]) for name in facts}
         return self.connection.execute(statement, {**found, **values}).rowcount > 0
@@ -170,9 +180,14 @@ class DetailQueue:
             "source": self.run.source,
             "table": self.table.name,
             "run_id": self.run.run_id,
+            "run_kind": self.run.kind,
             "since": self.since,
             "company": self.company,
         }
+
+
+def _parameter(name: str, type_: str) -> sql.Composed:
+    return sql.SQL("%({})s::{}").format(sql.SQL(name), sql.SQL(type_))
 
 
 def _listed(parts: Iterable[sql.Composable]) -> sql.Composed:

@@ -7,6 +7,7 @@ from include.model.errors import HeldBack, WarehouseError
 from include.model.setup import DeletionGuard
 from include.model.tables import SCHEMA
 from include.model.wording import counted
+from include.warehouse.changes import Changes
 from include.warehouse.clock import lock_merges
 from include.warehouse.deletions import (
     MISSING,
@@ -21,15 +22,20 @@ from include.warehouse.ledger import Ledger
 from include.warehouse.ledger_entry import LedgerEntry
 from include.warehouse.newer_runs import newer_run
 from include.warehouse.session import whole_tables
-from include.warehouse.staged_rows import drop_duplicates, keep_unlisted_columns, staged_of
+from include.warehouse.staged_rows import (
+    DELETED_AT,
+    IS_CHANGED,
+    IS_NEW,
+    NEW_DELETED_AT,
+    drop_duplicates,
+    keep_unlisted_columns,
+    staged_of,
+)
 from include.warehouse.staging import Staging
 from include.warehouse.table_pair import TablePair
 
-# The deletion that a record states itself: the vendor's date, else the stored one, else when it was fetched.
-_DELETED_AT = "CASE WHEN s.is_deleted THEN COALESCE(s.deleted_at, t.deleted_at, s.fetched_at) END"
 
-
-def merge(staging: Staging, *, guard: DeletionGuard | None) -> tuple[Counts, str | None]:
+def merge(staging: Staging, *, guard: DeletionGuard | None, records_changes: bool = True) -> tuple[Counts, str | None]:
     """Merge one table and mark its missing rows deleted; the counts, and a note when something had to be left out.
 
     Without a `guard` everything passes: a person has approved it for this run. Raises HeldBack when the guard does not
@@ -37,14 +43,15 @@ def merge(staging: Staging, *, guard: DeletionGuard | None) -> tuple[Counts, str
     """
     pair = TablePair(staging, _extracted_entry(staging))
     lock_merges(staging.connection, staging.table.name)
+    changes = Changes(pair, is_on=records_changes)
     if pair.entry.company_source_id is not None:
         staging.index_keys()
-        return _merge(pair, guard)
+        return _merge(pair, guard, changes)
     with whole_tables(staging.connection):
-        return _merge(pair, guard)
+        return _merge(pair, guard, changes)
 
 
-def _merge(pair: TablePair, guard: DeletionGuard | None) -> tuple[Counts, str | None]:
+def _merge(pair: TablePair, guard: DeletionGuard | None, changes: Changes) -> tuple[Counts, str | None]:
     fetched, rejected = pair.entry.fetched or 0, pair.entry.rejected or 0
     duplicate = drop_duplicates(pair)
     rows = fetched - rejected - duplicate
@@ -58,34 +65,43 @@ def _merge(pair: TablePair, guard: DeletionGuard | None) -> tuple[Counts, str | 
     deleted = missing + (count_reported_deleted(pair) if staged.deleted else 0)
     if guard:
         check_plausible(pair, guard, rows=rows, live=live, deletions=deleted)
-    inserted, updated, superseded = _write(pair)
-    if missing:
-        mark_missing_deleted(pair)
-    if staged.kept:
-        save_unlisted(pair)
+    inserted, updated, superseded = _compare_rows(pair)
+    changes.record(new=inserted, changed=updated, missing=missing)
+    if not pair.entry.dry_run:
+        inserted, updated = _write(pair, new=inserted, changed=updated, missing=missing)
+        if staged.kept:
+            save_unlisted(pair)
     unchanged = rows - inserted - updated - superseded
     counts = Counts(fetched, inserted, updated, unchanged, duplicate + superseded, rejected, deleted)
     return counts, " ".join(filter(None, (left_out, _about_superseded(superseded)))) or None
 
 
-def _write(pair: TablePair) -> tuple[int, int, int]:
-    """Write what is new or differs; how many rows that were of each kind, and how many are superseded."""
-    new, changed, superseded = _compare_rows(pair)
+def _write(pair: TablePair, *, new: int, changed: int, missing: int) -> tuple[int, int]:
+    """Write what is new, differs or is missing; how many rows were inserted, and how many updated."""
     updated = _update(pair) if changed else 0
     if _is_another_run_under_way(pair):
         _refresh_synced_at(pair)
-    return _insert(pair) if new else 0, updated, superseded
+    inserted = _insert(pair) if new else 0
+    if missing:
+        mark_missing_deleted(pair)
+    return inserted, updated
 
 
 def compare(staging: Staging, *, guard: DeletionGuard | None) -> tuple[Counts, str | None]:
-    """The counts of a merge that is done and rolled back; when the guard would hold it back, the note says so."""
+    """What a merge would do, for a dry run: its changes are recorded, and none is made.
+
+    The counts, and a note; when the guard would hold the merge back, the note says so.
+    """
     try:
-        with staging.connection.transaction(force_rollback=True):
-            return merge(staging, guard=guard)
+        return _compare(staging, guard)
     except HeldBack as held:
-        with staging.connection.transaction(force_rollback=True):
-            counts, _ = merge(staging, guard=None)
+        counts, _ = _compare(staging, None)
         return counts, f"it would be held back. {held}"
+
+
+def _compare(staging: Staging, guard: DeletionGuard | None) -> tuple[Counts, str | None]:
+    with staging.connection.transaction(), staging.copied() as copy:
+        return merge(copy, guard=guard)
 
 
 def missing_rows(staging: Staging) -> tuple[list[str], int]:
@@ -137,9 +153,7 @@ def _compare_rows(pair: TablePair) -> tuple[int, int, int]:
         "count(*) FILTER (WHERE NOT is_newest) FROM (SELECT t.source_id IS NULL AS is_new, "
         "(t.source_id IS NULL OR {stored_copy_at} <= s.fetched_at) AND NOT {s_company_synced_later} AS is_newest "
         "FROM {staging} s LEFT JOIN {target} t ON t.source = %(source)s AND t.source_id = s.source_id "
-        "WHERE t.source_id IS NULL OR ({stored}, t.deleted_at) IS DISTINCT FROM ({staged}, "
-        + _DELETED_AT
-        + ")) differ",
+        "WHERE t.source_id IS NULL OR ({stored}, t.deleted_at) IS DISTINCT FROM ({staged}, " + DELETED_AT + ")) differ",
         stored=pair.compared("t"),
         staged=pair.compared("s"),
     )
@@ -150,11 +164,9 @@ def _update(pair: TablePair) -> int:
     """Write the rows that differ, unless the stored copy is the newer one."""
     return pair.execute(
         "UPDATE {target} t SET {assignments}, deleted_at = "
-        + _DELETED_AT
-        + ", synced_at = s.fetched_at, changed_at = now(), run_id = %(run_id)s FROM {staging} s "
-        "WHERE t.source = %(source)s AND t.source_id = s.source_id AND {stored_copy_at} <= s.fetched_at "
-        "AND NOT {s_company_synced_later} "
-        "AND ({stored}, t.deleted_at) IS DISTINCT FROM ({staged}, " + _DELETED_AT + ")",
+        + DELETED_AT
+        + ", synced_at = s.fetched_at, changed_at = now(), run_id = %(run_id)s FROM {staging} s WHERE "
+        + IS_CHANGED,
         assignments=pair.each_fact("{0} = s.{0}"),
         stored=pair.compared("t"),
         staged=pair.compared("s"),
@@ -190,9 +202,9 @@ def _insert(pair: TablePair) -> int:
     return pair.execute(
         "INSERT INTO {target} (source, source_id, {names}, synced_at, changed_at, deleted_at, run_id) "
         "SELECT %(source)s, s.source_id, {values}, s.fetched_at, now(), "
-        "CASE WHEN s.is_deleted THEN COALESCE(s.deleted_at, s.fetched_at) END, %(run_id)s FROM {staging} s "
-        "WHERE NOT EXISTS (SELECT 1 FROM {target} t WHERE t.source = %(source)s AND t.source_id = s.source_id) "
-        "AND NOT {s_company_synced_later}",
+        + NEW_DELETED_AT
+        + ", %(run_id)s FROM {staging} s WHERE "
+        + IS_NEW,
         names=pair.each_fact("{}"),
         values=pair.each_fact("s.{}"),
     )

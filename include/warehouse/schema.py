@@ -194,4 +194,5 @@ def _primary_key(table: Table) -> sql.Composed:
 
 
 def _definition(column: TableColumn) -> sql.Composed:
-    return sql.SQL("{} {}").format(sql.Identifier(column.name), sql.SQL(column.type))
+    counted_by_postgres = sql.SQL(" GENERATED ALWAYS AS IDENTITY" if column.is_counted else "")
+    return sql.SQL("{} {}{}").format(sql.Identifier(column.name), sql.SQL(column.type), counted_by_postgres)

@@ -3,8 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from include.warehouse.table_pair import TablePair
+
+if TYPE_CHECKING:
+    from typing_extensions import LiteralString
+
+# The deletion that a record states itself: the vendor's date, else the stored one, else when it was fetched.
+DELETED_AT: LiteralString = "CASE WHEN s.is_deleted THEN COALESCE(s.deleted_at, t.deleted_at, s.fetched_at) END"
+# Whether a staged row s differs from the stored row t of its record, and is not the older copy; with the parts `stored`
+# and `staged`.
+IS_CHANGED: LiteralString = f"""
+    t.source = %(source)s AND t.source_id = s.source_id AND {{stored_copy_at}} <= s.fetched_at
+    AND NOT {{s_company_synced_later}} AND ({{stored}}, t.deleted_at) IS DISTINCT FROM ({{staged}}, {DELETED_AT})"""
+# The same for a record that is not stored yet.
+NEW_DELETED_AT: LiteralString = "CASE WHEN s.is_deleted THEN COALESCE(s.deleted_at, s.fetched_at) END"
+# Whether a staged row s has no stored row.
+IS_NEW: LiteralString = """
+    NOT EXISTS (SELECT 1 FROM {target} t WHERE t.source = %(source)s AND t.source_id = s.source_id)
+    AND NOT {s_company_synced_later}"""
 
 
 @dataclass(frozen=True)

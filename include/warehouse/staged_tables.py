@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 # The suffix of a second table, in runs of one company: keys of missing rows, which were asked for one by one.
 ASKED = "_asked"
+# The suffix of a copy that a dry run compares; it is gone at the end of its transaction.
+COPY = "_copy"
 KEPT_DAYS = 7  # how long a failed load can still be cleared
 DROP_SECONDS = 0.2  # to drop a table is not urgent
 COMMENT = "Staged by "  # the run

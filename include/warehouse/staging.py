@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +15,7 @@ from include.model.tables import SCHEMA, Table
 from include.warehouse.connection import Connection
 from include.warehouse.copy_text import copy_text, names_list
 from include.warehouse.schema import STAGING_SCHEMA
-from include.warehouse.staged_tables import ASKED, COMMENT, drop_tables, existing, names_of, table_name
+from include.warehouse.staged_tables import ASKED, COMMENT, COPY, drop_tables, existing, names_of, table_name
 
 
 @dataclass(frozen=True)
@@ -24,11 +25,13 @@ class Staging:
     connection: Connection
     run: Run
     table: Table
+    is_copy: bool = False
+    """Whether it is what `copied` makes."""
 
     @property
     def name(self) -> str:
         """The staging table's name in its schema."""
-        return table_name(self.run, self.table.name)
+        return table_name(self.run, self.table.name) + (COPY if self.is_copy else "")
 
     @property
     def identifier(self) -> sql.Identifier:
@@ -95,6 +98,15 @@ class Staging:
         )
         with self.connection.cursor() as cursor, cursor.copy(statement) as out:
             out.write(copy_text(written.values()))
+
+    @contextmanager
+    def copied(self) -> Iterator[Staging]:
+        """A copy of the staged rows for a block that changes them, in a transaction that ends with an error of it."""
+        copy = replace(self, is_copy=True)
+        create = sql.SQL("CREATE UNLOGGED TABLE {} AS TABLE {}").format(copy.identifier, self.identifier)
+        self.connection.execute(create)
+        yield copy
+        self.connection.execute(sql.SQL("DROP TABLE {}").format(copy.identifier))
 
     def index_keys(self) -> None:
         """Make it quick to find a row by its key; call it before the rows are compared with others.

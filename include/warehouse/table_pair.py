@@ -142,6 +142,7 @@ class TablePair:
         return {
             "source": run.source,
             "run_id": run.run_id,
+            "run_kind": run.kind,
             "table": self.table.name,
             "started_at": self.entry.started_at,
             "company": self.entry.company_source_id,

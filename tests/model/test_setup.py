@@ -58,8 +58,8 @@ AS_SETUP = Setup(
     deletion_guard=DeletionGuard(share=0.25, rows=3),
 )
 SETTINGS = (
-    "companies, custom_field_modules, custom_fields, deletion_guard, details_hours, details_per_night, details_until, "
-    "field_map, requests_in_flight"
+    "changes_days, companies, custom_field_modules, custom_fields, deletion_guard, details_hours, details_per_night, "
+    "details_until, field_map, requests_in_flight"
 )
 ASSET_COLUMNS = "manufacturer, notes, os_type, purchase_date, serial_number, status, type, warranty_expires_on"
 COUNT = "a whole number, 0 or more"
@@ -159,6 +159,7 @@ MISTAKES = {
     '{"deletion_guard": {"rows": 2.5}}': f"'deletion_guard.rows' must be {COUNT}, not 2.5.",
     # out of range, empty, missing
     '{"details_per_night": -1}': f"'details_per_night' must be {COUNT}, not -1.",
+    '{"changes_days": -1}': "'changes_days' must be a whole number from 0 to 36500, not -1.",
     '{"requests_in_flight": 0}': "'requests_in_flight' must be a whole number from 1 to 16, not 0.",
     '{"requests_in_flight": 17}': "'requests_in_flight' must be a whole number from 1 to 16, not 17.",
     '{"deletion_guard": {"rows": -1}}': f"'deletion_guard.rows' must be {COUNT}, not -1.",
