@@ -17,12 +17,15 @@ from include.model.page import Page, Position, Record
 CHOICES: CompanyChoices[HaloClient] = CompanyChoices("HaloPSA", statuses=lambda _: ACTIVITY)
 
 
-def companies(context: ReadContext[HaloClient]) -> Iterator[Page]:
-    """The companies of the run. A single record has all its custom fields; a listing has to be asked for them."""
+def companies(context: ReadContext[HaloClient], **params: str) -> Iterator[Page]:
+    """The companies of the run. A single record has all its custom fields; a listing has to be asked for them.
+
+    `params` are further parameters of the listing.
+    """
     if context.scope.company:
         yield from selected_companies(context)
     else:
-        pages = selected_companies(context, context.resume, **asked(context.setup, "companies"))
+        pages = selected_companies(context, context.resume, **asked(context.setup, "companies"), **params)
         yield from completed(context, CLIENTS, pages, "companies")
 
 

@@ -13,6 +13,7 @@ from include.connectors.common.responses import required_key
 from include.connectors.common.tickets import try_pick
 from include.connectors.common.values import may_be_true, pick
 from include.connectors.contract import ReadContext, Stream
+from include.connectors.halopsa.changes import Lookup, changed_since, of_changed
 from include.connectors.halopsa.client import (
     ASSETS,
     CLIENTS,
@@ -36,11 +37,26 @@ PRIORITIES = Listing("/Priority", "priorities")
 TICKET_STATUSES = Listing("/Status", "statuses", {"showall": "true"})
 
 
+def changed_companies(context: ReadContext[HaloClient]) -> Iterator[Page]:
+    return companies(context, **({} if context.scope.company else changed_since(context, CLIENTS)))
+
+
 def sites(context: ReadContext[HaloClient]) -> Iterator[Page]:
     """Each with the main site that its company names."""
     mains = main_sites(context)
     pages = context.client.listing(SITES, context.resume, **context.scope.filter_by("client_id"))
     return change_records(of_run(context, SITES, pages, mains), partial(_with_main_site, mains.get))
+
+
+def changed_sites(context: ReadContext[HaloClient]) -> Iterator[Page]:
+    """Companies are listed for their main sites if there are any changed sites."""
+    params = context.scope.filter_by("client_id") | changed_since(context, SITES)
+    mains: dict[str, Record] | None = None
+    for page in context.client.listing(SITES, context.resume, **params):
+        if page.records and mains is None:
+            mains = main_sites(context)
+        selected = of_run(context, SITES, [page], mains or {})
+        yield from change_records(selected, partial(_with_main_site, (mains or {}).get))
 
 
 def find_sites(context: ReadContext[HaloClient], keys: Sequence[str]) -> Iterator[Page]:
@@ -57,20 +73,29 @@ def _with_main_site(main_of: Callable[[str], Record], site: Record) -> Record:
 
 def assets(context: ReadContext[HaloClient]) -> Iterator[Page]:
     """One listing, or one for each type where setup chose fields of types."""
-    params = context.scope.filter_by("client_id") | asked(context.setup, "assets")
-    by_type = OF_TYPE.chosen(context.setup, "assets")
-    pages = _by_type(context.client, params) if by_type else context.client.listing(ASSETS, context.resume, **params)
-    yield from completed(context, ASSETS, of_run(context, ASSETS, pages), "assets")
+    return completed(context, ASSETS, of_run(context, ASSETS, _assets(context, {})), "assets")
+
+
+def changed_assets(context: ReadContext[HaloClient]) -> Iterator[Page]:
+    pages = _assets(context, changed_since(context, ASSETS))
+    return completed(context, ASSETS, of_changed(context, ASSETS, pages), "assets")
+
+
+def _assets(context: ReadContext[HaloClient], changed: dict[str, str]) -> Iterator[Page]:
+    params = context.scope.filter_by("client_id") | asked(context.setup, "assets") | changed
+    if OF_TYPE.chosen(context.setup, "assets"):
+        return _by_type(context.client, params)
+    return context.client.listing(ASSETS, context.resume, **params)
 
 
 def _by_type(client: HaloClient, params: dict[str, str]) -> Iterator[Page]:
     """The assets of each type; then those that have none of the types that are listed."""
     before = client.count(ASSETS, **params)
     known: set[int] = set()
-    for type_id in asset_types(client):
+    for type_id in asset_types(client) if before else ():
         pages = client.listing(ASSETS, **params, includeassetfields="true", assettype_id=type_id)
         yield from _new(honoured(pages, ASSETS, "assettype_id", type_id), known)
-    if not before == client.count(ASSETS, **params) == len(known):
+    if not before or not before == client.count(ASSETS, **params) == len(known):
         yield from _new(client.listing(ASSETS, **params), known)
 
 
@@ -100,10 +125,20 @@ def contacts(context: ReadContext[HaloClient]) -> Iterator[Page]:
         found = ((record_key(site), site) for page in pages for site in page.records)
         return {str(key): {"client_id": site.get("client_id")} for key, site in found if key is not None}
 
-    params = context.scope.filter_by("client_id") | asked(context.setup, "contacts")
-    pages = context.client.listing(USERS, context.resume, **params)
-    placed = change_records(pages, partial(_with_company, lambda key: sites_by_key().get(key)))
+    placed = change_records(_contacts(context, {}), partial(_with_company, lambda key: sites_by_key().get(key)))
     return completed(context, USERS, of_run(context, USERS, placed), "contacts")
+
+
+def changed_contacts(context: ReadContext[HaloClient]) -> Iterator[Page]:
+    sites = Lookup(context.client, SITES, ("client_id",))
+    pages = sites.ahead(_contacts(context, changed_since(context, USERS)), _site_that_says_the_company)
+    placed = change_records(pages, partial(_with_company, sites.get))
+    return completed(context, USERS, of_changed(context, USERS, placed), "contacts")
+
+
+def _contacts(context: ReadContext[HaloClient], changed: dict[str, str]) -> Iterator[Page]:
+    params = context.scope.filter_by("client_id") | asked(context.setup, "contacts") | changed
+    return context.client.listing(USERS, context.resume, **params)
 
 
 def find_contacts(context: ReadContext[HaloClient], keys: Sequence[str]) -> Iterator[Page]:
@@ -117,8 +152,16 @@ def _with_company(site_of: Callable[[str], Record], contact: Record) -> Record:
     """The contact with the company of its site, where it names none; an invalid one rejects the site alone."""
     if pick(reference_key, contact, "client_id"):
         return contact
+    key = _site_that_says_the_company(contact)
+    return {**contact, "client_id": try_pick(reference_key, site_of(key), "client_id") if key else None}
+
+
+def _site_that_says_the_company(contact: Record) -> str | None:
+    """The key of the contact's site, where the contact does not name its company."""
+    if pick(reference_key, contact, "client_id"):
+        return None
     key = SITE_OF_CONTACT.read(contact, None)
-    return {**contact, "client_id": try_pick(reference_key, site_of(str(key)), "client_id") if key else None}
+    return str(key) if key else None
 
 
 def ticket_statuses(context: ReadContext[HaloClient]) -> Iterator[Page]:
@@ -150,8 +193,15 @@ def _unpaged(table: str, what: Listing, *, essential: tuple[str, ...] = ("id", "
 _uncounted = partial(Stream[HaloClient], is_counted=False, may_hide=is_inactive)
 STREAMS: tuple[Stream[HaloClient], ...] = (
     Stream("company_statuses", lambda _: fixed_statuses(ACTIVITY), COLUMNS["company_statuses"]),
-    _uncounted("companies", companies, COLUMNS["companies"], find=find_companies, custom=CUSTOM_COLUMNS["companies"]),
-    _uncounted("company_sites", sites, COLUMNS["company_sites"], find=find_sites),
+    _uncounted(
+        "companies",
+        companies,
+        COLUMNS["companies"],
+        find=find_companies,
+        custom=CUSTOM_COLUMNS["companies"],
+        changed=changed_companies,
+    ),
+    _uncounted("company_sites", sites, COLUMNS["company_sites"], find=find_sites, changed=changed_sites),
     _uncounted(
         "assets",
         assets,
@@ -160,6 +210,7 @@ STREAMS: tuple[Stream[HaloClient], ...] = (
         find=find_assets,
         custom=CUSTOM_COLUMNS["assets"],
         details=details_of(ASSETS, "assets"),
+        changed=changed_assets,
     ),
     _uncounted(
         "contacts",
@@ -168,6 +219,7 @@ STREAMS: tuple[Stream[HaloClient], ...] = (
         find=find_contacts,
         custom=CUSTOM_COLUMNS["contacts"],
         details=details_of(USERS, "contacts"),
+        changed=changed_contacts,
     ),
     _unpaged("service_boards", TEAMS),
     Stream("ticket_statuses", ticket_statuses, COLUMNS["ticket_statuses"]),
