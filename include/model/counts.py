@@ -27,6 +27,8 @@ class Counts:
     """Records that were not stored."""
     deleted: int = 0
     """Rows marked deleted; most of them were not fetched."""
+    held: int = 0
+    """Rows that would be marked deleted, and for which the deletion guard asks a person."""
 
     def __post_init__(self) -> None:
         accounted = self.inserted + self.updated + self.unchanged + self.duplicate + self.rejected

@@ -90,6 +90,27 @@ LEDGER_TABLES = (
         indexes=(("source", "run_id", "table_name"),),
     ),
     Table(
+        "held_deletions",
+        "Rows that the deletion guard did not let a run mark deleted, and what a person decided about them",
+        (
+            TableColumn("source", "text", "Which PSA"),
+            TableColumn("run_id", "text", "The Airflow run that held them: DAG id / run id"),
+            TableColumn("table_name", "text", "The table of this schema"),
+            TableColumn("source_id", "text", "The vendor's key of the record"),
+            TableColumn(
+                "is_reported", "boolean", "Whether the PSA reports the deletion; else the listing had no such record"
+            ),
+            TableColumn("as_of", "timestamp with time zone", "When the PSA was asked for it"),
+            TableColumn("deleted_at", "timestamp with time zone", "What deleted_at of the row becomes, if approved"),
+            TableColumn("decision", "text", "approved, rejected or unanswered; null while a person may decide"),
+            TableColumn("decided_by", "text", "Who decided"),
+            TableColumn("decided_at", "timestamp with time zone", "When they decided, or when it was too late"),
+            TableColumn("outcome", "text", "After an approval: deleted, or kept because it was seen again since"),
+        ),
+        ("source", "run_id", "table_name", "source_id"),
+        checks=("decision IN ('approved', 'rejected', 'unanswered')", "outcome IN ('deleted', 'kept')"),
+    ),
+    Table(
         "sync_watermarks",
         "Up to when each table is known to be complete; written in the same transaction as the rows",
         (

@@ -49,8 +49,11 @@ def prepare(client: PsaClient, sync: Sync, kind: str) -> None:
 
 
 def _already_synced(sync: Sync, kind: str) -> str | None:
-    """Copy the result of another run that began after this one was asked for: listing again would find the same."""
-    if sync.asked_at is None or sync.request.dry_run:
+    """Copy the result of another run that began after this one was asked for: listing again would find the same.
+
+    Not where a person has approved deletions, which the other run has left.
+    """
+    if sync.asked_at is None or sync.request.dry_run or kind in sync.request.approved:
         return None
     with sync.warehouse.session() as connection:
         with connection.transaction():

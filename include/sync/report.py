@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 
 from include.model.errors import PsaError
@@ -12,12 +12,14 @@ from include.model.request import Request
 from include.model.run import Run
 from include.model.version import __version__
 from include.model.wording import counted, duration, wrapped
+from include.sync.approval import about_waiting
 from include.sync.report_tables import budget_used, cost_lines, count_lines
 from include.sync.run_trigger import RunTrigger
 from include.warehouse.clock import about_clocks, saved_clocks
 from include.warehouse.columns import existing_columns
 from include.warehouse.connection import Connection, Warehouse
 from include.warehouse.detail_runs import DetailLedger
+from include.warehouse.held import rows_that_wait
 from include.warehouse.ledger import Ledger
 from include.warehouse.ledger_entry import LedgerEntry
 
@@ -50,11 +52,12 @@ def report(
     with warehouse.transaction() as connection:
         entries = Ledger(connection, run).entries() if _has_ledger(connection) else {}
         clocks = about_clocks(saved_clocks(connection, run))
+        waiting = rows_that_wait(connection, run)
         details_ended = DetailLedger(connection, run).last_moment(trigger.reported_at)
     kinds = trigger.request.planned
     tables = [table for kind in kinds for table in KINDS[kind]]
-    problems = _problems(kinds, entries, task_states, trigger)
-    notes = [*trigger.remarks, *([f"Note: {clocks}"] if clocks else []), *_notes(run, tables, entries)]
+    problems = [*_problems(kinds, entries, task_states, trigger), *about_waiting(waiting, entries)]
+    notes = [*trigger.remarks, *([f"Note: {clocks}"] if clocks else []), *_notes(run, tables, entries, waiting)]
     notes += _about_details(trigger.request, task_states)
     to_do = [f"What to do: {problem}" for problem in problems] or ["Nothing to do."]
     lines = [
@@ -84,11 +87,11 @@ def _verdict(run: Run, tables: list[str], entries: Mapping[str, LedgerEntry], tr
     return f"GREEN in {duration(trigger.took_seconds)}: all that {run.source} listed{whose} is in the warehouse."
 
 
-def _notes(run: Run, tables: list[str], entries: Mapping[str, LedgerEntry]) -> Iterable[str]:
+def _notes(run: Run, tables: list[str], entries: Mapping[str, LedgerEntry], waiting: Container[str]) -> Iterable[str]:
     about: dict[str, list[str]] = {}
     for table in tables:
         entry = entries.get(table)
-        if entry and entry.settled and entry.note:
+        if entry and entry.settled and entry.note and table not in waiting:
             about.setdefault(entry.note, []).append(table)
     yield from (f"Note on {', '.join(names)}: {note}" for note, names in about.items())
     rejected = sum(entries[table].rejected or 0 for table in tables if table in entries)

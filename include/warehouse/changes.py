@@ -12,7 +12,7 @@ from psycopg import sql
 
 from include.model.tables import SCHEMA
 from include.warehouse.compared_columns import Compared, differences, new_values
-from include.warehouse.deletions import MISSING
+from include.warehouse.deletions import APPROVED, MISSING
 from include.warehouse.staged_rows import DELETED_AT, IS_CHANGED, IS_NEW, NEW_DELETED_AT
 from include.warehouse.table_pair import TablePair
 
@@ -119,6 +119,17 @@ class Changes:
             _RECORD + "SELECT t.source, %(table)s, t.source_id, 'deleted', ARRAY['deleted_at'], "
             "jsonb_build_object('deleted_at', NULL), jsonb_build_object('deleted_at', %(started_at)s::timestamptz), "
             "now(), %(run_id)s, %(run_kind)s FROM {target} t WHERE " + MISSING,
+            changes=self._table,
+        )
+
+    def record_approved(self) -> None:
+        """Record the held rows that are about to be marked deleted, because a person has approved it."""
+        if not self.is_on or not self._has_table():
+            return
+        self.pair.execute(
+            _RECORD + "SELECT t.source, %(table)s, t.source_id, 'deleted', ARRAY['deleted_at'], "
+            "jsonb_build_object('deleted_at', NULL), jsonb_build_object('deleted_at', h.deleted_at), "
+            "now(), %(run_id)s, %(run_kind)s FROM {target} t, psa.held_deletions h WHERE " + APPROVED,
             changes=self._table,
         )
 

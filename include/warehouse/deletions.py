@@ -23,6 +23,24 @@ MISSING: LiteralString = f"""
     {_LIVE} AND {_KNOWN_TO_BE_MISSING} AND NOT EXISTS (SELECT 1 FROM {{staging}} s WHERE s.source_id = t.source_id)
 """
 
+# Live rows that the vendor reports as deleted.
+REPORTED: LiteralString = """
+    FROM {target} t JOIN {staging} s USING (source_id)
+    WHERE t.source = %(source)s AND t.deleted_at IS NULL AND s.is_deleted
+      AND {stored_copy_at} <= s.fetched_at AND NOT {s_company_synced_later}
+"""
+# The rows of psa.held_deletions that this run has held for a person to decide.
+HELD: LiteralString = "h.source = %(source)s AND h.run_id = %(run_id)s AND h.table_name = %(table)s "
+# Live rows among them that no run has seen since: neither in a listing, nor when it read details of missing ones.
+APPROVED: LiteralString = f"""
+    {HELD} AND h.outcome IS NULL AND t.source = h.source AND t.source_id = h.source_id AND t.deleted_at IS NULL
+    AND CASE WHEN h.is_reported THEN {{stored_copy_at}} <= h.as_of
+             ELSE {{stored_copy_at}} < h.as_of AND NOT EXISTS (
+                SELECT FROM psa.detail_reads d WHERE d.source = h.source AND d.table_name = h.table_name
+                AND d.source_id = h.source_id AND d.read_at > h.as_of AND d.read_at <= clock_timestamp()) END
+    AND NOT {{t_company_synced_later}}
+"""
+
 
 def why_nothing_is_missing(pair: TablePair) -> str | None:
     """Why this run can mark no missing row deleted, or None: a rejected record without a key could be any row."""
@@ -46,11 +64,7 @@ def count_missing(pair: TablePair, *, may_be_marked: bool) -> tuple[int, int]:
 
 def count_reported_deleted(pair: TablePair) -> int:
     """How many live rows the vendor reports as deleted."""
-    return pair.number(
-        """SELECT count(*) FROM {target} t JOIN {staging} s USING (source_id)
-           WHERE t.source = %(source)s AND t.deleted_at IS NULL AND s.is_deleted
-             AND {stored_copy_at} <= s.fetched_at AND NOT {s_company_synced_later}"""
-    )
+    return pair.number("SELECT count(*) " + REPORTED)
 
 
 def mark_missing_deleted(pair: TablePair) -> None:

@@ -1,4 +1,4 @@
-"""The deletion guard: a listing that is complete but not plausible is not merged until a person approves it."""
+"""The deletion guard: what a listing that is complete but not plausible may not do until a person approves it."""
 
 from __future__ import annotations
 
@@ -16,16 +16,22 @@ if TYPE_CHECKING:
     from typing_extensions import LiteralString
 
 
-def check_plausible(pair: TablePair, guard: DeletionGuard, *, rows: int, live: int, deletions: int) -> None:
-    """Raise HeldBack when more is rejected, would be deleted, or has become empty than the guard allows.
+def check_plausible(pair: TablePair, guard: DeletionGuard, *, rows: int, live: int, deletions: int) -> str | None:
+    """Why the deletions have to wait for a person, while the rows may be merged; None if they need not.
 
-    `rows` is how many are staged, without duplicates; `deletions` how many of the `live` rows would be marked deleted.
+    Raises HeldBack when the rows cannot be trusted either. `rows` is how many are staged, without duplicates;
+    `deletions` how many of the `live` rows would be marked deleted.
     """
     fetched = pair.entry.fetched or 0
     _check_rejects(pair, guard, fetched)
-    _check_deletions(pair, guard, fetched, live, deletions)
+    too_many = _too_many(pair, guard, fetched, live, deletions)
+    if too_many and not fetched:
+        raise held_back(pair, too_many)
     if rows:
-        _check_emptied(pair, guard, rows)
+        _check_emptied(pair, guard, rows, would_vanish=bool(too_many))
+    if too_many:
+        _check_known(pair, guard, rows, too_many)
+    return too_many
 
 
 def _check_rejects(pair: TablePair, guard: DeletionGuard, fetched: int) -> None:
@@ -35,36 +41,55 @@ def _check_rejects(pair: TablePair, guard: DeletionGuard, fetched: int) -> None:
            AND table_name = %(table)s AND scope_column IS NOT NULL"""
     )
     if not guard.allows(invalid, fetched):
-        raise _held(
+        raise held_back(
             pair,
-            guard,
             f"{invalid:,} of {fetched:,} records had to be rejected, as if the API had changed; psa.sync_rejects has "
-            "key and reason of each.",
+            f"key and reason of each. {_allowed(guard)}",
         )
 
 
-def _check_deletions(pair: TablePair, guard: DeletionGuard, fetched: int, live: int, deletions: int) -> None:
-    if deletions and (not fetched or not guard.allows(deletions, live)):
-        company = pair.entry.company_source_id
-        whose = f" of company {company}" if company else ""
-        raise _held(
+def _too_many(pair: TablePair, guard: DeletionGuard, fetched: int, live: int, deletions: int) -> str | None:
+    """How many rows would be marked deleted, in a sentence, if these are more than the guard allows."""
+    if not deletions or (fetched and guard.allows(deletions, live)):
+        return None
+    company = pair.entry.company_source_id
+    whose = f" of company {company}" if company else ""
+    return (
+        f"the PSA listed {fetched:,} records; {deletions:,} of the {live:,} live rows{whose} would be marked deleted. "
+        f"{_allowed(guard)}"
+    )
+
+
+def _check_known(pair: TablePair, guard: DeletionGuard, rows: int, too_many: str) -> None:
+    """Where many rows vanish and most of the others are new or changed, the records may be those of someone else."""
+    others = pair.number(
+        "SELECT count(*) FROM {staging} s LEFT JOIN {target} t ON t.source = %(source)s AND t.source_id = s.source_id "
+        "WHERE t.source_id IS NULL OR ({stored}) IS DISTINCT FROM ({staged})",
+        stored=pair.compared("t"),
+        staged=pair.compared("s"),
+    )
+    if others > max(guard.rows, rows / 2):
+        raise held_back(
             pair,
-            guard,
-            f"the PSA listed {fetched:,} records; {deletions:,} of the {live:,} live rows{whose} would be marked "
-            "deleted.",
+            f"{too_many} Of the {rows:,} records, {others:,} are new or differ from what is stored, as if they were "
+            "those of another PSA account.",
         )
 
 
-def _check_emptied(pair: TablePair, guard: DeletionGuard, rows: int) -> None:
-    """A renamed key or a lost right can empty a column in every row of a listing that looks complete."""
-    live = "FROM {target} t WHERE source = %(source)s AND {in_scope} AND deleted_at IS NULL"
+def _check_emptied(pair: TablePair, guard: DeletionGuard, rows: int, *, would_vanish: bool) -> None:
+    """A renamed key or a lost right can empty a column in every row of a listing that looks complete.
+
+    Where too many rows would vanish, only the others can lose a value: the first ones are left as they are.
+    """
+    live: LiteralString = "FROM {target} t WHERE source = %(source)s AND {in_scope} AND deleted_at IS NULL"
+    if would_vanish:
+        live += " AND EXISTS (SELECT FROM {staging} s WHERE s.source_id = t.source_id)"
     for column, had in _emptied(pair, _checked_columns(pair), "FROM {staging}", live):
         if had > guard.rows:
-            raise _held(
+            raise held_back(
                 pair,
-                guard,
                 f"'{column}' is filled in {had:,} stored rows, and in none of the {rows:,} records that the PSA "
-                "listed now, as if it had been renamed or hidden.",
+                f"listed now, as if it had been renamed or hidden. {_allowed(guard)}",
             )
 
 
@@ -104,11 +129,19 @@ def _filled(pair: TablePair, columns: dict[str, sql.Composable], rows: LiteralSt
     return pair.row("SELECT {filled} " + rows, filled=filled)
 
 
-def _held(pair: TablePair, guard: DeletionGuard, what: str) -> HeldBack:
-    company = pair.entry.company_source_id
+def held_back(pair: TablePair, what: str) -> HeldBack:
+    """The error for a listing of which nothing is merged, with what to do about it."""
+    return HeldBack(f"{SCHEMA}.{pair.table.name}: {what} {how_to_approve(pair.entry.company_source_id)}")
+
+
+def _allowed(guard: DeletionGuard) -> str:
+    return f"The deletion guard allows {counted(guard.rows, 'row')}, or {guard.share:.0%}."
+
+
+def how_to_approve(company: str | None) -> str:
+    """How a person approves deletions in the trigger form, for all companies or for one."""
     again = f" and company {company} again" if company else ""
-    return HeldBack(
-        f"{SCHEMA}.{pair.table.name}: {what} The deletion guard allows {counted(guard.rows, 'row')}, or "
-        f"{guard.share:.0%}. Look at the PSA and at the rights of the API account. If it is right, trigger this DAG "
-        f"with 'Approve deletions' for this kind{again}."
+    return (
+        "Look at the PSA and at the rights of the API account. If it is right, trigger this DAG with 'Approve "
+        f"deletions' for this kind{again}."
     )

@@ -18,6 +18,7 @@ from include.warehouse.deletions import (
 )
 from include.warehouse.detail_reads import save_unlisted
 from include.warehouse.guard import check_plausible
+from include.warehouse.held import hold_deletions
 from include.warehouse.ledger import Ledger
 from include.warehouse.ledger_entry import LedgerEntry
 from include.warehouse.newer_runs import newer_run
@@ -38,8 +39,9 @@ from include.warehouse.table_pair import TablePair
 def merge(staging: Staging, *, guard: DeletionGuard | None, records_changes: bool = True) -> tuple[Counts, str | None]:
     """Merge one table and mark its missing rows deleted; the counts, and a note when something had to be left out.
 
-    Without a `guard` everything passes: a person has approved it for this run. Raises HeldBack when the guard does not
-    allow the merge, WarehouseError when the staging table is not what the ledger says was extracted.
+    Without a `guard` everything passes: a person has approved it for this run. With it, deletions may be held until a
+    person decides. Raises HeldBack when the guard does not allow the merge at all, WarehouseError when the staging
+    table is not what the ledger says was extracted.
     """
     pair = TablePair(staging, _extracted_entry(staging))
     lock_merges(staging.connection, staging.table.name)
@@ -63,8 +65,10 @@ def _merge(pair: TablePair, guard: DeletionGuard | None, changes: Changes) -> tu
         keep_unlisted_columns(pair)
     live, missing = count_missing(pair, may_be_marked=left_out is None)
     deleted = missing + (count_reported_deleted(pair) if staged.deleted else 0)
-    if guard:
-        check_plausible(pair, guard, rows=rows, live=live, deletions=deleted)
+    doubts = check_plausible(pair, guard, rows=rows, live=live, deletions=deleted) if guard else None
+    held = 0
+    if hold_deletions(pair, doubts, missing=missing):
+        missing, deleted, held = 0, 0, deleted
     inserted, updated, superseded = _compare_rows(pair)
     changes.record(new=inserted, changed=updated, missing=missing)
     if not pair.entry.dry_run:
@@ -72,8 +76,8 @@ def _merge(pair: TablePair, guard: DeletionGuard | None, changes: Changes) -> tu
         if staged.kept:
             save_unlisted(pair)
     unchanged = rows - inserted - updated - superseded
-    counts = Counts(fetched, inserted, updated, unchanged, duplicate + superseded, rejected, deleted)
-    return counts, " ".join(filter(None, (left_out, _about_superseded(superseded)))) or None
+    counts = Counts(fetched, inserted, updated, unchanged, duplicate + superseded, rejected, deleted, held)
+    return counts, _joined(_about_doubts(doubts, pair), left_out, _about_superseded(superseded))
 
 
 def _write(pair: TablePair, *, new: int, changed: int, missing: int) -> tuple[int, int]:
@@ -208,6 +212,14 @@ def _insert(pair: TablePair) -> int:
         names=pair.each_fact("{}"),
         values=pair.each_fact("s.{}"),
     )
+
+
+def _joined(*sentences: str | None) -> str | None:
+    return " ".join(filter(None, sentences)) or None
+
+
+def _about_doubts(doubts: str | None, pair: TablePair) -> str | None:
+    return f"its deletions would be held back: {doubts}" if doubts and pair.entry.dry_run else doubts
 
 
 def _about_superseded(records: int) -> str:

@@ -25,13 +25,13 @@ from include.sync.load import load
 from simulator.daily_changes import apply_daily_changes
 from simulator.world import World
 from tests.support.databases import EmptyWarehouses, restore_rows, save_rows
-from tests.support.fault_cases import COMPLETE, GENERAL, UNTOUCHED, Case
+from tests.support.fault_cases import COMPLETE, GENERAL, HELD, UNTOUCHED, Case
 from tests.support.rig import Rig, rig
 from tests.support.truth import differences, vendor
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "faults.md"
 CELLS = [(name, case) for name in connectors.NAMES for case in (*GENERAL, *vendor(name).faults)]
-SHORT = {COMPLETE: "complete", UNTOUCHED: "red"}
+SHORT = {COMPLETE: "complete", UNTOUCHED: "red", HELD: "held"}
 
 told: dict[tuple[str, Case], tuple[str, str]] = {}  # outcome, and what the log says last
 
@@ -60,7 +60,7 @@ def test_a_fault_leaves_the_tables_complete_or_untouched(
     with tenant(dsn, name) as running:
         running.runs, world = 1, running.simulator.world  # the run that filled it was the first
         apply_daily_changes(world, seed=3, adds=3, edits=5, deletes=1)
-        before = running.state()
+        before, alive = running.state(), live(running, case.kind)
         for fault in case.faults_of(psa):
             running.simulator.faults.add(fault)
         try:
@@ -69,6 +69,12 @@ def test_a_fault_leaves_the_tables_complete_or_untouched(
             assert case.outcome in (UNTOUCHED, None), error
             assert running.state() == before
             told[name, case] = UNTOUCHED, f"{type(error).__name__}: {error}"
+            return
+        if held := {table: one.held for table, one in counts.items() if one.held}:
+            assert case.outcome in (HELD, None), counts
+            assert live(running, case.kind) >= alive
+            assert not any(one.deleted for one in counts.values())
+            told[name, case] = HELD, "; ".join(f"{table}: {rows} wait for a person" for table, rows in held.items())
         else:
             assert case.outcome in (COMPLETE, None), counts
             expected = psa.truth(world, running.setup)
@@ -101,6 +107,10 @@ def wrong(running: Rig, kind: str, expected: dict[str, Any]) -> Iterator[str]:
         for row in rows:
             row["name"] = row["name"].rstrip("\u200e\ufffd") if row["name"] else row["name"]
         yield from differences(rows, expected[table])
+
+
+def live(running: Rig, kind: str) -> set[str]:
+    return {row["source_id"] for table in KINDS[kind] for row in running.rows(table, "deleted_at IS NULL")}
 
 
 def numbers(counts: dict[str, Counts]) -> Iterator[str]:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 COMPLETE = "complete and balanced"
 UNTOUCHED = "red, the target untouched"
+HELD = "nothing marked deleted before a person decides"
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ GENERAL = (
         ("early_end:rows={half}", "the listing ends in the middle of a page", None),
         ("early_end:rows={two}", "the listing ends with an empty page", None),
         ("capped_page:rows=20", "pages smaller than asked for", COMPLETE),
-        ("narrowed_list:rows=3", "only 3 records can be seen, count included", UNTOUCHED),
+        ("narrowed_list:rows=3", "only 3 records can be seen, count included", HELD),
         ("emptied_list", "200 and no records, count included", UNTOUCHED),
         ("count_disagrees", "the count is higher than the listing", None),
         ("duplicate_record", "one record comes twice", None),

@@ -20,8 +20,11 @@ from include.sync.preflight import preflight
 from include.sync.run import Sync
 from simulator.world import World
 from tests.support.rig import Rig, rig
+from tests.support.truth import vendor
 
+PSA = vendor("kaseya_bms")
 ONE = "/v2/servicedesk/hardwareasset"
+LIST = PSA.lists["assets"]
 
 
 @contextmanager
@@ -177,8 +180,22 @@ def test_a_held_kind_does_not_stop_the_details_of_rows_that_exist(warehouse_dsn:
         run = running.sync(request=Request(kinds=("assets",)))
         preflight(run)
         extract(run, "assets")
+        assert load(run, "assets")["assets"].held == 40
+        read_details(run, "assets")
+        assert read(running) == {str(key) for key in assets}
+
+
+def test_a_kind_of_which_nothing_is_merged_does_not_stop_the_details_of_rows_that_exist(warehouse_dsn: str) -> None:
+    with tenant(warehouse_dsn) as running:
+        loaded(running)
+        assets = running.simulator.world.assets
+        run = running.sync(request=Request(kinds=("assets",)))
+        preflight(run)
+        running.simulator.faults.add(f"renamed_key:path={LIST},key={PSA.wire.serial},to=sn")
+        extract(run, "assets")
         with pytest.raises(HeldBack):
             load(run, "assets")
+        running.simulator.faults.clear()
         read_details(run, "assets")
         assert read(running) == {str(key) for key in assets}
         assert running.rows("sync_runs", f"run_id = '{run.run.run_id}'")[0]["state"] == "held"

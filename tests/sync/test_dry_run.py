@@ -54,7 +54,7 @@ def test_what_the_deletion_guard_would_hold_back_is_reported_with_its_counts(war
         told = " ".join(" ".join(found.lines).split())
         assert found.problems == []
         assert "nothing was written, the counts say what would have been" in told
-        assert "Note on contacts: it would be held back. psa.contacts: the PSA listed 20 records" in told
+        assert "Note on contacts: its deletions would be held back: the PSA listed 20 records" in told
 
 
 def test_a_load_that_is_cleared_after_it_compared_has_nothing_left_to_do(warehouse_dsn: str) -> None:

@@ -24,14 +24,15 @@ def second(connection: Connection, first: Sequence[Row], rows: Sequence[Row], re
 
 
 def held(staging: Staging, guard: DeletionGuard = GUARD) -> str | None:
-    """Why a merge is held back, or None; one that is held back has written nothing."""
+    """Why a merge, or its deletions, are held back, or None; what is held back has written nothing."""
     before = places(staging.connection)
     try:
-        load(staging, guard)
+        counts, note = load(staging, guard)
     except HeldBack as error:
         assert places(staging.connection) == before
         return str(error)
-    return None
+    assert not counts.held or places(staging.connection) == before  # no record of these tests is new or changed
+    return note if counts.held else None
 
 
 @pytest.mark.parametrize(
@@ -53,6 +54,39 @@ def test_a_few_rows_or_a_small_share_may_be_marked_deleted(
     assert (message is None) == allowed
     assert message is None or f"the PSA listed {listed} records; {stored - listed} of the {stored} live rows" in message
     assert len(live(connection)) == (listed if allowed else stored)
+
+
+@pytest.mark.parametrize(("others", "allowed"), [(3, True), (4, False)])
+def test_where_many_rows_vanish_and_most_others_are_not_what_is_stored_nothing_is_merged(
+    connection: Connection, others: int, allowed: bool
+) -> None:
+    """As after a login to another account, whose records have the same numbers."""
+    listed = [asset(str(id_), name=f"Other {id_}" if id_ <= others else "Laptop") for id_ in range(1, 7)]
+    staging, before = second(connection, assets(20), listed), places(connection)
+    if allowed:
+        counts, _ = load(staging, GUARD)
+        assert (counts.updated, counts.held) == (others, 14)
+        return
+    with pytest.raises(HeldBack, match="Of the 6 records, 4 are new or differ from what is stored"):
+        load(staging, GUARD)
+    assert places(connection) == before
+
+
+def test_a_column_that_is_empty_in_all_that_remain_is_held_back_also_where_many_rows_vanish(
+    connection: Connection,
+) -> None:
+    listed = [asset(str(id_), serial_number=None, notes="x") for id_ in range(1, 11)]
+    first = assets(20, serial_number="S", notes="x")
+    message = held(second(connection, first, listed), DeletionGuard(rows=9, share=0))
+    assert message is not None
+    assert "'serial_number' is filled in 10 stored rows" in message
+
+
+def test_a_column_that_only_vanishing_rows_have_holds_nothing_else_back(connection: Connection) -> None:
+    first = [asset(str(id_), serial_number="S" if id_ > 10 else None) for id_ in range(1, 21)]
+    staging = second(connection, first, [*assets(9), asset("10", name="Server")])
+    counts, _ = load(staging, GUARD)
+    assert (counts.updated, counts.unchanged, counts.held, counts.deleted) == (1, 9, 10, 0)
 
 
 def test_deletions_that_the_vendor_reports_count_too(connection: Connection) -> None:
@@ -121,6 +155,9 @@ def test_one_company_is_judged_by_its_own_rows_and_the_message_names_it(connecti
         "3 of the 4 live rows of company 1 would be marked deleted. The deletion guard allows 2 rows, or 10%."
         in message
     )
+    message = held(extracted(connection, "third", [], began=6, company="1"))
+    assert message is not None
+    assert "4 of the 4 live rows of company 1" in message
     assert "with 'Approve deletions' for this kind and company 1 again." in message
 
 
