@@ -95,7 +95,12 @@ class Lookup:
 
     @cached_property
     def _pages_of_list(self) -> int:
-        return math.ceil(self.client.count(self.what) / PAGE_SIZE)
+        return pages_of(self.client, self.what)
+
+
+def pages_of(client: HaloClient, what: Listing) -> int:
+    """How many pages a list of companies or sites has."""
+    return math.ceil(client.count(what) / PAGE_SIZE)
 
 
 def _readable(key_of: KeyOf, record: Record) -> str | None:

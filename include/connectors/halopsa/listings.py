@@ -26,10 +26,11 @@ from include.connectors.halopsa.client import (
     existing,
     record_key,
 )
-from include.connectors.halopsa.columns import COLUMNS, CUSTOM_COLUMNS, MAIN_SITE, SITE_OF_CONTACT, reference_key
-from include.connectors.halopsa.companies import SEARCH, companies, find_companies, honoured, main_sites, of_run, owner
+from include.connectors.halopsa.columns import COLUMNS, CUSTOM_COLUMNS, SITE_OF_CONTACT, reference_key
+from include.connectors.halopsa.companies import SEARCH, companies, find_companies, honoured, of_run, owner
 from include.connectors.halopsa.custom_fields import OF_TYPE
 from include.connectors.halopsa.details import asked, completed, details_of
+from include.connectors.halopsa.sites import changed_sites, find_sites, keys_of_changed_companies, sites
 from include.model.page import Page, Record
 
 ASSET_TYPES = Listing("/AssetType", "assettypes")
@@ -38,37 +39,7 @@ TICKET_STATUSES = Listing("/Status", "statuses", {"showall": "true"})
 
 
 def changed_companies(context: ReadContext[HaloClient]) -> Iterator[Page]:
-    return companies(context, **({} if context.scope.company else changed_since(context, CLIENTS)))
-
-
-def sites(context: ReadContext[HaloClient]) -> Iterator[Page]:
-    """Each with the main site that its company names."""
-    mains = main_sites(context)
-    pages = context.client.listing(SITES, context.resume, **context.scope.filter_by("client_id"))
-    return change_records(of_run(context, SITES, pages, mains), partial(_with_main_site, mains.get))
-
-
-def changed_sites(context: ReadContext[HaloClient]) -> Iterator[Page]:
-    """Companies are listed for their main sites if there are any changed sites."""
-    params = context.scope.filter_by("client_id") | changed_since(context, SITES)
-    mains: dict[str, Record] | None = None
-    for page in context.client.listing(SITES, context.resume, **params):
-        if page.records and mains is None:
-            mains = main_sites(context)
-        selected = of_run(context, SITES, [page], mains or {})
-        yield from change_records(selected, partial(_with_main_site, (mains or {}).get))
-
-
-def find_sites(context: ReadContext[HaloClient], keys: Sequence[str]) -> Iterator[Page]:
-    """Of these sites, those that still exist and whose company setup selects."""
-    company = by_key(context.client, CLIENTS)
-    found = of_selected_companies(SEARCH, context, existing(context.client, SITES, keys), owner)
-    return change_records(found, partial(_with_main_site, lambda key: (company(key) or {}).get(MAIN_SITE)))
-
-
-def _with_main_site(main_of: Callable[[str], Record], site: Record) -> Record:
-    company = pick(reference_key, site, "client_id")
-    return {**site, MAIN_SITE: main_of(company) if company else None}
+    return companies(context, **changed_since(context, CLIENTS))
 
 
 def assets(context: ReadContext[HaloClient]) -> Iterator[Page]:
@@ -201,7 +172,14 @@ STREAMS: tuple[Stream[HaloClient], ...] = (
         custom=CUSTOM_COLUMNS["companies"],
         changed=changed_companies,
     ),
-    _uncounted("company_sites", sites, COLUMNS["company_sites"], find=find_sites, changed=changed_sites),
+    _uncounted(
+        "company_sites",
+        sites,
+        COLUMNS["company_sites"],
+        find=find_sites,
+        changed=changed_sites,
+        changed_companies=keys_of_changed_companies,
+    ),
     _uncounted(
         "assets",
         assets,

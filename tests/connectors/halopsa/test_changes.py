@@ -147,6 +147,37 @@ def test_of_one_company_only_its_own_changes_are_read(table: str) -> None:
         assert {getattr(rows[id_], "company_id", id_) for id_ in found} == {company}
 
 
+def test_the_sites_of_companies_that_changed_are_read_whole_since_they_show_facts_of_the_company() -> None:
+    with changed_tenant() as (running, _):
+        sites, world = stream("company_sites"), running.simulator.world
+        assert sites.changed and sites.changed_companies
+        changed = set(sites.changed_companies(context(running)))
+        assert changed == {str(id_) for id_ in really_changed(running, "companies")}
+        owner_of_a_changed_site = world.sites[min(really_changed(running, "company_sites"))].company_id
+        companies = frozenset({str(owner_of_a_changed_site), min(changed)})
+        beneath = {id_ for id_, one in world.sites.items() if str(one.company_id) in companies}
+        found = [row["id"] for page in sites.changed(context(running, companies=companies)) for row in page.records]
+        assert len(found) == len(set(found))
+        assert set(map(int, found)) == beneath | really_changed(running, "company_sites")
+
+
+def test_the_sites_of_many_companies_are_read_from_the_list_of_all() -> None:
+    with changed_tenant() as (running, _):
+        world = running.simulator.world
+        everyone = frozenset(map(str, world.companies.ids))
+        assert changed_ids(running, "company_sites", companies=everyone) == set(world.sites.ids)
+        asked_for = [one.query for one in running.simulator.requests if one.path == "/api/Site"]
+        assert not any("client_id" in query for query in asked_for)
+
+
+def test_a_list_of_one_companys_sites_that_ignores_the_company_is_refused() -> None:
+    with changed_tenant() as (running, _):
+        company = str(running.simulator.world.companies.ids[0])
+        running.simulator.faults.add("filter_ignored:path=/Site,after=3")
+        with pytest.raises(FilterIgnored, match=f"client_id={company} delivered records"):
+            changed_ids(running, "company_sites", companies=frozenset({company}))
+
+
 @pytest.mark.parametrize("setup", [SERIAL, TAG], ids=["fields of types", "custom fields"])
 def test_nothing_but_the_probe_and_one_list_is_asked_for_if_nothing_changed(setup: Setup) -> None:
     with changed_tenant(setup) as (running, _):
