@@ -38,11 +38,12 @@ def apply_daily_changes(
     edits: Amounts = None,
     deletes: Amounts = None,
     moves: Amounts = 0,
+    are_added_today: bool = True,
 ) -> DailyChanges:
     """Apply the changes of one day.
 
     Each amount is one number for every kind, or a number by kind, or None for an ordinary share of the table.
-    `moves` are rows that go to another company.
+    `moves` are rows that go to another company. Unless `are_added_today`, added rows are dated at random in the past.
     """
     rng = SeededRandom(f"{world.seed}/night/{seed}")
     world.now += timedelta(days=1)
@@ -50,6 +51,9 @@ def apply_daily_changes(
     edited_ids = {kind: _edit(world, rng, kind, _amount(edits, world, kind, EDITED)) for kind in KINDS}
     moved = {kind: _move(world, rng, kind, _amount(moves, world, kind, MOVED)) for kind in MOVING}
     added = {kind: _add(world, rng, kind, _amount(adds, world, kind, ADDED)) for kind in KINDS}
+    for kind, ids in added.items() if are_added_today else ():
+        for id_ in ids:
+            _table(world, kind).add(_as_new(_table(world, kind)[id_], at=world.now))
     return DailyChanges(added, edited_ids, deleted, moved)
 
 
@@ -119,7 +123,7 @@ def _move(world: World, rng: SeededRandom, kind: str, amount: int) -> tuple[int,
 def _add(world: World, rng: SeededRandom, kind: str, amount: int) -> tuple[int, ...]:
     table = _table(world, kind)
     ids = rng.ids(table.next_id())
-    return tuple(table.add(_as_new(_made(world, rng, kind, next(ids)), at=world.now)).id for _ in range(amount))
+    return tuple(table.add(_made(world, rng, kind, next(ids))).id for _ in range(amount))
 
 
 def _as_new(row: Any, *, at: datetime) -> Any:

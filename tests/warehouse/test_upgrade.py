@@ -84,7 +84,7 @@ def same_tenant(dsn: str, vendor: str) -> Iterator[Rig]:
     world = World(seed=5, companies=4, sites=5, contacts=6, assets=6, tickets=0)
     setup = parse(json.dumps(VARIABLES[vendor]), where=f"Airflow Variable 'psa_{vendor}'")
     with rig(dsn, world, setup=setup, vendor=vendor) as running:
-        apply_daily_changes(world, seed=5, adds=1, edits=2, deletes=1, moves=1)
+        apply_daily_changes(world, seed=5, adds=1, edits=2, deletes=1, moves=1, are_added_today=False)
         running.runs = 3  # that many were of release 0.3.0
         yield running
 
