@@ -124,6 +124,24 @@ LEDGER_TABLES = (
         ("source", "table_name"),
     ),
     Table(
+        "seen_shapes",
+        "What listings have shown of the PSA's records: fields, types of their values, labels of statuses and types",
+        (
+            TableColumn("source", "text", "Which PSA"),
+            TableColumn("table_name", "text", "The table of this schema"),
+            TableColumn("kind", "text", "field, type (of its values), label, or unwatched (too many labels)"),
+            TableColumn("name", "text", "The vendor's field as a dotted path; of a label, the column of this schema"),
+            TableColumn("value", "text", "The type or the label; otherwise empty"),
+            TableColumn("is_usual", "boolean", "Whether the last full listing had the field in all or many records"),
+            TableColumn("seen_at", "timestamp with time zone", "When it was seen first"),
+            TableColumn("noted_by", "text", "The run that reported it as new; null for what the first listing showed"),
+            TableColumn("missing_since", "timestamp with time zone", "Since when no record has the field"),
+            TableColumn("missing_noted_by", "text", "… and the run that reported that"),
+        ),
+        ("source", "table_name", "kind", "name", "value"),
+        checks=("kind IN ('field', 'type', 'label', 'unwatched')",),
+    ),
+    Table(
         "worker_clocks",
         "Workers whose clocks differed from Postgres' by more than a few seconds",
         (

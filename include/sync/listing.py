@@ -14,10 +14,12 @@ from include.connectors.contract import PsaClient, ReadContext, Stream
 from include.model.errors import PsaError, ShapeError, TransientError, WarehouseError
 from include.model.kinds import KINDS
 from include.model.page import START, Page, Position, PositionLost
+from include.model.scope import EVERYTHING
 from include.model.tables import BY_NAME
 from include.model.wording import counted, log_sentence
 from include.sync.checkpoints import Checkpoint, Checkpoints
 from include.sync.clocks import check_clock
+from include.sync.drift import Drift, log_drift
 from include.sync.failures import Attempt
 from include.sync.log_lines import SHOWN_REJECTS, log_rejects, log_unread
 from include.sync.missing import find_missing
@@ -27,6 +29,7 @@ from include.warehouse.checkpoints import LedgerCheckpoint
 from include.warehouse.clock import postgres_now, read_clock
 from include.warehouse.connection import Connection
 from include.warehouse.ledger import Ledger
+from include.warehouse.seen_shapes import Known, News, SeenShapes
 from include.warehouse.staging import Staging
 
 log = logging.getLogger(__name__)
@@ -70,10 +73,16 @@ class Listing:
     """By column, how many values could not be used."""
     absent_keys: set[str] = field(default_factory=set)
     """Essential keys that no record has had so far."""
+    drift: Drift = field(init=False)
+    is_whole: bool = True
+    """Whether the listing was read from its beginning, by this attempt alone."""
 
     def __post_init__(self) -> None:
         http = self.context.client.http
         self.progress = Progress(self.stream.table, self.sync.clock, lambda: http.in_flight, self.sync.show)
+        seen = SeenShapes(self.connection, self.sync.run)
+        known = seen.known(self.stream.table) if seen.exists else Known()
+        self.drift = Drift(self.stream, self.sync.setup, known)
 
     def stage(self, earlier: Checkpoint | None) -> None:
         """Stage what an earlier attempt has not; raises PositionLost if the listing has to begin again."""
@@ -95,6 +104,7 @@ class Listing:
         """Stage the listing itself, and save how far it came, where it can go on from there; returns where it ended."""
         resume = position if self.sync.scope.company is None else None
         for page in self._staged(self.stream.read(replace(self.context, resume=resume))):
+            self.drift.add_records(page.records)
             if page.position:
                 position = page.position
                 self.checkpoints.add_page(self._checkpoint(position))
@@ -111,9 +121,20 @@ class Listing:
                 self.stream.table, fetched=self.progress.records, rejected=self.rejected, traffic=attempt.traffic
             )
             shown = self.ledger.first_rejects(self.stream.table, SHOWN_REJECTS)
+            news = self._save_drift()
         self.progress.finish(attempt.traffic)
         log_rejects(self.rejected, shown)
         log_unread(self.stream.table, self.unread, self.sync.setup)
+        log_drift(news, self.stream.table)
+
+    def _save_drift(self) -> list[News]:
+        """Save what the listing has shown; a dry run only says what is new in it."""
+        seen = SeenShapes(self.connection, self.sync.run)
+        if not seen.exists:
+            return []
+        with self.connection.transaction(force_rollback=self.sync.request.dry_run):
+            self.drift.save(seen, is_full=self.is_whole and self.context.scope == EVERYTHING)
+            return seen.news()
 
     def _begin(self, earlier: Checkpoint | None) -> None:
         with self.connection.transaction():
@@ -125,6 +146,7 @@ class Listing:
                 self.absent_keys = set(self.stream.essential)
                 return
             self.checkpoints.reopen(earlier)
+        self.is_whole = False
         self.rejected, self.absent_keys = earlier.rejected, set(earlier.absent_keys)
         self.progress.records = earlier.staged + earlier.rejected
         records = counted(self.progress.records, "record")
@@ -145,6 +167,7 @@ class Listing:
             self.ledger.add_rejects(self.stream.table, mapped.rejects)
         self.rejected += len(mapped.rejects)
         self.unread += mapped.unread
+        self.drift.add_rows(mapped.columns)
         for record in page.records if self.absent_keys else ():
             if isinstance(record, dict):
                 self.absent_keys.difference_update(record)

@@ -13,6 +13,7 @@ from include.model.run import Run
 from include.model.version import __version__
 from include.model.wording import counted, duration, wrapped
 from include.sync.approval import about_waiting
+from include.sync.drift import sentences
 from include.sync.report_tables import budget_used, cost_lines, count_lines
 from include.sync.run_trigger import RunTrigger
 from include.warehouse.clock import about_clocks, saved_clocks
@@ -22,6 +23,7 @@ from include.warehouse.detail_runs import DetailLedger
 from include.warehouse.held import rows_that_wait
 from include.warehouse.ledger import Ledger
 from include.warehouse.ledger_entry import LedgerEntry
+from include.warehouse.seen_shapes import SeenShapes
 
 SETTLED = frozenset({"success", "skipped"})
 ADVICE = {
@@ -53,11 +55,13 @@ def report(
         entries = Ledger(connection, run).entries() if _has_ledger(connection) else {}
         clocks = about_clocks(saved_clocks(connection, run))
         waiting = rows_that_wait(connection, run)
+        news = SeenShapes(connection, run).news()
         details_ended = DetailLedger(connection, run).last_moment(trigger.reported_at)
     kinds = trigger.request.planned
     tables = [table for kind in kinds for table in KINDS[kind]]
     problems = [*_problems(kinds, entries, task_states, trigger), *about_waiting(waiting, entries)]
     notes = [*trigger.remarks, *([f"Note: {clocks}"] if clocks else []), *_notes(run, tables, entries, waiting)]
+    notes += [f"Note: {sentence}" for sentence in sentences(news)]
     notes += _about_details(trigger.request, task_states)
     to_do = [f"What to do: {problem}" for problem in problems] or ["Nothing to do."]
     lines = [

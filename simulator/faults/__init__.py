@@ -38,6 +38,7 @@ COMMON_FAULTS: tuple[type[Fault], ...] = (
     records.PoisonedRecord,
     records.NulBytes,
     records.RenamedKey,
+    records.Retyped,
     records.ReorderedLists,
     records.MissingId,
     records.OddRecord,

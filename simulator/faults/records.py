@@ -64,6 +64,33 @@ class RenamedKey(PageFault):
 
 
 @dataclass(kw_only=True)
+class Retyped(PageFault):
+    """The field `key` arrives as another type on every row that has it: text, number, list or object."""
+
+    name: ClassVar[str] = "retyped"
+    key: str = "name"
+    to: str = "text"
+
+    TYPES: ClassVar[dict[str, Callable[[Any], Any]]] = {
+        "text": str,
+        "number": lambda value: len(str(value)),
+        "list": lambda value: [value],
+        "object": lambda value: {"value": value},
+    }
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.to not in self.TYPES:
+            raise ValueError(f"to must be one of {', '.join(self.TYPES)}, not {self.to!r}")
+
+    def change_page(self, page: Page) -> Page:
+        for record in page.records:
+            if record.get(self.key) not in EMPTY:
+                record[self.key] = self.TYPES[self.to](record[self.key])
+        return page
+
+
+@dataclass(kw_only=True)
 class ReorderedLists(PageFault):
     """The lists inside every row come in the reverse order."""
 

@@ -244,6 +244,12 @@ def test_renamed_key_arrives_under_another_name(own_client: Client) -> None:
     assert not any("serialNumber" in row for row in rows)
 
 
+@pytest.mark.parametrize(("to", "kind"), [("text", str), ("number", int), ("list", list), ("object", dict)])
+def test_retyped_arrives_as_another_type(own_client: Client, to: str, kind: type) -> None:
+    own_client.switch_on(f"retyped:path={ASSETS},key=name,to={to}")
+    assert {type(row["name"]) for row in own_client.rows(ASSETS, pageSize=100)} == {kind}
+
+
 def test_missing_id_is_missing_once(own_client: Client) -> None:
     own_client.switch_on(f"missing_id:path={ASSETS}")
     assert [i for i, row in enumerate(own_client.rows(ASSETS)) if "id" not in row] == [5]
