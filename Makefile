@@ -37,8 +37,9 @@ test: $(INSTALLED) ## every test, two files at a time; PSA_TEST_POSTGRES=18 choo
 coverage: $(INSTALLED) ## every test, and the lines of dags, include and plugins that none of them runs
 	@$(BIN)/python $(EVERY_TEST) --cov --cov-report=term-missing
 
-test-long: $(INSTALLED) ## workers and Postgres are stopped at many moments of long listings, at each PSA; half an hour
-	@PSA_TEST_LONG=1 $(BIN)/python -m pytest tests/sync/test_kills.py tests/sync/test_postgres_stops.py
+test-long: $(INSTALLED) ## long listings stopped at many moments, and a thousand drawn histories; hours
+	@PSA_TEST_LONG=1 $(BIN)/python -m pytest tests/sync/test_kills.py tests/sync/test_postgres_stops.py \
+		tests/sync/test_histories.py
 
 # Without the test of memory, which is not Postgres': it takes as long as all the others.
 oldest: $(INSTALLED) ## the tests of warehouse and sync on the oldest Postgres that is promised, which Debian 12 has

@@ -23,7 +23,8 @@ from tests.support.databases import EmptyWarehouses, database
 # The same plans at each run of `make test`, none remembered; `--hypothesis-profile search` looks for others.
 settings.register_profile("suite", max_examples=24, derandomize=True, database=None, deadline=None)
 settings.register_profile("search", settings.get_profile("suite"), max_examples=500, derandomize=False)
-settings.load_profile("suite")
+settings.register_profile("long", settings.get_profile("search"), max_examples=1000)
+settings.load_profile("long" if "PSA_TEST_LONG" in os.environ else "suite")
 
 ROOT = Path(__file__).parent.parent
 FOREIGN = ("AIRFLOW", "PG", "PSA_DEMO")

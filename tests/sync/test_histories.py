@@ -1,0 +1,30 @@
+"""Whatever happens to a sync and its PSA, a full run makes the tables what the PSA has.
+
+`make test-long` tries a thousand histories, others each time.
+"""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+
+from include import connectors
+from simulator.world import World
+from tests.support.databases import EmptyWarehouses
+from tests.support.histories import Life, Step, histories
+from tests.support.rig import rig
+from tests.support.truth import vendor
+
+EXAMPLES = settings().max_examples // len(connectors.NAMES)
+
+
+@pytest.mark.timeout(7200)  # a history that fails is shortened first
+@pytest.mark.parametrize("name", sorted(connectors.NAMES))
+@settings(max_examples=EXAMPLES)
+@given(history=histories)
+def test_a_full_run_makes_the_tables_what_the_psa_has(
+    warehouses: EmptyWarehouses, name: str, history: tuple[Step, ...]
+) -> None:
+    world = World(seed=7, companies=2, sites=3, contacts=3, assets=3, tickets=0)
+    with warehouses.borrow() as dsn, rig(dsn, world, vendor=name, rate_limit=100_000) as running:
+        Life(running, vendor(name)).live(history)
