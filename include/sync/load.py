@@ -7,6 +7,8 @@ import logging
 from include.model.counts import Counts
 from include.model.kinds import KINDS
 from include.model.tables import BY_NAME
+from include.model.wording import log_sentence
+from include.sync.change_lines import SHOWN_CHANGES, log_changes
 from include.sync.clocks import check_clock
 from include.sync.failures import recorded_failure
 from include.sync.log_lines import SHOWN_REJECTS, log_counts
@@ -14,6 +16,8 @@ from include.sync.run import Sync
 from include.warehouse.connection import Connection
 from include.warehouse.ledger import Ledger
 from include.warehouse.merge import compare, merge
+from include.warehouse.old_changes import PORTION, delete_old_changes
+from include.warehouse.recorded_changes import RecordedChange, first_dry_run_changes
 from include.warehouse.schema import STAGING_SCHEMA
 from include.warehouse.staged_tables import drop_unneeded
 from include.warehouse.staging import Staging
@@ -38,10 +42,13 @@ def load(sync: Sync, kind: str) -> dict[str, Counts]:
             log.info("Another session reads %s.%s, so a later run drops it.", STAGING_SCHEMA, name)
         ledger = Ledger(connection, sync.run)
         rejects = {table: ledger.first_rejects(table, SHOWN_REJECTS) for table in results}
+        changes = _dry_run_changes(sync, connection, results)
+        _delete_old_changes(sync, connection, results)
     if not results:
         log.info("An earlier attempt of this run has already loaded %s; nothing is left to do.", kind)
     for table, (counts, note) in results.items():
         log_counts(table, counts, note, rejects[table])
+        log_changes(sync.run, table, changes.get(table, []), sync.setup)
     return {table: counts for table, (counts, _) in results.items()}
 
 
@@ -62,3 +69,18 @@ def _merge_tables(sync: Sync, kind: str, connection: Connection) -> Results:
             ledger.mark_loaded(table, counts, watermark=watermark, note=note)
         results[table] = counts, note
     return results
+
+
+def _dry_run_changes(sync: Sync, connection: Connection, results: Results) -> dict[str, list[RecordedChange]]:
+    """The first changes of each table that a dry run would make."""
+    if not sync.request.dry_run:
+        return {}
+    return {table: first_dry_run_changes(connection, sync.run, table, SHOWN_CHANGES) for table in results}
+
+
+def _delete_old_changes(sync: Sync, connection: Connection, results: Results) -> None:
+    """At least twice as many as this load has recorded, so that no backlog grows."""
+    recorded = sum(counts.inserted + counts.updated + counts.deleted for counts, _ in results.values())
+    portion = max(PORTION, 2 * recorded)
+    if problem := delete_old_changes(connection, sync.run.source, days=sync.setup.changes_days, portion=portion):
+        log_sentence(log, logging.WARNING, problem)

@@ -10,12 +10,14 @@ from include.model.kinds import KINDS
 from include.model.limits import Limits
 from include.model.request import Request
 from include.model.run import Run
+from include.model.tables import SCHEMA
 from include.model.version import __version__
 from include.model.wording import counted, duration, wrapped
 from include.sync.approval import about_waiting
 from include.sync.drift import sentences
 from include.sync.report_tables import budget_used, cost_lines, count_lines
 from include.sync.run_trigger import RunTrigger
+from include.warehouse.changes import CHANGES, DRY_RUN_CHANGES
 from include.warehouse.clock import about_clocks, saved_clocks
 from include.warehouse.columns import existing_columns
 from include.warehouse.connection import Connection, Warehouse
@@ -23,6 +25,7 @@ from include.warehouse.detail_runs import DetailLedger
 from include.warehouse.held import rows_that_wait
 from include.warehouse.ledger import Ledger
 from include.warehouse.ledger_entry import LedgerEntry
+from include.warehouse.recorded_changes import changes_of_run
 from include.warehouse.seen_shapes import SeenShapes
 
 SETTLED = frozenset({"success", "skipped"})
@@ -57,12 +60,13 @@ def report(
         waiting = rows_that_wait(connection, run)
         news = SeenShapes(connection, run).news()
         details_ended = DetailLedger(connection, run).last_moment(trigger.reported_at)
+        changes = changes_of_run(connection, run, dry_run=trigger.request.dry_run)
     kinds = trigger.request.planned
     tables = [table for kind in kinds for table in KINDS[kind]]
     problems = [*_problems(kinds, entries, task_states, trigger), *about_waiting(waiting, entries)]
     notes = [*trigger.remarks, *([f"Note: {clocks}"] if clocks else []), *_notes(run, tables, entries, waiting)]
     notes += [f"Note: {sentence}" for sentence in sentences(news)]
-    notes += _about_details(trigger.request, task_states)
+    notes += [*_about_changes(run, changes, trigger.request), *_about_details(trigger.request, task_states)]
     to_do = [f"What to do: {problem}" for problem in problems] or ["Nothing to do."]
     lines = [
         f"==== PSA Sync {__version__}: {run.run_id} ====",
@@ -104,6 +108,15 @@ def _notes(run: Run, tables: list[str], entries: Mapping[str, LedgerEntry], wait
             f"Note: {counted(rejected, 'record')} rejected; psa.sync_rejects has table, id and reason of each "
             f"under run_id '{run.run_id}'."
         )
+
+
+def _about_changes(run: Run, changes: int, request: Request) -> Iterable[str]:
+    if changes:
+        table = f"{SCHEMA}.{DRY_RUN_CHANGES if request.dry_run else CHANGES}"
+        run_id = run.run_id.replace("'", "''")
+        query = f"SELECT * FROM {table} WHERE run_id = '{run_id}';"  # noqa: S608 - it is only shown
+        what = f"{counted(changes, 'change')} with the values before and after"
+        yield f"Note: {what}: {query} docs/warehouse.md has more."
 
 
 def _about_details(request: Request, task_states: Mapping[str, str]) -> Iterable[str]:
