@@ -19,6 +19,7 @@ from include.sync.run import Sync
 from tests.support.overlap.history import History
 from tests.support.overlap.plans import Change, ChangingWorld, Load, Plan, Read, RunPlan
 from tests.support.overlap.turns import Cut, Turns
+from tests.support.replay import Snapshot, rows
 from tests.support.rig import Rig, Unpaced
 
 ATTEMPTS = 100
@@ -49,10 +50,12 @@ class _Players:
         preflight(first)
         extract(first, kind)
         self.history.load(first, kind)
+        snapshot = Snapshot(self.rig.dsn)
         for number, run in enumerate(self.plan.runs):
             self._add(f"run {number}", run)
         self._take_steps()
         self.turns.take_all()
+        assert snapshot.replayed(self.rig.dsn) == rows(self.rig.dsn)
 
     def _take_steps(self) -> None:
         world = ChangingWorld(self.rig.simulator.world)
