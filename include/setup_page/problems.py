@@ -31,7 +31,7 @@ _FOUND: tuple[tuple[type[PsaError], str, str], ...] = (
     (NotFound, "setup", "Check the host and the credentials of '{conn_id}', then test again."),
     (Blocked, "blocked", "Ask who runs the network in between to let this server's address through."),
     (RateLimited, "limit", "The syncs and this page share the limit."),
-    (ViewerTimeout, "slow", "Ask again in a moment: what was found by then is used."),
+    (ViewerTimeout, "slow", "Ask again in a moment: the question goes on meanwhile."),
     (TransientError, "down", "Try again; if it stays so, look at the PSA's status page."),
     (WarehouseError, "warehouse", ""),
 )

@@ -49,6 +49,7 @@ class SetupService:
         self._connect = connect
         self._viewer_timeout_seconds = viewer_timeout_seconds
         self._threads: dict[Psa, ThreadPoolExecutor] = {}
+        self._trials: Shared[Answer] = Shared(0.0, hold_errors_seconds=0.0)  # a connection may be fixed at any moment
         self._answers: Shared[Answer] = Shared(share_seconds, hold_errors_seconds=share_seconds)
         self._offers: Shared[Answer] = Shared(offer_seconds, hold_errors_seconds=share_seconds)
 
@@ -65,7 +66,7 @@ class SetupService:
     async def trial(self, psa: Psa, text: str) -> Answer:
         """The test of the connection, with this setup as far as it can be read."""
         setup, _ = document.parsed(text, psa.source)
-        return await self._ask(self._answers, psa, ("trial", text), lambda session: trial(session, setup))
+        return await self._ask(self._trials, psa, ("trial", text), lambda session: trial(session, setup))
 
     async def company_choices(self, psa: Psa) -> Answer:
         """Company types and statuses."""

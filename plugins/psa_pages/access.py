@@ -21,6 +21,7 @@ from include.model.run_types import TAG
 
 DAG_PREFIX = "psa_"
 DAG_LIST_SECONDS = 5.0  # how long the list of DAGs is kept; the right to read them is checked on every request
+NO_PSA = "There is no such PSA, or you may not read its DAG."
 MAY_SEE_PLUGINS = Depends(requires_access_view(AccessView.PLUGINS))
 
 
@@ -35,7 +36,7 @@ def chosen_psa(source: Annotated[str, Path(max_length=250)], user: GetUserDep, r
         if psa.source == source and _may_read(psa, user):
             request.state.psa = psa
             return psa
-    raise HTTPException(404, "There is no such PSA, or you may not read its DAG.")
+    raise HTTPException(404, NO_PSA)
 
 
 def title_of(psa: Psa) -> str:

@@ -12,6 +12,7 @@ from psa_pages.access import MAY_SEE_PLUGINS
 from psa_pages.responses import INVALID
 
 MAX_BODY_BYTES = 10_000
+JSON = "application/json"  # a form of another site cannot send it
 
 
 class Body(BaseModel):
@@ -24,6 +25,8 @@ def body_of(model: type[Body], *, max_bytes: int = MAX_BODY_BYTES) -> Any:
     """The body, read only after the login was checked: FastAPI by itself reads it first, whoever sent it."""
 
     async def read(request: Request, _: Annotated[None, MAY_SEE_PLUGINS]) -> Body:
+        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
+            raise FormError(INVALID)
         body = bytearray()
         async for part in request.stream():
             body += part

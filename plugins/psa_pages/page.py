@@ -9,12 +9,13 @@ from pathlib import Path
 from airflow.api_fastapi.app import get_auth_manager
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.params import Depends
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from psa_pages.access import MAY_SEE_PLUGINS, login_address
 from psa_pages.responses import INVALID, SafeResponses, problem_page, problem_response
-from psa_pages.rights import REFUSED, needed_right
+from psa_pages.rights import REFUSED, RightMissing, needed_right
 
 SHARED = Path(__file__).parent / "static"
 ALL_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
@@ -22,9 +23,10 @@ SESSION = "Your Airflow session has ended."
 MISSING = "There is no such page."
 
 
-def page_app(title: str) -> FastAPI:
-    """An app without routes, whose refusals a person understands."""
-    app = FastAPI(title=title, docs_url=None, redoc_url=None, openapi_url=None, dependencies=[MAY_SEE_PLUGINS])
+def page_app(title: str, *needed: Depends) -> FastAPI:
+    """An app without routes, whose refusals a person understands; `needed` are rights beside that to see plugins."""
+    needs = [MAY_SEE_PLUGINS, *needed]
+    app = FastAPI(title=title, docs_url=None, redoc_url=None, openapi_url=None, dependencies=needs)
     app.add_middleware(SafeResponses, title=title)
     app.exception_handler(RequestValidationError)(_invalid_request)
     app.exception_handler(StarletteHTTPException)(_refused)
@@ -66,7 +68,7 @@ async def _refused(request: Request, error: StarletteHTTPException) -> Response:
         return RedirectResponse(login_address(request.url.path), 302)
     wants_page = request.method == "GET" and "text/html" in request.headers.get("accept", "")
     if error.status_code == 403:
-        right = needed_right(get_auth_manager())
+        right = error.right if isinstance(error, RightMissing) else needed_right(get_auth_manager())
         if wants_page:
             return problem_page(403, REFUSED, right.needed, right.given, command=right.command)
         return problem_response("rights", right.sentences, 403)

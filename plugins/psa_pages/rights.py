@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from starlette.exceptions import HTTPException
+
 REFUSED = "Your Airflow user may not see this page."
+ROLES = "Ask an administrator of Airflow to give you one in [core] simple_auth_manager_users."
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,7 @@ class Right:
 RIGHTS = {
     "SimpleAuthManager": Right(
         "It needs one of the roles viewer, user, op and admin.",
-        "Ask an administrator of Airflow to give you one in [core] simple_auth_manager_users.",
+        ROLES,
     ),
     "FabAuthManager": Right(
         "It needs the permission 'can read on Plugins', which the roles Viewer and User do not have at first.",
@@ -48,7 +52,28 @@ RIGHTS = {
 ANY = Right("It needs the right to read the view 'Plugins'.", "Ask an administrator of Airflow for it.")
 
 
-def needed_right(auth_manager: object) -> Right:
+# For pages on which Variables and connections are edited.
+EDIT_RIGHTS = {
+    "SimpleAuthManager": Right("It needs one of the roles op and admin.", ROLES),
+    "FabAuthManager": Right(
+        "It needs the permissions to read and edit Variables and Connections, which the roles Op and Admin have.",
+        "Ask an administrator of Airflow for one of these roles, or to give the permissions to yours.",
+    ),
+}
+EDIT_ANY = Right(
+    "It needs the rights to read and edit Variables and connections.", "Ask an administrator of Airflow for them."
+)
+
+
+class RightMissing(HTTPException):
+    """A refusal that says which right is missing, where it is another one than that to see plugins."""
+
+    def __init__(self, right: Right) -> None:
+        super().__init__(403)
+        self.right = right
+
+
+def needed_right(auth_manager: object, rights: Mapping[str, Right] = RIGHTS, otherwise: Right = ANY) -> Right:
     """The right in the words of an auth manager, which may be derived from one of those above."""
     names = [base.__name__ for base in type(auth_manager).__mro__]
-    return next((RIGHTS[name] for name in names if name in RIGHTS), ANY)
+    return next((rights[name] for name in names if name in rights), otherwise)

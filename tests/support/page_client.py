@@ -42,6 +42,8 @@ class PageClient:
     """Sends requests with or without a login; each user logs in once."""
 
     rig: TicketRig
+    page: str = PAGE
+    """Where the page is in Airflow."""
     tokens: dict[str, str] = field(default_factory=dict)
 
     def ask(self, method: str, path: str, headers: Mapping[str, str] | None = None, body: Any = None) -> Reply:
@@ -49,7 +51,7 @@ class PageClient:
         data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         connection = http.client.HTTPConnection(urlsplit(self.rig.url).netloc, timeout=60)
         try:
-            connection.request(method, PAGE + path, data, {"Content-Type": "application/json", **(headers or {})})
+            connection.request(method, self.page + path, data, {"Content-Type": "application/json", **(headers or {})})
             answer = connection.getresponse()
             return Reply(answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read())
         finally:

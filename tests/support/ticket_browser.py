@@ -118,7 +118,7 @@ class Viewers:
         self.browser_errors.append(str(error.error))
 
     def _console(self, message: ConsoleMessage) -> None:
-        is_ours = "/psa-tickets/" in message.location.get("url", "")
+        is_ours = "/psa-" in message.location.get("url", "")
         status = re.search(r"responded with a status of (\d+)", message.text)
         if message.type == "error" and is_ours and not (status and int(status[1]) in self.expected_statuses):
             self.browser_errors.append(f"{message.text} at {message.location}")

@@ -40,7 +40,8 @@ PASSWORD = "a password for tests"
 NO_LIMIT = 1_000_000
 PAGE_SIZE = 50  # of ConnectWise
 FORGET = "/quick-page/forget"  # of airflow_plugins/quick_page.py
-VIEWERS = ("narrow", "blind", "patient")
+USERS = {"narrow": "viewer", "blind": "viewer", "patient": "viewer", "operator": "op", "narrow_operator": "op"}
+"""Those beside the admin, with their roles."""
 WATCHED = Path(__file__).parent / "watched_python"
 
 
@@ -121,7 +122,7 @@ class PageServer:
 def page_server(postgres: EmbeddedPostgres, folder: Path, *, quick: bool) -> Iterator[PageServer]:
     """Of Airflow it runs the API server only: nothing is scheduled."""
     passwords = folder / "passwords of the test.json"
-    logins = {"admin": State(folder).secrets().login, **dict.fromkeys(VIEWERS, PASSWORD)}
+    logins = {"admin": State(folder).secrets().login, **dict.fromkeys(USERS, PASSWORD)}
     passwords.write_text(json.dumps(logins), encoding="utf-8")
     own = {"HOME": folder / "home", "TMPDIR": folder / "tmp"}
     for place in own.values():
@@ -131,7 +132,9 @@ def page_server(postgres: EmbeddedPostgres, folder: Path, *, quick: bool) -> Ite
         "PYTHONPATH": f"{ROOT}{os.pathsep}{WATCHED}",
         "PSA_TEST_FILE_LOG": str(file_log(folder)),
         "AIRFLOW__CORE__AUTH_MANAGER": "tests.support.strict_auth.StrictAuthManager",
-        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(["admin:admin", *(f"{user}:viewer" for user in VIEWERS)]),
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(
+            ["admin:admin", *(f"{user}:{role}" for user, role in USERS.items())]
+        ),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(passwords),
     }
     with airflow(

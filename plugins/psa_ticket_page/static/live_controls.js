@@ -1,5 +1,6 @@
 // The live controls: when the list was fetched, how long the PSA took, and how often to fetch it again.
 
+import { copy } from "./copy.js";
 import { announce, button, el } from "./dom.js";
 import { icon } from "./icons.js";
 import { address, INTERVALS, put, state } from "./state.js";
@@ -11,25 +12,6 @@ const WORDS = { 0: "Off", 15: "15 s", 30: "30 s", 60: "1 min", 300: "5 min" };
 export function fetched(answer, psa) {
   const took = Number.isFinite(answer.psa_seconds) ? ` · ${psa.title} took ${answer.psa_seconds.toFixed(2)} s` : "";
   return ["Fetched ", clock(answer.fetched_at), took];
-}
-
-/** The old way to copy, for pages without https: browsers deny them the clipboard. */
-function copyBySelection(text) {
-  const field = el("textarea", { class: "visually-hidden", "aria-hidden": "true" }, text);
-  document.body.append(field);
-  field.select();
-  const copied = document.execCommand("copy");
-  field.remove();
-  return copied;
-}
-
-async function copy(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    return copyBySelection(text);
-  }
 }
 
 export class LiveControls {
