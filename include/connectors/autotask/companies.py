@@ -31,15 +31,9 @@ def selected_companies(
     context: Context, fields: Sequence[str], resume: Position | None = None, conditions: Sequence[Condition] = ()
 ) -> Iterator[Page]:
     """The companies that setup selects, or the one in scope; of these the ones that meet the conditions."""
-    counted = context.scope.company is None
-    asked = [*selecting(context), *conditions]
-    return context.client.part("Companies", fields, asked, counted=counted).pages(resume)
-
-
-def selecting(context: Context) -> list[Condition]:
-    """The conditions that select the companies of the run."""
     only = [one_of("id", [context.scope.company])] if context.scope.company else []
-    return [*only, *filter_conditions(context)]
+    asked = [*only, *filter_conditions(context), *conditions]
+    return context.client.part("Companies", fields, asked, counted=not only).pages(resume)
 
 
 def filter_conditions(context: Context) -> Iterator[Condition]:

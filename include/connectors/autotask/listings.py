@@ -8,14 +8,7 @@ from functools import partial
 
 from include.connectors.autotask import columns, names, picklists
 from include.connectors.autotask.client import KEYS_PER_QUERY, AutotaskClient
-from include.connectors.autotask.companies import (
-    FILTER_FIELDS,
-    SEARCH,
-    Context,
-    company_types,
-    selected_companies,
-    selecting,
-)
+from include.connectors.autotask.companies import FILTER_FIELDS, SEARCH, Context, company_types, selected_companies
 from include.connectors.autotask.conditions import Condition, changed_since, one_of
 from include.connectors.common.by_key import in_chunks
 from include.connectors.common.columns import Column, Columns
@@ -88,13 +81,6 @@ class Owned:
             pages = in_parts(self.entity, parts, context.resume)
         return names.with_names(context, pages, self.names_of)
 
-    def count(self, context: Context) -> int:
-        """How many records the listing has."""
-        if not (context.setup.filters_companies or context.scope.company):
-            return context.client.count(self.entity)
-        keys, _ = company_keys(SEARCH, context)
-        return sum(context.client.count(self.entity, [self._of(some)]) for some in in_chunks(keys, KEYS_PER_QUERY))
-
     def keys(self, context: Context) -> Iterator[Page]:
         """The listing, with no more than what the company filter needs."""
         return self._listed(context, KEY_FIELDS)
@@ -133,7 +119,7 @@ class Owned:
             custom,
             changed=self.changed,
             changed_companies=None if self.stamps else keys_of_changed_companies,
-            count=self.count,
+            count=lambda context: context.client.count(self.entity),
             keys=self.keys,
         )
 
@@ -167,7 +153,7 @@ COMPANIES: Stream[AutotaskClient] = Stream(
     essential=("id", "companyName"),
     custom=columns.CUSTOM,
     changed=changed_companies,
-    count=lambda context: context.client.count("Companies", selecting(context)),
+    count=lambda context: context.client.count("Companies"),
     keys=lambda context: selected_companies(context, FILTER_FIELDS, context.resume),
 )
 VALUE = ("value", "label")
