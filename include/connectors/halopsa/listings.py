@@ -30,7 +30,7 @@ from include.connectors.halopsa.columns import COLUMNS, CUSTOM_COLUMNS, SITE_OF_
 from include.connectors.halopsa.companies import SEARCH, companies, find_companies, honoured, of_run, owner
 from include.connectors.halopsa.custom_fields import OF_TYPE
 from include.connectors.halopsa.details import asked, completed, details_of
-from include.connectors.halopsa.sites import changed_sites, find_sites, keys_of_changed_companies, sites
+from include.connectors.halopsa.sites import changed_sites, find_sites, sites
 from include.model.page import Page, Record
 
 ASSET_TYPES = Listing("/AssetType", "assettypes")
@@ -172,14 +172,7 @@ STREAMS: tuple[Stream[HaloClient], ...] = (
         custom=CUSTOM_COLUMNS["companies"],
         changed=changed_companies,
     ),
-    _uncounted(
-        "company_sites",
-        sites,
-        COLUMNS["company_sites"],
-        find=find_sites,
-        changed=changed_sites,
-        changed_companies=keys_of_changed_companies,
-    ),
+    _uncounted("company_sites", sites, COLUMNS["company_sites"], find=find_sites, changed=changed_sites),
     _uncounted(
         "assets",
         assets,

@@ -32,22 +32,18 @@ def find_sites(context: ReadContext[HaloClient], keys: Sequence[str]) -> Iterato
     return change_records(found, partial(_with_main_site, lambda key: (company(key) or {}).get(MAIN_SITE)))
 
 
-def keys_of_changed_companies(context: ReadContext[HaloClient]) -> list[str]:
-    """The keys of the selected companies that changed."""
-    changed = changed_since(context, CLIENTS)
-    return company_keys(replace(SEARCH, companies=lambda all_: selected_companies(all_, None, **changed)), context)[0]
-
-
 def changed_sites(context: ReadContext[HaloClient]) -> Iterator[Page]:
-    """The sites that changed, and all those of the companies in the scope; all sites, if that costs fewer requests."""
-    companies = len(context.scope.companies)
-    if context.scope.company or (companies > FEW and companies > pages_of(context.client, SITES)):
+    """The sites that changed, and all those of companies that changed; all sites, if that costs fewer requests."""
+    changed = changed_since(context, CLIENTS)
+    only_changed = replace(SEARCH, companies=lambda everything: selected_companies(everything, None, **changed))
+    companies, _ = company_keys(only_changed, context)
+    if len(companies) > FEW and len(companies) > pages_of(context.client, SITES):
         return sites(replace(context, resume=None))
     mains: dict[str, Record] = {}
-    return change_records(_changed(context, mains), partial(_with_main_site, mains.get))
+    return change_records(_changed(context, companies, mains), partial(_with_main_site, mains.get))
 
 
-def _changed(context: ReadContext[HaloClient], mains: dict[str, Record]) -> Iterator[Page]:
+def _changed(context: ReadContext[HaloClient], companies: Sequence[str], mains: dict[str, Record]) -> Iterator[Page]:
     """The sites that changed themselves, then those of each company; `mains` is filled before the first one."""
 
     def listing(**params: str) -> Iterator[Page]:
@@ -56,10 +52,10 @@ def _changed(context: ReadContext[HaloClient], mains: dict[str, Record]) -> Iter
                 mains.update(main_sites(context))
             yield page
 
-    companies = context.scope.companies
-    others = keep_wanted(listing(**changed_since(context, SITES)), lambda site: owner(site) not in companies)
+    params = context.scope.filter_by("client_id") | changed_since(context, SITES)
+    others = keep_wanted(listing(**params), lambda site: owner(site) not in companies)
     yield from of_run(context, SITES, others, mains)
-    for key in sorted(companies, key=int):
+    for key in companies:
         yield from of_run(replace(context, scope=Scope(key)), SITES, listing(client_id=key))
 
 
