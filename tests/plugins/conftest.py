@@ -1,16 +1,20 @@
-"""The Airflow that the tests here share, and a headless Chromium for those that use the pages as people do."""
+"""The Airflow that the tests of all pages share, and a headless Chromium for those that use them as people do."""
 
 from __future__ import annotations
 
 import os
 import shutil
 from collections.abc import Iterator
+from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from demo.postgres import EmbeddedPostgres
+from include import connectors
+from simulator.world import World
+from tests.support.page_client import PageClient
 from tests.support.ticket_browser import Picture
 from tests.support.ticket_rig import PageServer, page_server
 
@@ -49,3 +53,11 @@ def picture(request: pytest.FixtureRequest) -> Picture:
             window.screenshot(path=IMAGES / f"{name}.png", animations="disabled")
 
     return take
+
+
+@pytest.fixture(scope="module")
+def client(server: PageServer) -> Iterator[PageClient]:
+    now = datetime.now(timezone.utc)
+    worlds = {name: World(seed=7, companies=8, tickets_now=now) for name in connectors.NAMES}
+    with server.rig(worlds) as rig:
+        yield PageClient(rig)

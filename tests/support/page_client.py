@@ -1,4 +1,4 @@
-"""Sends requests to the ticket page: paths are sent as they are written, and answers are kept as they came."""
+"""Sends requests to a page: paths are sent as they are written, and answers are kept as they came."""
 
 from __future__ import annotations
 
@@ -15,7 +15,19 @@ import jwt
 from demo.state import State
 from tests.support.ticket_rig import TicketRig
 
-PAGE = "/psa-tickets"
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
+SECURITY_HEADERS = {
+    "cache-control": "no-store",
+    "cross-origin-resource-policy": "same-origin",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "SAMEORIGIN",
+}
+CONTENT_SECURITY_POLICY = {
+    *("default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "connect-src 'self'"),
+    *("base-uri 'none'", "form-action 'none'", "frame-ancestors 'self'"),
+    *("require-trusted-types-for 'script'", "trusted-types 'none'"),
+}
 
 
 @dataclass(frozen=True)
@@ -42,14 +54,14 @@ class PageClient:
     """Sends requests with or without a login; each user logs in once."""
 
     rig: TicketRig
-    page: str = PAGE
-    """Where the page is in Airflow."""
+    page: str = "/psa-tickets"
+    """The page's address in Airflow."""
     tokens: dict[str, str] = field(default_factory=dict)
 
     def ask(self, method: str, path: str, headers: Mapping[str, str] | None = None, body: Any = None) -> Reply:
         """`path` is below the page's address; a `body` that is not bytes is sent as JSON."""
         data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
-        connection = http.client.HTTPConnection(urlsplit(self.rig.url).netloc, timeout=60)
+        connection = http.client.HTTPConnection(urlsplit(self.rig.airflow.url).netloc, timeout=60)
         try:
             connection.request(method, self.page + path, data, {"Content-Type": "application/json", **(headers or {})})
             answer = connection.getresponse()
@@ -77,3 +89,17 @@ class PageClient:
         parser = configparser.ConfigParser()
         parser.read(self.rig.airflow.home / "airflow.cfg", encoding="utf-8")
         return parser["database"]["sql_alchemy_conn"].replace("postgresql+psycopg2://", "postgresql://")
+
+
+def credentials(token: str, carrier: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"} if carrier == "header" else {"Cookie": f"_token={token}"}
+
+
+def is_refused(reply: Reply) -> bool:
+    to_login = reply.status == 302 and reply.headers["location"].startswith("/auth/login?next=")
+    return to_login or reply.status in (401, 403)
+
+
+def check_is_private_and_harmless(reply: Reply) -> None:
+    assert {name: reply.headers.get(name) for name in SECURITY_HEADERS} == SECURITY_HEADERS
+    assert set(reply.headers["content-security-policy"].split("; ")) == CONTENT_SECURITY_POLICY

@@ -11,20 +11,11 @@ from playwright.sync_api import Browser, expect
 from include import connectors
 from simulator.ticket_activity import simulate_activity
 from simulator.world import World
-from tests.support.page_client import PageClient
 from tests.support.ticket_browser import Profiles, Viewers, login_cookie
 from tests.support.ticket_rig import PageServer, TicketRig
 from tests.support.ticket_view import TIMEOUT_MS
 
 CHANGES = 25  # at each help desk today, one every nine minutes
-
-
-@pytest.fixture(scope="module")
-def client(server: PageServer) -> Iterator[PageClient]:
-    now = datetime.now(timezone.utc)
-    worlds = {name: World(seed=7, companies=8, tickets_now=now) for name in connectors.NAMES}
-    with server.rig(worlds) as rig:
-        yield PageClient(rig)
 
 
 @pytest.fixture(scope="module")
