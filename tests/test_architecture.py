@@ -45,6 +45,12 @@ ARROWS: Mapping[str, tuple[str, ...]] = {
         "include.sync.connect",
         "include.warehouse",
     ),
+    "include.status": (
+        "include.http.session",
+        "include.model",
+        "include.tickets",
+        "include.warehouse",
+    ),
     "include.sync": (
         "include.airflow_store",
         "include.connectors",
@@ -97,6 +103,7 @@ NEUTRAL = (
     "include.http",
     "include.model",
     "include.setup_page",
+    "include.status",
     "include.sync",
     "include.tickets",
     "include.warehouse",

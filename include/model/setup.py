@@ -128,6 +128,9 @@ class Setup:
     details_hours: UsualHours = Field(default_factory=lambda: None)
     """How many hours after a nightly run was due it reads details. Left out, with details_until: usual for the PSA"""
 
+    freshness_hours: Annotated[float, Field(ge=0.1)] = 26
+    """How old a table may be, in hours, before the page PSA status and its alerts call it late"""
+
     requests_in_flight: Annotated[int, Field(ge=1, le=16)] = 4
     """How many requests of one listing may be on their way to the PSA at the same time"""
 

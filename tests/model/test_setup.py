@@ -59,7 +59,7 @@ AS_SETUP = Setup(
 )
 SETTINGS = (
     "changes_days, companies, custom_field_modules, custom_fields, deletion_guard, details_hours, details_per_night, "
-    "details_until, field_map, requests_in_flight"
+    "details_until, field_map, freshness_hours, requests_in_flight"
 )
 ASSET_COLUMNS = "manufacturer, notes, os_type, purchase_date, serial_number, status, type, warranty_expires_on"
 COUNT = "a whole number, 0 or more"
@@ -160,6 +160,7 @@ MISTAKES = {
     # out of range, empty, missing
     '{"details_per_night": -1}': f"'details_per_night' must be {COUNT}, not -1.",
     '{"changes_days": -1}': "'changes_days' must be a whole number from 0 to 36500, not -1.",
+    '{"freshness_hours": 0}': "'freshness_hours' must be a number, 0.1 or more, not 0.",
     '{"requests_in_flight": 0}': "'requests_in_flight' must be a whole number from 1 to 16, not 0.",
     '{"requests_in_flight": 17}': "'requests_in_flight' must be a whole number from 1 to 16, not 17.",
     '{"deletion_guard": {"rows": -1}}': f"'deletion_guard.rows' must be {COUNT}, not -1.",

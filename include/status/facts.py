@@ -1,0 +1,105 @@
+"""What is known of the runs of a PSA: from Airflow, and from the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import Enum
+
+from include.model.psa import Psa
+from include.model.run_types import RUN_TYPES, is_force_sync
+from include.warehouse.recent_runs import RowsAt, TableDetails, TableRun
+
+FORCED = frozenset(filter(is_force_sync, RUN_TYPES))
+
+
+class RunKind(str, Enum):
+    """Why there was a run, as far as a picture shows it."""
+
+    NIGHTLY = "nightly"
+    FORCED = "forced"
+    QUICK = "quick"
+    OTHER = "other"
+
+
+class Outcome(str, Enum):
+    """What became of a table in a run."""
+
+    LOADED = "loaded"
+    COMPARED = "compared"
+    HELD = "held"
+    FAILED = "failed"
+    UNFINISHED = "unfinished"
+
+
+@dataclass(frozen=True)
+class FailedRun:
+    """A run that Airflow shows red."""
+
+    run_id: str
+    """As in the ledger: DAG id / run id."""
+    began_at: datetime
+    task_ids: Sequence[str]
+    """The tasks that failed, the first one first."""
+
+
+@dataclass(frozen=True)
+class DagFacts:
+    """What Airflow knows of a PSA's DAG."""
+
+    is_paused: bool
+    next_run_at: datetime | None = None
+    """None if no run is scheduled."""
+    running_since: datetime | None = None
+    """When the oldest run began that has not ended."""
+    failed: FailedRun | None = None
+    """The last run that no person asked for, if it failed."""
+    run_types: Mapping[str, str] = field(default_factory=dict)
+    """Airflow's type of each of the last runs, by the run's id in the ledger."""
+
+    def kind_of(self, run: TableRun) -> RunKind:
+        """Why there was the run. Airflow's database may have been cleaned: then its id shows it."""
+        if run.since is not None:
+            return RunKind.QUICK
+        run_type = self.run_types.get(run.run_id) or run.run_id.partition("/")[2].partition("__")[0]
+        if run_type == "scheduled":
+            return RunKind.NIGHTLY
+        return RunKind.FORCED if run_type in FORCED else RunKind.OTHER
+
+
+@dataclass(frozen=True)
+class PsaFacts:
+    """Everything that is known of one PSA."""
+
+    psa: Psa
+    title: str
+    """Its name, as people use it."""
+    dag_id: str
+    limit: timedelta
+    """How old a table may be."""
+    dag: DagFacts
+    remark: str = ""
+    """What a person should know about these facts themselves."""
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """What the ledger says about several PSAs at one moment."""
+
+    now: datetime
+    """By Postgres' clock."""
+    watermarks: Mapping[tuple[str, str], datetime]
+    runs: Mapping[tuple[str, str], Sequence[TableRun]]
+    """The last runs of each table, the newest first."""
+    rows: Mapping[tuple[str, str], Sequence[RowsAt]]
+    """How many rows each table had on each of the last days, the oldest first."""
+    details: Mapping[tuple[str, str], TableDetails]
+    waiting: Mapping[tuple[str, str], int]
+    """How many rows of each table wait for a person to decide whether they may be marked deleted."""
+
+
+def outcome_of(run: TableRun) -> Outcome:
+    if run.dry_run and run.finished_at is not None:
+        return Outcome.COMPARED
+    return Outcome(run.state) if run.state in ("loaded", "held", "failed") else Outcome.UNFINISHED
