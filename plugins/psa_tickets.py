@@ -26,7 +26,14 @@ class PsaTickets(AirflowPlugin):
     name = "psa_tickets"
     fastapi_apps = [{"name": "PSA tickets", "app": app, "url_prefix": PREFIX}]  # noqa: RUF012 - Airflow reads lists
     external_views = [  # noqa: RUF012
-        {"name": "PSA tickets", "href": f"{PAGE}/", "destination": "nav", "url_route": "psa-tickets", **ICONS},
+        {
+            "name": "PSA tickets",
+            "href": f"{PAGE}/",
+            "destination": "nav",
+            "nav_top_level": True,  # else one click further away, in the menu Plugins
+            "url_route": "psa-tickets",
+            **ICONS,
+        },
         {
             "name": "Live tickets",
             "href": f"{PAGE}/#dag={{DAG_ID}}",

@@ -26,8 +26,8 @@ from tests.support.traces import row_versions
 pytestmark = pytest.mark.timeout(300)
 
 # Address in Airflow → module of the app, and a question that a login can ask.
-PAGES = {"/psa-tickets": ("psa_ticket_page.app", "psas")}
-STAND_INS = {"{source}": "connectwise", "{name}": "theme.js", "{path:path}": "nothing/at/all"}
+PAGES = {"/psa-tickets": ("psa_ticket_page.app", "psas"), "/psa-status": ("psa_status_page.app", "status")}
+STAND_INS = {"{source}": "connectwise", "{table}": "assets", "{name}": "theme.js", "{path:path}": "nothing/at/all"}
 # They lead elsewhere on a server that normalises a path only after it has checked the login.
 ODD_PATHS = (
     *("/docs", "/redoc", "/openapi.json", "/docs/oauth2-redirect", "/nothing", "/api", "/api/", "/api/psas/"),
@@ -126,7 +126,7 @@ def test_every_role_sees_what_is_there_and_each_psa_only_with_its_dag(door: Door
     seen = {user: door.client.ask_as(user, "GET", door.question).json["psas"] for user in ("admin", *USERS_WHO_SEE)}
     sources = {user: {psa["source"] for psa in psas} for user, psas in seen.items()}
     everything = set(connectors.NAMES)
-    narrow = dict.fromkeys(("narrow", "narrow_operator"), {"syncro"})
+    narrow = {user: {"syncro"} for user in ("narrow", "narrow_operator")}
     assert sources == {**dict.fromkeys(("admin", "operator", "viewer"), everything), **narrow}
 
 
