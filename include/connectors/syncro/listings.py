@@ -39,10 +39,15 @@ def sites(context: Context) -> Iterator[Page]:
     yield from unknown
 
 
+def keys_of_changed_companies(context: Context) -> Iterator[str]:
+    """The companies whose addresses are read: a change of a further address may leave its company's date as it is."""
+    for page in changed_companies(context):
+        yield from (str(key) for key in map(integer_key, page.records) if key is not None)
+
+
 def changed_sites(context: Context) -> Iterator[Page]:
-    """The addresses of companies that changed."""
-    records = [record for page in changed_companies(context) for record in page.records]
-    keys = [str(key) for key in dict.fromkeys(map(integer_key, records)) if key is not None]
+    """The addresses of the companies in the scope."""
+    keys = sorted(context.scope.companies, key=int)
     return map(addresses, context.client.existing(CUSTOMERS, keys, max_gone=MOST_SKIPPED))
 
 
@@ -151,6 +156,7 @@ STREAMS: tuple[Stream[SyncroClient], ...] = (
         find=find_sites,
         is_counted=False,
         changed=changed_sites,
+        changed_companies=keys_of_changed_companies,
     ),
     owned("assets", ASSETS, columns.ASSET_COLUMNS),
     owned("contacts", CONTACTS, columns.CONTACT_COLUMNS),
