@@ -45,11 +45,16 @@ LEDGER_TABLES = (
             TableColumn("state", "text", "extracting, extracted, loaded, held (by the deletion guard) or failed"),
             TableColumn("company_source_id", "text", "The company's key, when the run was asked for one company only"),
             TableColumn("dry_run", "boolean", "Whether the counts only say what a run would have written"),
+            TableColumn("since", "timestamp with time zone", "A quick run listed what changed since; null: everything"),
+            TableColumn("why_full", "text", "Why a run that lists only changes has listed everything"),
+            TableColumn("keys_listed", "bigint", "Keys that a quick run has listed to find missing rows, if it had to"),
+            TableColumn("setup_digest", "text", "Stands for the release and the setup by which records became rows"),
             TableColumn("note", "text", "What went wrong or was left out, in a sentence"),
             TableColumn("started_at", "timestamp with time zone", "When the extraction began"),
             TableColumn("extracted_at", "timestamp with time zone", "When the end of the listing was proven"),
             TableColumn("finished_at", "timestamp with time zone", "When the rows were merged"),
             TableColumn("merged_as_of", "timestamp with time zone", "When the listing that this run merged last began"),
+            TableColumn("merged_since", "timestamp with time zone", "Since when that listing had changes; null: all"),
             TableColumn("requests", "bigint", "Requests sent to the PSA, repeated ones included"),
             TableColumn("retries", "bigint", "Requests that had to be repeated"),
             TableColumn("waited_seconds", "double precision", "Time spent waiting before repeated requests"),
@@ -120,6 +125,9 @@ LEDGER_TABLES = (
                 "watermark", "timestamp with time zone", "Start of the last merged extraction, less the overlap"
             ),
             TableColumn("run_id", "text", "The run that moved it"),
+            TableColumn("next_since", "timestamp with time zone", "The next quick run asks for changes since then"),
+            TableColumn("full_at", "timestamp with time zone", "When the last full listing that was merged began"),
+            TableColumn("setup_digest", "text", "Stands for the release and the setup of that listing"),
         ),
         ("source", "table_name"),
     ),
@@ -234,3 +242,4 @@ LEDGER_TABLES = (
     ),
     _changes("dry_run_changes", "What dry runs of the last days would have changed, in the form of psa.changes"),
 )
+LEDGER = LEDGER_TABLES[0]

@@ -6,6 +6,7 @@ import difflib
 import logging
 import textwrap
 from collections.abc import Iterable
+from datetime import datetime
 
 LINE = 88  # what Airflow's log pane shows of a line beside the grid on a small screen
 
@@ -30,6 +31,11 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s"
     return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def moment(at: datetime) -> str:
+    """`2026-11-22 01:00 UTC`."""
+    return f"{at:%Y-%m-%d %H:%M} UTC"
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:

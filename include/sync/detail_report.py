@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
 
 from include.model.counts import DETAIL_COUNTS
 from include.model.kinds import KINDS
 from include.model.run import Run
 from include.model.version import __version__
-from include.model.wording import counted, wrapped
+from include.model.wording import counted, moment, wrapped
 from include.sync.report import SETTLED, Report
 from include.sync.run_trigger import RunTrigger
 from include.warehouse.connection import Warehouse
@@ -26,13 +25,9 @@ def about_details(entry: DetailRun) -> str:
     if entry.unread:
         parts.append(f"those of {counted(entry.unread, 'record')} were never read")
     if entry.oldest_read_at:
-        parts.append(f"the oldest are from {_moment(entry.oldest_read_at)}")
-    pace = f" At the pace of the last 24 hours all are known by {_moment(entry.known_by)}." if entry.known_by else ""
+        parts.append(f"the oldest are from {moment(entry.oldest_read_at)}")
+    pace = f" At the pace of the last 24 hours all are known by {moment(entry.known_by)}." if entry.known_by else ""
     return f"{entry.table_name}: {'; '.join(parts)}.{pace} {entry.note or ''}".rstrip()
-
-
-def _moment(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M} UTC"
 
 
 def report_details(

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 # Live rows that the listing did not contain. Left out are:
 # - rows that another run fetched after this extraction began;
 # - rows of a company that a later run of only that company has read;
-# - in a run of one company, rows whose keys it did not ask for: an older run merged them after it had asked;
+# - in a run of one company and in a quick run, rows whose keys it did not look for: an older run merged them after it
+#   had looked, or their records did not change;
 # - rows whose record was rejected, and rows below a parent that could not be read.
 _LIVE: LiteralString = "t.source = %(source)s AND {in_scope} AND t.deleted_at IS NULL "
 _KNOWN_TO_BE_MISSING: LiteralString = """
@@ -68,8 +69,12 @@ def count_reported_deleted(pair: TablePair) -> int:
 
 
 def mark_missing_deleted(pair: TablePair) -> None:
-    """Mark the missing rows deleted, as of the begin of the listing."""
+    """Mark the missing rows deleted, as of the begin of the listing.
+
+    A quick run has looked for them until the end of its extraction: copies that other runs fetched by then are older.
+    """
     pair.execute(
-        "UPDATE {target} t SET deleted_at = %(started_at)s, synced_at = %(started_at)s, changed_at = now(), "
-        "run_id = %(run_id)s WHERE " + MISSING
+        "UPDATE {target} t SET deleted_at = %(started_at)s, changed_at = now(), run_id = %(run_id)s, "
+        "synced_at = CASE WHEN %(since)s::timestamptz IS NULL THEN %(started_at)s ELSE %(looked_until)s END WHERE "
+        + MISSING
     )

@@ -69,6 +69,8 @@ class DetailQueue:
     """When the run began to read details of this table."""
     records_changes: bool = True
     """Whether psa.changes gets what the details change."""
+    only_written: bool = False
+    """Whether only rows are read that the run itself has written, as in a quick run."""
     _claimed: set[str] = field(default_factory=set)
 
     def next(self) -> list[tuple[str, str | None]]:
@@ -78,7 +80,7 @@ class DetailQueue:
             sql.SQL(
                 "SELECT t.source_id, {company} FROM {target} t "
                 + JOINED
-                + " WHERE t.source = %(source)s AND t.deleted_at IS NULL AND {in_scope} "
+                + " WHERE t.source = %(source)s AND t.deleted_at IS NULL AND {in_scope} AND {is_wanted} "
                 "AND t.source_id <> ALL(%(claimed)s) AND "
                 + _IS_OPEN
                 + f"ORDER BY {_ASKED_AT} NULLS FIRST, t.source_id LIMIT {QUEUED}"
@@ -86,6 +88,7 @@ class DetailQueue:
                 company=company_column,
                 target=sql.Identifier(SCHEMA, self.table.name),
                 in_scope=in_scope(company_column, self.company),
+                is_wanted=sql.SQL("t.run_id = %(run_id)s" if self.only_written else "true"),
             ),
             {**self._values, "claimed": sorted(self._claimed)},
         ).fetchall()

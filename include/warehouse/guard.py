@@ -22,10 +22,11 @@ def check_plausible(pair: TablePair, guard: DeletionGuard, *, rows: int, live: i
     Raises HeldBack when the rows cannot be trusted either. `rows` is how many are staged, without duplicates;
     `deletions` how many of the `live` rows would be marked deleted.
     """
-    fetched = pair.entry.fetched or 0
+    fetched, keys = pair.entry.fetched or 0, pair.entry.keys_listed
     _check_rejects(pair, guard, fetched)
-    too_many = _too_many(pair, guard, fetched, live, deletions)
-    if too_many and not fetched:
+    listed = fetched if keys is None else keys
+    too_many = _too_many(pair, guard, listed, live, deletions)
+    if too_many and not listed:
         raise held_back(pair, too_many)
     if rows:
         _check_emptied(pair, guard, rows, would_vanish=bool(too_many))
@@ -79,10 +80,11 @@ def _check_known(pair: TablePair, guard: DeletionGuard, rows: int, too_many: str
 def _check_emptied(pair: TablePair, guard: DeletionGuard, rows: int, *, would_vanish: bool) -> None:
     """A renamed key or a lost right can empty a column in every row of a listing that looks complete.
 
-    Where too many rows would vanish, only the others can lose a value: the first ones are left as they are.
+    Where too many rows would vanish, only the others can lose a value: the first ones are left as they are. In a quick
+    run, only the listed ones can.
     """
     live: LiteralString = "FROM {target} t WHERE source = %(source)s AND {in_scope} AND deleted_at IS NULL"
-    if would_vanish:
+    if would_vanish or pair.entry.since is not None:
         live += " AND EXISTS (SELECT FROM {staging} s WHERE s.source_id = t.source_id)"
     for column, had in _emptied(pair, _checked_columns(pair), "FROM {staging}", live):
         if had > guard.rows:

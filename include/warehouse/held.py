@@ -65,10 +65,13 @@ def _hold(pair: TablePair, *, missing: int) -> None:
 
 
 def _forget(pair: TablePair) -> None:
-    """What was marked deleted after an approval stays on record. A run of one company forgets only what is its own."""
+    """What was marked deleted after an approval stays on record.
+
+    A run that did not look for all rows forgets only what is its own: one of one company, and a quick one without keys.
+    """
     pair.execute(
         "DELETE FROM psa.held_deletions h WHERE h.source = %(source)s AND h.table_name = %(table)s AND (h.run_id = "
-        "%(run_id)s OR %(company)s::text IS NULL AND h.outcome IS DISTINCT FROM 'deleted')"
+        "%(run_id)s OR %(company)s::text IS NULL AND %(has_looked)s AND h.outcome IS DISTINCT FROM 'deleted')"
     )
 
 

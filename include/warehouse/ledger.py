@@ -20,7 +20,8 @@ from include.model.tables import SCHEMA
 from include.model.traffic import Traffic
 from include.warehouse.columns import existing_columns
 from include.warehouse.connection import Connection
-from include.warehouse.ledger_entry import LedgerEntry
+from include.warehouse.ledger_entry import LISTED, Extent, LedgerEntry
+from include.warehouse.watermarks import move_watermark
 
 if TYPE_CHECKING:
     from typing_extensions import LiteralString
@@ -51,7 +52,9 @@ class Ledger:
         query = "SELECT table_name, watermark FROM psa.sync_watermarks WHERE source = %s"
         return dict(self.connection.execute(query, [self.run.source]).fetchall())
 
-    def begin(self, table: str, started_at: datetime, *, company: str | None, dry_run: bool) -> None:
+    def begin(
+        self, table: str, started_at: datetime, *, company: str | None, dry_run: bool, extent: Extent = LISTED
+    ) -> None:
         """Open a table's entry, or reopen it for another attempt.
 
         The earlier attempt's rejects and counts are removed. Its traffic stays, and so does the time of what it has
@@ -62,16 +65,17 @@ class Ledger:
         )
         before = self.connection.execute(
             """DELETE FROM psa.sync_runs WHERE source = %s AND run_id = %s AND table_name = %s
-               RETURNING merged_as_of, requests, retries, waited_seconds, queued_seconds, endpoints""",
+               RETURNING merged_as_of, merged_since, requests, retries, waited_seconds, queued_seconds, endpoints""",
             self._key(table),
         ).fetchone()
-        merged_as_of, *used, endpoints = before or (None, 0, 0, 0.0, 0.0, {})
-        values = [company, dry_run, started_at, merged_as_of, *used, Jsonb(endpoints or {})]
+        *earlier, endpoints = before or (None, None, 0, 0, 0.0, 0.0, {})
+        values = [company, dry_run, extent.since, extent.why_full, extent.setup_digest, started_at]
         self.connection.execute(
-            """INSERT INTO psa.sync_runs (source, run_id, table_name, state, company_source_id, dry_run, started_at,
-                                          merged_as_of, requests, retries, waited_seconds, queued_seconds, endpoints)
-               VALUES (%s, %s, %s, 'extracting', %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
-            [*self._key(table), *values],
+            """INSERT INTO psa.sync_runs (source, run_id, table_name, state, company_source_id, dry_run, since,
+                                          why_full, setup_digest, started_at, merged_as_of, merged_since, requests,
+                                          retries, waited_seconds, queued_seconds, endpoints)
+               VALUES (%s, %s, %s, 'extracting', %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
+            [*self._key(table), *values, *earlier, Jsonb(endpoints or {})],
         )
 
     def add_rejects(self, table: str, rejects: Sequence[Reject]) -> None:
@@ -112,20 +116,15 @@ class Ledger:
             [*_values(traffic), *self._key(table)],
         )
 
-    def mark_loaded(self, table: str, counts: Counts, *, watermark: datetime, note: str | None) -> None:
+    def mark_loaded(
+        self, table: str, counts: Counts, *, watermark: datetime, note: str | None, is_dated: bool = True
+    ) -> None:
         """Write the counts and move the watermark, in the transaction that merged the rows.
 
-        A run of one company moves no watermark, since it knows nothing about the other companies.
+        `is_dated`: whether the records have dates of change, so that changes alone make the table complete.
         """
         self._write_counts(table, counts, state="loaded", note=note)
-        self.connection.execute(
-            """INSERT INTO psa.sync_watermarks (source, table_name, watermark, run_id)
-               SELECT source, table_name, %s, run_id FROM psa.sync_runs
-               WHERE source = %s AND run_id = %s AND table_name = %s AND company_source_id IS NULL
-               ON CONFLICT (source, table_name) DO UPDATE SET watermark = excluded.watermark, run_id = excluded.run_id
-               WHERE sync_watermarks.watermark < excluded.watermark OR sync_watermarks.watermark > clock_timestamp()""",
-            [watermark, *self._key(table)],
-        )
+        move_watermark(self.connection, self.run, table, to=watermark, is_dated=is_dated)
 
     def mark_compared(self, table: str, counts: Counts, *, note: str | None) -> None:
         """Write the counts of a dry run. Nothing was merged, so the state stays `extracted`."""
@@ -153,30 +152,41 @@ class Ledger:
             [state, storable_text(note), *key],
         )
 
-    def already_synced_by(self, tables: Sequence[str], company: str | None, after: datetime) -> str | None:
+    def add_keys_listed(self, table: str, keys: int) -> None:
+        """Note how many keys were listed to find missing rows."""
+        self.connection.execute(
+            "UPDATE psa.sync_runs SET keys_listed = %s WHERE source = %s AND run_id = %s AND table_name = %s",
+            [keys, *self._key(table)],
+        )
+
+    def already_synced_by(
+        self, tables: Sequence[str], company: str | None, after: datetime, *, is_quick: bool = False
+    ) -> str | None:
         """The newest other run that began to list all these tables after `after` and has merged them, or None.
 
-        For a run of one company, a run of the same company counts as well as a run of all.
+        For a run of one company, a run of the same company counts as well as a run of all. For a quick run
+        (`is_quick`), another one counts as well as one that listed everything.
         """
         row = self.connection.execute(
             """SELECT run_id FROM psa.sync_runs
                WHERE source = %s AND run_id <> %s AND table_name = ANY(%s) AND state = 'loaded'
                  AND merged_as_of > %s AND merged_as_of <= clock_timestamp()
-                 AND (company_source_id IS NULL OR company_source_id = %s)
+                 AND (company_source_id IS NULL OR company_source_id = %s) AND (merged_since IS NULL OR %s)
                GROUP BY run_id HAVING count(*) = %s ORDER BY min(merged_as_of) DESC LIMIT 1""",
-            [self.run.source, self.run.run_id, list(tables), after, company, len(tables)],
+            [self.run.source, self.run.run_id, list(tables), after, company, is_quick, len(tables)],
         ).fetchone()
         return str(row[0]) if row else None
 
     def copy_result(self, table: str, other_run_id: str, company: str | None, *, note: str) -> None:
         """Mark a table as loaded because another run has listed and merged it; the entry is as old as that listing."""
         row = self.connection.execute(
-            "SELECT merged_as_of FROM psa.sync_runs WHERE source = %s AND run_id = %s AND table_name = %s",
+            """SELECT merged_as_of, merged_since FROM psa.sync_runs
+               WHERE source = %s AND run_id = %s AND table_name = %s""",
             [self.run.source, other_run_id, table],
         ).fetchone()
         if row is None:
             raise WarehouseError(f"The entries of {other_run_id} in psa.sync_runs were removed while they were read.")
-        self.begin(table, row[0], company=company, dry_run=False)
+        self.begin(table, row[0], company=company, dry_run=False, extent=Extent(since=row[1]))
         self.connection.execute(
             """UPDATE psa.sync_runs SET fetched = 0, rejected = 0, extracted_at = now()
                WHERE source = %s AND run_id = %s AND table_name = %s""",
@@ -192,9 +202,10 @@ class Ledger:
         self.connection.execute(
             """UPDATE psa.sync_runs SET state = %s, finished_at = now(), note = %s, inserted = %s, updated = %s,
                       unchanged = %s, duplicate = %s, deleted = %s,
-                      merged_as_of = CASE %s WHEN 'loaded' THEN started_at ELSE merged_as_of END
+                      merged_as_of = CASE %s WHEN 'loaded' THEN started_at ELSE merged_as_of END,
+                      merged_since = CASE %s WHEN 'loaded' THEN since ELSE merged_since END
                WHERE source = %s AND run_id = %s AND table_name = %s""",
-            [state, note, *values, state, *self._key(table)],
+            [state, note, *values, state, state, *self._key(table)],
         )
         if state == "loaded":
             self._count_live_rows(table)

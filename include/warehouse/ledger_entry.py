@@ -7,6 +7,22 @@ from datetime import datetime
 
 
 @dataclass(frozen=True)
+class Extent:
+    """How much of a table a run lists."""
+
+    since: datetime | None = None
+    """Only what changed since then; None for everything."""
+    why_full: str | None = None
+    """Why everything is listed although the run lists only changes, in a sentence."""
+    setup_digest: str | None = None
+    """Stands for the release and the setup by which records become rows."""
+
+
+LISTED = Extent()
+"""Everything."""
+
+
+@dataclass(frozen=True)
 class LedgerEntry:
     """A row of psa.sync_runs: one table in one run."""
 
@@ -18,6 +34,12 @@ class LedgerEntry:
     """The key of the company, when the run was asked for one company only."""
     dry_run: bool | None
     """Whether the counts only say what would have been written; None in entries of old releases."""
+    since: datetime | None
+    """A quick run listed only what changed since then; None where everything was listed."""
+    why_full: str | None
+    """Why a run that lists only changes has listed everything, in a sentence."""
+    keys_listed: int | None
+    """How many keys a quick run has listed to find missing rows; None where it listed none."""
     note: str | None
     """What went wrong or was left out, in a sentence."""
     started_at: datetime

@@ -46,7 +46,7 @@ def merge(staging: Staging, *, guard: DeletionGuard | None, records_changes: boo
     pair = TablePair(staging, _extracted_entry(staging))
     lock_merges(staging.connection, staging.table.name)
     changes = Changes(pair, is_on=records_changes)
-    if pair.entry.company_source_id is not None:
+    if pair.entry.company_source_id is not None or pair.entry.since is not None:
         staging.index_keys()
         return _merge(pair, guard, changes)
     with whole_tables(staging.connection):
@@ -184,11 +184,12 @@ def _is_another_run_under_way(pair: TablePair) -> bool:
              SELECT 1 FROM psa.sync_runs r
              WHERE r.source = %(source)s AND r.table_name = %(table)s AND r.run_id <> %(run_id)s
                AND r.state <> 'loaded' AND r.dry_run IS NOT TRUE AND r.started_at > (
-                 SELECT COALESCE(max(CASE WHEN m.run_id = %(run_id)s THEN m.started_at ELSE m.merged_as_of END),
-                                 '-infinity')
+                 SELECT COALESCE(max(CASE WHEN m.run_id = %(run_id)s AND m.since IS NULL
+                                          THEN m.started_at ELSE m.merged_as_of END), '-infinity')
                  FROM psa.sync_runs m
                  WHERE m.source = %(source)s AND m.table_name = %(table)s AND m.company_source_id IS NULL
-                   AND (m.run_id = %(run_id)s OR m.merged_as_of <= clock_timestamp())))"""
+                   AND ((m.run_id = %(run_id)s AND m.since IS NULL)
+                        OR (m.merged_since IS NULL AND m.merged_as_of <= clock_timestamp()))))"""
     )
     return bool(is_under_way)
 

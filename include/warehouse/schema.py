@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from psycopg import sql
 
 from include.model.errors import WarehouseError
-from include.model.ledger_tables import LEDGER_TABLES
+from include.model.ledger_tables import LEDGER, LEDGER_TABLES
 from include.model.tables import SCHEMA, TABLES, Table, TableColumn
 from include.model.wording import counted
+from include.warehouse.columns import existing_columns
 from include.warehouse.connection import Connection, Warehouse
 from include.warehouse.session import lock_limit
 
@@ -62,17 +63,17 @@ class Catalog:
     """What else has a name in our schema: views, sequences, indexes."""
 
 
-def ensure_schema(warehouse: Warehouse) -> None:
+def ensure_schema(warehouse: Warehouse, tables: Sequence[Table] = (*TABLES, *LEDGER_TABLES)) -> None:
     """Create or complete the schemas; safe to run twice and from several tasks at once.
 
     Changes nothing when nothing is missing, so that a role without the right to create can run it.
     Raises WarehouseError that names each table that is not ours, and each column whose type someone has changed.
     """
     with warehouse.session() as connection, lock_limit(connection, min(CHANGE_SECONDS, warehouse.lock_seconds)):
-        if not _statements(connection):
+        if not _statements(connection, tables):
             return
         connection.execute(LOCK)
-        statements = _statements(connection)
+        statements = _statements(connection, tables)
         if not statements:  # another task was quicker
             return
         for statement in statements:
@@ -81,10 +82,9 @@ def ensure_schema(warehouse: Warehouse) -> None:
         log.info("Warehouse: schema %s was created or completed (%s).", SCHEMA, done)
 
 
-def _statements(connection: Connection) -> list[sql.Composed]:
+def _statements(connection: Connection, tables: Sequence[Table]) -> list[sql.Composed]:
     """The statements that bring the database to what the model lists."""
     catalog = read_catalog(connection)
-    tables = (*TABLES, *LEDGER_TABLES)
     if foreign := foreign_names(catalog):
         raise WarehouseError(f"{in_the_way(foreign)} Nothing was changed.")
     wrong = [problem for table in tables for problem in _wrong_types(table, catalog)]
@@ -99,6 +99,19 @@ def _statements(connection: Connection) -> list[sql.Composed]:
         if schema not in catalog.schemas
     ]
     return schemas + [statement for table in tables for statement in _table_statements(table, catalog)]
+
+
+def ensure_ledger(warehouse: Warehouse) -> None:
+    """Complete the sync's own tables in a run of an older release, of which this one does the rest."""
+    with warehouse.session() as connection:
+        is_complete = has_ledger(connection)
+    if not is_complete:
+        ensure_schema(warehouse, LEDGER_TABLES)
+
+
+def has_ledger(connection: Connection) -> bool:
+    """Whether the ledger has the columns of this release."""
+    return existing_columns(connection, LEDGER.name) >= {column.name for column in LEDGER.columns}
 
 
 def read_catalog(connection: Connection) -> Catalog:

@@ -15,10 +15,12 @@ from include.warehouse.session import lock_limit
 if TYPE_CHECKING:
     from typing_extensions import LiteralString
 
-# The suffix of a second table, in runs of one company: keys of missing rows, which were asked for one by one.
+# The suffix of a second table, in runs of one company and in quick runs: keys of rows that were looked for by key.
 ASKED = "_asked"
 # The suffix of a copy that a dry run compares; it is gone at the end of its transaction.
 COPY = "_copy"
+# The suffix of a third one, in quick runs: the keys of all records that the PSA has.
+KEYS = "_keys"
 KEPT_DAYS = 7  # how long a failed load can still be cleared
 DROP_SECONDS = 0.2  # to drop a table is not urgent
 COMMENT = "Staged by "  # the run
@@ -41,8 +43,8 @@ def table_name(run: Run, table: str) -> str:
 
 
 def names_of(run: Run, table: str) -> list[str]:
-    """The names that a run's staging table and its table of keys have, where they exist."""
-    return [table_name(run, table), table_name(run, table + ASKED)]
+    """The names that a run's staging table and its tables of keys have, where they exist."""
+    return [table_name(run, table), table_name(run, table + ASKED), table_name(run, table + KEYS)]
 
 
 def drop_unneeded(connection: Connection, source: str) -> list[str]:

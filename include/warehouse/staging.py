@@ -145,7 +145,7 @@ class Staging:
         self.connection.execute(sql.SQL(statement).format(self.identifier, sql.Literal(rows)))
 
     def drop(self) -> None:
-        """Drop it and its table of keys, where they exist and no one is reading them."""
+        """Drop it and its tables of keys, where they exist and no one is reading them."""
         drop_tables(self.connection, existing(self.connection, names_of(self.run, self.table.name)))
 
     def missing_of_company(self, company: str) -> list[str]:

@@ -11,6 +11,7 @@ from psycopg import sql
 from include.model.errors import WarehouseError
 from include.model.tables import SCHEMA, Table
 from include.warehouse.ledger_entry import LedgerEntry
+from include.warehouse.staged_tables import existing
 from include.warehouse.staging import Staging
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ class TablePair:
     - `{target}`, `{staging}`: the two tables;
     - `{stored_copy_at}`: when the copy in t was fetched;
     - `{in_scope}`: whether the run reads the company that the row of t belongs to; always, in a run of all companies;
-    - `{asked_by_key}`: whether the run asked the PSA for the row of t by its key, as a run of one company has to do;
+    - `{asked_by_key}`: whether the run looked for the record of the row of t by its key, as a run has to do that does
+      not list everything;
     - `{t_rejected}`: whether the record of the row of t was rejected, or is below a parent that could not be read;
     - `{t_company_synced_later}`, `{s_company_synced_later}`: whether another run knows the row's company better.
     """
@@ -102,9 +104,16 @@ class TablePair:
         return sql.SQL("t.{} = %(company)s").format(sql.Identifier(self.table.company_column or ""))
 
     def _asked_by_key(self) -> sql.Composable:
-        if self.entry.company_source_id is None:
+        if self.entry.company_source_id is None and self.entry.since is None:
             return sql.SQL("true")
+        if not self._has_asked:
+            return sql.SQL("false")
         return sql.SQL("t.source_id IN (SELECT source_id FROM {})").format(self.staging.asked_identifier)
+
+    @cached_property
+    def _has_asked(self) -> bool:
+        """Whether there is a table with the keys that the run looked for."""
+        return bool(existing(self.staging.connection, [self.staging.asked_name]))
 
     def _t_rejected(self) -> sql.Composable:
         """As values, which Postgres looks up in a hash table: it has no statistics to plan a join with."""
@@ -146,5 +155,8 @@ class TablePair:
             "table": self.table.name,
             "started_at": self.entry.started_at,
             "company": self.entry.company_source_id,
+            "since": self.entry.since,
+            "has_looked": self.entry.since is None or self.entry.keys_listed is not None,
+            "looked_until": self.entry.extracted_at,
             **{f"rejected_{column}": values for column, values in self._rejects.items()},
         }
