@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, timezone
 from typing import ClassVar
 
+from simulator.connectwise.filters import Comparison, Expression
 from simulator.faults.base import Fault, Page, PageFault
 from simulator.faults.transport import LostRight
 
@@ -42,4 +45,52 @@ class OlderModel(PageFault):
         return page
 
 
-ALL: tuple[type[Fault], ...] = (CodebaseUpgraded, ForbiddenBoard, OlderModel)
+@dataclass(kw_only=True)
+class DateFault(Fault):
+    """Something about the dates in conditions."""
+
+    def conditions(self, conditions: Iterable[Expression]) -> Iterator[Expression]:
+        """The conditions as the server reads them."""
+        for one in conditions:
+            if not isinstance(one, Comparison) or not isinstance(one.value, datetime):
+                yield one
+            elif (read := self.read(one.value)) is not None:
+                yield replace(one, value=read)
+
+    def read(self, moment: datetime) -> datetime | None:
+        """A date as the server reads it; None if it ignores the condition."""
+        raise NotImplementedError
+
+
+@dataclass(kw_only=True)
+class IgnoredDates(DateFault):
+    """Conditions with dates are ignored."""
+
+    name: ClassVar[str] = "ignored_dates"
+
+    def read(self, _moment: datetime) -> None:
+        return None
+
+
+@dataclass(kw_only=True)
+class EmptyDates(DateFault):
+    """Conditions with dates fit nothing."""
+
+    name: ClassVar[str] = "empty_dates"
+
+    def read(self, _moment: datetime) -> datetime:
+        return datetime.max.replace(tzinfo=timezone.utc)
+
+
+@dataclass(kw_only=True)
+class LocalDates(DateFault):
+    """Dates in conditions are read in the server's own zone, which is so many hours ahead of UTC, whatever they say."""
+
+    name: ClassVar[str] = "local_dates"
+    hours: int = -8
+
+    def read(self, moment: datetime) -> datetime:
+        return moment - timedelta(hours=self.hours)
+
+
+ALL: tuple[type[Fault], ...] = (CodebaseUpgraded, EmptyDates, ForbiddenBoard, IgnoredDates, LocalDates, OlderModel)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from simulator.connectwise.faults import DateFault
 from simulator.connectwise.query import Query, links, matching, read, window
 from simulator.connectwise.references import Tenant
 from simulator.connectwise.resource import Resource
@@ -75,6 +76,9 @@ def _prepare(call: Call) -> tuple[Query, Mapping[int, Any], Listing]:
     """The query of the request, the rows of its resource, and which of them exist for the caller."""
     resource, world = call.resource, call.api.world
     query = read(call.request, resource)
+    for fault in call.faults:
+        if isinstance(fault, DateFault):
+            query = replace(query, filters=tuple(fault.conditions(query.filters)))
     if resource.parent and not contains(resource.parent(world, 0)[1], call.parent):
         raise ApiError(404, f"The parent {call.parent} was not found.")
     table, ids = resource.source(world, call.parent)

@@ -8,16 +8,16 @@ Paging   by key: `conditions=id>{last}&orderBy=id asc`, 1,000 a page. Numbered p
 Limits   about 1,000 requests a minute for the whole tenant, then 429 with Retry-After in seconds.
 Rights   what the member's security role does not cover is left out of lists, or answered 403.
 Sites    have no list of their own: one request per company.
+Changes  `lastUpdated>[…Z]`, with a day of overlap, for companies, configurations and contacts.
 
 Vendor's guide: https://developer.connectwise.com/Products/ConnectWise_PSA/Developer_Guide
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from include.connectors import NAMES
 from include.connectors.connectwise.auth import account_key, connect
+from include.connectors.connectwise.changes import OVERLAP
 from include.connectors.connectwise.client import PAGE_SIZE, ConnectWiseClient
 from include.connectors.connectwise.companies import CHOICES, SEARCH
 from include.connectors.connectwise.listings import STREAMS
@@ -59,7 +59,7 @@ CONNECTOR: Connector[ConnectWiseClient] = Connector(
         "contacts": "Companies > Contacts, inquire All",
         "ticket_settings": "Service Desk > Service Tickets, inquire All",
     },
-    overlap=timedelta(days=1),  # servers disagree about the zone of date filters
+    overlap=OVERLAP,
     connect=connect,
     probe=probe,
     company_choices=CHOICES,

@@ -8,16 +8,17 @@ from dataclasses import replace
 from functools import partial
 
 from include.connectors.common.by_key import in_chunks
-from include.connectors.common.companies import company_filter
-from include.connectors.common.filters import require_filter
-from include.connectors.common.of_companies import by_companies
+from include.connectors.common.companies import CompanyFilter, company_filter
+from include.connectors.common.filters import keep_wanted, require_filter
+from include.connectors.common.of_companies import by_companies, company_keys
 from include.connectors.common.responses import listed
 from include.connectors.common.values import items, pick, whole_key
+from include.connectors.connectwise.changes import changes
 from include.connectors.connectwise.client import ConnectWiseClient, Listing, Params, at_path
 from include.connectors.connectwise.columns import COMPANY_COLUMNS, requested
 from include.connectors.contract import CompanyChoices, CompanySearch, ReadContext, TypedCompany
 from include.http.parts import Part
-from include.model.page import Page, Position, Record
+from include.model.page import Page, Record
 
 COMPANIES = "/company/companies"
 COMPANY_STATUSES = "/company/companies/statuses"
@@ -39,12 +40,22 @@ CHOICES: CompanyChoices[ConnectWiseClient] = CompanyChoices(
 def companies(context: ReadContext[ConnectWiseClient]) -> Iterator[Page]:
     """The companies of the run, with their columns."""
     with_custom = bool(context.setup.field_ids("companies"))
-    return selected_companies(context, requested(COMPANY_COLUMNS, with_custom=with_custom), context.resume)
+    return selected_companies(context, requested(COMPANY_COLUMNS, with_custom=with_custom))
 
 
-def selected_companies(
-    context: ReadContext[ConnectWiseClient], fields: str, resume: Position | None = None
-) -> Iterator[Page]:
+def company_ids(context: ReadContext[ConnectWiseClient]) -> Iterator[Page]:
+    """The same companies, with no more than what a list of keys needs."""
+    return selected_companies(context, "id,deletedFlag")
+
+
+def changed_companies(context: ReadContext[ConnectWiseClient]) -> Iterator[str]:
+    """The keys of companies that changed since the moment of the scope."""
+    key = COMPANY_COLUMNS["source_id"]
+    for page in selected_companies(context, "id,_info"):
+        yield from (str(found) for record in page.records if (found := key.if_readable(record, context.setup)))
+
+
+def selected_companies(context: ReadContext[ConnectWiseClient], fields: str) -> Iterator[Page]:
     """The companies that setup selects, deleted ones included, or the one in the run's scope."""
     chosen, only = company_filter(CHOICES, context.client, context.setup), context.scope.company
 
@@ -54,23 +65,35 @@ def selected_companies(
         return is_in_scope and chosen.selects(status=pick(whole_key, record, "status", "id"), types=types)
 
     needed = ["status/id"] * bool(chosen.statuses) + ["types"] * bool(chosen.types)
-    listing = Listing(
+    listing = replace(_listing(context, chosen), fields=",".join(dict.fromkeys([*fields.split(","), *needed])))
+    return require_filter(changes(context, listing), is_selected, at_path(COMPANIES))
+
+
+def _listing(context: ReadContext[ConnectWiseClient], chosen: CompanyFilter) -> Listing:
+    only = context.scope.company
+    return Listing(
         COMPANIES,
-        ",".join(dict.fromkeys([*fields.split(","), *needed])),
         conditions=all_of(one_of("id", [only] if only else []), one_of("status/id", sorted(chosen.statuses))),
         child_conditions=one_of("types/id", sorted(chosen.types)),
         is_counted=not only,
     )
-    return require_filter(context.client.pages(listing, resume), is_selected, at_path(COMPANIES))
 
 
 def of_companies(context: ReadContext[ConnectWiseClient], listing: Listing) -> Iterator[Page]:
     """The records of a listing that belong to companies of the run."""
     if not (context.setup.filters_companies or context.scope.company):
-        return context.client.pages(listing, context.resume)
+        return changes(context, listing)
+    if context.scope.since:  # few records, so that no company need be named
+        return _of_selected(context, changes(context, listing))
     counted = replace(listing, is_counted=not context.scope.company)
     part = partial(_with_keys, context.client, counted, "company/id")
     return by_companies(SEARCH, context, listing.path, part, KEYS_PER_REQUEST)
+
+
+def _of_selected(context: ReadContext[ConnectWiseClient], pages: Iterable[Page]) -> Iterator[Page]:
+    keys, unknown = company_keys(SEARCH, context)
+    yield from keep_wanted(pages, partial(_has_one_of, "company/id", frozenset(keys)))
+    yield from unknown
 
 
 def with_keys(client: ConnectWiseClient, listing: Listing, field: str, keys: Sequence[str]) -> Iterator[Page]:

@@ -16,7 +16,9 @@ from include.connectors.connectwise.companies import (
     COMPANIES,
     COMPANY_STATUSES,
     SEARCH,
+    changed_companies,
     companies,
+    company_ids,
     of_companies,
     with_keys,
 )
@@ -37,7 +39,7 @@ PRIORITIES = "/service/priorities"
 def sites(context: ReadContext[ConnectWiseClient]) -> Iterator[Page]:
     """Each company's own list. No `fields`: live servers refuse some of the documented names here."""
     unreadable, client = 0, context.client
-    companies, unknown = company_keys(SEARCH, context)
+    companies, unknown = company_keys(SEARCH, context) if context.scope.since is None else _changed(context)
     read, at_once = partial(_sites_of, client), client.http.at_once
     for asked, progress in each_key(read, companies, context.resume, COMPANIES, at_once):
         company = asked.item
@@ -54,6 +56,10 @@ def sites(context: ReadContext[ConnectWiseClient]) -> Iterator[Page]:
             else:
                 log.info("Company %s was deleted while its sites were being read.", company)
     yield from unknown
+
+
+def _changed(context: ReadContext[ConnectWiseClient]) -> tuple[list[str], list[Page]]:
+    return sorted(context.scope.companies, key=int), []
 
 
 def board_statuses(context: ReadContext[ConnectWiseClient]) -> Iterator[Page]:
@@ -106,16 +112,37 @@ def _of_companies(
     def read(context: ReadContext[ConnectWiseClient]) -> Iterator[Page]:
         return of_companies(context, listing(context.setup))
 
+    def keys(context: ReadContext[ConnectWiseClient]) -> Iterator[Page]:
+        return of_companies(context, Listing(path, "id,company/id" if context.setup.filters_companies else "id"))
+
     def find(context: ReadContext[ConnectWiseClient], keys: Sequence[str]) -> Iterator[Page]:
         return with_keys(context.client, replace(listing(context.setup), is_counted=False), "id", keys)
 
-    return Stream(table, read, mapping, essential=essential, find=find, custom=columns.CUSTOM)
+    return Stream(
+        table,
+        read,
+        mapping,
+        essential=essential,
+        find=find,
+        custom=columns.CUSTOM,
+        changed=read,
+        count=lambda context: context.client.count(Listing(path)),
+        keys=keys,
+    )
 
 
 STREAMS: tuple[Stream[ConnectWiseClient], ...] = (
     _whole("company_statuses", COMPANY_STATUSES, columns.STATUS_COLUMNS),
-    Stream("companies", companies, columns.COMPANY_COLUMNS, custom=columns.CUSTOM),
-    Stream("company_sites", sites, columns.SITE_COLUMNS),
+    Stream(
+        "companies",
+        companies,
+        columns.COMPANY_COLUMNS,
+        custom=columns.CUSTOM,
+        changed=companies,
+        count=lambda context: context.client.count(Listing(COMPANIES, conditions="deletedFlag=False")),
+        keys=company_ids,
+    ),
+    Stream("company_sites", sites, columns.SITE_COLUMNS, changed=sites, changed_companies=changed_companies),
     _of_companies("assets", CONFIGURATIONS, columns.ASSET_COLUMNS),
     _of_companies("contacts", CONTACTS, columns.CONTACT_COLUMNS, essential=("id", "firstName")),
     _whole("service_boards", BOARDS, columns.BOARD_COLUMNS),

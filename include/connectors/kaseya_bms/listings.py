@@ -12,7 +12,7 @@ from include.connectors.common.of_companies import of_companies, of_selected_com
 from include.connectors.contract import Details, ReadContext, Stream
 from include.connectors.kaseya_bms import columns
 from include.connectors.kaseya_bms.changes import changed_records
-from include.connectors.kaseya_bms.client import ASSET, KaseyaClient, Listing, at_endpoint
+from include.connectors.kaseya_bms.client import ASSET, COMPANY, KaseyaClient, Listing, at_endpoint, usable_key
 from include.connectors.kaseya_bms.companies import (
     COMPANIES,
     COMPANY_TYPES,
@@ -59,9 +59,16 @@ def sites(context: Context) -> Iterator[Page]:
     return sites_of(context.client, lambda resume: companies(replace(context, resume=resume)), context.resume)
 
 
+def keys_of_changed_companies(context: Context) -> Iterator[str]:
+    """The companies whose sites are read: a change of a site alone may leave its company's date as it is."""
+    for page in changed_companies(context):
+        yield from filter(None, map(usable_key, page.records))
+
+
 def changed_sites(context: Context) -> Iterator[Page]:
-    """The sites of companies that changed: a change of a site alone may leave its company's date as it is."""
-    return sites_of(context.client, lambda _: changed_companies(context), None)
+    """The sites of the companies in the scope."""
+    accounts = context.client.records("company", COMPANY, sorted(context.scope.companies, key=int))
+    return sites_of(context.client, lambda _: accounts, None)
 
 
 def contacts(context: Context) -> Iterator[Page]:
@@ -111,7 +118,14 @@ STREAMS: tuple[Stream[KaseyaClient], ...] = (
         details=Details(company_details, USUAL_HOURS, columns.COMPANY_DETAIL_COLUMNS, columns.CUSTOM),
         changed=changed_companies,
     ),
-    Stream("company_sites", sites, columns.SITE_COLUMNS, essential=("id", "locationname"), changed=changed_sites),
+    Stream(
+        "company_sites",
+        sites,
+        columns.SITE_COLUMNS,
+        essential=("id", "locationname"),
+        changed=changed_sites,
+        changed_companies=keys_of_changed_companies,
+    ),
     Stream(
         "assets",
         assets,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -26,9 +27,12 @@ def changed(
     table: str, client: Any, since: datetime = SINCE, *, setup: Setup | None = None, company: str | None = None
 ) -> list[Any]:
     """The records that changed, as a quick run reads them."""
-    read = stream(table).changed
+    read, changed_companies = stream(table).changed, stream(table).changed_companies
     assert read is not None
-    pages = read(ReadContext(client, setup or Setup(), Scope(company, since)))
+    context: ReadContext[Any] = ReadContext(client, setup or Setup(), Scope(company, since))
+    if changed_companies:
+        context = replace(context, scope=replace(context.scope, companies=frozenset(changed_companies(context))))
+    pages = read(context)
     return [record for page in pages for record in page.records]
 
 
