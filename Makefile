@@ -64,7 +64,7 @@ lint: $(INSTALLED) ## ruff and mypy
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/mypy -p psa_pages -p psa_ticket_page -p psa_setup_page -p psa_status_page -m psa_tickets -m psa_setup -m psa_status -m psa_force_sync -m psa_preload
+	@$(BIN)/mypy -p psa_pages -p psa_ticket_page -p psa_setup_page -p psa_status_page -m psa_tickets -m psa_setup -m psa_status -m psa_force_sync -m psa_preload -m psa_quick_runs
 
 lock: ## both locks from the requirements files, for every Python; remove a lock first to upgrade it
 	@$(FIND_PYTHON); tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT && "$$python" -m venv "$$tools" && \

@@ -119,8 +119,8 @@ def sent_by(running: Rig, request: Request | None = None, setup: Setup = SETUP) 
     run = running.sync(request=request or Request(), setup=setup, open_client=open_client)
     run = replace(run, company=preflight(run))
     for watch.task in run.request.planned:
-        extract(run, watch.task)
-        load(run, watch.task)
+        if extract(run, watch.task) is None:
+            load(run, watch.task)
     return watch.sent
 
 

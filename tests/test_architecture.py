@@ -127,6 +127,7 @@ LIGHT = {
     "include.connectors",
     "include.dag_factory",
     "include.dag_factory.retries",
+    "include.dag_factory.schedules",
     "include.dag_factory.tasks",
     "include.model",
     "include.model.dag_doc",

@@ -23,6 +23,8 @@ DETAILED: Mapping[str, tuple[str, ...]] = {
     "kaseya_bms": ("companies", "assets", "contacts"),
 }
 """The kinds of which a vendor gives details, columns of one record at a time: they have a task for them."""
+QUICK: frozenset[str] = frozenset({"connectwise", "autotask", "halopsa", "kaseya_bms", "syncro"})
+"""The vendors that can be asked for what changed, so that they have quick runs."""
 
 
 def title_of(name: str) -> str:

@@ -89,8 +89,8 @@ class Stream(Generic[C]):
     """For a list below each company, which has no dates of its own: yields the keys of the companies that changed since
     `context.scope.since`. `changed` then reads the whole lists of `context.scope.companies`."""
     count: Callable[[ReadContext[C]], int | None] | None = None
-    """Gives how many live records the listing has by the server's own count, where that costs a request or two: a quick
-    run lists no keys if it has as many. None where the server does not count."""
+    """Gives how many live records there are of all companies, by the server's own count: a quick run lists no keys if
+    there are as many rows. None where the server does not count."""
     keys: Callable[[ReadContext[C]], Iterator[Page]] | None = None
     """Yields all live records of the listing with little more than their keys, and proves its end, so that a quick run
     finds the missing ones. None where this would cost about as much as the listing itself."""
@@ -232,6 +232,10 @@ class Connector(Generic[C]):
     """Sentences about signs that this login does not see everything."""
     overlap: timedelta = timedelta(days=1)
     """Taken off the start of an extraction to make its watermark."""
+
+    def stream_of(self, table: str) -> Stream[C]:
+        """The stream that fills a table."""
+        return next(stream for stream in self.streams if stream.table == table)
 
     def streams_of(self, kind: str) -> list[Stream[C]]:
         """The streams that fill the tables of a kind, in the order of KINDS."""

@@ -16,11 +16,12 @@ except ImportError as error:
 
     raise ImportError(f"PSA Sync needs Airflow 3.3 or later, and found Airflow {found}.") from error
 
-from include.connectors import DETAILED, title_of
+from include.connectors import DETAILED, QUICK, title_of
 from include.dag_factory.retries import PATIENT_RETRIES, RETRY_DELAY, PsaRetryPolicy
+from include.dag_factory.schedules import both
 from include.dag_factory.tasks import add_tasks
 from include.model.dag_doc import dag_doc, display_name
-from include.model.request import FORM
+from include.model.request import form
 from include.model.run_types import TAG
 
 OWNER = "PSA Sync"
@@ -30,12 +31,14 @@ def psa_dag(
     vendor: str,
     *,
     schedule: str | None,
+    quick_schedule: str | None = None,
     source: str | None = None,
     owner: str = OWNER,
     on_failure_callback: Any = None,
 ) -> DAG:
     """The DAG `psa_<source>`; `source` tells two tenants of one vendor apart and is the vendor's name by default.
 
+    `quick_schedule` is a second cron expression, for runs that list only what changed: see the module `schedules`.
     `owner` is who Airflow names as responsible, such as the team on call.
     `on_failure_callback` is Airflow's, such as a notifier, and is called when a run has failed: at vendors with
     details, whose runs last for hours, as soon as a summary is red. Unless it is set, no message is sent.
@@ -44,7 +47,7 @@ def psa_dag(
     with DAG(
         dag_id=f"psa_{source}",
         dag_display_name=display_name(title, source if source != vendor else None),
-        schedule=schedule,
+        schedule=schedule if quick_schedule is None else both(title, vendor, schedule, quick_schedule),
         start_date=datetime(2026, 1, 1, tzinfo=timezone.utc),
         catchup=False,
         max_active_runs=16,  # a Force Sync must not wait for runs that are under way
@@ -60,6 +63,7 @@ def psa_dag(
         on_failure_callback=None if vendor in DETAILED else on_failure_callback,
     ) as dag:
         add_tasks(vendor, source, on_failure_callback if vendor in DETAILED else None)
-    for name, field in FORM.items():  # after the tasks: Airflow gives each task a copy of what is there, in every parse
+    # After the tasks: Airflow gives each task a copy of what is there, in every parse.
+    for name, field in form(can_be_quick=vendor in QUICK).items():
         dag.params[name] = Param(**field)
     return dag

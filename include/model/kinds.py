@@ -17,5 +17,8 @@ KINDS: Mapping[str, tuple[str, ...]] = {
 # The kinds whose every record belongs to one company, so that one company alone can be synced.
 OF_COMPANIES = ("companies", "sites", "assets", "contacts")
 
+# The kinds that a quick run reads whole, at one or two requests.
+READ_WHOLE = ("statuses",)
+
 # The kinds of a few short lists, whose answers a task may keep in memory.
 OF_SHORT_LISTS = ("ticket_settings",)

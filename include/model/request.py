@@ -16,8 +16,25 @@ LABELS = {
     "contacts": "Contacts",
     "ticket_settings": "Boards, ticket statuses and priorities",
 }
+EVERYTHING, QUICK, DUE = "everything", "quick", "due"
+"""What a run lists: everything; only what changed, as far as that can be; what is due, as in a nightly run."""
+_EXTENT: Mapping[str, Any] = {
+    "default": QUICK,
+    "type": "string",
+    "enum": [QUICK, EVERYTHING],
+    "values_display": {QUICK: "Quick: what changed", EVERYTHING: "Everything"},
+    "title": "How much to read",
+    "description_md": "Quick reads what changed since the last run, and finds what was deleted where that costs few "
+    "requests. Of one company, and of kinds whose deletions you approve, everything is read in any case.",
+}
+_NOT_QUICK: Mapping[str, Any] = {
+    **_EXTENT,
+    "default": EVERYTHING,
+    "enum": [EVERYTHING],
+    "description_md": "There are no quick runs: this PSA cannot be asked for what changed.",
+}
 # The fields of the form, as Airflow's Params take them.
-FORM: Mapping[str, Mapping[str, Any]] = {
+_FORM: Mapping[str, Mapping[str, Any]] = {
     "kinds": {
         "default": list(KINDS),
         "type": "array",
@@ -67,6 +84,13 @@ class Request:
     """Compare only, write nothing."""
     approved: tuple[str, ...] = ()
     """The kinds whose deletions a person has approved: the deletion guard does not check them."""
+    extent: str = EVERYTHING
+    """How much is listed: EVERYTHING, QUICK or DUE."""
+
+    @property
+    def is_quick(self) -> bool:
+        """Whether only changes are listed, as far as that can be."""
+        return self.extent == QUICK and not self.company
 
     @property
     def planned(self) -> tuple[str, ...]:
@@ -86,9 +110,18 @@ class Request:
         return ", ".join(parts)
 
 
-def from_params(params: Mapping[str, Any]) -> Request:
-    """The request behind a run's params, which Airflow has checked against their schema."""
+def form(*, can_be_quick: bool) -> Mapping[str, Mapping[str, Any]]:
+    """The fields of the form of a PSA."""
+    return {"extent": _EXTENT if can_be_quick else _NOT_QUICK, **_FORM}
+
+
+def from_params(params: Mapping[str, Any], extent: str | None = None) -> Request:
+    """The request behind a run's params, which Airflow has checked against their schema.
+
+    `extent` is that of a run whose form no one has filled in.
+    """
     return Request(
+        extent=extent or params.get("extent", EVERYTHING),  # a run of an older release has none
         kinds=tuple(params["kinds"]),
         company=(params["company"] or "").strip() or None,
         dry_run=bool(params["dry_run"]),

@@ -26,6 +26,22 @@ RUN_TYPES: Mapping[str, str] = {
 """Airflow's types of runs, and what a person reads."""
 
 
+QUICK_RUN = "quick__"
+"""How the run ids of quick runs begin that the DAG's second schedule starts."""
+
+
+def is_quick_slot(run_type: str, run_id: str) -> bool:
+    """Whether the second schedule started a run. A person can type any run id, but not start a scheduled run."""
+    return run_type == "scheduled" and run_id.startswith(QUICK_RUN)
+
+
+def name_of(run_type: str, *, is_quick: bool) -> str:
+    """What a person reads for a run of this type."""
+    if not is_quick:
+        return RUN_TYPES[run_type]
+    return "Quick sync" if run_type == "scheduled" else f"Quick {RUN_TYPES[run_type]}"
+
+
 def is_force_sync(run_type: str) -> bool:
     """Whether a person asked for a run of this type."""
     return RUN_TYPES[run_type] == FORCE_SYNC

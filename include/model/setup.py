@@ -131,6 +131,9 @@ class Setup:
     freshness_hours: Annotated[float, Field(ge=0.1)] = 26
     """How old a table may be, in hours, before the page PSA status and its alerts call it late"""
 
+    full_every_days: Annotated[int, Field(ge=1, le=7)] = 1
+    """After how many days a nightly run lists everything again. With more than 1, it lists changes in between"""
+
     requests_in_flight: Annotated[int, Field(ge=1, le=16)] = 4
     """How many requests of one listing may be on their way to the PSA at the same time"""
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from include.model.page import Position
+from include.model.scope import Scope
 from include.model.version import __version__
 from include.model.wording import log_sentence
 from include.sync.run import Sync
@@ -43,6 +44,7 @@ class Checkpoints:
     """Finds and saves the checkpoint of one table in one run."""
 
     sync: Sync
+    scope: Scope
     saved: LedgerCheckpoint
     staging: Staging
     _saved_at: float = field(init=False)
@@ -59,7 +61,7 @@ class Checkpoints:
     @property
     def _made_for(self) -> str:
         """What another attempt must have in common: the release, and everything that decides what is listed."""
-        said = repr((__version__, self.sync.setup, self.sync.scope, self.staging.table.facts))
+        said = repr((__version__, self.sync.setup, _spelled(self.scope), self.staging.table.facts))
         return hashlib.blake2b(said.encode(), digest_size=16).hexdigest()
 
     def find(self) -> Checkpoint | None:
@@ -110,3 +112,8 @@ class Checkpoints:
     def discard(self) -> None:
         """The next attempt begins again."""
         self.saved.write(None)
+
+
+def _spelled(scope: Scope) -> tuple[object, ...]:
+    """The scope, with the companies in an order that another process has as well."""
+    return (scope.company, scope.since, sorted(scope.companies))

@@ -17,9 +17,9 @@ from include import connectors
 from include.airflow_store.lookup import read_variable
 from include.model.company import Company
 from include.model.limits import Lane, Limits
-from include.model.request import from_params
+from include.model.request import DUE, EVERYTHING, QUICK, Request, from_params
 from include.model.run import Run
-from include.model.run_types import NO_POOL, POLICY_MODULE, RUN_TYPES, is_force_sync
+from include.model.run_types import NO_POOL, POLICY_MODULE, is_force_sync, is_quick_slot, name_of
 from include.model.setup import parse as parse_setup
 from include.model.wording import log_sentence
 from include.sync.clocks import check_clock
@@ -55,7 +55,7 @@ def _sync(vendor: str, source: str, database: Warehouse) -> Sync:
         setup=parse_setup(read_variable(name), where=f"Airflow Variable '{name}'"),
         warehouse=database,
         open_client=lambda: open_client(connector, name, database, _lane()),
-        request=from_params(context["params"]),
+        request=_request(),
         company=_company(),
         known=_known(),
         asked_at=_asked_at(),
@@ -77,7 +77,18 @@ def run(source: str) -> Run:
 
 def run_kind() -> str:
     """The kind of run, as people read it."""
-    return RUN_TYPES[get_current_context()["dag_run"].run_type.value]
+    return name_of(get_current_context()["dag_run"].run_type.value, is_quick=_request().is_quick)
+
+
+def _request() -> Request:
+    """What the run is asked for. What no one has chosen in the form, the run's type decides."""
+    context = get_current_context()
+    dag_run = context["dag_run"]
+    run_type = dag_run.run_type.value
+    if run_type == "scheduled":
+        return from_params(context["params"], QUICK if is_quick_slot(run_type, dag_run.run_id) else DUE)
+    is_chosen = is_force_sync(run_type) or "extent" in (dag_run.conf or {})
+    return from_params(context["params"], None if is_chosen else EVERYTHING)
 
 
 def limits(vendor: str) -> Limits:
@@ -144,7 +155,7 @@ def trigger(source: str) -> RunTrigger:
         check_clock(connection, run(source), _worker())
     return RunTrigger(
         run_type=dag_run.run_type.value,
-        request=from_params(context["params"]),
+        request=_request(),
         company=str(company) if company else None,
         user=dag_run.triggering_user_name,
         asked_at=dag_run.run_after,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -68,11 +68,21 @@ def read_details(sync: Sync, kind: str) -> DetailsResult:
     streams = [stream for stream in sync.connector.streams_of(kind) if stream.reads_details(sync.setup)]
     if not streams:
         return DetailsResult(f"{kind}: setup lets no details be read, or chooses no column that needs them.")
+    if sync.request.is_quick and not _has_written(sync, streams):
+        return DetailsResult(f"{kind}: a quick run reads the details of rows that it has written, and wrote none.")
     with logged_errors(), sync.open_client() as client:
         prepare(client, sync, kind)
         context = ReadContext(client, sync.setup, sync.scope)
         stops = [_read_table(sync, kind, stream, context) for stream in streams]
     return DetailsResult(go_on_in_seconds=max(stop.go_on_in_seconds for stop in stops))
+
+
+def _has_written(sync: Sync, streams: Iterable[Stream[PsaClient]]) -> bool:
+    """Whether the run has inserted or updated rows of these tables."""
+    with sync.warehouse.session() as connection:
+        entries = Ledger(connection, sync.run).entries()
+    loaded = [entries[stream.table] for stream in streams if stream.table in entries]
+    return any(entry.inserted or entry.updated for entry in loaded)
 
 
 def _read_table(sync: Sync, kind: str, stream: Stream[PsaClient], context: ReadContext[PsaClient]) -> _Stop:
@@ -123,6 +133,7 @@ def _reader(
             sync.scope.company,
             since=entry.began_at,
             records_changes=sync.setup.changes_days > 0,
+            only_written=sync.request.is_quick,
         ),
         DetailLedger(connection, sync.run),
         None if kind in sync.request.approved else EmptiedDetails(connection, sync.run.source, table, guard),

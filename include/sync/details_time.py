@@ -29,8 +29,11 @@ def details_end(sync: Sync, stream: Stream[PsaClient], began_at: datetime) -> De
     A nightly run's time counts from when it was due, so that a late run does not read into the day. A forced run's
     counts from when it began to read the table's details.
     """
-    if sync.is_forced:
-        return DetailsEnd(began_at + FORCED, f"a forced run reads details of a table for {_said(FORCED)}")
+    if sync.is_forced or sync.request.is_quick:
+        return DetailsEnd(
+            began_at + FORCED,
+            f"a {'quick' if sync.request.is_quick else 'forced'} run reads details of a table for {_said(FORCED)}",
+        )
     setup, due_at, ends = sync.setup, sync.due_at or began_at, list[DetailsEnd]()
     if setup.details_until:
         until = parse_time_of_day(setup.details_until)

@@ -10,8 +10,10 @@ from include.model.kinds import KINDS, OF_SHORT_LISTS
 from include.sync.failures import recorded_failure
 from include.sync.garbage import rare_searches
 from include.sync.listing import stage_listing
+from include.sync.quick import left_to_full_run
 from include.sync.run import Sync
 from include.warehouse.ledger import Ledger
+from include.warehouse.schema import ensure_ledger
 from include.warehouse.staged_tables import drop_unneeded
 
 log = logging.getLogger(__name__)
@@ -24,7 +26,10 @@ def extract(sync: Sync, kind: str) -> str | None:
     """
     if kind not in sync.request.planned:
         return f"{kind}: not asked for."
+    if left := left_to_full_run(sync, kind):
+        return left
     with recorded_failure(sync.warehouse, sync.run, kind) as attempt:
+        ensure_ledger(sync.warehouse)
         scope = sync.scope
         if already := _already_synced(sync, kind):
             return already
@@ -58,7 +63,9 @@ def _already_synced(sync: Sync, kind: str) -> str | None:
     with sync.warehouse.session() as connection:
         with connection.transaction():
             ledger = Ledger(connection, sync.run)
-            other = ledger.already_synced_by(KINDS[kind], sync.scope.company, sync.asked_at)
+            other = ledger.already_synced_by(
+                KINDS[kind], sync.scope.company, sync.asked_at, is_quick=sync.request.is_quick
+            )
             if other is None:
                 return None
             note = f"{other} began to list it after this run was asked for, and has merged it: nothing was left to do."

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from include.connectors.common.mapping import map_columns
 from include.connectors.contract import PsaClient, ReadContext, Stream
-from include.model.errors import PsaError, ShapeError, TransientError, WarehouseError
+from include.model.errors import FilterIgnored, PsaError, ShapeError, TransientError, WarehouseError
 from include.model.kinds import KINDS
 from include.model.page import START, Page, Position, PositionLost
 from include.model.scope import EVERYTHING
@@ -24,11 +24,14 @@ from include.sync.failures import Attempt
 from include.sync.log_lines import SHOWN_REJECTS, log_rejects, log_unread
 from include.sync.missing import find_missing
 from include.sync.progress import Progress
+from include.sync.quick import ListEverything, about_extent, extent_of, scope_of
+from include.sync.quick_missing import quick_missing
 from include.sync.run import Sync
 from include.warehouse.checkpoints import LedgerCheckpoint
 from include.warehouse.clock import postgres_now, read_clock
 from include.warehouse.connection import Connection
 from include.warehouse.ledger import Ledger
+from include.warehouse.ledger_entry import Extent
 from include.warehouse.seen_shapes import Known, News, SeenShapes
 from include.warehouse.staging import Staging
 
@@ -42,18 +45,46 @@ def stage_listing(sync: Sync, attempt: Attempt, stream: Stream[PsaClient], conte
     """Stage every record of a listing and prove its end, or raise."""
     with sync.warehouse.session() as connection:
         check_clock(connection, sync.run, sync.worker, sync.now)
-        table = BY_NAME[stream.table]
-        ledger, staging = Ledger(connection, sync.run), Staging(connection, sync.run, table)
-        checkpoints = Checkpoints(sync, LedgerCheckpoint(connection, sync.run, table.name), staging)
-        earlier = checkpoints.find() if sync.scope.company is None else None
-        listing = Listing(sync, stream, context, connection, ledger, staging, checkpoints)
+        extent = extent_of(sync, stream, connection)
         try:
-            listing.stage(earlier)
-        except PositionLost as reason:
-            log_sentence(log, logging.WARNING, f"{table.name}: the listing begins again: {reason}.")
-            listing = Listing(sync, stream, context, connection, ledger, staging, checkpoints)
-            listing.stage(None)
+            listing = _staged(sync, stream, context, connection, extent)
+        except ListEverything as reason:
+            full = replace(extent, since=None, why_full=str(reason))
+            listing = _staged(sync, stream, context, connection, full)
         listing.finish(attempt)
+
+
+def _staged(
+    sync: Sync, stream: Stream[PsaClient], context: ReadContext[PsaClient], connection: Connection, extent: Extent
+) -> Listing:
+    """The listing of everything, or of changes, once it is staged; raises ListEverything if changes cannot be used."""
+    if said := about_extent(extent):
+        log_sentence(log, logging.INFO, f"{stream.table}: {said}")
+    try:
+        return _staged_of(sync, stream, context, connection, extent)
+    except FilterIgnored as ignored:
+        if extent.since is None:
+            raise
+        raise ListEverything(ignored.said) from None
+
+
+def _staged_of(
+    sync: Sync, stream: Stream[PsaClient], context: ReadContext[PsaClient], connection: Connection, extent: Extent
+) -> Listing:
+    table = BY_NAME[stream.table]
+    scoped = replace(context, scope=scope_of(sync, stream, extent, context))
+    ledger, staging = Ledger(connection, sync.run), Staging(connection, sync.run, table)
+    checkpoints = Checkpoints(sync, scoped.scope, LedgerCheckpoint(connection, sync.run, table.name), staging)
+    earlier = checkpoints.find() if sync.scope.company is None else None
+    parts = (sync, stream, scoped, extent, connection, ledger, staging, checkpoints)
+    listing = Listing(*parts)
+    try:
+        listing.stage(earlier)
+    except PositionLost as reason:
+        log_sentence(log, logging.WARNING, f"{table.name}: the listing begins again: {reason}.")
+        listing = Listing(*parts)
+        listing.stage(None)
+    return listing
 
 
 @dataclass
@@ -63,6 +94,7 @@ class Listing:
     sync: Sync
     stream: Stream[PsaClient]
     context: ReadContext[PsaClient]
+    extent: Extent
     connection: Connection
     ledger: Ledger
     staging: Staging
@@ -103,7 +135,8 @@ class Listing:
     def _stage_pages(self, position: Position) -> Position:
         """Stage the listing itself, and save how far it came, where it can go on from there; returns where it ended."""
         resume = position if self.sync.scope.company is None else None
-        for page in self._staged(self.stream.read(replace(self.context, resume=resume))):
+        read = self.stream.changed if self.extent.since else None
+        for page in self._staged((read or self.stream.read)(replace(self.context, resume=resume))):
             self.drift.add_records(page.records)
             if page.position:
                 position = page.position
@@ -139,9 +172,9 @@ class Listing:
     def _begin(self, earlier: Checkpoint | None) -> None:
         with self.connection.transaction():
             if earlier is None:
-                began_at, scope = postgres_now(self.connection), self.sync.scope
+                began_at, company = postgres_now(self.connection), self.sync.scope.company
                 table, dry_run = self.stream.table, self.sync.request.dry_run
-                self.ledger.begin(table, began_at, company=scope.company, dry_run=dry_run)
+                self.ledger.begin(table, began_at, company=company, dry_run=dry_run, extent=self.extent)
                 self.staging.create()
                 self.absent_keys = set(self.stream.essential)
                 return
@@ -177,13 +210,15 @@ class Listing:
         """The records that the listing did not contain although we have them, asked for by key.
 
         In a run of one company these may have moved to another company. In a full run they are asked for where no count
-        proves that the listing was complete.
+        proves that the listing was complete. A quick run looks for rows without a record, and records without a row.
         """
         sync, stream = self.sync, self.stream
         if sync.scope.company is not None:
             missing = self.staging.missing_of_company(sync.scope.company)
             if stream.find:
                 yield from stream.find(ReadContext(self.context.client, sync.setup), missing)
+        elif self.extent.since is not None:
+            yield from quick_missing(self.staging, self.ledger, stream, self.context)
         elif not stream.is_counted and not any(stream.table in KINDS[kind] for kind in sync.request.approved):
             yield from find_missing(self.staging, stream, self.context, title=sync.connector.title)
 

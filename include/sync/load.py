@@ -12,13 +12,14 @@ from include.sync.change_lines import SHOWN_CHANGES, log_changes
 from include.sync.clocks import check_clock
 from include.sync.failures import recorded_failure
 from include.sync.log_lines import SHOWN_REJECTS, log_counts
+from include.sync.quick import is_dated, with_extent
 from include.sync.run import Sync
 from include.warehouse.connection import Connection
 from include.warehouse.ledger import Ledger
 from include.warehouse.merge import compare, merge
 from include.warehouse.old_changes import PORTION, delete_old_changes
 from include.warehouse.recorded_changes import RecordedChange, first_dry_run_changes
-from include.warehouse.schema import STAGING_SCHEMA
+from include.warehouse.schema import STAGING_SCHEMA, ensure_ledger
 from include.warehouse.staged_tables import drop_unneeded
 from include.warehouse.staging import Staging
 
@@ -34,6 +35,7 @@ def load(sync: Sync, kind: str) -> dict[str, Counts]:
 
     Returns nothing when an earlier attempt of this run has already merged the kind.
     """
+    ensure_ledger(sync.warehouse)
     with recorded_failure(sync.warehouse, sync.run, kind), sync.warehouse.session() as connection:
         check_clock(connection, sync.run, sync.worker, sync.now)
         with connection.transaction():
@@ -62,11 +64,13 @@ def _merge_tables(sync: Sync, kind: str, connection: Connection) -> Results:
         staging = Staging(connection, sync.run, BY_NAME[table])
         if sync.request.dry_run:
             counts, note = compare(staging, guard=guard)
-            ledger.mark_compared(table, counts, note=note)
+            ledger.mark_compared(table, counts, note=with_extent(sync, entries[table], note))
         else:
             counts, note = merge(staging, guard=guard, records_changes=sync.setup.changes_days > 0)
-            watermark = entries[table].started_at - sync.connector.overlap  # merge requires the entry
-            ledger.mark_loaded(table, counts, watermark=watermark, note=note)
+            entry = entries[table]  # which merge requires
+            watermark = entry.started_at - sync.connector.overlap
+            dated, said = is_dated(sync.connector.stream_of(table)), with_extent(sync, entry, note)
+            ledger.mark_loaded(table, counts, watermark=watermark, note=said, is_dated=dated)
         results[table] = counts, note
     return results
 

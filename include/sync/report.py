@@ -15,17 +15,17 @@ from include.model.version import __version__
 from include.model.wording import counted, duration, wrapped
 from include.sync.approval import about_waiting
 from include.sync.drift import sentences
-from include.sync.report_tables import budget_used, cost_lines, count_lines
+from include.sync.report_tables import budget_used, complete_as_of, cost_lines, count_lines
 from include.sync.run_trigger import RunTrigger
 from include.warehouse.changes import CHANGES, DRY_RUN_CHANGES
 from include.warehouse.clock import about_clocks, saved_clocks
-from include.warehouse.columns import existing_columns
-from include.warehouse.connection import Connection, Warehouse
+from include.warehouse.connection import Warehouse
 from include.warehouse.detail_runs import DetailLedger
 from include.warehouse.held import rows_that_wait
 from include.warehouse.ledger import Ledger
 from include.warehouse.ledger_entry import LedgerEntry
 from include.warehouse.recorded_changes import changes_of_run
+from include.warehouse.schema import has_ledger
 from include.warehouse.seen_shapes import SeenShapes
 
 SETTLED = frozenset({"success", "skipped"})
@@ -55,7 +55,8 @@ def report(
 ) -> Report:
     """The report of a run from the ledger and the states of its tasks; `limits` are the PSA's."""
     with warehouse.transaction() as connection:
-        entries = Ledger(connection, run).entries() if _has_ledger(connection) else {}
+        ledger = Ledger(connection, run)
+        entries, marks = (ledger.entries(), ledger.watermarks()) if has_ledger(connection) else ({}, {})
         clocks = about_clocks(saved_clocks(connection, run))
         waiting = rows_that_wait(connection, run)
         news = SeenShapes(connection, run).news()
@@ -66,7 +67,9 @@ def report(
     problems = [*_problems(kinds, entries, task_states, trigger), *about_waiting(waiting, entries)]
     notes = [*trigger.remarks, *([f"Note: {clocks}"] if clocks else []), *_notes(run, tables, entries, waiting)]
     notes += [f"Note: {sentence}" for sentence in sentences(news)]
+    notes += _about_left([kind for kind in kinds if _is_left(kind, entries, task_states, trigger)])
     notes += [*_about_changes(run, changes, trigger.request), *_about_details(trigger.request, task_states)]
+    used, complete = budget_used(limits, entries.values(), details_ended), complete_as_of(tables, marks)
     to_do = [f"What to do: {problem}" for problem in problems] or ["Nothing to do."]
     lines = [
         f"==== PSA Sync {__version__}: {run.run_id} ====",
@@ -77,8 +80,7 @@ def report(
         "",
         *cost_lines(tables, entries),
         "",
-        *(line for sentence in budget_used(limits, entries.values(), details_ended) for line in wrapped(sentence)),
-        *(line for sentence in (*notes, *to_do) for line in wrapped(sentence)),
+        *(line for sentence in (*used, *complete, *notes, *to_do) for line in wrapped(sentence)),
     ]
     return Report(lines, problems)
 
@@ -119,15 +121,15 @@ def _about_changes(run: Run, changes: int, request: Request) -> Iterable[str]:
         yield f"Note: {what}: {query} docs/warehouse.md has more."
 
 
+def _about_left(kinds: list[str]) -> Iterable[str]:
+    if kinds:
+        yield f"Note: {' and '.join(kinds)} left to the next full run: the PSA lists no changes of them."
+
+
 def _about_details(request: Request, task_states: Mapping[str, str]) -> Iterable[str]:
     if any(f"{kind}.details" in task_states for kind in request.planned):
         follow = "the tasks 'details' follow; 'details_summary' reports on them."
         yield "Note: a dry run reads no details." if request.dry_run else f"Note: {follow}"
-
-
-def _has_ledger(connection: Connection) -> bool:
-    """Whether the ledger has the columns of this version; preflight creates them."""
-    return existing_columns(connection, "sync_runs") >= LedgerEntry.__dataclass_fields__.keys()
 
 
 def _problems(
@@ -137,7 +139,16 @@ def _problems(
     if preflight is not None and preflight not in SETTLED:
         why = trigger.preflight_failure or "the last lines of its log say what to do."
         return [f"The task 'preflight' {preflight}: {why}"]
-    return [problem for kind in kinds if (problem := _kind_problem(kind, entries, task_states))]
+    read = [kind for kind in kinds if not _is_left(kind, entries, task_states, trigger)]
+    return [problem for kind in read if (problem := _kind_problem(kind, entries, task_states))]
+
+
+def _is_left(
+    kind: str, entries: Mapping[str, LedgerEntry], task_states: Mapping[str, str], trigger: RunTrigger
+) -> bool:
+    """Whether a quick run left the kind to the next full one."""
+    is_skipped = task_states.get(f"{kind}.extract") == "skipped"
+    return trigger.request.is_quick and is_skipped and entries.keys().isdisjoint(KINDS[kind])
 
 
 def _kind_problem(kind: str, entries: Mapping[str, LedgerEntry], task_states: Mapping[str, str]) -> str | None:

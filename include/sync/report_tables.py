@@ -8,7 +8,7 @@ from datetime import datetime
 
 from include.model.counts import NUMBERS
 from include.model.limits import Limits
-from include.model.wording import counted, duration
+from include.model.wording import counted, duration, moment
 from include.warehouse.ledger_entry import LedgerEntry
 
 
@@ -39,6 +39,17 @@ def budget_used(limits: Limits, entries: Iterable[LedgerEntry], ended: datetime 
     requests = counted(sum(entry.requests for entry in asked), "request")
     queued = sum(entry.queued_seconds or 0.0 for entry in asked)
     yield f"Budget: {requests}, {_share(limits, asked, ended)}; {duration(queued)} of waiting for a turn."
+
+
+def complete_as_of(tables: Iterable[str], watermarks: Mapping[str, datetime]) -> Iterable[str]:
+    """Up to when every change of each table is in, by this run or another one."""
+    by_moment: dict[str, list[str]] = {}
+    for table in tables:
+        if table in watermarks:
+            by_moment.setdefault(moment(watermarks[table]), []).append(table)
+    if by_moment:
+        said = "; ".join(f"{at}: {', '.join(names)}" for at, names in by_moment.items())
+        yield f"Complete as of {said}."
 
 
 def _share(limits: Limits, asked: list[LedgerEntry], ended: datetime | None) -> str:

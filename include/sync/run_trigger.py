@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from include.model.request import Request
-from include.model.run_types import RUN_TYPES, is_force_sync
+from include.model.run_types import is_force_sync, name_of
 from include.model.wording import duration
 
 
@@ -42,7 +42,8 @@ class RunTrigger:
     @property
     def opening(self) -> str:
         """Who asked for what, and how long it queued and ran."""
-        name, forced = RUN_TYPES[self.run_type], is_force_sync(self.run_type)
+        name = name_of(self.run_type, is_quick=self.request.is_quick)
+        forced = is_force_sync(self.run_type)
         who = f"asked for by {self.user or 'an unknown user'}" if forced else "due"
         waited = duration(max((self.began_at - self.asked_at).total_seconds(), 0))
         wait = f"queued {waited}" if forced else f"began {waited} later"

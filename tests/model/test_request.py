@@ -8,15 +8,28 @@ from include.connectors.common.companies import one_company
 from include.model.company import Company
 from include.model.errors import FormError
 from include.model.kinds import KINDS, OF_COMPANIES
-from include.model.request import FORM, LABELS, Request, from_params
+from include.model.request import DUE, EVERYTHING, LABELS, QUICK, Request, form, from_params
 from include.model.tables import BY_NAME
 
-ANSWERS = {name: field["default"] for name, field in FORM.items()}
+ANSWERS = {name: field["default"] for name, field in form(can_be_quick=True).items()}
 ACME, ACME_TOO, GONE = Company("7", "Acme"), Company("8", "ACME"), Company("9", "Acme", is_deleted=True)
 
 
-def test_an_untouched_form_asks_for_what_every_night_asks_for() -> None:
-    assert from_params(ANSWERS) == Request()
+def test_an_untouched_form_asks_for_all_kinds_and_for_changes_only_where_the_psa_lists_them() -> None:
+    assert from_params(ANSWERS) == Request(extent=QUICK)
+    not_quick = {name: field["default"] for name, field in form(can_be_quick=False).items()}
+    assert from_params(not_quick) == Request()
+
+
+def test_where_no_one_filled_in_the_form_the_run_decides_how_much_is_listed() -> None:
+    assert from_params(ANSWERS, DUE) == Request(extent=DUE)
+    of_old_release = {name: answer for name, answer in ANSWERS.items() if name != "extent"}
+    assert from_params(of_old_release) == Request(extent=EVERYTHING)
+
+
+def test_of_one_company_everything_is_read() -> None:
+    assert from_params(ANSWERS).is_quick
+    assert not from_params({**ANSWERS, "company": "Acme"}).is_quick
 
 
 def test_every_kind_has_a_label_in_the_form() -> None:

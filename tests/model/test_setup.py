@@ -59,7 +59,7 @@ AS_SETUP = Setup(
 )
 SETTINGS = (
     "changes_days, companies, custom_field_modules, custom_fields, deletion_guard, details_hours, details_per_night, "
-    "details_until, field_map, freshness_hours, requests_in_flight"
+    "details_until, field_map, freshness_hours, full_every_days, requests_in_flight"
 )
 ASSET_COLUMNS = "manufacturer, notes, os_type, purchase_date, serial_number, status, type, warranty_expires_on"
 COUNT = "a whole number, 0 or more"

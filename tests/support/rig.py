@@ -127,8 +127,8 @@ class Rig:
         run = replace(run, company=preflight(run))
         counts: dict[str, Counts] = {}
         for kind in asked.planned:
-            extract(run, kind)
-            counts |= load(run, kind)
+            if extract(run, kind) is None:
+                counts |= load(run, kind)
             read_details(run, kind)
         return counts
 
