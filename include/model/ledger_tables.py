@@ -136,7 +136,7 @@ LEDGER_TABLES = (
         "What listings have shown of the PSA's records: fields, types of their values, labels of statuses and types",
         (
             TableColumn("source", "text", "Which PSA"),
-            TableColumn("table_name", "text", "The table of this schema"),
+            TableColumn("table_name", "text", "The table of this schema, followed by `.details` for the details of it"),
             TableColumn("kind", "text", "field, type (of its values), label, or unwatched (too many labels)"),
             TableColumn("name", "text", "The vendor's field as a dotted path; of a label, the column of this schema"),
             TableColumn("value", "text", "The type or the label; otherwise empty"),

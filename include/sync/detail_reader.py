@@ -28,6 +28,7 @@ from include.model.errors import (
 from include.model.page import Record
 from include.model.wording import log_sentence
 from include.sync.detail_progress import DetailProgress
+from include.sync.drift import Drift
 from include.sync.run import Sync
 from include.warehouse.clock import read_clock
 from include.warehouse.detail_reads import Answer
@@ -63,6 +64,8 @@ class DetailReader:
     """What holds back details that would empty a column; None if a person has approved it."""
     ends_at: float
     """When the time for details ends, by the sync's clock."""
+    drift: Drift
+    """What the details look like, beside what is known."""
     left: float
     """How many records the run may still ask for; infinite if setup does not say."""
     read: int = 0
@@ -139,7 +142,10 @@ class DetailReader:
         key, table = asked.item[0], self.stream.table
         asked_at = read_clock(self.queue.connection).moment_of(asked.asked_at)
         try:
-            row = map_details(self.stream, self.details, asked.result(), self.context.setup, self.unread)
+            record = asked.result()
+            self.drift.add_records([record])
+            row = map_details(self.stream, self.details, record, self.context.setup, self.unread)
+            self.drift.add_rows({name: [value] for name, value in row.items()})
         except NotFound:
             log.info("%s %s was deleted before its details could be read.", table, key)
             return Answer(key, asked_at, problem="The record does not exist any more.")

@@ -9,10 +9,12 @@ from include.model.kinds import KINDS
 from include.model.run import Run
 from include.model.version import __version__
 from include.model.wording import counted, moment, wrapped
+from include.sync.drift import notes_of_drift
 from include.sync.report import SETTLED, Report
 from include.sync.run_trigger import RunTrigger
 from include.warehouse.connection import Warehouse
 from include.warehouse.detail_runs import DetailLedger, DetailRun
+from include.warehouse.seen_shapes import SeenShapes
 
 
 def about_details(entry: DetailRun) -> str:
@@ -36,6 +38,7 @@ def report_details(
     """The report on the details of a run; `kinds` are those that have any at this vendor."""
     with warehouse.transaction() as connection:
         entries = DetailLedger(connection, run).entries()
+        notes = notes_of_drift(SeenShapes(connection, run).news(), of_details=True)
     planned = [kind for kind in kinds if kind in trigger.request.planned]
     problems = [problem for kind in planned if (problem := _problem(kind, entries, task_states))]
     to_do = [f"What to do: {problem}" for problem in problems] or ["Nothing to do."]
@@ -43,7 +46,7 @@ def report_details(
         f"==== PSA Sync {__version__}: details of {run.run_id} ====",
         "",
         *_read([entries[table] for kind in planned for table in KINDS[kind] if table in entries]),
-        *(line for sentence in to_do for line in wrapped(sentence)),
+        *(line for sentence in (*notes, *to_do) for line in wrapped(sentence)),
     ]
     return Report(lines, problems)
 

@@ -18,6 +18,7 @@ from include.model.wording import duration, log_sentence
 from include.sync.detail_reader import DetailReader
 from include.sync.detail_report import about_details
 from include.sync.details_time import DetailsEnd, details_end
+from include.sync.drift import DETAILS, Drift, log_drift
 from include.sync.extract import prepare
 from include.sync.failures import Attempt, logged_errors, reason_of
 from include.sync.log_lines import log_unread
@@ -29,6 +30,7 @@ from include.warehouse.detail_runs import DetailLedger, DetailRun
 from include.warehouse.details import DetailQueue
 from include.warehouse.emptied_details import EmptiedDetails
 from include.warehouse.ledger import Ledger
+from include.warehouse.seen_shapes import SeenShapes
 
 log = logging.getLogger(__name__)
 
@@ -105,7 +107,10 @@ def _read_table(sync: Sync, kind: str, stream: Stream[PsaClient], context: ReadC
             Ledger(connection, sync.run).add_traffic(table, attempt.traffic)
             ages = detail_ages(connection, sync.run.source, BY_NAME[table], sync.scope.company)
             ledger.end(table, state=stop.state, note=stop.note, ages=ages)
+            seen = SeenShapes(connection, sync.run)
+            reader.drift.save_details(seen, were_complete=ledger.were_complete(table))
         log_sentence(log, logging.INFO, about_details(ledger.entries()[table]))
+        log_drift(seen.news(), reader.drift.table)
     return stop
 
 
@@ -120,7 +125,7 @@ def _reader(
 ) -> DetailReader:
     assert stream.details is not None  # noqa: S101 - it reads details
     table, most = BY_NAME[stream.table], sync.setup.details_per_night
-    guard = sync.setup.deletion_guard
+    guard, name = sync.setup.deletion_guard, f"{stream.table}{DETAILS}"
     return DetailReader(
         sync,
         stream,
@@ -138,6 +143,7 @@ def _reader(
         DetailLedger(connection, sync.run),
         None if kind in sync.request.approved else EmptiedDetails(connection, sync.run.source, table, guard),
         ends_at=sync.clock() + (end.at - postgres_now(connection)).total_seconds(),
+        drift=Drift(name, stream.details.columns, sync.setup, SeenShapes(connection, sync.run).known(name)),
         left=math.inf if most is None else most - entry.asked,
         read=entry.asked - entry.failed,
     )

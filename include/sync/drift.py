@@ -6,11 +6,11 @@ Each is reported once, by the run that sees it first. The first full listing of 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from include.connectors.common.columns import Columns
 from include.connectors.common.shapes import Shapes, has_field, tree_of
-from include.connectors.contract import PsaClient, Stream
 from include.model.page import Record
 from include.model.setup import Setup
 from include.model.storable_text import storable_text
@@ -34,6 +34,8 @@ SEVERAL = {("contacts", "type"): ", "}
 MOST_LABELS = 200
 """Of a column; where there are more, they are not what a PSA offers to choose from, and are not watched."""
 LONGEST_LABEL = 100
+DETAILS = ".details"
+"""Ends the name under which the details of a table are known."""
 LOOKED_AT, ONE_PAGE_OF = 1_000, 10
 """The types of all values in so many records are looked at, and behind them in one page of so many."""
 SHOWN = 5
@@ -42,9 +44,12 @@ TYPES = {"text": "text", "number": "a number", "boolean": "true or false", "list
 
 @dataclass
 class Drift:
-    """What one table's listing shows, beside what is known."""
+    """What one table's records show, beside what is known."""
 
-    stream: Stream[PsaClient]
+    table: str
+    """The table, or the details of it, which are known apart."""
+    columns: Columns[Setup]
+    """Where its columns come from in these records."""
     setup: Setup
     known: Known
     shapes: Shapes = field(init=False)
@@ -56,10 +61,10 @@ class Drift:
     _pages: int = 0
 
     def __post_init__(self) -> None:
-        table = self.stream.table
-        self.shapes = Shapes(tree_of(self.stream.columns))
+        self.shapes = Shapes(tree_of(self.columns))
+        table = self.table.removesuffix(DETAILS)
         mapped = self.setup.field_map_of(table)  # what people type into a field of their own is no label
-        watched = [name for name in LABELLED.get(table, ()) if name not in mapped]
+        watched = [name for name in LABELLED.get(table, ()) if name in self.columns and name not in mapped]
         self.labels = {name: set() for name in watched if self.known.labels.get(name, ()) is not None}
         self.expected = set(self.known.usual - self.known.missing)
 
@@ -77,7 +82,7 @@ class Drift:
         for name, found in self.labels.items():
             if found is None:
                 continue
-            separator = SEVERAL.get((self.stream.table, name))
+            separator = SEVERAL.get((self.table, name))
             values = [value for value in set(columns.get(name, ())) if isinstance(value, str)]
             found.update(
                 label for value in values for label in (value.split(separator) if separator else (value,)) if label
@@ -85,17 +90,23 @@ class Drift:
             if len(found) > MOST_LABELS:
                 self.labels[name] = None
 
-    def save(self, seen: SeenShapes, *, is_full: bool) -> None:
+    def save_listing(self, seen: SeenShapes, *, is_full: bool) -> None:
         """Add what is new to what is known. What is missing counts only in a full listing that was seen as a whole."""
-        if not (self.known.fields or is_full):
-            return
-        new = {*self._new_labels(), *self._new_fields()}
-        if new:
-            seen.add(self.stream.table, new, noted={one for one in new if self._is_news(one)})
-        if too_many := [one.name for one in new if one.kind == "unwatched"]:
-            seen.forget_labels(self.stream.table, too_many)
+        if self.known.fields or is_full:
+            self._save_new(seen, noted=self._is_news)
         if is_full:
             self._save_fields(seen)
+
+    def save_details(self, seen: SeenShapes, *, were_complete: bool) -> None:
+        """Add what is new; it is news if the details of every record were known before."""
+        self._save_new(seen, noted=lambda one: were_complete and self._is_news(one))
+
+    def _save_new(self, seen: SeenShapes, *, noted: Callable[[Fact], bool]) -> None:
+        new = {*self._new_labels(), *self._new_fields()}
+        if new:
+            seen.add(self.table, new, noted=set(filter(noted, new)))
+        if too_many := [one.name for one in new if one.kind == "unwatched"]:
+            seen.forget_labels(self.table, too_many)
 
     def _new_labels(self) -> Iterator[Fact]:
         for name, found in self.labels.items():
@@ -126,26 +137,33 @@ class Drift:
             if one.present and (path in known.missing or one.is_usual is not (path in known.usual))
         }
         if changed:
-            seen.set_usual(self.stream.table, changed)
+            seen.set_usual(self.table, changed)
         if missing := {path for path in self.expected if path in fields and fields[path].looked_at}:
-            seen.mark_missing(self.stream.table, missing)
+            seen.mark_missing(self.table, missing)
 
 
 def sentences(news: Iterable[News]) -> Iterator[str]:
     """What is new, for the log and the summary."""
     for one in news:
+        table = one.table.removesuffix(DETAILS)
+        whose = table if table == one.table else f"details of {table}"
         if one.kind == "missing":
             yield (
-                f"{one.table}: no record has the field {one.name} any more: columns that it filled may be empty. "
+                f"{whose}: no record has the field {one.name} any more: columns that it filled may be empty. "
                 "Does the PSA have a new release? This package may need one as well."
             )
         elif one.kind == "type":
             came, before = (" and ".join(TYPES.get(kind, kind) for kind in kinds) for kinds in (one.values, one.before))
-            yield f"{one.table}: the field {one.name} came as {came} for the first time; before, it was {before}."
+            yield f"{whose}: the field {one.name} came as {came} for the first time; before, it was {before}."
         else:
             shown = ", ".join(f"'{_shown(label)}'" for label in one.values[:SHOWN])
             more = f" and {counted(len(one.values) - SHOWN, 'other')}" if len(one.values) > SHOWN else ""
-            yield f"{one.table}.{one.name} has values that were never seen before: {shown}{more}."
+            yield f"{table}.{one.name} has values that were never seen before: {shown}{more}."
+
+
+def notes_of_drift(news: Iterable[News], *, of_details: bool) -> list[str]:
+    """What is new in listings, or in details, for the summary of either."""
+    return [f"Note: {said}" for said in sentences(one for one in news if one.table.endswith(DETAILS) is of_details)]
 
 
 def log_drift(news: Iterable[News], table: str) -> None:

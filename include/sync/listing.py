@@ -32,7 +32,7 @@ from include.warehouse.clock import postgres_now, read_clock
 from include.warehouse.connection import Connection
 from include.warehouse.ledger import Ledger
 from include.warehouse.ledger_entry import Extent
-from include.warehouse.seen_shapes import Known, News, SeenShapes
+from include.warehouse.seen_shapes import News, SeenShapes
 from include.warehouse.staging import Staging
 
 log = logging.getLogger(__name__)
@@ -113,8 +113,8 @@ class Listing:
         http = self.context.client.http
         self.progress = Progress(self.stream.table, self.sync.clock, lambda: http.in_flight, self.sync.show)
         seen = SeenShapes(self.connection, self.sync.run)
-        known = seen.known(self.stream.table) if seen.exists else Known()
-        self.drift = Drift(self.stream, self.sync.setup, known)
+        known = seen.known(self.stream.table)
+        self.drift = Drift(self.stream.table, self.stream.columns, self.sync.setup, known)
 
     def stage(self, earlier: Checkpoint | None) -> None:
         """Stage what an earlier attempt has not; raises PositionLost if the listing has to begin again."""
@@ -166,7 +166,7 @@ class Listing:
         if not seen.exists:
             return []
         with self.connection.transaction(force_rollback=self.sync.request.dry_run):
-            self.drift.save(seen, is_full=self.is_whole and self.context.scope == EVERYTHING)
+            self.drift.save_listing(seen, is_full=self.is_whole and self.context.scope == EVERYTHING)
             return seen.news()
 
     def _begin(self, earlier: Checkpoint | None) -> None:

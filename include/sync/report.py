@@ -14,7 +14,7 @@ from include.model.tables import SCHEMA
 from include.model.version import __version__
 from include.model.wording import counted, duration, wrapped
 from include.sync.approval import about_waiting
-from include.sync.drift import sentences
+from include.sync.drift import notes_of_drift
 from include.sync.report_tables import budget_used, complete_as_of, cost_lines, count_lines
 from include.sync.run_trigger import RunTrigger
 from include.warehouse.changes import CHANGES, DRY_RUN_CHANGES
@@ -66,7 +66,7 @@ def report(
     tables = [table for kind in kinds for table in KINDS[kind]]
     problems = [*_problems(kinds, entries, task_states, trigger), *about_waiting(waiting, entries)]
     notes = [*trigger.remarks, *([f"Note: {clocks}"] if clocks else []), *_notes(run, tables, entries, waiting)]
-    notes += [f"Note: {sentence}" for sentence in sentences(news)]
+    notes += notes_of_drift(news, of_details=False)
     notes += _about_left([kind for kind in kinds if _is_left(kind, entries, task_states, trigger)])
     notes += [*_about_changes(run, changes, trigger.request), *_about_details(trigger.request, task_states)]
     used, complete = budget_used(limits, entries.values(), details_ended), complete_as_of(tables, marks)

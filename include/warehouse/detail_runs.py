@@ -96,5 +96,15 @@ class DetailLedger:
             [state, storable_text(note), *left, *self._key(table)],
         )
 
+    def were_complete(self, table: str) -> bool:
+        """Whether the details of all rows, not of one company's, had been read when an earlier run ended."""
+        row = self.connection.execute(
+            """SELECT EXISTS (SELECT FROM psa.detail_runs d JOIN psa.sync_runs r USING (source, run_id, table_name)
+                              WHERE source = %s AND run_id <> %s AND table_name = %s AND d.unread = 0
+                                AND r.company_source_id IS NULL)""",
+            self._key(table),
+        ).fetchone()
+        return bool(row and row[0])
+
     def _key(self, table: str) -> list[str]:
         return [self.run.source, self.run.run_id, table]

@@ -65,6 +65,8 @@ class SeenShapes:
 
     def known(self, table: str) -> Known:
         """What is known of a table's records."""
+        if not self.exists:
+            return Known()
         fields = self._rows(table, "field")
         return Known(
             fields=frozenset(name for name, *_ in fields),

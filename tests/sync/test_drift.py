@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 
+import psycopg
 import pytest
 
 from include import connectors
@@ -12,12 +13,13 @@ from include.model.errors import PsaError
 from include.model.request import Request
 from include.model.run import Run
 from include.model.setup import MappedField, Setup
+from include.sync.detail_report import report_details
 from include.sync.drift import MOST_LABELS, sentences
 from include.sync.extract import extract
 from include.sync.preflight import preflight
 from include.sync.report import report
 from include.warehouse.seen_shapes import News
-from simulator.entities import AssetType
+from simulator.entities import AssetStatus, AssetType
 from simulator.world import World
 from tests.support.rig import LIMITS, Rig, rig, trigger
 from tests.support.truth import vendor
@@ -192,3 +194,25 @@ def test_a_second_run_over_the_same_records_writes_nothing_about_them(warehouse_
         assert listed(running, every) == []
         assert running.rows("seen_shapes") == before
         assert {row["table_name"] for row in before} >= {"companies", "assets", "contacts", "ticket_statuses"}
+
+
+def test_details_are_watched_once_all_were_known(warehouse_dsn: str) -> None:
+    world, setup = World(seed=7, companies=10), Setup(details_per_night=100_000)
+    with rig(warehouse_dsn, world, setup=setup, vendor="kaseya_bms") as running:
+
+        def detailed() -> list[str]:
+            running.run("assets")
+            run = Run("kaseya_bms", f"psa_kaseya_bms/run {running.runs}")
+            assert noted(running, run) == []  # what is new in details is no matter of the first summary
+            return report_details(running.warehouse, run, ["assets"], {}, trigger(ASSETS)).lines
+
+        assert "never seen" not in " ".join(detailed())
+        world.asset_statuses.add(AssetStatus(77, "Lent out"))
+        some = world.assets[world.assets.ids[3]]
+        world.assets.add(replace(some, status_id=77, name="Lent", is_active=True))
+        with psycopg.connect(warehouse_dsn, autocommit=True) as connection:  # so that they are read again
+            connection.execute("DELETE FROM psa.detail_reads")
+        assert "Note: assets.status has values that were never seen before: 'Lent out'." in detailed()
+        with psycopg.connect(warehouse_dsn, autocommit=True) as connection:
+            connection.execute("DELETE FROM psa.detail_reads")
+        assert "never seen" not in " ".join(detailed())
