@@ -16,13 +16,15 @@ from include.connectors.common.mapping import map_page
 from include.connectors.contract import ReadContext, Stream
 from include.model.errors import FilterIgnored
 from include.model.page import Page
+from include.model.request import QUICK, Request
 from include.model.scope import Scope
 from include.model.setup import CompanyChoice, Setup
 from simulator.autotask.assets import last_modified
 from simulator.daily_changes import DailyChanges, apply_daily_changes
 from simulator.world import START, World
 from tests.support.rig import Rig, rig
-from tests.support.truth.autotask import SETTINGS
+from tests.support.truth import differences
+from tests.support.truth.autotask import SETTINGS, truth
 
 NOWHERE = ""  # no warehouse: these tests only ask
 STAMPED = ("companies", "assets", "contacts")
@@ -183,3 +185,63 @@ def test_a_record_contradicts_the_filter_if_its_last_stamp_is_older_by_more_than
     record: Any, holds: bool
 ) -> None:
     assert changed_since(("a", "b"), START.replace(microsecond=500_000)).holds(record) is holds
+
+
+# ---- whole runs ----
+
+
+@pytest.mark.parametrize(
+    ("ignored", "full"),
+    [("/ConfigurationItems/query", {"assets"}), ("/Companies/query", {"companies", "company_sites"})],
+)
+def test_a_quick_run_lists_everything_where_the_filter_is_ignored_and_says_so(
+    warehouse_dsn: str, ignored: str, full: set[str]
+) -> None:
+    with rig(warehouse_dsn, World(seed=7, companies=20), vendor="autotask") as running:
+        running.run()
+        running.simulator.faults.add(f"filter_ignored:path={ignored}")
+        running.run(request=Request(extent=QUICK))
+        entries = running.rows("sync_runs", f"run_id LIKE '%run {running.runs}' AND why_full <> ''")
+        assert {entry["table_name"] for entry in entries} == full
+        assert all("the filter was ignored" in entry["note"] for entry in entries)
+
+
+def test_records_that_came_and_went_without_a_new_time_are_found_by_their_keys(warehouse_dsn: str) -> None:
+    world = World(seed=7, companies=20)
+    with rig(warehouse_dsn, world, vendor="autotask") as running:
+        gone = {kind: getattr(world, kind).ids[0] for kind in ("sites", "assets", "contacts")}
+        late = {kind: getattr(world, kind).pop(getattr(world, kind).ids[-1]) for kind in gone}
+        running.run()
+        for kind, key in gone.items():
+            del getattr(world, kind)[key]
+            getattr(world, kind).add(late[kind])
+        running.run(request=Request(extent=QUICK))
+        assert wrong(running) != []  # as many records as before: no one sees a difference
+        for kind in gone:
+            del getattr(world, kind)[getattr(world, kind).ids[1]]
+        running.run(request=Request(extent=QUICK))
+        assert wrong(running) == []
+
+
+def wrong(running: Rig) -> list[str]:
+    expected = truth(running.simulator.world, running.setup)
+    return [f"{table} {line}" for table in expected for line in differences(running.rows(table), expected[table])]
+
+
+def test_a_company_that_setup_comes_to_select_brings_its_records_and_another_takes_them_along(
+    warehouse_dsn: str,
+) -> None:
+    world = World(seed=7, companies=20)
+    with rig(warehouse_dsn, world, setup=CLIENTS_ONLY, vendor="autotask") as running:
+        running.run()
+        client = next(one.id for one in world.company_types.values() if one.name == "Client")
+        inside = next(one for one in world.companies.values() if one.type_ids[:1] == (client,) and one.id)
+        outside = next(one for one in world.companies.values() if one.type_ids[:1] != (client,) and one.id)
+        at = running.now()
+        world.companies.add(replace(inside, type_ids=outside.type_ids, updated_at=at))
+        world.companies.add(replace(outside, type_ids=inside.type_ids, updated_at=at))
+        running.run(request=Request(extent=QUICK))
+        for table in ("company_sites", "assets", "contacts"):
+            owners = {row["company_source_id"] for row in running.rows(table, "deleted_at IS NULL")}
+            assert str(inside.id) not in owners
+            assert str(outside.id) in owners or not getattr(world, KINDS[table]).by("company_id").get(outside.id)

@@ -18,6 +18,7 @@ from include.connectors.halopsa.changes import Lookup, changed_since
 from include.connectors.halopsa.client import ASSETS, SITES
 from include.model.errors import FilterIgnored, RequestRefused, ServerError
 from include.model.page import Page
+from include.model.request import QUICK, Request
 from include.model.scope import Scope
 from include.model.setup import CompanyChoice, Setup
 from simulator.daily_changes import DailyChanges, apply_daily_changes, edited
@@ -269,3 +270,35 @@ def test_a_list_is_read_once_the_single_records_have_become_many() -> None:
     client = sites(100)
     looked_up(client, [1, 2, 3, 4, 5], [6], [7, 8], [9])
     assert (client.asked[-1], client.listed) == ("/Site/5", ["/Site"])
+
+
+# ---- whole runs ----
+
+
+@pytest.mark.parametrize("fault", ["changes_ignored", "changes_hidden"])
+def test_a_quick_run_lists_everything_where_the_filter_is_not_honoured_and_says_so(
+    warehouse_dsn: str, fault: str
+) -> None:
+    world = World(seed=7, companies=20)
+    with rig(warehouse_dsn, world, setup=Setup(details_per_night=0), vendor="halopsa") as running:
+        running.run()
+        asset = world.assets[world.assets.ids[0]]
+        world.assets.add(edited(asset, at=asset.updated_at))
+        running.simulator.faults.add(f"{fault}:path=/Asset")
+        counts = running.run(request=Request(extent=QUICK))
+        assert (counts["assets"].fetched, counts["assets"].updated) == (len(world.assets), 1)
+        (entry,) = running.rows("sync_runs", f"table_name = 'assets' AND run_id LIKE '%run {running.runs}'")
+        assert entry["since"] is None
+        assert entry["why_full"].startswith("HaloPSA: /Asset ")
+        assert counts["contacts"].fetched == 0
+
+
+def test_a_lost_right_to_sites_marks_none_deleted_below_a_company_that_changed(warehouse_dsn: str) -> None:
+    world = World(seed=7, companies=40)
+    with rig(warehouse_dsn, world, setup=Setup(details_per_night=0), vendor="halopsa") as running:
+        running.run()
+        company = world.sites[world.sites.ids[-1]].company_id
+        world.companies.add(edited(world.companies[company], at=running.now()))
+        running.simulator.faults.add("narrowed_list:rows=3,path=/Site*")
+        running.run(request=Request(extent=QUICK))
+        assert running.rows("company_sites", "deleted_at IS NOT NULL") == []
