@@ -8,6 +8,7 @@ Paging   by number, 100 records a page. Accounts and contacts have TotalRecords;
 Limits   1,500 requests an hour for each endpoint; no header says how many are left.
 Details  most of an asset and a person's address are given for one record at a time, so they are read in portions.
 Sites    come with their account, otherwise one by one.
+Changes  `Filter.ModifiedOnFrom` and `Filter.CreatedOnFrom` of accounts and contacts, with a day of overlap.
 
 Vendor's guide: https://help.bms.kaseya.com, "V2 BMS Rest APIs"
 """

@@ -9,6 +9,7 @@ Limits   180 requests a minute per source address, then 429, usually without Ret
 Rights   a missing one is answered 401 on its path alone, while `/me` still answers.
 Hidden   disabled customers are left out unless `include_disabled=true`; deleted ones are gone for good.
 Sites    are addresses of a customer. Only the single customer shows the further ones: one request per company.
+Changes  customers alone can be ordered, which shows the last changes first if the server honours it.
 Names    ticket statuses and priorities have no ids, custom fields are keyed by the name on the screen.
 
 Vendor's pages: https://docs.syncromsp.com/scripting-apis/syncro-rest-api

@@ -12,12 +12,14 @@ from include.connectors.contract import ReadContext
 from include.connectors.kaseya_bms.companies import COMPANIES
 from include.connectors.kaseya_bms.listings import CONTACTS
 from include.model.errors import FilterIgnored
+from include.model.request import QUICK, Request
 from include.model.scope import Scope
 from include.model.setup import CompanyChoice, Setup
 from simulator.daily_changes import apply_daily_changes
 from simulator.world import World
 from tests.connectors.kaseya_bms.scripted import BMS, good, scripted, stream
 from tests.support.rig import Rig, rig
+from tests.support.truth import differences, vendor
 
 NOWHERE = "postgresql://nowhere.invalid/none"
 SINCE = datetime(2026, 11, 24, 12, tzinfo=timezone.utc)
@@ -144,3 +146,20 @@ def test_few_requests_are_sent_where_nothing_changed(world: World) -> None:
         before = len(running.simulator.requests)
         changed_in(running, "companies", world.now + timedelta(hours=1))
         assert len(running.simulator.requests) - before <= 8
+
+
+def test_a_quick_run_lists_everything_where_the_server_ignores_the_date(warehouse_dsn: str) -> None:
+    with rig(warehouse_dsn, World(seed=7, companies=20), vendor=BMS) as running:
+        running.run("companies", "sites", "contacts")
+        running.simulator.faults.add("filter_ignored:field=ModifiedOnFrom")
+        apply_daily_changes(running.simulator.world, adds=2, edits=2, deletes=1)
+        running.run(request=Request(kinds=("companies", "sites", "contacts"), extent=QUICK))
+        last = running.rows("sync_runs", f"run_id LIKE '%run {running.runs}'")
+        assert {row["table_name"] for row in last if "ModifiedOnFrom" in row["note"]} == {
+            "companies",
+            "company_sites",
+            "contacts",
+        }
+        expected = vendor(BMS).truth(running.simulator.world, running.setup)
+        tables = ("companies", "company_sites")
+        assert [line for table in tables for line in differences(running.rows(table), expected[table])] == []

@@ -12,12 +12,15 @@ import pytest
 from include.connectors import load
 from include.connectors.contract import ReadContext
 from include.model.errors import FilterIgnored
+from include.model.request import QUICK, Request
 from include.model.scope import Scope
 from include.model.setup import CompanyChoice, Setup
 from simulator.daily_changes import apply_daily_changes
 from simulator.world import World
 from tests.support.rig import Rig, rig
 from tests.support.scripted_server import Asked, Line
+from tests.support.truth import differences
+from tests.support.truth.syncro import truth
 
 NOWHERE = "postgresql://nowhere.invalid/none"
 NOW = datetime(2026, 11, 24, 12, tzinfo=timezone.utc)
@@ -211,3 +214,17 @@ def test_times_are_compared_as_moments_and_not_as_texts() -> None:
     ]
     records = [{"id": place, "updated_at": at} for place, at in enumerate(written)]
     assert Server(records, lambda sort: records if sort.endswith("DESC") else records[::-1]).changed() == [0, 1, 2]
+
+
+def test_a_quick_run_lists_all_companies_where_the_server_ignores_the_order(warehouse_dsn: str) -> None:
+    kinds = ("companies", "sites")
+    with rig(warehouse_dsn, World(seed=7, companies=120), vendor="syncro") as running:
+        running.run(*kinds)
+        running.simulator.faults.add("ignored_parameter:param=sort")
+        apply_daily_changes(running.simulator.world, adds=2, edits=2, deletes=1)
+        running.run(request=Request(kinds=kinds, extent=QUICK))
+        last = running.rows("sync_runs", f"run_id LIKE '%run {running.runs}'")
+        assert {row["table_name"] for row in last if "in the order of" in row["note"]} == {"companies", "company_sites"}
+        expected = truth(running.simulator.world, running.setup)
+        tables = ("companies", "company_sites")
+        assert [line for table in tables for line in differences(running.rows(table), expected[table])] == []
