@@ -42,9 +42,13 @@ class Loader:
 
 
 PIPELINE = Loader("pipeline", "this package", ("bench.compare.pipeline",), "psa")
+WITHOUT_CHANGES = Loader(
+    "without_changes", "this package, changes not recorded", ("bench.compare.without_changes",), "psa"
+)
 IN_AIRFLOW = Loader("airflow", "this package in Airflow", (), "psa")
 ALL: tuple[Loader, ...] = (
     PIPELINE,
+    WITHOUT_CHANGES,
     IN_AIRFLOW,
     Loader("dlt_arrow", "dlt, an Arrow resource made by hand", (f"{PEERS}.dlt_arrow",), times=1.5),
     Loader("dlt_arrow_lean", "dlt, the leanest Arrow resource", (f"{PEERS}.dlt_arrow_lean",)),

@@ -29,7 +29,7 @@ VENDOR = "connectwise"
 UNLIMITED = Limits(requests=10**6, seconds=60)  # the others know no limits; every turn is taken and counted as usual
 
 
-def sync_of(given: Job, connector: Connector[Any]) -> Sync:
+def sync_of(given: Job, connector: Connector[Any], setup: Setup | None = None) -> Sync:
     """A run that has not begun. Nothing is masked, since that is what imports Airflow."""
     mask_nothing_here()
     warehouse, login = Warehouse(lambda: psycopg.connect(given.dsn)), PsaLogin("psa", given.url, **given.connection)
@@ -42,12 +42,12 @@ def sync_of(given: Job, connector: Connector[Any]) -> Sync:
                 yield connector.connect(session, login, budget)
 
     request = Request(kinds=tuple(given.listings))
-    return Sync(connector, Run(VENDOR, given.run), Setup(), warehouse, open_client, request)
+    return Sync(connector, Run(VENDOR, given.run), setup or Setup(), warehouse, open_client, request)
 
 
-def main(given: Job) -> None:
+def main(given: Job, setup: Setup | None = None) -> None:
     """Run it once."""
-    sync = sync_of(given, connectors.load(VENDOR))
+    sync = sync_of(given, connectors.load(VENDOR), setup)
     sync = replace(sync, company=preflight(sync))
     for kind in given.listings:
         extract(sync, kind)

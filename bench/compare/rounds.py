@@ -26,7 +26,9 @@ FIELDS: Mapping[str, str] = {
     "assets": columns.requested(columns.ASSET_COLUMNS),
 }
 ALL_FIELDS = dict.fromkeys(FIELDS, "")
-FIRST, UNCHANGED, CHANGED, DELETED = PHASES = ("first load", "nothing changed", "1 % changed", "0.5 % deleted")
+FIRST, UNCHANGED, CHANGED, ALL_CHANGED, DELETED = PHASES = (
+    *("first load", "nothing changed", "1 % changed", "everything changed", "0.5 % deleted"),
+)
 CHANGED_SHARE, DELETED_SHARE = 0.01, 0.005
 # What is inserted, updated and deleted in the tables that people read, child tables included.
 WRITTEN = """
@@ -171,6 +173,8 @@ def change(server: Server, size: Size, phase: str) -> None:
     """Change the records that are changed before a phase."""
     if phase == CHANGED:
         server.edit(size.share(CHANGED_SHARE))
+    if phase == ALL_CHANGED:
+        server.edit(size.share(1.0))
     if phase == DELETED:
         server.delete(size.share(DELETED_SHARE))
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from bench.compare.loaders import BY_NAME, PIPELINE
+from bench.compare.loaders import BY_NAME, PIPELINE, WITHOUT_CHANGES
 from bench.compare.promises import promises
-from bench.compare.rounds import FIRST, SIZES, Measured
+from bench.compare.rounds import ALL_CHANGED, FIRST, SIZES, UNCHANGED, Measured
 from bench.compare.table import Results, tables
 from bench.measure import Cost
 
 SMALL, LARGE = SIZES["S"], SIZES["L"]
 
 
-def measured(loader: str, cpu_seconds: float, *, size: str = "L", peak_mib: float = 100) -> Measured:
+def measured(
+    loader: str, cpu_seconds: float, *, size: str = "L", peak_mib: float = 100, phase: str = FIRST
+) -> Measured:
     cost = Cost(9.0, cpu_seconds, 0.0, peak_mib)
-    return Measured(BY_NAME[loader], SIZES[size], 0, FIRST, cost, requests=160, written=0)
+    return Measured(BY_NAME[loader], SIZES[size], 0, phase, cost, requests=160, written=0)
 
 
 def judged(*runs: Measured) -> list[tuple[bool, str]]:
@@ -24,6 +26,14 @@ def test_a_loader_must_use_as_many_times_our_cpu_as_is_promised() -> None:
     ours = [measured(PIPELINE.name, seconds) for seconds in (4.0, 80.0, 3.0)]
     assert [is_kept for is_kept, _ in judged(*ours, measured("dlt_arrow", 6.0))] == [True, True]
     assert [is_kept for is_kept, _ in judged(*ours, measured("dlt_arrow", 5.9))] == [False, True]
+
+
+def test_changes_may_cost_a_little_when_everything_changed_and_nothing_when_nothing_did() -> None:
+    for phase, most in ((ALL_CHANGED, 115.0), (UNCHANGED, 105.0)):
+        without = measured(WITHOUT_CHANGES.name, 100.0, phase=phase)
+        for seconds, is_kept in ((most, True), (most + 1, False)):
+            ours = measured(PIPELINE.name, seconds, phase=phase)
+            assert [kept for kept, _ in judged(without, ours)] == [is_kept, True]
 
 
 def test_memory_has_a_bound_and_may_hardly_grow() -> None:
