@@ -8,15 +8,17 @@ import psycopg
 from psycopg import sql
 
 from include.model.tables import SCHEMA
-from include.model.wording import counted
 from include.warehouse.changes import CHANGES, DRY_RUN_CHANGES
 from include.warehouse.connection import Connection
+from include.warehouse.session import lock_limit
 
 if TYPE_CHECKING:
     from typing_extensions import LiteralString
 
 DRY_RUN_DAYS = 7
 """How long the changes of a dry run are kept."""
+WAIT_SECONDS = 0.2
+"""How long a deletion waits for a lock that someone has on the tables."""
 PORTION = 100_000
 """The most changes that are deleted at once: more than most runs record in a table."""
 
@@ -34,19 +36,20 @@ def delete_old_changes(connection: Connection, source: str, *, days: int, portio
 
     The next run goes on, so a failure is none of the load.
     """
-    for name, kept_days in ((CHANGES, days), (DRY_RUN_CHANGES, DRY_RUN_DAYS)):
-        try:
-            connection.execute(
-                sql.SQL(_DELETE).format(
+    kept_days = {CHANGES: days, DRY_RUN_CHANGES: DRY_RUN_DAYS}
+    try:
+        with lock_limit(connection, WAIT_SECONDS):
+            for name, kept in kept_days.items():
+                statement = sql.SQL(_DELETE).format(
                     name=f"{SCHEMA}.{name}",
                     table=sql.Identifier(SCHEMA, name),
                     source=source,
-                    days=kept_days,
+                    days=kept,
                     portion=portion,
                 )
-            )
-        except psycopg.Error as error:
-            why = error.diag.message_primary or type(error).__name__
-            kept = f"What {SCHEMA}.{name} has kept for {counted(kept_days, 'day')}"
-            return f"{kept} could not be deleted: {why}. The next run tries again."
+                connection.execute(statement)
+    except psycopg.Error as error:
+        why = error.diag.message_primary or type(error).__name__
+        tables = " and ".join(f"{SCHEMA}.{name}" for name in kept_days)
+        return f"Old changes in {tables} could not be deleted: {why}. The next run tries again."
     return ""

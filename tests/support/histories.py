@@ -20,6 +20,7 @@ from include.sync.preflight import preflight
 from include.sync.run import Sync
 from tests.support.attempts import Dying, unbalanced
 from tests.support.overlap.plans import OFTEN, WHATS, Change, ChangingWorld
+from tests.support.replay import Snapshot, rows
 from tests.support.rig import Rig
 from tests.support.truth import Vendor, differences
 
@@ -111,11 +112,16 @@ class Life:
         self._choose(0)
 
     def live(self, history: tuple[Step, ...]) -> None:
-        """Every step; then a full run, after which the tables are what the PSA has, and one that writes nothing."""
+        """Every step; then a full run, after which the tables are what the PSA has, and one that writes nothing.
+
+        The changes that were recorded make the tables of what the first run left.
+        """
         self._run(WholeRun())
+        snapshot = Snapshot(self.rig.dsn)
         for step in history:
             self._take(step)
         self._run(WholeRun())
+        assert snapshot.replayed(self.rig.dsn) == rows(self.rig.dsn)
         before = self.rig.state()
         self._run(WholeRun())
         assert self.rig.state() == before

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import psycopg
 import pytest
 from psycopg.rows import dict_row
 
@@ -90,6 +91,16 @@ def test_nothing_is_recorded_when_nothing_changed_or_when_setup_keeps_no_changes
     load(extracted(connection, "second", assets(3), began=5))
     merge(extracted(connection, "third", assets(1, notes="new"), began=10), guard=None, records_changes=False)
     assert changes(connection) == changes(connection, "third") == []
+
+
+def test_a_merge_that_changes_nothing_does_not_even_look_at_the_changes(warehouse_dsn: str) -> None:
+    with psycopg.connect(warehouse_dsn) as busy, psycopg.connect(warehouse_dsn, autocommit=True) as connection:
+        load(extracted(connection, "first", assets(3)))
+        busy.execute("LOCK TABLE psa.changes IN ACCESS EXCLUSIVE MODE")
+        connection.execute("SET lock_timeout = '100ms'")
+        assert load(extracted(connection, "second", assets(3), began=5))[0].unchanged == 3
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            load(extracted(connection, "third", assets(2), began=10))
 
 
 @pytest.mark.parametrize(

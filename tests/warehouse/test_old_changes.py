@@ -50,6 +50,7 @@ def test_dry_runs_are_kept_for_a_week(connection: Connection) -> None:
 def test_two_loads_do_not_wait_for_each_other(warehouse_dsn: str) -> None:
     with psycopg.connect(warehouse_dsn) as busy, psycopg.connect(warehouse_dsn, autocommit=True) as other:
         recorded(other, 5)
+        busy.execute("SELECT 1")  # begins a transaction
         delete_old_changes(busy, SOURCE, days=3)
         other.execute("SET lock_timeout = '100ms'")
         assert delete_old_changes(other, SOURCE, days=3) == ""
@@ -58,14 +59,27 @@ def test_two_loads_do_not_wait_for_each_other(warehouse_dsn: str) -> None:
         assert ages(other) == [0, 1, 2]
 
 
-def test_a_failure_is_a_sentence(warehouse_dsn: str) -> None:
+@pytest.mark.parametrize(
+    ("statement", "why"),
+    [
+        ("SET default_transaction_read_only = on", "cannot execute DELETE in a read-only transaction"),
+        ("SET ROLE pg_read_all_data", "permission denied for table changes"),
+    ],
+)
+def test_a_failure_is_a_sentence(warehouse_dsn: str, statement: str, why: str) -> None:
     with psycopg.connect(warehouse_dsn, autocommit=True) as connection:
-        connection.execute("SET default_transaction_read_only = on")
+        connection.execute(statement.encode())
         said = delete_old_changes(connection, SOURCE, days=90)
+        assert connection.execute("SELECT 1").fetchone() == (1,)
     assert said == (
-        "What psa.changes has kept for 90 days could not be deleted: cannot execute DELETE in a read-only transaction. "
-        "The next run tries again."
+        f"Old changes in psa.changes and psa.dry_run_changes could not be deleted: {why}. The next run tries again."
     )
+
+
+def test_a_lock_on_the_table_is_not_waited_for(warehouse_dsn: str) -> None:
+    with psycopg.connect(warehouse_dsn) as busy, psycopg.connect(warehouse_dsn, autocommit=True) as connection:
+        busy.execute("LOCK TABLE psa.changes IN SHARE MODE")
+        assert "canceling statement due to lock timeout" in delete_old_changes(connection, SOURCE, days=90)
 
 
 @pytest.mark.parametrize("is_analysed", [False, True])
