@@ -38,6 +38,7 @@ nightly = psa_dag("connectwise", schedule="@daily", source="nightly")
 failing = psa_dag("connectwise", schedule="@daily", source="failing")
 for each in failing.tasks:
     each.retries, each.retry_delay = min(each.retries, 1), timedelta(seconds=1)
+quick = psa_dag("connectwise", schedule="@daily", quick_schedule="* * * * *", source="quick")
 small = psa_dag("connectwise", schedule="@daily", source="small")
 for each in (small, *small.tasks):
     each.params["kinds"] = ["statuses"]
@@ -58,7 +59,7 @@ with DAG("psa_report", schedule=None, tags=["psa"]) as foreign:
     report()
 '''
 SOURCES: dict[str, dict[str, str]] = {
-    **{source: {} for source in ("forced", "nightly", "failing", "small")},
+    **{source: {} for source in ("forced", "nightly", "failing", "small", "quick")},
     "alarming": {"password": "no longer valid"},
 }
 
@@ -118,6 +119,21 @@ def test_what_the_schedule_starts_waits_its_turn(rig: AirflowRig) -> None:
     assert pool == NIGHTLY
     assert weight < 1000
     assert {pool for pool, _ in run.pools_and_weights()} == {NIGHTLY}
+
+
+def test_the_second_schedule_starts_quick_runs_after_a_nightly_one(rig: AirflowRig) -> None:
+    rig.api.unpause("psa_quick")
+    assert rig.first_run("psa_quick", "scheduled").run_id.startswith("scheduled__")
+    path, query = "/api/v2/dags/psa_quick/dagRuns", {"run_id_pattern": "quick__", "order_by": "id"}
+    found = rig.until(lambda: rig.api.call("GET", path, params=query)["dag_runs"] or None)
+    rig.api.call("PATCH", "/api/v2/dags/psa_quick", json={"is_paused": True})
+    run = Run(rig, "psa_quick", found[0]["dag_run_id"])
+    assert run.run_id.startswith("quick__")
+    ended = run.wait_until_ended()
+    assert (ended["run_type"], ended["state"]) == ("scheduled", "success")
+    states = {name: task["state"] for name, task in run.tasks().items()}
+    assert states["ticket_settings.extract"] == states["ticket_settings.load"] == "skipped"
+    assert states["assets.load"] == states["summary"] == "success"
 
 
 @pytest.mark.usefixtures("full_pools")
