@@ -21,6 +21,7 @@ from include.warehouse.guard import check_plausible
 from include.warehouse.held import hold_deletions
 from include.warehouse.ledger import Ledger
 from include.warehouse.ledger_entry import LedgerEntry
+from include.warehouse.missed import about_missed
 from include.warehouse.newer_runs import newer_run
 from include.warehouse.session import whole_tables
 from include.warehouse.staged_rows import (
@@ -70,6 +71,7 @@ def _merge(pair: TablePair, guard: DeletionGuard | None, changes: Changes) -> tu
     if hold_deletions(pair, doubts, missing=missing):
         missing, deleted, held = 0, 0, deleted
     inserted, updated, superseded = _compare_rows(pair)
+    missed = about_missed(pair) if inserted or updated else None
     changes.record(new=inserted, changed=updated, missing=missing)
     if not pair.entry.dry_run:
         inserted, updated = _write(pair, new=inserted, changed=updated, missing=missing)
@@ -77,7 +79,7 @@ def _merge(pair: TablePair, guard: DeletionGuard | None, changes: Changes) -> tu
             save_unlisted(pair)
     unchanged = rows - inserted - updated - superseded
     counts = Counts(fetched, inserted, updated, unchanged, duplicate + superseded, rejected, deleted, held)
-    return counts, _joined(_about_doubts(doubts, pair), left_out, _about_superseded(superseded))
+    return counts, _joined(_about_doubts(doubts, pair), left_out, missed, _about_superseded(superseded))
 
 
 def _write(pair: TablePair, *, new: int, changed: int, missing: int) -> tuple[int, int]:

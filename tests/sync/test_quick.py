@@ -295,3 +295,19 @@ def test_a_further_attempt_asks_for_changes_since_the_same_moment(warehouse_dsn:
         assert running.rows("sync_runs", f"run_id = '{run.run.run_id}'")[0]["since"] == since
         load(run, "assets")
         assert wrong(running) == []
+
+
+def test_a_full_run_says_how_many_changes_quick_runs_have_missed(warehouse_dsn: str) -> None:
+    with tenant(warehouse_dsn) as running:
+        world = running.simulator.world
+        for key in world.assets.ids[:2]:
+            world.assets.add(replace(world.assets[key], name=f"Renamed {key}"))
+        edit_first(running, "contacts")
+        running.run(request=QUICKLY)
+        running.run()
+        assert "2 rows new or changed that quick runs had missed" in entry_of(running, "assets")["note"]
+        assert entry_of(running, "contacts")["note"] is None
+        for key in world.assets.ids[:2]:
+            world.assets.add(replace(world.assets[key], name=f"Again {key}"))
+        running.run()
+        assert entry_of(running, "assets")["note"] is None  # no quick run was before
