@@ -73,6 +73,16 @@ def test_whatever_has_a_date_of_change_arrives_and_a_second_run_writes_nothing(w
 
 
 @EVERY_VENDOR
+def test_a_dry_quick_run_writes_nothing(warehouse_dsn: str, psa: Vendor) -> None:
+    with tenant(warehouse_dsn, psa) as running:
+        apply_daily_changes(running.simulator.world, adds=2, edits=3, deletes=1)
+        state, marks = running.state(), running.rows("sync_watermarks")
+        counts = running.run(request=replace(QUICKLY, dry_run=True))
+        assert (running.state(), running.rows("sync_watermarks")) == (state, marks)
+        assert any(one.updated for one in counts.values())
+
+
+@EVERY_VENDOR
 @pytest.mark.parametrize("fault", ["emptied_list", "narrowed_list:rows=3"])
 def test_a_right_that_was_lost_marks_no_row_deleted(warehouse_dsn: str, psa: Vendor, fault: str) -> None:
     with tenant(warehouse_dsn, psa, details=0) as running:
