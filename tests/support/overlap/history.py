@@ -74,7 +74,10 @@ class History:
         def merged_later(of: str | None) -> bool:
             return self._merged.get((table, of), began) > began
 
-        if was_copied(entry) or merged_later(None) or merged_later(company):
+        if was_copied(entry) or was_dropped(entry) or merged_later(None) or merged_later(company):
+            return
+        if entry["since"] is not None:
+            self._note_quick(began, table, staged, asked or {}, now)
             return
         self._merged[table, company] = began
         for key in self._keys(table):
@@ -90,6 +93,18 @@ class History:
                 proven.append(began)
             if copy and key in now and all(now[key][fact] == copy[fact] for fact in BY_NAME[table].facts):
                 proven.append(copy["fetched_at"])
+            self._not_older_than[table, key] = max(proven)
+
+    def _note_quick(
+        self, began: datetime, table: str, staged: Mapping[str, Row], asked: Mapping[str, Row], now: Mapping[str, Row]
+    ) -> None:
+        """Note what a merge of changes has proven: nothing of rows that it neither listed nor found missing."""
+        for key in now:
+            copy, proven = staged.get(key), [self._oldest(table, key)]
+            if copy and all(now[key][fact] == copy[fact] for fact in BY_NAME[table].facts):
+                proven.append(copy["fetched_at"])
+            elif not copy and key in asked and now[key]["deleted_at"] is not None:
+                proven.append(began)
             self._not_older_than[table, key] = max(proven)
 
     def _check(self, table: str, key: str, row: Row | None) -> None:
@@ -165,6 +180,11 @@ def check_counts(
     assert counts.inserted == len(now.keys() - before.keys())
     vanished = [key for key, row in before.items() if row["deleted_at"] is None and now[key]["deleted_at"] is not None]
     assert counts.deleted == len(vanished), f"{counts} but {vanished} vanished"
+
+
+def was_dropped(entry: Row) -> bool:
+    """Whether nothing of the run was used, because a newer one was merged before."""
+    return "nothing of this older copy was used" in str(entry["note"])
 
 
 def was_copied(entry: Row) -> bool:

@@ -47,6 +47,8 @@ class RunPlan:
 
     company: int | None = None
     """The place of the company that it is asked for."""
+    is_quick: bool = False
+    """Whether it lists what changed, if it is of all companies."""
     is_dry: bool = False
     was_asked_early: bool = False
     """Whether it takes over what another run read after it was asked for."""
@@ -74,6 +76,7 @@ loads = st.builds(Load, st.integers(0, 4))
 runs = st.builds(
     RunPlan,
     company=st.sampled_from((None, None, 0, 1, 2)),
+    is_quick=st.booleans(),
     is_dry=st.sampled_from((False,) * 9 + (True,)),
     was_asked_early=st.sampled_from((False,) * 5 + (True,)),
     times=st.sampled_from((1, 1, 1, 2)),

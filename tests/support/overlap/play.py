@@ -12,7 +12,7 @@ from hypothesis import note
 
 from include.model.company import Company
 from include.model.errors import Truncated
-from include.model.request import Request
+from include.model.request import EVERYTHING, QUICK, Request
 from include.sync.extract import extract
 from include.sync.preflight import preflight
 from include.sync.run import Sync
@@ -91,7 +91,13 @@ class _Players:
         company = None if plan.company is None else str(companies[plan.company % len(companies)])
         kinds = (self.plan.kind,)
         # The few rows of one company may be all that vanish.
-        request = Request(kinds=kinds, company=company, dry_run=plan.is_dry, approved=kinds if company else ())
+        request = Request(
+            kinds=kinds,
+            company=company,
+            dry_run=plan.is_dry,
+            approved=kinds if company else (),
+            extent=QUICK if plan.is_quick else EVERYTHING,
+        )
         # One request at a time, since requests in flight would have no order that can be repeated.
         run = self.rig.sync(request=request, setup=replace(self.rig.setup, requests_in_flight=1))
         pace = _Pace(self.turns)
