@@ -11,7 +11,7 @@ from datetime import datetime
 
 from include.connectors.common.mapping import map_columns
 from include.connectors.contract import PsaClient, ReadContext, Stream
-from include.model.errors import FilterIgnored, PsaError, ShapeError, TransientError, WarehouseError
+from include.model.errors import FilterIgnored, PsaError, RequestRefused, ShapeError, TransientError, WarehouseError
 from include.model.kinds import KINDS
 from include.model.page import START, Page, Position, PositionLost
 from include.model.scope import EVERYTHING
@@ -62,10 +62,10 @@ def _staged(
         log_sentence(log, logging.INFO, f"{stream.table}: {said}")
     try:
         return _staged_of(sync, stream, context, connection, extent)
-    except FilterIgnored as ignored:
+    except (FilterIgnored, RequestRefused) as error:  # what is refused may be the filter
         if extent.since is None:
             raise
-        raise ListEverything(ignored.said) from None
+        raise ListEverything(error.said) from None
 
 
 def _staged_of(

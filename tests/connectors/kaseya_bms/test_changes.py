@@ -15,6 +15,8 @@ from include.model.errors import FilterIgnored
 from include.model.request import QUICK, Request
 from include.model.scope import Scope
 from include.model.setup import CompanyChoice, Setup
+from include.sync.extract import extract
+from include.sync.load import load
 from simulator.daily_changes import apply_daily_changes
 from simulator.world import World
 from tests.connectors.kaseya_bms.scripted import BMS, good, scripted, stream
@@ -163,3 +165,14 @@ def test_a_quick_run_lists_everything_where_the_server_ignores_the_date(warehous
         expected = vendor(BMS).truth(running.simulator.world, running.setup)
         tables = ("companies", "company_sites")
         assert [line for table in tables for line in differences(running.rows(table), expected[table])] == []
+
+
+def test_a_quick_run_lists_everything_where_the_server_refuses_the_filter(warehouse_dsn: str) -> None:
+    with rig(warehouse_dsn, World(seed=7, companies=20), vendor=BMS) as running:
+        running.run("contacts")
+        run = running.sync(request=Request(kinds=("contacts",), extent=QUICK))
+        running.simulator.faults.add(f"refusal:path={CONTACTS},times=1")
+        extract(run, "contacts")
+        assert load(run, "contacts")["contacts"].fetched == len(running.simulator.world.contacts)
+        (entry,) = running.rows("sync_runs", f"run_id = '{run.run.run_id}'")
+        assert "answered 400" in entry["note"]
