@@ -33,6 +33,9 @@ class Outcome(str, Enum):
     UNFINISHED = "unfinished"
 
 
+OF_STATES = {outcome.value: outcome for outcome in (Outcome.LOADED, Outcome.HELD, Outcome.FAILED)}
+
+
 @dataclass(frozen=True)
 class FailedRun:
     """A run that Airflow shows red."""
@@ -102,4 +105,4 @@ class Ledger:
 def outcome_of(run: TableRun) -> Outcome:
     if run.dry_run and run.finished_at is not None:
         return Outcome.COMPARED
-    return Outcome(run.state) if run.state in ("loaded", "held", "failed") else Outcome.UNFINISHED
+    return OF_STATES.get(run.state, Outcome.UNFINISHED)

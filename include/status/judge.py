@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
+from functools import cached_property
 
 from include.model.kinds import KINDS
 from include.model.wording import counted
@@ -34,7 +35,8 @@ class TableStatus:
 
     name: str
     kind: str
-    state: State
+    limit: timedelta
+    """How old it may be."""
     fresh_as_of: datetime | None
     """Its watermark: every change before it is in. None until all records were read once."""
     age: timedelta | None
@@ -46,21 +48,29 @@ class TableStatus:
     waiting: int
     """Rows that wait for a person to decide whether they may be marked deleted; all else was loaded."""
 
-    @property
+    @cached_property
+    def state(self) -> State:
+        if self.unsettled:
+            return State.FAILED if outcome_of(self.unsettled) is Outcome.FAILED else State.HELD
+        if self.age is None:
+            return State.NEVER
+        return State.LATE if self.age > self.limit else State.FRESH
+
+    @cached_property
     def last_full(self) -> TableRun | None:
         """The last run that listed all its records and has ended."""
         return next(filter(is_full, self.ended), None)
 
-    @property
+    @cached_property
     def last_loaded(self) -> TableRun | None:
         return next((run for run in self.runs if outcome_of(run) is Outcome.LOADED and is_full(run)), None)
 
-    @property
+    @cached_property
     def ended(self) -> Sequence[TableRun]:
         """The runs of all companies that have ended, the newest first; a dry run has no effect on a table."""
         return [run for run in self.runs if run.company_source_id is None and outcome_of(run) in ENDED]
 
-    @property
+    @cached_property
     def unsettled(self) -> TableRun | None:
         """The last run, or else the last full one, if it did not load the table, or if its deletions wait."""
         candidates = (next(iter(self.ended), None), self.last_full)
@@ -119,10 +129,10 @@ def _table(facts: PsaFacts, ledger: Ledger, kind: str, name: str) -> TableStatus
     key = (facts.psa.source, name)
     as_of = ledger.watermarks.get(key)
     age = ledger.now - as_of if as_of else None
-    status = TableStatus(
+    return TableStatus(
         name=name,
         kind=kind,
-        state=State.FRESH,
+        limit=facts.limit,
         fresh_as_of=as_of,
         age=age,
         runs=ledger.runs.get(key, ()),
@@ -130,15 +140,6 @@ def _table(facts: PsaFacts, ledger: Ledger, kind: str, name: str) -> TableStatus
         details=ledger.details.get(key),
         waiting=ledger.waiting.get(key, 0),
     )
-    return replace(status, state=_state(status, facts.limit))
-
-
-def _state(table: TableStatus, limit: timedelta) -> State:
-    if table.unsettled:
-        return State.FAILED if outcome_of(table.unsettled) is Outcome.FAILED else State.HELD
-    if table.age is None:
-        return State.NEVER
-    return State.LATE if table.age > limit else State.FRESH
 
 
 def _problems(facts: PsaFacts, tables: Sequence[TableStatus]) -> Iterator[Problem]:

@@ -43,12 +43,16 @@ class StatusService:
     """The status page's questions and answers, for one event loop."""
 
     def __init__(
-        self, open_warehouse: Callable[[], Warehouse] = open_warehouse, *, timeout_seconds: float = TIMEOUT_SECONDS
+        self,
+        open_warehouse: Callable[[], Warehouse] = open_warehouse,
+        *,
+        share_seconds: float = SHARE_SECONDS,
+        timeout_seconds: float = TIMEOUT_SECONDS,
     ) -> None:
         self._open_warehouse = open_warehouse
         self._timeout_seconds = timeout_seconds
         self._threads = ThreadPoolExecutor(MAX_THREADS, "psa-status", mask_nothing_here)
-        self._answers: Shared[Any] = Shared(SHARE_SECONDS, hold_errors_seconds=SHARE_SECONDS)
+        self._answers: Shared[Any] = Shared(share_seconds, hold_errors_seconds=share_seconds)
 
     async def ledger(self, sources: Sequence[str]) -> Ledger:
         """What the ledger says about these PSAs."""

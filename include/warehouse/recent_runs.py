@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import TypeVar
 
 from psycopg import sql
 from psycopg.rows import class_row
 
+from include.model.run import Run
 from include.model.tables import TABLES
 from include.warehouse.columns import existing_columns
 from include.warehouse.connection import Connection
@@ -124,14 +125,17 @@ class RecentRuns:
     """Reads the ledger on this connection; columns that an older release did not have are None until the next run."""
 
     connection: Connection
+    _columns_there: dict[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def exists(self) -> bool:
         """Whether there is a ledger: the first run of an installation creates it."""
-        return bool(existing_columns(self.connection, "sync_runs"))
+        return bool(self._there("sync_runs"))
 
     def watermarks(self, sources: Sequence[str]) -> dict[tuple[str, str], datetime]:
         """Up to when each table is known to be complete, by source and table."""
+        if not self.exists:
+            return {}
         query = "SELECT source, table_name, watermark FROM psa.sync_watermarks WHERE source = ANY(%s)"
         rows = self.connection.execute(query, [list(sources)]).fetchall()
         return {(source, table): watermark for source, table, watermark in rows}
@@ -141,22 +145,29 @@ class RecentRuns:
         query = _RUNS.format(columns=self._columns(TableRun, "sync_runs"))
         return self._rows(TableRun, query, {"sources": list(sources), "tables": list(tables), "most": most})
 
+    def of_run(self, run: Run) -> list[TableRun]:
+        """The tables of one run; none before there is a ledger."""
+        if not self.exists:
+            return []
+        query = sql.SQL("SELECT {columns} FROM psa.sync_runs r WHERE source = %(source)s AND run_id = %(run_id)s")
+        return self._rows(TableRun, query.format(columns=self._columns(TableRun, "sync_runs")), vars(run))
+
     def rows(self, sources: Sequence[str], *, days: int, tables: Sequence[str] = TABLE_NAMES) -> list[RowsAt]:
         """How many rows each table had on each of the last days, the oldest first."""
-        if "live" not in existing_columns(self.connection, "sync_runs"):
+        if "live" not in self._there("sync_runs"):
             return []
         return self._rows(RowsAt, _ROWS, {"sources": list(sources), "tables": list(tables), "days": days})
 
     def details(self, sources: Sequence[str]) -> list[TableDetails]:
         """The last run that read details, of each table that has any."""
-        if not existing_columns(self.connection, "detail_runs"):
+        if not self._there("detail_runs"):
             return []
         query = _DETAILS.format(columns=self._columns(TableDetails, "detail_runs"))
         return self._rows(TableDetails, query, {"sources": list(sources), "tables": TABLE_NAMES})
 
     def waiting(self, sources: Sequence[str]) -> dict[tuple[str, str], int]:
         """How many rows of each table wait for a person to decide whether they may be marked deleted."""
-        if not existing_columns(self.connection, "held_deletions"):
+        if not self._there("held_deletions"):
             return {}
         rows = self.connection.execute(_WAITING, [list(sources)]).fetchall()
         return {(source, table): number for source, table, number in rows}
@@ -166,15 +177,19 @@ class RecentRuns:
         with self.connection.cursor(row_factory=class_row(Rejected)) as cursor:
             return cursor.execute(_REJECTS, [run.source, run.run_id, run.table_name, most]).fetchall()
 
+    def _there(self, table: str) -> frozenset[str]:
+        if table not in self._columns_there:
+            self._columns_there[table] = existing_columns(self.connection, table)
+        return self._columns_there[table]
+
     def _rows(self, kind: type[T], query: sql.SQL | sql.Composed, values: dict[str, object]) -> list[T]:
         with self.connection.cursor(row_factory=class_row(kind)) as cursor:
             return cursor.execute(query, values).fetchall()
 
     def _columns(self, kind: type, table: str) -> sql.Composed:
-        there = existing_columns(self.connection, table)
-        names = [sql.Identifier("r", field.name) if field.name in there else sql.SQL("NULL") for field in fields(kind)]
-        labelled = [
-            sql.SQL("{} AS {}").format(name, sql.Identifier(field.name))
-            for name, field in zip(names, fields(kind), strict=True)
-        ]
-        return sql.SQL(", ").join(labelled)
+        there = self._there(table)
+        names = [one.name for one in fields(kind)]
+        return sql.SQL(", ").join(
+            sql.Identifier("r", name) if name in there else sql.SQL("NULL AS {}").format(sql.Identifier(name))
+            for name in names
+        )

@@ -42,26 +42,22 @@ class PastRuns:
         counts: Counts | None = None,
     ) -> Ledger:
         """A run that loaded, or compared, all tables of some kinds."""
-        ledger, began = self.ledger(name), self.at(hours_ago)
+        ledger, began, counted = self.ledger(name), self.at(hours_ago), counts or Counts()
         for table in (table for kind in kinds for table in KINDS[kind]):
-            self.extract(ledger, table, began, company=company, dry_run=dry_run)
+            ledger.begin(table, began, company=company, dry_run=dry_run)
+            ledger.mark_extracted(table, fetched=counted.fetched, rejected=counted.rejected, traffic=Traffic())
             if dry_run:
-                ledger.mark_compared(table, counts or Counts(), note=None)
+                ledger.mark_compared(table, counted, note=None)
             else:
-                ledger.mark_loaded(table, counts or Counts(), watermark=began, note=None)
+                ledger.mark_loaded(table, counted, watermark=began, note=None)
         return ledger
-
-    def extract(
-        self, ledger: Ledger, table: str, began: datetime, *, company: str | None = None, dry_run: bool = False
-    ) -> None:
-        ledger.begin(table, began, company=company, dry_run=dry_run)
-        ledger.mark_extracted(table, fetched=0, rejected=0, traffic=Traffic())
 
     def held(self, name: str, kind: str, *, hours_ago: float, note: str = HELD) -> Ledger:
         """A run in which the deletion guard held a kind."""
         ledger = self.ledger(name)
         for table in KINDS[kind]:
-            self.extract(ledger, table, self.at(hours_ago))
+            ledger.begin(table, self.at(hours_ago), company=None, dry_run=False)
+            ledger.mark_extracted(table, fetched=0, rejected=0, traffic=Traffic())
         ledger.mark_failed(KINDS[kind], state="held", note=note, traffic=None)
         return ledger
 

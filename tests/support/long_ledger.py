@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from include.model.tables import TABLES
 from include.warehouse.connection import Connection
 
-# Each night at three. On every seventh day someone forced a run at noon; every 40th run of a table failed.
+# A run each night, and some more over the day; on every seventh day someone forced one. Every 40th nightly run of a
+# table failed.
 _NIGHTS = """
     INSERT INTO psa.sync_runs (source, run_id, table_name, state, dry_run, note, started_at, extracted_at, finished_at,
         merged_as_of, requests, retries, waited_seconds, queued_seconds, fetched, inserted, updated, unchanged,
@@ -24,10 +25,14 @@ _NIGHTS = """
             AS fails
         FROM unnest(%(sources)s::text[]) AS s (source) CROSS JOIN unnest(%(tables)s::text[]) AS t (name)
         CROSS JOIN generate_series(0, %(nights)s - 1) AS n
-        CROSS JOIN LATERAL (VALUES ('scheduled', interval '0'), ('manual', interval '9 hours')) AS k (kind, later)
+        CROSS JOIN LATERAL (
+            VALUES ('scheduled', interval '0'), ('manual', interval '9 hours')
+            UNION ALL
+            SELECT 'quick', number * interval '1 day' / (%(quick)s + 1) FROM generate_series(1, %(quick)s) AS number
+        ) AS k (kind, later)
         CROSS JOIN LATERAL (SELECT clock_timestamp() - interval '3 hours' - n * interval '1 day' + later AS at,
             make_interval(secs => 20 + 17 * (mod(n, 11)))) AS r (at, took)
-        WHERE kind = 'scheduled' OR (mod(n, 7) = 5)
+        WHERE at < clock_timestamp() AND (kind <> 'manual' OR mod(n, 7) = 5)
     ) AS runs
 """
 _WATERMARKS = """
@@ -37,8 +42,9 @@ _WATERMARKS = """
 """
 
 
-def write_nights(connection: Connection, sources: Sequence[str], *, nights: int) -> None:
-    """The runs of so many nights, the last of them three hours ago."""
-    values = {"sources": list(sources), "tables": [table.name for table in TABLES], "nights": nights}
+def write_nights(connection: Connection, sources: Sequence[str], *, nights: int, quick: int = 0) -> None:
+    """The runs of so many nights, the last of them three hours ago, and of so many quick runs after each."""
+    tables = [table.name for table in TABLES]
+    values = {"sources": list(sources), "tables": tables, "nights": nights, "quick": quick}
     for statement in (_NIGHTS, _WATERMARKS):
         connection.execute(statement, values)
