@@ -21,7 +21,13 @@ ROOT = Path(__file__).parent.parent
 ARROWS: Mapping[str, tuple[str, ...]] = {
     "dags": ("include.dag_factory",),
     "plugins": ("include.connectors", "include.model", "include.setup_page", "include.status", "include.tickets"),
-    "include.dag_factory": ("include.connectors", "include.model", "include.sync"),
+    "include.dag_factory": (
+        "include.connectors",
+        "include.model",
+        "include.status",
+        "include.sync",
+        "include.warehouse.connection",
+    ),
     "include.airflow_store": ("include.model",),
     "include.tools": (
         "include.connectors",
@@ -46,6 +52,7 @@ ARROWS: Mapping[str, tuple[str, ...]] = {
         "include.warehouse",
     ),
     "include.status": (
+        "include.airflow_store",
         "include.http.session",
         "include.model",
         "include.tickets",
@@ -79,9 +86,12 @@ MODELS = {"pydantic": ("include.model", "plugins"), "pydantic_core": ("include.m
 # where connections and Variables are read.
 AIRFLOW = {
     "include.dag_factory": {"airflow", "airflow.sdk"},
+    "include.dag_factory.freshness": {"airflow.sdk"},
+    "include.dag_factory.links": {"airflow.sdk", "airflow.sdk.types"},
     "include.dag_factory.retries": {"airflow.sdk"},
     "include.dag_factory.tasks": {"airflow.sdk", "airflow.sdk.exceptions"},
     "include.sync.context": {"airflow.sdk"},
+    "include.sync.metrics": {"airflow.sdk.observability"},
     "include.airflow_store.lookup": {
         "airflow.sdk",
         "airflow.sdk.exceptions",
@@ -126,6 +136,7 @@ LIGHT = {
     "include",
     "include.connectors",
     "include.dag_factory",
+    "include.dag_factory.links",
     "include.dag_factory.retries",
     "include.dag_factory.schedules",
     "include.dag_factory.tasks",

@@ -10,6 +10,7 @@ from airflow.sdk import Asset, TaskGroup, TriggerRule, task
 from airflow.sdk.exceptions import AirflowRescheduleException, AirflowSkipException
 
 from include.connectors import DETAILED
+from include.dag_factory.links import LINKS
 from include.model.kinds import KINDS
 from include.model.request import LABELS
 
@@ -64,11 +65,16 @@ def _summary(vendor: str, source: str, on_red_report: Any) -> Any:
     )
     def summary() -> None:
         from include.sync.context import limits, run, task_states, trigger, warehouse
+        from include.sync.metrics import send_metrics
         from include.sync.report import report
 
-        log_report(report(warehouse(), run(source), task_states(), trigger(source), limits(vendor)))
+        found = report(warehouse(), run(source), task_states(), trigger(source), limits(vendor))
+        send_metrics(warehouse(), run(source))
+        log_report(found)
 
-    return summary()
+    reported: Any = summary()
+    reported.operator.operator_extra_links = LINKS
+    return reported
 
 
 def _details_summary(vendor: str, source: str, on_red_report: Any) -> Any:

@@ -52,3 +52,13 @@ def test_every_task_and_group_says_what_it_is_for(vendor: str) -> None:
     groups = [group for name, group in dag.task_group.get_task_group_dict().items() if name]
     assert len(groups) == len(KINDS)
     assert [group.group_id for group in groups if " merged into psa." not in group.tooltip] == []
+
+
+def test_the_summary_leads_to_the_pages_about_its_dag() -> None:
+    summary = psa_dag("syncro", schedule=None, source="syncro_east").get_task("summary")
+    links = {link.name: link.get_link(summary, ti_key=None) for link in summary.operator_extra_links}  # type: ignore[arg-type]
+    assert links == {
+        "Sync status": "dags/psa_syncro_east/plugin/sync-status",
+        "Live tickets": "dags/psa_syncro_east/plugin/live-tickets",
+    }
+    assert len({link.xcom_key for link in summary.operator_extra_links}) == 2

@@ -283,7 +283,7 @@ def test_the_guide_for_people_on_call_knows_every_error() -> None:
 
 @pytest.mark.parametrize(
     ("page", "dag_ids"),
-    [("installing.md", {"psa_halo_uk"}), ("operating.md", {"psa_connectwise", "warranty_report"})],
+    [("installing.md", {"psa_halo_uk"}), ("operating.md", {"psa_connectwise", "psa_freshness", "warranty_report"})],
 )
 def test_every_dag_file_shown_is_one(page: str, dag_ids: set[str]) -> None:
     shown = [match["body"] for match in FENCE.finditer(read(ROOT / "docs" / page)) if match["kind"] == "python"]
