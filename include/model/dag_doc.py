@@ -19,6 +19,9 @@ fetched = inserted + updated + unchanged + duplicate + rejected (`psa.sync_runs`
 **Force Sync**: press *Trigger*. The run goes ahead of everything, in the background, beside a nightly run that may be
 under way; no message is sent at the end. Its form offers single kinds, a single company, and a dry run.
 
+**Quick runs** list what changed and find what vanished: a Force Sync unless its form says *Everything*, and runs whose
+ids begin with `quick__`, if the DAG file has a `quick_schedule`. The nightly run lists everything.
+
 **The deletion guard.** When more rows would be marked deleted than setup allows, `load` merges nothing and turns red.
 Look at the PSA; if the deletions are right, trigger this DAG by hand and choose the kind under *Approve deletions*.
 

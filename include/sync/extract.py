@@ -26,10 +26,10 @@ def extract(sync: Sync, kind: str) -> str | None:
     """
     if kind not in sync.request.planned:
         return f"{kind}: not asked for."
-    if left := left_to_full_run(sync, kind):
-        return left
     with recorded_failure(sync.warehouse, sync.run, kind) as attempt:
         ensure_ledger(sync.warehouse)
+        if left := left_to_full_run(sync, kind):
+            return left
         scope = sync.scope
         if already := _already_synced(sync, kind):
             return already

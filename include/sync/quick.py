@@ -52,6 +52,11 @@ def _why_full(
         return "" if _kind_of(stream.table) in READ_WHOLE else f"{sync.connector.title} lists no changes of it."
     if _kind_of(stream.table) in sync.request.approved:
         return "Its deletions were approved."
+    return _why_due(sync, mark, digest, now=now)
+
+
+def _why_due(sync: Sync, mark: Watermark | None, digest: str, *, now: datetime) -> str | None:
+    """Why its last full listing is not enough; None if it is."""
     if mark is None or mark.full_at is None or mark.next_since is None:
         return "No full listing of it was merged before."
     if mark.setup_digest != digest:
@@ -91,12 +96,17 @@ def scope_of(sync: Sync, stream: Stream[PsaClient], extent: Extent, context: Rea
 def left_to_full_run(sync: Sync, kind: str) -> str | None:
     """A sentence, if a quick run leaves the kind to the next full one: it would be listed in full, and is not short.
 
-    A person who chose single kinds gets all of them.
+    A person who chose single kinds gets all of them, and one who syncs for the first time gets everything.
     """
-    is_chosen = sync.request.kinds != tuple(KINDS)
-    if not sync.request.is_quick or is_chosen or kind in READ_WHOLE:
+    request = sync.request
+    is_chosen = set(request.kinds) != set(KINDS) or kind in request.approved
+    streams = [stream for stream in sync.connector.streams_of(kind) if stream.changed is None]
+    if not request.is_quick or is_chosen or kind in READ_WHOLE or not streams:
         return None
-    if all(stream.changed for stream in sync.connector.streams_of(kind)):
+    with sync.warehouse.session() as connection:
+        now = postgres_now(connection)
+        marks = {stream.table: read_watermark(connection, sync.run, stream.table) for stream in streams}
+    if any(_why_due(sync, mark, setup_digest(sync.setup, table), now=now) for table, mark in marks.items()):
         return None
     return f"{kind}: {sync.connector.title} lists no changes of it, so it is left to the next full run."
 

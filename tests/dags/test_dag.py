@@ -139,7 +139,7 @@ def test_a_green_run_fills_the_tables_tells_the_night_and_no_secret(empty_dsn: s
         events = json.loads(log.partition("the events were ")[2].partition("\n")[0])
         assert events.keys() == {f"psa/connectwise/{table}" for tables in KINDS.values() for table in tables}
         assert events["psa/connectwise/assets"]["counts"]["inserted"] == 50
-        assert events["psa/connectwise/assets"]["run_kind"] == "Force Sync"  # as `dag.test()` is a manual run
+        assert events["psa/connectwise/assets"]["run_kind"] == "Quick Force Sync"  # as `dag.test()` is a manual run
         assert f"==== PSA Sync {__version__}: psa_connectwise/" in log
         login = running.login()
         derived = base64.b64encode(f"{login.login}:{login.password}".encode()).decode()

