@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from typing import ClassVar
 
-from simulator.connectwise.filters import Comparison, Expression
+from simulator.connectwise.filters import Expression, Group, Not
 from simulator.faults.base import Fault, Page, PageFault
 from simulator.faults.transport import LostRight
 
@@ -49,13 +49,19 @@ class OlderModel(PageFault):
 class DateFault(Fault):
     """Something about the dates in conditions."""
 
-    def conditions(self, conditions: Iterable[Expression]) -> Iterator[Expression]:
+    def conditions(self, conditions: Iterable[Expression]) -> tuple[Expression, ...]:
         """The conditions as the server reads them."""
-        for one in conditions:
-            if not isinstance(one, Comparison) or not isinstance(one.value, datetime):
-                yield one
-            elif (read := self.read(one.value)) is not None:
-                yield replace(one, value=read)
+        return tuple(read for one in conditions if (read := self._condition(one)) is not None)
+
+    def _condition(self, one: Expression) -> Expression | None:
+        if isinstance(one, Group):
+            parts = self.conditions(one.parts)
+            return replace(one, parts=parts) if parts else None
+        if isinstance(one, Not):
+            return None if (part := self._condition(one.part)) is None else Not(part)
+        if not isinstance(one.value, datetime):
+            return one
+        return None if (moment := self.read(one.value)) is None else replace(one, value=moment)
 
     def read(self, moment: datetime) -> datetime | None:
         """A date as the server reads it; None if it ignores the condition."""

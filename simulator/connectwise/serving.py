@@ -78,7 +78,7 @@ def _prepare(call: Call) -> tuple[Query, Mapping[int, Any], Listing]:
     query = read(call.request, resource)
     for fault in call.faults:
         if isinstance(fault, DateFault):
-            query = replace(query, filters=tuple(fault.conditions(query.filters)))
+            query = replace(query, filters=fault.conditions(query.filters))
     if resource.parent and not contains(resource.parent(world, 0)[1], call.parent):
         raise ApiError(404, f"The parent {call.parent} was not found.")
     table, ids = resource.source(world, call.parent)

@@ -9,7 +9,7 @@ import pytest
 from airflow.utils.types import DagRunType
 
 from include.model import run_types
-from include.model.request import Request
+from include.model.request import QUICK, Request
 from include.model.run_types import FORCE_SYNC, RUN_TYPES
 from plugins import psa_force_sync
 from plugins.psa_force_sync import FORCED_RUNS
@@ -39,6 +39,16 @@ def test_a_nightly_run_says_when_it_was_due() -> None:
     assert told.opening == (
         "Nightly sync of everything; due at 2026-11-22 00:00:00 UTC. It began 2 h 0 min later and ran 30 s."
     )
+
+
+@pytest.mark.parametrize(
+    ("run_type", "begins"), [("scheduled", "Quick sync of everything"), ("manual", "Quick Force Sync of everything")]
+)
+def test_a_quick_run_is_named_as_one(run_type: str, begins: str) -> None:
+    quick = trigger(Request(extent=QUICK), run_type=run_type)
+    assert quick.opening.startswith(f"{begins}; ")
+    one_company = trigger(Request(extent=QUICK, company="Acme"), run_type="manual")
+    assert one_company.opening.startswith("Force Sync of companies, sites, assets and contacts of company 'Acme'; ")
 
 
 def test_a_cleared_run_does_not_count_the_time_before_it_was_cleared() -> None:
