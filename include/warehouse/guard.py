@@ -31,7 +31,7 @@ def check_plausible(pair: TablePair, guard: DeletionGuard, *, rows: int, live: i
     if rows:
         _check_emptied(pair, guard, rows, would_vanish=bool(too_many))
     if too_many:
-        _check_known(pair, guard, rows, too_many)
+        _check_known(pair, guard, too_many, rows=rows, live=live, deletions=deletions)
     return too_many
 
 
@@ -61,18 +61,25 @@ def _too_many(pair: TablePair, guard: DeletionGuard, fetched: int, live: int, de
     )
 
 
-def _check_known(pair: TablePair, guard: DeletionGuard, rows: int, too_many: str) -> None:
-    """Where many rows vanish and most of the others are new or changed, the records may be those of someone else."""
+def _check_known(pair: TablePair, guard: DeletionGuard, too_many: str, *, rows: int, live: int, deletions: int) -> None:
+    """Where many rows vanish and most of the others are new or changed, the records may be those of someone else.
+
+    A quick run knows how many records the PSA has by their keys, unless it reports each deletion.
+    """
+    listed = rows if pair.entry.since is None else pair.entry.keys_listed
+    if listed is None:
+        return
     others = pair.number(
         "SELECT count(*) FROM {staging} s LEFT JOIN {target} t ON t.source = %(source)s AND t.source_id = s.source_id "
         "WHERE t.source_id IS NULL OR ({stored}) IS DISTINCT FROM ({staged})",
         stored=pair.compared("t"),
         staged=pair.compared("s"),
     )
-    if others > max(guard.rows, rows / 2):
+    others = max(others, listed - (live - deletions))
+    if others > max(guard.rows, listed / 2):
         raise held_back(
             pair,
-            f"{too_many} Of the {rows:,} records, {others:,} are new or differ from what is stored, as if they were "
+            f"{too_many} Of the {listed:,} records, {others:,} are new or differ from what is stored, as if they were "
             "those of another PSA account.",
         )
 
