@@ -20,6 +20,7 @@ from bench.home import bench_home
 from demo import processes
 from demo.postgres import EmbeddedPostgres
 from include import connectors
+from include.dag_factory.decide import Decide
 from simulator.server import Simulator
 from simulator.world import World
 from tests.support.airflow import AirflowRig, airflow, login_of, with_sources
@@ -28,6 +29,8 @@ ROUNDS = 3
 COMPANIES = 3
 MAX_RATIO = 1.5
 SCHEDULER = "scheduler"
+SKIPPED = (Decide.__name__,)
+"""Operators of tasks that Airflow skips without a process, in a run with nothing to decide."""
 
 DAG = '''
 """A PSA, triggered by hand. An Airflow Dag."""
@@ -41,6 +44,7 @@ EMPTY_DAG = '''
 
 from datetime import datetime
 
+from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.providers.standard.operators.python import PythonOperator
 from airflow.sdk import DAG
 
@@ -54,9 +58,11 @@ TASKS = {tasks}
 with DAG("{dag_id}", schedule=None, start_date=datetime(2026, 1, 1)) as dag:
     made = {{
         task_id: PythonOperator(task_id=task_id, python_callable=nothing, trigger_rule=rule)
-        for task_id, (rule, _) in TASKS.items()
+        if has_process
+        else EmptyOperator(task_id=task_id)
+        for task_id, (rule, has_process, _) in TASKS.items()
     }}
-    for task_id, (_, following) in TASKS.items():
+    for task_id, (_, _, following) in TASKS.items():
         made[task_id] >> [made[one] for one in following]
 '''
 
@@ -110,7 +116,7 @@ def _empty_copy(rig: AirflowRig, dag_id: str) -> str:
     """Write a DAG of the same shape; its id."""
     empty = dag_id.replace("psa_", "empty_", 1)
     tasks: Mapping[str, Any] = {
-        task["task_id"]: (task["trigger_rule"], task["downstream_task_ids"])
+        task["task_id"]: (task["trigger_rule"], task["operator_name"] not in SKIPPED, task["downstream_task_ids"])
         for task in rig.api.call("GET", f"/api/v2/dags/{dag_id}/tasks")["tasks"]
     }
     _write_dag(rig, empty, EMPTY_DAG.format(tasks=repr(tasks), dag_id=empty))

@@ -86,6 +86,7 @@ MODELS = {"pydantic": ("include.model", "plugins"), "pydantic_core": ("include.m
 # where connections and Variables are read.
 AIRFLOW = {
     "include.dag_factory": {"airflow", "airflow.sdk"},
+    "include.dag_factory.decide": {"airflow.sdk", "airflow.sdk.exceptions", "airflow.sdk.execution_time.hitl"},
     "include.dag_factory.freshness": {"airflow.sdk"},
     "include.dag_factory.links": {"airflow.sdk", "airflow.sdk.types"},
     "include.dag_factory.retries": {"airflow.sdk"},
@@ -136,6 +137,7 @@ LIGHT = {
     "include",
     "include.connectors",
     "include.dag_factory",
+    "include.dag_factory.decide",
     "include.dag_factory.links",
     "include.dag_factory.retries",
     "include.dag_factory.schedules",

@@ -35,13 +35,15 @@ def psa_dag(
     source: str | None = None,
     owner: str = OWNER,
     on_failure_callback: Any = None,
+    on_question_callback: Any = None,
 ) -> DAG:
     """The DAG `psa_<source>`; `source` tells two tenants of one vendor apart and is the vendor's name by default.
 
     `quick_schedule` is a second cron expression, for runs that list only what changed: see the module `schedules`.
     `owner` is who Airflow names as responsible, such as the team on call.
     `on_failure_callback` is Airflow's, such as a notifier, and is called when a run has failed: at vendors with
-    details, whose runs last for hours, as soon as a summary is red. Unless it is set, no message is sent.
+    details, whose runs last for hours, as soon as a summary is red. `on_question_callback` is called when a run asks a
+    person about deletions. Unless they are set, no message is sent.
     """
     title, source = title_of(vendor), source or vendor
     with DAG(
@@ -50,20 +52,20 @@ def psa_dag(
         schedule=schedule if quick_schedule is None else both(title, vendor, schedule, quick_schedule),
         start_date=datetime(2026, 1, 1, tzinfo=timezone.utc),
         catchup=False,
-        max_active_runs=16,  # a Force Sync must not wait for runs that are under way
+        max_active_runs=64,  # a Force Sync must not wait for runs that are under way, or that wait for a person
         tags=[TAG, vendor],
         description=f"{title} to Postgres: companies, sites, assets, contacts",
         doc_md=dag_doc(title, source, has_details=vendor in DETAILED),
-        default_args={
-            "owner": owner,
-            "retries": PATIENT_RETRIES,
-            "retry_delay": RETRY_DELAY,
-            "retry_policy": PsaRetryPolicy(),
-        },
+        default_args=_defaults(owner),
         on_failure_callback=None if vendor in DETAILED else on_failure_callback,
     ) as dag:
-        add_tasks(vendor, source, on_failure_callback if vendor in DETAILED else None)
+        add_tasks(vendor, source, on_failure_callback if vendor in DETAILED else None, on_question_callback)
     # After the tasks: Airflow gives each task a copy of what is there, in every parse.
     for name, field in form(can_be_quick=vendor in QUICK).items():
         dag.params[name] = Param(**field)
     return dag
+
+
+def _defaults(owner: str) -> dict[str, Any]:
+    """What holds for every task."""
+    return {"owner": owner, "retries": PATIENT_RETRIES, "retry_delay": RETRY_DELAY, "retry_policy": PsaRetryPolicy()}

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from airflow.sdk import Asset, TaskGroup, TriggerRule, task
-from airflow.sdk.exceptions import AirflowRescheduleException, AirflowSkipException
+from airflow.sdk.exceptions import AirflowRescheduleException, AirflowSkipException, DownstreamTasksSkipped
 
 from include.connectors import DETAILED
+from include.dag_factory.decide import DECIDE, Decide, decide
 from include.dag_factory.links import LINKS
 from include.model.kinds import KINDS
 from include.model.request import LABELS
@@ -20,11 +23,12 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-def add_tasks(vendor: str, source: str, on_red_report: Any) -> None:
+def add_tasks(vendor: str, source: str, on_red_report: Any, on_question: Any) -> None:
     checked, reported = _preflight(vendor, source), _summary(vendor, source, on_red_report)
-    kinds = {kind: _kind_tasks(vendor, source, kind, tables) for kind, tables in KINDS.items()}
+    deciding = partial(decide, vendor=vendor, source=source, on_failure_callback=on_red_report, on_question=on_question)
+    kinds = {kind: _kind_tasks(vendor, source, kind, tables, deciding) for kind, tables in KINDS.items()}
     for tasks in kinds.values():
-        checked >> tasks.extract >> tasks.load >> reported
+        checked >> tasks.extract >> tasks.load >> [reported, tasks.decide]  # no report waits for a person
     if vendor in DETAILED:  # both summaries are the last tasks of the run, so that a red one makes the run red
         details_reported = _details_summary(vendor, source, on_red_report)
         for tasks in kinds.values():
@@ -109,11 +113,14 @@ class _KindTasks(NamedTuple):
 
     extract: Any
     load: Any
+    decide: Decide
     details: Any
     """None where the vendor gives no details of this kind."""
 
 
-def _kind_tasks(vendor: str, source: str, kind: str, tables: tuple[str, ...]) -> _KindTasks:
+def _kind_tasks(
+    vendor: str, source: str, kind: str, tables: tuple[str, ...], deciding: Callable[..., Decide]
+) -> _KindTasks:
     assets = {table: Asset(name=f"psa/{source}/{table}", group="psa") for table in tables}
     with TaskGroup(
         group_id=kind, tooltip=f"{LABELS[kind]}, listed in the PSA and merged into psa.{', psa.'.join(tables)}"
@@ -134,18 +141,22 @@ def _kind_tasks(vendor: str, source: str, kind: str, tables: tuple[str, ...]) ->
             outlets=list(assets.values()),
         )
         def load(outlet_events: Any = None) -> None:
+            from include.sync.approval import waits
             from include.sync.asset_events import loaded_tables
             from include.sync.context import run_kind, sync_of
             from include.sync.load import load
 
             run = sync_of(vendor, source, kind)
-            load(run, kind)
+            counts = load(run, kind)
             if run.request.dry_run:  # a success would be an asset event: DAGs that wait for the tables would run
                 raise AirflowSkipException("A dry run: nothing was written.")
             for table, said in loaded_tables(run, tables, run_kind()).items():
                 outlet_events[assets[table]].extra = said
+            if not waits(run, kind, counts):
+                raise DownstreamTasksSkipped(tasks=[f"{kind}.{DECIDE}"])  # type: ignore[no-untyped-call]
 
-        return _KindTasks(extract(), load(), _details(vendor, source, kind) if _has_details(vendor, kind) else None)
+        details = _details(vendor, source, kind) if _has_details(vendor, kind) else None
+        return _KindTasks(extract(), load(), deciding(kind=kind, outlets=[*assets.values()]), details)
 
 
 def _details(vendor: str, source: str, kind: str) -> Any:

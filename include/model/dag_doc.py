@@ -11,6 +11,7 @@ page needs, from **{title}** into the schema `psa` of the warehouse.
 | `preflight` | checks warehouse, login, rights and setup | its last line says what to fix; then clear it |
 | `<kind>.extract` | lists everything the PSA has, into staging | nothing was merged; clear it once the cause is gone |
 | `<kind>.load` | merges staging in one transaction | nothing was merged; clear it, or approve, see below |
+| `<kind>.decide` | asks a person about deletions in doubt; usually skipped | no one has answered; see below |
 | `summary` | reports on the run: **read this log first** | some kind was not loaded; it says which and why |
 {details}
 **Complete or not at all.** A table changes only when the whole listing was proven complete, and the counts balance:
@@ -22,8 +23,9 @@ under way; no message is sent at the end. Its form offers single kinds, a single
 **Quick runs** list what changed and find what vanished: a Force Sync unless its form says *Everything*, and runs whose
 ids begin with `quick__`, if the DAG file has a `quick_schedule`. The nightly run lists everything.
 
-**The deletion guard.** When more rows would be marked deleted than setup allows, `load` merges nothing and turns red.
-Look at the PSA; if the deletions are right, trigger this DAG by hand and choose the kind under *Approve deletions*.
+**The deletion guard.** When more rows would be marked deleted than setup allows, the others are loaded, and `decide`
+asks under *Required Actions*. Look at the PSA, then approve or reject. When a listing cannot be trusted at all, `load`
+merges nothing and turns red; if it is right, trigger this DAG and choose the kind under *Approve deletions*.
 
 Setup: connections `psa_{source}` and `psa_warehouse`, Variable `psa_{source}`.
 

@@ -16,6 +16,7 @@
     ├── RequestRefused       any other 4xx: the request itself is wrong, or the API has changed
     │   └── Redirected       a 3xx: the connection's host is not where the API answers
     ├── Blocked              a protection service in front of the PSA refused this worker
+    ├── Unanswered           no person has decided about deletions in time
     ├── ShapeError           an answer is not what the vendor documents: fail now
     │   └── Truncated        a listing ended before its end was proven: the task is retried
     └── WarehouseError       the database refused: nothing was merged
@@ -143,6 +144,12 @@ class Blocked(PsaError):
         "Ask the PSA's vendor, or who runs the network in between, to let this worker's address through; then clear "
         "this task."
     )
+
+
+class Unanswered(PsaError):
+    """The deletion guard has asked a person, and no one has answered in the time that setup gives."""
+
+    advice = "Clear this task to be asked again, or trigger this DAG with 'Approve deletions' for this kind."
 
 
 class ShapeError(PsaError):

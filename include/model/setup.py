@@ -74,6 +74,9 @@ class DeletionGuard:
     rows: Annotated[int, Field(ge=0)] = 10
     """Number of rows of a table that a run may always mark deleted"""
 
+    answer_hours: Annotated[float, Field(ge=0, le=168)] = 20
+    """How many hours a person has to approve or reject more deletions in Airflow; 0 asks no one"""
+
     def allows(self, vanishing: int, living: int) -> bool:
         """Whether so many of so many may be marked deleted."""
         return vanishing <= self.rows or vanishing <= self.share * living

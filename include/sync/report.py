@@ -64,17 +64,18 @@ def report(
         changes = changes_of_run(connection, run, dry_run=trigger.request.dry_run)
     kinds = trigger.request.planned
     tables = [table for kind in kinds for table in KINDS[kind]]
-    problems = [*_problems(kinds, entries, task_states, trigger), *about_waiting(waiting, entries)]
+    problems = _problems(kinds, entries, task_states, trigger)
     notes = [*trigger.remarks, *([f"Note: {clocks}"] if clocks else []), *_notes(run, tables, entries, waiting)]
     notes += notes_of_drift(news, of_details=False)
     notes += _about_left([kind for kind in kinds if _is_left(kind, entries, task_states, trigger)])
     notes += [*_about_changes(run, changes, trigger.request), *_about_details(trigger.request, task_states)]
     used, complete = budget_used(limits, entries.values(), details_ended), complete_as_of(tables, marks)
-    to_do = [f"What to do: {problem}" for problem in problems] or ["Nothing to do."]
+    actions = [*problems, *about_waiting(waiting, entries)]
+    to_do = [f"What to do: {action}" for action in actions] or ["Nothing to do."]
     lines = [
         f"==== PSA Sync {__version__}: {run.run_id} ====",
         *wrapped(trigger.opening),
-        *wrapped(_verdict(run, tables, entries, trigger, red=bool(problems))),
+        *wrapped(_verdict(run, tables, entries, trigger, red=bool(problems), waiting=sum(waiting.values()))),
         "",
         *count_lines(tables, entries),
         "",
@@ -85,7 +86,9 @@ def report(
     return Report(lines, problems)
 
 
-def _verdict(run: Run, tables: list[str], entries: Mapping[str, LedgerEntry], trigger: RunTrigger, *, red: bool) -> str:
+def _verdict(
+    run: Run, tables: list[str], entries: Mapping[str, LedgerEntry], trigger: RunTrigger, *, red: bool, waiting: int
+) -> str:
     dry_run = trigger.request.dry_run
     if red:
         settled = sum(entries[table].settled for table in tables if table in entries)
@@ -94,7 +97,8 @@ def _verdict(run: Run, tables: list[str], entries: Mapping[str, LedgerEntry], tr
     if dry_run:
         return f"GREEN in {duration(trigger.took_seconds)}: nothing was written, the counts say what would have been."
     whose = f" of {trigger.company}" if trigger.company else ""
-    return f"GREEN in {duration(trigger.took_seconds)}: all that {run.source} listed{whose} is in the warehouse."
+    asked = f"; {counted(waiting, 'deletion')} wait for a person" if waiting else ""
+    return f"GREEN in {duration(trigger.took_seconds)}: all that {run.source} listed{whose} is in the warehouse{asked}."
 
 
 def _notes(run: Run, tables: list[str], entries: Mapping[str, LedgerEntry], waiting: Container[str]) -> Iterable[str]:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from include.model.run import Run
     from include.warehouse.connection import Connection
 
+APPROVED_BY_PERSON, REJECTED, UNANSWERED = "approved", "rejected", "unanswered"
+
 
 def can_hold(connection: Connection) -> bool:
     """False in a run of the release before, of which this one does the rest: preflight creates the table."""

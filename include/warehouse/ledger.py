@@ -126,6 +126,14 @@ class Ledger:
         self._write_counts(table, counts, state="loaded", note=note)
         move_watermark(self.connection, self.run, table, to=watermark, is_dated=is_dated)
 
+    def add_deleted(self, table: str, rows: int, *, note: str) -> None:
+        """Count rows that were marked deleted after the merge, when a person had approved it."""
+        self.connection.execute(
+            """UPDATE psa.sync_runs SET deleted = deleted + %s, live = live - %s, note = %s
+               WHERE source = %s AND run_id = %s AND table_name = %s""",
+            [rows, rows, storable_text(note), *self._key(table)],
+        )
+
     def mark_compared(self, table: str, counts: Counts, *, note: str | None) -> None:
         """Write the counts of a dry run. Nothing was merged, so the state stays `extracted`."""
         self._write_counts(table, counts, state="extracted", note=note)

@@ -37,11 +37,12 @@ def dag() -> Any:
 
 
 def test_preflight_then_each_kind_then_the_summary(dag: Any) -> None:
-    groups = {f"{kind}.{step}" for kind in KINDS for step in ("extract", "load")}
+    groups = {f"{kind}.{step}" for kind in KINDS for step in ("extract", "load", "decide")}
     assert set(dag.task_ids) == {"preflight", "summary", *groups}
     for kind in KINDS:
         assert dag.get_task(f"{kind}.extract").upstream_task_ids == {"preflight"}
         assert dag.get_task(f"{kind}.load").upstream_task_ids == {f"{kind}.extract"}
+        assert dag.get_task(f"{kind}.decide").upstream_task_ids == {f"{kind}.load"}
     assert dag.get_task("summary").upstream_task_ids == {f"{kind}.load" for kind in KINDS}
 
 
@@ -184,7 +185,7 @@ def test_a_dry_run_of_one_company_leaves_out_the_rest_writes_nothing_and_says_wh
         assert states(log) == {
             "preflight": "success",
             "summary": "success",
-            **{f"{kind}.{step}": "skipped" for kind in KINDS for step in ("extract", "load")},
+            **{f"{kind}.{step}": "skipped" for kind in KINDS for step in ("extract", "load", "decide")},
             **{f"{kind}.extract": "success" for kind in OF_COMPANIES},
         }
         assert running.rows("assets") == running.rows("companies") == []

@@ -5,9 +5,10 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from multiprocessing.connection import Connection as Pipe
 from multiprocessing.context import ForkServerProcess
 from threading import Lock
@@ -22,6 +23,7 @@ from include.model.company import Company
 from include.model.limits import Lane
 from include.model.run import Run
 from include.model.setup import Setup
+from include.sync.approval import answer
 from include.sync.details import read_details
 from include.sync.extract import extract
 from include.sync.load import load
@@ -33,7 +35,12 @@ from simulator.messages import Request
 from tests.support.rig import Clock, Rig
 
 AS_OFTEN_AS_NEEDED = 10**6
-STEPS = {"extract": extract, "load": load, "details": read_details}
+STEPS: Mapping[str, Callable[[Sync, str], object]] = {
+    "extract": extract,
+    "load": load,
+    "details": read_details,
+    "approve": partial(answer, option="Approve", user="ada"),
+}
 # Each worker is forked from a process that has no threads, and has imported what takes long.
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(
