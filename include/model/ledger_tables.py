@@ -140,7 +140,9 @@ LEDGER_TABLES = (
             TableColumn("kind", "text", "field, type (of its values), label, or unwatched (too many labels)"),
             TableColumn("name", "text", "The vendor's field as a dotted path; of a label, the column of this schema"),
             TableColumn("value", "text", "The type or the label; otherwise empty"),
-            TableColumn("is_usual", "boolean", "Whether the last full listing had the field in all or many records"),
+            TableColumn(
+                "share", "double precision", "In which share of the records the last full listing had the field"
+            ),
             TableColumn("seen_at", "timestamp with time zone", "When it was seen first"),
             TableColumn("noted_by", "text", "The run that reported it as new; null for what the first listing showed"),
             TableColumn("missing_since", "timestamp with time zone", "Since when no record has the field"),

@@ -38,6 +38,8 @@ DETAILS = ".details"
 """Ends the name under which the details of a table are known."""
 LOOKED_AT, ONE_PAGE_OF = 1_000, 10
 """The types of all values in so many records are looked at, and behind them in one page of so many."""
+MANY, MANY_OF_ALL = 5, 3
+"""A field is missing if so many records should have it; of one that all records had, fewer are enough."""
 SHOWN = 5
 TYPES = {"text": "text", "number": "a number", "boolean": "true or false", "list": "a list", "object": "an object"}
 
@@ -56,7 +58,7 @@ class Drift:
     labels: dict[str, set[str] | None] = field(init=False)
     """By column; None where there are too many."""
     expected: set[str] = field(init=False)
-    """Usual fields that no record has had so far."""
+    """Fields of the last full listing that no record has had so far."""
     _records: int = 0
     _pages: int = 0
 
@@ -66,7 +68,7 @@ class Drift:
         mapped = self.setup.field_map_of(table)  # what people type into a field of their own is no label
         watched = [name for name in LABELLED.get(table, ()) if name in self.columns and name not in mapped]
         self.labels = {name: set() for name in watched if self.known.labels.get(name, ()) is not None}
-        self.expected = set(self.known.usual - self.known.missing)
+        self.expected = set(self.known.shares.keys() - self.known.missing)
 
     def add_records(self, records: Sequence[Record]) -> None:
         """Look at the records of a page."""
@@ -130,16 +132,21 @@ class Drift:
         return fact.kind == "label" and bool(self.known.labels.get(fact.name))
 
     def _save_fields(self, seen: SeenShapes) -> None:
-        known, fields = self.known, self.shapes.fields
-        changed = {
-            path: one.is_usual
-            for path, one in fields.items()
-            if one.present and (path in known.missing or one.is_usual is not (path in known.usual))
+        known, found = self.known, [one for one in self.shapes.fields.values() if one.present]
+        shares = {
+            one.path: one.share
+            for one in found
+            if one.path in known.missing or one.share != known.shares.get(one.path, 0.0)
         }
-        if changed:
-            seen.set_usual(self.table, changed)
-        if missing := {path for path in self.expected if path in fields and fields[path].looked_at}:
+        if shares:
+            seen.set_shares(self.table, shares)
+        if missing := set(filter(self._is_missing, self.expected & self.shapes.fields.keys())):
             seen.mark_missing(self.table, missing)
+
+    def _is_missing(self, path: str) -> bool:
+        """Whether a field that no record has should be in some, going by its share in the last full listing."""
+        share, looked_at = self.known.shares[path], self.shapes.fields[path].looked_at
+        return share * looked_at >= (MANY_OF_ALL if share == 1.0 else MANY)
 
 
 def sentences(news: Iterable[News]) -> Iterator[str]:

@@ -19,8 +19,8 @@ class Known:
 
     fields: frozenset[str] = frozenset()
     """All fields that were ever there."""
-    usual: frozenset[str] = frozenset()
-    """Fields that the last full listing had in all or many records."""
+    shares: Mapping[str, float] = field(default_factory=dict)
+    """By field, in which share of the records the last full listing had it."""
     missing: frozenset[str] = frozenset()
     """Fields that are known to be missing."""
     types: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -70,7 +70,7 @@ class SeenShapes:
         fields = self._rows(table, "field")
         return Known(
             fields=frozenset(name for name, *_ in fields),
-            usual=frozenset(name for name, _, is_usual, _ in fields if is_usual),
+            shares={name: share for name, _, share, _ in fields if share},
             missing=frozenset(name for name, *_, is_missing in fields if is_missing),
             types=_values_by_name(self._rows(table, "type")),
             labels={
@@ -79,9 +79,9 @@ class SeenShapes:
             },
         )
 
-    def _rows(self, table: str, kind: str) -> list[tuple[str, str, bool | None, bool]]:
+    def _rows(self, table: str, kind: str) -> list[tuple[str, str, float | None, bool]]:
         return self.connection.execute(
-            """SELECT name, value, is_usual, missing_since IS NOT NULL FROM psa.seen_shapes
+            """SELECT name, value, share, missing_since IS NOT NULL FROM psa.seen_shapes
                WHERE source = %s AND table_name = %s AND kind = %s""",
             [self.run.source, table, kind],
         ).fetchall()
@@ -106,13 +106,13 @@ class SeenShapes:
             [self.run.source, table, sorted(columns)],
         )
 
-    def set_usual(self, table: str, usual: Mapping[str, bool]) -> None:
-        """Write which fields this full listing had in all or many records; these are not missing any more."""
+    def set_shares(self, table: str, shares: Mapping[str, float]) -> None:
+        """Write in which share of its records this full listing had these fields, which are not missing any more."""
         with self.connection.cursor() as cursor:
             cursor.executemany(
-                """UPDATE psa.seen_shapes SET is_usual = %s, missing_since = NULL, missing_noted_by = NULL
+                """UPDATE psa.seen_shapes SET share = %s, missing_since = NULL, missing_noted_by = NULL
                    WHERE source = %s AND table_name = %s AND kind = 'field' AND name = %s""",
-                [[is_usual, self.run.source, table, name] for name, is_usual in sorted(usual.items())],
+                [[share, self.run.source, table, name] for name, share in sorted(shares.items())],
             )
 
     def mark_missing(self, table: str, fields: Collection[str]) -> None:
@@ -144,7 +144,7 @@ class SeenShapes:
         return [News(*row) for row in rows]
 
 
-def _values_by_name(rows: Iterable[tuple[str, str, bool | None, bool]]) -> dict[str, frozenset[str]]:
+def _values_by_name(rows: Iterable[tuple[str, str, float | None, bool]]) -> dict[str, frozenset[str]]:
     values: dict[str, set[str]] = {}
     for name, value, *_ in rows:
         values.setdefault(name, set()).add(value)

@@ -19,6 +19,7 @@ from include.sync.extract import extract
 from include.sync.preflight import preflight
 from include.sync.report import report
 from include.warehouse.seen_shapes import News
+from simulator.daily_changes import apply_daily_changes
 from simulator.entities import AssetStatus, AssetType
 from simulator.world import World
 from tests.support.rig import LIMITS, Rig, rig, trigger
@@ -216,3 +217,13 @@ def test_details_are_watched_once_all_were_known(warehouse_dsn: str) -> None:
         with psycopg.connect(warehouse_dsn, autocommit=True) as connection:
             connection.execute("DELETE FROM psa.detail_reads")
         assert "never seen" not in " ".join(detailed())
+
+
+@EVERY_VENDOR
+def test_ordinary_days_and_other_spellings_of_nothing_are_no_drift(warehouse_dsn: str, psa: str) -> None:
+    world, every = World(seed=7, companies=30, tickets=0), Request()
+    with rig(warehouse_dsn, world, vendor=psa) as running:
+        listed(running, every)
+        apply_daily_changes(world, adds=3, edits=20, deletes=3, moves=3)
+        running.simulator.faults.add("empty_in_other_forms")
+        assert [note for note in listed(running, every) if "never seen" not in note] == []

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 
 from include.connectors.common.columns import Columns
+from include.connectors.common.values import is_empty
 from include.model.page import Record
 
 Tree: TypeAlias = "dict[str, Tree]"
@@ -22,8 +23,6 @@ TYPES: Mapping[type, str] = {
     list: "list",
     dict: "object",
 }
-OFTEN, FEW = 20, 3
-"""A field that so many records have is expected in the next listing; or so few, if these are all there are."""
 
 
 @dataclass
@@ -38,10 +37,18 @@ class Field:
     types: set[str] = field(default_factory=set)
     """The types of its values; empty ones in any form do not count."""
 
+    def add_types(self, values: Sequence[Record]) -> None:
+        """Add the types of these values."""
+        kinds = {type(value) for value in values if value or value == 0}
+        new = {TYPES[kind] for kind in kinds if kind in TYPES} - self.types
+        if "text" in new and all(is_empty(value) for value in values if type(value) is str):
+            new.discard("text")
+        self.types |= new
+
     @property
-    def is_usual(self) -> bool:
-        """Whether the next listing should have it as well."""
-        return self.present >= (FEW if self.present == self.looked_at else OFTEN)
+    def share(self) -> float:
+        """In which share of the records it is, as a whole percentage: small changes of it say nothing."""
+        return round(self.present / self.looked_at, 2) if self.looked_at else 0.0
 
 
 @dataclass
@@ -62,8 +69,7 @@ class Shapes:
             one = self.fields.setdefault(path, Field(path))
             one.looked_at += len(objects)
             one.present += len(values)
-            kinds = {type(value) for value in values if value or value == 0}
-            one.types.update(TYPES[kind] for kind in kinds if kind in TYPES)
+            one.add_types(values)
             if below and values:
                 self._look(_objects(values), below, f"{path}.")
 

@@ -31,6 +31,7 @@ def shapes(*records: Any) -> Shapes:
         ({"a": 1}, {"object"}),
         (None, set()),
         ("", set()),
+        ("  ", set()),
         ([], set()),
         ({}, set()),
     ],
@@ -56,12 +57,10 @@ def test_a_record_that_is_no_object_has_no_fields(record: Any) -> None:
     assert shapes(record).fields["name"].looked_at == 0
 
 
-@pytest.mark.parametrize(
-    ("with_it", "without", "is_usual"), [(2, 0, False), (3, 0, True), (19, 1, False), (20, 500, True), (0, 5, False)]
-)
-def test_a_field_is_usual_in_all_records_or_in_many(with_it: int, without: int, is_usual: bool) -> None:
+@pytest.mark.parametrize(("with_it", "without", "share"), [(2, 0, 1.0), (1, 2, 0.33), (1, 500, 0.0), (0, 5, 0.0)])
+def test_the_share_of_records_with_a_field_is_a_whole_percentage(with_it: int, without: int, share: float) -> None:
     seen = shapes(*[{"name": None}] * with_it, *[{}] * without)
-    assert seen.fields["name"].is_usual is is_usual
+    assert seen.fields["name"].share == share
 
 
 def test_names_are_found_in_lower_case_as_well() -> None:
