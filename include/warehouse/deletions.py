@@ -32,7 +32,11 @@ REPORTED: LiteralString = """
 """
 # The rows of psa.held_deletions that this run has held for a person to decide.
 HELD: LiteralString = "h.source = %(source)s AND h.run_id = %(run_id)s AND h.table_name = %(table)s "
-# Live rows among them that no run has seen since: neither in a listing, nor when it read details of missing ones.
+# Those that other runs have held, and that were not marked deleted since.
+HELD_BY_OTHERS: LiteralString = """
+    h.source = %(source)s AND h.table_name = %(table)s AND h.run_id <> %(run_id)s
+    AND h.outcome IS DISTINCT FROM 'deleted' """
+# Live rows among those of this run that no run has seen since: neither in a listing, nor when it read their details.
 APPROVED: LiteralString = f"""
     {HELD} AND h.outcome IS NULL AND t.source = h.source AND t.source_id = h.source_id AND t.deleted_at IS NULL
     AND CASE WHEN h.is_reported THEN {{stored_copy_at}} <= h.as_of

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from psycopg import sql
 
 from include.model.tables import BY_NAME
+from include.model.wording import counted
 from include.warehouse.changes import Changes
 from include.warehouse.clock import lock_merges
 from include.warehouse.columns import existing_columns
-from include.warehouse.deletions import APPROVED, HELD, MISSING, REPORTED
+from include.warehouse.deletions import APPROVED, HELD, HELD_BY_OTHERS, MISSING, REPORTED
 from include.warehouse.guard import held_back
 from include.warehouse.ledger import Ledger
 from include.warehouse.newer_runs import newer_run
@@ -66,14 +67,38 @@ def _hold(pair: TablePair, *, missing: int) -> None:
     )
 
 
+def leave_to_earlier_questions(pair: TablePair) -> str | None:
+    """In a quick run, leave the deletions that earlier runs have held to their questions; how many, in a sentence.
+
+    Otherwise each quick run would ask again. The next full run does.
+    """
+    if pair.entry.since is None or not can_hold(pair.staging.connection):
+        return None
+    pair.execute(
+        "UPDATE {staging} s SET is_deleted = false, deleted_at = NULL FROM psa.held_deletions h WHERE "
+        + HELD_BY_OTHERS
+        + "AND h.is_reported AND h.source_id = s.source_id"
+    )
+    rows = pair.number(
+        "SELECT count(*) FROM {target} t WHERE t.source = %(source)s AND t.deleted_at IS NULL AND t.source_id IN "
+        "(SELECT h.source_id FROM psa.held_deletions h WHERE " + HELD_BY_OTHERS + ")"
+    )
+    return (
+        f"{counted(rows, 'row')} stay as they are: an earlier run has asked whether to mark them deleted."
+        if rows
+        else None
+    )
+
+
 def _forget(pair: TablePair) -> None:
     """What was marked deleted after an approval stays on record.
 
-    A run that did not look for all rows forgets only what is its own: one of one company, and a quick one without keys.
+    Only a run of everything forgets what others have held: quick runs leave that to the questions of these.
     """
     pair.execute(
         "DELETE FROM psa.held_deletions h WHERE h.source = %(source)s AND h.table_name = %(table)s AND (h.run_id = "
-        "%(run_id)s OR %(company)s::text IS NULL AND %(has_looked)s AND h.outcome IS DISTINCT FROM 'deleted')"
+        "%(run_id)s OR %(company)s::text IS NULL AND %(since)s::timestamptz IS NULL "
+        "AND h.outcome IS DISTINCT FROM 'deleted')"
     )
 
 

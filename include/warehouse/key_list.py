@@ -26,6 +26,13 @@ _REJECTED: LiteralString = """
 """
 
 
+# Rows whose records vanished, which the deletion guard has held in another run: they are left to the question of that.
+_HELD: LiteralString = """
+    EXISTS (SELECT FROM psa.held_deletions h WHERE h.source = {source} AND h.table_name = {table}
+        AND h.run_id <> {run_id} AND h.source_id = t.source_id AND h.outcome IS DISTINCT FROM 'deleted')
+"""
+
+
 @dataclass(frozen=True)
 class KeyList:
     """The keys, beside a quick run's staging table."""
@@ -36,7 +43,7 @@ class KeyList:
         """How many records the PSA should have, by the rows after the merge and by what was refused."""
         return int(
             self._all(
-                "SELECT (SELECT count(*) FROM " + _LIVE + " AND " + _NOT_STAGED + ") "
+                "SELECT (SELECT count(*) FROM " + _LIVE + " AND " + _NOT_STAGED + " AND NOT " + _HELD + ") "
                 "+ (SELECT count(DISTINCT s.source_id) FROM {staging} s WHERE NOT s.is_deleted) "
                 "+ (SELECT count(*) FROM " + _REJECTED + " r WHERE "
                 "NOT EXISTS (SELECT FROM {staging} s WHERE s.source_id = r.source_id) "
@@ -76,7 +83,7 @@ class KeyList:
     def save_missing(self) -> None:
         """Save the keys of live rows that are neither listed nor staged: the merge may mark only these deleted."""
         self._save(
-            "SELECT t.source_id FROM " + _LIVE + " AND " + _NOT_STAGED + " AND NOT EXISTS "
+            "SELECT t.source_id FROM " + _LIVE + " AND " + _NOT_STAGED + " AND NOT " + _HELD + " AND NOT EXISTS "
             "(SELECT FROM {keys} k WHERE k.source_id = t.source_id)"
         )
         self._run("DROP TABLE {keys}")
@@ -87,7 +94,12 @@ class KeyList:
         The merge may mark only these deleted; without companies it may mark none.
         """
         self._save(
-            "SELECT t.source_id FROM " + _LIVE + " AND t.{company} = ANY({companies}::text[]) AND " + _NOT_STAGED,
+            "SELECT t.source_id FROM "
+            + _LIVE
+            + " AND t.{company} = ANY({companies}::text[]) AND "
+            + _NOT_STAGED
+            + " AND NOT "
+            + _HELD,
             company=sql.Identifier(self.staging.table.company_column or "source_id"),
             companies=sql.Literal(sorted(companies)),
         )
@@ -112,5 +124,6 @@ class KeyList:
             keys=sql.Identifier(STAGING_SCHEMA, table_name(staging.run, staging.table.name + KEYS)),
             source=sql.Literal(staging.run.source),
             table=sql.Literal(staging.table.name),
+            run_id=sql.Literal(staging.run.run_id),
             **parts,
         )

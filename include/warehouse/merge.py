@@ -18,7 +18,7 @@ from include.warehouse.deletions import (
 )
 from include.warehouse.detail_reads import save_unlisted
 from include.warehouse.guard import check_plausible
-from include.warehouse.held import hold_deletions
+from include.warehouse.held import hold_deletions, leave_to_earlier_questions
 from include.warehouse.ledger import Ledger
 from include.warehouse.ledger_entry import LedgerEntry
 from include.warehouse.missed import about_missed
@@ -61,6 +61,7 @@ def _merge(pair: TablePair, guard: DeletionGuard | None, changes: Changes) -> tu
     if newer := newer_run(pair):
         note = f"{newer} began later and is merged already, so nothing of this older copy was used."
         return Counts(fetched=fetched, duplicate=duplicate + rows, rejected=rejected), note
+    left = leave_to_earlier_questions(pair)
     staged, left_out = staged_of(pair), why_nothing_is_missing(pair)
     if staged.kept:
         keep_unlisted_columns(pair)
@@ -79,7 +80,7 @@ def _merge(pair: TablePair, guard: DeletionGuard | None, changes: Changes) -> tu
             save_unlisted(pair)
     unchanged = rows - inserted - updated - superseded
     counts = Counts(fetched, inserted, updated, unchanged, duplicate + superseded, rejected, deleted, held)
-    return counts, _joined(_about_doubts(doubts, pair), left_out, missed, _about_superseded(superseded))
+    return counts, _joined(_about_doubts(doubts, pair), left, left_out, missed, _about_superseded(superseded))
 
 
 def _write(pair: TablePair, *, new: int, changed: int, missing: int) -> tuple[int, int]:

@@ -156,7 +156,6 @@ class TablePair:
             "started_at": self.entry.started_at,
             "company": self.entry.company_source_id,
             "since": self.entry.since,
-            "has_looked": self.entry.since is None or self.entry.keys_listed is not None,
             "looked_until": self.entry.extracted_at,
             **{f"rejected_{column}": values for column, values in self._rejects.items()},
         }

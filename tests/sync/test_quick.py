@@ -12,7 +12,7 @@ import pytest
 
 from include.model.errors import HeldBack, ServerError
 from include.model.request import DUE, QUICK, Request
-from include.model.setup import CompanyChoice, Setup
+from include.model.setup import CompanyChoice, DeletionGuard, Setup
 from include.sync.extract import extract
 from include.sync.load import load
 from include.sync.preflight import preflight
@@ -356,3 +356,36 @@ def test_a_worker_may_die_at_any_request_of_a_quick_run(warehouse_dsn: str) -> N
             assert [line for line in wrong(running) if line.startswith("assets")] == []
             dies_at += 1
         assert 5 < dies_at < MOST_REQUESTS
+
+
+def test_what_a_person_was_asked_about_is_left_to_that_question(warehouse_dsn: str) -> None:
+    with tenant(warehouse_dsn) as running:
+        world = running.simulator.world
+        for key in world.assets.ids[: len(world.assets) // 2]:
+            del world.assets[key]
+        running.run("assets")
+        held = running.rows("held_deletions")
+        assert held
+        running.run(request=QUICKLY)
+        assert running.rows("held_deletions") == held
+        assert (entry_of(running, "assets")["keys_listed"], entry_of(running, "assets")["deleted"]) == (None, 0)
+        assert "an earlier run has asked" in entry_of(running, "assets")["note"]
+        del world.assets[world.assets.ids[-1]]
+        assert running.run(request=QUICKLY)["assets"].deleted == 1
+        assert running.rows("held_deletions") == held
+        running.run(request=Request(kinds=("assets",), approved=("assets",)))
+        assert [line for line in wrong(running) if line.startswith("assets")] == []
+
+
+def test_deletions_that_the_psa_reports_and_a_run_has_held_are_left_to_its_question(warehouse_dsn: str) -> None:
+    with tenant(warehouse_dsn, Setup(deletion_guard=DeletionGuard(share=0, rows=1))) as running:
+        world = running.simulator.world
+        for key in world.companies.ids[:3]:
+            company = replace(world.companies[key], is_deleted=True, deleted_at=moment(running))
+            world.companies.add(replace(company, updated_at=moment(running)))
+        running.run(request=QUICKLY)
+        held = running.rows("held_deletions")
+        assert {row["is_reported"] for row in held} == {True}
+        running.run(request=QUICKLY)
+        assert running.rows("held_deletions") == held
+        assert entry_of(running, "companies")["state"] == "loaded"
