@@ -26,6 +26,7 @@ ERRORS = [
     errors.Redirected(SECRET),
     errors.Blocked(SECRET),
     errors.ShapeError(SECRET),
+    errors.FilterIgnored(SECRET),
     errors.Truncated(SECRET),
     errors.WarehouseError(SECRET),
     errors.WarehouseDown(SECRET),
