@@ -5,24 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 from hypothesis import note
 from hypothesis import strategies as st
 
+from include import connectors
 from include.model.kinds import KINDS, OF_COMPANIES
-from include.model.request import Request
+from include.model.request import EVERYTHING, QUICK, Request
 from include.model.setup import DeletionGuard, Setup
 from include.sync.details import read_details
 from include.sync.extract import extract
 from include.sync.load import load
 from include.sync.preflight import preflight
+from include.sync.quick import left_to_full_run
 from include.sync.run import Sync
 from tests.support.attempts import Dying, unbalanced
 from tests.support.overlap.plans import OFTEN, WHATS, Change, ChangingWorld
 from tests.support.replay import Snapshot, rows
 from tests.support.rig import Rig
 from tests.support.truth import Vendor, differences
+from tests.support.world_states import WorldStates
 
 NO_GUARD = DeletionGuard(share=1.0, rows=1000)
 
@@ -62,13 +66,15 @@ class WholeRun:
     company: int | None = None
     """The place of the only company, among those of the world."""
     is_dry: bool = False
+    is_quick: bool = False
+    """Whether it lists what changed, as far as the PSA can be asked for that."""
     accident: Accident | None = None
     meanwhile: tuple[Edit | WholeRun, ...] = ()
     """What happens after it has extracted everything, and before it loads."""
 
     @property
     def is_full(self) -> bool:
-        return self.company is None and not self.is_dry and self.kinds == tuple(KINDS)
+        return self.company is None and not (self.is_dry or self.is_quick) and self.kinds == tuple(KINDS)
 
 
 Step = Edit | OtherSetup | WholeRun
@@ -85,12 +91,14 @@ short_runs = st.builds(
     kinds=kinds,
     company=st.sampled_from((None, None, 0, 1)),
     is_dry=st.sampled_from((False, False, False, True)),
+    is_quick=st.booleans(),
     accident=st.one_of(st.none(), accidents),
 )
 runs = st.builds(
     WholeRun,
     kinds=kinds,
     company=st.sampled_from((None, None, 0, 1)),
+    is_quick=st.booleans(),
     accident=st.one_of(st.none(), accidents),
     meanwhile=st.lists(st.one_of(edits, edits, short_runs), max_size=4).map(tuple),
 )
@@ -106,29 +114,32 @@ class Life:
     rig: Rig
     psa: Vendor
     world: ChangingWorld = field(init=False)
+    states: WorldStates = field(init=False)
 
     def __post_init__(self) -> None:
         self.world = ChangingWorld(self.rig.simulator.world)
+        self.states = WorldStates(self.psa, self.rig.simulator.world, connectors.load(self.psa.name))
         self._choose(0)
 
     def live(self, history: tuple[Step, ...]) -> None:
-        """Every step; then a full run, after which the tables are what the PSA has, and one that writes nothing.
-
-        The changes that were recorded make the tables of what the first run left.
-        """
+        """Every step; then a full run, after which the tables are what the PSA has, and two that write nothing."""
         self._run(WholeRun())
+        # Later than what was listed; the PSAs' dates have no fractions.
+        self.rig.simulator.world.now = (self.rig.now() + timedelta(seconds=1)).replace(microsecond=0)
         snapshot = Snapshot(self.rig.dsn)
         for step in history:
             self._take(step)
         self._run(WholeRun())
-        assert snapshot.replayed(self.rig.dsn) == rows(self.rig.dsn)
         before = self.rig.state()
         self._run(WholeRun())
+        self._run(WholeRun(is_quick=True))
         assert self.rig.state() == before
+        assert snapshot.replayed(self.rig.dsn) == rows(self.rig.dsn)
 
     def _take(self, step: Step) -> None:
         if isinstance(step, Edit):
             note(self.world.apply(step.kind, step.change))
+            self.states.changed(step.kind, step.change.what, self.rig.setup)
         elif isinstance(step, OtherSetup):
             note(f"setup has {step.fields} custom fields of each table")
             self._choose(step.fields)
@@ -143,26 +154,36 @@ class Life:
             details_per_night=100_000,
             deletion_guard=NO_GUARD,
         )
+        self.states.begin_again(self.rig.setup)
 
     def _run(self, plan: WholeRun) -> None:
-        sync = self._begun(plan)
+        sync, begun = self._begun(plan), self.states.last
         note(f"{sync.run.run_id} begins: {sync.request}")
-        for kind in sync.request.planned:
+        for kind in self._listed(sync):
             self._extract(sync, kind, plan.accident)
         for step in plan.meanwhile:
             self._take(step)
-        for kind in sync.request.planned:
+        for kind in self._listed(sync):
             self._load(sync, kind, plan.accident)
         note(f"{sync.run.run_id} ends")
         if plan.is_full and not plan.meanwhile:
             assert self.wrong(sync.setup) == []
         if not plan.is_dry:
-            assert [line for kind in sync.request.planned for line in unbalanced(self.rig, sync, kind)] == []
+            assert [line for kind in self._listed(sync) for line in unbalanced(self.rig, sync, kind)] == []
+        if not (plan.is_dry or plan.company is not None):
+            for kind in self._listed(sync):
+                self.states.listed(kind, begun, is_quick=plan.is_quick)
+        assert list(self.states.wrong(self.rig)) == []
+
+    def _listed(self, sync: Sync) -> list[str]:
+        return [kind for kind in sync.request.planned if not left_to_full_run(sync, kind)]
 
     def _begun(self, plan: WholeRun) -> Sync:
         companies = [id_ for id_, one in self.rig.simulator.world.companies.items() if not one.is_deleted]
         company = str(companies[plan.company % len(companies)]) if plan.company is not None and companies else None
-        request = Request(kinds=plan.kinds, company=company, dry_run=plan.is_dry)
+        request = Request(
+            kinds=plan.kinds, company=company, dry_run=plan.is_dry, extent=QUICK if plan.is_quick else EVERYTHING
+        )
         approved = tuple(kind for kind in request.planned if kind in OF_COMPANIES)
         sync = self.rig.sync(request=replace(request, approved=approved))
         return replace(sync, company=preflight(sync))

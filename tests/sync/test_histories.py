@@ -1,4 +1,4 @@
-"""Whatever happens to a sync and its PSA, a full run makes the tables what the PSA has.
+"""Whatever happens to a sync and its PSA, a full run makes the tables what the PSA has, and a quick run nothing wrong.
 
 `make test-long` tries a thousand histories, others each time.
 """
