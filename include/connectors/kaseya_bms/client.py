@@ -88,7 +88,7 @@ class KaseyaClient:
             raise NotFound(f"{at_endpoint(endpoint)} has nothing under {key}.")
         if not isinstance(record, dict) or (record.get("id") and usable_key(record) != key):
             raise ShapeError(f"{at_endpoint(endpoint)} was asked for {key} and answered with something else.")
-        return record | {"id": key}
+        return record if record.get("id") else record | {"id": int(key)}
 
     def records(self, what: str, endpoint: str, keys: Sequence[str], *parents: str) -> Iterator[Page]:
         """The records with these keys that still exist, one request each; `what` names one in the log."""
