@@ -25,7 +25,7 @@ from include.sync.log_lines import log_unread
 from include.sync.run import Sync
 from include.warehouse.clock import postgres_now
 from include.warehouse.connection import Connection
-from include.warehouse.detail_reads import detail_ages
+from include.warehouse.detail_reads import detail_ages, has_noted
 from include.warehouse.detail_runs import DetailLedger, DetailRun
 from include.warehouse.details import DetailQueue
 from include.warehouse.emptied_details import EmptiedDetails
@@ -70,8 +70,8 @@ def read_details(sync: Sync, kind: str) -> DetailsResult:
     streams = [stream for stream in sync.connector.streams_of(kind) if stream.reads_details(sync.setup)]
     if not streams:
         return DetailsResult(f"{kind}: setup lets no details be read, or chooses no column that needs them.")
-    if sync.request.is_quick and not _has_written(sync, streams):
-        return DetailsResult(f"{kind}: a quick run reads the details of rows that it has written, and wrote none.")
+    if sync.request.is_quick and not _has_changed(sync, streams):
+        return DetailsResult(f"{kind}: a quick run reads the details of records that changed, and none has changed.")
     with logged_errors(), sync.open_client() as client:
         prepare(client, sync, kind)
         context = ReadContext(client, sync.setup, sync.scope)
@@ -79,12 +79,14 @@ def read_details(sync: Sync, kind: str) -> DetailsResult:
     return DetailsResult(go_on_in_seconds=max(stop.go_on_in_seconds for stop in stops))
 
 
-def _has_written(sync: Sync, streams: Iterable[Stream[PsaClient]]) -> bool:
-    """Whether the run has inserted or updated rows of these tables."""
+def _has_changed(sync: Sync, streams: Iterable[Stream[PsaClient]]) -> bool:
+    """Whether the run has inserted or updated rows of these tables, or noted that details may have changed."""
+    tables = [stream.table for stream in streams]
     with sync.warehouse.session() as connection:
         entries = Ledger(connection, sync.run).entries()
-    loaded = [entries[stream.table] for stream in streams if stream.table in entries]
-    return any(entry.inserted or entry.updated for entry in loaded)
+        noted = has_noted(connection, sync.run, tables)
+    loaded = [entries[table] for table in tables if table in entries]
+    return noted or any(entry.inserted or entry.updated for entry in loaded)
 
 
 def _read_table(sync: Sync, kind: str, stream: Stream[PsaClient], context: ReadContext[PsaClient]) -> _Stop:

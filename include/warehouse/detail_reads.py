@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from psycopg import sql
 
+from include.model.run import Run
 from include.model.tables import SCHEMA, Table
 from include.warehouse.connection import Connection
 from include.warehouse.table_pair import TablePair
@@ -86,6 +87,27 @@ def save_unlisted(pair: TablePair) -> None:
         + " WHERE s.kept IS NOT NULL AND d.unlisted IS DISTINCT FROM s.kept "
         "ON CONFLICT (source, table_name, source_id) DO UPDATE SET unlisted = excluded.unlisted"
     )
+
+
+def note_changed(pair: TablePair) -> None:
+    """Note which details a quick run is to read: of records that it has listed, since a listing does not show whether
+    details have changed, unless a run has asked for them since the time from which changes were listed."""
+    if pair.entry.since is None:
+        return
+    pair.execute(
+        "INSERT INTO psa.detail_reads AS d (source, table_name, source_id, claimed_by) "
+        "SELECT %(source)s, %(table)s, s.source_id, %(run_id)s FROM {staging} s WHERE s.kept IS NOT NULL "
+        "ON CONFLICT (source, table_name, source_id) DO UPDATE SET claimed_by = excluded.claimed_by, "
+        "claimed_until = NULL WHERE COALESCE(GREATEST(d.asked_at, d.read_at) < {since}, true) "
+        "AND COALESCE(d.claimed_until < clock_timestamp(), true)",
+        since=sql.Literal(pair.entry.since),
+    )
+
+
+def has_noted(connection: Connection, run: Run, tables: Sequence[str]) -> bool:
+    """Whether a quick run is to read details of records whose rows it has not written."""
+    query = "SELECT FROM psa.detail_reads WHERE source = %s AND table_name = ANY(%s) AND claimed_by = %s LIMIT 1"
+    return connection.execute(query, [run.source, tables, run.run_id]).fetchone() is not None
 
 
 def in_scope(company_column: sql.Composable, company: str | None) -> sql.Composable:

@@ -37,6 +37,8 @@ _IS_OPEN: LiteralString = f"""
     COALESCE({_ASKED_AT} < %(since)s OR {_ASKED_AT} > clock_timestamp(), true)
     AND COALESCE(d.claimed_until < clock_timestamp() OR d.claimed_by = %(run_id)s, true)
 """
+# Whether the run has written the row, or noted that its record has changed.
+_IS_OF_RUN: LiteralString = "(t.run_id = %(run_id)s OR COALESCE(d.claimed_by = %(run_id)s, false))"
 _THIS: LiteralString = "source = %(source)s AND table_name = %(table)s"
 _ASKED: LiteralString = """
     UPDATE psa.detail_reads SET claimed_by = NULL, claimed_until = NULL, asked_at =
@@ -70,7 +72,7 @@ class DetailQueue:
     records_changes: bool = True
     """Whether psa.changes gets what the details change."""
     only_written: bool = False
-    """Whether only rows are read that the run itself has written, as in a quick run."""
+    """Whether only details are read of rows that the run has written, or noted as changed, as in a quick run."""
     _claimed: set[str] = field(default_factory=set)
 
     def next(self) -> list[tuple[str, str | None]]:
@@ -88,7 +90,7 @@ class DetailQueue:
                 company=company_column,
                 target=sql.Identifier(SCHEMA, self.table.name),
                 in_scope=in_scope(company_column, self.company),
-                is_wanted=sql.SQL("t.run_id = %(run_id)s" if self.only_written else "true"),
+                is_wanted=sql.SQL(_IS_OF_RUN if self.only_written else "true"),
             ),
             {**self._values, "claimed": sorted(self._claimed)},
         ).fetchall()
@@ -131,9 +133,11 @@ class DetailQueue:
         self._claimed -= {answer.key for answer in answers}
 
     def release(self) -> None:
-        """Leave to other runs what was claimed and not read."""
+        """Leave to other runs what was claimed and not read. A further attempt of a quick run still finds it."""
         self.connection.execute(
-            "UPDATE psa.detail_reads SET claimed_by = NULL, claimed_until = NULL WHERE "
+            "UPDATE psa.detail_reads SET claimed_until = NULL"
+            + ("" if self.only_written else ", claimed_by = NULL")
+            + " WHERE "
             + _THIS
             + " AND source_id = ANY(%(keys)s) AND claimed_by = %(run_id)s",
             {**self._values, "keys": sorted(self._claimed)},

@@ -16,7 +16,7 @@ from include.warehouse.deletions import (
     mark_missing_deleted,
     why_nothing_is_missing,
 )
-from include.warehouse.detail_reads import save_unlisted
+from include.warehouse.detail_reads import note_changed, save_unlisted
 from include.warehouse.guard import check_plausible
 from include.warehouse.held import hold_deletions, leave_to_earlier_questions
 from include.warehouse.ledger import Ledger
@@ -78,6 +78,7 @@ def _merge(pair: TablePair, guard: DeletionGuard | None, changes: Changes) -> tu
         inserted, updated = _write(pair, new=inserted, changed=updated, missing=missing)
         if staged.kept:
             save_unlisted(pair)
+            note_changed(pair)
     unchanged = rows - inserted - updated - superseded
     counts = Counts(fetched, inserted, updated, unchanged, duplicate + superseded, rejected, deleted, held)
     return counts, _joined(_about_doubts(doubts, pair), left, left_out, missed, _about_superseded(superseded))
