@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from demo.postgres import EmbeddedPostgres
 from include import connectors
 from simulator.world import World
+from tests.support.fab_airflow import FabAirflow, fab_airflow
 from tests.support.page_client import PageClient
 from tests.support.ticket_browser import Picture
 from tests.support.ticket_rig import PageServer, page_server
@@ -27,6 +29,17 @@ QUIETER = ("--disable-component-update", "--disable-sync")
 @pytest.fixture(scope="session")
 def server(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PageServer]:
     with page_server(postgres, tmp_path_factory.mktemp("page"), quick=True) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def fab(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FabAirflow]:
+    """An Airflow with FAB's users and rights: `viewer`, `user`, `op` and `admin`."""
+    if importlib.util.find_spec("airflow.providers.fab") is None:
+        pytest.skip("apache-airflow-providers-fab is not installed")
+    with fab_airflow(
+        postgres, tmp_path_factory.mktemp("fab"), role="Viewer", others=("User", "Op", "Admin")
+    ) as running:
         yield running
 
 

@@ -1,11 +1,11 @@
-"""An Airflow whose users and rights are kept by the FAB provider: its API server only, with one user."""
+"""An Airflow whose users and rights are kept by the FAB provider: its API server only, with a user or more."""
 
 from __future__ import annotations
 
 import json
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -46,9 +46,12 @@ class FabAirflow:
 
     @cached_property
     def token(self) -> str:
-        """A login of the user."""
-        body = {"username": USER, "password": PASSWORD}
-        answer = requests.post(f"{self.url}/auth/token", json=body, timeout=60)
+        """A login of the first user."""
+        return self.token_of(USER)
+
+    def token_of(self, user: str) -> str:
+        """A login of any user."""
+        answer = requests.post(f"{self.url}/auth/token", json={"username": user, "password": PASSWORD}, timeout=60)
         return str(answer.json()["access_token"])
 
     def cli(self, *commands: str) -> None:
@@ -58,8 +61,10 @@ class FabAirflow:
 
 
 @contextmanager
-def fab_airflow(server: EmbeddedPostgres, folder: Path, *, role: str) -> Iterator[FabAirflow]:
-    """Start it, with one user who has the role."""
+def fab_airflow(
+    server: EmbeddedPostgres, folder: Path, *, role: str, others: Sequence[str] = ()
+) -> Iterator[FabAirflow]:
+    """Start it, with one user who has the role, and one of each other role, who has its name."""
     state, port = State(folder), free_port()
     secrets = state.secrets()
     inherited = {**airflow_home.environment(state, ROOT), **SETTINGS}
@@ -71,11 +76,17 @@ def fab_airflow(server: EmbeddedPostgres, folder: Path, *, role: str) -> Iterato
             state, dags=ROOT / "dags", plugins=ROOT / "plugins", secrets=secrets, database=database, port=port
         )
         airflow = FabAirflow(f"http://{ADDRESS}:{port}", components)
-        person = f"--username {USER} --password '{PASSWORD}' --email v@example.com --firstname Vera --lastname Viewer"
-        airflow.cli("db migrate", f"users create --role {role} {person}", "dags reserialize")
+        people = [_created(role, USER), *(_created(other, other.lower()) for other in others)]
+        airflow.cli("db migrate", *people, "dags reserialize")
         components.start("api-server", airflow_home.command("api-server"), cwd=ROOT)
         AirflowApi(airflow.url).wait_until_up(components.check)
         yield airflow
+
+
+def _created(role: str, user: str) -> str:
+    """The command that creates a user."""
+    name = f"--email {user}@example.com --firstname Vera --lastname Viewer"
+    return f"users create --role {role} --username {user} --password '{PASSWORD}' {name}"
 
 
 def _end(components: Components, folder: Path) -> None:

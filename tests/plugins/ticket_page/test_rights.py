@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import time
 import warnings
-from collections.abc import Iterator
 from types import ModuleType
 
 import pytest
 import requests
 
-from demo.postgres import EmbeddedPostgres
-from tests.support.fab_airflow import FabAirflow, fab_airflow
+from tests.support.fab_airflow import FabAirflow
 
 A_BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
@@ -43,14 +40,6 @@ def test_each_auth_manager_and_those_derived_from_it_have_their_own_words(
     for one in (base(), type("CompanysOwn", (base,), {})()):
         assert words in rights.needed_right(one).sentences
         assert rights.needed_right(one).sentences.startswith("Your Airflow user may not see this page. It needs ")
-
-
-@pytest.fixture(scope="module")
-def fab(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FabAirflow]:
-    if importlib.util.find_spec("airflow.providers.fab") is None:
-        pytest.skip("apache-airflow-providers-fab is not installed")
-    with fab_airflow(postgres, tmp_path_factory.mktemp("fab"), role="Viewer") as running:
-        yield running
 
 
 @pytest.mark.slow
