@@ -26,7 +26,12 @@ from tests.support.traces import row_versions
 pytestmark = pytest.mark.timeout(300)
 
 # Address in Airflow → module of the app, and a question that a login can ask.
-PAGES = {"/psa-tickets": ("psa_ticket_page.app", "psas"), "/psa-status": ("psa_status_page.app", "status")}
+PAGES = {
+    "/psa-tickets": ("psa_ticket_page.app", "psas"),
+    "/psa-status": ("psa_status_page.app", "status"),
+    "/psa-setup": ("psa_setup_page.app", "psas"),
+}
+FOR_EDITORS = ("/psa-setup",)  # of Variables and connections
 STAND_INS = {"{source}": "connectwise", "{table}": "assets", "{name}": "theme.js", "{path:path}": "nothing/at/all"}
 # They lead elsewhere on a server that normalises a path only after it has checked the login.
 ODD_PATHS = (
@@ -123,11 +128,24 @@ def test_who_opens_an_address_in_a_browser_and_may_not_gets_a_page_that_says_so(
 
 
 def test_every_role_sees_what_is_there_and_each_psa_only_with_its_dag(door: Door) -> None:
-    seen = {user: door.client.ask_as(user, "GET", door.question).json["psas"] for user in ("admin", *USERS_WHO_SEE)}
-    sources = {user: {psa["source"] for psa in psas} for user, psas in seen.items()}
+    replies = {user: door.client.ask_as(user, "GET", door.question) for user in ("admin", *USERS_WHO_SEE)}
+    sources = {user: {psa["source"] for psa in r.json["psas"]} for user, r in replies.items() if r.status == 200}
     everything = set(connectors.NAMES)
-    narrow = {user: {"syncro"} for user in ("narrow", "narrow_operator")}
-    assert sources == {**dict.fromkeys(("admin", "operator", "viewer"), everything), **narrow}
+    expected = {**dict.fromkeys(("admin", "operator"), everything), "narrow_operator": {"syncro"}}
+    if door.client.page in FOR_EDITORS:
+        assert {replies[user].status for user in ("viewer", "narrow")} == {403}
+    else:
+        expected |= {"viewer": everything, "narrow": {"syncro"}}
+    assert sources == expected
+
+
+def test_a_page_for_editors_has_nothing_for_others(door: Door) -> None:
+    if door.client.page not in FOR_EDITORS:
+        pytest.skip("it is for everyone who may see plugins")
+    for user in ("viewer", "narrow"):
+        for path in door.paths:
+            for method in door.methods(path):
+                assert door.client.ask_as(user, method, path, {}).status == 403, (user, method, path)
 
 
 USERS_WHO_SEE = [user for user in USERS if user not in ("blind", "patient")]
