@@ -21,3 +21,10 @@ def open_client(connector: Connector[PsaClient], conn_id: str, warehouse: Wareho
     key = connector.account_key(login)
     with session, shared_budget(warehouse, key, connector.limits, lane) as budget:
         yield connector.connect(session, login, budget)
+
+
+def account_of(connector: Connector[PsaClient], conn_id: str) -> str:
+    """What tells the PSA account of an Airflow connection from others: where it is, and who logs in."""
+    session, login = open_session(conn_id, [name for name, typed in connector.connection.items() if typed.required])
+    session.close()
+    return f"{connector.account_key(login)} {login.origin} {login.login}"

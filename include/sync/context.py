@@ -23,7 +23,7 @@ from include.model.run_types import NO_POOL, POLICY_MODULE, is_force_sync, is_qu
 from include.model.setup import parse as parse_setup
 from include.model.wording import log_sentence
 from include.sync.clocks import check_clock
-from include.sync.connect import open_client
+from include.sync.connect import account_of, open_client
 from include.sync.failures import logged_errors, reason_of, recorded_failure
 from include.sync.run import Sync
 from include.sync.run_trigger import RunTrigger
@@ -55,6 +55,7 @@ def _sync(vendor: str, source: str, database: Warehouse) -> Sync:
         setup=parse_setup(read_variable(name), where=f"Airflow Variable '{name}'"),
         warehouse=database,
         open_client=lambda: open_client(connector, name, database, _lane()),
+        account=lambda: account_of(connector, name),
         request=_request(),
         company=_company(),
         known=_known(),

@@ -9,7 +9,6 @@ from include.connectors.contract import PsaClient, ReadContext, Stream
 from include.model.kinds import KINDS, READ_WHOLE
 from include.model.request import DUE, QUICK
 from include.model.scope import Scope
-from include.model.setup import Setup
 from include.model.tables import BY_NAME
 from include.model.version import __version__
 from include.model.wording import counted, moment
@@ -29,7 +28,7 @@ class ListEverything(Exception):
 
 def extent_of(sync: Sync, stream: Stream[PsaClient], connection: Connection) -> Extent:
     """How much of a table this run lists. A further attempt lists as much as the one before it."""
-    digest = setup_digest(sync.setup, stream.table)
+    digest = setup_digest(sync, stream.table)
     if sync.scope.company is not None or sync.request.extent not in (QUICK, DUE):
         return Extent(setup_digest=digest)
     earlier = earlier_extent(connection, sync.run, stream.table)
@@ -60,7 +59,7 @@ def _why_due(sync: Sync, mark: Watermark | None, digest: str, *, now: datetime) 
     if mark is None or mark.full_at is None or mark.next_since is None:
         return "No full listing of it was merged before."
     if mark.setup_digest != digest:
-        return "Setup or the release has changed since it was listed in full."
+        return "Setup, the connection or the release has changed since it was listed in full."
     every = timedelta(days=sync.setup.full_every_days)
     if sync.request.extent == DUE:
         return "" if now - mark.full_at >= every - LATE else None
@@ -106,7 +105,7 @@ def left_to_full_run(sync: Sync, kind: str) -> str | None:
     with sync.warehouse.session() as connection:
         now = postgres_now(connection)
         marks = {stream.table: read_watermark(connection, sync.run, stream.table) for stream in streams}
-    if any(_why_due(sync, mark, setup_digest(sync.setup, table), now=now) for table, mark in marks.items()):
+    if any(_why_due(sync, mark, setup_digest(sync, table), now=now) for table, mark in marks.items()):
         return None
     return f"{kind}: {sync.connector.title} lists no changes of it, so it is left to the next full run."
 
@@ -129,11 +128,13 @@ def _about_quick(stream: Stream[PsaClient]) -> str | None:
     return None
 
 
-def setup_digest(setup: Setup, table: str) -> str:
-    """Stands for everything that decides how records become rows of a table."""
+def setup_digest(sync: Sync, table: str) -> str:
+    """Stands for everything that decides which records there are, and how they become rows of a table."""
+    setup = sync.setup
     companies, mapped = setup.companies, setup.field_map_of(table)
     said = (
         __version__,
+        sync.account(),
         BY_NAME[table].facts,
         (sorted(companies.types), sorted(companies.statuses), companies.status_from),
         sorted(setup.custom_fields_of(table).items()),

@@ -43,6 +43,8 @@ class Sync:
     """When the run was due, by Airflow's clock: the time for its details counts from then. None: from their begin."""
     is_forced: bool = False
     """Whether a person asked for the run."""
+    account: Callable[[], str] = lambda: ""
+    """What tells the PSA account of the connection from others: changes follow a full listing of the same one."""
     now: Callable[[], datetime] = lambda: datetime.now(timezone.utc)
     """This worker's own clock. It is only checked against Postgres' clock, which gives every time that is compared."""
     clock: Callable[[], float] = time.monotonic

@@ -99,9 +99,11 @@ MISTAKES = {
         "'custom_field_modules.sites' is not a setting. Allowed here: assets, companies, contacts."
     ),
     '{"deletion_guard": {"row": 7}}': (
-        "'deletion_guard.row' is not a setting. Did you mean 'rows'? Allowed here: rows, share."
+        "'deletion_guard.row' is not a setting. Did you mean 'rows'? Allowed here: answer_hours, rows, share."
     ),
-    '{"brake": {"row": 7}}': "'brake.row' is not a setting. Did you mean 'rows'? Allowed here: rows, share.",
+    '{"brake": {"row": 7}}': (
+        "'brake.row' is not a setting. Did you mean 'rows'? Allowed here: answer_hours, rows, share."
+    ),
     # wrong types at each level; a number is not text, text and truth are no numbers
     '{"companies": []}': "'companies' must be an object, not [].",
     '{"companies": {"types": "Client"}}': (

@@ -98,7 +98,7 @@ def restore_rows(dsn: str) -> None:
         _empty(connection)
         for name in _tables(connection, SCHEMA):
             saved, table = sql.Identifier(SAVED_SCHEMA, name), sql.Identifier(SCHEMA, name)
-            connection.execute(sql.SQL("INSERT INTO {} TABLE {}").format(table, saved))
+            connection.execute(sql.SQL("INSERT INTO {} OVERRIDING SYSTEM VALUE TABLE {}").format(table, saved))
 
 
 def _shape(connection: Connection) -> list[tuple[Any, ...]]:

@@ -212,8 +212,10 @@ def test_without_a_full_listing_with_this_setup_everything_is_listed(warehouse_d
         assert wrong(running) == []
         running.setup = Setup(custom_fields={"assets": {"rack": "10"}})
         running.run(request=QUICKLY)
-        assert "Setup or the release has changed" in entry_of(running, "assets")["why_full"]
+        assert "Setup, the connection or the release has changed" in entry_of(running, "assets")["why_full"]
         assert entry_of(running, "contacts")["since"] is not None
+        running.run(request=QUICKLY, account=lambda: "another account")
+        assert "the connection" in entry_of(running, "contacts")["why_full"]
 
 
 def test_an_overdue_full_listing_is_done_by_a_quick_run(warehouse_dsn: str) -> None:
