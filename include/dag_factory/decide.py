@@ -17,12 +17,14 @@ log = logging.getLogger(__name__)
 
 
 DECIDE = "decide"
+# Airflow can lose an answer that is given in the first seconds, and then tries the task again: it asks at once.
+RETRY_DELAY = timedelta(seconds=5)
 
 
 def decide(**arguments: Any) -> Decide:
     """The task of a kind."""
     about = "Asks a person under Required Actions about deletions that the guard held. Skipped if there are none."
-    return Decide(task_id=DECIDE, doc_md=about, **arguments)
+    return Decide(task_id=DECIDE, doc_md=about, retry_delay=RETRY_DELAY, **arguments)
 
 
 class Decide(BaseOperator):

@@ -68,6 +68,8 @@ def ask(sync: Sync, kind: str) -> Asked | str | None:
         decided = _held(sync, kind, connection).decision()
     if decided and decided[0] == APPROVED_BY_PERSON:
         return approve(sync, kind, decided[1])
+    if decided and decided[0] == REJECTED and decided[2]:  # Airflow has lost that this attempt had come to its end
+        return _rejected_by(kind, decided[1])
     with sync.warehouse.session() as connection:
         held = _held(sync, kind, connection)
         if void := _why_void(held):
@@ -110,7 +112,7 @@ def answer(sync: Sync, kind: str, option: str, user: str | None) -> str | None:
         _held(sync, kind, connection).save_decision(decision, who)
     if decision == APPROVED_BY_PERSON:
         return approve(sync, kind, who)
-    return f"{kind}: {who} has rejected the deletions. The next run asks again if the rows are still missing."
+    return _rejected_by(kind, who)
 
 
 def approve(sync: Sync, kind: str, who: str | None) -> str | None:
@@ -127,6 +129,10 @@ def approve(sync: Sync, kind: str, who: str | None) -> str | None:
     for table, line in lines.items():
         log_sentence(log, logging.INFO, f"{SCHEMA}.{table}: {line}")
     return None
+
+
+def _rejected_by(kind: str, who: str | None) -> str:
+    return f"{kind}: {who} has rejected the deletions. The next run asks again if the rows are still missing."
 
 
 def _about_settled(one: Settled, who: str | None) -> str:

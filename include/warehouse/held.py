@@ -167,14 +167,15 @@ class HeldDeletions:
         """Another run that has read one of these tables later, and has merged it: what it found counts."""
         return next(filter(None, map(newer_run, self._pairs())), None)
 
-    def decision(self) -> tuple[str, str | None] | None:
-        """What was decided about the rows that have not been marked deleted yet, and by whom."""
+    def decision(self) -> tuple[str, str | None, bool] | None:
+        """What was decided about the rows that have not been marked deleted yet, by whom, and whether just now."""
         row = self.connection.execute(
-            """SELECT decision, decided_by FROM psa.held_deletions WHERE source = %s AND run_id = %s
+            """SELECT decision, decided_by, decided_at > clock_timestamp() - interval '1 minute'
+               FROM psa.held_deletions WHERE source = %s AND run_id = %s
                AND table_name = ANY(%s) AND outcome IS NULL AND decision IS NOT NULL LIMIT 1""",
             self._key(),
         ).fetchone()
-        return (row[0], row[1]) if row else None
+        return (row[0], row[1], row[2]) if row else None
 
     def save_decision(self, decision: str | None, by: str | None) -> None:
         """Save what a person decided, so that a further attempt need not ask again; None takes it back."""

@@ -190,7 +190,7 @@ def test_a_decision_is_kept_until_it_is_carried_out(connection: Connection) -> N
     waiting = held_by(connection)
     assert waiting.decision() is None
     waiting.save_decision("approved", "ada")
-    assert waiting.decision() == ("approved", "ada")
+    assert waiting.decision() == ("approved", "ada", True)
     waiting.delete()
     assert waiting.decision() is None
 
