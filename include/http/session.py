@@ -61,11 +61,22 @@ class PsaLogin:
 
 
 def open_session(conn_id: str, required: Iterable[str]) -> tuple[requests.Session, PsaLogin]:
-    """The provider's session (TLS, proxy, keep-alive as the connection says) and what was typed.
+    """The provider's session (TLS, proxy, keep-alive as the connection says) and what was typed."""
+    connection, login = _read(conn_id, required)
+    _log_unused(connection, login)
+    return _session(login), login
+
+
+def read_login(conn_id: str, required: Iterable[str]) -> PsaLogin:
+    """What was typed into the connection.
 
     Raises ConfigError when the connection is missing, lacks one of host, login and password that is `required`, or
     says what cannot be.
     """
+    return _read(conn_id, required)[1]
+
+
+def _read(conn_id: str, required: Iterable[str]) -> tuple[Connection, PsaLogin]:
     connection = read_connection(conn_id, create=CREATE)
     missing = [name for name in ("host", "login", "password") if name in required and not getattr(connection, name)]
     if missing:
@@ -79,8 +90,7 @@ def open_session(conn_id: str, required: Iterable[str]) -> tuple[requests.Sessio
         password=(connection.password or "").strip(),
         extra=read_extra(conn_id, connection.extra),
     )
-    _log_unused(connection, login)
-    return _session(login), login
+    return connection, login
 
 
 def _log_unused(connection: Connection, login: PsaLogin) -> None:
