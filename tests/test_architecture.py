@@ -55,6 +55,7 @@ ARROWS: Mapping[str, tuple[str, ...]] = {
         "include.airflow_store",
         "include.http.session",
         "include.model",
+        "include.sync.report_tables",
         "include.tickets",
         "include.warehouse",
     ),

@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from include.model.counts import NUMBERS
-from include.model.wording import counted, duration
+from include.model.wording import counted
 from include.status.facts import Ledger, PsaFacts, outcome_of
 from include.status.judge import Problem, PsaStatus, TableStatus, judge
+from include.sync.report_tables import budget_used
 from include.warehouse.recent_runs import Rejected, RowsAt, TableRun
 
 
@@ -20,7 +21,7 @@ def status_answer(facts: Sequence[PsaFacts], ledger: Ledger) -> dict[str, Any]:
         "fetched_at": _iso(ledger.now),
         "headline": headline(psas),
         "fresh": is_fresh(psas),
-        "psas": [_psa(status) for status in psas],
+        "psas": [_psa(status, ledger) for status in psas],
     }
 
 
@@ -62,7 +63,7 @@ def _what_is_not_fresh(psa: PsaStatus) -> str:
     return f"{psa.facts.title} ({what})"
 
 
-def _psa(status: PsaStatus) -> dict[str, Any]:
+def _psa(status: PsaStatus, ledger: Ledger) -> dict[str, Any]:
     facts = status.facts
     return {
         "source": facts.psa.source,
@@ -74,25 +75,16 @@ def _psa(status: PsaStatus) -> dict[str, Any]:
         "running_since": _iso(facts.dag.running_since),
         "limit_hours": facts.limit.total_seconds() / 3600,
         "remark": facts.remark,
-        "cost": _cost(status),
+        "budget": _budget(facts, ledger),
         "problems": [_problem(facts, problem) for problem in status.problems],
         "tables": [_table(facts, table) for table in status.tables],
     }
 
 
-def _cost(status: PsaStatus) -> str:
-    """What the last full run took of the PSA's budget, and how long it waited for it."""
-    last = max((table.last_full for table in status.tables if table.last_full), key=_began, default=None)
-    if last is None:
-        return ""
-    runs = [run for table in status.tables for run in table.runs if run.run_id == last.run_id]
-    requests = counted(sum(run.requests for run in runs), "request")
-    queued, waited = (sum(getattr(run, name) or 0.0 for run in runs) for name in ("queued_seconds", "waited_seconds"))
-    return f"{requests}; {duration(queued)} of waiting for a turn, {duration(waited)} before repeated requests"
-
-
-def _began(run: TableRun) -> datetime:
-    return run.started_at
+def _budget(facts: PsaFacts, ledger: Ledger) -> str:
+    """What the last full run took of what the PSA allows, as its summary says it."""
+    entries = ledger.last_full.get(facts.psa.source, ())
+    return " ".join(budget_used(facts.limits, entries, None)) if facts.limits else ""
 
 
 def _problem(facts: PsaFacts, problem: Problem) -> dict[str, Any]:

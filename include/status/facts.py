@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
 
+from include.model.limits import Limits
 from include.model.psa import Psa
-from include.model.run_types import RUN_TYPES, is_force_sync
+from include.model.run_types import QUICK_RUN, RUN_TYPES, is_force_sync, is_quick_slot
+from include.warehouse.ledger_entry import LedgerEntry
 from include.warehouse.recent_runs import RowsAt, TableDetails, TableRun
 
 FORCED = frozenset(filter(is_force_sync, RUN_TYPES))
@@ -63,9 +65,11 @@ class DagFacts:
 
     def kind_of(self, run: TableRun) -> RunKind:
         """Why there was the run. Airflow's database may have been cleaned: then its id shows it."""
-        if run.since is not None:
+        run_id = run.run_id.partition("/")[2]
+        begins = run_id.partition("__")[0]
+        run_type = self.run_types.get(run.run_id) or ("scheduled" if run_id.startswith(QUICK_RUN) else begins)
+        if run.since is not None or is_quick_slot(run_type, run_id):
             return RunKind.QUICK
-        run_type = self.run_types.get(run.run_id) or run.run_id.partition("/")[2].partition("__")[0]
         if run_type == "scheduled":
             return RunKind.NIGHTLY
         return RunKind.FORCED if run_type in FORCED else RunKind.OTHER
@@ -82,6 +86,8 @@ class PsaFacts:
     limit: timedelta
     """How old a table may be."""
     dag: DagFacts
+    limits: Limits | None = None
+    """How many requests its API allows; None where no one asks for it."""
     remark: str = ""
     """What a person should know about these facts themselves."""
 
@@ -100,6 +106,13 @@ class Ledger:
     details: Mapping[tuple[str, str], TableDetails]
     waiting: Mapping[tuple[str, str], int]
     """How many rows of each table wait for a person to decide whether they may be marked deleted."""
+    last_full: Mapping[str, Sequence[LedgerEntry]]
+    """The entries of the last run of each PSA that has listed all records of a table."""
+
+
+def is_full(run: TableRun) -> bool:
+    """Whether it listed all records: only then it can find that some are gone."""
+    return run.company_source_id is None and run.since is None and not run.dry_run
 
 
 def outcome_of(run: TableRun) -> Outcome:

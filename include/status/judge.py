@@ -10,7 +10,7 @@ from functools import cached_property
 
 from include.model.kinds import KINDS
 from include.model.wording import counted
-from include.status.facts import Ledger, Outcome, PsaFacts, outcome_of
+from include.status.facts import Ledger, Outcome, PsaFacts, is_full, outcome_of
 from include.warehouse.recent_runs import RowsAt, TableDetails, TableRun
 
 ENDED = (Outcome.LOADED, Outcome.HELD, Outcome.FAILED)
@@ -112,11 +112,6 @@ class PsaStatus:
     def is_in_use(self) -> bool:
         """Whether it counts: not if it was never synced and its DAG is paused, as of a PSA that no one set up."""
         return not self.facts.dag.is_paused or any(table.fresh_as_of for table in self.tables)
-
-
-def is_full(run: TableRun) -> bool:
-    """Whether it listed all records: only then it can find that some are gone."""
-    return run.company_source_id is None and run.since is None and not run.dry_run
 
 
 def judge(facts: PsaFacts, ledger: Ledger) -> PsaStatus:

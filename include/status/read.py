@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from include.status.facts import Ledger
+from include.status.facts import Ledger, is_full
 from include.warehouse.clock import postgres_now
 from include.warehouse.connection import Connection
-from include.warehouse.recent_runs import RecentRuns
+from include.warehouse.recent_runs import RecentRuns, TableRun
 
 MOST_RUNS = 30
 DAYS = 30
@@ -33,19 +33,27 @@ def read_ledger(connection: Connection, sources: Sequence[str]) -> Ledger:
     recent, now = RecentRuns(connection), postgres_now(connection)
     if not recent.exists:
         return no_ledger(now)
+    runs = recent.runs(sources, most=MOST_RUNS)
     return Ledger(
         now=now,
         watermarks=recent.watermarks(sources),
-        runs=_by_table(recent.runs(sources, most=MOST_RUNS)),
+        runs=_by_table(runs),
         rows=_by_table(recent.rows(sources, days=DAYS)),
         details={(one.source, one.table_name): one for one in recent.details(sources)},
         waiting=recent.waiting(sources),
+        last_full=recent.entries(_last_full(runs)) if recent.has_all_columns else {},
     )
 
 
 def no_ledger(now: datetime) -> Ledger:
     """Before the first run of an installation."""
-    return Ledger(now, {}, {}, {}, {}, {})
+    return Ledger(now, {}, {}, {}, {}, {}, {})
+
+
+def _last_full(runs: Iterable[TableRun]) -> Mapping[str, str]:
+    """The run by the PSA."""
+    full = sorted(filter(is_full, runs), key=lambda run: run.started_at)
+    return {run.source: run.run_id for run in full}
 
 
 def _by_table(found: Iterable[T]) -> Mapping[Key, Sequence[T]]:

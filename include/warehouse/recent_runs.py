@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import TypeVar
@@ -14,6 +14,8 @@ from include.model.run import Run
 from include.model.tables import TABLES
 from include.warehouse.columns import existing_columns
 from include.warehouse.connection import Connection
+from include.warehouse.ledger import Ledger
+from include.warehouse.ledger_entry import LedgerEntry
 
 T = TypeVar("T")
 
@@ -131,6 +133,18 @@ class RecentRuns:
     def exists(self) -> bool:
         """Whether there is a ledger: the first run of an installation creates it."""
         return bool(self._there("sync_runs"))
+
+    @property
+    def has_all_columns(self) -> bool:
+        """Whether the ledger is one of this release."""
+        return self._there("sync_runs") >= LedgerEntry.__dataclass_fields__.keys()
+
+    def entries(self, runs: Mapping[str, str]) -> dict[str, list[LedgerEntry]]:
+        """The whole entries of one run of each PSA; needs all columns."""
+        return {
+            source: list(Ledger(self.connection, Run(source, run_id)).entries().values())
+            for source, run_id in runs.items()
+        }
 
     def watermarks(self, sources: Sequence[str]) -> dict[tuple[str, str], datetime]:
         """Up to when each table is known to be complete, by source and table."""

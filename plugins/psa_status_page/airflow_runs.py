@@ -15,6 +15,7 @@ from airflow.utils.state import DagRunState, TaskInstanceState
 from sqlalchemy import select, true, tuple_
 from sqlalchemy.orm import Session
 
+from include.model.run_types import is_quick_slot
 from include.status.facts import FORCED, DagFacts, FailedRun
 
 MOST_RUNS = 60  # of each DAG; a table of the ledger shows the last 30 that read it
@@ -67,9 +68,11 @@ def _last_runs(session: Session, dag_ids: Sequence[str]) -> Mapping[str, Sequenc
 
 
 def _last_failure(runs: Iterable[LastRun]) -> LastRun | None:
-    """The last run that no person asked for, if it failed: a person sees what became of a run of their own."""
-    last = next((run for run in runs if run.has_ended and run.run_type not in FORCED), None)
-    return last if last and last.state == DagRunState.FAILED.value else None
+    """The last nightly or quick run that no person asked for, if it failed: a person sees what became of their own."""
+    ended = [run for run in runs if run.has_ended and run.run_type not in FORCED]
+    quick = [run for run in ended if is_quick_slot(run.run_type, run.run_id)]
+    last = (next((run for run in ended if run not in quick), None), next(iter(quick), None))
+    return next((run for run in last if run and run.state == DagRunState.FAILED.value), None)
 
 
 def _failed_tasks(session: Session, runs: Iterable[LastRun]) -> Mapping[tuple[str, str], Sequence[str]]:

@@ -12,6 +12,7 @@ from psa_pages.page import MISSING, add_files, page_app, read_files
 from psa_pages.responses import problem_response
 from starlette.responses import JSONResponse, Response
 
+from include import connectors
 from include.model.errors import ConfigError, PsaError, WarehouseDown
 from include.model.psa import Psa
 from include.model.tables import BY_NAME
@@ -95,7 +96,8 @@ def _facts(psas: Sequence[Psa]) -> list[PsaFacts]:
 
 def _psa_facts(psa: Psa, dag: DagFacts) -> PsaFacts:
     limit = limit_of(psa.source)
-    return PsaFacts(psa, title_of(psa), dag_of(psa), limit.age, dag, limit.remark)
+    limits = connectors.load(psa.vendor).limits
+    return PsaFacts(psa, title_of(psa), dag_of(psa), limit.age, dag, limits, limit.remark)
 
 
 def _sources(facts: Sequence[PsaFacts]) -> list[str]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from include.model.limits import Limits
 from include.model.psa import Psa
 from include.status.answers import headline, health_answer, status_answer
 from include.status.facts import DagFacts, FailedRun, PsaFacts, RunKind
@@ -151,11 +152,26 @@ def test_the_answer_has_the_runs_oldest_first_with_their_kind_and_outcome(connec
     assert contacts["last"]["note"] == HELD
 
 
+def test_the_budget_is_said_as_in_the_summary_of_the_last_run_of_all(connection: Connection) -> None:
+    runs = PastRuns(connection)
+    runs.run("scheduled__1", hours_ago=3)
+    runs.run("manual__2", hours_ago=1, company="7")
+    connection.execute("UPDATE psa.sync_runs SET requests = 10, queued_seconds = 3")
+    facts = replace(FACTS, limits=Limits(requests=1000, seconds=60))
+    (psa,) = status_answer([facts], read_ledger(connection, ["connectwise"]))["psas"]
+    assert psa["budget"].startswith("Budget: 80 requests, 0% of what the PSA allows in that time (1,000 requests in ")
+    assert psa["budget"].endswith("; 24 s of waiting for a turn.")
+
+
 def test_the_kind_of_a_run_comes_from_airflow_and_else_from_its_id(connection: Connection) -> None:
     PastRuns(connection).run("manual__2026-11-22", hours_ago=1, kinds=["assets"])
     ledger = read_ledger(connection, ["connectwise"])
     (run,) = ledger.runs["connectwise", "assets"]
     assert DagFacts(False).kind_of(run) is RunKind.FORCED
+    quick = replace(run, run_id="psa_connectwise/quick__2026-11-22")
+    assert DagFacts(False).kind_of(quick) is RunKind.QUICK
+    assert DagFacts(False, run_types={quick.run_id: "scheduled"}).kind_of(quick) is RunKind.QUICK
+    assert DagFacts(False, run_types={quick.run_id: "manual"}).kind_of(quick) is RunKind.FORCED
     assert DagFacts(False, run_types={run.run_id: "scheduled"}).kind_of(run) is RunKind.NIGHTLY
     assert DagFacts(False, run_types={run.run_id: "backfill"}).kind_of(run) is RunKind.OTHER
     assert DagFacts(False, run_types={run.run_id: "scheduled"}).kind_of(replace(run, since=run.started_at)) is (

@@ -76,14 +76,14 @@ def fab_airflow(
             state, dags=ROOT / "dags", plugins=ROOT / "plugins", secrets=secrets, database=database, port=port
         )
         airflow = FabAirflow(f"http://{ADDRESS}:{port}", components)
-        people = [_created(role, USER), *(_created(other, other.lower()) for other in others)]
+        people = [new_user(role, USER), *(new_user(other, other.lower()) for other in others)]
         airflow.cli("db migrate", *people, "dags reserialize")
         components.start("api-server", airflow_home.command("api-server"), cwd=ROOT)
         AirflowApi(airflow.url).wait_until_up(components.check)
         yield airflow
 
 
-def _created(role: str, user: str) -> str:
+def new_user(role: str, user: str) -> str:
     """The command that creates a user."""
     name = f"--email {user}@example.com --firstname Vera --lastname Viewer"
     return f"users create --role {role} --username {user} --password '{PASSWORD}' {name}"

@@ -23,7 +23,7 @@ function facts(psa) {
   if (psa.running_since) lines.push(el("span", {}, "A run is under way since ", moment(psa.running_since)));
   if (psa.paused) lines.push("The DAG is paused");
   else lines.push(psa.next_run_at ? el("span", {}, "Next run ", moment(psa.next_run_at)) : "No run is scheduled");
-  if (psa.cost) lines.push(`Last full run: ${psa.cost}`);
+  if (psa.budget) lines.push(psa.budget);
   lines.push(`Too old after ${psa.limit_hours.toLocaleString()} h`);
   if (psa.remark) lines.push(psa.remark);
   return el("ul", { class: "facts" }, ...lines.map((line) => el("li", {}, line)));

@@ -31,11 +31,11 @@ function rejects(answer) {
 
 function details(found) {
   const parts = [];
-  if (found.oldest_read_at) parts.push("the oldest were read ", moment(found.oldest_read_at), "; ");
-  if (found.unread) parts.push(`those of ${found.unread.toLocaleString()} records were never read; `);
-  if (found.known_by) parts.push("all are known by ", moment(found.known_by), " at this pace; ");
-  parts.push(`last run: ${found.state}. `);
-  return part("Details", el("p", {}, ...parts), found.note ? untrusted(found.note, "p") : null);
+  if (found.oldest_read_at) parts.push("The oldest were read ", moment(found.oldest_read_at), ". ");
+  if (found.unread) parts.push(`Those of ${found.unread.toLocaleString()} records were never read. `);
+  if (found.known_by) parts.push("At the pace of a day all are known by ", moment(found.known_by), ". ");
+  const last = found.note ? untrusted(`In the last run: ${found.state}, ${found.note}`, "p") : null;
+  return part("Details", el("p", {}, ...parts), last);
 }
 
 function runRow(psa, run) {
