@@ -38,12 +38,11 @@ def check_freshness(
     with warehouse.session() as connection:
         ledger = read_ledger(connection, sources)
     psas = [judge(_facts(source, limit_of(source)), ledger) for source in sources]
-    for psa in psas:
-        for problem in psa.problems:
-            log_sentence(log, logging.ERROR, _said(psa, problem))
-    if any(psa.problems for psa in psas):
+    problems = [_said(psa, problem) for psa in psas for problem in psa.problems]
+    for sentence in (headline(psas), *problems):
+        log_sentence(log, logging.ERROR if problems else logging.INFO, sentence)
+    if problems:
         raise NotFresh(headline(psas))
-    log_sentence(log, logging.INFO, headline(psas))
 
 
 def _facts(source: str, limit: timedelta) -> PsaFacts:

@@ -160,9 +160,16 @@ def _of_kind(kind: str, tables: Sequence[TableStatus]) -> Problem:
     worst = max(tables, key=lambda table: ORDER.index(table.state))
     run = worst.unsettled
     assert run is not None  # noqa: S101 - so the caller has chosen them
-    was_extracted = all(table.unsettled and table.unsettled.extracted_at for table in tables)
-    task = Task(run.run_id, f"{kind}.{'load' if was_extracted else 'extract'}")
+    task = Task(run.run_id, f"{kind}.{_step(run, tables)}")
     return Problem(worst.state, [table.name for table in tables], _oldest(tables), _why_unsettled(worst, run), task)
+
+
+def _step(run: TableRun, tables: Sequence[TableStatus]) -> str:
+    """The task of a kind whose log says why its tables are not settled."""
+    if outcome_of(run) is Outcome.LOADED:
+        return "decide"
+    was_extracted = all(table.unsettled and table.unsettled.extracted_at for table in tables)
+    return "load" if was_extracted else "extract"
 
 
 def _why_unsettled(table: TableStatus, run: TableRun) -> str:

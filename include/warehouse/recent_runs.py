@@ -42,7 +42,8 @@ _DETAILS = sql.SQL(
 )
 _WAITING = """
     SELECT source, table_name, count(*) FROM psa.held_deletions
-    WHERE source = ANY(%s) AND decision IS NULL AND outcome IS NULL GROUP BY source, table_name
+    WHERE source = ANY(%s) AND COALESCE(decision, 'unanswered') = 'unanswered' AND outcome IS NULL
+    GROUP BY source, table_name
 """
 _REJECTS = """
     SELECT source_id, reason, count(*) OVER () AS rejected FROM psa.sync_rejects

@@ -90,7 +90,9 @@ def test_deletions_that_wait_for_a_person_are_a_problem_although_all_else_is_loa
     assert states(status) == {"assets": State.HELD}
     (problem,) = status.problems
     assert problem.reason == "All else is loaded; 30 rows can only be marked deleted by a person."
-    assert problem.task and problem.task.task_id == "assets.load"
+    assert problem.task and problem.task.task_id == "assets.decide"
+    connection.execute("UPDATE psa.held_deletions SET decision = 'unanswered'")
+    assert states(judged(connection)) == {"assets": State.HELD}
     connection.execute("UPDATE psa.held_deletions SET decision = 'rejected'")
     assert judged(connection).problems == ()
 

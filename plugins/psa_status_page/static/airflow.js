@@ -26,10 +26,11 @@ function link(path, ...children) {
   return a;
 }
 
-/** The log of a task. */
+/** The log of a task, or the question that it asks a person. */
 export function logLink({ dag_id: dag, run_id: run, task_id: task }) {
-  const parts = ["dags", dag, "runs", run, "tasks", task];
-  return link(parts.map(encodeURIComponent).join("/"), icon("forward"), `Log of ${task}`);
+  const path = ["dags", dag, "runs", run, "tasks", task].map(encodeURIComponent).join("/");
+  if (task.endsWith(".decide")) return link(`${path}/required_actions`, icon("forward"), `Question of ${task}`);
+  return link(path, icon("forward"), `Log of ${task}`);
 }
 
 /** The page of a run. */
