@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar
@@ -14,6 +15,7 @@ from include.model.limits import LIVE_PATIENCE_SECONDS
 from include.status.facts import Ledger
 from include.status.read import MOST_RUNS, read_ledger
 from include.tickets.problems import ViewerTimeout
+from include.tickets.sessions import Sessions
 from include.tickets.sharing import Shared
 from include.warehouse.connection import Connection, Warehouse, open_warehouse
 from include.warehouse.recent_runs import RecentRuns, Rejected, RowsAt, TableRun
@@ -25,6 +27,7 @@ TIMEOUT_SECONDS = 10.0  # for one viewer; a monitor waits about as long
 MAX_THREADS = 2
 MOST_REJECTS = 200
 PLOT_DAYS = 365
+WAREHOUSE = "warehouse"  # to which there is one kind of session
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ class StatusService:
         share_seconds: float = SHARE_SECONDS,
         timeout_seconds: float = TIMEOUT_SECONDS,
     ) -> None:
-        self._open_warehouse = open_warehouse
+        self._sessions = Sessions[str, Connection](lambda _: _session(open_warehouse()))
         self._timeout_seconds = timeout_seconds
         self._threads = ThreadPoolExecutor(MAX_THREADS, "psa-status", mask_nothing_here)
         self._answers: Shared[Any] = Shared(share_seconds, hold_errors_seconds=share_seconds)
@@ -66,7 +69,8 @@ class StatusService:
         """A shared fetch goes on after a viewer's timeout, so that the next viewer does not start a second one."""
 
         async def fetch() -> T:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, partial(self._read, read))
+            ask = partial(self._sessions.ask, WAREHOUSE, read)
+            return await asyncio.get_running_loop().run_in_executor(self._threads, ask)
 
         try:
             answer: T = await asyncio.wait_for(self._answers.get(question, fetch), self._timeout_seconds)
@@ -74,11 +78,12 @@ class StatusService:
             raise ViewerTimeout("The warehouse did not answer in time.") from None
         return answer
 
-    def _read(self, read: Callable[[Connection], T]) -> T:
-        warehouse = replace(self._open_warehouse(), lock_seconds=LIVE_PATIENCE_SECONDS)
-        with warehouse.session() as connection:
-            connection.execute("SET statement_timeout = '10s'")
-            return read(connection)
+
+@contextmanager
+def _session(warehouse: Warehouse) -> Iterator[Connection]:
+    with replace(warehouse, lock_seconds=LIVE_PATIENCE_SECONDS).session() as connection:
+        connection.execute("SET statement_timeout = '10s'")
+        yield connection
 
 
 def _read_history(connection: Connection, *, source: str, table: str) -> TableHistory:

@@ -19,7 +19,7 @@ from include.tickets import names, view
 from include.tickets.names import Names
 from include.tickets.problems import ViewerTimeout
 from include.tickets.query import Filters, check_typed, query
-from include.tickets.sessions import Session, Sessions
+from include.tickets.sessions import Session, Sessions, connect
 from include.tickets.sharing import Shared
 from include.warehouse.lookups import Lookups
 
@@ -66,13 +66,13 @@ class Service:
 
     def __init__(
         self,
-        sessions: Sessions | None = None,
+        sessions: Sessions[Psa, Session] | None = None,
         *,
         share_seconds: float = SHARE_SECONDS,
         viewer_timeout_seconds: float = VIEWER_TIMEOUT_SECONDS,
         names_timeout_seconds: float = NAMES_TIMEOUT_SECONDS,
     ) -> None:
-        self._sessions = sessions or Sessions()
+        self._sessions = sessions or Sessions(connect)
         self._viewer_timeout_seconds = viewer_timeout_seconds
         self._names_timeout_seconds = names_timeout_seconds
         self._psa_threads: dict[Psa, ThreadPoolExecutor] = {}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from include import connectors
 from include.connectors.contract import Connector, PsaClient
@@ -18,6 +18,8 @@ from include.sync.connect import open_client
 from include.warehouse.connection import Connection, open_warehouse
 
 T = TypeVar("T")
+To = TypeVar("To", bound=Hashable)
+Open = TypeVar("Open")
 
 MAX_IDLE_SECONDS = 60.0
 MAX_AGE_SECONDS = 600.0  # an edited Airflow connection or a changed limit is picked up after this time at the latest
@@ -54,46 +56,46 @@ def connect(psa: Psa) -> Iterator[Session]:
 
 
 @dataclass
-class _OpenSession:
+class _OpenSession(Generic[To, Open]):
     """A session and what is needed to reuse or close it."""
 
-    psa: Psa
-    session: Session
+    to: To
+    session: Open
     stack: ExitStack
     """Closes the session."""
     opened_at: float
     idle_since: float
 
 
-class Sessions:
+class Sessions(Generic[To, Open]):
     """A pool of sessions for several threads; each session answers one question at a time."""
 
     def __init__(
         self,
-        connect: Callable[[Psa], AbstractContextManager[Session]] = connect,
+        connect: Callable[[To], AbstractContextManager[Open]],
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._connect = connect
         self._clock = clock
-        self._idle: list[_OpenSession] = []
+        self._idle: list[_OpenSession[To, Open]] = []
         self._lock = threading.Lock()
         self._sweeper = threading.Timer(MAX_IDLE_SECONDS, self.sweep)  # started with the first idle session
 
-    def ask(self, psa: Psa, question: Callable[[Session], T]) -> T:
+    def ask(self, to: To, question: Callable[[Open], T]) -> T:
         """The answer to `question`, asked in an idle session or in a new one; raises PsaError."""
         self.close(self._is_expired)
-        idle = self._take_idle(psa)
+        idle = self._take_idle(to)
         if idle is not None:
             try:
                 return self._ask_in(idle, question)
             except RightsError:
                 raise
             except STALE:
-                self.close(lambda one: one.psa == psa)  # the other idle sessions will have expired as well
-        return self._ask_in(self._open(psa), question)
+                self.close(lambda one: one.to == to)  # the other idle sessions will have expired as well
+        return self._ask_in(self._open(to), question)
 
-    def close(self, which: Callable[[_OpenSession], bool] = lambda _: True) -> None:
+    def close(self, which: Callable[[_OpenSession[To, Open]], bool] = lambda _: True) -> None:
         """Close the idle sessions that `which` selects."""
         with self._lock:
             closing = [one for one in self._idle if which(one)]
@@ -108,13 +110,13 @@ class Sessions:
             if self._idle:
                 self._sweeper = self._start_sweeper()
 
-    def _open(self, psa: Psa) -> _OpenSession:
+    def _open(self, to: To) -> _OpenSession[To, Open]:
         with ExitStack() as stack:
-            session = stack.enter_context(self._connect(psa))
+            session = stack.enter_context(self._connect(to))
             now = self._clock()
-            return _OpenSession(psa, session, stack.pop_all(), opened_at=now, idle_since=now)
+            return _OpenSession(to, session, stack.pop_all(), opened_at=now, idle_since=now)
 
-    def _ask_in(self, one: _OpenSession, question: Callable[[Session], T]) -> T:
+    def _ask_in(self, one: _OpenSession[To, Open], question: Callable[[Open], T]) -> T:
         with one.stack as stack:  # closes the session on every error that is not harmless
             try:
                 answer = question(one.session)
@@ -124,7 +126,7 @@ class Sessions:
             self._keep(one, stack.pop_all())
         return answer
 
-    def _keep(self, one: _OpenSession, stack: ExitStack) -> None:
+    def _keep(self, one: _OpenSession[To, Open], stack: ExitStack) -> None:
         with self._lock:
             self._idle.append(replace(one, stack=stack, idle_since=self._clock()))
             if not self._sweeper.is_alive():
@@ -136,14 +138,14 @@ class Sessions:
         timer.start()
         return timer
 
-    def _take_idle(self, psa: Psa) -> _OpenSession | None:
+    def _take_idle(self, to: To) -> _OpenSession[To, Open] | None:
         with self._lock:
             for one in reversed(self._idle):
-                if one.psa == psa:
+                if one.to == to:
                     self._idle.remove(one)
                     return one
         return None
 
-    def _is_expired(self, one: _OpenSession) -> bool:
+    def _is_expired(self, one: _OpenSession[To, Open]) -> bool:
         now = self._clock()
         return now - one.idle_since >= MAX_IDLE_SECONDS or now - one.opened_at >= MAX_AGE_SECONDS

@@ -49,7 +49,7 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def sessions(server: Server, clock: Clock) -> Sessions:
+def sessions(server: Server, clock: Clock) -> Sessions[Psa, Any]:
     return Sessions(server.connect, clock=clock)
 
 
@@ -64,17 +64,19 @@ def failing(error: Exception) -> Any:
     return question
 
 
-def test_the_next_question_uses_the_open_session(sessions: Sessions, server: Server) -> None:
+def test_the_next_question_uses_the_open_session(sessions: Sessions[Psa, Any], server: Server) -> None:
     assert [sessions.ask(ONE, which) for _ in range(3)] == [1, 1, 1]
     assert sessions.ask(OTHER, which) == 2
     assert server.open == {1, 2}
 
 
-def test_a_session_in_use_is_not_shared(sessions: Sessions) -> None:
+def test_a_session_in_use_is_not_shared(sessions: Sessions[Psa, Any]) -> None:
     assert sessions.ask(ONE, lambda first: [first, sessions.ask(ONE, which)]) == [1, 2]
 
 
-def test_a_session_that_was_idle_for_a_minute_is_closed(sessions: Sessions, server: Server, clock: Clock) -> None:
+def test_a_session_that_was_idle_for_a_minute_is_closed(
+    sessions: Sessions[Psa, Any], server: Server, clock: Clock
+) -> None:
     sessions.ask(ONE, which)
     clock.sleep(61)
     sessions.ask(OTHER, which)
@@ -82,7 +84,7 @@ def test_a_session_that_was_idle_for_a_minute_is_closed(sessions: Sessions, serv
 
 
 def test_idle_sessions_are_closed_also_when_no_one_asks_any_more(
-    sessions: Sessions, server: Server, clock: Clock
+    sessions: Sessions[Psa, Any], server: Server, clock: Clock
 ) -> None:
     sessions.ask(ONE, which)
     clock.sleep(59)
@@ -93,7 +95,7 @@ def test_idle_sessions_are_closed_also_when_no_one_asks_any_more(
     assert server.open == set()
 
 
-def test_a_session_that_is_never_idle_is_closed_after_ten_minutes(sessions: Sessions, clock: Clock) -> None:
+def test_a_session_that_is_never_idle_is_closed_after_ten_minutes(sessions: Sessions[Psa, Any], clock: Clock) -> None:
     numbers = []
     for _ in range(25):
         numbers.append(sessions.ask(ONE, which))
@@ -103,21 +105,21 @@ def test_a_session_that_is_never_idle_is_closed_after_ten_minutes(sessions: Sess
 
 @pytest.mark.parametrize("error", [RightsError("no"), NotFound("no")])
 def test_an_error_that_does_not_concern_the_login_keeps_the_session(
-    sessions: Sessions, server: Server, error: Exception
+    sessions: Sessions[Psa, Any], server: Server, error: Exception
 ) -> None:
     with pytest.raises(type(error)):
         sessions.ask(ONE, failing(error))
     assert sessions.ask(ONE, which) == 1
 
 
-def test_a_server_error_closes_the_session(sessions: Sessions, server: Server) -> None:
+def test_a_server_error_closes_the_session(sessions: Sessions[Psa, Any], server: Server) -> None:
     with pytest.raises(ServerError):
         sessions.ask(ONE, failing(ServerError("boom", status=500)))
     assert server.open == set()
 
 
 @pytest.mark.parametrize("error", [AuthError("expired"), psycopg.OperationalError("gone")])
-def test_a_stale_session_is_replaced_once(sessions: Sessions, server: Server, error: Exception) -> None:
+def test_a_stale_session_is_replaced_once(sessions: Sessions[Psa, Any], server: Server, error: Exception) -> None:
     sessions.ask(ONE, which)
 
     def question(session: Any) -> Any:
@@ -129,7 +131,7 @@ def test_a_stale_session_is_replaced_once(sessions: Sessions, server: Server, er
     assert server.open == {2}
 
 
-def test_an_error_in_the_new_session_is_raised(sessions: Sessions, server: Server) -> None:
+def test_an_error_in_the_new_session_is_raised(sessions: Sessions[Psa, Any], server: Server) -> None:
     sessions.ask(ONE, which)
     with pytest.raises(WarehouseDown):
         sessions.ask(ONE, failing(psycopg.OperationalError("gone")))

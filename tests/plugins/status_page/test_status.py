@@ -41,11 +41,15 @@ def fresh(ledger: Connection) -> Connection:
 
 
 @contextmanager
-def unreachable(rig: TicketRig) -> Iterator[None]:
-    """The warehouse's connection leads nowhere during the block."""
+def unreachable(rig: TicketRig, admin: Connection) -> Iterator[None]:
+    """The warehouse's connection leads nowhere during the block, and open sessions have ended."""
     path = "/api/v2/connections/psa_warehouse"
     (entry,) = [one for one in rig.airflow.settings.connections if one["connection_id"] == "psa_warehouse"]
     rig.airflow.api.call("PATCH", path, json={**entry, "port": 1})
+    admin.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename = current_user"
+    )
     yield
     rig.airflow.api.apply(rig.airflow.settings)
 
@@ -152,7 +156,7 @@ def test_when_the_warehouse_is_down_the_page_and_the_monitor_say_so(
     expect(view.headline).to_be_visible()
     with renamed_schema(PageClient(rig)):  # as before the first run: nothing was ever synced
         assert health(rig)[0] == 503
-    with unreachable(rig):
+    with unreachable(rig, fresh):
         status, answer = health(rig)
         assert (status, answer["fresh"]) == (503, False)
         assert answer["headline"].startswith("The warehouse database does not answer.")
