@@ -36,7 +36,7 @@ DAGS = '"""Our DAGs, in an Airflow of a test."""\n\nfrom include.dag_factory imp
 USERS = {"olga": "op", "vera": "viewer"}
 PASSWORD = "a password for tests"
 GONE = 30
-TALL: ViewportSize = {"width": 1280, "height": 1200}
+TALL: ViewportSize = {"width": 1280, "height": 1300}
 
 
 @pytest.fixture(scope="module")
