@@ -27,7 +27,7 @@ def _changes(name: str, comment: str) -> Table:
             TableColumn("after", "jsonb", "Their values since; of a new row all that are not null"),
             TableColumn("changed_at", "timestamp with time zone", "When it was written: as in the row's changed_at"),
             TableColumn("run_id", "text", "The Airflow run that wrote it: DAG id / run id"),
-            TableColumn("run_kind", "text", "Nightly sync, Force Sync and so on"),
+            TableColumn("run_kind", "text", "Nightly sync, Quick sync, Force Sync and so on"),
         ),
         ("source", "changed_at", "change_id"),  # by time, so that the oldest are found without a search
         checks=("change IN ('first load', 'new', 'changed', 'deleted', 'returned')",),

@@ -99,6 +99,7 @@ def test_a_run_whose_workers_are_killed_sends_few_requests_twice(warehouses: Emp
             finished(running, sync, "load")
             assert (unbalanced(running, sync, kind), wrong(running, psa, kind)) == ([], [])
             assert sum(entry["duplicate"] for entry in running.rows("sync_runs")) == 0
+            assert [row["change"] for row in running.rows("changes")] == ["first load"]
             requests = len(running.simulator.requests)
             again = 0 if whole.requests > 1000 else AGAIN.get(name, USUALLY_AGAIN)
             assert requests <= 1.1 * whole.requests + again, (number, whole)
