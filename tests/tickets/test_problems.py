@@ -32,6 +32,7 @@ ERRORS = [
     errors.WarehouseDown(SECRET),
     errors.LockHeld(SECRET),
     errors.HeldBack(SECRET),
+    errors.Unanswered(SECRET),
 ]
 
 
