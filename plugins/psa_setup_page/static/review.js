@@ -70,6 +70,7 @@ export function reviewSection(psa, setup, variable, { saved, reload }) {
     }
     place.removeAttribute("aria-busy");
     place.replaceChildren(...parts, ...(variable.place ? [warning(elsewhere(variable))] : saving(text)));
+    root.scrollIntoView({ block: "start" });
   }
 
   function hide() {

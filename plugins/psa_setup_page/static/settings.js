@@ -13,13 +13,12 @@ function typed({ kind }, text) {
   return words; // what is no number is saved as it is typed, and the check says what belongs there
 }
 
-function hint(field) {
-  const limits = [
-    field.least === null ? "" : `at least ${field.least}`,
-    field.most === null ? "" : `at most ${field.most}`,
-  ];
-  return [`${field.meaning}.`, limits.filter(Boolean).join(", ")].filter(Boolean).join(" ");
+function limits({ least, most }) {
+  if (least === null) return "";
+  return most === null ? ` ${least} or more.` : ` From ${least} to ${most}.`;
 }
+
+const hint = (field) => `${field.meaning}.${limits(field)}`;
 
 /** A field for one setting; left empty, the setting is left out. `changed` is called after it was written. */
 export function settingField(setup, field, changed) {
