@@ -29,8 +29,8 @@ merges nothing and turns red; if it is right, trigger this DAG and choose the ki
 
 Setup: connections `psa_{source}` and `psa_warehouse`, Variable `psa_{source}`.
 
-See also: [live tickets](plugin/psa-tickets), [connections](connections), [variables](variables), [pools](pools),
-[assets](assets).
+See also: [is everything fresh?](plugin/psa-status), [live tickets](plugin/psa-tickets), [setup](plugin/psa-setup),
+[connections](connections), [variables](variables), [pools](pools), [assets](assets).
 """
 _DETAILS = """\
 | `<kind>.details` | reads columns that {title} gives for one record at a time | rows are loaded; its log says why |

@@ -59,7 +59,7 @@ def _why_due(sync: Sync, mark: Watermark | None, digest: str, *, now: datetime) 
     if mark is None or mark.full_at is None or mark.next_since is None:
         return "No full listing of it was merged before."
     if mark.setup_digest != digest:
-        return "Setup, the connection or the release has changed since it was listed in full."
+        return "Setup, the connection or the release has changed since the last full listing."
     every = timedelta(days=sync.setup.full_every_days)
     if sync.request.extent == DUE:
         return "" if now - mark.full_at >= every - LATE else None
@@ -116,7 +116,7 @@ def with_extent(sync: Sync, entry: LedgerEntry, note: str | None) -> str | None:
         said = _about_quick(sync.connector.stream_of(entry.table_name))
     else:
         said = entry.why_full and f"It was listed in full. {entry.why_full}"
-    return " ".join(filter(None, (said, note))) or None
+    return " ".join(filter(None, (note, said))) or None
 
 
 def _about_quick(stream: Stream[PsaClient]) -> str | None:

@@ -23,7 +23,7 @@ function list(setup, path, caption, choices) {
   const ticks = known.map((choice) =>
     tick({
       label: [untrusted(choice.label)],
-      facts: choice.id === choice.label ? [] : [untrusted(choice.id, "code")],
+      facts: choice.id === choice.label ? [] : ["id ", untrusted(choice.id, "code")],
       isOn: chosen().some((entry) => means(entry, choice, known)),
       change: change(choice),
     }),
