@@ -125,6 +125,7 @@ LEDGER_TABLES = (
                 "watermark", "timestamp with time zone", "Start of the last merged extraction, less the overlap"
             ),
             TableColumn("run_id", "text", "The run that moved it"),
+            TableColumn("complete_as_of", "timestamp with time zone", "Every change before it is in the table"),
             TableColumn("next_since", "timestamp with time zone", "The next quick run asks for changes since then"),
             TableColumn("full_at", "timestamp with time zone", "When the last full listing that was merged began"),
             TableColumn("setup_digest", "text", "Stands for release, setup and PSA account of that listing"),

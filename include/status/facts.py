@@ -98,7 +98,7 @@ class Ledger:
 
     now: datetime
     """By Postgres' clock."""
-    watermarks: Mapping[tuple[str, str], datetime]
+    complete_as_of: Mapping[tuple[str, str], datetime]
     runs: Mapping[tuple[str, str], Sequence[TableRun]]
     """The last runs of each table, the newest first."""
     rows: Mapping[tuple[str, str], Sequence[RowsAt]]

@@ -1,4 +1,4 @@
-"""Whether the tables of a PSA are fresh, and why not: from a table's watermark, and from how its last runs ended."""
+"""Whether the tables of a PSA are fresh, and why not: from when each was complete, and how its last runs ended."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class TableStatus:
     limit: timedelta
     """How old it may be."""
     fresh_as_of: datetime | None
-    """Its watermark: every change before it is in. None until all records were read once."""
+    """Every change before it is in the table. None until all records were read once."""
     age: timedelta | None
     runs: Sequence[TableRun]
     """The last runs, the newest first."""
@@ -122,7 +122,7 @@ def judge(facts: PsaFacts, ledger: Ledger) -> PsaStatus:
 
 def _table(facts: PsaFacts, ledger: Ledger, kind: str, name: str) -> TableStatus:
     key = (facts.psa.source, name)
-    as_of = ledger.watermarks.get(key)
+    as_of = ledger.complete_as_of.get(key)
     age = ledger.now - as_of if as_of else None
     return TableStatus(
         name=name,

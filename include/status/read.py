@@ -36,7 +36,7 @@ def read_ledger(connection: Connection, sources: Sequence[str]) -> Ledger:
     runs = recent.runs(sources, most=MOST_RUNS)
     return Ledger(
         now=now,
-        watermarks=recent.watermarks(sources),
+        complete_as_of=recent.complete_as_of(sources),
         runs=_by_table(runs),
         rows=_by_table(recent.rows(sources, days=DAYS)),
         details={(one.source, one.table_name): one for one in recent.details(sources)},

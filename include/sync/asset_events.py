@@ -20,7 +20,7 @@ class LoadedTable(TypedDict):
     company_source_id: str | None
     """The key of the only company that the run was asked for; None when it read all of them."""
     complete_as_of: str | None
-    """The table's watermark in ISO 8601: every change before it is in. None until all companies were read once."""
+    """In ISO 8601: every change before it is in the table. None until all companies were read once."""
     counts: dict[str, int]
     """The counts of the run, with the names that they have in psa.sync_runs."""
 
@@ -29,13 +29,13 @@ def loaded_tables(sync: Sync, tables: tuple[str, ...], run_kind: str) -> dict[st
     """What this run, by any of its attempts, has loaded, by table."""
     with sync.warehouse.session() as connection:
         ledger = Ledger(connection, sync.run)
-        entries, watermarks = ledger.entries(), ledger.watermarks()
+        entries, complete = ledger.entries(), ledger.complete_as_of()
     return {
         table: LoadedTable(
             run_id=sync.run.run_id,
             run_kind=run_kind,
             company_source_id=entries[table].company_source_id,
-            complete_as_of=_iso(watermarks.get(table)),
+            complete_as_of=_iso(complete.get(table)),
             counts={name: getattr(entries[table], name) for name in NUMBERS},
         )
         for table in tables

@@ -28,21 +28,21 @@ def send_metrics(warehouse: Warehouse, run: Run) -> None:
     try:
         with warehouse.session() as connection:
             recent, now = RecentRuns(connection), postgres_now(connection)
-            watermarks = recent.watermarks([run.source])
+            complete = recent.complete_as_of([run.source])
             read = [one for one in recent.of_run(run) if one.company_source_id is None and not one.dry_run]
         for table_run in read:
-            for name, value in metrics_of(table_run, watermarks.get((run.source, table_run.table_name)), now):
+            for name, value in metrics_of(table_run, complete.get((run.source, table_run.table_name)), now):
                 _send(table_run, name, value)
     except Exception as error:
         log.warning("The metrics of this run were not sent: %s.", type(error).__name__)
 
 
-def metrics_of(run: TableRun, watermark: datetime | None, now: datetime) -> Iterator[tuple[str, float]]:
+def metrics_of(run: TableRun, complete_as_of: datetime | None, now: datetime) -> Iterator[tuple[str, float]]:
     """Name and value of what is known of a table after a run."""
     yield "loaded", float(run.state == "loaded")
-    if watermark:
-        yield "age_seconds", (now - watermark).total_seconds()
-        yield "complete_as_of", watermark.timestamp()
+    if complete_as_of:
+        yield "age_seconds", (now - complete_as_of).total_seconds()
+        yield "complete_as_of", complete_as_of.timestamp()
     if run.live is not None:
         yield "rows", run.live
     for name in NUMBERS:

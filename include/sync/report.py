@@ -56,7 +56,7 @@ def report(
     """The report of a run from the ledger and the states of its tasks; `limits` are the PSA's."""
     with warehouse.transaction() as connection:
         ledger = Ledger(connection, run)
-        entries, marks = (ledger.entries(), ledger.watermarks()) if has_ledger(connection) else ({}, {})
+        entries, marks = (ledger.entries(), ledger.complete_as_of()) if has_ledger(connection) else ({}, {})
         clocks = about_clocks(saved_clocks(connection, run))
         waiting = rows_that_wait(connection, run)
         news = SeenShapes(connection, run).news()

@@ -41,12 +41,12 @@ def budget_used(limits: Limits, entries: Iterable[LedgerEntry], ended: datetime 
     yield f"Budget: {requests}, {_share(limits, asked, ended)}; {duration(queued)} of waiting for a turn."
 
 
-def complete_as_of(tables: Iterable[str], watermarks: Mapping[str, datetime]) -> Iterable[str]:
+def complete_as_of(tables: Iterable[str], moments: Mapping[str, datetime]) -> Iterable[str]:
     """Up to when every change of each table is in, by this run or another one."""
     by_moment: dict[str, list[str]] = {}
     for table in tables:
-        if table in watermarks:
-            by_moment.setdefault(moment(watermarks[table]), []).append(table)
+        if table in moments:
+            by_moment.setdefault(moment(moments[table]), []).append(table)
     if by_moment:
         said = "; ".join(f"{at}: {', '.join(names)}" for at, names in by_moment.items())
         yield f"Complete as of {said}."

@@ -47,9 +47,9 @@ class Ledger:
             ).fetchall()
         return {row.table_name: row for row in rows}
 
-    def watermarks(self) -> dict[str, datetime]:
+    def complete_as_of(self) -> dict[str, datetime]:
         """Up to when each table of the source is known to be complete; without those that never were."""
-        query = "SELECT table_name, watermark FROM psa.sync_watermarks WHERE source = %s"
+        query = "SELECT table_name, COALESCE(complete_as_of, watermark) FROM psa.sync_watermarks WHERE source = %s"
         return dict(self.connection.execute(query, [self.run.source]).fetchall())
 
     def begin(

@@ -147,13 +147,15 @@ class RecentRuns:
             for source, run_id in runs.items()
         }
 
-    def watermarks(self, sources: Sequence[str]) -> dict[tuple[str, str], datetime]:
+    def complete_as_of(self, sources: Sequence[str]) -> dict[tuple[str, str], datetime]:
         """Up to when each table is known to be complete, by source and table."""
         if not self.exists:
             return {}
-        query = "SELECT source, table_name, watermark FROM psa.sync_watermarks WHERE source = ANY(%s)"
+        is_upgraded = "complete_as_of" in self._there("sync_watermarks")
+        moment = sql.SQL("COALESCE(complete_as_of, watermark)" if is_upgraded else "watermark")
+        query = sql.SQL("SELECT source, table_name, {} FROM psa.sync_watermarks WHERE source = ANY(%s)").format(moment)
         rows = self.connection.execute(query, [list(sources)]).fetchall()
-        return {(source, table): watermark for source, table, watermark in rows}
+        return {(source, table): complete_as_of for source, table, complete_as_of in rows}
 
     def runs(self, sources: Sequence[str], *, most: int, tables: Sequence[str] = TABLE_NAMES) -> list[TableRun]:
         """The last runs of each table, by source and table, the newest first."""

@@ -1,4 +1,8 @@
-"""psa.sync_watermarks: up to when each table is complete, and since when the next quick run asks for changes."""
+"""psa.sync_watermarks: up to when each table is complete, and since when the next quick run asks for changes.
+
+A table is complete as of the begin of a listing. The watermark is earlier by the vendor's overlap: changes since then
+are asked for again, because the PSA's dates may be wrong by as much.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +18,17 @@ from include.warehouse.ledger_entry import Extent
 # A full listing counts unless a later one was merged before it. What quick runs have added since it began stays true,
 # unless that was listed with another setup, or the stored time is one that the clock has not reached.
 _BY_FULL_LISTING = """
-    INSERT INTO psa.sync_watermarks AS w (source, table_name, watermark, run_id, next_since, full_at, setup_digest)
-    SELECT source, table_name, %(to)s, run_id, %(to)s, started_at, setup_digest FROM psa.sync_runs
+    INSERT INTO psa.sync_watermarks AS w
+        (source, table_name, watermark, run_id, complete_as_of, next_since, full_at, setup_digest)
+    SELECT source, table_name, %(to)s, run_id, started_at, %(to)s, started_at, setup_digest FROM psa.sync_runs
     WHERE source = %(source)s AND run_id = %(run_id)s AND table_name = %(table)s
       AND company_source_id IS NULL AND since IS NULL
     ON CONFLICT (source, table_name) DO UPDATE SET
         watermark = CASE WHEN w.setup_digest = excluded.setup_digest AND w.watermark <= clock_timestamp()
                          THEN GREATEST(w.watermark, excluded.watermark) ELSE excluded.watermark END,
+        complete_as_of = CASE WHEN w.setup_digest = excluded.setup_digest AND w.complete_as_of <= clock_timestamp()
+                              THEN GREATEST(w.complete_as_of, excluded.complete_as_of)
+                              ELSE excluded.complete_as_of END,
         next_since = CASE WHEN w.setup_digest = excluded.setup_digest AND w.next_since <= clock_timestamp()
                           THEN GREATEST(w.next_since, excluded.next_since) ELSE excluded.next_since END,
         run_id = excluded.run_id, full_at = excluded.full_at, setup_digest = excluded.setup_digest
@@ -31,6 +39,8 @@ _BY_FULL_LISTING = """
 _BY_CHANGES = """
     UPDATE psa.sync_watermarks w SET
         watermark = CASE WHEN %(is_dated)s THEN GREATEST(w.watermark, %(to)s) ELSE w.watermark END,
+        complete_as_of = CASE WHEN %(is_dated)s THEN GREATEST(w.complete_as_of, r.started_at)
+                              ELSE w.complete_as_of END,
         next_since = %(to)s, run_id = r.run_id
     FROM psa.sync_runs r
     WHERE r.source = %(source)s AND r.run_id = %(run_id)s AND r.table_name = %(table)s
@@ -46,7 +56,7 @@ class Watermark:
     """What is known of a table's completeness."""
 
     watermark: datetime
-    """Every change before it is in the table."""
+    """The begin of the last merged listing, less the overlap."""
     next_since: datetime | None
     """The next quick run asks for what changed since then; None in what old releases left."""
     full_at: datetime | None

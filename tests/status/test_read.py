@@ -24,7 +24,7 @@ def test_the_last_runs_of_each_table_are_read_and_no_more(connection: Connection
     assert ledger.runs.keys() == {("connectwise", "assets")}
     read = ledger.runs["connectwise", "assets"]
     assert [run.run_id[-2:] for run in read] == [f"{number:02}" for number in range(MOST_RUNS + 2, 2, -1)]
-    assert ledger.watermarks.keys() == {("connectwise", "assets")}
+    assert ledger.complete_as_of.keys() == {("connectwise", "assets")}
 
 
 def test_a_slow_loss_of_rows_shows_in_the_numbers_of_the_days(connection: Connection) -> None:

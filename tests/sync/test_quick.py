@@ -17,6 +17,7 @@ from include.sync.extract import extract
 from include.sync.load import load
 from include.sync.preflight import preflight
 from include.sync.report import report
+from include.warehouse.ledger import Ledger
 from simulator.daily_changes import apply_daily_changes, edited
 from simulator.world import World
 from tests.support.attempts import killed
@@ -98,6 +99,20 @@ def test_it_asks_only_for_what_changed_and_leaves_long_lists_without_dates_to_th
         assert found.problems == []
         assert "ticket_settings left to the next full run" in said
         assert said.count("Complete as of") == 1
+
+
+def test_a_table_is_as_fresh_as_the_listing_that_was_loaded(warehouse_dsn: str) -> None:
+    with tenant(warehouse_dsn) as running:
+        for request in (Request(), QUICKLY):
+            running.run(request=request)
+            with running.warehouse.session() as connection:
+                complete = Ledger(connection, running.sync().run).complete_as_of()
+            begun = {
+                row["table_name"]: row["started_at"]
+                for row in running.rows("sync_runs", f"run_id LIKE '%run {running.runs - 1}'")
+            }
+            for table in ("companies", "assets", "contacts"):
+                assert complete[table] == begun[table], (table, request)
 
 
 def entry_run(running: Rig) -> Any:

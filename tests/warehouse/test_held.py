@@ -50,7 +50,7 @@ def test_what_is_new_and_changed_is_loaded_and_nothing_is_marked_deleted(connect
 
 def test_the_watermark_moves_because_every_row_that_was_listed_is_in(connection: Connection) -> None:
     held_by(connection)
-    assert Ledger(connection, Run(SOURCE, "second")).watermarks() == {"assets": at(5)}
+    assert Ledger(connection, Run(SOURCE, "second")).complete_as_of() == {"assets": at(5)}
 
 
 def test_an_approval_deletes_what_was_shown_as_of_the_listing(connection: Connection) -> None:
