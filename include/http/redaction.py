@@ -9,7 +9,8 @@ import base64
 import html
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from urllib.parse import quote, quote_plus
 
 from include.model.storable_text import storable_text
@@ -36,7 +37,7 @@ def _without(words: str, secrets: Iterable[str]) -> str:
     places = [place for place, character in enumerate(words) if not _is_between(character)]
     text = "".join(words[place].lower()[:1] for place in places)
     hidden: set[int] = set()
-    for length, parts in _parts(secrets).items():
+    for length, parts in _parts(frozenset(secrets)).items():
         for start in range(len(text) - length + 1):
             if text[start : start + length] in parts:
                 hidden.update(range(places[start], places[start + length - 1] + 1))
@@ -49,7 +50,8 @@ def _is_between(character: str) -> bool:
     return character in _QUOTES or character.isspace() or not character.isprintable()
 
 
-def _parts(secrets: Iterable[str]) -> dict[int, set[str]]:
+@lru_cache(maxsize=2)  # a log line may have many words to look at, and the secrets rarely change
+def _parts(secrets: frozenset[str]) -> Mapping[int, set[str]]:
     """What to look for, by its length."""
     found: dict[int, set[str]] = {}
     for secret in secrets:
