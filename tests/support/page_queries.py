@@ -18,7 +18,7 @@ CONTROL_BOXES = """() => ({
 # Elements and attributes that the page itself never creates.
 FOREIGN_ELEMENTS = """() => {
   const scripts = ["theme.js", "main.js"];
-  const sheets = ["theme.css", "page.css", "controls.css", "list.css", "ticket.css"];
+  const sheets = ["theme.css", "page.css", "controls.css", "layout.css", "filters.css", "list.css", "ticket.css"];
   const plain = new Set(["html", "head", "body", "meta", "title", "link", "script", "button", "div", "section",
     "header", "h1", "h2", "h3", "nav", "form", "main", "aside", "p", "noscript", "span", "bdi", "label", "input",
     "select", "option", "optgroup", "svg", "path", "table", "thead", "tbody", "tr", "th", "td", "a", "dl", "dt",

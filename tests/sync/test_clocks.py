@@ -28,7 +28,7 @@ LESS_OVERLAP = ("watermark", "next_since")
 TIMES = """
     SELECT table_name, column_name FROM information_schema.columns NATURAL JOIN information_schema.tables
     WHERE table_schema = 'psa' AND table_type = 'BASE TABLE' AND table_name <> 'request_budget'
-      AND data_type LIKE 'timestamp%' AND column_name NOT IN ('source_updated_at', 'deleted_at')
+      AND data_type LIKE 'timestamp%' AND column_name NOT IN ('source_updated_at', 'deleted_at', 'seen_at')
 """
 
 
