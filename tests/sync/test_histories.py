@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from hypothesis import given, settings
 
@@ -15,8 +17,8 @@ from tests.support.histories import Life, Step, histories
 from tests.support.rig import rig
 from tests.support.truth import vendor
 
-# In `make test` a history takes seconds at each PSA, so there are few of them.
-EXAMPLES = max(2, settings().max_examples // len(connectors.NAMES) - 2)
+# A history takes seconds, so `make test` has few of them.
+EXAMPLES = settings().max_examples // len(connectors.NAMES) if "PSA_TEST_LONG" in os.environ else 2
 
 
 @pytest.mark.timeout(7200)  # a history that fails is shortened first

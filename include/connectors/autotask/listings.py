@@ -87,6 +87,8 @@ class Owned:
 
     def find(self, context: Context, keys: Sequence[str]) -> Iterator[Page]:
         """The records with these keys that still exist."""
+        if not keys:
+            return iter(())
         part = partial(context.client.part, self.entity, self._fields(context))
         pages = (page for some in in_chunks(keys, KEYS_PER_QUERY) for page in part([one_of("id", some)]).pages(None))
         return names.with_names(context, pages, self.names_of)

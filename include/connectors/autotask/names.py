@@ -46,8 +46,12 @@ Beside = Callable[[list[Record]], Lists]
 
 
 def with_names(context: Context, pages: Iterable[Page], names_of: Callable[[Context], Beside]) -> Iterator[Page]:
-    """The pages, each record with the lists of names; these are asked for when the first record has come."""
-    beside: Beside | None = None
+    """The pages, each record with the lists of names.
+
+    These are asked for before the listing, when none of its requests is in flight: the vendor allows few at once. There
+    may be no changes at all, so among changes the names wait for the first record.
+    """
+    beside: Beside | None = None if context.scope.since else names_of(context)
     for page in pages:
         if page.records and beside is None:
             beside = names_of(context)
