@@ -12,8 +12,9 @@ from include.model.wording import counted, moment, wrapped
 from include.sync.drift import notes_of_drift
 from include.sync.report import SETTLED, Report
 from include.sync.run_trigger import RunTrigger
-from include.warehouse.connection import Warehouse
+from include.warehouse.connection import Connection, Warehouse
 from include.warehouse.detail_runs import DetailLedger, DetailRun
+from include.warehouse.schema import has_ledger
 from include.warehouse.seen_shapes import SeenShapes
 
 
@@ -38,7 +39,7 @@ def report_details(
     """The report on the details of a run; `kinds` are those that have any at this vendor."""
     with warehouse.transaction() as connection:
         entries = DetailLedger(connection, run).entries()
-        notes = notes_of_drift(SeenShapes(connection, run).news(), of_details=True)
+        notes = _notes(connection, run)
     planned = [kind for kind in kinds if kind in trigger.request.planned]
     problems = [problem for kind in planned if (problem := _problem(kind, entries, task_states))]
     to_do = [f"What to do: {problem}" for problem in problems] or ["Nothing to do."]
@@ -49,6 +50,11 @@ def report_details(
         *(line for sentence in (*notes, *to_do) for line in wrapped(sentence)),
     ]
     return Report(lines, problems)
+
+
+def _notes(connection: Connection, run: Run) -> list[str]:
+    """What was new in the details; nothing where no preflight has come to its end yet."""
+    return notes_of_drift(SeenShapes(connection, run).news(), of_details=True) if has_ledger(connection) else []
 
 
 def _read(entries: list[DetailRun]) -> Iterator[str]:

@@ -30,6 +30,7 @@ from include.warehouse.detail_runs import DetailLedger, DetailRun
 from include.warehouse.details import DetailQueue
 from include.warehouse.emptied_details import EmptiedDetails
 from include.warehouse.ledger import Ledger
+from include.warehouse.schema import ensure_ledger
 from include.warehouse.seen_shapes import SeenShapes
 
 log = logging.getLogger(__name__)
@@ -70,6 +71,7 @@ def read_details(sync: Sync, kind: str) -> DetailsResult:
     streams = [stream for stream in sync.connector.streams_of(kind) if stream.reads_details(sync.setup)]
     if not streams:
         return DetailsResult(f"{kind}: setup lets no details be read, or chooses no column that needs them.")
+    ensure_ledger(sync.warehouse)
     if sync.request.is_quick and not _has_changed(sync, streams):
         return DetailsResult(f"{kind}: a quick run reads the details of records that changed, and none has changed.")
     with logged_errors(), sync.open_client() as client:

@@ -163,8 +163,6 @@ class Listing:
     def _save_drift(self) -> list[News]:
         """Save what the listing has shown; a dry run only says what is new in it."""
         seen = SeenShapes(self.connection, self.sync.run)
-        if not seen.exists:
-            return []
         with self.connection.transaction(force_rollback=self.sync.request.dry_run):
             self.drift.save_listing(seen, is_full=self.is_whole and self.context.scope == EVERYTHING)
             return seen.news()

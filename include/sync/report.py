@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from include.model.errors import PsaError
 from include.model.kinds import KINDS
@@ -19,14 +20,14 @@ from include.sync.report_tables import budget_used, complete_as_of, cost_lines, 
 from include.sync.run_trigger import RunTrigger
 from include.warehouse.changes import CHANGES, DRY_RUN_CHANGES
 from include.warehouse.clock import about_clocks, saved_clocks
-from include.warehouse.connection import Warehouse
+from include.warehouse.connection import Connection, Warehouse
 from include.warehouse.detail_runs import DetailLedger
 from include.warehouse.held import rows_that_wait
 from include.warehouse.ledger import Ledger
 from include.warehouse.ledger_entry import LedgerEntry
 from include.warehouse.recorded_changes import changes_of_run
 from include.warehouse.schema import has_ledger
-from include.warehouse.seen_shapes import SeenShapes
+from include.warehouse.seen_shapes import News, SeenShapes
 
 SETTLED = frozenset({"success", "skipped"})
 ADVICE = {
@@ -50,26 +51,38 @@ class Report:
     problems: list[str]
 
 
+@dataclass(frozen=True)
+class _Recorded:
+    """What the ledger says about a run; nothing where no preflight has come to its end yet."""
+
+    entries: Mapping[str, LedgerEntry] = field(default_factory=dict)
+    complete_as_of: Mapping[str, datetime] = field(default_factory=dict)
+    waiting: Mapping[str, int] = field(default_factory=dict)
+    """By table, how many rows wait for a person's decision."""
+    news: Sequence[News] = ()
+    """What the run was the first to see."""
+    changes: int = 0
+    """How many it has recorded."""
+
+
 def report(
     warehouse: Warehouse, run: Run, task_states: Mapping[str, str], trigger: RunTrigger, limits: Limits
 ) -> Report:
     """The report of a run from the ledger and the states of its tasks; `limits` are the PSA's."""
     with warehouse.transaction() as connection:
-        ledger = Ledger(connection, run)
-        entries, marks = (ledger.entries(), ledger.complete_as_of()) if has_ledger(connection) else ({}, {})
         clocks = about_clocks(saved_clocks(connection, run))
-        waiting = rows_that_wait(connection, run)
-        news = SeenShapes(connection, run).news()
         details_ended = DetailLedger(connection, run).last_moment(trigger.reported_at)
-        changes = changes_of_run(connection, run, dry_run=trigger.request.dry_run)
+        recorded = _recorded(connection, run, trigger.request) if has_ledger(connection) else _Recorded()
+    entries, waiting = recorded.entries, recorded.waiting
     kinds = trigger.request.planned
     tables = [table for kind in kinds for table in KINDS[kind]]
     problems = _problems(kinds, entries, task_states, trigger)
     notes = [*trigger.remarks, *([f"Note: {clocks}"] if clocks else []), *_notes(run, tables, entries, waiting)]
-    notes += notes_of_drift(news, of_details=False)
+    notes += notes_of_drift(recorded.news, of_details=False)
     notes += _about_left([kind for kind in kinds if _is_left(kind, entries, task_states, trigger)])
-    notes += [*_about_changes(run, changes, trigger.request), *_about_details(trigger.request, task_states)]
-    used, complete = budget_used(limits, entries.values(), details_ended), complete_as_of(tables, marks)
+    notes += [*_about_changes(run, recorded.changes, trigger.request), *_about_details(trigger.request, task_states)]
+    used = budget_used(limits, entries.values(), details_ended)
+    complete = complete_as_of(tables, recorded.complete_as_of)
     actions = [*problems, *about_waiting(waiting, entries)]
     to_do = [f"What to do: {action}" for action in actions] or ["Nothing to do."]
     lines = [
@@ -84,6 +97,17 @@ def report(
         *(line for sentence in (*used, *complete, *notes, *to_do) for line in wrapped(sentence)),
     ]
     return Report(lines, problems)
+
+
+def _recorded(connection: Connection, run: Run, request: Request) -> _Recorded:
+    ledger = Ledger(connection, run)
+    return _Recorded(
+        entries=ledger.entries(),
+        complete_as_of=ledger.complete_as_of(),
+        waiting=rows_that_wait(connection, run),
+        news=SeenShapes(connection, run).news(),
+        changes=changes_of_run(connection, run, dry_run=request.dry_run),
+    )
 
 
 def _verdict(

@@ -70,11 +70,7 @@ class Changes:
         return sql.Identifier(SCHEMA, DRY_RUN_CHANGES if self._is_dry else CHANGES)
 
     def _is_needed(self, rows: int) -> bool:
-        return (self._is_dry or (self.is_on and rows > 0)) and self._has_table()
-
-    def _has_table(self) -> bool:
-        """False in a run of the release before, of which this one does the rest: preflight creates the table."""
-        return bool(self.pair.first("SELECT 1 WHERE to_regclass('psa.dry_run_changes') IS NOT NULL"))
+        return self._is_dry or (self.is_on and rows > 0)
 
     def _is_first_load(self) -> bool:
         """Whether no run has merged the table as a whole before; in a dry run all rows are of interest."""
@@ -124,7 +120,7 @@ class Changes:
 
     def record_approved(self) -> None:
         """Record the held rows that are about to be marked deleted, because a person has approved it."""
-        if not self.is_on or not self._has_table():
+        if not self.is_on:
             return
         self.pair.execute(
             _RECORD + "SELECT t.source, %(table)s, t.source_id, 'deleted', ARRAY['deleted_at'], "

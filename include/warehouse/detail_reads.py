@@ -76,8 +76,6 @@ def detail_ages(connection: Connection, source: str, table: Table, company: str 
 
 def save_unlisted(pair: TablePair) -> None:
     """Remember which columns of each staged row the listing left to the details, unless the stored copy is newer."""
-    if pair.first("SELECT 1 WHERE to_regclass('psa.detail_runs') IS NULL"):
-        return  # in a run of the release before, of which this one does the rest: preflight completes the schema
     pair.execute(
         "INSERT INTO psa.detail_reads (source, table_name, source_id, unlisted) "
         "SELECT t.source, %(table)s, t.source_id, s.kept FROM {staging} s "

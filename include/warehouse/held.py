@@ -12,9 +12,7 @@ from include.model.tables import BY_NAME
 from include.model.wording import counted
 from include.warehouse.changes import Changes
 from include.warehouse.clock import lock_merges
-from include.warehouse.columns import existing_columns
 from include.warehouse.deletions import APPROVED, HELD, HELD_BY_OTHERS, MISSING, REPORTED
-from include.warehouse.guard import held_back
 from include.warehouse.ledger import Ledger
 from include.warehouse.newer_runs import newer_run
 from include.warehouse.staging import Staging
@@ -29,22 +27,13 @@ if TYPE_CHECKING:
 APPROVED_BY_PERSON, REJECTED, UNANSWERED = "approved", "rejected", "unanswered"
 
 
-def can_hold(connection: Connection) -> bool:
-    """False in a run of the release before, of which this one does the rest: preflight creates the table."""
-    return bool(existing_columns(connection, "held_deletions"))
-
-
 def hold_deletions(pair: TablePair, doubts: str | None, *, missing: int) -> bool:
     """Remember the rows that would be marked deleted, if there are `doubts`; whether they were held.
 
     Those that the PSA reports as deleted are staged as if it did not. What earlier attempts and runs have held is
-    forgotten, because this listing is newer. Raises HeldBack where the rows cannot be remembered.
+    forgotten, because this listing is newer.
     """
     if pair.entry.dry_run:
-        return False
-    if not can_hold(pair.staging.connection):
-        if doubts:
-            raise held_back(pair, doubts)
         return False
     _forget(pair)
     if doubts:
@@ -72,7 +61,7 @@ def leave_to_earlier_questions(pair: TablePair) -> str | None:
 
     Otherwise each quick run would ask again. The next full run does.
     """
-    if pair.entry.since is None or not can_hold(pair.staging.connection):
+    if pair.entry.since is None:
         return None
     pair.execute(
         "UPDATE {staging} s SET is_deleted = false, deleted_at = NULL FROM psa.held_deletions h WHERE "
@@ -104,8 +93,6 @@ def _forget(pair: TablePair) -> None:
 
 def rows_that_wait(connection: Connection, run: Run) -> dict[str, int]:
     """By table, how many rows of a run wait for a person's decision."""
-    if not can_hold(connection):
-        return {}
     rows = connection.execute(
         """SELECT table_name, count(*) FROM psa.held_deletions
            WHERE source = %s AND run_id = %s AND decision IS NULL GROUP BY table_name""",

@@ -18,7 +18,6 @@ from include.model.run import Run
 from include.model.storable_text import storable_text
 from include.model.tables import SCHEMA
 from include.model.traffic import Traffic
-from include.warehouse.columns import existing_columns
 from include.warehouse.connection import Connection
 from include.warehouse.ledger_entry import LISTED, Extent, LedgerEntry
 from include.warehouse.watermarks import move_watermark
@@ -220,8 +219,6 @@ class Ledger:
 
     def _count_live_rows(self, table: str) -> None:
         """For the plots of the status page."""
-        if "live" not in existing_columns(self.connection, "sync_runs"):  # a run that an older release began
-            return
         query = sql.SQL(
             "UPDATE psa.sync_runs SET live = (SELECT count(*) FROM {} WHERE source = %s AND deleted_at IS NULL) "
             "WHERE source = %s AND run_id = %s AND table_name = %s"

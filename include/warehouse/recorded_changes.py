@@ -44,11 +44,8 @@ class RecordedChange:
 
 
 def changes_of_run(connection: Connection, run: Run, *, dry_run: bool) -> int:
-    """How many changes a run has recorded; 0 where preflight has not created the table."""
-    name = DRY_RUN_CHANGES if dry_run else CHANGES
-    if connection.execute("SELECT to_regclass(%s)", [f"{SCHEMA}.{name}"]).fetchone() == (None,):
-        return 0
-    statement = sql.SQL(_COUNT).format(sql.Identifier(SCHEMA, name))
+    """How many changes a run has recorded."""
+    statement = sql.SQL(_COUNT).format(sql.Identifier(SCHEMA, DRY_RUN_CHANGES if dry_run else CHANGES))
     row = connection.execute(statement, {"source": run.source, "run_id": run.run_id}).fetchone()
     return int(row[0]) if row else 0
 

@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from include.model.run import Run
-from include.warehouse.columns import existing_columns
 from include.warehouse.connection import Connection
 
 Labels = Mapping[str, frozenset[str] | None]
@@ -58,15 +57,8 @@ class SeenShapes:
     connection: Connection
     run: Run
 
-    @property
-    def exists(self) -> bool:
-        """Whether the table is there; preflight creates it."""
-        return bool(existing_columns(self.connection, "seen_shapes"))
-
     def known(self, table: str) -> Known:
         """What is known of a table's records."""
-        if not self.exists:
-            return Known()
         fields = self._rows(table, "field")
         return Known(
             fields=frozenset(name for name, *_ in fields),
@@ -125,8 +117,6 @@ class SeenShapes:
 
     def news(self) -> list[News]:
         """What this run was the first to see, of all tables."""
-        if not self.exists:
-            return []
         rows = self.connection.execute(
             """SELECT table_name, kind, name, array_agg(value ORDER BY value), ARRAY(
                    SELECT value FROM psa.seen_shapes before

@@ -13,13 +13,15 @@ import pytest
 from include.model.errors import HeldBack, Truncated
 from include.model.request import Request
 from include.model.setup import DeletionGuard
+from include.sync.detail_report import report_details
 from include.sync.details import read_details
 from include.sync.extract import extract
 from include.sync.load import load
 from include.sync.preflight import preflight
+from include.sync.report import report
 from simulator.kaseya_bms.contacts import is_named_by_summary
 from simulator.world import World
-from tests.support.rig import Rig, rig
+from tests.support.rig import LIMITS, Rig, rig, trigger
 from tests.support.truth import differences, vendor
 
 PSA = vendor("kaseya_bms")
@@ -61,6 +63,24 @@ def test_every_row_is_there_in_the_first_night_and_its_details_follow_so_many_a_
             assert (counts.fetched, len(running.rows("assets"))) == (60, 60)
             assert len(read(running)) == known
         assert wrong(running) == []
+
+
+def test_a_run_whose_rows_a_release_without_todays_ledger_has_loaded_goes_on_with_details(warehouse_dsn: str) -> None:
+    with tenant(warehouse_dsn, a_night=60) as running:
+        run = running.sync(request=Request(kinds=("assets",)))
+        preflight(run)
+        extract(run, "assets")
+        load(run, "assets")
+        with running.connections.borrow() as connection:
+            connection.execute("ALTER TABLE psa.sync_runs DROP COLUMN live")
+            connection.execute("DROP TABLE psa.changes, psa.seen_shapes, psa.held_deletions")
+            connection.commit()
+        assert report(running.warehouse, run.run, {}, trigger(run.request), LIMITS).problems
+        assert report_details(running.warehouse, run.run, ("assets",), {}, trigger(run.request)).lines
+        read_details(run, "assets")
+        assert wrong(running) == []
+        assert {row["change"] for row in running.rows("changes")} == {"changed"}
+        assert report(running.warehouse, run.run, {}, trigger(run.request), LIMITS).problems == []
 
 
 def test_a_night_that_reads_nothing_new_writes_no_row_and_moves_the_ages_alone(warehouse_dsn: str) -> None:

@@ -132,6 +132,12 @@ def test_what_the_old_release_has_extracted_is_merged_by_the_new_one(old_dsn: st
         assert running.state() == before
 
 
+def test_a_summary_of_a_run_that_the_old_release_began_does_not_need_what_it_did_not_write(old_dsn: str) -> None:
+    with same_tenant(old_dsn, UNFINISHED.source) as running:
+        found = report(running.warehouse, UNFINISHED, {"preflight": "success"}, trigger(), LIMITS)
+        assert "contacts was not read" in " ".join(found.problems)
+
+
 def test_preflight_brings_the_schema_to_this_release(old_dsn: str, warehouse_dsn: str) -> None:
     with same_tenant(old_dsn, "syncro") as running:
         assert schema_of(old_dsn) != schema_of(warehouse_dsn)
