@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from psycopg import sql
 
 from include.model.tables import SCHEMA
+from include.warehouse.deletions import HELD_BY_OTHERS
 from include.warehouse.schema import STAGING_SCHEMA
 from include.warehouse.staged_tables import KEYS, table_name
 from include.warehouse.staging import Staging
@@ -16,21 +17,18 @@ from include.warehouse.staging import Staging
 if TYPE_CHECKING:
     from typing_extensions import LiteralString
 
-_LIVE: LiteralString = "{target} t WHERE t.source = {source} AND t.deleted_at IS NULL"
+_LIVE: LiteralString = "{target} t WHERE t.source = %(source)s AND t.deleted_at IS NULL"
 _NOT_STAGED: LiteralString = "NOT EXISTS (SELECT FROM {staging} s WHERE s.source_id = t.source_id)"
 # Records that were refused since the last full listing began: the PSA counts them, and they are in no table.
 _REJECTED: LiteralString = """
     (SELECT DISTINCT j.source_id FROM psa.sync_rejects j JOIN psa.sync_watermarks w
        ON w.source = j.source AND w.table_name = j.table_name AND j.rejected_at >= w.full_at
-     WHERE j.source = {source} AND j.table_name = {table} AND j.source_id IS NOT NULL)
+     WHERE j.source = %(source)s AND j.table_name = %(table)s AND j.source_id IS NOT NULL)
 """
-
-
 # Rows whose records vanished, which the deletion guard has held in another run: they are left to the question of that.
-_HELD: LiteralString = """
-    EXISTS (SELECT FROM psa.held_deletions h WHERE h.source = {source} AND h.table_name = {table}
-        AND h.run_id <> {run_id} AND h.source_id = t.source_id AND h.outcome IS DISTINCT FROM 'deleted')
-"""
+_HELD: LiteralString = (
+    "EXISTS (SELECT FROM psa.held_deletions h WHERE " + HELD_BY_OTHERS + "AND h.source_id = t.source_id)"
+)
 
 
 @dataclass(frozen=True)
@@ -110,10 +108,14 @@ class KeyList:
         self._run("INSERT INTO {asked} " + query, **parts)
 
     def _run(self, statement: LiteralString, **parts: sql.Composable) -> None:
-        self.staging.connection.execute(self._composed(statement, **parts))
+        self.staging.connection.execute(self._composed(statement, **parts), self._values())
 
     def _all(self, query: LiteralString, **parts: sql.Composable) -> list[tuple[Any, ...]]:
-        return list(self.staging.connection.execute(self._composed(query, **parts)).fetchall())
+        return list(self.staging.connection.execute(self._composed(query, **parts), self._values()).fetchall())
+
+    def _values(self) -> dict[str, str]:
+        run = self.staging.run
+        return {"source": run.source, "run_id": run.run_id, "table": self.staging.table.name}
 
     def _composed(self, statement: LiteralString, **parts: sql.Composable) -> sql.Composed:
         staging = self.staging
@@ -122,8 +124,5 @@ class KeyList:
             staging=staging.identifier,
             asked=staging.asked_identifier,
             keys=sql.Identifier(STAGING_SCHEMA, table_name(staging.run, staging.table.name + KEYS)),
-            source=sql.Literal(staging.run.source),
-            table=sql.Literal(staging.table.name),
-            run_id=sql.Literal(staging.run.run_id),
             **parts,
         )
