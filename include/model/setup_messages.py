@@ -17,6 +17,11 @@ KEY = "[key]"  # pydantic's mark at the end of a path: the key is wrong, not the
 SHOWN_CHARACTERS = 60
 
 
+def variable_of(source: str) -> str:
+    """What messages call the Variable with the setup of a source."""
+    return f"Airflow Variable 'psa_{source}'"
+
+
 def sentence(path: JsonPath, error: ErrorDetails, schema: JsonSchema) -> str:
     """What is wrong at a place, and what is allowed there."""
     kind = error["type"]

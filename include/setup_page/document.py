@@ -7,6 +7,7 @@ from typing import Any
 
 from include.model.errors import ConfigError
 from include.model.setup import NEW, OLD, Setup, parse
+from include.model.setup_messages import variable_of
 from include.model.strict_json import parse_json, repeated_keys
 from include.tickets.view import encodable
 
@@ -15,15 +16,10 @@ RENAMED = f"'{OLD}' is the old name of '{NEW}'. It is saved under the new name."
 NO_FORM = "The fields below cannot show this setup. Change it in the JSON."
 
 
-def where(source: str) -> str:
-    """What messages call the Variable, as preflight's do."""
-    return f"Airflow Variable 'psa_{source}'"
-
-
 def parsed(text: str, source: str) -> tuple[Setup | None, str]:
     """Setup, or None and what preflight would say."""
     try:
-        return parse(text, where=where(source)), ""
+        return parse(text, where=variable_of(source)), ""
     except ConfigError as error:
         return None, encodable(error.said)
 

@@ -10,7 +10,8 @@ from include.airflow_store.lookup import read_variable
 from include.model.errors import PsaError
 from include.model.psa import Psa
 from include.model.setup import parse
-from include.model.wording import log_sentence
+from include.model.setup_messages import variable_of
+from include.model.wording import log_sentence, moment
 from include.status.answers import headline
 from include.status.facts import DagFacts, PsaFacts
 from include.status.judge import Problem, PsaStatus, judge
@@ -26,8 +27,7 @@ class NotFresh(PsaError):
 
 def limit_in_setup(source: str) -> timedelta:
     """How old the tables of a PSA may be."""
-    name = f"psa_{source}"
-    setup = parse(read_variable(name), where=f"Airflow Variable '{name}'")
+    setup = parse(read_variable(f"psa_{source}"), where=variable_of(source))
     return timedelta(hours=setup.freshness_hours)
 
 
@@ -51,6 +51,6 @@ def _facts(source: str, limit: timedelta) -> PsaFacts:
 
 
 def _said(psa: PsaStatus, problem: Problem) -> str:
-    since = f"complete up to {problem.since:%Y-%m-%d %H:%M} UTC" if problem.since else "never complete until now"
+    since = f"complete up to {moment(problem.since)}" if problem.since else "never complete until now"
     where = f" Log: {problem.task.task_id} in {problem.task.run_id}." if problem.task else ""
     return f"{psa.facts.title}, {', '.join(problem.tables)}: {since}. {problem.reason}{where}"

@@ -11,8 +11,8 @@ from include.model.counts import Counts
 from include.model.errors import Unanswered
 from include.model.kinds import KINDS
 from include.model.tables import SCHEMA
-from include.model.wording import counted, log_sentence
-from include.sync.question import APPROVE, Question, moment, question_about
+from include.model.wording import counted, log_sentence, moment
+from include.sync.question import APPROVE, Question, question_about
 from include.sync.run import Sync
 from include.warehouse.clock import postgres_now
 from include.warehouse.connection import Connection

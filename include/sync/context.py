@@ -21,6 +21,7 @@ from include.model.request import DUE, EVERYTHING, QUICK, Request, from_params
 from include.model.run import Run
 from include.model.run_types import NO_POOL, POLICY_MODULE, is_force_sync, is_quick_slot, name_of
 from include.model.setup import parse as parse_setup
+from include.model.setup_messages import variable_of
 from include.model.wording import log_sentence
 from include.sync.clocks import check_clock
 from include.sync.connect import account_of, open_client
@@ -52,7 +53,7 @@ def _sync(vendor: str, source: str, database: Warehouse) -> Sync:
     return Sync(
         connector=connector,
         run=run(source),
-        setup=parse_setup(read_variable(name), where=f"Airflow Variable '{name}'"),
+        setup=parse_setup(read_variable(name), where=variable_of(source)),
         warehouse=database,
         open_client=lambda: open_client(connector, name, database, _lane()),
         account=lambda: account_of(connector, name),

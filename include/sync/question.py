@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from include.model.tables import SCHEMA
-from include.model.wording import counted
+from include.model.wording import counted, moment
 from include.warehouse.held import HeldTable
 from include.warehouse.ledger_entry import LedgerEntry
 
@@ -45,11 +45,6 @@ def question_about(
             ]
         ),
     )
-
-
-def moment(at: datetime) -> str:
-    """A time as people read it."""
-    return f"{at:%Y-%m-%d %H:%M} UTC"
 
 
 def _about_table(held: HeldTable, reason: str) -> Iterator[str]:

@@ -11,6 +11,7 @@ from airflow.models.variable import Variable
 
 from include.model.errors import ConfigError
 from include.model.setup import Setup, parse
+from include.model.setup_messages import variable_of
 
 KEPT_SECONDS = 60.0  # a secrets backend may take longer than all else that the page does
 
@@ -32,7 +33,7 @@ def limit_of(source: str) -> Limit:
 def _read(source: str, _moment: int) -> Limit:
     name = f"psa_{source}"
     try:
-        setup = parse(Variable.get(name, default_var=None), where=f"Airflow Variable '{name}'")
+        setup = parse(Variable.get(name, default_var=None), where=variable_of(source))
     except ConfigError:
         setup, remark = Setup(), f"The Variable {name} is not valid: the log of the next run's preflight says why."
     else:

@@ -18,6 +18,7 @@ from include.connectors.connectwise.client import ConnectWiseClient, Listing, at
 from include.connectors.contract import ReadContext
 from include.model.errors import FilterIgnored, RequestRefused
 from include.model.page import START, Page, Record
+from include.model.wording import moment
 
 T = TypeVar("T")
 OVERLAP = timedelta(days=1)
@@ -46,10 +47,10 @@ def changes(context: ReadContext[ConnectWiseClient], listing: Listing) -> Iterat
     for page in require_filter(pages, is_recent, at_path(listing.path)):
         must_come = must_come and all(_key(record) != key for record in page.records)
         yield page
-    if must_come and context.resume in (None, START):
+    if must_come and newest and context.resume in (None, START):
         raise FilterIgnored(
-            f"{at_path(listing.path)} did not deliver record {key}, which changed at {newest:%Y-%m-%d %H:%M} UTC, "
-            f"when asked for what changed since {since:%Y-%m-%d %H:%M} UTC."
+            f"{at_path(listing.path)} did not deliver record {key}, which changed at {moment(newest)}, "
+            f"when asked for what changed since {moment(since)}."
         )
 
 
