@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-from urllib.parse import urlsplit
-
-from airflow.configuration import conf
 from airflow.plugins_manager import AirflowPlugin
+from psa_pages.plugin import address_of, icons_of, lazy_app
 
 PREFIX = "/psa-tickets"
-PAGE = urlsplit(conf.get("api", "base_url", fallback="")).path.rstrip("/") + PREFIX
-ICONS = {"icon": f"{PAGE}/icon.svg", "icon_dark_mode": f"{PAGE}/icon-dark.svg"}
-
-
-async def app(scope: Any, receive: Any, send: Any) -> None:
-    """Imports the page on the first request only: every task loads Airflow's plugins, too."""
-    from psa_ticket_page.app import app as page
-
-    await page(scope, receive, send)
+PAGE = address_of(PREFIX)
+ICONS = icons_of(PAGE)
 
 
 class PsaTickets(AirflowPlugin):
     """Loaded by Airflow's plugin manager."""
 
     name = "psa_tickets"
-    fastapi_apps = [{"name": "PSA tickets", "app": app, "url_prefix": PREFIX}]  # noqa: RUF012 - Airflow reads lists
+    fastapi_apps = [  # noqa: RUF012 - Airflow reads lists
+        {"name": "PSA tickets", "app": lazy_app("psa_ticket_page.app"), "url_prefix": PREFIX}
+    ]
     external_views = [  # noqa: RUF012
         {
             "name": "PSA tickets",
