@@ -16,7 +16,8 @@ from include.warehouse.connection import Connection
 
 # From the time on when the run began, since they are found by time.
 _COUNT = """
-    SELECT count(*) FROM {} WHERE source = %(source)s AND run_id = %(run_id)s AND changed_at >= (
+    SELECT count(*) FROM {} WHERE source = %(source)s AND run_id = %(run_id)s AND source_id IS NOT NULL
+    AND changed_at >= (
         SELECT min(started_at) FROM psa.sync_runs WHERE source = %(source)s AND run_id = %(run_id)s)
 """
 _FIRST = """
@@ -44,7 +45,7 @@ class RecordedChange:
 
 
 def changes_of_run(connection: Connection, run: Run, *, dry_run: bool) -> int:
-    """How many changes a run has recorded."""
+    """How many changes of records a run has recorded; the line of a first load is none."""
     statement = sql.SQL(_COUNT).format(sql.Identifier(SCHEMA, DRY_RUN_CHANGES if dry_run else CHANGES))
     row = connection.execute(statement, {"source": run.source, "run_id": run.run_id}).fetchone()
     return int(row[0]) if row else 0

@@ -115,7 +115,8 @@ def test_the_summary_has_the_query_for_the_changes_of_the_run(warehouse_dsn: str
             with psycopg.connect(warehouse_dsn) as connection:
                 found = connection.execute(query.encode()).fetchall()
             assert f"{len(found)} changes with the values before and after: {query}" in said
-        assert "psa.changes" not in reported(running, 4)
+        for number in (1, 4):  # the first load, of which the rows are in the tables, and a run in which nothing changed
+            assert "psa.changes" not in reported(running, number)
 
 
 def dry_run_log(running: Rig, caplog: pytest.LogCaptureFixture, *kinds: str) -> list[str]:
