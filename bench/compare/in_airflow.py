@@ -51,7 +51,7 @@ class RunningAirflow:
         scheduler = next(one for one in marked(self.folder) if SCHEDULER in one.cmdline())
         with clock.measured() as postgres:
             before, began = _executor_seconds(scheduler), time.time()
-            run = self.rig.trigger(f"psa_{SOURCE}", conf={"kinds": list(job.listings)})
+            run = self.rig.trigger(f"psa_{SOURCE}", conf={"kinds": list(job.listings), "extent": "everything"})
             peak = 0
             while (state := run.facts["state"]) in UNFINISHED:
                 peak = max(peak, _largest_bytes(scheduler, began))
