@@ -130,6 +130,7 @@ def test_the_watermark_moves_to_the_begin_of_the_listing_less_the_overlap_and_si
         assert mark["full_at"] < entry["started_at"]
         after = mark_of(running, "company_sites")
         assert after["watermark"] == sites["watermark"]
+        assert after["complete_as_of"] == sites["complete_as_of"]
         assert after["next_since"] > sites["next_since"]
 
 

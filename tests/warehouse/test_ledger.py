@@ -15,6 +15,7 @@ from include.model.run import Run
 from include.model.traffic import Traffic
 from include.warehouse.connection import Connection
 from include.warehouse.ledger import Ledger
+from include.warehouse.ledger_entry import Extent
 from include.warehouse.window import Counted, Window
 from tests.support.staged_runs import SOURCE, at
 
@@ -146,6 +147,18 @@ def test_the_watermark_moves_forward_only_and_not_in_a_run_of_one_company(connec
     assert watermark(connection) == (at(4), "first")
     load(ledger(connection, "newer"), began=9)
     assert watermark(connection) == (at(8), "newer")
+
+
+@pytest.mark.parametrize(("since", "moves"), [(3, True), (4, True), (5, False)])
+def test_changes_move_the_watermark_only_if_they_follow_those_that_are_known(
+    connection: Connection, since: float, moves: bool
+) -> None:
+    for name, began, asked_since in (("full", 5, None), ("quick", 8, at(since))):
+        run = ledger(connection, name)
+        run.begin("assets", at(began), company=None, dry_run=False, extent=Extent(asked_since, setup_digest="setup"))
+        run.mark_extracted("assets", fetched=6, rejected=2, traffic=TRAFFIC)
+        run.mark_loaded("assets", COUNTS, watermark=at(began - 1), note=None)  # the next changes are those since then
+    assert watermark(connection) == ((at(7), "quick") if moves else (at(4), "full"))
 
 
 def test_a_run_is_already_synced_by_one_that_began_later_and_is_merged(connection: Connection) -> None:
