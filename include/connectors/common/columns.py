@@ -117,8 +117,8 @@ def either(*columns: Column[X], note: str = "") -> Column[X]:
         return None
 
     def read_all(records: Sequence[Record], given: X) -> list[object]:
-        values: list[object] = [None] * len(records)
-        for column in columns:
+        values: list[object] = [*columns[0].read_all(records, given)] if columns else [None] * len(records)
+        for column in columns[1:]:
             _fill(values, column, records, given)
         return values
 
@@ -129,8 +129,9 @@ def either(*columns: Column[X], note: str = "") -> Column[X]:
 
 def _fill(values: list[object], column: Column[X], records: Sequence[Record], given: X) -> None:
     empty = [place for place, value in enumerate(values) if value is None]
-    for place, value in zip(empty, column.read_all([records[one] for one in empty], given), strict=True):
-        values[place] = value
+    if empty:
+        for place, value in zip(empty, column.read_all([records[one] for one in empty], given), strict=True):
+            values[place] = value
 
 
 def first_of(convert: Callable[[Record], object], *paths: str, note: str = "") -> Column[object]:
@@ -238,6 +239,9 @@ def _id_of(entry: Record) -> float:
 
 def flagged_or_first(entries: Iterable[Record], flag: str) -> Record:
     """The first entry with the flag, otherwise the first one, in the order of `by_id`; None where there are none."""
+    entries = list(entries)
+    if len(entries) == 1 and type(entries[0].get(flag)) is bool:  # nearly always
+        return entries[0]
     return min(by_id(entries), key=lambda entry: not pick(boolean, entry, flag), default=None)
 
 

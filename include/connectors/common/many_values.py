@@ -16,6 +16,7 @@ from include.connectors.common.values import (
     an_object,
     boolean,
     check_key,
+    day,
     instant,
     integer,
     negated,
@@ -31,6 +32,7 @@ Kinds: TypeAlias = Set[type[Record]]
 Quick: TypeAlias = Callable[[list[Record], Kinds], "list[Record] | None"]
 
 NONE = type(None)
+_OBJECTS = {dict}
 TEXTS, WHOLE, FLAGS = frozenset({str, NONE}), frozenset({int, NONE}), frozenset({bool, NONE})
 FIRST_YEAR = 1 + max(year for year, _, _ in NO_DATES)
 """No date from this year on stands for none."""
@@ -44,10 +46,16 @@ def pick_all(convert: Callable[[Record], T], records: Sequence[Record], *path: s
     values = list(records)
     try:
         for step in path:
-            values = [(value if type(value) is dict else an_object(value)).get(step) for value in values]
+            values = _below(values, step)
         return _converted(convert, values)
     except InvalidValue as error:
         raise InvalidValue(f"{'.'.join(path)}: {error}") from None
+
+
+def _below(values: list[Record], step: str) -> list[Record]:
+    if set(map(type, values)) == _OBJECTS:  # nearly always
+        return [value.get(step) for value in values]
+    return [(value if type(value) is dict else an_object(value)).get(step) for value in values]
 
 
 def check_keys(keys: list[Record]) -> None:
@@ -110,6 +118,12 @@ def _instants(values: list[Record], kinds: Kinds) -> list[Record] | None:
     return [next(following) if value else None for value in values]
 
 
+def _days(values: list[Record], kinds: Kinds) -> list[Record] | None:
+    """Those of the same form."""
+    moments = _instants(values, kinds)
+    return moments and [moment and moment.date() for moment in moments]
+
+
 def _moments(written: list[str]) -> list[datetime] | None:
     if set(map(len, written)) - {_MOMENT_CHARACTERS} or not _MOMENTS.fullmatch("".join(f"{one}\n" for one in written)):
         return None
@@ -127,4 +141,5 @@ _QUICK: dict[Callable[[Record], object], Quick] = {
     boolean: _flags,
     negated: _opposites,
     instant: _instants,
+    day: _days,
 }
