@@ -91,16 +91,18 @@ class Numbered:
         yield from self._unannounced(following, len(page.records))
 
     def _unannounced(self, start: int, length: int) -> Iterator[Page]:
-        """The pages from there on in their order, for ever. After each one that is as long as the first, one more may
-        be in flight: so a short listing costs no more requests, and a long one a few behind its end."""
+        """The pages from there on in their order, for ever. From the third page on, one more may be in flight after each
+        one that is as long as the first: so a list of few pages costs no more requests, and a long one a few behind its
+        end."""
         numbers, asked = count(start), deque[Asked[int, Page]]()
         flights: Flights[int, Page] = Flights(self.fetch, self.at_once)
-        most = 1
+        most = full = 1
         with flights:
             while True:
                 asked.extend(map(flights.ask, islice(numbers, max(most - len(asked), 0))))
                 page = self._answered(asked.popleft())
-                most = min(most + 1, flights.at_once) if 0 < length <= len(page.records) else 1
+                full = full + 1 if 0 < length <= len(page.records) else 0
+                most = min(max(full - 1, 1), flights.at_once)
                 if most > 1:
                     asked.extend(map(flights.ask, islice(numbers, max(most - len(asked), 0))))
                 yield page

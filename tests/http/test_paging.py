@@ -240,6 +240,19 @@ def test_behind_a_short_page_only_one_is_asked_for() -> None:
     assert asked == [1, 2]
 
 
+@pytest.mark.parametrize(("full", "most"), [(1, 3), (2, 4), (3, 5)])
+def test_a_list_of_few_pages_that_no_one_announces_costs_one_request_behind_its_end(full: int, most: int) -> None:
+    asked: list[int] = []
+
+    def fetch(number: int) -> Page:
+        asked.append(number)
+        length = 10 if number <= full else 4 if number == full + 1 else 0
+        return Page([{"id": 10 * number + key} for key in range(length)])
+
+    assert len(listed(list(Numbered("things", fetch, integer_key, at_once=4).pages()))) == 10 * full + 4
+    assert max(asked) <= most
+
+
 def test_what_a_page_means_is_decided_in_the_order_of_pages() -> None:
     decided: list[int] = []
 
