@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from bench.shared_clock import SharedClock
 
 if TYPE_CHECKING:
+    from include.http.auth import SharedToken
     from include.sync.run import Sync
 
 LATENCY_MS, UNLIMITED = 200, 10**9
@@ -52,6 +53,8 @@ class Job:
     """Of how many records of a table a run reads details, once its rows are loaded."""
     known: Mapping[str, str] = field(default_factory=dict)
     """What preflight has found out about the PSA's server."""
+    token: SharedToken | None = None
+    """The token that preflight was given."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,7 @@ class Done:
     cpu_seconds: float
     known: Mapping[str, str]
     """What preflight has found out, or what it was given."""
+    token: SharedToken | None
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,7 @@ def work(job: Job, line: Pipe) -> None:
     logging.getLogger().setLevel(logging.ERROR)
     run = _sync(job)
     _do(run, job)
-    line.send(Done(time.process_time(), run.known))
+    line.send(Done(time.process_time(), run.known, run.tokens.find()))
 
 
 def _do(run: Sync, job: Job) -> None:
@@ -133,6 +137,7 @@ def _sync(job: Job) -> Sync:
     from include.model.run import Run
     from include.model.setup import Setup
     from include.sync.run import Sync
+    from include.sync.shared_tokens import SharedTokens
     from include.warehouse.connection import Warehouse
 
     return Sync(
@@ -142,6 +147,7 @@ def _sync(job: Job) -> Sync:
         warehouse=Warehouse(lambda: psycopg.connect(job.dsn)),
         open_client=lambda: _client(job),
         known=dict(job.known),
+        tokens=SharedTokens(job.token),
         clock=job.psa.clock or time.monotonic,
     )
 

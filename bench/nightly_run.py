@@ -79,7 +79,7 @@ def measured(server: EmbeddedPostgres, vendor: str, companies: int, *, real: boo
 def _nightly_run(job: Job, until: Until) -> list[Done]:
     """Preflight, and then all kinds side by side."""
     done = _run([job], until)
-    return done + _run([replace(job, task=kind, known=done[0].known) for kind in KINDS], until)
+    return done + _run([replace(job, task=kind, known=done[0].known, token=done[0].token) for kind in KINDS], until)
 
 
 def bound(vendor: str, served: Served, *, real: bool) -> float:

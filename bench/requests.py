@@ -35,9 +35,9 @@ from simulator.world import World
 from tests.support.databases import EmptyWarehouses
 from tests.support.rig import Rig, rig
 
-MOST_WITHOUT_DATA = {"connectwise": 11, "autotask": 12, "halopsa": 12, "kaseya_bms": 15, "syncro": 3}
+MOST_WITHOUT_DATA = {"connectwise": 11, "autotask": 12, "halopsa": 7, "kaseya_bms": 10, "syncro": 3}
 """How many requests of a nightly run may bring no data."""
-MOST_OF_ONE_COMPANY = {"connectwise": 6, "autotask": 12, "halopsa": 15, "kaseya_bms": 17, "syncro": 5}
+MOST_OF_ONE_COMPANY = {"connectwise": 6, "autotask": 12, "halopsa": 11, "kaseya_bms": 13, "syncro": 5}
 """How many requests a run of one company may send."""
 SETUP = Setup(details_per_night=0)
 COMPANIES = 40

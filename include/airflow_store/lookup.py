@@ -5,6 +5,7 @@ Airflow passes over a secrets backend that fails and a text that it cannot read,
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,8 @@ from include.model.errors import ConfigError, SecretsUnavailable
 
 if TYPE_CHECKING:
     from airflow.sdk import Connection
+
+log = logging.getLogger(__name__)
 
 
 def read_connection(conn_id: str, *, create: str) -> Connection:
@@ -57,6 +60,28 @@ def read_variable(name: str) -> str | None:
             raise _unavailable(what, "Airflow", error) from None
         found = None  # the list of names may not be seen
     return found
+
+
+def optional_variable(name: str) -> str | None:
+    """The text of a Variable that a task can do without; None also where Airflow cannot read it."""
+    from airflow.sdk import Variable
+
+    try:
+        found: str | None = Variable.get(name, default=None)
+    except Exception as error:
+        log.info("The Variable '%s' was not read (%s).", name, type(error).__name__)
+        return None
+    return found
+
+
+def keep_variable(name: str, text: str, about: str) -> None:
+    """Write a Variable that tasks can do without; it stays as it is where Airflow does not allow it."""
+    from airflow.sdk import Variable
+
+    try:
+        Variable.set(name, text, about)
+    except Exception as error:
+        log.info("The Variable '%s' was not written (%s).", name, type(error).__name__)
 
 
 def _check_environment(conn_id: str) -> None:

@@ -18,7 +18,7 @@ from threading import Lock
 import requests
 import tenacity
 
-from include.http.auth import Auth
+from include.http.auth import Auth, is_of_another_task
 from include.http.call import Answer, Call, request_line
 from include.http.no_answer import FAILURES, no_answer
 from include.http.refusal import Judge, Quoting, not_json, refusal_of
@@ -127,7 +127,8 @@ class HttpClient:
         try:
             return self._retried(call, tries, auth)
         except AuthError as refused:
-            if call.anonymous or isinstance(refused, (RightsError, LoginRefused)):
+            is_final = isinstance(refused, (RightsError, LoginRefused)) and not is_of_another_task(self.auth, auth)
+            if call.anonymous or is_final:
                 raise
             with self.pace.exclusive():  # a new token may end those of other tasks, which would then end ours
                 return self._with_new_token(call, tries, refused, auth)
@@ -218,9 +219,8 @@ class HttpClient:
             raise no_answer(request, error, self._quoting.clean) from None  # the original text holds the whole address
 
     def _denied(self, path: str, body: Record, request: str, response: requests.Response) -> PsaError | None:
-        if self.denial is None:
-            return None
-        return self.denial(path, body, f"{request} answered 200{self._quoting.words(response, body)}.")
+        said = f"{request} answered 200{self._quoting.words(response, body)}."
+        return self.denial(path, body, said) if self.denial else None
 
     @property
     def _quoting(self) -> Quoting:

@@ -91,8 +91,8 @@ class Numbered:
         yield from self._unannounced(following, len(page.records))
 
     def _unannounced(self, start: int, length: int) -> Iterator[Page]:
-        """The pages from there on in their order, for ever. From the third page on, one more may be in flight after each
-        one that is as long as the first: so a list of few pages costs no more requests, and a long one a few behind its
+        """The pages from there on in their order, for ever. From the third one on, one more may be in flight after each
+        that is as long as the first: so a list of few pages costs no more requests, and a long one a few behind its
         end."""
         numbers, asked = count(start), deque[Asked[int, Page]]()
         flights: Flights[int, Page] = Flights(self.fetch, self.at_once)

@@ -28,6 +28,7 @@ from include.sync.connect import account_of, open_client
 from include.sync.failures import logged_errors, reason_of, recorded_failure
 from include.sync.run import Sync
 from include.sync.run_trigger import RunTrigger
+from include.sync.shared_tokens import TokensInVariable
 from include.warehouse.clock import postgres_now
 from include.warehouse.connection import Warehouse, open_warehouse
 
@@ -60,6 +61,7 @@ def _sync(vendor: str, source: str, database: Warehouse) -> Sync:
         request=_request(),
         company=_company(),
         known=_known(),
+        tokens=TokensInVariable(name=f"{name}.token"),
         asked_at=_asked_at(),
         due_at=context["dag_run"].run_after,
         is_forced=_lane() is Lane.FORCED,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from include.connectors.contract import PsaClient, ReadContext
+from include.http.shared_token import use_shared_token
 from include.model.errors import RightsError
 from include.model.kinds import KINDS, OF_SHORT_LISTS
 from include.sync.failures import recorded_failure
@@ -51,6 +52,7 @@ def prepare(client: PsaClient, sync: Sync, kind: str) -> None:
     client.http.remembers = kind in OF_SHORT_LISTS
     if sync.known.get("server") == client.http.base_url:  # the connection may have been changed meanwhile
         client.http.known.update(sync.known)
+        use_shared_token(client.http, sync.tokens.find)
 
 
 def _already_synced(sync: Sync, kind: str) -> str | None:

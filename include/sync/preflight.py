@@ -9,6 +9,7 @@ from include.connectors.common.companies import find_company
 from include.connectors.common.probes import probe
 from include.connectors.common.setup import check_setup
 from include.connectors.contract import PsaClient, ReadContext
+from include.http.shared_token import token_to_share
 from include.model.company import Company
 from include.model.errors import ConfigError, FormError, PsaError
 from include.model.kinds import KINDS, OF_COMPANIES
@@ -36,6 +37,8 @@ def preflight(sync: Sync) -> Company | None:
         with sync.open_client() as client:
             company = _check_account(sync, client)
         sync.known.update(client.http.known, server=client.http.base_url)
+        if token := token_to_share(client.http):
+            sync.tokens.keep(token)
         return company
 
 

@@ -16,6 +16,7 @@ from include.model.request import Request
 from include.model.run import Run
 from include.model.scope import Scope
 from include.model.setup import Setup
+from include.sync.shared_tokens import SharedTokens
 from include.warehouse.connection import Warehouse
 
 
@@ -35,6 +36,8 @@ class Sync:
     """The company that preflight found for the request, where one was asked for."""
     known: dict[str, str] = field(default_factory=dict)
     """What preflight has found out about the PSA's server, so that the tasks after it need not ask again."""
+    tokens: SharedTokens = field(default_factory=SharedTokens)
+    """The token that preflight was given, so that the tasks after it need not log in."""
     asked_at: datetime | None = None
     """When the run was asked for, by Postgres' clock. What another run began to list later need not be listed again."""
     worker: str = field(default_factory=socket.gethostname)

@@ -106,6 +106,8 @@ def test_a_green_run_loads_every_row_and_reads_details_of_some(empty_dsn: str, r
         assert "assets             ended" in log
         assert "assets: details of 40 records were read" in log.partition("details of psa_kaseya_bms/")[2]
         assert running.rows("detail_runs")[0]["unread"] == 10
+        logins = [request for request in running.simulator.requests if request.path.endswith("/authenticate")]
+        assert len(logins) == 1, "preflight's; the other tasks find its token in a Variable"
         again = runs.run("psa_kaseya_bms", environment(running), {"kinds": ["assets"], "dry_run": True})
         assert states(again)["assets.details"] == "skipped"
         assert "assets: a dry run reads no details." in again

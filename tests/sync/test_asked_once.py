@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections import Counter
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import psycopg
 import pytest
 
+from include import connectors
 from include.connectors.autotask.client import CHECKED
 from include.model.errors import RightsError, ShapeError, Truncated
 from include.model.kinds import KINDS
-from include.sync.extract import extract
+from include.model.setup import Setup
+from include.sync.extract import extract, prepare
 from include.sync.preflight import preflight
 from simulator.world import World
 from tests.support.rig import Rig, rig
@@ -25,6 +29,8 @@ LOGINS = {
     "connectwise": "/login/companyinfo/simulated",
     "halopsa": "/api/authinfo",
 }
+
+GIVING_TOKENS = {"halopsa": "/auth/token", "kaseya_bms": "/security/authenticate"}
 
 
 def asked(running: Rig, ending: str) -> int:
@@ -63,7 +69,64 @@ def test_nothing_secret_is_passed_on(warehouse_dsn: str) -> None:
             login = running.login()
             typed = [login.password, *(v for k, v in login.extra.items() if k in ("integrationCode", "clientId"))]
             assert run.known
+            typed += [run.tokens.token.access] if run.tokens.token else []
             assert not any(secret in value for value in run.known.values() for secret in typed)
+
+
+@pytest.mark.parametrize("vendor", GIVING_TOKENS)
+def test_the_tasks_of_a_run_share_a_login(warehouse_dsn: str, vendor: str) -> None:
+    with rig(warehouse_dsn, SMALL, vendor=vendor, setup=Setup(details_per_night=3)) as running:
+        running.run()
+        assert len(running.rows("contacts")) > 0
+        assert asked(running, GIVING_TOKENS[vendor]) == 1
+
+
+@pytest.mark.parametrize("vendor", GIVING_TOKENS)
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"whose": "another login"},
+        {"valid_until": datetime.now(timezone.utc)},
+        {"access": "no\r\nheader"},
+        {"access": "revoked"},
+    ],
+    ids=["of another login", "run out", "not a token", "refused"],
+)
+def test_a_task_logs_in_where_it_cannot_use_the_token_of_preflight(
+    warehouse_dsn: str, vendor: str, wrong: dict[str, Any]
+) -> None:
+    with rig(warehouse_dsn, SMALL, vendor=vendor) as running:
+        run = running.sync()
+        preflight(run)
+        assert run.tokens.token
+        run.tokens.keep(replace(run.tokens.token, **wrong))
+        extract(run, "contacts")
+        assert asked(running, GIVING_TOKENS[vendor]) == 2
+
+
+@pytest.mark.parametrize("vendor", GIVING_TOKENS)
+def test_a_server_that_accepts_a_token_only_from_the_worker_that_logged_in_is_read(
+    warehouse_dsn: str, vendor: str
+) -> None:
+    """It may say that a right is missing, which it is not."""
+    with rig(warehouse_dsn, SMALL, vendor=vendor) as running:
+        run = running.sync()
+        preflight(run)
+        running.simulator.faults.add("lost_right:times=1")
+        extract(run, "contacts")
+        assert asked(running, GIVING_TOKENS[vendor]) == 2
+
+
+@pytest.mark.parametrize("vendor", GIVING_TOKENS)
+def test_a_shared_token_that_runs_out_is_replaced_by_a_login(warehouse_dsn: str, vendor: str) -> None:
+    with rig(warehouse_dsn, SMALL, vendor=vendor) as running:
+        run = running.sync()
+        preflight(run)
+        with running.open_client() as client:
+            prepare(client, run, "contacts")
+            client.http.auth.clock = lambda: time.monotonic() + 86_400.0
+            connectors.load(vendor).probe(client, "contacts")
+        assert asked(running, GIVING_TOKENS[vendor]) == 2
 
 
 def test_a_tenant_that_moves_after_preflight_is_found(warehouse_dsn: str) -> None:
@@ -79,6 +142,7 @@ def test_where_tokens_are_given_is_asked_for_again_when_the_known_place_gives_no
     with rig(warehouse_dsn, SMALL, vendor="halopsa") as running:
         run = running.sync()
         preflight(run)
+        run.tokens.token = None
         run.known["auth_url"] = f"{running.simulator.url}/elsewhere"
         extract(run, "contacts")
         assert asked(running, "/api/authinfo") == 2
@@ -94,6 +158,7 @@ def test_credentials_are_sent_to_no_other_host_because_of_what_was_passed_on(
     with rig(warehouse_dsn, SMALL, vendor=vendor) as running:
         run = running.sync()
         preflight(run)
+        run.tokens.token = None
         run.known[name] = address
         with suppress(ShapeError):  # or it is asked for again
             extract(run, "contacts")

@@ -33,7 +33,7 @@ from include.connectors.halopsa.tickets import TICKET_SOURCE
 from include.model.choices import ConnectionField, Sizes
 from include.model.limits import Limits
 
-LOGINS = 1 + 6  # preflight asks where to get a token; then it and each kind but the statuses ask for one
+LOGINS = 2  # preflight asks where to get a token, and for one, which the other tasks use
 TICKET_SETTINGS = 4  # teams, priorities, statuses, and the statuses that are not closed
 PREFLIGHT = 5  # one request for each kind but the statuses
 

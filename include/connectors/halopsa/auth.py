@@ -35,7 +35,10 @@ def connect(session: Session, login: PsaLogin, pace: Pace) -> HaloClient:
         session=session,
         base_url=login.origin,
         pace=pace,
-        auth=Token(lambda _: new_grant(http, login)),
+        auth=Token(
+            lambda _: new_grant(http, login),
+            whose=f"{account_key(login)} {login.login} {optional_extra(login, 'scope')}",
+        ),
         headers={"Accept": "application/json"},
         secrets=[login.password],
         proof=f"{ROOT}{TEAMS.path}",

@@ -36,7 +36,7 @@ def cost(sizes: Sizes) -> dict[str, int]:
         return 2 + records // PAGE_SIZE
 
     return {
-        "login": 6,
+        "login": 1,
         USER: 1,
         COMPANIES: 2 * (listings(sizes.companies) + 1) + 2,
         CONTACTS: listings(sizes.contacts) + 1 + 2,

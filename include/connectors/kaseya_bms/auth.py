@@ -44,7 +44,7 @@ def connect(session: Session, login: PsaLogin, pace: Pace) -> KaseyaClient:
         session=session,
         base_url=api_origin(login.origin),
         pace=pace,
-        auth=Token(obtain),
+        auth=Token(obtain, whose=f"{account_key(login)} {login.login}"),
         secrets=[login.password],
         proof=USER,
         denial=denial,

@@ -153,7 +153,7 @@ def test_a_token_that_ends_early_is_replaced(warehouse_dsn: str) -> None:
     listings = Setup(details_per_night=0)
     with rig(warehouse_dsn, setup=listings, vendor="halopsa", faults=["token_ended:path=/Asset"]) as running:
         assert running.run("assets")["assets"].inserted == 200
-        assert sum(r.path == "/auth/token" for r in running.simulator.requests) == 3
+        assert sum(r.path == "/auth/token" for r in running.simulator.requests) == 2
 
 
 def test_tasks_whose_new_tokens_end_each_others_all_succeed(warehouse_dsn: str) -> None:
