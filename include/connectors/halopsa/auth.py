@@ -30,15 +30,13 @@ def connect(session: Session, login: PsaLogin, pace: Pace) -> HaloClient:
         optional_extra(login, name)
     auth_server(login)
     mask(login.password)
+    whose = f"{account_key(login)} {login.login} {optional_extra(login, 'scope')}"
     http: HttpClient = HttpClient(
         vendor="HaloPSA",
         session=session,
         base_url=login.origin,
         pace=pace,
-        auth=Token(
-            lambda _: new_grant(http, login),
-            whose=f"{account_key(login)} {login.login} {optional_extra(login, 'scope')}",
-        ),
+        auth=Token(lambda _: new_grant(http, login), whose=whose),
         headers={"Accept": "application/json"},
         secrets=[login.password],
         proof=f"{ROOT}{TEAMS.path}",
