@@ -219,7 +219,7 @@ class HttpClient:
             raise no_answer(request, error, self._quoting.clean) from None  # the original text holds the whole address
 
     def _denied(self, path: str, body: Record, request: str, response: requests.Response) -> PsaError | None:
-        said = f"{request} answered 200{self._quoting.words(response, body)}."
+        said = f"{request} answered 200{self._quoting.words(response, body)}." if self.denial else ""
         return self.denial(path, body, said) if self.denial else None
 
     @property
