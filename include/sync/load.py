@@ -22,6 +22,7 @@ from include.warehouse.recorded_changes import RecordedChange, first_dry_run_cha
 from include.warehouse.schema import STAGING_SCHEMA, ensure_ledger
 from include.warehouse.staged_tables import drop_unneeded
 from include.warehouse.staging import Staging
+from include.warehouse.statistics import renew_statistics
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +46,8 @@ def load(sync: Sync, kind: str) -> dict[str, Counts]:
         ledger = Ledger(connection, sync.run)
         rejects = {table: ledger.first_rejects(table, SHOWN_REJECTS) for table in results}
         changes = _dry_run_changes(sync, connection, results)
+        for table, (counts, _) in results.items() if not sync.request.dry_run else ():
+            renew_statistics(connection, table, inserted=counts.inserted)
         _delete_old_changes(sync, connection, results)
     if not results:
         log.info("An earlier attempt of this run has already loaded %s; nothing is left to do.", kind)
