@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import signal
@@ -17,7 +18,7 @@ from psycopg import sql
 
 from demo import postgres_home
 from demo.postgres import EmbeddedPostgres
-from include.http.session import mask
+from include.http import session
 from tests.support.databases import EmptyWarehouses, database
 
 # The same plans at each run of `make test`, none remembered; `--hypothesis-profile search` looks for others.
@@ -61,7 +62,23 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def airflow_logging() -> None:
     """Airflow sets up logging when a secret is first masked: in the middle of a test it would take its records away."""
-    mask("nothing secret")
+    session.mask("nothing secret")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def imported_for_good(airflow_logging: None) -> None:
+    """Airflow's modules and the collected tests stay to the end: look for garbage only among what the tests make."""
+    gc.freeze()
+
+
+@pytest.fixture(autouse=True)
+def forgotten_secrets() -> Iterator[None]:
+    """Each mask makes Airflow compile all earlier ones again, and this process logs in thousands of times."""
+    yield
+    from airflow.sdk._shared.secrets_masker import reset_secrets_masker
+
+    reset_secrets_masker()
+    session._masked.clear()
 
 
 @pytest.fixture(scope="session")
