@@ -8,6 +8,8 @@ BENCH_INSTALLED := $(BENCH_VENV)/.installed
 AIRFLOW := apache-airflow apache-airflow-core apache-airflow-task-sdk
 ON_NEWEST := tests/dags tests/http/test_session.py tests/plugins/ticket_page/test_rights.py
 OLDEST_POSTGRES := 15
+# Images of containers often forbid Python to keep what it has compiled: each of hundreds of processes compiles it again.
+export PYTHONDONTWRITEBYTECODE :=
 EVERY_TEST := -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 # The first of these that is a Python 3.10 to 3.13 and can create virtual environments; `make demo PYTHON=...` decides.
