@@ -23,11 +23,11 @@ from include.sync.details import read_details
 from include.sync.extract import extract
 from include.sync.load import load
 from simulator.daily_changes import apply_daily_changes
-from simulator.world import World
 from tests.support.databases import EmptyWarehouses, restore_rows, save_rows
 from tests.support.fault_cases import COMPLETE, GENERAL, HELD, UNTOUCHED, Case
 from tests.support.rig import Rig, rig
 from tests.support.truth import differences, vendor
+from tests.support.worlds import new_world
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "faults.md"
 CELLS = [(name, case) for name in connectors.NAMES for case in (*GENERAL, *vendor(name).faults)]
@@ -87,7 +87,7 @@ def test_a_fault_leaves_the_tables_complete_or_untouched(
 def tenant(dsn: str, name: str) -> Iterator[Rig]:
     """The same at each call: two and a half pages of assets, and every detail may be read in one night."""
     psa = vendor(name)
-    world = World(seed=7, companies=25, assets=psa.wire.page * 5 // 2)
+    world = new_world(companies=25, assets=psa.wire.page * 5 // 2)
     with rig(dsn, world, setup=replace(psa.setup, details_per_night=100_000), vendor=name) as running:
         yield running
 

@@ -14,9 +14,9 @@ from include.model.errors import PsaError
 from include.model.kinds import KINDS
 from include.model.request import QUICK, Request
 from simulator.daily_changes import apply_daily_changes, edited
-from simulator.world import World
 from tests.support.rig import Rig, rig
 from tests.support.truth import Vendor, differences, vendor
+from tests.support.worlds import new_world
 
 EVERY_VENDOR = pytest.mark.parametrize("psa", sorted(connectors.QUICK), indirect=True)
 QUICKLY = Request(extent=QUICK)
@@ -33,7 +33,7 @@ def psa(request: pytest.FixtureRequest) -> Vendor:
 @contextmanager
 def tenant(dsn: str, psa: Vendor, *, details: int = 100_000) -> Iterator[Rig]:
     """A tenant of which everything was listed just now."""
-    world, setup = World(seed=7, companies=30, assets=60, contacts=60), replace(psa.setup, details_per_night=details)
+    world, setup = new_world(companies=30, assets=60, contacts=60), replace(psa.setup, details_per_night=details)
     with rig(dsn, world, setup=setup, vendor=psa.name) as running:
         running.run()
         world.now = next_second(running)

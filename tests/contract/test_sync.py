@@ -29,6 +29,7 @@ from simulator.daily_changes import apply_daily_changes
 from simulator.world import World
 from tests.support.rig import Rig, rig
 from tests.support.truth import Vendor, differences, unmentioned, vendor
+from tests.support.worlds import new_world
 
 EVERY_VENDOR = pytest.mark.parametrize("psa", sorted(connectors.NAMES), indirect=True)
 WATCHED = ("companies", "sites", "assets", "contacts")
@@ -41,7 +42,7 @@ def psa(request: pytest.FixtureRequest) -> Vendor:
 
 def small_world(seed: int = 7) -> World:
     """More machines and people than the smallest pages hold, and no more: with some vendors each is a request."""
-    return World(seed=seed, companies=30, assets=150, contacts=120)
+    return new_world(seed=seed, companies=30, assets=150, contacts=120)
 
 
 @contextmanager
@@ -169,7 +170,7 @@ def test_a_kind_whose_right_is_missing_is_named_with_the_right_and_the_others_go
 
 @EVERY_VENDOR
 def test_two_tenants_of_one_vendor_are_told_apart(warehouse_dsn: str, psa: Vendor) -> None:
-    with tenant(warehouse_dsn, psa) as one, tenant(warehouse_dsn, psa, World(seed=8, companies=10)) as other:
+    with tenant(warehouse_dsn, psa) as one, tenant(warehouse_dsn, psa, new_world(seed=8, companies=10)) as other:
         one.run("companies")
         run = replace(other.sync(), run=Run("another", "psa_another/run 1"))
         extract(run, "companies")
@@ -188,7 +189,7 @@ def wrong_of(running: Rig, psa: Vendor, table: str, source: str) -> list[str]:
 def test_every_request_of_a_listing_is_counted_in_the_ledger_and_no_endpoint_there_has_a_key(
     warehouse_dsn: str, psa: Vendor
 ) -> None:
-    with tenant(warehouse_dsn, psa, World(seed=7, companies=10)) as running:
+    with tenant(warehouse_dsn, psa, new_world(companies=10)) as running:
         run = running.sync()
         preflight(run)
         before = len(running.simulator.requests)
@@ -204,7 +205,7 @@ def test_every_request_of_a_listing_is_counted_in_the_ledger_and_no_endpoint_the
 def test_a_nightly_and_a_forced_run_on_two_workers_stay_inside_the_vendors_limits(
     warehouse_dsn: str, psa: Vendor
 ) -> None:
-    with tenant(warehouse_dsn, psa, World(seed=7, companies=10), latency_ms=3) as running:
+    with tenant(warehouse_dsn, psa, new_world(companies=10), latency_ms=3) as running:
         preflight(running.sync())
         failures: list[BaseException] = []
 

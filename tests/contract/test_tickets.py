@@ -23,6 +23,7 @@ from simulator.ticket_activity import ACTIVITIES, simulate_activity
 from simulator.world import World
 from tests.support.rig import Rig, rig
 from tests.support.truth import Vendor, vendor
+from tests.support.worlds import new_world
 
 EVERY_VENDOR = pytest.mark.parametrize("psa", sorted(connectors.NAMES), indirect=True)
 NOW = datetime(2026, 11, 22, 12, tzinfo=timezone.utc)
@@ -52,7 +53,7 @@ def psa(request: pytest.FixtureRequest) -> Vendor:
 
 @contextmanager
 def help_desk(dsn: str, psa: Vendor, companies: int = 40) -> Iterator[tuple[Rig, TicketSource[Any], Any]]:
-    world = World(seed=7, companies=companies, assets=companies * 2, tickets_now=NOW)
+    world = new_world(companies=companies, assets=companies * 2, tickets_now=NOW)
     with rig(dsn, world, vendor=psa.name) as running:
         yield running, connectors.load(psa.name).tickets, running.client()
 

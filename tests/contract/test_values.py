@@ -27,9 +27,9 @@ from include.model.strict_json import Ambiguous, read_json, write_json
 from include.sync.extract import extract
 from simulator.faults.base import Fault
 from simulator.messages import Response
-from simulator.world import World
 from tests.support.rig import rig
 from tests.support.truth import differences, vendor
+from tests.support.worlds import new_world
 
 EMPTY: tuple[Record, ...] = (None, "", " \t", {}, [])
 HOSTILE = ("x", "\x00", "A\ud800", 7, -1, True, 10**30, Number("0.1"), Number("1e999"), ["x"], {"a": 1}, Ambiguous())
@@ -93,7 +93,7 @@ def at(record: Record, path: Path) -> Record:
 def samples(request: pytest.FixtureRequest, postgres: Any) -> list[Sample]:
     """Two records of each table, and the details of one."""
     psa, found = vendor(request.param), list[Sample]()
-    with rig(postgres.url(), World(seed=7, companies=12), setup=psa.setup, vendor=psa.name) as running:
+    with rig(postgres.url(), new_world(companies=12), setup=psa.setup, vendor=psa.name) as running:
         context = ReadContext(running.client(), psa.setup)
         for stream in connectors.load(psa.name).streams:
             records = islice((record for page in stream.read(context) for record in page.records), 3, 5)
@@ -113,7 +113,7 @@ def test_a_run_over_other_forms_of_the_same_values_finds_no_difference(
 ) -> None:
     psa = vendor(name)
     setup = replace(psa.setup, details_per_night=100_000)
-    with rig(warehouse_dsn, World(seed=7, companies=12), setup=setup, vendor=name, faults=[fault]) as running:
+    with rig(warehouse_dsn, new_world(companies=12), setup=setup, vendor=name, faults=[fault]) as running:
         counts = running.run()
         expected = psa.truth(running.simulator.world, setup)
         assert [line for table, rows in expected.items() for line in differences(running.rows(table), rows)] == []
@@ -139,7 +139,7 @@ class ListOfAnotherForm(Fault):
 @pytest.mark.parametrize("name", sorted(connectors.NAMES))
 def test_a_listing_in_another_form_is_no_empty_listing(warehouse_dsn: str, name: str, form: Record) -> None:
     psa = vendor(name)
-    with rig(warehouse_dsn, World(seed=7, companies=3), setup=psa.setup, vendor=name) as running:
+    with rig(warehouse_dsn, new_world(companies=3), setup=psa.setup, vendor=name) as running:
         extract(running.sync(), "assets")
         running.simulator.faults.add(ListOfAnotherForm(path=psa.lists["assets"], form=form))
         with pytest.raises(PsaError):
@@ -261,7 +261,7 @@ NAMES_AND_FLAGS = (
 def test_invalid_names_and_flags_in_any_list_are_left_out_or_refused_by_name(warehouse_dsn: str, name: str) -> None:
     psa = vendor(name)
     connector, setup = connectors.load(name), replace(psa.setup, details_per_night=2)
-    with rig(warehouse_dsn, World(seed=7, companies=3), setup=setup, vendor=name) as running:
+    with rig(warehouse_dsn, new_world(companies=3), setup=setup, vendor=name) as running:
         for key in NAMES_AND_FLAGS:
             running.simulator.faults.add(f"odd_record:key={key},kind=object,nth=1")
         client = running.client()

@@ -11,9 +11,9 @@ import pytest
 from include import connectors
 from include.model.setup import Setup
 from include.tickets.sessions import Session
-from simulator.world import World
 from tests.support.databases import EmptyWarehouses
 from tests.support.rig import Rig, rig
+from tests.support.worlds import new_world
 
 EMPTY = Setup(details_per_night=0)
 
@@ -28,7 +28,7 @@ def tenant(vendor: str, warehouses: EmptyWarehouses) -> Iterator[Rig]:
     """It was synced once, without details."""
     with (
         warehouses.borrow() as dsn,
-        rig(dsn, World(seed=7, companies=30, assets=40, contacts=40), setup=EMPTY, vendor=vendor) as running,
+        rig(dsn, new_world(companies=30, assets=40, contacts=40), setup=EMPTY, vendor=vendor) as running,
     ):
         running.run()
         yield running

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from simulator.entities import Status
 from simulator.seeded_random import SeededRandom, shares
 from simulator.table import Table
 from simulator.world import World
+from tests.support.worlds import new_world
 
 DIGEST = """
 import hashlib
@@ -143,3 +144,11 @@ def test_a_tables_indexes_follow_its_changes() -> None:
     assert (list(table.ids), table.by("name")["Old"]) == ([1, 3, 5], [3, 5])
     del table[5]
     assert (list(table.ids), table.by("name")["Old"]) == ([1, 3], [3])
+
+
+def test_the_worlds_of_tests_are_the_generated_ones_whatever_another_test_changes() -> None:
+    changed = new_world(companies=5)
+    changed.companies.add(replace(next(iter(changed.companies.values())), name="changed"))
+    del changed.assets[changed.assets.ids[0]]
+    generated, given = (vars(world) for world in (World(seed=7, companies=5), new_world(companies=5)))
+    assert given == generated

@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import cycle
 
 from simulator.world import World
+from tests.support.worlds import new_world
 
 CANARY = "canary.invalid"  # no request may ever be sent to it
 RUN = "window.__executed=(window.__executed||0)+1;alert(1)"
@@ -207,5 +208,5 @@ def with_names(world: World, names: Iterator[str]) -> World:
 def hostile_world(companies: int, now: datetime, *, start: int = 0) -> World:
     """A world of payloads; `start` is the one that its first ticket has."""
     payloads = PAYLOADS[start:] + PAYLOADS[:start]
-    world = World(seed=7, companies=companies, contacts=companies, tickets=len(PAYLOADS), tickets_now=now)
+    world = new_world(companies=companies, contacts=companies, tickets=len(PAYLOADS), tickets_now=now)
     return with_texts(world, texts=cycle(payloads), names=cycle(reversed(payloads)))

@@ -32,6 +32,7 @@ from include.warehouse.connection import Warehouse
 from simulator.server import Simulator
 from simulator.world import World
 from tests.support.databases import Connections
+from tests.support.worlds import new_world
 
 
 class Clock:
@@ -186,7 +187,7 @@ def rig(dsn: str, world: World | None = None, *, setup: Setup | None = None, **s
     clock = Clock()
     with (
         Connections(dsn) as connections,
-        Simulator(world or World(seed=7, companies=20), clock=clock, **simulator) as running,
+        Simulator(world or new_world(), clock=clock, **simulator) as running,
     ):
         yield Rig(connections, running, setup or Setup(), clock)
     assert "rate_limit" in simulator or not running.budget.refused, "more was asked than the vendor allows"

@@ -11,14 +11,14 @@ from include.sync.extract import extract
 from include.sync.load import load
 from include.sync.preflight import preflight
 from include.sync.report import report
-from simulator.world import World
 from tests.support.rig import LIMITS, rig, trigger
+from tests.support.worlds import new_world
 
 
 @pytest.mark.parametrize("one", [False, True])
 def test_a_run_that_another_has_done_meanwhile_reads_nothing(warehouse_dsn: str, one: bool) -> None:
     """Three people press at once, and the second and third come to it when the first is through."""
-    world = World(seed=7, companies=20)
+    world = new_world()
     with rig(warehouse_dsn, world) as running:
         request = Request(company=str(world.companies.ids[0]) if one else None)
         late = running.sync(request=request)
@@ -44,7 +44,7 @@ def test_what_another_run_began_before_this_one_was_asked_for_is_read_anew(wareh
 
 
 def test_a_run_of_one_company_or_a_dry_run_has_not_done_it_for_a_run_of_all(warehouse_dsn: str) -> None:
-    world = World(seed=7, companies=20)
+    world = new_world()
     with rig(warehouse_dsn, world) as running:
         late = running.sync(asked_at=running.now())
         running.run(request=Request(company=str(world.companies.ids[0])))

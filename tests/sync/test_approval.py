@@ -18,9 +18,9 @@ from include.sync.extract import extract
 from include.sync.load import load
 from include.sync.report import report
 from include.sync.run import Sync
-from simulator.world import World
 from tests.support.rig import LIMITS, Rig, rig, trigger
 from tests.support.worker_process import at_work
+from tests.support.worlds import new_world
 
 GONE = 30
 CONTACTS = Request(kinds=("contacts",))
@@ -96,7 +96,7 @@ def test_after_an_approval_the_deletions_are_those_that_were_shown_though_rows_w
     warehouse_dsn: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    world = World(seed=7, companies=20)
+    world = new_world()
     with rig(warehouse_dsn, world) as running:
         running.run("contacts")
         company = max(world.companies.values(), key=lambda one: len(world.contacts.by("company_id")[one.id]))

@@ -25,6 +25,7 @@ from simulator.world import World
 from tests.support.replay import Snapshot, rows
 from tests.support.rig import LIMITS, Rig, rig, trigger
 from tests.support.truth import differences, vendor
+from tests.support.worlds import new_world
 
 NO_GUARD = DeletionGuard(share=1.0, rows=1000)
 DRY = Request(dry_run=True)
@@ -32,7 +33,7 @@ PAGE = (Path(__file__).parents[2] / "docs/warehouse.md").read_text(encoding="utf
 
 
 def small_world() -> World:
-    return World(seed=5, companies=5, sites=6, contacts=8, assets=8, tickets=0)
+    return new_world(seed=5, companies=5, sites=6, contacts=8, assets=8, tickets=0)
 
 
 def other_day(running: Rig, seed: int) -> None:
@@ -136,7 +137,7 @@ def dry_run_log(running: Rig, caplog: pytest.LogCaptureFixture, *kinds: str) -> 
 def test_a_dry_run_logs_the_first_changes_with_values_before_and_after(
     warehouse_dsn: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    world = World(seed=5, companies=5, contacts=20, tickets=0)
+    world = new_world(seed=5, companies=5, contacts=20, tickets=0)
     with rig(warehouse_dsn, world) as running:
         running.run("contacts")
         first, second, *others = world.contacts.ids
@@ -194,7 +195,7 @@ def asked(running: Rig, question: str) -> list[dict[str, Any]]:
 
 
 def test_the_queries_of_the_page_answer_their_questions(warehouse_dsn: str) -> None:
-    world = World(seed=5, companies=5, tickets=0)
+    world = new_world(seed=5, companies=5, tickets=0)
     with rig(warehouse_dsn, world) as running:
         (history,) = re.findall(r"source_id = '(\d+)'\nORDER", PAGE)
         asset = world.assets.add(replace(world.assets[world.assets.ids[0]], id=int(history), warranty_expires_on=None))

@@ -22,10 +22,10 @@ from include.sync.load import load
 from include.sync.preflight import preflight
 from include.sync.run import Sync
 from include.warehouse.staging import Staging
-from simulator.world import World
 from tests.support.attempts import asked, interrupted, killed, requests_in_ledger, unbalanced, wrong
 from tests.support.rig import Rig, rig
 from tests.support.truth import Vendor, vendor
+from tests.support.worlds import new_world
 
 # Kinds whose listings take a dozen requests: pages by key, pages by number, and a list for each company.
 LISTINGS = [
@@ -44,7 +44,7 @@ TABLES = {"sites": "company_sites", "assets": "assets"}
 def tenant(dsn: str, psa: Vendor, **changes: Any) -> Iterator[tuple[Rig, Sync]]:
     """A tenant with many records, and a run that is about to list them for the first time."""
     assets = {"connectwise": 2_800, "autotask": 5_000, "kaseya_bms": 1_200}.get(psa.name, 400)
-    world = World(seed=7, companies=30, assets=assets, contacts=10)
+    world = new_world(companies=30, assets=assets, contacts=10)
     setup = Setup(details_per_night=0, requests_in_flight=2)
     with rig(dsn, world, setup=setup, vendor=psa.name) as running:
         run = running.sync(clock=itertools.count().__next__, **changes)

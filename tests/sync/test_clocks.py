@@ -18,8 +18,8 @@ from include.sync.extract import extract
 from include.sync.load import load
 from include.sync.preflight import preflight
 from include.sync.report import report
-from simulator.world import World
 from tests.support.rig import LIMITS, Rig, rig, trigger
+from tests.support.worlds import new_world
 
 ASSETS = Request(kinds=("assets",))
 
@@ -46,7 +46,7 @@ def told(running: Rig, run_id: str) -> str:
 
 @pytest.mark.parametrize("minutes", [-60, 60])
 def test_what_differs_is_written_although_another_worker_had_a_wrong_clock(warehouse_dsn: str, minutes: int) -> None:
-    with rig(warehouse_dsn, World(seed=7, companies=8), vendor="halopsa") as running:
+    with rig(warehouse_dsn, new_world(companies=8), vendor="halopsa") as running:
         running.run(request=ASSETS, now=off_by(minutes))
         assets = len(running.rows("assets"))
         with psycopg.connect(warehouse_dsn) as connection:
@@ -57,7 +57,7 @@ def test_what_differs_is_written_although_another_worker_had_a_wrong_clock(wareh
 
 @pytest.mark.parametrize("minutes", [-60, 60])
 def test_a_run_on_a_wrong_clock_writes_what_differs(warehouse_dsn: str, minutes: int) -> None:
-    world = World(seed=7, companies=5)
+    world = new_world(companies=5)
     with rig(warehouse_dsn, world) as running:
         running.run("assets")
         del world.assets[world.assets.ids[0]]
@@ -67,7 +67,7 @@ def test_a_run_on_a_wrong_clock_writes_what_differs(warehouse_dsn: str, minutes:
 
 @pytest.mark.parametrize("vendor", ["halopsa", "syncro"])
 def test_no_time_of_a_run_comes_from_its_worker(warehouse_dsn: str, vendor: str) -> None:
-    world = World(seed=7, companies=5)
+    world = new_world(companies=5)
     with rig(warehouse_dsn, world, vendor=vendor) as running:
         began = running.now()
         running.run(now=off_by(60 * 24 * 30))
@@ -89,7 +89,7 @@ def test_no_time_of_a_run_comes_from_its_worker(warehouse_dsn: str, vendor: str)
 def test_a_worker_whose_clock_is_off_is_named(
     warehouse_dsn: str, caplog: pytest.LogCaptureFixture, minutes: int, direction: str
 ) -> None:
-    with rig(warehouse_dsn, World(seed=7, companies=3)) as running:
+    with rig(warehouse_dsn, new_world(companies=3)) as running:
         sentence = f"Compared with Postgres, the clock of the worker celery-2 is {direction}."
         running.run("assets", now=off_by(minutes), worker="celery-2")
         assert sentence in " ".join(" ".join(caplog.messages).split())
@@ -97,7 +97,7 @@ def test_a_worker_whose_clock_is_off_is_named(
 
 
 def test_each_worker_of_a_run_is_named_once(warehouse_dsn: str) -> None:
-    with rig(warehouse_dsn, World(seed=7, companies=3)) as running:
+    with rig(warehouse_dsn, new_world(companies=3)) as running:
         run = running.sync(request=ASSETS)
         preflight(replace(run, now=off_by(60), worker="a"))
         extract(replace(run, now=off_by(60), worker="a"), "assets")
@@ -109,7 +109,7 @@ def test_each_worker_of_a_run_is_named_once(warehouse_dsn: str) -> None:
 
 
 def test_a_run_that_the_release_before_began_goes_on_without_the_table_of_clocks(warehouse_dsn: str) -> None:
-    with rig(warehouse_dsn, World(seed=7, companies=3)) as running:
+    with rig(warehouse_dsn, new_world(companies=3)) as running:
         run = running.sync(request=ASSETS, now=off_by(60))
         preflight(run)
         with running.connections.borrow() as connection:
@@ -121,7 +121,7 @@ def test_a_run_that_the_release_before_began_goes_on_without_the_table_of_clocks
 
 
 def test_nothing_is_said_of_clocks_that_are_right(warehouse_dsn: str) -> None:
-    with rig(warehouse_dsn, World(seed=7, companies=3)) as running:
+    with rig(warehouse_dsn, new_world(companies=3)) as running:
         running.run("assets", now=off_by(0))
         assert "Compared with Postgres" not in told(running, "psa_connectwise/run 1")
 
@@ -140,7 +140,7 @@ def test_stamps_of_the_future_do_not_keep_rows_from_being_written(
     warehouse_dsn: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    world = World(seed=7, companies=5)
+    world = new_world(companies=5)
     with rig(warehouse_dsn, world) as running:
         running.run("assets")
         stamp_an_hour_ahead(running)
@@ -158,7 +158,7 @@ def test_stamps_of_the_future_do_not_keep_rows_from_being_written(
 
 
 def test_a_listing_that_goes_on_until_the_clock_has_reached_such_stamps_is_used(warehouse_dsn: str) -> None:
-    world = World(seed=7, companies=5)
+    world = new_world(companies=5)
     with rig(warehouse_dsn, world) as running:
         running.run("assets")
         stamp_an_hour_ahead(running)
@@ -184,7 +184,7 @@ def staged(connection: psycopg.Connection) -> str:
 
 
 def test_a_dry_run_changes_no_stamp(warehouse_dsn: str) -> None:
-    with rig(warehouse_dsn, World(seed=7, companies=5)) as running:
+    with rig(warehouse_dsn, new_world(companies=5)) as running:
         running.run("assets")
         stamp_an_hour_ahead(running)
         before = running.state()

@@ -20,9 +20,9 @@ from include.sync.load import load
 from include.sync.preflight import preflight
 from include.sync.report import report
 from simulator.kaseya_bms.contacts import is_named_by_summary
-from simulator.world import World
 from tests.support.rig import LIMITS, Rig, rig, trigger
 from tests.support.truth import differences, vendor
+from tests.support.worlds import new_world
 
 PSA = vendor("kaseya_bms")
 ONE = "/v2/servicedesk/hardwareasset/[0-9]*"
@@ -31,7 +31,7 @@ LIST = PSA.lists["assets"]
 
 @contextmanager
 def tenant(dsn: str, *, a_night: int, assets: int = 60, in_flight: int = 4) -> Iterator[Rig]:
-    world = World(seed=7, companies=6, assets=assets)
+    world = new_world(companies=6, assets=assets)
     setup = replace(PSA.setup, details_per_night=a_night, requests_in_flight=in_flight)
     with rig(dsn, world, setup=setup, vendor=PSA.name) as running:
         yield running
@@ -249,7 +249,7 @@ def test_of_many_that_may_go_a_sample_is_asked_for(warehouse_dsn: str) -> None:
 
 def test_a_rejected_record_is_neither_asked_for_again_nor_gone(warehouse_dsn: str) -> None:
     psa = vendor("halopsa")
-    with rig(warehouse_dsn, World(seed=7, companies=6), setup=psa.setup, vendor=psa.name) as running:
+    with rig(warehouse_dsn, new_world(companies=6), setup=psa.setup, vendor=psa.name) as running:
         running.run("assets")
         running.simulator.faults.add("odd_record:path=/Asset,key=warranty_end,kind=not_a_date")
         counts = running.run("assets")["assets"]
@@ -257,7 +257,7 @@ def test_a_rejected_record_is_neither_asked_for_again_nor_gone(warehouse_dsn: st
 
 
 def test_where_a_sample_shows_that_records_are_hidden_all_of_them_are_asked_for(warehouse_dsn: str) -> None:
-    psa, world = vendor("halopsa"), World(seed=7, companies=40, contacts=1000)
+    psa, world = vendor("halopsa"), new_world(companies=40, contacts=1000)
     for contact in list(world.contacts.values()):
         world.contacts.add(replace(contact, is_active=contact.id % 5 != 0))
     setup = replace(psa.setup, deletion_guard=DeletionGuard(share=0.5), details_per_night=0)

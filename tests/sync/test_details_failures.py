@@ -18,9 +18,9 @@ from include.sync.extract import extract
 from include.sync.load import load
 from include.sync.preflight import preflight
 from include.sync.run import Sync
-from simulator.world import World
 from tests.support.rig import Rig, rig
 from tests.support.truth import vendor
+from tests.support.worlds import new_world
 
 PSA = vendor("kaseya_bms")
 ONE = "/v2/servicedesk/hardwareasset"
@@ -29,7 +29,7 @@ LIST = PSA.lists["assets"]
 
 @contextmanager
 def tenant(dsn: str, *, assets: int = 60, details: int | None = None) -> Iterator[Rig]:
-    world = World(seed=7, companies=6, assets=assets)
+    world = new_world(companies=6, assets=assets)
     setup = Setup(details_per_night=details, requests_in_flight=2)
     with rig(dsn, world, setup=setup, vendor="kaseya_bms") as running:
         yield running

@@ -20,8 +20,8 @@ from include.sync.extract import extract
 from include.sync.load import load
 from include.sync.preflight import preflight
 from include.sync.run import Sync
-from simulator.world import World
 from tests.support.rig import Rig, rig
+from tests.support.worlds import new_world
 
 ONE = "/v2/servicedesk/hardwareasset/[0-9]*"
 DUE = datetime(2026, 11, 26, tzinfo=timezone.utc)
@@ -29,7 +29,7 @@ DUE = datetime(2026, 11, 26, tzinfo=timezone.utc)
 
 @contextmanager
 def tenant(dsn: str, **setup: Any) -> Iterator[Rig]:
-    with rig(dsn, World(seed=7, companies=6, assets=60), setup=Setup(**setup), vendor="kaseya_bms") as running:
+    with rig(dsn, new_world(companies=6, assets=60), setup=Setup(**setup), vendor="kaseya_bms") as running:
         yield running
 
 

@@ -23,9 +23,9 @@ from include.sync.report import report
 from include.warehouse.seen_shapes import News
 from simulator.daily_changes import apply_daily_changes
 from simulator.entities import AssetStatus, AssetType
-from simulator.world import World
 from tests.support.rig import LIMITS, Rig, rig, trigger
 from tests.support.truth import vendor
+from tests.support.worlds import new_world
 
 # By vendor, a field of assets on the wire, and as its document spells it.
 FIELDS = {
@@ -93,7 +93,7 @@ def test_a_field_of_another_type_is_noted_once(warehouse_dsn: str, psa: str, to:
 
 @EVERY_VENDOR
 def test_a_new_label_is_noted_once_and_cleaned(warehouse_dsn: str, psa: str) -> None:
-    world = World(seed=7, companies=20)
+    world = new_world()
     with rig(warehouse_dsn, world, vendor=psa) as running:
         listed(running)
         world.asset_types.add(AssetType(77, "Evil\x1b[2J\nGreen: \u202eall well"))
@@ -111,7 +111,7 @@ def test_many_new_labels_are_counted() -> None:
 
 
 def test_a_column_with_too_many_labels_is_no_longer_watched(warehouse_dsn: str) -> None:
-    world = World(seed=7, companies=60)
+    world = new_world(companies=60)
     with rig(warehouse_dsn, world) as running:
         listed(running)
         for number, key in enumerate(world.assets.ids[: MOST_LABELS + 5], start=100):
@@ -132,7 +132,7 @@ def test_what_people_type_into_a_field_of_their_own_is_no_label(warehouse_dsn: s
 
 
 def test_a_run_of_one_company_notes_what_is_new_and_never_what_is_missing(warehouse_dsn: str) -> None:
-    world = World(seed=7, companies=20)
+    world = new_world()
     company = next(
         one for one in world.companies.values() if not one.is_deleted and world.assets.by("company_id").get(one.id)
     )
@@ -150,7 +150,7 @@ def test_a_run_of_one_company_notes_what_is_new_and_never_what_is_missing(wareho
 
 
 def test_a_failed_listing_swallows_no_note(warehouse_dsn: str) -> None:
-    world = World(seed=7, companies=20)
+    world = new_world()
     with rig(warehouse_dsn, world) as running:
         listed(running)
         world.asset_types.add(AssetType(77, "Tablet"))
@@ -163,7 +163,7 @@ def test_a_failed_listing_swallows_no_note(warehouse_dsn: str) -> None:
 
 
 def test_a_task_that_lists_again_keeps_the_note_of_its_run(warehouse_dsn: str) -> None:
-    world = World(seed=7, companies=20)
+    world = new_world()
     with rig(warehouse_dsn, world) as running:
         listed(running)
         world.asset_types.add(AssetType(77, "Tablet"))
@@ -177,7 +177,7 @@ def test_a_task_that_lists_again_keeps_the_note_of_its_run(warehouse_dsn: str) -
 def test_a_dry_run_logs_what_is_new_and_leaves_the_note_to_the_next_run(
     warehouse_dsn: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    world = World(seed=7, companies=20)
+    world = new_world()
     with rig(warehouse_dsn, world) as running:
         listed(running)
         world.asset_types.add(AssetType(77, "Tablet"))
@@ -200,7 +200,7 @@ def test_a_second_run_over_the_same_records_writes_nothing_about_them(warehouse_
 
 
 def test_details_are_watched_once_all_were_known(warehouse_dsn: str) -> None:
-    world, setup = World(seed=7, companies=10), Setup(details_per_night=100_000)
+    world, setup = new_world(companies=10), Setup(details_per_night=100_000)
     with rig(warehouse_dsn, world, setup=setup, vendor="kaseya_bms") as running:
 
         def detailed() -> list[str]:
@@ -223,7 +223,7 @@ def test_details_are_watched_once_all_were_known(warehouse_dsn: str) -> None:
 
 @EVERY_VENDOR
 def test_ordinary_days_and_other_spellings_of_nothing_are_no_drift(warehouse_dsn: str, psa: str) -> None:
-    world, every = World(seed=7, companies=30, tickets=0), Request()
+    world, every = new_world(companies=30, tickets=0), Request()
     with rig(warehouse_dsn, world, vendor=psa) as running:
         listed(running, every)
         apply_daily_changes(world, adds=3, edits=20, deletes=3, moves=3)
@@ -234,7 +234,7 @@ def test_ordinary_days_and_other_spellings_of_nothing_are_no_drift(warehouse_dsn
 @EVERY_VENDOR
 def test_records_that_are_read_one_by_one_are_no_drift(warehouse_dsn: str, psa: str) -> None:
     """In runs of one company and in quick runs, a connector may ask for single records, which can look different."""
-    world, every = World(seed=7, companies=30, tickets=0), Request()
+    world, every = new_world(companies=30, tickets=0), Request()
     with rig(warehouse_dsn, world, vendor=psa) as running:
         running.run()
         name = Counter(row["name"] for row in running.rows("companies", "deleted_at IS NULL")).most_common()[-1][0]

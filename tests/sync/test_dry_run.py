@@ -10,8 +10,8 @@ from include.sync.load import load
 from include.sync.preflight import preflight
 from include.sync.report import report
 from simulator.daily_changes import apply_daily_changes
-from simulator.world import World
 from tests.support.rig import LIMITS, Rig, rig, trigger
+from tests.support.worlds import new_world
 
 DRY = Request(dry_run=True)
 
@@ -23,7 +23,7 @@ def staged(running: Rig) -> int:
 
 
 def test_it_counts_what_the_next_run_then_does(warehouse_dsn: str) -> None:
-    world = World(seed=7, companies=40)
+    world = new_world(companies=40)
     with rig(warehouse_dsn, world) as running:
         assert running.run(request=DRY)["assets"].inserted == len(world.assets)
         assert running.rows("assets") == []
@@ -39,7 +39,7 @@ def test_it_counts_what_the_next_run_then_does(warehouse_dsn: str) -> None:
 
 
 def test_what_the_deletion_guard_would_hold_back_is_reported_with_its_counts(warehouse_dsn: str) -> None:
-    world = World(seed=7, companies=20)
+    world = new_world()
     with rig(warehouse_dsn, world) as running:
         running.run("contacts")
         for key in list(world.contacts)[20:]:
@@ -69,7 +69,7 @@ def test_a_load_that_is_cleared_after_it_compared_has_nothing_left_to_do(warehou
 
 
 def test_a_run_after_a_dry_run_is_not_taken_for_older(warehouse_dsn: str) -> None:
-    world = World(seed=7, companies=20)
+    world = new_world()
     with rig(warehouse_dsn, world) as running:
         older = running.sync()
         preflight(older)

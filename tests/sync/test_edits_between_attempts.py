@@ -19,6 +19,7 @@ from simulator.world import World
 from tests.support.attempts import asked, interrupted, unbalanced, wrong
 from tests.support.rig import Rig, rig
 from tests.support.truth import vendor
+from tests.support.worlds import new_world
 
 ALL = ["autotask", "connectwise", "halopsa", "kaseya_bms", "syncro"]
 # PSAs whose lists are asked for by some hundred companies at a time, where setup selects companies; and how many
@@ -30,7 +31,7 @@ PATHS = {"autotask": "/ConfigurationItems/query", "connectwise": "/company/confi
 @contextmanager
 def filtered(dsn: str, name: str, companies: int) -> Iterator[tuple[Rig, Sync]]:
     """A tenant whose setup selects its active companies, and a run that is about to list it for the first time."""
-    world = World(seed=7, companies=companies, assets=companies, contacts=10)
+    world = new_world(companies=companies, assets=companies, contacts=10)
     for company in list(world.companies.values()):
         world.companies.add(replace(company, status_id=1, is_deleted=False, deleted_at=None))
     setup = Setup(companies=CompanyChoice(statuses=("Active",)), details_per_night=0, requests_in_flight=1)
@@ -113,7 +114,7 @@ def move(world: World) -> None:
 @pytest.mark.parametrize("name", ALL)
 @pytest.mark.parametrize("edit", [delete_early, delete_late, add, move])
 def test_what_was_edited_between_attempts_arrives(warehouse_dsn: str, name: str, edit: Callable[[World], None]) -> None:
-    world = World(seed=7, companies=20, assets=1200 if name in ("autotask", "connectwise") else 300, contacts=10)
+    world = new_world(companies=20, assets=1200 if name in ("autotask", "connectwise") else 300, contacts=10)
     with rig(warehouse_dsn, world, setup=Setup(details_per_night=0), vendor=name) as running:
         sync = running.sync()
         preflight(sync)
@@ -136,7 +137,7 @@ def test_a_run_that_is_cleared_the_next_morning_goes_on_and_stores_nothing_older
     warehouse_dsn: str, caplog: pytest.LogCaptureFixture, name: str, is_synced_meanwhile: bool
 ) -> None:
     caplog.set_level(logging.INFO)
-    world = World(seed=7, companies=20, assets=300, contacts=10)
+    world = new_world(companies=20, assets=300, contacts=10)
     with rig(warehouse_dsn, world, setup=Setup(details_per_night=0), vendor=name) as running:
         running.run("assets")
         sync = running.sync()

@@ -21,15 +21,15 @@ from include.sync.preflight import preflight
 from include.sync.report import report
 from include.sync.run import Sync
 from include.warehouse.connection import Warehouse
-from simulator.world import World
 from tests.support.rig import LIMITS, Rig, rig, trigger
+from tests.support.worlds import new_world
 
 SECRET = "s3cret-of-the-connection"
 
 
 @pytest.fixture
 def running(warehouse_dsn: str) -> Iterator[Rig]:
-    with rig(warehouse_dsn, World(seed=7, companies=3)) as running:
+    with rig(warehouse_dsn, new_world(companies=3)) as running:
         preflight(running.sync())
         yield running
 

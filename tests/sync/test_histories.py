@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 
 from include import connectors
-from simulator.world import World
 from tests.support.databases import EmptyWarehouses
 from tests.support.histories import Life, Step, histories
 from tests.support.rig import rig
 from tests.support.truth import vendor
+from tests.support.worlds import new_world
 
 # A history takes seconds, so `make test` has few of them.
 EXAMPLES = settings().max_examples // len(connectors.NAMES) if "PSA_TEST_LONG" in os.environ else 2
@@ -28,6 +28,6 @@ EXAMPLES = settings().max_examples // len(connectors.NAMES) if "PSA_TEST_LONG" i
 def test_a_full_run_makes_the_tables_what_the_psa_has(
     warehouses: EmptyWarehouses, name: str, history: tuple[Step, ...]
 ) -> None:
-    world = World(seed=7, companies=2, sites=3, contacts=3, assets=3, tickets=0)
+    world = new_world(companies=2, sites=3, contacts=3, assets=3, tickets=0)
     with warehouses.borrow() as dsn, rig(dsn, world, vendor=name, rate_limit=100_000) as running:
         Life(running, vendor(name)).live(history)

@@ -18,11 +18,11 @@ from include.model.errors import ConfigError, PsaError, WarehouseDown, Warehouse
 from include.sync.preflight import preflight
 from include.warehouse.connection import Warehouse
 from include.warehouse.schema import ensure_schema
-from simulator.world import World
 from tests.support.databases import database
 from tests.support.imitation import imitation
 from tests.support.pgbouncer import PROGRAM, pgbouncer
 from tests.support.rig import rig
+from tests.support.worlds import new_world
 
 OWN_SCHEMAS = "CREATE SCHEMA psa AUTHORIZATION {role}; CREATE SCHEMA psa_staging AUTHORIZATION {role};"
 MAY_CREATE = "GRANT CREATE ON DATABASE {database} TO {role}"
@@ -141,7 +141,7 @@ def place(postgres: EmbeddedPostgres) -> Iterator[Place]:
 def refused(dsn: str, log: pytest.LogCaptureFixture) -> PsaError:
     """The one error of preflight, which is also the one red sentence of its log; the PSA was not asked anything."""
     log.clear()
-    with rig(dsn, World(seed=7, companies=4)) as running:
+    with rig(dsn, new_world(companies=4)) as running:
         with pytest.raises(PsaError) as caught:
             preflight(running.sync(warehouse=Warehouse(lambda: psycopg.connect(dsn))))
         assert running.simulator.requests == []
@@ -191,7 +191,7 @@ def test_a_pooler_in_transaction_mode_is_named_and_one_in_session_mode_serves(
         assert type(error) is ConfigError
         assert "PgBouncer with pool_mode = transaction" in str(error)
         assert place.catalog() == before
-        with rig(pooler.dsn("session"), World(seed=7, companies=4)) as running:
+        with rig(pooler.dsn("session"), new_world(companies=4)) as running:
             assert running.run("companies")["companies"].inserted == 4
 
 
@@ -228,5 +228,5 @@ def test_what_suffices_is_not_refused(place: Place, statements: list[str]) -> No
     for statement in statements:
         place.run(statement)
     dsn = make_conninfo(place.dsn, user=place.role, password="x")
-    with rig(dsn, World(seed=7, companies=4)) as running:
+    with rig(dsn, new_world(companies=4)) as running:
         assert running.run("companies")["companies"].inserted == 4

@@ -15,10 +15,10 @@ from include.model.request import Request
 from include.sync.extract import extract
 from include.sync.load import load
 from include.sync.preflight import preflight
-from simulator.world import World
 from tests.support.rig import rig
 from tests.support.truth import differences
 from tests.support.truth.connectwise import truth
+from tests.support.worlds import new_world
 
 # Functions and an operator that Postgres would take instead of its own, in a schema that comes first.
 SHADOWS = """
@@ -59,7 +59,7 @@ def alter(dsn: str, settings: dict[str, str]) -> None:
 
 
 def test_everything_at_once_changes_no_value_and_no_count(empty_dsn: str) -> None:
-    world = World(seed=7, companies=4)
+    world = new_world(companies=4)
     with psycopg.connect(empty_dsn, autocommit=True) as connection:
         connection.execute(SHADOWS)
     alter(empty_dsn, HOSTILE)
@@ -78,19 +78,19 @@ def test_everything_at_once_changes_no_value_and_no_count(empty_dsn: str) -> Non
 @pytest.mark.parametrize("style", ["German, DMY", "SQL, DMY"])
 def test_a_database_that_shows_dates_in_another_way_is_one_like_any_other(empty_dsn: str, style: str) -> None:
     alter(empty_dsn, {"DateStyle": style})
-    with rig(empty_dsn, World(seed=7, companies=4), vendor="connectwise") as running:
+    with rig(empty_dsn, new_world(companies=4), vendor="connectwise") as running:
         assert running.run("companies")["companies"].inserted == 4
 
 
 @pytest.mark.parametrize("encoding", ["LATIN1", "EUC_TW"])
 def test_the_client_encoding_of_a_utf8_database_does_not_matter(empty_dsn: str, encoding: str) -> None:
     alter(empty_dsn, {"client_encoding": encoding})
-    with rig(empty_dsn, World(seed=7, companies=4), vendor="connectwise") as running:
+    with rig(empty_dsn, new_world(companies=4), vendor="connectwise") as running:
         running.run("companies", "contacts")
 
 
 def test_a_load_that_meets_a_standby_after_a_fail_over_is_tried_again(empty_dsn: str) -> None:
-    with rig(empty_dsn, World(seed=7, companies=4), vendor="connectwise") as running:
+    with rig(empty_dsn, new_world(companies=4), vendor="connectwise") as running:
         run = running.sync(request=Request(kinds=("assets",)))
         run = replace(run, company=preflight(run))
         extract(run, "assets")

@@ -15,9 +15,9 @@ from include.sync.extract import extract
 from include.sync.load import load
 from include.sync.preflight import preflight
 from include.sync.report import report
-from simulator.world import World
 from tests.support.rig import Rig, rig, trigger
 from tests.support.worker_process import at_work
+from tests.support.worlds import new_world
 
 IN_FLIGHT = Setup.requests_in_flight
 
@@ -29,7 +29,7 @@ IN_FLIGHT = Setup.requests_in_flight
 def test_its_requests_are_in_the_ledger_and_in_the_line_of_the_budget(
     warehouse_dsn: str, vendor: str, kind: str, table: str
 ) -> None:
-    with rig(warehouse_dsn, World(seed=7, companies=60), vendor=vendor, latency_ms=10) as running:
+    with rig(warehouse_dsn, new_world(companies=60), vendor=vendor, latency_ms=10) as running:
         run = running.sync()
         preflight(run)
         before = len(running.simulator.requests)

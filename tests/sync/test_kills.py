@@ -24,6 +24,7 @@ from tests.support.databases import EmptyWarehouses
 from tests.support.rig import Rig, rig
 from tests.support.truth import vendor
 from tests.support.worker_process import AS_OFTEN_AS_NEEDED, Deadly, at_work
+from tests.support.worlds import new_world
 
 IS_LONG = "PSA_TEST_LONG" in os.environ
 # Where each parent has a list of its own, a listing of many parents; elsewhere one of a dozen pages.
@@ -84,7 +85,7 @@ def finished(running: Rig, sync: Sync, step: str) -> None:
 @pytest.mark.parametrize("name", sorted(connectors.NAMES))
 def test_a_run_whose_workers_are_killed_sends_few_requests_twice(warehouses: EmptyWarehouses, name: str) -> None:
     kind, psa, moment = KINDS[name], vendor(name), SeededRandom(f"kills of {name}").number
-    world = World(seed=7, companies=COMPANIES, assets=ASSETS if kind == "assets" else 10, contacts=10)
+    world = new_world(companies=COMPANIES, assets=ASSETS if kind == "assets" else 10, contacts=10)
     with tenant(warehouses, name, world) as (running, sync):
         whole = undisturbed(running, sync, kind)
         assert (unbalanced(running, sync, kind), wrong(running, psa, kind)) == ([], [])

@@ -20,8 +20,8 @@ from include.sync.preflight import preflight
 from include.sync.report import report
 from include.sync.run import Sync
 from include.warehouse.connection import Warehouse
-from simulator.world import World
 from tests.support.rig import LIMITS, Rig, rig, trigger
+from tests.support.worlds import new_world
 
 ASSETS = Request(kinds=("assets",))
 SHORT_SECONDS = 1.0
@@ -56,7 +56,7 @@ def test_a_load_does_not_wait_for_a_backup_and_a_later_run_drops_what_it_left(
     warehouse_dsn: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    with rig(warehouse_dsn, World(seed=7, companies=4)) as running:
+    with rig(warehouse_dsn, new_world(companies=4)) as running:
         run = impatient(running)
         preflight(run)
         extract(run, "assets")
@@ -73,7 +73,7 @@ def test_a_load_does_not_wait_for_a_backup_and_a_later_run_drops_what_it_left(
 
 
 def test_a_retry_beside_a_backup_that_reads_what_the_first_attempt_staged(warehouse_dsn: str) -> None:
-    world = World(seed=7, companies=4)
+    world = new_world(companies=4)
     with rig(warehouse_dsn, world) as running:
         running.run("assets")
         asked = Request(kinds=("assets",), company=str(world.companies.ids[0]))
@@ -125,7 +125,7 @@ HOLDS: list[tuple[str, LiteralString, str]] = [
 def test_what_is_waited_for_in_vain_is_named_with_who_holds_it(
     warehouse_dsn: str, step: str, statement: LiteralString, what: str
 ) -> None:
-    world = World(seed=7, companies=3)
+    world = new_world(companies=3)
     with rig(warehouse_dsn, world) as running:
         running.run("assets")
         world.assets.add(replace(world.assets[world.assets.ids[0]], name="another name"))
@@ -149,7 +149,7 @@ def test_what_is_waited_for_in_vain_is_named_with_who_holds_it(
 
 
 def test_a_change_of_the_schema_beside_a_backup_ends_with_a_sentence(warehouse_dsn: str) -> None:
-    with rig(warehouse_dsn, World(seed=7, companies=3)) as running:
+    with rig(warehouse_dsn, new_world(companies=3)) as running:
         with running.connections.borrow() as connection:
             connection.execute("ALTER TABLE psa.assets DROP COLUMN notes CASCADE")
             connection.commit()
@@ -161,7 +161,7 @@ def test_a_change_of_the_schema_beside_a_backup_ends_with_a_sentence(warehouse_d
 
 
 def test_who_waits_as_well_is_not_taken_for_the_holder(warehouse_dsn: str) -> None:
-    with rig(warehouse_dsn, World(seed=7, companies=3)) as running:
+    with rig(warehouse_dsn, new_world(companies=3)) as running:
         running.run("assets")
         run = impatient(running)
         extract(run, "assets")

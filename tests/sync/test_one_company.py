@@ -22,6 +22,7 @@ from simulator.world import World
 from tests.support.rig import LIMITS, Rig, rig, trigger
 from tests.support.truth import differences
 from tests.support.truth.connectwise import truth
+from tests.support.worlds import new_world
 
 HANDFUL = 16
 
@@ -48,7 +49,7 @@ def asking(running: Rig, company: Any, **changes: Any) -> Sync:
 def test_one_company_is_read_with_a_handful_of_requests_and_the_others_are_left_alone(
     warehouse_dsn: str, by: str
 ) -> None:
-    world = World(seed=7, companies=200)
+    world = new_world(companies=200)
     with rig(warehouse_dsn, world) as running:
         running.run()
         company = company_with_assets(world)
@@ -69,7 +70,7 @@ def test_one_company_is_read_with_a_handful_of_requests_and_the_others_are_left_
 
 
 def test_a_company_that_is_new_arrives_with_all_that_it_has(warehouse_dsn: str) -> None:
-    world = World(seed=7, companies=20)
+    world = new_world()
     with rig(warehouse_dsn, world) as running:
         company = company_with_assets(world)
         running.run(request=Request(company=company.name))
@@ -81,7 +82,7 @@ def test_a_company_that_is_new_arrives_with_all_that_it_has(warehouse_dsn: str) 
 
 
 def test_what_a_company_lost_is_marked_deleted_and_what_moved_away_is_not(warehouse_dsn: str) -> None:
-    world = World(seed=7, companies=20)
+    world = new_world()
     with rig(warehouse_dsn, world) as running:
         running.run()
         company = company_with_assets(world, at_least=3)
@@ -95,7 +96,7 @@ def test_what_a_company_lost_is_marked_deleted_and_what_moved_away_is_not(wareho
 
 
 def test_the_deletion_guard_judges_the_rows_of_that_company(warehouse_dsn: str) -> None:
-    world = World(seed=7, companies=20)
+    world = new_world()
     with rig(warehouse_dsn, world) as running:
         running.run()
         company = company_with_assets(world)
@@ -111,7 +112,7 @@ def test_the_deletion_guard_judges_the_rows_of_that_company(warehouse_dsn: str) 
 
 
 def test_an_older_full_copy_does_not_undo_what_one_company_had_newer(warehouse_dsn: str) -> None:
-    world = World(seed=7, companies=20)
+    world = new_world()
     with rig(warehouse_dsn, world) as running:
         running.run()
         company = company_with_assets(world, at_least=3)
@@ -130,7 +131,7 @@ def test_an_older_full_copy_does_not_undo_what_one_company_had_newer(warehouse_d
 
 
 def test_an_older_copy_of_one_company_yields_to_a_newer_run_of_all(warehouse_dsn: str) -> None:
-    world = World(seed=7, companies=20)
+    world = new_world()
     with rig(warehouse_dsn, world) as running:
         running.run()
         company = company_with_assets(world)
@@ -144,7 +145,7 @@ def test_an_older_copy_of_one_company_yields_to_a_newer_run_of_all(warehouse_dsn
 
 
 def test_a_newer_run_of_one_company_does_not_make_a_run_of_all_look_old(warehouse_dsn: str) -> None:
-    world = World(seed=7, companies=20)
+    world = new_world()
     with rig(warehouse_dsn, world) as running:
         whole = running.sync()
         preflight(whole)
@@ -177,7 +178,7 @@ def test_without_preflight_one_company_does_not_become_all(warehouse_dsn: str) -
 
 @pytest.mark.parametrize("name", ['Quote "Q" & Sons', "50% off * [Ltd]", "Ünïcode, S.L. (EU)", "back\\slash"])
 def test_a_company_is_found_by_any_name_that_a_company_can_have(warehouse_dsn: str, name: str) -> None:
-    world = World(seed=7, companies=20)
+    world = new_world()
     company = company_with_assets(world)
     world.companies.add(replace(company, name=name))
     with rig(warehouse_dsn, world) as running:
@@ -187,7 +188,7 @@ def test_a_company_is_found_by_any_name_that_a_company_can_have(warehouse_dsn: s
 
 
 def test_a_company_that_is_not_there_is_told_with_similar_ones(warehouse_dsn: str) -> None:
-    world = World(seed=7, companies=20)
+    world = new_world()
     company = company_with_assets(world)
     world.companies.add(replace(company, name="Zanzibar Traders"))
     with rig(warehouse_dsn, world) as running:
@@ -198,7 +199,7 @@ def test_a_company_that_is_not_there_is_told_with_similar_ones(warehouse_dsn: st
 
 
 def test_a_company_that_setup_leaves_out_is_refused(warehouse_dsn: str) -> None:
-    world = World(seed=7, companies=20)
+    world = new_world()
     status = next(iter(world.statuses.values()))
     company = next(c for c in world.companies.values() if c.status_id != status.id)
     with (
@@ -211,7 +212,7 @@ def test_a_company_that_setup_leaves_out_is_refused(warehouse_dsn: str) -> None:
 def test_the_summary_speaks_of_that_company_alone(warehouse_dsn: str) -> None:
     from include.sync.report import report
 
-    world = World(seed=7, companies=20)
+    world = new_world()
     with rig(warehouse_dsn, world) as running:
         run = asking(running, company_with_assets(world))
         for kind in OF_COMPANIES:

@@ -24,13 +24,13 @@ from include.sync.run import Sync
 from simulator.faults.base import Fault
 from simulator.messages import Response
 from simulator.seeded_random import SeededRandom
-from simulator.world import World
 from tests.support.databases import EmptyWarehouses
 from tests.support.overlap.plans import WHATS, Change, ChangingWorld, Plan, plans
 from tests.support.overlap.play import play
 from tests.support.rig import Rig, Unpaced, rig
 from tests.support.truth import differences
 from tests.support.truth.connectwise import truth
+from tests.support.worlds import new_world
 
 NO_GUARD = Setup(deletion_guard=DeletionGuard(share=1.0, rows=1000))
 # What is on the last page of a listing is read later than the listing began.
@@ -42,7 +42,7 @@ ENOUGH_SECONDS = 60.0  # nine runs side by side take a few
 @given(plan=plans)
 def test_however_runs_overlap_no_row_is_lost_or_goes_back(warehouses: EmptyWarehouses, plan: Plan) -> None:
     """`pytest tests/sync/test_overlap.py --hypothesis-profile search` tries hundreds of plans, others each time."""
-    world = World(seed=plan.world_seed, companies=2, sites=3, contacts=3, assets=3, tickets=0)
+    world = new_world(seed=plan.world_seed, companies=2, sites=3, contacts=3, assets=3, tickets=0)
     with (
         warehouses.borrow() as dsn,
         rig(dsn, world, setup=NO_GUARD, faults=["capped_page:rows=1"], rate_limit=100_000) as running,
@@ -74,7 +74,7 @@ class Unrest(Fault):
 
 @pytest.mark.parametrize("seed", range(2))
 def test_nine_runs_at_the_same_time_do_not_block_each_other(warehouse_dsn: str, seed: int) -> None:
-    world = World(seed=seed, companies=5, tickets=0)
+    world = new_world(seed=seed, companies=5, tickets=0)
     with rig(warehouse_dsn, world, setup=NO_GUARD, faults=["capped_page:rows=9"], rate_limit=100_000) as running:
         changing, rng = ChangingWorld(world), SeededRandom(f"unrest/{seed}")
 
@@ -111,7 +111,7 @@ def copy_of_what_is_gone_since(running: Rig) -> tuple[Sync, str]:
 
 
 def test_what_a_company_has_no_more_is_not_brought_back_by_an_older_copy(warehouse_dsn: str) -> None:
-    world = World(seed=7, companies=5)
+    world = new_world(companies=5)
     with rig(warehouse_dsn, world, setup=NO_GUARD) as running:
         older, company = copy_of_what_is_gone_since(running)
         running.run(request=Request(kinds=("assets",), company=company))
@@ -120,7 +120,7 @@ def test_what_a_company_has_no_more_is_not_brought_back_by_an_older_copy(warehou
 
 
 def test_what_an_older_run_brings_into_a_company_is_not_swept_unasked(warehouse_dsn: str) -> None:
-    world = World(seed=7, companies=5)
+    world = new_world(companies=5)
     with rig(warehouse_dsn, world, setup=NO_GUARD) as running:
         first, there, last = world.companies.ids[:3]
         key = world.contacts.by("company_id")[first][0]
@@ -145,7 +145,7 @@ def test_what_an_older_run_brings_into_a_company_is_not_swept_unasked(warehouse_
 def test_a_run_that_is_cleared_after_it_was_merged_still_goes_before_older_ones(
     warehouse_dsn: str, alone: bool
 ) -> None:
-    world = World(seed=7, companies=5)
+    world = new_world(companies=5)
     with rig(warehouse_dsn, world, setup=NO_GUARD) as running:
         older, company = copy_of_what_is_gone_since(running)
         newer = running.sync(request=Request(kinds=("assets",), company=company if alone else None))
@@ -160,7 +160,7 @@ def test_a_run_that_is_cleared_after_it_was_merged_still_goes_before_older_ones(
 
 
 def test_a_row_found_as_it_was_is_not_swept_by_a_run_that_looked_earlier(warehouse_dsn: str) -> None:
-    world = World(seed=7, companies=5)
+    world = new_world(companies=5)
     with rig(warehouse_dsn, world, setup=NO_GUARD, **SHORT_PAGES) as running:
         running.run("assets")
         key, asset = list(world.assets.items())[-1]
@@ -206,7 +206,7 @@ class InterruptedOnce(Unpaced):
 
 
 def test_a_deletion_that_is_known_to_be_undone_is_not_counted(warehouse_dsn: str) -> None:
-    world = World(seed=7, companies=5)
+    world = new_world(companies=5)
     with rig(warehouse_dsn, world, setup=NO_GUARD, **SHORT_PAGES) as running:
         running.run("companies")
         company = world.companies[world.companies.ids[-1]]
@@ -225,7 +225,7 @@ def test_a_deletion_that_is_known_to_be_undone_is_not_counted(warehouse_dsn: str
 
 
 def test_a_run_that_finds_all_done_leaves_no_stage_of_an_earlier_attempt(warehouse_dsn: str) -> None:
-    with rig(warehouse_dsn, World(seed=7, companies=5)) as running:
+    with rig(warehouse_dsn, new_world(companies=5)) as running:
         preflight(running.sync())
         run = running.sync(asked_at=running.now())
         running.simulator.faults.add("server_error:path=/company/configurations")
@@ -271,7 +271,7 @@ def extracted(run: Sync, kind: str) -> str | None:
 
 
 def test_of_three_people_who_press_at_once_the_last_finds_all_done(warehouse_dsn: str) -> None:
-    with rig(warehouse_dsn, World(seed=7, companies=5)) as running:
+    with rig(warehouse_dsn, new_world(companies=5)) as running:
         preflight(running.sync())
         pressed = running.now()
         one, two, three = (patient(running, running.sync(asked_at=pressed)) for _ in range(3))
@@ -292,7 +292,7 @@ def test_of_three_people_who_press_at_once_the_last_finds_all_done(warehouse_dsn
 
 
 def test_a_run_reads_for_itself_what_others_began_to_read_before_it_was_asked_for(warehouse_dsn: str) -> None:
-    world = World(seed=7, companies=5)
+    world = new_world(companies=5)
     with rig(warehouse_dsn, world) as running:
         running.run("assets")
         del world.assets[world.assets.ids[0]]

@@ -24,6 +24,7 @@ from simulator.world import World
 from tests.support.rig import LIMITS, Rig, rig, trigger
 from tests.support.truth import differences
 from tests.support.truth.connectwise import truth
+from tests.support.worlds import new_world
 
 ASSET_FIELDS = {"agent": "10", "rack": "11", "bought": "15"}
 
@@ -58,7 +59,7 @@ def test_postgres_knows_a_table_after_a_load_of_many_rows_and_a_dry_run_renews_n
 
 @pytest.mark.parametrize("seed", range(4))
 def test_a_night_of_changes_is_followed(warehouse_dsn: str, seed: int) -> None:
-    world = World(seed=seed, companies=40)
+    world = new_world(seed=seed, companies=40)
     with rig(warehouse_dsn, world) as running:
         running.run()
         passed = apply_daily_changes(world, seed=seed, adds=5, edits=7, deletes=3)
@@ -71,7 +72,7 @@ def test_a_night_of_changes_is_followed(warehouse_dsn: str, seed: int) -> None:
 
 
 def test_a_row_that_comes_back_lives_again(warehouse_dsn: str) -> None:
-    world = World(seed=7, companies=20)
+    world = new_world()
     with rig(warehouse_dsn, world) as running:
         running.run("assets")
         key, asset = next(iter(world.assets.items()))
@@ -100,7 +101,7 @@ def states(running: Rig, run: Sync) -> set[str]:
 
 
 def test_a_failed_merge_moves_nothing(warehouse_dsn: str) -> None:
-    world = World(seed=7, companies=20)
+    world = new_world()
     with rig(warehouse_dsn, world) as running:
         running.run("ticket_settings")
         before, mark = running.state(), running.rows("sync_watermarks")
@@ -185,7 +186,7 @@ def test_what_a_dead_run_left_in_staging_is_dropped_after_a_week(warehouse_dsn: 
 
 
 def test_the_deletion_guard_holds_a_whole_table_back_until_a_person_approves(warehouse_dsn: str) -> None:
-    world = World(seed=7, companies=200)
+    world = new_world(companies=200)
     with rig(warehouse_dsn, world) as running:
         running.run("companies")
         before = running.state()
@@ -206,7 +207,7 @@ def test_the_deletion_guard_holds_a_whole_table_back_until_a_person_approves(war
 
 
 def test_an_empty_listing_is_held_back_even_where_few_rows_live(warehouse_dsn: str) -> None:
-    with rig(warehouse_dsn, World(seed=7, companies=3)) as running:
+    with rig(warehouse_dsn, new_world(companies=3)) as running:
         running.run("companies")
         running.simulator.faults.add("emptied_list:path=/company/companies")
         run = running.sync()
@@ -216,7 +217,7 @@ def test_an_empty_listing_is_held_back_even_where_few_rows_live(warehouse_dsn: s
 
 
 def test_the_deletion_guard_follows_setup(warehouse_dsn: str) -> None:
-    world = World(seed=7, companies=100)
+    world = new_world(companies=100)
     with rig(warehouse_dsn, world, setup=Setup(deletion_guard=DeletionGuard(share=0.5, rows=0))) as running:
         running.run("assets")
         for key in list(world.assets)[:400]:
@@ -237,7 +238,7 @@ def test_a_column_that_would_be_blanked_everywhere_is_held_back(warehouse_dsn: s
 
 
 def test_rows_whose_stamp_was_dropped_are_updated_and_swept_all_the_same(warehouse_dsn: str) -> None:
-    world = World(seed=7, companies=20)
+    world = new_world()
     with rig(warehouse_dsn, world) as running:
         running.run("assets")
         with psycopg.connect(warehouse_dsn, autocommit=True) as connection:
@@ -275,7 +276,7 @@ def test_what_every_attempt_had_cost_is_in_the_ledger(warehouse_dsn: str) -> Non
 
 
 def test_custom_fields_that_would_be_blanked_everywhere_are_held_back(warehouse_dsn: str) -> None:
-    world = World(seed=7, companies=20)
+    world = new_world()
     with rig(warehouse_dsn, world, setup=Setup(custom_fields={"assets": {"100 %": "10"}})) as running:
         running.run("assets")
         for asset in list(world.assets.values()):
@@ -287,7 +288,7 @@ def test_custom_fields_that_would_be_blanked_everywhere_are_held_back(warehouse_
 
 
 def test_many_boards_that_may_not_be_read_are_no_reason_for_the_deletion_guard(warehouse_dsn: str) -> None:
-    world = World(seed=7, companies=5)
+    world = new_world(companies=5)
     for key in range(100, 120):
         world.boards.add(replace(next(iter(world.boards.values())), id=key, name=f"Secret {key}"))
     with rig(warehouse_dsn, world, faults=["lost_right:path=/service/boards/1??/statuses"]) as running:
@@ -296,7 +297,7 @@ def test_many_boards_that_may_not_be_read_are_no_reason_for_the_deletion_guard(w
 
 
 def test_a_run_from_the_future_does_not_outrank_those_of_today(warehouse_dsn: str) -> None:
-    world = World(seed=7, companies=20)
+    world = new_world()
     with rig(warehouse_dsn, world) as running:
         running.run("assets", now=lambda: datetime.now(timezone.utc) + timedelta(days=30))
         with psycopg.connect(warehouse_dsn, autocommit=True) as connection:
@@ -327,7 +328,7 @@ def test_choosing_no_custom_fields_any_more_is_not_held_back(warehouse_dsn: str)
 
 
 def test_a_rejected_row_is_kept_as_it_was_and_never_swept(warehouse_dsn: str) -> None:
-    world = World(seed=7, companies=20)
+    world = new_world()
     with rig(warehouse_dsn, world) as running:
         running.run("assets")
         before = running.state()
@@ -341,7 +342,7 @@ def test_a_rejected_row_is_kept_as_it_was_and_never_swept(warehouse_dsn: str) ->
 
 
 def test_a_record_without_id_stops_the_sweep_and_says_so(warehouse_dsn: str) -> None:
-    world = World(seed=7, companies=20)
+    world = new_world()
     with rig(warehouse_dsn, world) as running:
         running.run("assets")
         del world.assets[next(iter(world.assets))]
@@ -374,7 +375,7 @@ def test_one_kind_without_rights_does_not_stop_the_others(warehouse_dsn: str) ->
 
 
 def test_only_companies_of_the_chosen_types_and_what_belongs_to_them_are_synced(warehouse_dsn: str) -> None:
-    world = World(seed=7, companies=150)
+    world = new_world(companies=150)
     kind = next(t for t in world.company_types.values() if 0 < members(world, t.id) < 100)
     with rig(warehouse_dsn, world, setup=Setup(companies=CompanyChoice(types=(kind.name,)))) as running:
         running.run()
@@ -401,7 +402,7 @@ def test_birthdays_and_portal_passwords_are_never_asked_for(warehouse_dsn: str) 
 
 
 def test_an_older_copy_never_overwrites_a_newer_one(warehouse_dsn: str) -> None:
-    world = World(seed=7, companies=20)
+    world = new_world()
     with rig(warehouse_dsn, world) as running:
         preflight(running.sync())
         slow = running.sync()

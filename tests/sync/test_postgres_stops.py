@@ -23,12 +23,12 @@ from include.model.setup import Setup
 from include.sync.preflight import preflight
 from include.sync.run import Sync
 from simulator.seeded_random import SeededRandom
-from simulator.world import World
 from tests.support.attempts import unbalanced, wrong
 from tests.support.databases import Connections
 from tests.support.rig import Rig, rig
 from tests.support.truth import vendor
 from tests.support.worker_process import AS_OFTEN_AS_NEEDED, Deadly, at_work
+from tests.support.worlds import new_world
 
 IS_LONG = "PSA_TEST_LONG" in os.environ
 MOMENTS, VENDORS = (10, sorted(connectors.NAMES)) if IS_LONG else (1, ["connectwise"])
@@ -61,7 +61,7 @@ def new_database(server: EmbeddedPostgres) -> str:
 
 @contextmanager
 def tenant(server: EmbeddedPostgres, name: str) -> Iterator[tuple[Rig, Sync]]:
-    world, psa = World(seed=7, companies=40, assets=10, contacts=10), {"vendor": name, "rate_limit": AS_OFTEN_AS_NEEDED}
+    world, psa = new_world(companies=40, assets=10, contacts=10), {"vendor": name, "rate_limit": AS_OFTEN_AS_NEEDED}
     with rig(new_database(server), world, setup=Setup(details_per_night=0), **psa) as running:
         sync = running.sync()
         preflight(sync)

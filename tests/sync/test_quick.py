@@ -19,11 +19,11 @@ from include.sync.preflight import preflight
 from include.sync.report import report
 from include.warehouse.ledger import Ledger
 from simulator.daily_changes import apply_daily_changes, edited
-from simulator.world import World
 from tests.support.attempts import killed
 from tests.support.rig import LIMITS, Rig, rig, trigger
 from tests.support.truth import differences
 from tests.support.truth.connectwise import truth
+from tests.support.worlds import new_world
 
 QUICKLY = Request(extent=QUICK)
 MOST_REQUESTS = 40
@@ -32,7 +32,7 @@ MOST_REQUESTS = 40
 @contextmanager
 def tenant(dsn: str, setup: Setup | None = None, **simulator: Any) -> Iterator[Rig]:
     """A tenant of which everything was listed just now."""
-    world = World(seed=7, companies=12, tickets=0)
+    world = new_world(companies=12, tickets=0)
     with rig(dsn, world, setup=setup, **simulator) as running:
         running.run()
         world.now = moment(running)
@@ -174,7 +174,7 @@ def test_a_record_that_comes_back_with_an_old_date_is_asked_for_by_its_key(wareh
 
 
 def test_of_companies_that_come_into_setup_everything_comes_and_of_others_it_goes(warehouse_dsn: str) -> None:
-    world = World(seed=7, companies=12, tickets=0)
+    world = new_world(companies=12, tickets=0)
     status = world.companies[world.companies.ids[0]].status_id
     setup = Setup(companies=CompanyChoice(statuses=(str(status),)))
     with rig(warehouse_dsn, world, setup=setup) as running:
@@ -222,7 +222,7 @@ def test_a_server_that_reads_dates_in_its_own_zone_leaves_nothing_out(warehouse_
 
 
 def test_without_a_full_listing_with_this_setup_everything_is_listed(warehouse_dsn: str) -> None:
-    with rig(warehouse_dsn, World(seed=7, companies=3, tickets=0)) as running:
+    with rig(warehouse_dsn, new_world(companies=3, tickets=0)) as running:
         running.run(request=QUICKLY)
         assert "No full listing" in entry_of(running, "assets")["why_full"]
         assert wrong(running) == []

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from include.model.request import QUICK, Request
 from include.model.setup import Setup
-from simulator.world import World
 from tests.support.rig import Rig, rig
+from tests.support.worlds import new_world
 
 
 def read(running: Rig) -> list[str]:
@@ -19,7 +19,7 @@ def read(running: Rig) -> list[str]:
 def test_details_of_records_that_changed_are_read_again_unless_that_was_done_within_the_overlap(
     warehouse_dsn: str,
 ) -> None:
-    world = World(seed=7, companies=5, assets=20, contacts=5)
+    world = new_world(companies=5, assets=20, contacts=5)
     with rig(warehouse_dsn, world, setup=Setup(details_per_night=100), vendor="halopsa") as running:
         running.run()
         first, second = world.assets.ids[:2]

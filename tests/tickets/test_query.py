@@ -14,15 +14,15 @@ from include.model.tickets import Reference, State
 from include.tickets.query import Filters, query
 from include.tickets.sessions import Session
 from include.warehouse.lookups import Lookups
-from simulator.world import World
 from tests.support.rig import rig
+from tests.support.worlds import new_world
 
 PEOPLE = [Reference("101", "Jane Doe")]
 
 
 @pytest.fixture(scope="module")
 def session(module_dsn: str) -> Iterator[Session]:
-    with rig(module_dsn, World(seed=7, companies=20)) as running:
+    with rig(module_dsn, new_world()) as running:
         running.run("companies", "ticket_settings")
         with psycopg.connect(module_dsn) as connection:
             no_client: Any = None

@@ -29,8 +29,8 @@ from include.tools import discover, pages
 from include.warehouse.connection import Warehouse
 from include.warehouse.schema import ensure_schema
 from include.warehouse.staging import Staging
-from simulator.world import World
 from tests.support.rig import rig
+from tests.support.worlds import new_world
 
 ROOT = Path(__file__).parent.parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -178,7 +178,7 @@ def test_every_quoted_message_is_what_wrong_setup_says() -> None:
         (match["wrong"].strip(), match["message"].strip()) for match in QUOTED.finditer(read(ROOT / "docs/setup.md"))
     ]
     assert len(quoted) >= 8
-    with rig("", World(seed=7, companies=20)) as tenant:
+    with rig("", new_world()) as tenant:
         client = tenant.client()
         for wrong, message in quoted:
             said = complaint(wrong, client)
@@ -220,7 +220,7 @@ def test_a_schema_that_is_stale_or_missing_is_reported_and_written(
 
 def test_the_choices_shown_are_those_that_discover_shows() -> None:
     shown = re.findall(r"^```text\n(custom fields of .*?)^```$", read(ROOT / "docs/setup.md"), re.MULTILINE | re.DOTALL)
-    with rig("", World(seed=7, companies=20)) as tenant:
+    with rig("", new_world()) as tenant:
         choices = tenant_setup.discover(connectors.load("connectwise"), tenant.client())
         lines = list(discover._told(choices, "psa_connectwise"))
     assert shown
@@ -317,7 +317,7 @@ def complaint(raw: str, client: Any) -> str:
 
 def refusal(vendor: str, wrong: Mapping[str, Any] | str) -> str:
     """What a task says that logs in with a wrong connection, or reaches a host that answers with a fault."""
-    with rig("", World(seed=7, companies=1), vendor=vendor) as tenant:
+    with rig("", new_world(companies=1), vendor=vendor) as tenant:
         if isinstance(wrong, str):
             tenant.simulator.faults.add(wrong)
         with pytest.raises(errors.PsaError) as refused:

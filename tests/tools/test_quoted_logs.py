@@ -20,8 +20,8 @@ from include.sync.load import load
 from include.sync.preflight import preflight
 from include.sync.report import report
 from include.sync.run import Sync
-from simulator.world import World
 from tests.support.rig import LIMITS, Rig, rig, trigger
+from tests.support.worlds import new_world
 
 PAGE = (Path(__file__).parent.parent.parent / "docs/operating.md").read_text(encoding="utf-8")
 QUOTED = re.findall(r"^```text\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
@@ -70,7 +70,7 @@ def lines_of(running: Rig, sync: Sync, states: Mapping[str, str]) -> str:
 
 
 def test_the_red_run_is_as_its_report_says(empty_dsn: str) -> None:
-    with rig(empty_dsn, World(seed=7, companies=5)) as running:
+    with rig(empty_dsn, new_world(companies=5)) as running:
         running.run()
         running.simulator.faults.add("lost_right:path=/company/contacts")
         running.simulator.faults.add("narrowed_list:rows=3,path=/company/configurations")
@@ -79,7 +79,7 @@ def test_the_red_run_is_as_its_report_says(empty_dsn: str) -> None:
 
 
 def test_the_run_of_one_company_is_as_its_report_says(empty_dsn: str) -> None:
-    with rig(empty_dsn, World(seed=7, companies=5)) as running:
+    with rig(empty_dsn, new_world(companies=5)) as running:
         running.run()
         company = next(one for one in running.simulator.world.companies.values() if not one.is_deleted)
         sync = running.sync(request=Request(kinds=("assets", "contacts"), company=company.name))
@@ -91,7 +91,7 @@ def test_the_run_of_one_company_is_as_its_report_says(empty_dsn: str) -> None:
 def test_a_missing_right_is_logged_as_quoted(warehouse_dsn: str, caplog: pytest.LogCaptureFixture) -> None:
     (quoted,) = (block for block in QUOTED if "may be read" in block)
     caplog.set_level(logging.INFO)
-    with rig(warehouse_dsn, World(seed=7, companies=5), faults=["lost_right:path=/company/contacts"]) as running:
+    with rig(warehouse_dsn, new_world(companies=5), faults=["lost_right:path=/company/contacts"]) as running:
         preflight(running.sync(request=Request(kinds=("assets", "contacts"))))
     assert words(quoted) in words("\n".join(record.getMessage() for record in caplog.records))
 
@@ -101,7 +101,7 @@ def test_an_invalid_time_of_the_last_change_is_logged_as_quoted(
 ) -> None:
     (quoted,) = (block for block in QUOTED if "the time is invalid" in block)
     fault = "odd_record:path=/company/contacts,key=_info,kind=text"
-    with rig(warehouse_dsn, World(seed=7, companies=5), faults=[fault]) as running:
+    with rig(warehouse_dsn, new_world(companies=5), faults=[fault]) as running:
         counts = running.run("contacts")["contacts"]
     assert words(quoted) in words("\n".join(record.getMessage() for record in caplog.records))
     assert (counts.rejected, counts.inserted) == (0, counts.fetched)

@@ -52,9 +52,10 @@ from include.model.request import Request
 from include.model.scope import Scope
 from include.model.setup import CompanyChoice, MappedField, Setup
 from include.sync.preflight import preflight
-from simulator.world import START, World
+from simulator.world import START
 from tests.support import truth
 from tests.support.rig import Rig, Unpaced, rig
+from tests.support.worlds import new_world
 
 SPECS = os.environ.get("PSA_VENDOR_SPECS")
 needs_specs = pytest.mark.skipif(not SPECS, reason="PSA_VENDOR_SPECS names no folder with the vendors' descriptions")
@@ -375,7 +376,7 @@ def test_every_request_says_that_it_speaks_json_though_it_has_no_body() -> None:
 def test_names_that_the_user_may_not_read_stay_as_they_were_and_are_told_once(
     warehouse_dsn: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    world = World(seed=7, companies=20)
+    world = new_world()
     with rig(warehouse_dsn, world, vendor="autotask") as running:
         running.run("sites", "assets", "contacts")
         before = running.state()
@@ -407,7 +408,7 @@ def test_a_name_that_is_only_the_products_is_kept_where_products_may_not_be_read
 
 
 def test_a_company_without_an_id_costs_what_hangs_on_it_and_nothing_is_deleted_for_it(warehouse_dsn: str) -> None:
-    world = World(seed=7, companies=60)
+    world = new_world(companies=60)
     setup = Setup(companies=CompanyChoice(statuses=("Active",)))
     with rig(warehouse_dsn, world, vendor="autotask", setup=setup) as running:
         running.run("assets")
@@ -417,7 +418,7 @@ def test_a_company_without_an_id_costs_what_hangs_on_it_and_nothing_is_deleted_f
 
 
 def test_a_night_is_complete_though_the_tenant_moves_and_the_api_has_its_oddities(warehouse_dsn: str) -> None:
-    world = World(seed=7, companies=60)
+    world = new_world(companies=60)
     odd = ["pascal_fields", "newer_release", "numeric_postal_codes"]
     faults = ["tenant_moved:path=/ConfigurationItems/query,after=1", "thread_limit:path=/Contacts/query", *odd]
     with rig(warehouse_dsn, world, vendor="autotask", setup=VENDOR.setup, faults=faults) as running:
@@ -429,7 +430,7 @@ def test_a_night_is_complete_though_the_tenant_moves_and_the_api_has_its_odditie
 
 
 def test_the_own_company_has_the_number_0_and_can_be_synced_alone(warehouse_dsn: str) -> None:
-    world = World(seed=7, companies=20)
+    world = new_world()
     with rig(warehouse_dsn, world, vendor="autotask") as running:
         running.run()
         assert running.rows("companies", "source_id = '0'")
@@ -440,7 +441,7 @@ def test_the_own_company_has_the_number_0_and_can_be_synced_alone(warehouse_dsn:
 
 
 def test_one_company_by_name_takes_what_left_it_from_where_it_is_now(warehouse_dsn: str) -> None:
-    world = World(seed=7, companies=20)
+    world = new_world()
     company, other = list(world.companies.values())[3:5]
     with rig(warehouse_dsn, world, vendor="autotask") as running:
         running.run()
@@ -454,7 +455,7 @@ def test_one_company_by_name_takes_what_left_it_from_where_it_is_now(warehouse_d
 
 
 def test_an_inactive_contact_that_reports_company_0_keeps_the_owner_that_was_known(warehouse_dsn: str) -> None:
-    world = World(seed=7, companies=20)
+    world = new_world()
     with rig(warehouse_dsn, world, vendor="autotask") as running:
         running.run("contacts")
         before = running.state()
@@ -477,7 +478,7 @@ def test_an_inactive_contact_that_reports_company_0_keeps_the_owner_that_was_kno
 def test_a_company_filter_holds_for_all_that_belongs_to_companies(
     setup: Setup, statuses: set[str], warehouse_dsn: str
 ) -> None:
-    with rig(warehouse_dsn, World(seed=7, companies=60), vendor="autotask", setup=setup) as running:
+    with rig(warehouse_dsn, new_world(companies=60), vendor="autotask", setup=setup) as running:
         running.run()
         wanted = {one["source_id"] for one in running.rows("companies")}
         assert 0 < len(wanted) <= 60
@@ -489,7 +490,7 @@ def test_a_company_filter_holds_for_all_that_belongs_to_companies(
 
 def test_types_can_stand_in_for_the_status(warehouse_dsn: str) -> None:
     setup = Setup(companies=CompanyChoice(status_from="type"))
-    with rig(warehouse_dsn, World(seed=7, companies=20), vendor="autotask", setup=setup) as running:
+    with rig(warehouse_dsn, new_world(), vendor="autotask", setup=setup) as running:
         running.run("statuses", "companies")
         names = {one["source_id"]: one["name"] for one in running.rows("company_statuses")}
         companies = running.rows("companies", "status IS NOT NULL")
@@ -524,7 +525,7 @@ def test_lists_without_values_turn_the_boards_red_and_nothing_else(warehouse_dsn
 
 
 def test_products_are_asked_for_once_however_many_assets_are_of_them(warehouse_dsn: str) -> None:
-    world, setup = World(seed=7, companies=20, assets=3000), Setup(requests_in_flight=1)
+    world, setup = new_world(companies=20, assets=3000), Setup(requests_in_flight=1)
     with rig(warehouse_dsn, world, vendor="autotask", setup=setup) as running:
         running.run("assets")
         asked = paths(running)
@@ -544,7 +545,7 @@ def test_a_product_that_is_not_there_any_more_is_asked_for_once() -> None:
 
 
 def test_a_night_costs_what_the_connector_says(warehouse_dsn: str) -> None:
-    world = World(seed=7, companies=60)
+    world = new_world(companies=60)
     with rig(warehouse_dsn, world, vendor="autotask", setup=VENDOR.setup) as running:
         running.run()
         sizes = Sizes(len(world.companies), len(world.sites), len(world.assets), len(world.contacts))
@@ -599,7 +600,7 @@ def test_choices_that_the_tenant_does_not_have_are_named_with_what_it_has(wareho
 
 
 def test_discovery_lists_what_setup_can_choose_and_shows_nothing_that_is_guarded() -> None:
-    world = World(seed=7, companies=20)
+    world = new_world()
     guarded = {one.caption for one in world.custom_fields.values() if one.type == "Password"}
     with rig(NOWHERE, world, vendor="autotask") as running:
         choices = discover(load("autotask"), running.client())
@@ -635,7 +636,7 @@ def test_no_examples_are_shown_of_what_is_guarded_or_sounds_secret() -> None:
 def test_every_request_of_a_night_and_of_setup_is_in_the_vendors_description(warehouse_dsn: str) -> None:
     chosen = replace(VENDOR.setup, companies=CompanyChoice(statuses=("Active",), types=("Client",)))
     for setup in (Setup(companies=CompanyChoice(status_from="type")), chosen):
-        world = World(seed=7, companies=60)
+        world = new_world(companies=60)
         with rig(warehouse_dsn, world, vendor="autotask", setup=setup) as running:
             running.run(request=Request(approved=tuple(KINDS)))
             discover(load("autotask"), running.client())

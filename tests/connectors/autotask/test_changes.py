@@ -21,10 +21,11 @@ from include.model.scope import Scope
 from include.model.setup import CompanyChoice, Setup
 from simulator.autotask.assets import last_modified
 from simulator.daily_changes import DailyChanges, apply_daily_changes
-from simulator.world import START, World
+from simulator.world import START
 from tests.support.rig import Rig, rig
 from tests.support.truth import differences
 from tests.support.truth.autotask import SETTINGS, truth
+from tests.support.worlds import new_world
 
 NOWHERE = ""  # no warehouse: these tests only ask
 STAMPED = ("companies", "assets", "contacts")
@@ -40,7 +41,7 @@ def stream(table: str) -> Stream[Any]:
 @contextmanager
 def changed_tenant(setup: Setup | None = None, **simulator: Any) -> Iterator[tuple[Rig, DailyChanges]]:
     """A tenant after a day of changes."""
-    world = World(seed=7, companies=40, assets=700)
+    world = new_world(companies=40, assets=700)
     with rig(NOWHERE, world, setup=setup, vendor="autotask", **simulator) as running:
         yield running, apply_daily_changes(world, seed=2, adds=3, edits=8, deletes=2, moves=3)
 
@@ -123,7 +124,7 @@ def test_the_sites_of_companies_that_changed_are_read_whole() -> None:
 
 
 def test_a_thousand_companies_are_named_in_three_queries() -> None:
-    with rig(NOWHERE, World(seed=7, companies=1000, assets=10, contacts=10), vendor="autotask") as running:
+    with rig(NOWHERE, new_world(companies=1000, assets=10, contacts=10), vendor="autotask") as running:
         sites, world = stream("company_sites"), running.simulator.world
         assert sites.changed
         companies = frozenset(map(str, world.companies.ids))
@@ -158,7 +159,7 @@ def test_of_one_company_only_its_own_changes_are_read(table: str) -> None:
 
 
 def test_when_nothing_changed_no_lists_of_names_are_asked_for() -> None:
-    with rig(NOWHERE, World(seed=7, companies=10, assets=20), setup=SETTINGS, vendor="autotask") as running:
+    with rig(NOWHERE, new_world(companies=10, assets=20), setup=SETTINGS, vendor="autotask") as running:
         later = START + timedelta(days=9)
         world = running.simulator.world
         for id_, one in world.assets.items():
@@ -197,7 +198,7 @@ def test_a_record_contradicts_the_filter_if_its_last_stamp_is_older_by_more_than
 def test_a_quick_run_lists_everything_where_the_filter_is_ignored_and_says_so(
     warehouse_dsn: str, ignored: str, full: set[str]
 ) -> None:
-    with rig(warehouse_dsn, World(seed=7, companies=20), vendor="autotask") as running:
+    with rig(warehouse_dsn, new_world(), vendor="autotask") as running:
         running.run()
         running.simulator.faults.add(f"filter_ignored:path={ignored}")
         running.run(request=Request(extent=QUICK))
@@ -207,7 +208,7 @@ def test_a_quick_run_lists_everything_where_the_filter_is_ignored_and_says_so(
 
 
 def test_records_that_came_and_went_without_a_new_time_are_found_by_their_keys(warehouse_dsn: str) -> None:
-    world = World(seed=7, companies=20)
+    world = new_world()
     with rig(warehouse_dsn, world, vendor="autotask") as running:
         gone = {kind: getattr(world, kind).ids[0] for kind in ("sites", "assets", "contacts")}
         late = {kind: getattr(world, kind).pop(getattr(world, kind).ids[-1]) for kind in gone}
@@ -231,7 +232,7 @@ def wrong(running: Rig) -> list[str]:
 def test_a_company_that_setup_comes_to_select_brings_its_records_and_another_takes_them_along(
     warehouse_dsn: str,
 ) -> None:
-    world = World(seed=7, companies=20)
+    world = new_world()
     with rig(warehouse_dsn, world, setup=CLIENTS_ONLY, vendor="autotask") as running:
         running.run()
         client = next(one.id for one in world.company_types.values() if one.name == "Client")

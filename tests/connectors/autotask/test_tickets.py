@@ -26,8 +26,8 @@ from include.connectors.common.mapping import map_ticket
 from include.http.session import PsaLogin
 from include.model.errors import FormError, NotFound, RateLimited, RightsError, ShapeError, Truncated
 from include.model.tickets import Reference, State, Ticket, TicketQuery
-from simulator.world import World
 from tests.support.rig import Unpaced, rig
+from tests.support.worlds import new_world
 
 SPECS = os.environ.get("PSA_VENDOR_SPECS")
 needs_specs = pytest.mark.skipif(not SPECS, reason="PSA_VENDOR_SPECS names no folder with the vendors' descriptions")
@@ -490,7 +490,7 @@ def test_people_are_resources_the_active_ones_first() -> None:
 
 
 def test_every_ticket_of_a_help_desk_is_listed_and_opens() -> None:
-    world = World(seed=7, companies=60)
+    world = new_world(companies=60)
     with rig(NOWHERE, world, vendor="autotask", faults=["newer_release"]) as running:
         api = running.client()
         everything = walked(api)
@@ -524,7 +524,7 @@ def test_every_ticket_of_a_help_desk_is_listed_and_opens() -> None:
 
 @needs_specs
 def test_every_request_for_tickets_is_in_the_vendors_description() -> None:
-    with rig(NOWHERE, World(seed=7, companies=60), vendor="autotask", faults=["newer_release"]) as running:
+    with rig(NOWHERE, new_world(companies=60), vendor="autotask", faults=["newer_release"]) as running:
         api = running.client()
         some = TicketQuery(
             Reference("1"), [Reference("1")], [Reference("1")], Reference("0"), Reference("101"), State.OPEN, 'a "word"'
@@ -574,7 +574,7 @@ def check(request: Any) -> None:
 def test_a_help_desk_that_ignores_a_filter_is_noticed(field: str, query: TicketQuery) -> None:
     faults = [f"filter_ignored:field={field}"]
     with (
-        rig(NOWHERE, World(seed=7, companies=200), vendor="autotask", faults=faults) as running,
+        rig(NOWHERE, new_world(companies=200), vendor="autotask", faults=faults) as running,
         pytest.raises(ShapeError, match="filtered out"),
     ):
         TICKET_SOURCE.search(running.client(), query)

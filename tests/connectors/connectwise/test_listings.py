@@ -21,12 +21,12 @@ from include.model.scope import EVERYTHING, Scope
 from include.model.setup import CompanyChoice, Setup
 from include.sync.extract import extract
 from include.sync.preflight import preflight
-from simulator.world import World
 from tests.connectors.connectwise.scripted import client
 from tests.support.rig import rig
 from tests.support.scripted_server import Asked, Said
 from tests.support.vendor_specs import check_request
 from tests.support.vendor_specs import load as load_spec
+from tests.support.worlds import new_world
 
 SPECS = os.environ.get("PSA_VENDOR_SPECS")
 needs_specs = pytest.mark.skipif(not SPECS, reason="PSA_VENDOR_SPECS names no folder with the vendors' descriptions")
@@ -44,7 +44,7 @@ def test_every_request_of_a_run_and_of_setup_is_in_the_vendors_description(wareh
         custom_fields={"assets": {"a": "10"}, "contacts": {"b": "30"}},
     )
     for setup in (Setup(), chosen):
-        world = World(seed=7, companies=150)
+        world = new_world(companies=150)
         with rig(warehouse_dsn, world, setup=setup) as running:
             running.run(request=Request(approved=tuple(KINDS)))
             discover(load("connectwise"), running.client())
@@ -61,7 +61,7 @@ def test_every_request_of_a_run_and_of_setup_is_in_the_vendors_description(wareh
 
 
 def test_a_full_run_costs_no_more_than_paging_needs(warehouse_dsn: str) -> None:
-    world = World(seed=7, companies=120, assets=3000)
+    world = new_world(companies=120, assets=3000)
     with rig(warehouse_dsn, world) as running:
         preflight(running.sync())
         before = len(running.simulator.requests)
@@ -75,7 +75,7 @@ def test_a_full_run_costs_no_more_than_paging_needs(warehouse_dsn: str) -> None:
 
 
 def test_addresses_stay_short_whatever_is_filtered(warehouse_dsn: str) -> None:
-    world = World(seed=7, companies=400)
+    world = new_world(companies=400)
     with rig(warehouse_dsn, world, setup=Setup(companies=CompanyChoice(statuses=("Active",)))) as running:
         running.run("assets")
         longest = max(len(json.dumps(r.query)) + len(r.path) for r in running.simulator.requests)

@@ -9,8 +9,8 @@ from include.connectors.common.setup import check_setup, discover
 from include.model.errors import ConfigError, NotFound, RightsError
 from include.model.setup import CompanyChoice, Setup
 from include.sync.preflight import preflight
-from simulator.world import World
 from tests.support.rig import rig
+from tests.support.worlds import new_world
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_a_choice_that_the_tenant_does_not_have_is_named_with_what_it_has(wareho
 
 
 def test_a_custom_field_of_passwords_is_refused(warehouse_dsn: str) -> None:
-    world = World(seed=7, companies=20)
+    world = new_world()
     key = next(f.id for f in world.custom_fields.values() if f.type == "Password")
     with (
         rig(warehouse_dsn, world, setup=Setup(custom_fields={"assets": {"admin": str(key)}})) as running,
@@ -73,7 +73,7 @@ def test_an_account_that_may_read_nothing_stops_the_run(warehouse_dsn: str) -> N
 
 
 def test_discovery_lists_what_setup_can_choose(warehouse_dsn: str) -> None:
-    world = World(seed=7, companies=20)
+    world = new_world()
     with rig(warehouse_dsn, world) as running:
         groups: dict[str, set[str]] = {}
         for choice in discover(load("connectwise"), running.client()):
@@ -88,7 +88,7 @@ def test_discovery_lists_what_setup_can_choose(warehouse_dsn: str) -> None:
 def test_the_list_of_custom_fields_is_asked_for_only_when_the_first_page_does_not_have_all(
     warehouse_dsn: str, chosen: str, asked: int
 ) -> None:
-    with rig(warehouse_dsn, World(seed=7, companies=20)) as running:
+    with rig(warehouse_dsn, new_world()) as running:
         check_setup(load("connectwise"), running.client(), Setup(custom_fields={"assets": {"any": chosen}}))
         paths = [request.path for request in running.simulator.requests]
     assert sum("/system/userDefinedFields" in path for path in paths) == asked

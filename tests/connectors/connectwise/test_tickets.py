@@ -19,6 +19,7 @@ from tests.support.rig import rig
 from tests.support.scripted_server import Asked, Said
 from tests.support.vendor_specs import check_request
 from tests.support.vendor_specs import load as load_spec
+from tests.support.worlds import new_world
 
 SPECS = os.environ.get("PSA_VENDOR_SPECS")
 needs_specs = pytest.mark.skipif(not SPECS, reason="PSA_VENDOR_SPECS names no folder with the vendors' descriptions")
@@ -424,7 +425,7 @@ def test_a_key_that_is_not_ours_is_refused_before_anything_is_asked(key: str) ->
 
 
 def test_all_pages_together_are_every_service_ticket_newest_first() -> None:
-    world = World(seed=7, companies=40)
+    world = new_world(companies=40)
     with rig("", world) as running:
         api, seen, page = running.client(), [], ""
         while True:
@@ -442,7 +443,7 @@ def test_all_pages_together_are_every_service_ticket_newest_first() -> None:
 @needs_specs
 def test_every_request_of_the_ticket_page_is_in_the_vendors_description() -> None:
     spec = load_spec("connectwise")
-    with rig("", World(seed=7, companies=20)) as running:
+    with rig("", new_world()) as running:
         api = running.client()
         every = source().search(api, TicketQuery(state=State.ALL))
         one = every.tickets[0]

@@ -26,6 +26,7 @@ from include.sync.preflight import preflight
 from simulator.world import World
 from tests.connectors.halopsa.scripted import LOGIN, wrong
 from tests.support.rig import Unpaced, rig
+from tests.support.worlds import new_world
 
 
 @pytest.mark.parametrize(
@@ -135,7 +136,7 @@ def test_a_wrong_base_address_is_answered_with_the_right_one(warehouse_dsn: str,
 
 
 def test_a_scope_that_covers_one_kind_only_leaves_the_others_red(warehouse_dsn: str) -> None:
-    with rig(warehouse_dsn, World(seed=7, companies=20), vendor="halopsa") as running:
+    with rig(warehouse_dsn, new_world(), vendor="halopsa") as running:
         client = running.client(extra={"tenant": "simulated", "scope": "read:customers read:tickets"})
         assert load("halopsa").probe(client, "contacts") == 100
         with pytest.raises(RightsError, match="answered 403"):

@@ -22,12 +22,13 @@ from include.model.request import QUICK, Request
 from include.model.scope import Scope
 from include.model.setup import CompanyChoice, Setup
 from simulator.daily_changes import DailyChanges, apply_daily_changes, edited
-from simulator.world import START, World
+from simulator.world import START
 from tests.connectors.halopsa.scripted import SERIAL, TAG, Scripted, needs_specs, stream
 from tests.support.rig import Rig, rig
 from tests.support.truth.halopsa import SETTINGS
 from tests.support.vendor_specs import check_request
 from tests.support.vendor_specs import load as load_spec
+from tests.support.worlds import new_world
 
 NOWHERE = ""  # no warehouse: these tests only ask
 KINDS = {"companies": "companies", "company_sites": "sites", "assets": "assets", "contacts": "contacts"}
@@ -39,7 +40,7 @@ EVERY_TABLE = pytest.mark.parametrize("table", KINDS)
 @contextmanager
 def changed_tenant(setup: Setup | None = None, **simulator: Any) -> Iterator[tuple[Rig, DailyChanges]]:
     """A tenant after a day of changes."""
-    world = World(seed=7, companies=40, assets=400)
+    world = new_world(companies=40, assets=400)
     with rig(NOWHERE, world, setup=setup, vendor="halopsa", **simulator) as running:
         yield running, apply_daily_changes(world, seed=2, adds=3, edits=8, deletes=2, moves=3)
 
@@ -162,7 +163,7 @@ def one_changed_company(running: Rig) -> int:
 
 
 def test_the_sites_of_a_company_that_changed_are_read_since_they_show_facts_of_the_company() -> None:
-    with rig(NOWHERE, World(seed=7, companies=40), vendor="halopsa") as running:
+    with rig(NOWHERE, new_world(companies=40), vendor="halopsa") as running:
         company, world = one_changed_company(running), running.simulator.world
         assert len(really_changed(running, "company_sites")) == 1 < len(world.sites.by("company_id")[company])
         pages = (stream("company_sites").changed or stream("company_sites").read)(context(running))
@@ -171,7 +172,7 @@ def test_the_sites_of_a_company_that_changed_are_read_since_they_show_facts_of_t
 
 
 def test_a_list_of_one_companys_sites_that_ignores_the_company_is_refused() -> None:
-    with rig(NOWHERE, World(seed=7, companies=40), vendor="halopsa") as running:
+    with rig(NOWHERE, new_world(companies=40), vendor="halopsa") as running:
         one_changed_company(running)
         running.simulator.faults.add("filter_ignored:path=/Site,after=3")
         with pytest.raises(FilterIgnored, match=r"client_id=\d+ delivered records"):
@@ -179,7 +180,7 @@ def test_a_list_of_one_companys_sites_that_ignores_the_company_is_refused() -> N
 
 
 def test_a_list_of_sites_that_ignores_the_filter_is_noticed_although_that_of_companies_does_not() -> None:
-    with rig(NOWHERE, World(seed=7, companies=40), vendor="halopsa") as running:
+    with rig(NOWHERE, new_world(companies=40), vendor="halopsa") as running:
         one_changed_company(running)
         running.simulator.faults.add("changes_ignored:path=/Site")
         with pytest.raises(FilterIgnored, match="/Site ignores lastupdatefromdate"):
@@ -279,7 +280,7 @@ def test_a_list_is_read_once_the_single_records_have_become_many() -> None:
 def test_a_quick_run_lists_everything_where_the_filter_is_not_honoured_and_says_so(
     warehouse_dsn: str, fault: str
 ) -> None:
-    world = World(seed=7, companies=20)
+    world = new_world()
     with rig(warehouse_dsn, world, setup=Setup(details_per_night=0), vendor="halopsa") as running:
         running.run()
         asset = world.assets[world.assets.ids[0]]
@@ -294,7 +295,7 @@ def test_a_quick_run_lists_everything_where_the_filter_is_not_honoured_and_says_
 
 
 def test_a_lost_right_to_sites_marks_none_deleted_below_a_company_that_changed(warehouse_dsn: str) -> None:
-    world = World(seed=7, companies=40)
+    world = new_world(companies=40)
     with rig(warehouse_dsn, world, setup=Setup(details_per_night=0), vendor="halopsa") as running:
         running.run()
         company = world.sites[world.sites.ids[-1]].company_id

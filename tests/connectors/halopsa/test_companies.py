@@ -17,10 +17,11 @@ from simulator.world import World
 from tests.connectors.halopsa.scripted import Scripted, context, wrong
 from tests.support.rig import rig
 from tests.support.truth.halopsa import SETTINGS, truth
+from tests.support.worlds import new_world
 
 
 def test_records_that_left_the_company_are_found_where_they_are_now(warehouse_dsn: str) -> None:
-    world, setup = World(seed=7, companies=20), replace(SETTINGS, details_per_night=100_000)
+    world, setup = new_world(), replace(SETTINGS, details_per_night=100_000)
     with rig(warehouse_dsn, world, setup=setup, vendor="halopsa") as running:
         running.run()
         key, other = (int(company["source_id"]) for company in running.rows("companies", "deleted_at IS NULL")[1:3])
@@ -35,7 +36,7 @@ def test_records_that_left_the_company_are_found_where_they_are_now(warehouse_ds
 
 
 def test_a_company_is_found_by_number_and_by_name_in_any_case(warehouse_dsn: str) -> None:
-    world = World(seed=7, companies=20)
+    world = new_world()
     with rig(warehouse_dsn, world, vendor="halopsa") as running:
         client, find = running.client(), partial(find_company, SEARCH)
         company = world.companies[world.companies.ids[4]]

@@ -18,12 +18,12 @@ from include.model.kinds import KINDS
 from include.model.page import Page
 from include.model.request import Request
 from include.model.setup import CompanyChoice, DeletionGuard, Setup
-from simulator.world import World
 from tests.connectors.halopsa.scripted import SERIAL, TAG, Scripted, context, needs_specs, read, row, stream, wrong
 from tests.support.rig import rig
 from tests.support.truth.halopsa import SETTINGS, truth
 from tests.support.vendor_specs import check_request
 from tests.support.vendor_specs import load as load_spec
+from tests.support.worlds import new_world
 
 ALL_DETAILS = Setup(details_per_night=100_000)
 PAGED = ("/api/Client", "/api/Site", "/api/Users", "/api/Asset")
@@ -40,7 +40,7 @@ class Answering:
 
 
 def test_every_request_for_a_list_pages_is_ordered_and_asks_for_inactive_records(warehouse_dsn: str) -> None:
-    with rig(warehouse_dsn, World(seed=7, companies=60), setup=SETTINGS, vendor="halopsa") as running:
+    with rig(warehouse_dsn, new_world(companies=60), setup=SETTINGS, vendor="halopsa") as running:
         running.run()
         discover(load("halopsa"), running.client())
         lists = [request.query for request in running.simulator.requests if request.path in PAGED]
@@ -55,7 +55,7 @@ def test_every_request_for_a_list_pages_is_ordered_and_asks_for_inactive_records
 def test_every_request_of_a_run_and_of_setup_is_in_the_vendors_description(warehouse_dsn: str) -> None:
     spec = load_spec("halopsa")
     for setup in (replace(SETTINGS, companies=CompanyChoice(statuses=("Active",))), SETTINGS):
-        with rig(warehouse_dsn, World(seed=7, companies=30), setup=setup, vendor="halopsa") as running:
+        with rig(warehouse_dsn, new_world(companies=30), setup=setup, vendor="halopsa") as running:
             running.run(request=Request(approved=tuple(KINDS)))
             discover(load("halopsa"), running.client())
             running.run(request=Request(company=running.rows("companies", "deleted_at IS NULL")[3]["name"]))
@@ -68,7 +68,7 @@ def test_every_request_of_a_run_and_of_setup_is_in_the_vendors_description(wareh
 
 @pytest.mark.parametrize("path", ["/Client", "/Asset"])
 def test_a_list_that_does_not_page_and_miscounts_is_refused(warehouse_dsn: str, path: str) -> None:
-    with rig(warehouse_dsn, World(seed=7, companies=60), vendor="halopsa") as running:
+    with rig(warehouse_dsn, new_world(companies=60), vendor="halopsa") as running:
         kind = {"/Client": "companies", "/Asset": "assets"}[path]
         running.run(kind)
         before = running.state()
@@ -113,7 +113,7 @@ def test_a_short_list_that_is_not_as_long_as_it_counts_is_refused(count: str, er
 
 
 def test_a_run_costs_what_the_docs_say(warehouse_dsn: str) -> None:
-    world = World(seed=7, companies=130)
+    world = new_world(companies=130)
     with rig(warehouse_dsn, world, setup=Setup(details_per_night=0), vendor="halopsa") as running:
         running.run()
         sizes = Sizes(*(len(table.ids) for table in (world.companies, world.sites, world.assets, world.contacts)))
@@ -122,7 +122,7 @@ def test_a_run_costs_what_the_docs_say(warehouse_dsn: str) -> None:
 
 def test_fields_of_types_and_custom_fields_are_stored_where_setup_wants_them(warehouse_dsn: str) -> None:
     setup = replace(SETTINGS, details_per_night=ALL_DETAILS.details_per_night)
-    with rig(warehouse_dsn, World(seed=7, companies=30), setup=setup, vendor="halopsa") as running:
+    with rig(warehouse_dsn, new_world(companies=30), setup=setup, vendor="halopsa") as running:
         running.run("assets", "contacts")
         assert wrong(running, "assets", "contacts") == []
         serials = sum(asset["serial_number"] is not None for asset in running.rows("assets"))
@@ -132,9 +132,7 @@ def test_fields_of_types_and_custom_fields_are_stored_where_setup_wants_them(war
 def test_an_older_server_is_asked_for_each_record_and_the_log_says_so(
     warehouse_dsn: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with rig(
-        warehouse_dsn, World(seed=7, companies=5), setup=TAG, vendor="halopsa", faults=["older_server"]
-    ) as running:
+    with rig(warehouse_dsn, new_world(companies=5), setup=TAG, vendor="halopsa", faults=["older_server"]) as running:
         running.run("assets")
         assert wrong(running, "assets") == []
     assert "/Asset does not contain customfields: each record is asked for on its own" in caplog.text
@@ -194,7 +192,7 @@ def test_a_server_that_ignores_the_filter_by_type_is_refused() -> None:
 
 def test_setup_can_leave_inactive_companies_out_with_all_their_records(warehouse_dsn: str) -> None:
     setup = Setup(companies=CompanyChoice(statuses=("Active",)))
-    with rig(warehouse_dsn, World(seed=7, companies=60), setup=setup, vendor="halopsa") as running:
+    with rig(warehouse_dsn, new_world(companies=60), setup=setup, vendor="halopsa") as running:
         running.run()
         expected = truth(running.simulator.world, setup)
         active = {key for key, company in expected["companies"].items() if company["status"] == "Active"}
@@ -228,7 +226,7 @@ def test_a_site_with_an_invalid_company_leaves_the_other_contacts_theirs() -> No
 def test_missing_records_are_asked_for_by_id_before_they_are_marked_deleted(warehouse_dsn: str) -> None:
     guard = DeletionGuard(rows=50)  # of more than the deletion guard allows, none is asked for
     setup = replace(ALL_DETAILS, deletion_guard=guard)
-    with rig(warehouse_dsn, World(seed=7, companies=20), setup=setup, vendor="halopsa") as running:
+    with rig(warehouse_dsn, new_world(), setup=setup, vendor="halopsa") as running:
         running.run("companies", "assets", "contacts")
         running.simulator.faults.add("active_only")
         counts = running.run("companies", "assets", "contacts")
@@ -238,7 +236,7 @@ def test_missing_records_are_asked_for_by_id_before_they_are_marked_deleted(ware
 
 @pytest.mark.parametrize("nothing", ["nothing_to_see", "empty_body", "null_body"])
 def test_a_missing_record_that_is_answered_with_nothing_is_marked_deleted(warehouse_dsn: str, nothing: str) -> None:
-    with rig(warehouse_dsn, World(seed=7, companies=20), vendor="halopsa") as running:
+    with rig(warehouse_dsn, new_world(), vendor="halopsa") as running:
         running.run("assets")
         for fault in ("active_only:path=/Asset", f"{nothing}:path=/Asset/*,times=99"):
             running.simulator.faults.add(fault)

@@ -14,10 +14,10 @@ from include.connectors.halopsa.custom_fields import CUSTOM
 from include.connectors.halopsa.setup import on_records, remarks
 from include.model.setup import CompanyChoice, MappedField, Setup
 from include.sync.preflight import preflight
-from simulator.world import World
 from tests.connectors.halopsa.scripted import Scripted
 from tests.support.rig import rig
 from tests.support.truth.halopsa import SETTINGS
+from tests.support.worlds import new_world
 
 
 def test_preflight_names_wrong_choices_and_offers_right_ones(warehouse_dsn: str) -> None:
@@ -89,7 +89,7 @@ def test_an_account_that_sees_no_company_is_reported(warehouse_dsn: str, caplog:
 
 
 def test_discovery_lists_what_setup_can_choose_with_examples_but_never_secrets(warehouse_dsn: str) -> None:
-    with rig(warehouse_dsn, World(seed=7, companies=20), vendor="halopsa") as running:
+    with rig(warehouse_dsn, new_world(), vendor="halopsa") as running:
         choices = {(choice.group, choice.id): choice for choice in discover(load("halopsa"), running.client())}
         boards = {str(board) for board in running.simulator.world.boards}
     assert {key for group, key in choices if group == "boards"} == boards

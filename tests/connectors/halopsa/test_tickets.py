@@ -18,10 +18,10 @@ from include.connectors.halopsa.tickets import TICKET_SOURCE
 from include.http.call import Answer
 from include.model.errors import FormError, NotFound, PsaError, RightsError, ServerError, ShapeError
 from include.model.tickets import Reference, State, Ticket, TicketQuery
-from simulator.world import World
 from tests.support.rig import rig
 from tests.support.vendor_specs import check_request
 from tests.support.vendor_specs import load as load_spec
+from tests.support.worlds import new_world
 
 SPECS = os.environ.get("PSA_VENDOR_SPECS")
 needs_specs = pytest.mark.skipif(not SPECS, reason="PSA_VENDOR_SPECS names no folder with the vendors' descriptions")
@@ -427,7 +427,7 @@ def every(api: Any, query: TicketQuery) -> dict[str, Ticket]:
 
 
 def test_each_filter_brings_exactly_the_tickets_that_fit_it() -> None:
-    with rig("", World(seed=7, companies=40), vendor="halopsa") as running:
+    with rig("", new_world(companies=40), vendor="halopsa") as running:
         api = running.client()
         tickets = running.simulator.world.tickets
         known = every(api, TicketQuery(state=State.ALL))
@@ -457,7 +457,7 @@ def test_each_filter_brings_exactly_the_tickets_that_fit_it() -> None:
 
 
 def test_a_simulator_that_ignores_filters_is_refused() -> None:
-    with rig("", World(seed=7, companies=40), vendor="halopsa") as running:
+    with rig("", new_world(companies=40), vendor="halopsa") as running:
         api = running.client()
         company = next(iter(TICKET_SOURCE.search(api, TicketQuery()).tickets)).company
         running.simulator.faults.add("filter_ignored")

@@ -22,6 +22,7 @@ from simulator.world import World
 from tests.connectors.kaseya_bms.scripted import BMS, good, scripted, stream
 from tests.support.rig import Rig, rig
 from tests.support.truth import differences, vendor
+from tests.support.worlds import new_world
 
 NOWHERE = "postgresql://nowhere.invalid/none"
 SINCE = datetime(2026, 11, 24, 12, tzinfo=timezone.utc)
@@ -50,7 +51,7 @@ def changed_in(running: Rig, table: str, since: datetime, **more: Any) -> set[in
 
 @pytest.fixture
 def world() -> World:
-    return World(seed=7, companies=60)
+    return new_world(companies=60)
 
 
 def test_accounts_and_contacts_that_changed_are_read_and_few_others(world: World) -> None:
@@ -151,7 +152,7 @@ def test_few_requests_are_sent_where_nothing_changed(world: World) -> None:
 
 
 def test_a_quick_run_lists_everything_where_the_server_ignores_the_date(warehouse_dsn: str) -> None:
-    with rig(warehouse_dsn, World(seed=7, companies=20), vendor=BMS) as running:
+    with rig(warehouse_dsn, new_world(), vendor=BMS) as running:
         running.run("companies", "sites", "contacts")
         running.simulator.faults.add("filter_ignored:field=ModifiedOnFrom")
         apply_daily_changes(running.simulator.world, adds=2, edits=2, deletes=1)
@@ -168,7 +169,7 @@ def test_a_quick_run_lists_everything_where_the_server_ignores_the_date(warehous
 
 
 def test_a_quick_run_lists_everything_where_the_server_refuses_the_filter(warehouse_dsn: str) -> None:
-    with rig(warehouse_dsn, World(seed=7, companies=20), vendor=BMS) as running:
+    with rig(warehouse_dsn, new_world(), vendor=BMS) as running:
         running.run("contacts")
         run = running.sync(request=Request(kinds=("contacts",), extent=QUICK))
         running.simulator.faults.add(f"refusal:path={CONTACTS},times=1")

@@ -15,10 +15,10 @@ from include.model.errors import (
 from include.model.request import Request
 from include.model.scope import Scope
 from include.model.setup import CompanyChoice, Setup
-from simulator.world import World
 from tests.connectors.kaseya_bms.scripted import BMS, good, listed, scripted
 from tests.support.rig import rig
 from tests.support.truth import vendor
+from tests.support.worlds import new_world
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ from tests.support.truth import vendor
     ],
 )
 def test_only_the_companies_that_setup_selects_and_their_records_are_synced(warehouse_dsn: str, setup: Setup) -> None:
-    world = World(seed=7, companies=40)
+    world = new_world(companies=40)
     expected = vendor(BMS).truth(world, setup)["companies"]
     wanted = (*setup.companies.statuses, *setup.companies.types)
     types = {str(key) for key, kind in world.company_types.items() if kind.name in wanted}

@@ -11,9 +11,9 @@ import pytest
 from include.connectors.common.mapping import map_details
 from include.connectors.contract import ReadContext
 from include.model.setup import MappedField, Setup
-from simulator.world import World
 from tests.connectors.kaseya_bms.scripted import BMS, bad, good, scripted, stream
 from tests.support.rig import rig
+from tests.support.worlds import new_world
 
 
 def test_details_are_read_first_of_records_whose_details_were_never_read(warehouse_dsn: str) -> None:
@@ -76,7 +76,7 @@ def test_custom_fields_of_companies_are_read_if_setup_uses_any_and_of_so_many_a_
     mapped = {"companies": {"website": MappedField("3")}}
     for field_map, asked in (({}, 0), (mapped, 5)):
         setup = Setup(details_per_night=5, field_map=field_map, custom_field_modules={"companies": 44})
-        with rig(warehouse_dsn, World(seed=7, companies=20), setup=setup, vendor=BMS) as running:
+        with rig(warehouse_dsn, new_world(), setup=setup, vendor=BMS) as running:
             assert running.run("companies")["companies"].fetched > 5
             assert sum("/customFields/44/" in r.path for r in running.simulator.requests) == asked
 

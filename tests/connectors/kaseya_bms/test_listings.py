@@ -22,7 +22,6 @@ from include.model.errors import (
 )
 from include.model.scope import Scope
 from include.model.setup import Setup
-from simulator.world import World
 from tests.connectors.kaseya_bms.scripted import (
     BMS,
     bad,
@@ -37,6 +36,7 @@ from tests.connectors.kaseya_bms.scripted import (
 )
 from tests.support.rig import rig
 from tests.support.truth import differences, vendor
+from tests.support.worlds import new_world
 
 
 @needs_specs
@@ -85,7 +85,7 @@ def test_a_200_that_is_not_a_good_answer_is_never_an_empty_list(body: Any, error
 @pytest.mark.parametrize("fault", ["pascal_case", "enveloped_summary", "locations_left_out", "last_page_repeats"])
 def test_another_spelling_of_the_same_answer_changes_no_row(warehouse_dsn: str, fault: str) -> None:
     psa = vendor(BMS)
-    world = World(seed=7, companies=20, assets=130, contacts=30)
+    world = new_world(companies=20, assets=130, contacts=30)
     with rig(warehouse_dsn, world, setup=psa.setup, vendor=BMS, faults=[fault]) as running:
         running.run()
         wrong = [d for name, rows in psa.truth(world, psa.setup).items() for d in differences(running.rows(name), rows)]
@@ -167,7 +167,7 @@ def test_a_contact_that_becomes_active_between_the_two_listings_is_read() -> Non
 
 
 def test_a_listing_without_an_asset_that_is_found_by_its_key_was_not_complete(warehouse_dsn: str) -> None:
-    world = World(seed=7, companies=20)
+    world = new_world()
     with rig(warehouse_dsn, world, setup=Setup(details_per_night=0), vendor=BMS) as running:
         running.run("assets")
         before = running.state()

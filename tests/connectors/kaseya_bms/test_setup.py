@@ -22,18 +22,18 @@ from include.model.kinds import KINDS
 from include.model.request import Request
 from include.model.setup import CompanyChoice, Setup
 from include.sync.preflight import preflight
-from simulator.world import World
 from tests.connectors.kaseya_bms.scripted import BMS, good, needs_specs, scripted
 from tests.support.rig import rig
 from tests.support.truth import vendor
 from tests.support.vendor_specs import check_request
 from tests.support.vendor_specs import load as load_spec
+from tests.support.worlds import new_world
 
 
 @needs_specs
 def test_every_request_of_a_run_and_of_setup_is_in_the_vendors_description(warehouse_dsn: str) -> None:
     spec = load_spec(BMS)
-    world = World(seed=7, companies=30)
+    world = new_world(companies=30)
     with rig(warehouse_dsn, world, setup=vendor(BMS).setup, vendor=BMS) as running:
         running.run(request=Request(approved=tuple(KINDS)))
         discover(load(BMS), running.client())
@@ -47,7 +47,7 @@ def test_every_request_of_a_run_and_of_setup_is_in_the_vendors_description(wareh
 
 def test_a_run_sends_no_more_requests_than_its_formula_says(warehouse_dsn: str) -> None:
     sizes = Sizes(companies=150, sites=300, assets=230, contacts=210)
-    world = World(seed=7, companies=sizes.companies, assets=sizes.assets, contacts=sizes.contacts)
+    world = new_world(companies=sizes.companies, assets=sizes.assets, contacts=sizes.contacts)
     with rig(warehouse_dsn, world, setup=Setup(details_per_night=0), vendor=BMS) as running:
         running.run()
         asked = Counter(r.path for r in running.simulator.requests)
@@ -81,7 +81,7 @@ def test_a_login_of_a_contact_of_a_client_is_remarked() -> None:
 
 
 def test_discovery_lists_the_modules_that_have_fields_under_their_numbers(warehouse_dsn: str) -> None:
-    world = World(seed=7, companies=20)
+    world = new_world()
     with rig(warehouse_dsn, world, vendor=BMS) as running:
         groups: dict[str, dict[str, Any]] = {}
         for choice in discover(load(BMS), running.client()):

@@ -13,12 +13,12 @@ from include.connectors import load
 from include.connectors.kaseya_bms.tickets import TICKET_SOURCE
 from include.model.errors import FormError, ShapeError
 from include.model.tickets import Reference, State, Ticket, TicketQuery
-from simulator.world import World
 from tests.connectors.kaseya_bms.scripted import needs_specs
 from tests.connectors.kaseya_bms.ticket_server import NOTE, ROW, TICKETS, TIME, Server, envelope, listing, one, paged
 from tests.support.rig import rig
 from tests.support.vendor_specs import check_request
 from tests.support.vendor_specs import load as load_spec
+from tests.support.worlds import new_world
 
 DONE = {"completedDate": "2026-11-12T08:00:00"}
 AGAIN = {**DONE, "reOpenedDate": "2026-11-13T08:00:00"}
@@ -289,7 +289,7 @@ def every(api: Any, query: TicketQuery) -> dict[str, Ticket]:
 
 
 def test_each_filter_brings_exactly_the_tickets_that_fit_it() -> None:
-    with rig("", World(seed=7, companies=40), vendor="kaseya_bms") as running:
+    with rig("", new_world(companies=40), vendor="kaseya_bms") as running:
         api = running.client()
         known = every(api, TicketQuery(state=State.ALL))
         assert known.keys() == set(map(str, running.simulator.world.tickets.ids))
@@ -314,7 +314,7 @@ def test_each_filter_brings_exactly_the_tickets_that_fit_it() -> None:
 
 
 def test_a_simulator_that_ignores_filters_is_refused() -> None:
-    with rig("", World(seed=7, companies=40), vendor="kaseya_bms") as running:
+    with rig("", new_world(companies=40), vendor="kaseya_bms") as running:
         api = running.client()
         some = next(iter(TICKET_SOURCE.search(api, TicketQuery()).tickets))
         running.simulator.faults.add("filter_ignored")

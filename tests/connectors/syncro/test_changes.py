@@ -21,6 +21,7 @@ from tests.support.rig import Rig, rig
 from tests.support.scripted_server import Asked, Line
 from tests.support.truth import differences
 from tests.support.truth.syncro import truth
+from tests.support.worlds import new_world
 
 NOWHERE = "postgresql://nowhere.invalid/none"
 NOW = datetime(2026, 11, 24, 12, tzinfo=timezone.utc)
@@ -80,7 +81,7 @@ MANY = (1, 2, 3, 4, 90, 100, 110, 120)
 
 @pytest.fixture
 def world() -> World:
-    return World(seed=7, companies=250)
+    return new_world(companies=250)
 
 
 def changed_in(running: Rig, since: datetime, **more: Any) -> set[int]:
@@ -218,7 +219,7 @@ def test_times_are_compared_as_moments_and_not_as_texts() -> None:
 
 def test_a_quick_run_lists_all_companies_where_the_server_ignores_the_order(warehouse_dsn: str) -> None:
     kinds = ("companies", "sites")
-    with rig(warehouse_dsn, World(seed=7, companies=120), vendor="syncro") as running:
+    with rig(warehouse_dsn, new_world(companies=120), vendor="syncro") as running:
         running.run(*kinds)
         running.simulator.faults.add("ignored_parameter:param=sort")
         apply_daily_changes(running.simulator.world, adds=2, edits=2, deletes=1)

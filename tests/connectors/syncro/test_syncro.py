@@ -45,6 +45,7 @@ from tests.support.truth import differences
 from tests.support.truth.syncro import SETTINGS, truth
 from tests.support.vendor_specs import check_request
 from tests.support.vendor_specs import load as load_spec
+from tests.support.worlds import new_world
 
 SPECS = os.environ.get("PSA_VENDOR_SPECS")
 needs_specs = pytest.mark.skipif(not SPECS, reason="PSA_VENDOR_SPECS names no folder with the vendors' descriptions")
@@ -226,7 +227,7 @@ def test_a_key_is_the_same_however_its_number_is_spelled() -> None:
 
 def test_a_company_without_an_id_costs_what_hangs_on_it_and_nothing_is_deleted_for_it(warehouse_dsn: str) -> None:
     with tenant(
-        warehouse_dsn, World(seed=7, companies=60), setup=Setup(companies=CompanyChoice(statuses=("Active",)))
+        warehouse_dsn, new_world(companies=60), setup=Setup(companies=CompanyChoice(statuses=("Active",)))
     ) as running:
         running.run("sites", "assets", "contacts")
         running.simulator.faults.add("missing_id:path=/customers")
@@ -375,7 +376,7 @@ def test_an_answer_without_the_one_record_that_was_asked_for_is_refused(body: An
 def test_a_listing_that_is_not_whole_turns_its_kind_red_and_changes_nothing(
     warehouse_dsn: str, fault: str, raised: type[Exception]
 ) -> None:
-    with tenant(warehouse_dsn, World(seed=7, companies=5, assets=120)) as running:
+    with tenant(warehouse_dsn, new_world(companies=5, assets=120)) as running:
         running.run("assets")
         before = running.state()
         running.simulator.faults.add(fault)
@@ -386,14 +387,14 @@ def test_a_listing_that_is_not_whole_turns_its_kind_red_and_changes_nothing(
 
 
 def test_a_list_without_meta_is_read_until_a_page_brings_nothing(warehouse_dsn: str) -> None:
-    with tenant(warehouse_dsn, World(seed=7, companies=10, assets=100), faults=["no_meta"]) as running:
+    with tenant(warehouse_dsn, new_world(companies=10, assets=100), faults=["no_meta"]) as running:
         assert running.run("assets")["assets"].inserted == 100
         pages = [request.query["page"] for request in running.simulator.requests if "assets" in request.path]
         assert set(pages) - {"4"} == {"1", "2", "3"}  # while the third is awaited, the fourth may be in flight
 
 
 def test_what_an_uncounted_listing_lacks_is_asked_for_before_it_is_taken_for_deleted(warehouse_dsn: str) -> None:
-    world = World(seed=7, companies=20)
+    world = new_world()
     with tenant(warehouse_dsn, world) as running:
         running.run(*OF_COMPANIES)
         gone = world.assets.ids[0]
@@ -437,7 +438,7 @@ def test_a_company_that_goes_while_its_sites_are_read_is_a_line_in_the_log(
 
 
 def test_a_night_costs_no_more_than_paging_needs(warehouse_dsn: str) -> None:
-    world = World(seed=7, companies=120, assets=600)
+    world = new_world(companies=120, assets=600)
     with tenant(warehouse_dsn, world) as running:
         running.run()
         living = len(truth(world, Setup())["companies"])
@@ -451,7 +452,7 @@ def test_a_night_costs_no_more_than_paging_needs(warehouse_dsn: str) -> None:
 @needs_specs
 def test_every_request_of_a_night_and_of_setup_is_in_the_vendors_description(warehouse_dsn: str) -> None:
     spec = load_spec("syncro")
-    world = World(seed=7, companies=20)
+    world = new_world()
     with tenant(
         warehouse_dsn, world, setup=replace(SETTINGS, companies=CompanyChoice(statuses=("Active",)))
     ) as running:
@@ -502,7 +503,7 @@ def one_company(running: Rig, typed: str) -> str:
 
 
 def test_a_company_is_found_by_number_or_name_also_where_the_name_is_a_persons(warehouse_dsn: str) -> None:
-    world = World(seed=7, companies=40)
+    world = new_world(companies=40)
     names = {key: row["name"] for key, row in truth(world, Setup())["companies"].items()}
     with tenant(warehouse_dsn, world) as running:
         for key in ("25", "36", "41"):  # a person, a person beside a blank business, a company without any name
@@ -578,7 +579,7 @@ def test_trouble_with_custom_fields_does_not_stop_the_other_kinds(warehouse_dsn:
 
 
 def test_discovery_lists_what_setup_can_choose_with_examples_but_none_of_secrets(warehouse_dsn: str) -> None:
-    world = World(seed=7, companies=20)
+    world = new_world()
     with tenant(warehouse_dsn, world) as running:
         found = {(choice.group, choice.id): choice for choice in discover(load("syncro"), running.client())}
     groups: dict[str, set[str]] = {}

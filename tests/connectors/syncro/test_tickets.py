@@ -13,11 +13,11 @@ import pytest
 from include.connectors import load
 from include.model.errors import AuthError, FormError, NotFound, PsaError, ShapeError
 from include.model.tickets import Reference, State, TicketDetail, TicketPage, TicketQuery
-from simulator.world import World
 from tests.support.rig import rig
 from tests.support.scripted_server import Asked, Line, Said
 from tests.support.vendor_specs import check_request
 from tests.support.vendor_specs import load as load_spec
+from tests.support.worlds import new_world
 
 SPECS = os.environ.get("PSA_VENDOR_SPECS")
 needs_specs = pytest.mark.skipif(not SPECS, reason="PSA_VENDOR_SPECS names no folder with the vendors' descriptions")
@@ -441,7 +441,7 @@ def test_technicians_in_another_form_are_refused(body: Any) -> None:
 
 
 def test_all_pages_together_are_every_ticket() -> None:
-    world = World(seed=7, companies=40)
+    world = new_world(companies=40)
     with rig("", world, vendor="syncro") as running:
         api, seen, page = running.client(), [], ""
         while True:
@@ -457,7 +457,7 @@ def test_all_pages_together_are_every_ticket() -> None:
 @needs_specs
 def test_every_request_of_the_ticket_page_is_in_the_vendors_description() -> None:
     spec = load_spec("syncro")
-    with rig("", World(seed=7, companies=20), vendor="syncro") as running:
+    with rig("", new_world(), vendor="syncro") as running:
         api = running.client()
         every = desk().search(api, TicketQuery(state=State.ALL))
         one = next(ticket for ticket in every.tickets if ticket.owner.key)
