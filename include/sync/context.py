@@ -61,6 +61,7 @@ def _sync(vendor: str, source: str, database: Warehouse) -> Sync:
         request=_request(),
         company=_company(),
         known=_known(),
+        is_retry=context["ti"].try_number > 1,
         tokens=TokensInVariable(name=f"{name}.token"),
         asked_at=_asked_at(),
         due_at=context["dag_run"].run_after,
@@ -216,9 +217,9 @@ def _company() -> Company | None:
 
 
 def _known() -> dict[str, str]:
-    """What preflight found out about the PSA's server; nothing for a further attempt, which asks again."""
+    """What preflight found out about the PSA's server; nothing for a cleared run, which asks again."""
     context = get_current_context()
-    if context["ti"].try_number > 1 or context["dag_run"].clear_number:
+    if context["dag_run"].clear_number:
         return {}
     found: dict[str, str] | None = context["ti"].xcom_pull(task_ids=PREFLIGHT, key=KNOWN)
     return found or {}

@@ -75,7 +75,7 @@ def read_details(sync: Sync, kind: str) -> DetailsResult:
     if sync.request.is_quick and not _has_changed(sync, streams):
         return DetailsResult(f"{kind}: a quick run reads the details of records that changed, and none has changed.")
     with logged_errors(), sync.open_client() as client:
-        prepare(client, sync, kind)
+        prepare(client, sync, kind, asks_again=sync.is_retry)
         context = ReadContext(client, sync.setup, sync.scope)
         stops = [_read_table(sync, kind, stream, context) for stream in streams]
     return DetailsResult(go_on_in_seconds=max(stop.go_on_in_seconds for stop in stops))

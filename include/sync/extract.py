@@ -35,7 +35,7 @@ def extract(sync: Sync, kind: str) -> str | None:
         if already := _already_synced(sync, kind):
             return already
         with sync.open_client() as client, rare_searches():
-            prepare(client, sync, kind)
+            prepare(client, sync, kind, asks_again=sync.is_retry and _has_failed(sync, kind))
             context = ReadContext(client, sync.setup, scope)
             try:
                 for stream in sync.connector.streams_of(kind):
@@ -46,13 +46,21 @@ def extract(sync: Sync, kind: str) -> str | None:
     return None
 
 
-def prepare(client: PsaClient, sync: Sync, kind: str) -> None:
-    """Set what setup says about requests, and what preflight has found out."""
+def prepare(client: PsaClient, sync: Sync, kind: str, *, asks_again: bool) -> None:
+    """Set what setup says about requests, and what preflight has found out, unless this task asks for it again."""
     client.http.at_once = sync.setup.requests_in_flight
     client.http.remembers = kind in OF_SHORT_LISTS
-    if sync.known.get("server") == client.http.base_url:  # the connection may have been changed meanwhile
+    is_same_server = sync.known.get("server") == client.http.base_url  # the connection may have been changed meanwhile
+    if is_same_server and not asks_again:
         client.http.known.update(sync.known)
         use_shared_token(client.http, sync.tokens.find)
+
+
+def _has_failed(sync: Sync, kind: str) -> bool:
+    """Whether the earlier attempt failed, perhaps by what preflight has found out. One that was killed did not."""
+    with sync.warehouse.session() as connection:
+        entries = Ledger(connection, sync.run).entries()
+    return any(entries[table].state in ("failed", "held") for table in KINDS[kind] if table in entries)
 
 
 def _already_synced(sync: Sync, kind: str) -> str | None:

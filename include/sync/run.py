@@ -36,6 +36,8 @@ class Sync:
     """The company that preflight found for the request, where one was asked for."""
     known: dict[str, str] = field(default_factory=dict)
     """What preflight has found out about the PSA's server, so that the tasks after it need not ask again."""
+    is_retry: bool = False
+    """Whether an earlier attempt of this task has failed, or was killed."""
     tokens: SharedTokens = field(default_factory=SharedTokens)
     """The token that preflight was given, so that the tasks after it need not log in."""
     asked_at: datetime | None = None

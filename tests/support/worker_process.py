@@ -18,6 +18,7 @@ import psycopg
 import requests
 
 from include import connectors
+from include.http.auth import SharedToken
 from include.http.session import PsaLogin
 from include.model.company import Company
 from include.model.limits import Lane
@@ -28,6 +29,7 @@ from include.sync.details import read_details
 from include.sync.extract import extract
 from include.sync.load import load
 from include.sync.run import Sync
+from include.sync.shared_tokens import SharedTokens
 from include.warehouse.budget import shared_budget
 from include.warehouse.connection import Warehouse
 from simulator.faults.base import Fault
@@ -60,6 +62,11 @@ class Task:
     kind: str
     setup: Setup
     company: Company | None
+    known: dict[str, str]
+    """What preflight has found out."""
+    token: SharedToken | None
+    """The token that preflight was given."""
+    is_retry: bool
     dies_at: int
     """The number of the statement in place of which the process kills itself; 0: none."""
     instead: tuple[int, int] | None
@@ -93,9 +100,8 @@ def at_work(
     running: Rig, sync: Sync, step: str, kind: str, *, dies_at: int = 0, instead: tuple[int, int] | None = None
 ) -> Iterator[Worker]:
     """A worker at a task of this run; it has ended after the block."""
-    task = Task(
-        step, running.dsn, running.login(), running.vendor, sync.run, kind, sync.setup, sync.company, dies_at, instead
-    )
+    of_run = (sync.run, kind, sync.setup, sync.company, sync.known, sync.tokens.find(), sync.is_retry)
+    task = Task(step, running.dsn, running.login(), running.vendor, *of_run, dies_at, instead)
     receiving, sending = CONTEXT.Pipe(duplex=False)
     with receiving:
         process = CONTEXT.Process(target=_work, args=(task, sending))
@@ -172,5 +178,16 @@ def _work(task: Task, done: Pipe) -> None:
                 client.http.sleep = clock.sleep
                 yield client
 
-    STEPS[task.step](Sync(connector, task.run, task.setup, warehouse, open_client, company=task.company), task.kind)
+    sync = Sync(
+        connector,
+        task.run,
+        task.setup,
+        warehouse,
+        open_client,
+        company=task.company,
+        known=task.known,
+        is_retry=task.is_retry,
+        tokens=SharedTokens(task.token),
+    )
+    STEPS[task.step](sync, task.kind)
     done.send(statements.sent)

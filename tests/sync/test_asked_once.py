@@ -123,10 +123,25 @@ def test_a_shared_token_that_runs_out_is_replaced_by_a_login(warehouse_dsn: str,
         run = running.sync()
         preflight(run)
         with running.open_client() as client:
-            prepare(client, run, "contacts")
+            prepare(client, run, "contacts", asks_again=False)
             client.http.auth.clock = lambda: time.monotonic() + 86_400.0
             connectors.load(vendor).probe(client, "contacts")
         assert asked(running, GIVING_TOKENS[vendor]) == 2
+
+
+@pytest.mark.parametrize(("vendor", "login"), [*LOGINS.items(), *GIVING_TOKENS.items()])
+@pytest.mark.parametrize(("state", "times"), [("extracting", 1), ("failed", 2)])
+def test_an_attempt_after_a_failed_one_asks_again_and_one_after_a_killed_one_does_not(
+    warehouse_dsn: str, vendor: str, login: str, state: str, times: int
+) -> None:
+    with rig(warehouse_dsn, SMALL, vendor=vendor) as running:
+        run = running.sync()
+        preflight(run)
+        extract(run, "contacts")
+        with psycopg.connect(warehouse_dsn) as connection:
+            connection.execute("UPDATE psa.sync_runs SET state = %s, checkpoint = NULL", [state])
+        extract(replace(run, is_retry=True), "contacts")
+        assert asked(running, login) == times
 
 
 def test_a_tenant_that_moves_after_preflight_is_found(warehouse_dsn: str) -> None:

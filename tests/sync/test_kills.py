@@ -9,7 +9,7 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -32,8 +32,8 @@ KINDS = {"autotask": "assets", "connectwise": "sites", "halopsa": "assets", "kas
 # What makes the sites of each account requests of their own.
 FAULTS = {"kaseya_bms": ["locations_left_out"]}
 COMPANIES, ASSETS, MOMENTS = (1000, 10_000, 50) if IS_LONG else (40, 2000, 2)
-# The requests of each further attempt besides those that the killed one had sent and not saved: logging in, counting,
-# lists of names, and what was in flight, which is three requests for each of eight accounts of Kaseya BMS.
+# The requests of each further attempt besides those that the killed one had sent and not saved: counts, lists of names,
+# and what was in flight, which is three requests for each of eight accounts of Kaseya BMS.
 AGAIN = {"kaseya_bms": 36}
 USUALLY_AGAIN = 12
 
@@ -76,8 +76,8 @@ def killed(running: Rig, sync: Sync, step: str, *, statement: int = 0, request: 
 
 
 def finished(running: Rig, sync: Sync, step: str) -> None:
-    """An attempt that comes to its end."""
-    with at_work(running, sync, step, KINDS[running.vendor]) as worker:
+    """A further attempt, which comes to its end."""
+    with at_work(running, replace(sync, is_retry=True), step, KINDS[running.vendor]) as worker:
         assert worker.wait() == 0
 
 
