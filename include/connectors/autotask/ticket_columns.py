@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from include.connectors.autotask.client import AutotaskClient
 from include.connectors.autotask.columns import COMPLETE
-from include.connectors.common.columns import Column, Columns, at
-from include.connectors.common.tickets import first_readable, reference, try_pick
+from include.connectors.common.columns import Columns, at, of_many
+from include.connectors.common.tickets import combined, first_readable, reference
 from include.connectors.common.values import instant, text, whole_key
 from include.model.page import Record
 
 TICKET_PAGE = "/Autotask/AutotaskExtend/ExecuteCommand.aspx?Code=OpenTicketDetail&TicketID="
 
 
-def is_closed(record: Record, _: object) -> bool | None:
-    status = try_pick(whole_key, record, "status")
+KEY = at(whole_key, "id")
+
+
+def is_closed(status: str | None) -> bool | None:
     return None if status is None else status == COMPLETE
 
 
-def url(record: Record, client: AutotaskClient) -> str | None:
-    return f"{client.web}{TICKET_PAGE}{try_pick(whole_key, record, 'id')}" if client.web else None
+def urls(records: Sequence[Record], client: AutotaskClient) -> list[object]:
+    web = client.web
+    return [f"{web}{TICKET_PAGE}{key}" if web else None for key in KEY.read_all(records, client)]
 
 
 TICKET_COLUMNS: Columns[AutotaskClient] = {
-    "key": at(whole_key, "id"),
+    "key": KEY,
     "number": at(text, "ticketNumber"),
     "summary": at(text, "title"),
     "company": reference("companyID"),
@@ -33,7 +38,9 @@ TICKET_COLUMNS: Columns[AutotaskClient] = {
     "owner": reference("assignedResourceID"),
     "created_at": at(instant, "createDate"),
     "updated_at": first_readable(instant, "lastActivityDate", "lastTrackedModificationDateTime"),
-    "is_closed": Column(("status",), is_closed, f"{COMPLETE} is the system's own Complete"),
-    "url": Column(("id",), url, "below the address for people that ZoneInformation names"),
+    "is_closed": combined(
+        is_closed, first_readable(whole_key, "status"), note=f"{COMPLETE} is the system's own Complete"
+    ),
+    "url": of_many(("id",), urls, "below the address for people that ZoneInformation names"),
 }
 TICKET_FIELDS = tuple(dict.fromkeys(field for column in TICKET_COLUMNS.values() for field in column.fields))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -135,9 +135,19 @@ def map_details(stream: Stream[C], details: Details[C], record: Record, setup: S
 def map_tickets(columns: Columns[C], records: Sequence[Record], client: C) -> list[Ticket | None]:
     """Records as the ticket page shows them: a value that cannot be read is left out. None without a usable key."""
     objects = [record for record in records if isinstance(record, dict)]
-    read = [_all_if_readable(column, objects, client) for column in columns.values()]
-    mapped = (_ticket(dict(zip(columns, values, strict=True))) for values in zip(*read, strict=True))
+    values: Iterator[Any] = zip(*_ticket_values(columns, objects, client).values(), strict=True)
+    mapped = (Ticket(key, *others) if key else None for key, *others in values)
     return [next(mapped) if isinstance(record, dict) else None for record in records]
+
+
+def _ticket_values(columns: Columns[C], objects: Sequence[Record], client: C) -> dict[str, list[Any]]:
+    """The values of tickets by field, in the order of a ticket's fields."""
+    read: dict[str, list[Any]] = {name: [one.default] * len(objects) for name, one in _TICKET_FIELDS.items()}
+    read |= {name: _all_if_readable(column, objects, client) for name, column in columns.items()}
+    for name in _REFERENCES:
+        read[name] = [one if isinstance(one, Reference) else NO_REFERENCE for one in read[name]]
+    read["number"] = [number or key for number, key in zip(read["number"], read["key"], strict=True)]
+    return read
 
 
 def map_ticket(columns: Columns[C], record: Record, client: C) -> Ticket | None:
@@ -152,16 +162,6 @@ def _all_if_readable(column: Column[C], records: Sequence[Record], client: C) ->
         return [column.if_readable(record, client) for record in records]
 
 
-def _ticket(values: dict[str, Any]) -> Ticket | None:
-    if not values["key"]:
-        return None
-    for name in _REFERENCES:
-        if not isinstance(values.get(name), Reference):
-            values[name] = NO_REFERENCE
-    values["number"] = values["number"] or values["key"]
-    return Ticket(**values)
-
-
 def map_one_ticket(columns: Columns[C], record: Record, client: C, key: str, what: str) -> Ticket:
     """The ticket with this key; raises ShapeError for any other. `what` names vendor and path."""
     ticket = map_ticket(columns, record, client)
@@ -170,7 +170,8 @@ def map_one_ticket(columns: Columns[C], record: Record, client: C, key: str, wha
     return ticket
 
 
-_REFERENCES = {name for name, one in Ticket.__dataclass_fields__.items() if one.default is NO_REFERENCE}
+_TICKET_FIELDS = Ticket.__dataclass_fields__
+_REFERENCES = {name for name, one in _TICKET_FIELDS.items() if one.default is NO_REFERENCE}
 
 
 def _filled(

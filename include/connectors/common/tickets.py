@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from include.connectors.common.columns import Column, first_of, of_many
 from include.connectors.common.values import InvalidValue, is_empty, pick, text, whole_key
@@ -169,12 +169,27 @@ def reference(
 ) -> Column[object]:
     """A ticket's field: what it points at, see `reference_of`. `or_key` is where some answers have the key."""
     keys = tuple(filter(None, (key, or_key)))
-    parts = first_readable(convert, *keys), first_readable(text, *names)
+    return pointing_at(first_readable(convert, *keys), first_readable(text, *names), note=note)
+
+
+def pointing_at(key: Column[object], name: Column[object], *, note: str = "") -> Column[object]:
+    """A ticket's field: what it points at, by its key and its name. Tickets of an answer share equal references."""
 
     def read_all(records: Sequence[Record], given: object) -> list[Reference]:
-        return list(map(Reference, *(part.read_all(records, given) for part in parts)))
+        pairs: list[Any] = list(zip(key.read_all(records, given), name.read_all(records, given), strict=True))
+        known = {pair: Reference(*pair) for pair in set(pairs)}
+        return [known[pair] for pair in pairs]
 
-    return of_many((*keys, *names), read_all, note)
+    return of_many((*key.fields, *name.fields), read_all, note)
+
+
+def combined(combine: Callable[..., object], *parts: Column[object], note: str = "") -> Column[object]:
+    """A ticket's field that is made of the values of other columns."""
+
+    def read_all(records: Sequence[Record], given: object) -> list[object]:
+        return list(map(combine, *(part.read_all(records, given) for part in parts)))
+
+    return of_many(tuple(name for part in parts for name in part.fields), read_all, note)
 
 
 def reference_of(

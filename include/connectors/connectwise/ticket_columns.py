@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from include.connectors.common.columns import Column, Columns, at, not_available
+from include.connectors.common.columns import Column, Columns, at, not_available, of_many
 from include.connectors.common.tickets import reference, ticket_key
 from include.connectors.common.values import boolean, instant, pick, text, whole_key
 from include.connectors.connectwise.auth import web_origin
@@ -27,16 +28,19 @@ def project_key(record: Record, _: object) -> str | None:
     return number and f"{PROJECT_PREFIX}{number}"
 
 
-def web_address(record: Record, client: ConnectWiseClient) -> str:
-    """The ticket's page, for people who are signed in."""
+NUMBER = at(ticket_number, "id")
+
+
+def web_addresses(records: Sequence[Record], client: ConnectWiseClient) -> list[object]:
+    """The tickets' pages, for people who are signed in."""
     page = "/v4_6_release/services/system_io/Service/fv_sr100_request.rails?service_recid="
-    company = quote(client.company_id, safe="")
-    return f"{web_origin(client.http.base_url)}{page}{pick(ticket_number, record, 'id')}&companyName={company}"
+    before, company = f"{web_origin(client.http.base_url)}{page}", quote(client.company_id, safe="")
+    return [f"{before}{number}&companyName={company}" for number in NUMBER.read_all(records, client)]
 
 
 TICKET_COLUMNS: Columns[ConnectWiseClient] = {
     "key": at(ticket_number, "id", note="with `project-` before it for a project ticket"),
-    "number": at(ticket_number, "id"),
+    "number": NUMBER,
     "summary": at(text, "summary"),
     "company": reference("company.id", "company.name"),
     "contact": reference(
@@ -49,7 +53,7 @@ TICKET_COLUMNS: Columns[ConnectWiseClient] = {
     "created_at": at(instant, "_info.dateEntered"),
     "updated_at": at(instant, "_info.lastUpdated"),
     "is_closed": at(boolean, "closedFlag"),
-    "url": Column(("id",), web_address, "service tickets only"),
+    "url": of_many(("id",), web_addresses, "service tickets only"),
 }
 PROJECT_TICKET_COLUMNS: Columns[ConnectWiseClient] = {
     **TICKET_COLUMNS,

@@ -24,7 +24,7 @@ from include.connectors.common.values import boolean, text
 from include.connectors.contract import TicketSource
 from include.connectors.halopsa.client import HaloClient, Listing
 from include.connectors.halopsa.columns import reference_key
-from include.connectors.halopsa.ticket_columns import TICKET_COLUMNS, UNASSIGNED, is_closed
+from include.connectors.halopsa.ticket_columns import TICKET_COLUMNS, UNASSIGNED, are_closed
 from include.connectors.halopsa.ticket_detail import TICKETS, detail
 from include.model.errors import FormError
 from include.model.page import Record
@@ -59,7 +59,7 @@ def filtered_by(query: TicketQuery) -> tuple[dict[str, str], list[TicketFilter]]
     """The parameters that ask for the filters, and how to see that the server honoured them."""
     params, filters = dict(STATES.get(query.state, {})), []
     if params:
-        filters.append(state_filter(query.state, is_closed))
+        filters.append(state_filter(query.state, lambda record: are_closed([record])[0]))
     for name, references in chosen(query).items():
         keys = list(dict.fromkeys(filter_key(name, one) for one in references))
         params[PARAMS.get(name) or ("status_id" if len(keys) == 1 else "status")] = ",".join(keys)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from typing import Any
 
-from include.connectors.common.columns import Column, Columns
-from include.connectors.common.tickets import first_readable, reference, try_pick
-from include.connectors.common.values import instant, pick, text, whole_key
+from include.connectors.common.columns import Column, Columns, of_many
+from include.connectors.common.tickets import first_readable, reference
+from include.connectors.common.values import instant, text, whole_key
 from include.connectors.kaseya_bms.client import KaseyaClient
 from include.connectors.kaseya_bms.columns import as_documented, at, foreign_key
 from include.model.page import Record
@@ -25,22 +27,30 @@ def first_moment(*fields: str) -> Column[object]:
     return as_documented(first_readable(instant, *map(str.lower, fields)), *fields)
 
 
-def is_closed(record: Record, _: object = None) -> bool | None:
+def are_closed(records: Sequence[Record], given: object) -> list[object]:
     """Completed, and not opened again since. None where the record does not say."""
-    if not isinstance(record, dict) or "completeddate" not in record:
-        return None
-    completed, reopened = try_pick(instant, record, "completeddate"), try_pick(instant, record, "reopeneddate")
+    completed, reopened = (column.read_all(records, given) for column in (COMPLETED, REOPENED))
+    return [
+        _is_completed(end, again) if "completeddate" in record else None
+        for record, end, again in zip(records, completed, reopened, strict=True)
+    ]
+
+
+def _is_completed(completed: Any, reopened: Any) -> bool:
     return completed is not None and (reopened is None or reopened <= completed)
 
 
-def _address(record: Record, client: KaseyaClient) -> str | None:
-    """The ticket's page, whose address is known at the vendor's own hosts."""
+def _addresses(records: Sequence[Record], client: KaseyaClient) -> list[object]:
+    """The tickets' pages, whose address is known at the vendor's own hosts."""
     host = _API_HOST.fullmatch(client.http.base_url)
-    return f"https://{host[1]}/react/servicedesk/tickets/{pick(whole_key, record, 'id')}" if host else None
+    keys = KEY.read_all(records, client)
+    return [f"https://{host[1]}/react/servicedesk/tickets/{key}" if host else None for key in keys]
 
 
+KEY = at(whole_key, "Id")
+COMPLETED, REOPENED = first_moment("CompletedDate"), first_moment("ReOpenedDate")
 TICKET_COLUMNS: Columns[KaseyaClient] = {
-    "key": at(whole_key, "Id"),
+    "key": KEY,
     "number": at(text, "TicketNumber"),
     "summary": at(text, "Title"),
     "company": points_at("Account"),
@@ -51,6 +61,6 @@ TICKET_COLUMNS: Columns[KaseyaClient] = {
     "owner": points_at("Assignee"),
     "created_at": first_moment("OpenDate", "CreatedOn"),
     "updated_at": first_moment("LastActivityUpdate", "ModifiedOn"),
-    "is_closed": Column(("CompletedDate", "ReOpenedDate"), is_closed, "completed, and not opened again since"),
-    "url": Column(("Id",), _address, "at the vendor's own hosts"),
+    "is_closed": of_many((*COMPLETED.fields, *REOPENED.fields), are_closed, "completed, and not opened again since"),
+    "url": of_many(("Id",), _addresses, "at the vendor's own hosts"),
 }

@@ -2,45 +2,48 @@
 
 from __future__ import annotations
 
-from include.connectors.common.columns import Column, Columns, at
-from include.connectors.common.tickets import reference
-from include.connectors.common.values import instant, integer, pick, text
+from collections.abc import Sequence
+from dataclasses import replace
+
+from include.connectors.common.columns import Column, Columns, at, of_many
+from include.connectors.common.tickets import combined, first_readable, pointing_at, reference
+from include.connectors.common.values import instant, integer, text
 from include.connectors.syncro.client import SyncroClient
 from include.connectors.syncro.columns import CLOSED
 from include.model.page import Record
 from include.model.tickets import Reference
 
 
-def key(record: Record, _: object) -> str | None:
-    number = pick(integer, record, "id")
+def positive(value: Record) -> str | None:
+    """A ticket's id; none of them is 0 or less."""
+    number = integer(value)
     return str(number) if number and number > 0 else None
 
 
 def label(field: str) -> Column[object]:
     """Something without an id: its name is its key."""
-    return Column((field,), lambda record, _: named(record, field), "known by its name")
+    name = first_readable(text, field)
+    return replace(pointing_at(name, name, note="known by its name"), fields=(field,))
 
 
-def named(record: Record, field: str) -> Reference:
-    name = pick(text, record, field)
-    return Reference(name, name)
-
-
+KEY = at(positive, "id")
 TYPE = reference("ticket_type_id", "ticket_type_name", "ticket_type.name", or_key="ticket_type.id")
 
 
-def board(record: Record, client: SyncroClient) -> Reference:
-    of_type = TYPE.read(record, client)
-    return of_type if isinstance(of_type, Reference) and of_type.key else named(record, "problem_type")
+def board(of_type: Reference, problem: Reference) -> Reference:
+    return of_type if of_type.key else problem
 
 
-def is_closed(record: Record, _: object) -> bool | None:
-    status = pick(text, record, "status")
+def is_closed(status: str | None) -> bool | None:
     return status == CLOSED if status else None
 
 
+def urls(records: Sequence[Record], client: SyncroClient) -> list[object]:
+    return [f"{client.http.base_url}/tickets/{key}" for key in KEY.read_all(records, client)]
+
+
 TICKET_COLUMNS: Columns[SyncroClient] = {
-    "key": Column(("id",), key),
+    "key": KEY,
     "number": at(text, "number"),
     "summary": at(text, "subject"),
     "company": reference(
@@ -52,12 +55,12 @@ TICKET_COLUMNS: Columns[SyncroClient] = {
         or_key="customer.id",
     ),
     "contact": reference("contact_id", "contact_fullname", "contact.name", or_key="contact.id"),
-    "board": Column((*TYPE.fields, "problem_type"), board, "the ticket type; where it has none, the problem type"),
+    "board": combined(board, TYPE, label("problem_type"), note="the ticket type; where it has none, the problem type"),
     "status": label("status"),
     "priority": label("priority"),
     "owner": reference("user_id", "user.full_name", or_key="user.id"),
     "created_at": at(instant, "created_at"),
     "updated_at": at(instant, "updated_at"),
-    "is_closed": Column(("status",), is_closed, f"`{CLOSED}` is"),
-    "url": Column(("id",), lambda record, client: f"{client.http.base_url}/tickets/{key(record, client)}"),
+    "is_closed": combined(is_closed, first_readable(text, "status"), note=f"`{CLOSED}` is"),
+    "url": of_many(("id",), urls),
 }
