@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from include.model.tickets import Reference, Ticket, TicketDetail
 from include.warehouse.lookups import Lookups
 
 PEOPLE = "people"
+KEEP_SECONDS = 60.0  # how late the page may show a name that a sync has changed
 
 
 @dataclass(frozen=True)
@@ -32,15 +35,41 @@ class Names:
         )
 
 
-def of_tickets(tickets: Sequence[Ticket], lookups: Lookups) -> Names:
-    """The names for the rows of a list."""
-    return _look_up((pair for ticket in tickets for pair in _references(ticket)), lookups)
+@dataclass
+class KnownNames:
+    """Looks names up for one thread at a time, and keeps them for a minute: a list is refreshed more often than synced.
 
+    A key that has no name is kept as well.
+    """
 
-def of_detail(detail: TicketDetail, lookups: Lookups) -> Names:
-    """The names for one open ticket."""
-    more = [("company_sites", detail.site), *(("assets", one) for one in detail.assets)]
-    return _look_up((*_references(detail.ticket), *more), lookups)
+    clock: Callable[[], float] = time.monotonic
+    _by_table: dict[str, dict[str, str]] = field(default_factory=dict)
+    _asked: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """Per table, the keys that were looked up."""
+    _colors: Mapping[str, str] = field(default_factory=dict)
+    _until: float = -math.inf
+
+    def of_tickets(self, tickets: Sequence[Ticket], lookups: Lookups) -> Names:
+        """The names for the rows of a list."""
+        return self._look_up((pair for ticket in tickets for pair in _references(ticket)), lookups)
+
+    def of_detail(self, detail: TicketDetail, lookups: Lookups) -> Names:
+        """The names for one open ticket."""
+        more = [("company_sites", detail.site), *(("assets", one) for one in detail.assets)]
+        return self._look_up((*_references(detail.ticket), *more), lookups)
+
+    def _look_up(self, references: Iterable[tuple[str, Reference]], lookups: Lookups) -> Names:
+        if self.clock() >= self._until:
+            self._by_table, self._asked, self._colors = {}, defaultdict(set), lookups.priority_colors()
+            self._until = self.clock() + KEEP_SECONDS
+        nameless: dict[str, set[str]] = defaultdict(set)
+        for table, reference in references:
+            if reference.key and not reference.name and reference.key not in self._asked[table]:
+                nameless[table].add(reference.key)
+        for table, found in lookups.names(nameless).items():
+            self._by_table[table] = {**self._by_table.get(table, {}), **found}
+            self._asked[table] |= nameless[table]
+        return Names(dict(self._by_table), self._colors)
 
 
 def _references(ticket: Ticket) -> Iterator[tuple[str, Reference]]:
@@ -49,11 +78,3 @@ def _references(ticket: Ticket) -> Iterator[tuple[str, Reference]]:
     yield "service_boards", ticket.board
     yield "ticket_statuses", ticket.status
     yield "ticket_priorities", ticket.priority
-
-
-def _look_up(references: Iterable[tuple[str, Reference]], lookups: Lookups) -> Names:
-    nameless: dict[str, set[str]] = defaultdict(set)
-    for table, reference in references:
-        if reference.key and not reference.name:
-            nameless[table].add(reference.key)
-    return Names(lookups.names(nameless), lookups.priority_colors())

@@ -9,13 +9,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
+
+import msgspec
 
 from include.http.session import mask_nothing_here
 from include.model.errors import PsaError
 from include.model.psa import Psa
 from include.model.tickets import Reference
-from include.tickets import names, view
+from include.tickets import view
 from include.tickets.names import Names
 from include.tickets.problems import ViewerTimeout
 from include.tickets.query import Filters, check_typed, query
@@ -24,6 +26,10 @@ from include.tickets.sharing import Shared
 from include.warehouse.lookups import Lookups
 
 T = TypeVar("T")
+Show: TypeAlias = Callable[[Any, Names], Mapping[str, Any]]
+"""Turns a TicketPage or a TicketDetail into what the page is sent."""
+Question: TypeAlias = Callable[[Session], "tuple[Any, Names]"]
+"""Gives a TicketPage or a TicketDetail, with the names for its keys."""
 
 SHARE_SECONDS = 3.0  # viewers of the same view within this time get the same answer
 SHARE_PEOPLE_SECONDS = 600.0
@@ -44,21 +50,31 @@ class Fetched:
     psa_seconds: float
     """How long the PSA took."""
 
+    def shown(self, show: Show, people: Sequence[Reference]) -> Answer:
+        """The answer as `show` writes it, with the names of people."""
+        body = show(self.content, self.names.with_people(people))
+        return Answer(msgspec.json.encode(body), self.fetched_at, self.psa_seconds)
+
 
 @dataclass(frozen=True)
 class Answer:
     """What the page is sent, except for its age."""
 
-    body: Mapping[str, Any]
+    body: bytes
+    """A JSON object that is not empty; made once for all viewers."""
     fetched_at: datetime
     psa_seconds: float
     """How long the PSA took."""
 
-    def with_age(self) -> dict[str, Any]:
+    def with_age(self) -> bytes:
         """The whole answer, with its age at this moment."""
         age = (datetime.now(timezone.utc) - self.fetched_at).total_seconds()
-        timing = {"fetched_at": view.timestamp(self.fetched_at), "age_seconds": max(age, 0.0)}
-        return {**self.body, **timing, "psa_seconds": self.psa_seconds}
+        timing = {
+            "fetched_at": view.timestamp(self.fetched_at),
+            "age_seconds": max(age, 0.0),
+            "psa_seconds": self.psa_seconds,
+        }
+        return self.body[:-1] + b"," + msgspec.json.encode(timing)[1:]
 
 
 class Service:
@@ -102,15 +118,15 @@ class Service:
         """The people whom tickets can be assigned to."""
         return {"people": view.choices((one.key, one.name) for one in await self._list_people(psa))}
 
-    async def tickets(self, psa: Psa, filters: Filters) -> dict[str, Any]:
-        """A page of the list."""
+    async def tickets(self, psa: Psa, filters: Filters) -> bytes:
+        """A page of the list, as JSON."""
         return await self._shared((psa, filters), lambda: self._fetch_page(psa, filters))
 
-    async def ticket(self, psa: Psa, key: str) -> dict[str, Any]:
-        """One ticket with its description, notes and time entries."""
+    async def ticket(self, psa: Psa, key: str) -> bytes:
+        """One ticket with its description, notes and time entries, as JSON."""
         return await self._shared((psa, key), lambda: self._fetch_detail(psa, key))
 
-    async def _shared(self, question: Hashable, fetch: Callable[[], Coroutine[Any, Any, Answer]]) -> dict[str, Any]:
+    async def _shared(self, question: Hashable, fetch: Callable[[], Coroutine[Any, Any, Answer]]) -> bytes:
         return (await self._in_time(self._answers.get(question, fetch))).with_age()
 
     async def _fetch_page(self, psa: Psa, filters: Filters) -> Answer:
@@ -119,36 +135,27 @@ class Service:
         def search(session: Session) -> tuple[Any, Names]:
             tickets, lookups = session.connector.tickets, Lookups(session.warehouse, psa.source)
             page = tickets.search(session.client, query(filters, tickets, lookups, people))
-            return page, names.of_tickets(page.tickets, lookups)
+            return page, session.names.of_tickets(page.tickets, lookups)
 
         return await self._fetch(psa, search, view.page)
 
     async def _fetch_detail(self, psa: Psa, key: str) -> Answer:
         def read(session: Session) -> tuple[Any, Names]:
             detail = session.connector.tickets.detail(session.client, key)
-            return detail, names.of_detail(detail, Lookups(session.warehouse, psa.source))
+            return detail, session.names.of_detail(detail, Lookups(session.warehouse, psa.source))
 
         return await self._fetch(psa, read, view.detail)
 
-    async def _fetch(
-        self, psa: Psa, question: Callable[[Session], tuple[Any, Names]], show: Callable[[Any, Names], dict[str, Any]]
-    ) -> Answer:
-        """Asks for tickets and for the names of people side by side; does not wait long for the names."""
-
-        def fetch(session: Session) -> Fetched:
-            before = session.client.http.traffic.copy()
-            content, known_names = question(session)
-            fetched_at = datetime.now(timezone.utc)
-            psa_seconds = (session.client.http.traffic - before).answered_seconds
-            return Fetched(content, known_names, fetched_at, psa_seconds)
-
+    async def _fetch(self, psa: Psa, question: Question, show: Show) -> Answer:
+        """Asks for tickets, and for the names of people unless they are known; does not wait long for the names."""
+        if (known := self._people.known(psa)) is not None:
+            return await self._ask_psa(psa, lambda session: _fetched(session, question).shown(show, known))
         people = asyncio.ensure_future(self._list_people_if_possible(psa))
         people.add_done_callback(lambda done: done.cancelled() or done.exception())  # read, so asyncio does not log it
-        fetched = await self._ask_psa(psa, fetch)
+        fetched = await self._ask_psa(psa, lambda session: _fetched(session, question))
         await asyncio.wait([people], timeout=self._names_timeout_seconds)
-        all_names = fetched.names.with_people(people.result() if people.done() else ())
-        body = await self._in_thread(self._threads_of(psa), partial(show, fetched.content, all_names))
-        return Answer(body, fetched.fetched_at, fetched.psa_seconds)
+        found = people.result() if people.done() else ()
+        return await self._in_thread(self._threads_of(psa), partial(fetched.shown, show, found))
 
     async def _list_people(self, psa: Psa) -> Sequence[Reference]:
         def ask(session: Session) -> Sequence[Reference]:
@@ -188,6 +195,15 @@ class Service:
         if psa not in self._psa_threads:
             self._psa_threads[psa] = _threads(psa.source)
         return self._psa_threads[psa]
+
+
+def _fetched(session: Session, question: Question) -> Fetched:
+    """Ask the question, and measure how long the PSA takes."""
+    before = session.client.http.traffic.copy()
+    content, names_of_keys = question(session)
+    fetched_at = datetime.now(timezone.utc)
+    psa_seconds = (session.client.http.traffic - before).answered_seconds
+    return Fetched(content, names_of_keys, fetched_at, psa_seconds)
 
 
 def _threads(name: str) -> ThreadPoolExecutor:

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
 from include import connectors
@@ -15,6 +15,7 @@ from include.model.errors import AuthError, FormError, NotFound, RateLimited, Ri
 from include.model.limits import LIVE_PATIENCE_SECONDS, Lane
 from include.model.psa import Psa
 from include.sync.connect import open_client
+from include.tickets.names import KnownNames
 from include.warehouse.connection import Connection, open_warehouse
 
 T = TypeVar("T")
@@ -37,6 +38,8 @@ class Session:
     connector: Connector[PsaClient]
     client: PsaClient
     warehouse: Connection
+    names: KnownNames = field(default_factory=KnownNames)
+    """What this session has looked up in the warehouse."""
 
 
 @contextmanager

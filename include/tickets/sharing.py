@@ -25,6 +25,12 @@ class Shared(Generic[T]):
             answer.add_done_callback(lambda done: self._schedule_removal(question, done))
         return await asyncio.shield(answer)
 
+    def known(self, question: Hashable) -> T | None:
+        """The answer that is held; None if there is none yet, or if it was an error."""
+        answer = self._answers.get(question)
+        is_good = answer and answer.done() and not answer.cancelled() and not answer.exception()
+        return answer.result() if answer and is_good else None
+
     def _schedule_removal(self, question: Hashable, done: asyncio.Task[T]) -> None:
         # Reading the exception keeps asyncio from logging it when no viewer is waiting any more.
         failed = done.cancelled() or done.exception()

@@ -96,7 +96,11 @@ def timestamp(at: datetime | None) -> str | None:
 
 def line(value: str | None) -> str | None:
     """The text on one line, with runs of white space as one space."""
-    return " ".join(encodable(value[: 2 * MAX_LINE]).split())[:MAX_LINE] if value else None
+    if not value:
+        return None
+    if len(value) <= MAX_LINE and value.isprintable() and "  " not in value and value.strip() == value:
+        return value  # nearly every text
+    return " ".join(encodable(value[: 2 * MAX_LINE]).split())[:MAX_LINE]
 
 
 def lines(values: Sequence[str]) -> list[str]:

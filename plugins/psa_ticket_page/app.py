@@ -11,11 +11,11 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from psa_pages.access import chosen_psa, dag_of, title_of, visible_psas
-from psa_pages.bodies import Body, body_of
+from psa_pages.bodies import JSON, Body, body_of
 from psa_pages.page import add_files, page_app, read_files
 from psa_pages.responses import problem_response
 from pydantic import Field
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 
 from include import connectors
 from include.model.errors import PsaError
@@ -92,15 +92,13 @@ async def companies(
 
 
 @app.post("/api/{source}/tickets")
-async def tickets(
-    psa: Chosen, service: Answering, filters: Annotated[FiltersBody, body_of(FiltersBody)]
-) -> dict[str, Any]:
-    return await service.tickets(psa, Filters(**filters.model_dump()))
+async def tickets(psa: Chosen, service: Answering, filters: Annotated[FiltersBody, body_of(FiltersBody)]) -> Response:
+    return Response(await service.tickets(psa, Filters(**vars(filters))), media_type=JSON)
 
 
 @app.post("/api/{source}/ticket")
-async def ticket(psa: Chosen, service: Answering, opened: Annotated[TicketBody, body_of(TicketBody)]) -> dict[str, Any]:
-    return await service.ticket(psa, opened.key)
+async def ticket(psa: Chosen, service: Answering, opened: Annotated[TicketBody, body_of(TicketBody)]) -> Response:
+    return Response(await service.ticket(psa, opened.key), media_type=JSON)
 
 
 @app.exception_handler(PsaError)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -96,13 +97,13 @@ def run(tickets: HelpDesk, viewing: Any, **timeouts: float) -> Any:
 def test_fifty_viewers_are_one_request_and_names_come_with_it(tickets: HelpDesk) -> None:
     tickets.people_may_come.set()
 
-    async def viewing(service: Service) -> list[dict[str, Any]]:
+    async def viewing(service: Service) -> list[bytes]:
         looking = [asyncio.ensure_future(service.tickets(PSA, Filters())) for _ in range(50)]
         await asyncio.sleep(0)
         tickets.tickets_may_come.set()
         return await asyncio.gather(*looking)
 
-    seen = run(tickets, viewing)
+    seen = list(map(json.loads, run(tickets, viewing)))
     assert tickets.requests == 1
     assert {one["fetched_at"] for one in seen} == {seen[0]["fetched_at"]}
     assert seen[0]["psa_seconds"] == 0.25
@@ -111,18 +112,18 @@ def test_fifty_viewers_are_one_request_and_names_come_with_it(tickets: HelpDesk)
 
 def test_a_list_does_not_wait_for_the_names_of_people(tickets: HelpDesk) -> None:
     tickets.tickets_may_come.set()
-    seen = run(tickets, lambda service: service.tickets(PSA, Filters()), names_timeout_seconds=0.01)
+    seen = json.loads(run(tickets, lambda service: service.tickets(PSA, Filters()), names_timeout_seconds=0.01))
     assert seen["tickets"][0]["owner"] == {"key": "101", "name": None}
 
 
 def test_a_request_goes_on_after_a_viewers_timeout_for_the_next_viewer(tickets: HelpDesk) -> None:
-    async def viewing(service: Service) -> dict[str, Any]:
+    async def viewing(service: Service) -> bytes:
         with pytest.raises(ViewerTimeout):
             await service.tickets(PSA, Filters())
         tickets.tickets_may_come.set()
         return await service.tickets(PSA, Filters())
 
-    assert run(tickets, viewing, viewer_timeout_seconds=0.5, names_timeout_seconds=0)["tickets"]
+    assert json.loads(run(tickets, viewing, viewer_timeout_seconds=0.5, names_timeout_seconds=0))["tickets"]
     assert tickets.requests == 1
 
 
@@ -159,4 +160,17 @@ def test_text_that_no_input_field_can_hold_never_reaches_the_warehouse(tickets: 
 
 def test_a_ticket_is_shown_with_its_names(tickets: HelpDesk) -> None:
     tickets.people_may_come.set()
-    assert run(tickets, lambda service: service.ticket(PSA, "7"))["ticket"]["owner"]["name"] == "Jane Doe"
+    shown = json.loads(run(tickets, lambda service: service.ticket(PSA, "7")))
+    assert shown["ticket"]["owner"]["name"] == "Jane Doe"
+
+
+def test_the_names_of_people_come_with_each_list_once_they_are_known(tickets: HelpDesk) -> None:
+    tickets.people_may_come.set()
+    tickets.tickets_may_come.set()
+
+    async def viewing(service: Service) -> list[bytes]:
+        await service.people(PSA)
+        return [await service.tickets(PSA, Filters(text=text)) for text in ("a", "b")]
+
+    owners = [json.loads(one)["tickets"][0]["owner"] for one in run(tickets, viewing, names_timeout_seconds=0)]
+    assert owners == [{"key": "101", "name": "Jane Doe"}] * 2
