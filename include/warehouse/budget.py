@@ -68,9 +68,8 @@ class Budget:
     def turn(self, endpoint: str) -> Iterator[float]:
         """Wait until the request may be sent; raises BudgetSpent when that would take longer than the lane waits."""
         window = self._window(self._limited(endpoint))
-        waited = self._wait_as_viewer(endpoint)
-        taken = self._wait_for_turn(endpoint, window, self.limits.most(self.lane), waited)
-        with self._slot(endpoint, taken.waited) as waited:  # last, since others could use it while this one waits
+        taken = self._take_as_viewer(endpoint, window) if self._is_viewer else self._wait_for_turn(endpoint, window)
+        with self._slot(endpoint, taken) as waited:  # last, since others could use it while this one waits
             try:
                 yield waited
             finally:
@@ -97,14 +96,26 @@ class Budget:
         self._window(self._limited(endpoint)).pause(seconds)
         return seconds
 
-    def _wait_as_viewer(self, endpoint: str) -> float:
-        if self.lane is not Lane.LIVE or self.limits.per_endpoint:
-            return 0.0
-        most = max(int(self.limits.most(Lane.NIGHTLY) * VIEWERS_SHARE), 1)
-        return self._wait_for_turn(endpoint, self._window(VIEWERS), most, 0.0).waited
+    @property
+    def _is_viewer(self) -> bool:
+        """Whether this is one of those who share a part of the account's limit."""
+        return self.lane is Lane.LIVE and not self.limits.per_endpoint
 
-    def _wait_for_turn(self, endpoint: str, window: Window, most: int, waited: float) -> _Taken:
-        most_of_all = self.limits.most(Lane.LIVE)
+    def _take_as_viewer(self, endpoint: str, window: Window) -> _Taken:
+        """A turn of the viewers' share and one of the account: by one statement, unless one of them has to wait."""
+        share, viewers = max(int(self.limits.most(Lane.NIGHTLY) * VIEWERS_SHARE), 1), self._window(VIEWERS)
+        most, patience, asked_at = self.limits.most(self.lane), self._patience_seconds(0.0), self.clock()
+        with self._locks.trying(self._slots(endpoint)[0]) as slot:
+            name = None if self.limits.in_flight is None else slot.name
+            both = window.take_both(viewers, first_most=share, most=most, patience_seconds=patience, lock=name)
+            slot.is_taken = both.is_locked
+        if both.slice_number is not None:
+            return _Taken(0.0, asked_at, both.slice_number, slot.name if slot.is_taken else None)
+        waited = 0.0 if both.first else self._wait_for_turn(endpoint, viewers, most=share).waited
+        return self._wait_for_turn(endpoint, window, waited)
+
+    def _wait_for_turn(self, endpoint: str, window: Window, waited: float = 0.0, *, most: int | None = None) -> _Taken:
+        most, most_of_all = most or self.limits.most(self.lane), self.limits.most(Lane.LIVE)
         while True:
             asked_at, patience = self.clock(), self._patience_seconds(waited)
             counted = Counted(*self._listing, endpoint, waited) if self._listing else None
@@ -122,12 +133,12 @@ class Budget:
             waited += self._sleep(max(seconds, SHORTEST_WAIT_SECONDS))
 
     @contextmanager
-    def _slot(self, endpoint: str, waited: float) -> Iterator[float]:
+    def _slot(self, endpoint: str, taken: _Taken) -> Iterator[float]:
         """A slot for a request in flight: an advisory lock, which Postgres releases when the worker dies."""
         if self.limits.in_flight is None:
-            yield waited
+            yield taken.waited
             return
-        slot, waited = self._lock_slot(endpoint, waited)
+        slot, waited = (taken.slot, taken.waited) if taken.slot else self._lock_slot(endpoint, taken.waited)
         try:
             yield waited
         finally:
@@ -135,8 +146,7 @@ class Budget:
 
     def _lock_slot(self, endpoint: str, waited: float) -> tuple[str, float]:
         """Take a slot; its name, and how long that took together with `waited`."""
-        place = f"psa.request_budget {self.account} {endpoint}"
-        slots = [f"{place} {number}" for number in SLOTS[self.lane]]
+        place, slots = self._place(endpoint), self._slots(endpoint)
         if slot := self._free_slot(place, slots):
             return slot, waited
         with nullcontext() if self.lane is Lane.NIGHTLY else self._locks.wanted(place):
@@ -144,6 +154,13 @@ class Budget:
                 waited = self._wait_for_lock(endpoint, slots, waited)
                 slot = self._free_slot(place, slots)
         return slot, waited
+
+    def _place(self, endpoint: str) -> str:
+        return f"psa.request_budget {self.account} {endpoint}"
+
+    def _slots(self, endpoint: str) -> list[str]:
+        """The names of the slots, in the order in which they are tried."""
+        return [f"{self._place(endpoint)} {number}" for number in SLOTS[self.lane]]
 
     def _free_slot(self, place: str, slots: Sequence[str]) -> str | None:
         first, *others = slots
@@ -213,6 +230,8 @@ class _Taken:
     """When, by the clock of this process."""
     slice_number: int
     """In which slice of the window it is counted."""
+    slot: str | None = None
+    """The slot that was taken with it."""
 
 
 @contextmanager

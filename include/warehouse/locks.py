@@ -50,6 +50,15 @@ class Holder:
 
 
 @dataclass
+class Trial:
+    """An attempt to take a lock."""
+
+    name: str | None
+    """The lock to try; None where a thread of this session has it."""
+    is_taken: bool = False
+
+
+@dataclass
 class SessionLocks:
     """The locks of one session in autocommit, which several threads use.
 
@@ -69,6 +78,15 @@ class SessionLocks:
             if taken := bool(row and row[0]):
                 self._held.add(name)
             return taken
+
+    @contextmanager
+    def trying(self, name: str) -> Iterator[Trial]:
+        """For a statement of the block that takes the lock beside doing something else."""
+        with self._changing:
+            trial = Trial(None if name in self._held else name)
+            yield trial
+            if trial.is_taken:
+                self._held.add(name)
 
     @contextmanager
     def wanted(self, name: str) -> Iterator[None]:

@@ -8,10 +8,13 @@ between turn and answer the vendor counts them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from psycopg import RawCursor
 
 from include.model.limits import Lane
 from include.model.run import Run
@@ -19,6 +22,7 @@ from include.warehouse.connection import Connection
 
 SLICES = 60  # in a window
 TOTALS = SLICES + 3  # before the window, of its slices, of one slice for requests under way, and of the current one
+NONE = (None, None, None, None)  # of no row
 FLOOR = 10  # one of so many turns is a nightly run's, while it waits for one
 GRACE_SECONDS = 2.0  # a lane that had to wait goes first until it has asked for no turn for so long
 
@@ -71,9 +75,7 @@ _WAIT = f"""
 """
 
 # Gives a turn, or says how long to wait for one. The update locks the row, so that tasks do this one after the other.
-# The turn is counted in the run's ledger at once, so that the requests of a worker that dies are known.
-_TAKE = f"""
-    WITH turn AS (
+_TURN = f"""
         UPDATE psa.request_budget AS b
         SET (totals, as_of, paused_until, waits_until, passed_over, wait_seconds) = (
             SELECT CASE wait WHEN 0 THEN totals[: {TOTALS - 1}] || totals[{TOTALS}] + 1 ELSE totals END,
@@ -104,7 +106,11 @@ _TAKE = f"""
         )
         WHERE account = %(account)s AND endpoint = %(endpoint)s AND cardinality(totals) = {TOTALS}
         RETURNING wait_seconds, floor(EXTRACT(EPOCH FROM as_of)::double precision / %(slice_seconds)s) AS slice
-    ), counted AS (
+"""
+
+# The turn is counted in the run's ledger at once, so that the requests of a worker that dies are known.
+_TAKE = f"""
+    WITH turn AS ({_TURN}), counted AS (
         UPDATE psa.sync_runs
         SET requests = requests + 1, queued_seconds = COALESCE(queued_seconds, 0) + %(waited_seconds)s,
             endpoints = COALESCE(endpoints, '{{}}') || jsonb_build_object(
@@ -114,6 +120,19 @@ _TAKE = f"""
     )
     SELECT wait_seconds, slice FROM turn
 """
+
+# Gives a turn of one row, and only then one of another; and a lock, if it is free, with both turns.
+_TAKE_BOTH = f"""
+    WITH first AS ({_TURN.replace("%(endpoint)s", "%(first_endpoint)s").replace("%(most)s", "%(first_most)s")}),
+    turn AS ({_TURN.replace("cardinality(totals)", "(SELECT wait_seconds FROM first) = 0 AND cardinality(totals)")})
+    SELECT first.wait_seconds, turn.wait_seconds, turn.slice,
+           CASE WHEN turn.wait_seconds = 0 THEN pg_try_advisory_lock(hashtextextended(%(lock)s, 0)) END
+    FROM first LEFT JOIN turn ON true
+"""
+
+# With numbered parameters, since psycopg looks for named ones in so long a text at each execution.
+_NAMES = tuple(dict.fromkeys(re.findall(r"%\((\w+)\)s", _TAKE_BOTH)))
+_TAKE_BOTH_BY_NUMBER = re.sub(r"%\((\w+)\)s", lambda found: f"${_NAMES.index(found[1]) + 1}", _TAKE_BOTH)
 
 # Counts a request in the current slice instead of that of its turn.
 _COUNT_AGAIN = f"""
@@ -144,6 +163,18 @@ class Counted:
     endpoint: str
     waited_seconds: float
     """How long it waited for its turn."""
+
+
+@dataclass(frozen=True)
+class Both:
+    """What was taken of two windows."""
+
+    first: bool
+    """Whether a turn of the first one was taken."""
+    slice_number: int | None
+    """In which slice the turn of the second one is counted; None where none was taken."""
+    is_locked: bool
+    """Whether the lock was taken with them."""
 
 
 @dataclass(frozen=True)
@@ -187,6 +218,23 @@ class Window:
         while (row := self.connection.execute(_TAKE, values).fetchone()) is None:
             self.connection.execute(_CREATE, values)
         return float(row[0]), int(row[1])
+
+    def take_both(
+        self, first: Window, *, first_most: int, most: int, patience_seconds: float, lock: str | None
+    ) -> Both:
+        """For the live lane: a turn of the window `first`, then one of this window, and with both the lock `lock`."""
+        values = self._values(
+            lane=int(Lane.LIVE),
+            most=most,
+            most_of_all=most,
+            patience_seconds=patience_seconds,
+            first_endpoint=first.endpoint,
+            first_most=first_most,
+            lock=lock,
+        )
+        cursor = RawCursor(self.connection).execute(_TAKE_BOTH_BY_NUMBER, [values[name] for name in _NAMES])
+        wait_for_first, wait, slice_number, is_locked = cursor.fetchone() or NONE
+        return Both(wait_for_first == 0, int(slice_number or 0) if wait == 0 else None, bool(is_locked))
 
     def count_again(self, slice_number: int) -> None:
         """Count a request that was answered just now, instead of the turn that it took in that slice."""

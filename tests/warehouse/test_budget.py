@@ -86,6 +86,29 @@ def test_viewers_leave_half_of_the_share_to_the_syncs_and_find_room_while_a_sync
         assert taken(viewers, 30) == 0
 
 
+def test_a_viewer_who_waits_for_the_account_takes_one_turn_of_the_viewers_share(warehouse_dsn: str) -> None:
+    clock = Clock()
+    with budget(warehouse_dsn, clock, Lane.LIVE) as viewer, budget(warehouse_dsn, clock, Lane.FORCED) as forced:
+        assert taken(forced, 75) == 0
+        clock.sleep(58)
+        assert taken(viewer, 15) == 0
+        assert 0 < taken(viewer, 1) <= 5
+        last = viewer.connection.execute("SELECT max(totals[63]) FROM psa.request_budget WHERE endpoint = 'viewers'")
+        assert last.fetchone() == (16,)
+
+
+def test_a_viewers_slot_is_taken_with_the_turns_and_only_once(warehouse_dsn: str) -> None:
+    clock = Clock()
+    limits = Limits(requests=6000, seconds=60, in_flight=2)
+    with ExitStack() as stack:
+        live, other, third = (stack.enter_context(budget(warehouse_dsn, clock, Lane.LIVE, limits)) for _ in range(3))
+        with live.turn("/a"), live.turn("/a"), pytest.raises(BudgetSpent), other.turn("/a"):
+            pass
+        with other.turn("/a"), third.turn("/a"), pytest.raises(BudgetSpent), live.turn("/a"):
+            pass
+        assert taken(live, 2, "/a") == 0
+
+
 def test_a_nightly_task_leaves_room_that_a_forced_one_finds(warehouse_dsn: str) -> None:
     clock = Clock()
     with budget(warehouse_dsn, clock) as nightly, budget(warehouse_dsn, clock, Lane.FORCED) as forced:
