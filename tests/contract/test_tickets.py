@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from include import connectors
-from include.connectors.common.mapping import map_ticket
+from include.connectors.common.ticket_mapping import map_ticket
 from include.connectors.common.tickets import newest_first
 from include.connectors.contract import TicketSource
 from include.model.errors import FormError, NotFound

@@ -17,10 +17,10 @@ from math import sqrt
 from include.connectors.autotask.client import PAGE_SIZE, AutotaskClient
 from include.connectors.autotask.conditions import Condition, since, until
 from include.connectors.autotask.ticket_columns import TICKET_COLUMNS, TICKET_FIELDS
-from include.connectors.common.mapping import map_tickets
+from include.connectors.common.ticket_mapping import TicketPlace, map_tickets, places_of_tickets
 from include.model.errors import FormError, Truncated
 from include.model.page import Record
-from include.model.tickets import Ticket, TicketPage
+from include.model.tickets import TicketPage
 
 TICKETS = "Tickets"
 ACTIVITY = "lastActivityDate"
@@ -59,7 +59,7 @@ class Cursor:
 class Found:
     """The tickets since a start time."""
 
-    tickets: Sequence[Ticket]
+    tickets: Sequence[TicketPlace]
     """Those that are not shown yet, the newest first."""
     listed: int
     """How many records the server listed."""
@@ -83,7 +83,7 @@ def newest(client: AutotaskClient, filters: Sequence[Condition], page: str) -> T
     more = found.start is not None or len(found.tickets) > SHOWN
     looked = hours if found.start is None else max(1, (end - found.start) // HOUR)
     return TicketPage(
-        shown,
+        [ticket for ticket in map_tickets(TICKET_COLUMNS, [one.record for one in shown], client) if ticket],
         next=str(Cursor(*rank(shown[-1]), looked)) if more else None,
         total=None if cursor else left,
         unreadable=found.unreadable,
@@ -103,7 +103,7 @@ def search_tickets(
             break
         within = [*conditions, since(ACTIVITY, attempt.start)] if attempt.start else conditions
         records, is_cut = read(client, within, attempt.answers)
-        readable = [ticket for ticket in map_tickets(TICKET_COLUMNS, records, client) if ticket]
+        readable = places_of_tickets(TICKET_COLUMNS, records, client)
         tickets = unseen(readable, cursor)
         if not is_cut and (attempt.start is None or len(tickets) > SHOWN):
             return Found(tickets, len(records), len(records) - len(readable), attempt.start)
@@ -170,7 +170,7 @@ class Attempt:
         is_burst = following == known.enough  # to read a burst takes fewer requests than to search within it
         return Attempt(following, known, MAX_ANSWERS if is_burst else self.answers)
 
-    def after_too_many(self, tickets: Sequence[Ticket]) -> Attempt | None:
+    def after_too_many(self, tickets: Sequence[TicketPlace]) -> Attempt | None:
         """The next attempt, when not all tickets were read; None when a shorter time does not help."""
         if self.start and self.known.too_few - self.start > SECOND and len(tickets) > SHOWN:
             filled = rank(tickets[SHOWN])[0].replace(microsecond=0)
@@ -188,13 +188,13 @@ def read(client: AutotaskClient, conditions: Sequence[Condition], answers: int) 
     return [one for page in pages for one in (*page.records, *[None] * len(page.rejects))], len(pages) > answers
 
 
-def unseen(tickets: Sequence[Ticket], cursor: Cursor | None) -> list[Ticket]:
+def unseen(tickets: Sequence[TicketPlace], cursor: Cursor | None) -> list[TicketPlace]:
     """The tickets after a cursor, the newest first."""
     after = (one for one in tickets if cursor is None or rank(one) < (cursor.at, cursor.key))
     return sorted(after, key=rank, reverse=True)
 
 
-def rank(one: Ticket) -> tuple[datetime, str]:
+def rank(one: TicketPlace) -> tuple[datetime, str]:
     return max(one.updated_at or NEVER, NEVER), one.key
 
 

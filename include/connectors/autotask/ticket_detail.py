@@ -11,7 +11,7 @@ from include.connectors.autotask.conditions import above, one_of
 from include.connectors.autotask.newest_tickets import TICKETS
 from include.connectors.autotask.ticket_columns import TICKET_COLUMNS, TICKET_FIELDS
 from include.connectors.common.lenient import Lenient
-from include.connectors.common.mapping import map_one_ticket
+from include.connectors.common.ticket_mapping import map_one_ticket
 from include.connectors.common.tickets import folded, full_name, if_allowed, oldest_first, ticket_key, time_entries
 from include.connectors.common.values import InvalidValue, integer
 from include.model.errors import NotFound, RightsError, ShapeError

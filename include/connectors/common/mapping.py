@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from include.connectors.common.columns import BOOKKEEPING, Column, Columns
+from include.connectors.common.columns import BOOKKEEPING, Column
 from include.connectors.common.custom_values import chosen_values, column_value
 from include.connectors.common.many_values import check_keys
 from include.connectors.common.values import InvalidValue, check_key, text_key
 from include.connectors.contract import C, Details, Stream
-from include.model.errors import ShapeError
 from include.model.page import Page, Record, Reject
 from include.model.setup import MappedField, Setup
-from include.model.tickets import NO_REFERENCE, Reference, Ticket
 
 Row: TypeAlias = dict[str, Any]
 """Values by column; see `columns.OPTIONAL` for the keys beside the table's columns."""
@@ -130,48 +128,6 @@ def _with_kept(stream: Stream[C], columns: ColumnValues, rows: int, setup: Setup
 def map_details(stream: Stream[C], details: Details[C], record: Record, setup: Setup, unread: Counter[str]) -> Row:
     """The columns that a record's details fill; raises InvalidValue."""
     return _filled(stream.table, details.columns, details.custom, record, setup, unread)
-
-
-def map_tickets(columns: Columns[C], records: Sequence[Record], client: C) -> list[Ticket | None]:
-    """Records as the ticket page shows them: a value that cannot be read is left out. None without a usable key."""
-    objects = [record for record in records if isinstance(record, dict)]
-    values: Iterator[Any] = zip(*_ticket_values(columns, objects, client).values(), strict=True)
-    mapped = (Ticket(key, *others) if key else None for key, *others in values)
-    return [next(mapped) if isinstance(record, dict) else None for record in records]
-
-
-def _ticket_values(columns: Columns[C], objects: Sequence[Record], client: C) -> dict[str, list[Any]]:
-    """The values of tickets by field, in the order of a ticket's fields."""
-    read: dict[str, list[Any]] = {name: [one.default] * len(objects) for name, one in _TICKET_FIELDS.items()}
-    read |= {name: _all_if_readable(column, objects, client) for name, column in columns.items()}
-    for name in _REFERENCES:
-        read[name] = [one if isinstance(one, Reference) else NO_REFERENCE for one in read[name]]
-    read["number"] = [number or key for number, key in zip(read["number"], read["key"], strict=True)]
-    return read
-
-
-def map_ticket(columns: Columns[C], record: Record, client: C) -> Ticket | None:
-    """A record as the ticket page shows it, see `map_tickets`."""
-    return map_tickets(columns, [record], client)[0]
-
-
-def _all_if_readable(column: Column[C], records: Sequence[Record], client: C) -> list[object]:
-    try:
-        return column.read_all(records, client)
-    except InvalidValue:
-        return [column.if_readable(record, client) for record in records]
-
-
-def map_one_ticket(columns: Columns[C], record: Record, client: C, key: str, what: str) -> Ticket:
-    """The ticket with this key; raises ShapeError for any other. `what` names vendor and path."""
-    ticket = map_ticket(columns, record, client)
-    if ticket is None or ticket.key != key:
-        raise ShapeError(f"{what} answered with another record than the one that was asked for.")
-    return ticket
-
-
-_TICKET_FIELDS = Ticket.__dataclass_fields__
-_REFERENCES = {name for name, one in _TICKET_FIELDS.items() if one.default is NO_REFERENCE}
 
 
 def _filled(

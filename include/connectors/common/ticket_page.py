@@ -7,8 +7,8 @@ from dataclasses import replace
 from functools import partial
 
 from include.connectors.common.columns import Columns
-from include.connectors.common.mapping import map_tickets
 from include.connectors.common.ticket_filters import TicketFilter, check_filters, chosen, state_filter
+from include.connectors.common.ticket_mapping import map_tickets
 from include.connectors.common.tickets import Place, are_descending, newest_first
 from include.connectors.contract import C
 from include.model.page import Record

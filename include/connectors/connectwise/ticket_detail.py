@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from include.connectors.common.lenient import Lenient, require_ticket
-from include.connectors.common.mapping import map_one_ticket
 from include.connectors.common.responses import listed
+from include.connectors.common.ticket_mapping import map_one_ticket
 from include.connectors.common.tickets import FEW_TRIES, if_allowed, oldest_first, time_entries
 from include.connectors.common.values import InvalidValue, boolean, pick
 from include.connectors.connectwise.client import ConnectWiseClient, at_path

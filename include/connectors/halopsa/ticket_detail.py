@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from include.connectors.common.html_text import plain
 from include.connectors.common.lenient import Lenient, require_ticket
-from include.connectors.common.mapping import map_one_ticket
+from include.connectors.common.ticket_mapping import map_one_ticket
 from include.connectors.common.tickets import FEW_TRIES, oldest_first, ticket_key
 from include.connectors.common.values import integer
 from include.connectors.halopsa.client import HaloClient, Listing

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from include.connectors.common.html_text import plain
 from include.connectors.common.lenient import Lenient, require_ticket
-from include.connectors.common.mapping import map_one_ticket
+from include.connectors.common.ticket_mapping import map_one_ticket
 from include.connectors.common.tickets import FEW_TRIES, if_allowed, oldest_first, ticket_key, time_entries
 from include.connectors.kaseya_bms.client import KaseyaClient, Listing, at_endpoint
 from include.connectors.kaseya_bms.columns import foreign_key

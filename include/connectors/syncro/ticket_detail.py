@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import datetime
 
 from include.connectors.common.lenient import Lenient
-from include.connectors.common.mapping import map_one_ticket
+from include.connectors.common.ticket_mapping import map_one_ticket
 from include.connectors.common.tickets import hours, if_allowed, oldest_first, ticket_key
 from include.connectors.common.values import InvalidValue
 from include.connectors.syncro.client import TICKETS, Entity, SyncroClient

@@ -22,7 +22,7 @@ from include.connectors.autotask.newest_tickets import MAX_ANSWERS, SHOWN
 from include.connectors.autotask.ticket_columns import TICKET_COLUMNS
 from include.connectors.autotask.ticket_detail import is_internal
 from include.connectors.autotask.tickets import TICKET_SOURCE
-from include.connectors.common.mapping import map_ticket
+from include.connectors.common.ticket_mapping import map_ticket
 from include.http.session import PsaLogin
 from include.model.errors import FormError, NotFound, RateLimited, RightsError, ShapeError, Truncated
 from include.model.tickets import Reference, State, Ticket, TicketQuery
