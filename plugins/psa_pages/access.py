@@ -20,7 +20,7 @@ from include.model.psa import Psa
 from include.model.run_types import TAG
 
 DAG_PREFIX = "psa_"
-DAG_LIST_SECONDS = 5.0  # how long the list of DAGs is kept; the right to read them is checked on every request
+DAG_LIST_SECONDS = 30.0  # how long the list of DAGs is kept; the right to read them is checked on every request
 NO_PSA = "There is no such PSA, or you may not read its DAG."
 MAY_SEE_PLUGINS = Depends(requires_access_view(AccessView.PLUGINS))
 
@@ -61,7 +61,7 @@ def _psas() -> list[Psa]:
 
 @lru_cache(maxsize=1)
 def _read_psas(_moment: int) -> list[Psa]:
-    """The PSAs by the names and tags of the DAGs; read again every few seconds, because every request needs them."""
+    """The PSAs by the names and tags of the DAGs; read again twice a minute, because every request needs them."""
     query = (
         select(DagTag.dag_id, DagTag.name)
         .join(DagModel, DagModel.dag_id == DagTag.dag_id)
