@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import requests
+from requests.adapters import DEFAULT_POOLSIZE, HTTPAdapter
 
 from include.airflow_store.lookup import read_connection
 from include.http.address import is_loopback, origin, unused_part
 from include.http.extras import ALLOW_HTTP, read_extra, without_case
 from include.http.redaction import cleaned
 from include.model.errors import ConfigError
+from include.model.limits import MOST_IN_FLIGHT
 
 if TYPE_CHECKING:
     from airflow.sdk import Connection
@@ -114,6 +116,9 @@ def _session(login: PsaLogin) -> requests.Session:
         raise ConfigError(
             f"The Airflow connection '{login.conn_id}' cannot be used ({type(error).__name__})."
         ) from None
+    for adapter in session.adapters.values():
+        if isinstance(adapter, HTTPAdapter):  # which keeps ten connections, and warns of each further one
+            adapter.init_poolmanager(DEFAULT_POOLSIZE, MOST_IN_FLIGHT)
     for name in login.extra:
         session.headers.pop(name, None)  # the hook makes headers of extras; vendors name their own
     if isinstance(session.cert, list):

@@ -12,6 +12,7 @@ from include.model.run import Run
 
 PATIENCE_SECONDS = 180.0  # a longer wait is left to the scheduler, so that it holds no worker
 LIVE_PATIENCE_SECONDS = 5.0  # a person is waiting: better to say when to look again
+MOST_IN_FLIGHT = 16  # requests of one listing that setup may let be on their way at the same time
 LONGEST_WINDOW_SECONDS = 600.0  # a listing that waits through a longer window is left to the scheduler as well
 
 

@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 
 from include.model.errors import ConfigError
 from include.model.json_schema import JsonSchema
+from include.model.limits import MOST_IN_FLIGHT
 from include.model.same_name import is_same_name
 from include.model.setup_checks import unusable
 from include.model.setup_messages import place, sentence
@@ -35,7 +36,6 @@ OLD, NEW = "brake", "deletion_guard"  # the names of one setting; the old one st
 MODEL = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
 
 QUOTED = "It has quotes around it: take these away, and the backslashes inside."
-
 Problem = tuple[JsonPath, str]  # where, and a sentence about it
 
 
@@ -137,7 +137,7 @@ class Setup:
     full_every_days: Annotated[int, Field(ge=1, le=7)] = 1
     """After how many days a nightly run lists everything again. With more than 1, it lists changes in between"""
 
-    requests_in_flight: Annotated[int, Field(ge=1, le=16)] = 4
+    requests_in_flight: Annotated[int, Field(ge=1, le=MOST_IN_FLIGHT)] = 4
     """How many requests of one listing may be on their way to the PSA at the same time"""
 
     deletion_guard: DeletionGuard = Field(default_factory=DeletionGuard)

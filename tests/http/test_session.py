@@ -7,9 +7,11 @@ import logging
 from typing import Any
 
 import pytest
+from requests.adapters import HTTPAdapter
 
 from include.http.session import PsaLogin, open_session
 from include.model.errors import ConfigError
+from include.model.limits import MOST_IN_FLIGHT
 
 ALL = ("host", "login", "password")
 TYPED = {"conn_type": "http", "host": "psa.example", "login": "user", "password": "secret-1234", "extra": {}}
@@ -154,3 +156,14 @@ def test_null_in_the_extra_is_as_if_it_was_not_there(monkeypatch: pytest.MonkeyP
     typed(monkeypatch, extra={"verify": None, "cert": None, "proxies": None, "clientId": None})
     session, login = open_session("psa_test", ALL)
     assert (login.extra, session.verify, session.cert) == ({}, True, None)
+
+
+def test_a_connection_is_kept_open_for_each_request_that_setup_lets_be_in_flight(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Else those that are too many are made again for each request, with a warning in the log."""
+    typed(monkeypatch)
+    session, login = open_session("psa_test", ALL)
+    adapter = session.get_adapter(login.origin)
+    assert isinstance(adapter, HTTPAdapter)
+    assert adapter.poolmanager.connection_pool_kw["maxsize"] == MOST_IN_FLIGHT
