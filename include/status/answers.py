@@ -73,6 +73,7 @@ def _psa(status: PsaStatus, ledger: Ledger) -> dict[str, Any]:
         "paused": facts.dag.is_paused,
         "next_run_at": _iso(facts.dag.next_run_at),
         "running_since": _iso(facts.dag.running_since),
+        "progress": list(facts.dag.progress),
         "limit_hours": facts.limit.total_seconds() / 3600,
         "remark": facts.remark,
         "budget": _budget(facts, ledger),

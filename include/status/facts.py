@@ -58,6 +58,8 @@ class DagFacts:
     """None if no run is scheduled."""
     running_since: datetime | None = None
     """When the oldest run began that has not ended."""
+    progress: Sequence[str] = ()
+    """A line for each table that is listed, or whose details are read, at this moment: how far that is."""
     failed: FailedRun | None = None
     """The last run that no person asked for, if it failed."""
     run_types: Mapping[str, str] = field(default_factory=dict)

@@ -17,6 +17,7 @@ from include import connectors
 from include.airflow_store.lookup import read_variable
 from include.model.company import Company
 from include.model.limits import Lane, Limits
+from include.model.progress import PROGRESS
 from include.model.request import DUE, EVERYTHING, QUICK, Request, from_params
 from include.model.run import Run
 from include.model.run_types import NO_POOL, POLICY_MODULE, is_force_sync, is_quick_slot, name_of
@@ -35,7 +36,6 @@ from include.warehouse.connection import Warehouse, open_warehouse
 log = logging.getLogger(__name__)
 
 PREFLIGHT = "preflight"
-PROGRESS = "progress"  # in the task state store
 ASKED, BEGAN, COMPANY, FAILURE, KNOWN = "asked", "began", "company", "failure", "known"  # XComs of preflight
 
 

@@ -80,7 +80,8 @@ class DetailReader:
     _progress: DetailProgress = field(init=False)
 
     def __post_init__(self) -> None:
-        self._progress = DetailProgress(self.stream.table, self.sync.clock)
+        http = self.context.client.http
+        self._progress = DetailProgress(self.stream.table, self.sync.clock, lambda: http.in_flight, self.sync.show)
 
     @property
     def is_out_of_time(self) -> bool:

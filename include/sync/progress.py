@@ -6,12 +6,30 @@ import logging
 from collections.abc import Callable, Mapping
 
 from include.model.page import Page
+from include.model.progress import progress_words
 from include.model.traffic import Traffic
 from include.model.wording import counted, duration, log_sentence
 
 log = logging.getLogger(__name__)
 
 EVERY_SECONDS = 10.0
+
+
+class Shown:
+    """Shows the progress of a task in numbers, for as long as that works."""
+
+    def __init__(self, show: Callable[[Mapping[str, object]], object]) -> None:
+        self._show: Callable[[Mapping[str, object]], object] | None = show
+
+    def show(self, numbers: Mapping[str, object]) -> None:
+        """Show these numbers instead of those before."""
+        if self._show is None:
+            return
+        try:
+            self._show(numbers)
+        except Exception as error:  # of any class: the task itself is well
+            self._show = None
+            log.info("Airflow does not keep the progress of this task (%s).", type(error).__name__)
 
 
 class Progress:
@@ -30,7 +48,7 @@ class Progress:
         self._table = table
         self._clock = clock
         self._in_flight = in_flight
-        self._show: Callable[[Mapping[str, object]], object] | None = show
+        self._shown = Shown(show)
         self._began = self._logged = clock()
         self._pages = 0
         self._earlier = 0
@@ -49,22 +67,15 @@ class Progress:
         in_flight, left_seconds = self._in_flight(), self._left_seconds(page, now)
         share = min(page.done / page.expected, 1.0) if page.expected and page.done else None
         per_second = (self.records - self._earlier) / (now - self._began)
-        parts = [
-            counted(self._pages, "page"),
-            counted(self.records, "record"),
-            "" if share is None else f"{share:.0%} of the listing",
-            f"{per_second:,.0f} records/s",
-            f"{counted(in_flight, 'request')} in flight" if in_flight else "",
-            "" if left_seconds is None else f"about {duration(left_seconds)} to go",
-        ]
-        self._log(f"{', '.join(filter(None, parts))}.")
-        self._show_numbers(
-            pages=self._pages,
-            share=None if share is None else round(share, 3),
-            records_per_second=round(per_second, 1),
-            requests_in_flight=in_flight,
-            seconds_to_go=None if left_seconds is None else round(left_seconds),
-        )
+        numbers = {
+            "pages": self._pages,
+            "share": None if share is None else round(share, 3),
+            "records_per_second": round(per_second, 1),
+            "requests_in_flight": in_flight,
+            "seconds_to_go": None if left_seconds is None else round(left_seconds),
+        }
+        self._log(f"{progress_words({'records': self.records, **numbers})}.")
+        self._show_numbers(**numbers)
 
     def _left_seconds(self, page: Page, now: float) -> float | None:
         """How long the rest will take, as fast as this attempt is; None where that is not known."""
@@ -87,13 +98,7 @@ class Progress:
             )
 
     def _show_numbers(self, **numbers: object) -> None:
-        if self._show is None:
-            return
-        try:
-            self._show({"table": self._table, "records": self.records, **numbers})
-        except Exception as error:  # of any class: the listing itself is well
-            self._show = None
-            log.info("Airflow does not keep the progress of this task (%s).", type(error).__name__)
+        self._shown.show({"table": self._table, "records": self.records, **numbers})
 
     def _log(self, sentence: str) -> None:
         log_sentence(log, logging.INFO, f"{self._table}: {sentence}")

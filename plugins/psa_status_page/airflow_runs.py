@@ -9,14 +9,17 @@ from typing import Any, NamedTuple
 
 from airflow.models.dag import DagModel
 from airflow.models.dagrun import DagRun
+from airflow.models.task_state_store import TaskStateStoreModel
 from airflow.models.taskinstance import TaskInstance
 from airflow.utils.session import create_session
 from airflow.utils.state import DagRunState, TaskInstanceState
-from sqlalchemy import select, true, tuple_
+from sqlalchemy import and_, select, true, tuple_
 from sqlalchemy.orm import Session
 
+from include.model.progress import PROGRESS
 from include.model.run_types import is_quick_slot
 from include.status.facts import FORCED, DagFacts, FailedRun
+from include.status.progress import progress_lines
 
 MOST_RUNS = 60  # of each DAG; a table of the ledger shows the last 30 that read it
 
@@ -41,6 +44,7 @@ def dag_facts(dag_ids: Sequence[str]) -> Mapping[str, DagFacts]:
         runs = _last_runs(session, dag_ids)
         failed = {dag_id: run for dag_id in dag_ids if (run := _last_failure(runs[dag_id]))}
         tasks = _failed_tasks(session, failed.values())
+        progress = kept_progress(session, dag_ids)
         query = select(DagModel.dag_id, DagModel.is_paused, DagModel.next_dagrun_create_after)
         models = session.execute(query.where(DagModel.dag_id.in_(dag_ids))).all()
     return {
@@ -48,6 +52,7 @@ def dag_facts(dag_ids: Sequence[str]) -> Mapping[str, DagFacts]:
             is_paused=is_paused,
             next_run_at=None if is_paused else next_run_at,
             running_since=_running_since(runs[dag_id]),
+            progress=list(progress_lines(progress[dag_id])),
             failed=_failed_run(failed[dag_id], tasks) if dag_id in failed else None,
             run_types={_in_ledger(run): run.run_type for run in runs[dag_id]},
         )
@@ -87,6 +92,23 @@ def _failed_tasks(session: Session, runs: Iterable[LastRun]) -> Mapping[tuple[st
     found: dict[tuple[str, str], list[str]] = defaultdict(list)
     for dag_id, run_id, task_id in session.execute(query) if keys else ():
         found[dag_id, run_id].append(task_id)
+    return found
+
+
+def kept_progress(session: Session, dag_ids: Sequence[str]) -> Mapping[str, Sequence[str]]:
+    """What tasks that are running have kept about how far they are; not what an earlier attempt of them has."""
+    kept, task = TaskStateStoreModel, TaskInstance
+    names = ("dag_id", "run_id", "task_id", "map_index")
+    query = (
+        select(kept.dag_id, kept.value)
+        .join(task, and_(*(getattr(kept, name) == getattr(task, name) for name in names)))
+        .where(kept.dag_id.in_(dag_ids), kept.key == PROGRESS, kept.updated_at >= task.start_date)
+        .where(task.state == TaskInstanceState.RUNNING)
+        .order_by(task.start_date, task.task_id)
+    )
+    found: dict[str, list[str]] = defaultdict(list)
+    for dag_id, value in session.execute(query):
+        found[dag_id].append(value)
     return found
 
 

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 
 import pytest
 
+from include.model.counts import DetailCounts
 from include.model.page import Page
 from include.model.traffic import Traffic
 from include.model.wording import LINE, counted, duration, wrapped
+from include.sync.detail_progress import DetailProgress
 from include.sync.progress import Progress
 
 
@@ -85,6 +87,20 @@ def test_progress_that_cannot_be_shown_stops_no_listing_and_is_logged_once(caplo
         progress_of(shown, earlier=-1)
     assert len(shown) == 1
     assert caplog.text.count("Airflow does not keep the progress of this task (OSError).") == 1
+
+
+def test_half_a_minute_of_details_is_logged_and_shown(caplog: pytest.LogCaptureFixture) -> None:
+    seconds, shown = [0.0], list[Mapping[str, object]]()
+    progress = DetailProgress("assets", lambda: seconds[0], lambda: 4, shown.append)
+    with caplog.at_level(logging.INFO):
+        for _ in range(5):
+            seconds[0] += 10
+            progress.add(DetailCounts(asked=40, updated=3, unchanged=37), seconds_left=3600)
+    assert " ".join(" ".join(caplog.messages).split()) == (
+        "assets: details of 120 records so far, 9 of them changed their rows, 4.0 records/s, 4 requests in flight; "
+        "the time for details ends in 1 h 0 min."
+    )
+    assert shown == [{"table": "details of assets", "records": 120, "records_per_second": 4.0, "requests_in_flight": 4}]
 
 
 def test_a_long_sentence_becomes_lines_that_lose_nothing() -> None:

@@ -21,6 +21,7 @@ const STATES = { fresh: "fresh", late: "too old", never: "never", failed: "faile
 function facts(psa) {
   const lines = [];
   if (psa.running_since) lines.push(el("span", {}, "A run is under way since ", moment(psa.running_since)));
+  lines.push(...psa.progress);
   if (psa.paused) lines.push("The DAG is paused");
   else lines.push(psa.next_run_at ? el("span", {}, "Next run ", moment(psa.next_run_at)) : "No run is scheduled");
   if (psa.budget) lines.push(psa.budget);
