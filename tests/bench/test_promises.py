@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from bench.compare.__main__ import MILLION
 from bench.compare.loaders import BY_NAME, PIPELINE, WITHOUT_CHANGES
 from bench.compare.promises import promises
 from bench.compare.rounds import ALL_CHANGED, FIRST, SIZES, UNCHANGED, Measured
@@ -41,6 +44,11 @@ def test_memory_has_a_bound_and_may_hardly_grow() -> None:
     assert [kept for kept, _ in judged(small, measured(PIPELINE.name, 4.0, peak_mib=108))] == [True, True]
     assert [kept for kept, _ in judged(small, measured(PIPELINE.name, 4.0, peak_mib=109))] == [True, False]
     assert [kept for kept, _ in judged(small, measured(PIPELINE.name, 4.0, peak_mib=121))] == [False, False]
+
+
+def test_memory_has_the_same_bound_for_a_million_assets() -> None:
+    million = replace(measured(PIPELINE.name, 90.0, peak_mib=121), size=MILLION)
+    assert [kept for kept, _ in judged(measured(PIPELINE.name, 4.0), million)] == [False]
 
 
 def test_nothing_is_judged_that_was_not_measured() -> None:
