@@ -20,6 +20,7 @@ from demo import postgres_home
 from demo.postgres import EmbeddedPostgres
 from include.http import session
 from tests.support.databases import EmptyWarehouses, database
+from tests.support.distribution import SharedAirflows
 
 # The same plans at each run of `make test`, none remembered; `--hypothesis-profile search` looks for others.
 settings.register_profile("suite", max_examples=24, derandomize=True, database=None, deadline=None)
@@ -41,6 +42,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that take longest: at the end, one of them would leave the other workers idle."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> SharedAirflows | None:
+    """With `--dist loadfile`, files that share an Airflow are given out together."""
+    return SharedAirflows(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 def pytest_configure(config: pytest.Config) -> None:
