@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import pytest
@@ -11,11 +12,12 @@ import pytest
 from include import connectors
 from include.model.setup import Setup
 from include.tickets.sessions import Session
-from tests.support.databases import EmptyWarehouses
+from tests.support.databases import EmptyWarehouses, restore_rows, save_rows
 from tests.support.rig import Rig, rig
 from tests.support.worlds import new_world
 
 EMPTY = Setup(details_per_night=0)
+HOUR_SECONDS = 3600  # after the first run: its requests are in no window any more
 
 
 @pytest.fixture(params=sorted(connectors.NAMES))
@@ -23,14 +25,34 @@ def vendor(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@contextmanager
+def tenant_at(dsn: str, vendor: str) -> Iterator[Rig]:
+    with rig(dsn, new_world(companies=30, assets=40, contacts=40), setup=EMPTY, vendor=vendor) as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+def synced(warehouses: EmptyWarehouses) -> Callable[[str], str]:
+    """The address of a PSA's warehouse after its first run, which takes place once."""
+
+    @cache
+    def fill(vendor: str) -> str:
+        dsn = warehouses.new()
+        with tenant_at(dsn, vendor) as running:
+            running.run()
+        save_rows(dsn)
+        return dsn
+
+    return fill
+
+
 @pytest.fixture
-def tenant(vendor: str, warehouses: EmptyWarehouses) -> Iterator[Rig]:
+def tenant(vendor: str, synced: Callable[[str], str]) -> Iterator[Rig]:
     """It was synced once, without details."""
-    with (
-        warehouses.borrow() as dsn,
-        rig(dsn, new_world(companies=30, assets=40, contacts=40), setup=EMPTY, vendor=vendor) as running,
-    ):
-        running.run()
+    restore_rows(synced(vendor))
+    with tenant_at(synced(vendor), vendor) as running:
+        running.runs = 1
+        running.clock.sleep(HOUR_SECONDS)
         yield running
 
 
