@@ -237,7 +237,7 @@ class _Taken:
 @contextmanager
 def shared_budget(warehouse: Warehouse, account: str, limits: Limits, lane: Lane) -> Iterator[Budget]:
     """A budget on a connection of its own."""
-    with warehouse.session() as connection:
+    with warehouse.session(is_reusable=False) as connection:
         connection.execute("SET synchronous_commit = off")  # a crash of Postgres loses milliseconds of it
         if lane is Lane.LIVE:
             connection.execute("SET statement_timeout = '10s'")

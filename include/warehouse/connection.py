@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import psycopg
+from psycopg.pq import TransactionStatus
 from psycopg.rows import tuple_row
 
 from include.airflow_store.extra import parsed_extra
@@ -32,6 +33,15 @@ CREATE = "Create it under Admin, Connections, type Postgres: it is the database 
 
 
 @dataclass(frozen=True)
+class _Session:
+    """An open session, and what closes it."""
+
+    connection: Connection
+    watch: LockWatch
+    stack: ExitStack
+
+
+@dataclass(frozen=True)
 class Warehouse:
     """The Postgres database that the rows are stored in."""
 
@@ -39,24 +49,62 @@ class Warehouse:
     """Opens one more connection, for one block."""
     lock_seconds: float = LOCK_SECONDS
     """How long its sessions wait for a lock."""
+    kept: list[_Session] | None = field(default=None, repr=False, compare=False)
+    """Sessions that no one uses at the moment; None where each is closed after its use."""
 
     @contextmanager
-    def session(self) -> Iterator[Connection]:
-        """One connection in autocommit, for `with connection.transaction()` as often as needed."""
-        watch: LockWatch | None = None
+    def session(self, *, is_reusable: bool = True) -> Iterator[Connection]:
+        """One connection in autocommit, for `with connection.transaction()` as often as needed.
+
+        It is not reusable where the block leaves settings or locks in the session.
+        """
+        one: _Session | None = None
         try:
-            with self.connect() as connection:
-                connection.autocommit = True
-                connection.row_factory = tuple_row
-                check_server(connection)
-                number = check_is_own(connection, self.connect)
-                prepare(connection, self.lock_seconds)
-                with LockWatch(connection, number, self.lock_seconds) as watch:
-                    yield connection
+            one = self._kept_session() or self._open()
+            with one.stack as stack:  # which closes the session after every error
+                yield one.connection
+                if is_reusable and self.kept is not None and _is_idle(one.connection):
+                    self.kept.append(replace(one, stack=stack.pop_all()))
         except psycopg.errors.LockNotAvailable as error:
-            raise explained(error, watch.found if watch else "") from None
+            raise explained(error, one.watch.found if one else "") from None
         except psycopg.Error as error:
             raise explained(error) from None  # without the original, whose text quotes whole rows
+
+    @contextmanager
+    def keeping_sessions(self) -> Iterator[Warehouse]:
+        """For one block, keep a session after its use for the next one, because connecting costs more than a query."""
+        kept: list[_Session] = []
+        try:
+            yield replace(self, kept=kept)
+        finally:
+            for one in kept:
+                with suppress(psycopg.Error):  # the server may have closed it
+                    one.stack.close()
+
+    def _open(self) -> _Session:
+        with ExitStack() as stack:
+            connection = stack.enter_context(self.connect())
+            connection.autocommit = True
+            connection.row_factory = tuple_row
+            check_server(connection)
+            number = check_is_own(connection, self.connect)
+            prepare(connection, self.lock_seconds)
+            watch = stack.enter_context(LockWatch(connection, number, self.lock_seconds))
+            return _Session(connection, watch, stack.pop_all())
+
+    def _kept_session(self) -> _Session | None:
+        """A kept session that the server has not closed meanwhile."""
+        while self.kept:
+            one = self.kept.pop()
+            try:
+                one.connection.execute("")
+            except psycopg.Error:
+                with suppress(psycopg.Error):
+                    one.stack.close()
+            else:
+                one.watch.found = ""
+                return one
+        return None
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -82,6 +130,10 @@ def open_warehouse(conn_id: str = "psa_warehouse") -> Warehouse:
         return connection
 
     return Warehouse(connect)
+
+
+def _is_idle(connection: Connection) -> bool:
+    return connection.info.transaction_status is TransactionStatus.IDLE
 
 
 def _airflow_connection(conn_id: str) -> Any:

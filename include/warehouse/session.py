@@ -6,12 +6,15 @@ import os
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg.pq import TransactionStatus
 
 from include.model.errors import ConfigError, WarehouseError
+
+if TYPE_CHECKING:
+    from typing_extensions import LiteralString
 
 Connection = psycopg.Connection[Any]
 
@@ -80,11 +83,8 @@ def check_server(connection: Connection) -> None:
 @contextmanager
 def lock_limit(connection: Connection, seconds: float) -> Iterator[None]:
     """A transaction, or a part of one, that waits for each lock for this time at most."""
-    with connection.transaction():
-        before = connection.execute("SELECT current_setting('lock_timeout')").fetchone()
-        limit_lock_waits(connection, f"{seconds * 1000:.0f}ms")
+    with connection.transaction(), _settings(connection, {"lock_timeout": f"{seconds * 1000:.0f}ms"}):
         yield
-        limit_lock_waits(connection, before[0] if before else "0")
 
 
 @contextmanager
@@ -94,24 +94,30 @@ def whole_tables(connection: Connection) -> Iterator[None]:
     Until a table was analysed, Postgres takes it for a small one and may look up its rows one by one. Here it reads
     each table once, and with enough memory for its hash tables.
     """
-    settings = {"enable_nestloop": "off", "work_mem": WORK_MEM}
-    before = {name: _setting(connection, name) for name in settings}
-    _set_in_transaction(connection, settings)
+    with _settings(connection, {"enable_nestloop": "off", "work_mem": WORK_MEM}):
+        yield
+
+
+@contextmanager
+def _settings(connection: Connection, settings: Mapping[str, str]) -> Iterator[None]:
+    """A part of a transaction with other settings; what was set before is read and changed in one statement."""
+    read = ", ".join("current_setting(%s)" for _ in settings)
+    before = connection.execute(f"SELECT {read}, {_changed(settings)}", [*settings, *_pairs(settings)]).fetchone()
+    assert before is not None  # noqa: S101 - the statement has one row
     try:
         yield
     finally:
         if connection.info.transaction_status is not TransactionStatus.INERROR:
-            _set_in_transaction(connection, before)
+            earlier = dict(zip(settings, before, strict=False))
+            connection.execute(f"SELECT {_changed(earlier)}", _pairs(earlier))
 
 
-def _setting(connection: Connection, name: str) -> str:
-    row = connection.execute("SELECT current_setting(%s)", [name]).fetchone()
-    return str(row[0]) if row else ""
+def _changed(settings: Mapping[str, str]) -> LiteralString:
+    return ", ".join("set_config(%s, %s, true)" for _ in settings)
 
 
-def _set_in_transaction(connection: Connection, settings: Mapping[str, str]) -> None:
-    for setting in settings.items():
-        connection.execute("SELECT set_config(%s, %s, true)", setting)
+def _pairs(settings: Mapping[str, str]) -> list[str]:
+    return [part for setting in settings.items() for part in setting]
 
 
 def limit_lock_waits(connection: Connection, limit: str) -> None:

@@ -57,6 +57,8 @@ def drop_unneeded(connection: Connection, source: str) -> list[str]:
     being_read = []
     for run_id, table in connection.execute(_UNNEEDED + "ORDER BY run_id, table_name", [source, runs]).fetchall():
         names = [name for name in names_of(Run(source, run_id), table) if name in staged]
+        if not names:  # they were dropped before those of other tables of the run
+            continue
         with connection.transaction():
             # An attempt that begins again has to wait for this row, and then creates its tables.
             unneeded = _UNNEEDED + "AND table_name = %s FOR UPDATE SKIP LOCKED"
