@@ -87,11 +87,12 @@ MODELS = {"pydantic": ("include.model", "plugins"), "pydantic_core": ("include.m
 # where connections and Variables are read.
 AIRFLOW = {
     "include.dag_factory": {"airflow", "airflow.sdk"},
-    "include.dag_factory.decide": {"airflow.sdk", "airflow.sdk.exceptions", "airflow.sdk.execution_time.hitl"},
+    "include.dag_factory.decide": {"airflow.sdk.exceptions", "airflow.sdk.execution_time.hitl"},
     "include.dag_factory.freshness": {"airflow.sdk"},
     "include.dag_factory.links": {"airflow.sdk", "airflow.sdk.types"},
+    "include.dag_factory.operators": {"airflow.sdk", "airflow.sdk.exceptions"},
     "include.dag_factory.retries": {"airflow.sdk"},
-    "include.dag_factory.tasks": {"airflow.sdk", "airflow.sdk.exceptions"},
+    "include.dag_factory.tasks": {"airflow.sdk"},
     "include.sync.context": {"airflow.sdk"},
     "include.sync.metrics": {"airflow.sdk.observability"},
     "include.airflow_store.lookup": {
@@ -140,6 +141,7 @@ LIGHT = {
     "include.dag_factory",
     "include.dag_factory.decide",
     "include.dag_factory.links",
+    "include.dag_factory.operators",
     "include.dag_factory.retries",
     "include.dag_factory.schedules",
     "include.dag_factory.tasks",

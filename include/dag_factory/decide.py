@@ -4,39 +4,33 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import Asset, BaseOperator
 from airflow.sdk.exceptions import AirflowSkipException, TaskAwaitingInput
+
+from include.dag_factory.operators import SyncTask
 
 if TYPE_CHECKING:
     from include.sync.run import Sync
 
 log = logging.getLogger(__name__)
 
-
-DECIDE = "decide"
 # Airflow can lose an answer that is given in the first seconds, and then tries the task again: it asks at once.
 RETRY_DELAY = timedelta(seconds=5)
 
 
-def decide(**arguments: Any) -> Decide:
-    """The task of a kind."""
-    about = "Asks a person under Required Actions about deletions that the guard held. Skipped if there are none."
-    return Decide(task_id=DECIDE, doc_md=about, retry_delay=RETRY_DELAY, **arguments)
-
-
-class Decide(BaseOperator):
+class Decide(SyncTask):
     """Asks, waits without a worker, and marks the rows deleted that a person has approved.
 
     Airflow's own HITLOperator has its question when the DAG file is read; this one knows it when the task runs. Both
     wait in the state `awaiting_input`, which holds no slot of a pool.
     """
 
-    def __init__(self, *, vendor: str, source: str, kind: str, on_question: Any = None, **usual: Any) -> None:
+    def __init__(self, *, on_question: Any = None, **usual: Any) -> None:
         super().__init__(**usual)
-        self.vendor, self.source, self.kind, self.on_question = vendor, source, kind, on_question
+        self.on_question = on_question
 
     def execute(self, context: Any) -> None:
         """Ask, unless there is nothing to decide."""
@@ -46,12 +40,12 @@ class Decide(BaseOperator):
         from include.sync.failures import logged_errors
         from include.sync.question import APPROVE, REJECT
 
-        sync = self._sync()
-        with logged_errors():
-            asked = ask(sync, self.kind)
-        if not isinstance(asked, Asked):
-            self._end(sync, context, asked)
-            return
+        with self._sync() as sync:
+            with logged_errors():
+                asked = ask(sync, self.kind)
+            if not isinstance(asked, Asked):
+                self._end(sync, context, asked)
+                return
         upsert_hitl_detail(
             ti_id=context["ti"].id,
             options=[APPROVE, REJECT],
@@ -67,19 +61,20 @@ class Decide(BaseOperator):
         from include.sync.approval import answer, wait_again
         from include.sync.failures import logged_errors
 
-        sync, deadline = self._sync(), datetime.fromisoformat(until)
-        if "error" in event:
+        deadline = datetime.fromisoformat(until)
+        with self._sync() as sync:
+            if "error" in event:
+                with logged_errors():
+                    again = wait_again(sync, self.kind, deadline)
+                if isinstance(again, timedelta):
+                    self._wait(deadline, again)
+                self._end(sync, context, str(again))
+            user = event.get("responded_by_user") or {}
             with logged_errors():
-                again = wait_again(sync, self.kind, deadline)
-            if isinstance(again, timedelta):
-                self._wait(deadline, again)
-            self._end(sync, context, str(again))
-        user = event.get("responded_by_user") or {}
-        with logged_errors():
-            why_nothing = answer(sync, self.kind, event["chosen_options"][0], user.get("name"))
-        self._end(sync, context, why_nothing)
+                why_nothing = answer(sync, self.kind, event["chosen_options"][0], user.get("name"))
+            self._end(sync, context, why_nothing)
 
-    def _sync(self) -> Sync:
+    def _sync(self) -> AbstractContextManager[Sync]:
         from include.sync.context import sync_of
 
         return sync_of(self.vendor, self.source)
@@ -104,6 +99,6 @@ class Decide(BaseOperator):
         if why_nothing:
             log_sentence(log, logging.WARNING, why_nothing)
             raise AirflowSkipException("No row was marked deleted.")
-        assets = {outlet.name.rpartition("/")[2]: outlet for outlet in self.outlets if isinstance(outlet, Asset)}
+        assets = self.assets()
         for table, said in loaded_tables(sync, tuple(assets), run_kind()).items():
             context["outlet_events"][assets[table]].extra = said

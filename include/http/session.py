@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -40,6 +40,8 @@ class PsaLogin:
     password: str
     extra: Mapping[str, Any]
     """Its names are read without regard to case, because some tools change the case of names."""
+    connection: Connection | None = field(default=None, repr=False, compare=False)
+    """What it was read from."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "extra", without_case(self.conn_id, self.extra))
@@ -64,9 +66,8 @@ class PsaLogin:
 
 def open_session(conn_id: str, required: Iterable[str]) -> tuple[requests.Session, PsaLogin]:
     """The provider's session (TLS, proxy, keep-alive as the connection says) and what was typed."""
-    connection, login = _read(conn_id, required)
-    _log_unused(connection, login)
-    return _session(login), login
+    login = read_login(conn_id, required)
+    return session_of(login), login
 
 
 def read_login(conn_id: str, required: Iterable[str]) -> PsaLogin:
@@ -75,10 +76,6 @@ def read_login(conn_id: str, required: Iterable[str]) -> PsaLogin:
     Raises ConfigError when the connection is missing, lacks one of host, login and password that is `required`, or
     says what cannot be.
     """
-    return _read(conn_id, required)[1]
-
-
-def _read(conn_id: str, required: Iterable[str]) -> tuple[Connection, PsaLogin]:
     connection = read_connection(conn_id, create=CREATE)
     missing = [name for name in ("host", "login", "password") if name in required and not getattr(connection, name)]
     if missing:
@@ -91,8 +88,10 @@ def _read(conn_id: str, required: Iterable[str]) -> tuple[Connection, PsaLogin]:
         login=(connection.login or "").strip(),
         password=(connection.password or "").strip(),
         extra=read_extra(conn_id, connection.extra),
+        connection=connection,
     )
-    return connection, login
+    _log_unused(connection, login)
+    return login
 
 
 def _log_unused(connection: Connection, login: PsaLogin) -> None:
@@ -104,14 +103,21 @@ def _log_unused(connection: Connection, login: PsaLogin) -> None:
         log.info("%s: '%s' behind the host is not used: the paths of the API are added to it.", login.conn_id, unused)
 
 
-def _session(login: PsaLogin) -> requests.Session:
+def session_of(login: PsaLogin) -> requests.Session:
     """The session of the provider's hook; what it cannot make of the connection is the connection's fault."""
     from airflow.providers.http.hooks.http import HttpHook
     from airflow.sdk.exceptions import AirflowException
 
+    class Hook(HttpHook):
+        """Has its connection already, and does not ask Airflow for it again."""
+
+        @classmethod
+        def get_connection(cls, conn_id: str) -> Connection:
+            return login.connection or super().get_connection(conn_id)
+
     options = {name.lower(): value for name, value in login.extra.items()}  # the hook reads names with their case
     try:
-        session = HttpHook(method="GET", http_conn_id=login.conn_id).get_conn(extra_options=options)
+        session = Hook(method="GET", http_conn_id=login.conn_id).get_conn(extra_options=options)
     except (ValueError, TypeError, OSError, AirflowException) as error:
         raise ConfigError(
             f"The Airflow connection '{login.conn_id}' cannot be used ({type(error).__name__})."

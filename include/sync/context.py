@@ -6,16 +6,15 @@ import logging
 import socket
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import asdict
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from airflow.sdk import get_current_context
 
 from include import connectors
 from include.airflow_store.lookup import read_variable
-from include.model.company import Company
 from include.model.limits import Lane, Limits
 from include.model.progress import PROGRESS
 from include.model.request import DUE, EVERYTHING, QUICK, Request, from_params
@@ -25,8 +24,9 @@ from include.model.setup import parse as parse_setup
 from include.model.setup_messages import variable_of
 from include.model.wording import log_sentence
 from include.sync.clocks import check_clock
-from include.sync.connect import account_of, open_client
+from include.sync.connect import account_of, client_of, login_of
 from include.sync.failures import logged_errors, reason_of, recorded_failure
+from include.sync.passed_on import PassedOn
 from include.sync.run import Sync
 from include.sync.run_trigger import RunTrigger
 from include.sync.shared_tokens import TokensInVariable
@@ -35,35 +35,42 @@ from include.warehouse.connection import Warehouse, open_warehouse
 
 log = logging.getLogger(__name__)
 
-PREFLIGHT = "preflight"
-ASKED, BEGAN, COMPANY, FAILURE, KNOWN = "asked", "began", "company", "failure", "known"  # XComs of preflight
+PREFLIGHT, SUCCESS = "preflight", "success"
+PASSED_ON, FAILURE = "passed_on", "failure"  # XComs of preflight
 
 
-def sync_of(vendor: str, source: str, kind: str | None = None) -> Sync:
-    """The run of the current task, with connections and setup as they are now; the ledger gets why there is none."""
-    with logged_errors():
-        database = warehouse()
-    with recorded_failure(database, run(source), kind) if kind else logged_errors():
-        return _sync(vendor, source, database)
+@contextmanager
+def sync_of(vendor: str, source: str, kind: str | None = None, *, passed_on: bool = False) -> Iterator[Sync]:
+    """The run of the current task, with connections and setup as they are now; the ledger gets why there is none.
+
+    `passed_on` is whether the task needs what preflight has passed on: each question to Airflow takes time.
+    """
+    with ExitStack() as stack:
+        with logged_errors():
+            database = stack.enter_context(warehouse())
+        with recorded_failure(database, run(source), kind) if kind else logged_errors():
+            sync = _sync(vendor, source, database, _passed_on() if passed_on else PassedOn())
+        yield sync
 
 
-def _sync(vendor: str, source: str, database: Warehouse) -> Sync:
+def _sync(vendor: str, source: str, database: Warehouse, passed_on: PassedOn) -> Sync:
     name = f"psa_{source}"
     connector = connectors.load(vendor)
     context = get_current_context()
+    login = cache(lambda: login_of(connector, name))
     return Sync(
         connector=connector,
         run=run(source),
         setup=parse_setup(read_variable(name), where=variable_of(source)),
         warehouse=database,
-        open_client=lambda: open_client(connector, name, database, _lane()),
-        account=lambda: account_of(connector, name),
+        open_client=lambda: client_of(connector, login(), database, _lane()),
+        account=lambda: account_of(connector, login()),
         request=_request(),
-        company=_company(),
-        known=_known(),
+        company=passed_on.company,
+        known=_known(passed_on),
         is_retry=context["ti"].try_number > 1,
         tokens=TokensInVariable(name=f"{name}.token"),
-        asked_at=_asked_at(),
+        asked_at=_asked_at(passed_on),
         due_at=context["dag_run"].run_after,
         is_forced=_lane() is Lane.FORCED,
         worker=_worker(),
@@ -71,8 +78,11 @@ def _sync(vendor: str, source: str, database: Warehouse) -> Sync:
     )
 
 
-def warehouse() -> Warehouse:
-    return open_warehouse()
+@contextmanager
+def warehouse() -> Iterator[Warehouse]:
+    """The warehouse for one task, which keeps its sessions until the end of the task."""
+    with open_warehouse().keeping_sessions() as database:
+        yield database
 
 
 def run(source: str) -> Run:
@@ -106,7 +116,7 @@ def log_remarks() -> None:
         log_sentence(log, logging.WARNING, remark)
 
 
-def begin(sync: Sync) -> None:
+def begin(sync: Sync) -> PassedOn:
     """Pass on to the tasks after preflight when it began, by Postgres' clock."""
     context = get_current_context()
     dag_run, instance = context["dag_run"], context["ti"]
@@ -114,15 +124,14 @@ def begin(sync: Sync) -> None:
         now = postgres_now(connection)
     retried = instance.try_number > 1  # the time of earlier tries is not queueing
     began = dag_run.start_date if retried and dag_run.start_date else now
-    instance.xcom_push(ASKED, now.isoformat())
-    instance.xcom_push(BEGAN, began.isoformat())
+    passed_on = PassedOn(asked_at=now, began_at=began)
+    pass_on(passed_on)
+    return passed_on
 
 
-def pass_on(sync: Sync, company: Company | None) -> None:
-    """Pass on to the tasks after preflight which company is meant, and what is known of the PSA's server."""
-    instance = get_current_context()["ti"]
-    instance.xcom_push(COMPANY, company and asdict(company))
-    instance.xcom_push(KNOWN, sync.known)
+def pass_on(passed_on: PassedOn) -> None:
+    """Store it for the tasks after preflight."""
+    get_current_context()["ti"].xcom_push(PASSED_ON, passed_on.as_json())
 
 
 @contextmanager
@@ -148,14 +157,14 @@ def task_states() -> Mapping[str, str]:
 
 def preflight_succeeded() -> bool:
     """Whether this run may ask the PSA for anything."""
-    return task_states().get(PREFLIGHT) == "success"
+    return task_states().get(PREFLIGHT) == SUCCESS
 
 
-def trigger(source: str) -> RunTrigger:
+def trigger(database: Warehouse, source: str, states: Mapping[str, str]) -> RunTrigger:
     """Why there is this run."""
-    context = get_current_context()
-    dag_run, company = context["dag_run"], _company()
-    with warehouse().session() as connection:
+    passed_on = _passed_on()
+    dag_run, company = get_current_context()["dag_run"], passed_on.company
+    with database.session() as connection:
         now = postgres_now(connection)
         check_clock(connection, run(source), _worker())
     return RunTrigger(
@@ -164,11 +173,11 @@ def trigger(source: str) -> RunTrigger:
         company=str(company) if company else None,
         user=dag_run.triggering_user_name,
         asked_at=dag_run.run_after,
-        began_at=_began_at(),
+        began_at=_began_at(passed_on),
         reported_at=now,
         cleared=bool(dag_run.clear_number),
         remarks=_remarks(),
-        preflight_failure=context["ti"].xcom_pull(task_ids=PREFLIGHT, key=FAILURE),
+        preflight_failure=None if states.get(PREFLIGHT) == SUCCESS else _pulled(FAILURE),
     )
 
 
@@ -181,29 +190,30 @@ def _lane() -> Lane:
     return Lane.FORCED if is_force_sync(get_current_context()["dag_run"].run_type.value) else Lane.NIGHTLY
 
 
-def _asked_at() -> datetime | None:
+def _passed_on() -> PassedOn:
+    return PassedOn.from_json(_pulled(PASSED_ON))
+
+
+def _pulled(key: str) -> Any:
+    return get_current_context()["ti"].xcom_pull(task_ids=PREFLIGHT, key=key)
+
+
+def _asked_at(passed_on: PassedOn) -> datetime | None:
     """When preflight began; unknown for a cleared run, because clearing it means to do it now.
 
     Airflow knows when the run was triggered, but by a clock that cannot be compared with Postgres'.
     """
-    return None if get_current_context()["dag_run"].clear_number else _moment(ASKED)
+    return None if get_current_context()["dag_run"].clear_number else passed_on.asked_at
 
 
-def _began_at() -> datetime:
+def _began_at(passed_on: PassedOn) -> datetime:
     """When the first task began: by Postgres' clock, or by Airflow's if it was retried, or the run was cleared."""
     context = get_current_context()
     dag_run = context["dag_run"]
     start: datetime = dag_run.start_date or context["ti"].start_date  # set again when a run that had ended is cleared
-    began = _moment(BEGAN)
-    if began is None:
+    if passed_on.began_at is None:
         return start
-    return max(start, began) if dag_run.clear_number else began
-
-
-def _moment(key: str) -> datetime | None:
-    """A time that preflight passed on."""
-    found: str | None = get_current_context()["ti"].xcom_pull(task_ids=PREFLIGHT, key=key)
-    return datetime.fromisoformat(found) if found else None
+    return max(start, passed_on.began_at) if dag_run.clear_number else passed_on.began_at
 
 
 def _worker() -> str:
@@ -211,18 +221,9 @@ def _worker() -> str:
     return get_current_context()["ti"].hostname or socket.gethostname()
 
 
-def _company() -> Company | None:
-    found: dict[str, Any] | None = get_current_context()["ti"].xcom_pull(task_ids=PREFLIGHT, key=COMPANY)
-    return Company(**found) if found else None
-
-
-def _known() -> dict[str, str]:
+def _known(passed_on: PassedOn) -> dict[str, str]:
     """What preflight found out about the PSA's server; nothing for a cleared run, which asks again."""
-    context = get_current_context()
-    if context["dag_run"].clear_number:
-        return {}
-    found: dict[str, str] | None = context["ti"].xcom_pull(task_ids=PREFLIGHT, key=KNOWN)
-    return found or {}
+    return {} if get_current_context()["dag_run"].clear_number else dict(passed_on.known)
 
 
 def _remarks() -> tuple[str, ...]:
