@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 try:
-    from airflow.sdk import DAG, Param
+    from airflow.sdk import DAG
     from airflow.sdk import RetryPolicy as _  # noqa: F401 - older releases do not have it
 except ImportError as error:
     from airflow import __version__ as found
@@ -17,11 +17,11 @@ except ImportError as error:
     raise ImportError(f"PSA Sync needs Airflow 3.3 or later, and found Airflow {found}.") from error
 
 from include.connectors import DETAILED, QUICK, title_of
+from include.dag_factory.params import form_params
 from include.dag_factory.retries import PATIENT_RETRIES, RETRY_DELAY, PsaRetryPolicy
 from include.dag_factory.schedules import both
 from include.dag_factory.tasks import add_tasks
 from include.model.dag_doc import dag_doc, display_name
-from include.model.request import form
 from include.model.run_types import TAG
 
 OWNER = "PSA Sync"
@@ -61,8 +61,7 @@ def psa_dag(
     ) as dag:
         add_tasks(vendor, source, on_failure_callback if vendor in DETAILED else None, on_question_callback)
     # After the tasks: Airflow gives each task a copy of what is there, in every parse.
-    for name, field in form(can_be_quick=vendor in QUICK).items():
-        dag.params[name] = Param(**field)
+    dag.params.update(form_params(dag.dag_id, can_be_quick=vendor in QUICK))
     return dag
 
 

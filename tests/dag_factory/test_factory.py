@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from airflow.sdk.definitions.param import process_params
+from airflow.sdk.exceptions import ParamValidationError
 
 from include.connectors import NAMES, load
 from include.dag_factory import psa_dag
 from include.model.errors import ConfigError
 from include.model.kinds import KINDS
+from include.model.request import form
 
 
 @pytest.mark.parametrize(
@@ -62,3 +65,27 @@ def test_the_summary_leads_to_the_pages_about_its_dag() -> None:
         "Live tickets": "dags/psa_syncro_east/plugin/live-tickets",
     }
     assert len({link.xcom_key for link in summary.operator_extra_links}) == 2
+
+
+@pytest.mark.parametrize(
+    ("executed", "is_checked"),
+    [
+        (None, True),
+        (("psa_syncro", "preflight"), True),
+        (("psa_syncro", "assets.load"), False),
+        (("another_dag", "assets.load"), True),
+    ],
+)
+def test_the_form_is_checked_where_a_run_is_made_and_in_its_first_task(
+    monkeypatch: pytest.MonkeyPatch, executed: tuple[str, str] | None, is_checked: bool
+) -> None:
+    for name, value in zip(("DAG_ID", "TASK_ID"), executed or (), strict=False):
+        monkeypatch.setenv(f"_AIRFLOW_PARSING_CONTEXT_{name}", value)  # as Airflow does in the process of a task
+    dag = psa_dag("syncro", schedule=None)
+    typed = {"kinds": ["no such kind"], "company": "Acme", "more": 1}
+    if is_checked:
+        with pytest.raises(ParamValidationError, match="no such kind"):
+            process_params(dag, dag.get_task("assets.load"), typed, suppress_exception=False)
+        return
+    defaults = {name: field["default"] for name, field in form(can_be_quick=True).items()}
+    assert process_params(dag, dag.get_task("assets.load"), typed, suppress_exception=False) == defaults | typed
