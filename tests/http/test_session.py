@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from requests.adapters import HTTPAdapter
 
-from include.http.session import PsaLogin, open_session
+from include.http.session import PsaLogin, open_session, read_login, session_of
 from include.model.errors import ConfigError
 from include.model.limits import MOST_IN_FLIGHT
 
@@ -167,3 +167,11 @@ def test_a_connection_is_kept_open_for_each_request_that_setup_lets_be_in_flight
     adapter = session.get_adapter(login.origin)
     assert isinstance(adapter, HTTPAdapter)
     assert adapter.poolmanager.connection_pool_kw["maxsize"] == MOST_IN_FLIGHT
+
+
+def test_airflow_is_asked_once_for_a_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    typed(monkeypatch, extra={"verify": False})
+    login = read_login("psa_test", ALL)
+    monkeypatch.delenv("AIRFLOW_CONN_PSA_TEST")
+    for _ in range(2):
+        assert session_of(login).verify is False
