@@ -14,6 +14,13 @@ class GivenUp(Exception):
     """No one wants the answer any more: another request of the same listing has failed."""
 
 
+def require_wanted() -> None:
+    """Raise GivenUp if the answer is not wanted any more."""
+    event = given_up.get()
+    if event is not None and event.is_set():
+        raise GivenUp
+
+
 def wait(seconds: float) -> None:
     """Sleep; raises GivenUp as soon as the answer is not wanted any more."""
     event = given_up.get()

@@ -14,7 +14,7 @@ from psycopg import errors
 from include.model.errors import BudgetSpent, LockHeld
 from include.model.limits import LIVE_PATIENCE_SECONDS, PATIENCE_SECONDS, Lane, Limits
 from include.model.run import Run
-from include.model.waiting import wait
+from include.model.waiting import require_wanted, wait
 from include.warehouse.connection import Connection, Warehouse
 from include.warehouse.locks import SessionLocks, holders
 from include.warehouse.schema import ensure_schema
@@ -67,6 +67,7 @@ class Budget:
     @contextmanager
     def turn(self, endpoint: str) -> Iterator[float]:
         """Wait until the request may be sent; raises BudgetSpent when that would take longer than the lane waits."""
+        require_wanted()
         window = self._window(self._limited(endpoint))
         taken = self._take_as_viewer(endpoint, window) if self._is_viewer else self._wait_for_turn(endpoint, window)
         with self._slot(endpoint, taken) as waited:  # last, since others could use it while this one waits

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from contextvars import copy_context
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +17,7 @@ import pytest
 
 from include.model.errors import BudgetSpent, LockHeld, WarehouseDown
 from include.model.limits import Lane, Limits
+from include.model.waiting import GivenUp, given_up
 from include.warehouse.budget import Budget, shared_budget
 from include.warehouse.connection import Warehouse
 from tests.support.rig import Clock
@@ -224,6 +227,17 @@ def test_a_nightly_task_uses_both_places_until_another_lane_waits_for_one(wareho
         assert taken(live, 1, "/a") > 0
         assert waits == ["live", "live"]
         assert taken(other, 1, "/a") == 0
+
+
+def test_no_turn_is_given_for_an_answer_that_is_not_wanted_any_more(warehouse_dsn: str) -> None:
+    """Another request of the listing has failed, and this one would have been the next of several for one item."""
+    unwanted, context = threading.Event(), copy_context()
+    context.run(given_up.set, unwanted)
+    with budget(warehouse_dsn, Clock(), Lane.NIGHTLY) as task:
+        context.run(taken, task, 1)
+        unwanted.set()
+        with pytest.raises(GivenUp):
+            context.run(taken, task, 1)
 
 
 def test_a_viewer_does_not_wait_long_for_a_login_that_a_task_renews(warehouse_dsn: str) -> None:
