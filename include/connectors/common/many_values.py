@@ -37,8 +37,8 @@ TEXTS, WHOLE, FLAGS = frozenset({str, NONE}), frozenset({int, NONE}), frozenset(
 FIRST_YEAR = 1 + max(year for year, _, _ in NO_DATES)
 """No date from this year on stands for none."""
 USUAL_KEY_CHARACTERS = 100
-_MOMENTS = re.compile(r"(?:[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z\n)*")
-_MOMENT_CHARACTERS = 20
+_MOMENTS = re.compile(r"(?:[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,7})?Z?\n)*")
+_TO_SECONDS = 19  # characters
 
 
 def pick_all(convert: Callable[[Record], T], records: Sequence[Record], *path: str) -> list[T]:
@@ -125,10 +125,13 @@ def _days(values: list[Record], kinds: Kinds) -> list[Record] | None:
 
 
 def _moments(written: list[str]) -> list[datetime] | None:
-    if set(map(len, written)) - {_MOMENT_CHARACTERS} or not _MOMENTS.fullmatch("".join(f"{one}\n" for one in written)):
+    if not _MOMENTS.fullmatch("".join(f"{one}\n" for one in written)):
         return None
+    fractions = {end: f"{end.strip('.Z')[:6]:0<6}" for end in {one[_TO_SECONDS:] for one in written}}
     try:
-        moments = [datetime.fromisoformat(f"{one[:-1]}+00:00") for one in written]
+        moments = [
+            datetime.fromisoformat(f"{one[:_TO_SECONDS]}.{fractions[one[_TO_SECONDS:]]}+00:00") for one in written
+        ]
     except ValueError:
         return None
     return None if moments and min(moments).year < FIRST_YEAR else moments
