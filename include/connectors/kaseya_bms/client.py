@@ -45,6 +45,7 @@ class Listing:
     may_be_null: bool = True
     """Whether null as the first page means that there are no records. Otherwise it proves nothing and is refused."""
     tries: int = TRIES
+    page_size: int = PAGE_SIZE
 
     @property
     def name(self) -> str:
@@ -99,7 +100,7 @@ class KaseyaClient:
         """How many records a counted listing has."""
         return _total(self._envelope(listing, 1, size=1), listing)
 
-    def page(self, listing: Listing, number: int, *, size: int = PAGE_SIZE) -> Page:
+    def page(self, listing: Listing, number: int, *, size: int | None = None) -> Page:
         """One page by its number."""
         return _page(self._envelope(listing, number, size=size), listing)
 
@@ -187,8 +188,8 @@ class KaseyaClient:
             self.first_page = int(is_page_one)
         return None if is_page_one else page
 
-    def _envelope(self, listing: Listing, number: int, *, size: int = PAGE_SIZE) -> dict[str, Record]:
-        asked = {"PageSize": size, **listing.filters, "PageNumber": number}
+    def _envelope(self, listing: Listing, number: int, *, size: int | None = None) -> dict[str, Record]:
+        asked = {"PageSize": size or listing.page_size, **listing.filters, "PageNumber": number}
         if listing.is_active is not None:
             asked["Filter.IsActive"] = str(listing.is_active).lower()
         path = _filled(listing.endpoint, listing.keys)

@@ -20,6 +20,7 @@ from include.model.page import Record
 from include.model.tickets import Reference, State, Ticket, TicketPage, TicketQuery
 
 TICKETS = "/v2/servicedesk/tickets"
+SHOWN = 50  # a person waits for the page, and a ticket has 3 KB
 ASSIGNEES = "/v2/hr/assignees/lookup"
 FILTERS = {
     "board": ("queue", "Filter.QueueNames"),
@@ -43,7 +44,7 @@ _WORD = re.compile(r"[^\W_]+")
 def search(client: KaseyaClient, query: TicketQuery) -> TicketPage:
     """A page, sorted here. There are more pages until as many tickets came as the server counts."""
     start, keys = place(query.page), chosen_keys(query, {"board": "queue", "owner": "person"})
-    listing = Listing(TICKETS, filters=_params(query, keys), tries=FEW_TRIES)
+    listing = Listing(TICKETS, filters=_params(query, keys), tries=FEW_TRIES, page_size=SHOWN)
     if start:
         page = client.page(listing, start.number)
     else:

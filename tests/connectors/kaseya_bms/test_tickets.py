@@ -69,7 +69,7 @@ def test_every_filter_is_one_parameter_whatever_its_text() -> None:
         (
             TICKETS,
             {
-                "PageSize": "100",
+                "PageSize": "50",
                 "PageNumber": "1",
                 "Filter.ExcludeCompleted": "1",
                 "Filter.QueueNames": "Level 1",
@@ -193,20 +193,20 @@ def test_every_ticket_is_on_some_page_wherever_the_server_begins_to_count(first:
     assert (page.total, sorted(map(int, keys))) == (count, list(range(1, count + 1)))
 
 
-@pytest.mark.parametrize(("first", "following"), [(0, "1-100"), (1, "2-100")])
-@pytest.mark.parametrize("moves", [0, 1, 30])
+@pytest.mark.parametrize(("first", "following"), [(0, "1-50"), (1, "2-50")])
+@pytest.mark.parametrize("moves", [0, 1, 15])
 def test_tickets_that_change_between_two_requests_hide_no_page(first: int, following: str, moves: int) -> None:
     order = list(range(1, 251))
 
     def answer(number: int, size: int) -> Any:
         begin = max(number - first, 0) * size  # what is before the first page is the first
         shown = order[begin : begin + size]
-        order.sort(key=lambda key: not 151 <= key < 151 + moves)
+        order.sort(key=lambda key: not 71 <= key < 71 + moves)
         return envelope([{**ROW, "id": key} for key in shown], total=250)
 
     api = Server({TICKETS: answer}).api
     page = TICKET_SOURCE.search(api, TicketQuery())
-    newest = {*range(151, 151 + moves), *range(1, 101 - moves)} if first == 0 else set(range(1, 101))
+    newest = {*range(71, 71 + moves), *range(1, 51 - moves)} if first == 0 else set(range(1, 51))
     assert ({int(ticket.key) for ticket in page.tickets}, page.next) == (newest, following)
     assert api.first_page == (None if moves else first)
 
