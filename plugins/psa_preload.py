@@ -29,6 +29,8 @@ MODULES = (
     "include.sync.details",
     "include.sync.report",
     "include.sync.detail_report",
+    "include.sync.asset_events",
+    "include.sync.metrics",
 )
 _changed_at: dict[str, int] = {}
 """When each imported file of our package was changed."""
