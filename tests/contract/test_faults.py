@@ -31,6 +31,7 @@ from tests.support.worlds import new_world
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "faults.md"
 CELLS = [(name, case) for name in connectors.NAMES for case in (*GENERAL, *vendor(name).faults)]
+HANG_SECONDS = 0.3  # five attempts wait as long
 SHORT = {COMPLETE: "complete", UNTOUCHED: "red", HELD: "held"}
 
 told: dict[tuple[str, Case], tuple[str, str]] = {}  # outcome, and what the log says last
@@ -63,6 +64,8 @@ def test_a_fault_leaves_the_tables_complete_or_untouched(
         before, alive = running.state(), live(running, case.kind)
         for fault in case.faults_of(psa):
             running.simulator.faults.add(fault)
+            if fault.startswith("hang"):
+                running.patience_seconds = HANG_SECONDS
         try:
             counts = sync_of(running, case.kind)
         except PsaError as error:

@@ -63,6 +63,8 @@ class Rig:
     clock: Clock = field(default_factory=Clock)
     lane: Lane = Lane.NIGHTLY
     slept: list[float] = field(default_factory=list)
+    patience_seconds: float = 1.0
+    """How long a client really waits for an answer."""
     runs: int = 0
 
     @property
@@ -100,7 +102,7 @@ class Rig:
         session.trust_env = False
         client: Any = connectors.load(self.vendor).connect(session, login, pace)
         client.http.sleep = self._slept
-        client.http.timeout_seconds = (1.0, 1.0)
+        client.http.timeout_seconds = (self.patience_seconds, self.patience_seconds)
         return client
 
     def _slept(self, seconds: float) -> None:
