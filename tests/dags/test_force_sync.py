@@ -38,10 +38,11 @@ nightly = psa_dag("connectwise", schedule="@daily", source="nightly")
 failing = psa_dag("connectwise", schedule="@daily", source="failing")
 for each in failing.tasks:
     each.retries, each.retry_delay = min(each.retries, 1), timedelta(seconds=1)
-quick = psa_dag("connectwise", schedule="@daily", quick_schedule="*/2 * * * *", source="quick")
+quick = psa_dag("connectwise", schedule="@daily", quick_schedule="* * * * *", source="quick")
 small = psa_dag("connectwise", schedule="@daily", source="small")
-for each in (small, *small.tasks):
-    each.params["kinds"] = ["statuses"]
+for kind, dag in (("companies", quick), ("statuses", small)):
+    for each in (dag, *dag.tasks):
+        each.params["kinds"] = [kind]
 alarming = psa_dag(
     "connectwise",
     schedule=None,

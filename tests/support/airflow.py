@@ -29,6 +29,8 @@ NEEDED = ("api-server", "scheduler", PROCESSOR)
 PATIENCE_SECONDS = 90
 POLL_SECONDS = 0.1
 UNFINISHED = ("queued", "running")
+# The DAG file of a test stays as it is: once read, it would only be read again every ten seconds.
+READ_ONCE = {"AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "3600"}
 
 T = TypeVar("T")
 
@@ -166,7 +168,8 @@ def airflow(
     """
     state = State(folder)
     made_up = state.secrets()
-    inherited = {**airflow_home.environment(state, ROOT), **(environment or {})}
+    read_once = READ_ONCE if PROCESSOR in names else {}
+    inherited = {**airflow_home.environment(state, ROOT), **read_once, **(environment or {})}
     components = Components(folder, logs=state.logs, environment=inherited)
     (folder / "dags").mkdir()
     (folder / "dags" / "of_the_test.py").write_text(dags, encoding="utf-8")
