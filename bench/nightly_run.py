@@ -61,12 +61,12 @@ def measured(server: EmbeddedPostgres, vendor: str, companies: int, *, real: boo
     folder = Path(tempfile.mkdtemp(prefix="psa-night-"))
     try:
         with ClockServer(folder) as clock, database(server) as dsn:
-            with _simulator(Psa(vendor, companies, None, is_quick=True)) as (psa, _):
+            with simulated(Psa(vendor, companies, None, is_quick=True)) as (psa, _):
                 _nightly_run(Job(psa, dsn, "first", "preflight", 0), _wait_until)
             with psycopg.connect(dsn) as connection:
                 connection.execute("TRUNCATE psa.request_budget")  # the next simulator has not been asked anything
             until, now = (_wait_until, time.monotonic) if real else (clock.run_until, clock.clock)
-            with _simulator(Psa(vendor, companies, None if real else folder)) as (psa, stop):
+            with simulated(Psa(vendor, companies, None if real else folder)) as (psa, stop):
                 started = now()
                 done = _nightly_run(Job(psa, dsn, "second", "preflight", details), until)
                 wall, served = now() - started, stop()
@@ -117,7 +117,7 @@ def _wait_until(is_done: Callable[[], bool]) -> None:
 
 
 @contextmanager
-def _simulator(psa: Psa) -> Iterator[tuple[Psa, Callable[[], Served]]]:
+def simulated(psa: Psa) -> Iterator[tuple[Psa, Callable[[], Served]]]:
     """A simulated PSA in a process of its own, and how to stop it."""
     ours, theirs = _processes.Pipe()
     process: ForkServerProcess = _processes.Process(target=serve, args=[psa, theirs])
