@@ -75,8 +75,7 @@ class HttpClient:
     give_up_at: float = math.inf
     """The moment, by the clock of time.monotonic, that ends every wait for the PSA."""
     known: dict[str, str] = field(default_factory=dict)
-    """What was found out about the server, such as an address that it names; never a secret. Preflight passes it on to
-    the tasks after it."""
+    """What was found out about the server; never a secret. Preflight passes it on to the tasks after it."""
     remembers: bool = False
     """Whether an equal request is answered from memory: for a task that asks for little, and for some of it twice."""
     at_once: int = 1
@@ -86,6 +85,7 @@ class HttpClient:
     traffic: Traffic = field(default_factory=Traffic)
     in_flight: int = 0
     """How many requests are in flight at this moment."""
+    _busy_since: float = 0.0
     _counting: Lock = field(default_factory=Lock, repr=False)
     _remembered: dict[str, Answer] = field(default_factory=dict, repr=False)
 
@@ -199,15 +199,15 @@ class HttpClient:
 
     @contextmanager
     def _counted(self) -> Iterator[None]:
-        asked_at = time.monotonic()
         with self._counting:
+            self._busy_since = self._busy_since if self.in_flight else time.monotonic()
             self.in_flight += 1
         try:
             yield
         finally:
             with self._counting:
                 self.in_flight -= 1
-                self.traffic.add(answered_seconds=time.monotonic() - asked_at)
+                self.traffic.add(answered_seconds=0.0 if self.in_flight else time.monotonic() - self._busy_since)
 
     def _response(self, call: Call, headers: Mapping[str, str]) -> requests.Response:
         request = request_line(self.vendor, call)

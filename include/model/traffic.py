@@ -16,7 +16,7 @@ class Traffic:
     waited_seconds: float = 0.0
     """Time spent waiting before repeated requests."""
     answered_seconds: float = 0.0
-    """Time that the PSA took to answer."""
+    """Time that the PSA took to answer; that of several requests in flight counts once."""
 
     def add(self, *, answered_seconds: float) -> None:
         """Count a request that was sent."""

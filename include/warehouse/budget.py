@@ -106,7 +106,7 @@ class Budget:
         """A turn of the viewers' share and one of the account: by one statement, unless one of them has to wait."""
         share, viewers = max(int(self.limits.most(Lane.NIGHTLY) * VIEWERS_SHARE), 1), self._window(VIEWERS)
         most, patience, asked_at = self.limits.most(self.lane), self._patience_seconds(0.0), self.clock()
-        with self._locks.trying(self._slots(endpoint)[0]) as slot:
+        with self._locks.trying(self._slots(endpoint)) as slot:
             name = None if self.limits.in_flight is None else slot.name
             both = window.take_both(viewers, first_most=share, most=most, patience_seconds=patience, lock=name)
             slot.is_taken = both.is_locked

@@ -54,7 +54,7 @@ class Trial:
     """An attempt to take a lock."""
 
     name: str | None
-    """The lock to try; None where a thread of this session has it."""
+    """The lock to try; None where threads of this session have all of them."""
     is_taken: bool = False
 
 
@@ -80,13 +80,13 @@ class SessionLocks:
             return taken
 
     @contextmanager
-    def trying(self, name: str) -> Iterator[Trial]:
-        """For a statement of the block that takes the lock beside doing something else."""
+    def trying(self, names: Sequence[str]) -> Iterator[Trial]:
+        """For a statement of the block that takes one of these locks beside doing something else."""
         with self._changing:
-            trial = Trial(None if name in self._held else name)
+            trial = Trial(next((name for name in names if name not in self._held), None))
             yield trial
-            if trial.is_taken:
-                self._held.add(name)
+            if trial.name and trial.is_taken:
+                self._held.add(trial.name)
 
     @contextmanager
     def wanted(self, name: str) -> Iterator[None]:

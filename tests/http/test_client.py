@@ -563,3 +563,22 @@ def test_a_discreet_client_repeats_nothing_that_the_psa_says(caplog: pytest.LogC
                 door.get("/things", tries=2)
             errors.append(str(caught.value))
     assert "iller" not in caplog.text + "".join(errors)
+
+
+def test_the_time_of_requests_that_are_in_flight_together_counts_once() -> None:
+    all_are_there = threading.Barrier(8)
+
+    class AnswersTogether(requests.Session):
+        def request(self, *_: object, **__: object) -> requests.Response:
+            all_are_there.wait(timeout=10)
+            answer = requests.Response()
+            answer.status_code, answer._content = 200, b"{}"
+            return answer
+
+    with client(OK) as (door, _, _slept), ThreadPoolExecutor(8) as pool:
+        door.session = AnswersTogether()
+        begin = time.monotonic()
+        for future in [pool.submit(door.get, "/things") for _ in range(8)]:
+            future.result()
+        assert 0 < door.traffic.answered_seconds <= time.monotonic() - begin
+        assert door.traffic.requests == 8

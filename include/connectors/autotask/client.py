@@ -43,6 +43,8 @@ class AutotaskClient:
     """Entities whose names the API user may not read."""
     protected_fields: frozenset[str] | None = None
     """Custom fields that Autotask itself hides from most users, once they were read."""
+    tickets_fit: bool = False
+    """Whether all tickets that met the last question's filters fit into one answer."""
     _threshold_checked: bool = False
     _about: dict[str, Record] = field(default_factory=dict)
 

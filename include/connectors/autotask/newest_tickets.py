@@ -8,16 +8,18 @@ known for too many and for too few, once too many have come.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from itertools import islice
 from math import sqrt
+from typing import Any
 
-from include.connectors.autotask.client import PAGE_SIZE, AutotaskClient
+from include.connectors.autotask.client import MOST_AT_ONCE, PAGE_SIZE, AutotaskClient
 from include.connectors.autotask.conditions import Condition, since, until
 from include.connectors.autotask.ticket_columns import TICKET_COLUMNS, TICKET_FIELDS
 from include.connectors.common.ticket_mapping import TicketPlace, map_tickets, places_of_tickets
+from include.http.in_flight import Flights
 from include.model.errors import FormError, Truncated
 from include.model.page import Record
 from include.model.tickets import TicketPage
@@ -73,10 +75,9 @@ def newest(client: AutotaskClient, filters: Sequence[Condition], page: str) -> T
     """A page; `page` is what the page before gave as `next`."""
     cursor = cursor_of(page)
     conditions = [*filters, until(ACTIVITY, cursor.at.replace(microsecond=0) + SECOND)] if cursor else list(filters)
-    left = client.count(TICKETS, conditions)
-    end = cursor.at if cursor else client.http.now()
-    hours = cursor.hours if cursor else FIRST_HOURS
-    found = search_tickets(client, conditions, cursor, left, end, hours)
+    left, found = counted(client, conditions, cursor)
+    end, hours = (cursor.at, cursor.hours) if cursor else (client.http.now(), FIRST_HOURS)
+    found = found or search_tickets(client, conditions, cursor, left, end, hours)
     if found.start is None:
         require_all(client, conditions, found.listed, left)
     shown = found.tickets[:SHOWN]
@@ -88,6 +89,24 @@ def newest(client: AutotaskClient, filters: Sequence[Condition], page: str) -> T
         total=None if cursor else left,
         unreadable=found.unreadable,
     )
+
+
+def counted(client: AutotaskClient, conditions: Sequence[Condition], cursor: Cursor | None) -> tuple[int, Found | None]:
+    """How many tickets there are; and these tickets, where the last question's fitted into one answer.
+
+    Both are asked for side by side. Fewer tickets than were counted prove nothing then: they are read again.
+    """
+    if not client.tickets_fit:
+        left, found = client.count(TICKETS, conditions), None
+    else:
+        ask: Callable[[Callable[[], Any]], Any] = lambda question: question()  # noqa: E731
+        with Flights(ask, MOST_AT_ONCE) as flights:
+            counting = flights.ask(lambda: client.count(TICKETS, conditions))
+            records, is_cut = flights.ask(lambda: read(client, conditions, 1)).result()
+            left = counting.result()
+        found = None if is_cut or len(records) < left else found_in(client, records, cursor, None)
+    client.tickets_fit = left <= PAGE_SIZE
+    return left, found
 
 
 def search_tickets(
@@ -103,15 +122,20 @@ def search_tickets(
             break
         within = [*conditions, since(ACTIVITY, attempt.start)] if attempt.start else conditions
         records, is_cut = read(client, within, attempt.answers)
-        readable = places_of_tickets(TICKET_COLUMNS, records, client)
-        tickets = unseen(readable, cursor)
-        if not is_cut and (attempt.start is None or len(tickets) > SHOWN):
-            return Found(tickets, len(records), len(records) - len(readable), attempt.start)
-        attempt = attempt.after_too_many(tickets) if is_cut else attempt.after_too_few(end)
+        found = found_in(client, records, cursor, attempt.start)
+        if not is_cut and (attempt.start is None or len(found.tickets) > SHOWN):
+            return found
+        attempt = attempt.after_too_many(found.tickets) if is_cut else attempt.after_too_few(end)
     raise FormError(
         "Autotask cannot sort, and too many of these tickets had their last activity at the same time: "
         "choose a company, a queue or a person as well, or search for a word."
     )
+
+
+def found_in(client: AutotaskClient, records: Sequence[Record], cursor: Cursor | None, start: datetime | None) -> Found:
+    """What an answer has found."""
+    readable = places_of_tickets(TICKET_COLUMNS, records, client)
+    return Found(unseen(readable, cursor), len(records), len(records) - len(readable), start)
 
 
 @dataclass(frozen=True)

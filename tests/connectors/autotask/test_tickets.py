@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from json import dumps, loads
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -578,3 +579,44 @@ def test_a_help_desk_that_ignores_a_filter_is_noticed(field: str, query: TicketQ
         pytest.raises(ShapeError, match="filtered out"),
     ):
         TICKET_SOURCE.search(running.client(), query)
+
+
+class SideBySide(Tenant):
+    """A tenant that answers its first two questions for tickets only while both are in flight.
+
+    `later` are tickets that come after the listing and before the count.
+    """
+
+    def __init__(self, tickets: Sequence[Record], later: Sequence[Record] = ()) -> None:
+        super().__init__(Tickets=tickets)
+        self.later, self.both = later, Barrier(2)
+
+    def answer(self, path: str, query: Any) -> Any:
+        if path not in ("Tickets/query", "Tickets/query/count") or self.paths[2:]:
+            return super().answer(path, query)
+        listed = super().answer(path, query)
+        self.both.wait(timeout=10)
+        if path == "Tickets/query":
+            return listed
+        self.entities = {"Tickets": [*self.entities["Tickets"], *self.later]}
+        return super().answer(path, query)
+
+
+@pytest.mark.parametrize("later", [0, 1])
+def test_tickets_that_fit_into_one_answer_are_counted_and_listed_side_by_side(later: int) -> None:
+    tenant = SideBySide([a_ticket(key) for key in range(1, 8)], [a_ticket(key) for key in range(8, 8 + later)])
+    api = client(tenant)
+    api.tickets_fit = True
+    page = TICKET_SOURCE.search(api, EVERY)
+    assert (len(page.tickets), page.total) == (7 + later, 7 + later)
+    assert sorted(tenant.paths) == ["Tickets/query"] * (1 + later) + ["Tickets/query/count"]
+
+
+@pytest.mark.parametrize(("tickets", "fit"), [(7, True), (600, False)])
+def test_the_next_question_is_asked_side_by_side_if_the_last_ones_tickets_fit(tickets: int, fit: bool) -> None:
+    for before in (True, False):
+        tenant = Tenant(Tickets=[a_ticket(key) for key in range(1, tickets + 1)])
+        api = client(tenant)
+        api.tickets_fit = before
+        assert len(TICKET_SOURCE.search(api, EVERY).tickets) == min(tickets, SHOWN)
+        assert api.tickets_fit is fit
