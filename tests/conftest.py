@@ -19,7 +19,7 @@ from psycopg import sql
 from demo import postgres_home
 from demo.postgres import EmbeddedPostgres
 from include.http import session
-from tests.support.databases import EmptyWarehouses, database
+from tests.support.databases import EmptyWarehouses, FilledWarehouses, database
 from tests.support.distribution import SharedAirflows
 
 # The same plans at each run of `make test`, none remembered; `--hypothesis-profile search` looks for others.
@@ -121,6 +121,12 @@ def warehouses(postgres: EmbeddedPostgres) -> Iterator[EmptyWarehouses]:
     """Databases with our schema and no row, for the whole session."""
     with ExitStack() as stack:
         yield EmptyWarehouses(postgres, stack)
+
+
+@pytest.fixture(scope="session")
+def filled_warehouses(warehouses: EmptyWarehouses) -> FilledWarehouses:
+    """Databases with what a run has loaded, for tests that would begin with the same run."""
+    return FilledWarehouses(warehouses)
 
 
 @pytest.fixture

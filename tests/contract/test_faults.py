@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cache
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from include.sync.details import read_details
 from include.sync.extract import extract
 from include.sync.load import load
 from simulator.daily_changes import apply_daily_changes
-from tests.support.databases import EmptyWarehouses, restore_rows, save_rows
+from tests.support.databases import FilledWarehouses
 from tests.support.fault_cases import COMPLETE, GENERAL, HELD, UNTOUCHED, Case
 from tests.support.rig import Rig, rig
 from tests.support.truth import differences, vendor
@@ -37,27 +37,12 @@ SHORT = {COMPLETE: "complete", UNTOUCHED: "red", HELD: "held"}
 told: dict[tuple[str, Case], tuple[str, str]] = {}  # outcome, and what the log says last
 
 
-@pytest.fixture(scope="module")
-def filled(warehouses: EmptyWarehouses) -> Callable[[str, str], str]:
-    """The address of a warehouse that holds one kind of a PSA's data as it was before the changes; filled once."""
-
-    @cache
-    def fill(name: str, kind: str) -> str:
-        dsn = warehouses.new()
-        with tenant(dsn, name) as running:
-            sync_of(running, kind)
-        save_rows(dsn)
-        return dsn
-
-    return fill
-
-
 @pytest.mark.parametrize(("name", "case"), CELLS, ids=lambda value: value if isinstance(value, str) else value.fault)
 def test_a_fault_leaves_the_tables_complete_or_untouched(
-    filled: Callable[[str, str], str], name: str, case: Case
+    filled_warehouses: FilledWarehouses, name: str, case: Case
 ) -> None:
-    psa, dsn = vendor(name), filled(name, case.kind)
-    restore_rows(dsn)
+    psa, before_changes = vendor(name), ("faults", name, case.kind)
+    dsn = filled_warehouses.like(before_changes, partial(synced, name, case.kind))
     with tenant(dsn, name) as running:
         running.runs, world = 1, running.simulator.world  # the run that filled it was the first
         apply_daily_changes(world, seed=3, adds=3, edits=5, deletes=1)
@@ -93,6 +78,11 @@ def tenant(dsn: str, name: str) -> Iterator[Rig]:
     world = new_world(companies=25, assets=psa.wire.page * 5 // 2)
     with rig(dsn, world, setup=replace(psa.setup, details_per_night=100_000), vendor=name) as running:
         yield running
+
+
+def synced(name: str, kind: str, dsn: str) -> None:
+    with tenant(dsn, name) as running:
+        sync_of(running, kind)
 
 
 def sync_of(running: Rig, kind: str) -> dict[str, Counts]:

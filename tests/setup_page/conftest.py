@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ import pytest
 from include import connectors
 from include.model.setup import Setup
 from include.tickets.sessions import Session
-from tests.support.databases import EmptyWarehouses, restore_rows, save_rows
+from tests.support.databases import FilledWarehouses
 from tests.support.rig import Rig, rig
 from tests.support.worlds import new_world
 
@@ -31,29 +31,18 @@ def tenant_at(dsn: str, vendor: str) -> Iterator[Rig]:
         yield running
 
 
-@pytest.fixture(scope="package")
-def synced(warehouses: EmptyWarehouses) -> Callable[[str], str]:
-    """The address of a PSA's warehouse after its first run, which takes place once."""
-
-    @cache
-    def fill(vendor: str) -> str:
-        dsn = warehouses.new()
-        with tenant_at(dsn, vendor) as running:
-            running.run()
-        save_rows(dsn)
-        return dsn
-
-    return fill
-
-
 @pytest.fixture
-def tenant(vendor: str, synced: Callable[[str], str]) -> Iterator[Rig]:
+def tenant(vendor: str, filled_warehouses: FilledWarehouses) -> Iterator[Rig]:
     """It was synced once, without details."""
-    restore_rows(synced(vendor))
-    with tenant_at(synced(vendor), vendor) as running:
+    with tenant_at(filled_warehouses.like(("setup page", vendor), partial(synced, vendor)), vendor) as running:
         running.runs = 1
         running.clock.sleep(HOUR_SECONDS)
         yield running
+
+
+def synced(vendor: str, dsn: str) -> None:
+    with tenant_at(dsn, vendor) as running:
+        running.run()
 
 
 @contextmanager

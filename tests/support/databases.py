@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -84,6 +84,25 @@ class EmptyWarehouses:
                 if _shape(connection) == self._shape:
                     _empty(connection)
                     self._free.append(dsn)
+
+
+class FilledWarehouses:
+    """Warehouses that were filled once, and are given out with the rows that they had then."""
+
+    def __init__(self, empty: EmptyWarehouses) -> None:
+        self._empty = empty
+        self._filled: dict[Hashable, str] = {}
+
+    def like(self, model: Hashable, fill: Callable[[str], object]) -> str:
+        """The address of the warehouse that `fill` has filled under this name."""
+        if model in self._filled:
+            restore_rows(self._filled[model])
+        else:
+            dsn = self._empty.new()
+            fill(dsn)
+            save_rows(dsn)
+            self._filled[model] = dsn
+        return self._filled[model]
 
 
 def save_rows(dsn: str) -> None:
