@@ -14,6 +14,7 @@ from include.model.errors import PsaError
 from include.model.kinds import KINDS
 from include.model.request import QUICK, Request
 from simulator.daily_changes import apply_daily_changes, edited
+from tests.support.databases import FilledWarehouses
 from tests.support.rig import Rig, rig
 from tests.support.truth import Vendor, differences, vendor
 from tests.support.worlds import new_world
@@ -22,6 +23,7 @@ EVERY_VENDOR = pytest.mark.parametrize("psa", sorted(connectors.QUICK), indirect
 QUICKLY = Request(extent=QUICK)
 UNDATED = {("syncro", "company_sites")}
 """Tables whose changes have a date only if the record that they are part of has changed."""
+HOUR_SECONDS = 3600  # after that run: its requests are in no window any more
 LISTED = ("companies", "sites", "assets", "contacts")
 
 
@@ -31,12 +33,24 @@ def psa(request: pytest.FixtureRequest) -> Vendor:
 
 
 @contextmanager
-def tenant(dsn: str, psa: Vendor, *, details: int = 100_000) -> Iterator[Rig]:
-    """A tenant of which everything was listed just now."""
+def tenant_at(dsn: str, psa: Vendor, *, details: int = 100_000) -> Iterator[Rig]:
     world, setup = new_world(companies=30, assets=60, contacts=60), replace(psa.setup, details_per_night=details)
     with rig(dsn, world, setup=setup, vendor=psa.name) as running:
-        running.run()
-        world.now = next_second(running)
+        yield running
+
+
+@contextmanager
+def tenant(warehouses: FilledWarehouses, psa: Vendor, **changes: int) -> Iterator[Rig]:
+    """A tenant after a run that listed everything; what changes at the PSA from now on is later than that."""
+
+    def fill(dsn: str) -> None:
+        with tenant_at(dsn, psa) as running:
+            running.run()
+
+    with tenant_at(warehouses.like(("quick", psa.name), fill), psa, **changes) as running:
+        running.runs = 1
+        running.clock.sleep(HOUR_SECONDS)
+        running.simulator.world.now = next_second(running)
         yield running
 
 
@@ -60,8 +74,10 @@ def may_wait(psa: Vendor, table: str, line: str) -> bool:
 
 
 @EVERY_VENDOR
-def test_whatever_has_a_date_of_change_arrives_and_a_second_run_writes_nothing(warehouse_dsn: str, psa: Vendor) -> None:
-    with tenant(warehouse_dsn, psa) as running:
+def test_whatever_has_a_date_of_change_arrives_and_a_second_run_writes_nothing(
+    filled_warehouses: FilledWarehouses, psa: Vendor
+) -> None:
+    with tenant(filled_warehouses, psa) as running:
         apply_daily_changes(running.simulator.world, adds=3, edits=6, deletes=3, moves=2)
         running.run(request=QUICKLY)
         assert [found for found in wrong(running, psa) if not may_wait(psa, *found)] == []
@@ -73,8 +89,8 @@ def test_whatever_has_a_date_of_change_arrives_and_a_second_run_writes_nothing(w
 
 
 @EVERY_VENDOR
-def test_a_dry_quick_run_writes_nothing(warehouse_dsn: str, psa: Vendor) -> None:
-    with tenant(warehouse_dsn, psa) as running:
+def test_a_dry_quick_run_writes_nothing(filled_warehouses: FilledWarehouses, psa: Vendor) -> None:
+    with tenant(filled_warehouses, psa) as running:
         apply_daily_changes(running.simulator.world, adds=2, edits=3, deletes=1)
         state, marks = running.state(), running.rows("sync_watermarks")
         counts = running.run(request=replace(QUICKLY, dry_run=True))
@@ -84,8 +100,10 @@ def test_a_dry_quick_run_writes_nothing(warehouse_dsn: str, psa: Vendor) -> None
 
 @EVERY_VENDOR
 @pytest.mark.parametrize("fault", ["emptied_list", "narrowed_list:rows=3"])
-def test_a_right_that_was_lost_marks_no_row_deleted(warehouse_dsn: str, psa: Vendor, fault: str) -> None:
-    with tenant(warehouse_dsn, psa, details=0) as running:
+def test_a_right_that_was_lost_marks_no_row_deleted(
+    filled_warehouses: FilledWarehouses, psa: Vendor, fault: str
+) -> None:
+    with tenant(filled_warehouses, psa, details=0) as running:
         world = running.simulator.world
         before = {table: running.rows(table, "deleted_at IS NULL") for kind in LISTED for table in KINDS[kind]}
         for kind in LISTED:
