@@ -101,7 +101,7 @@ class Token:
     def use(self, shared: SharedToken, now: datetime) -> bool:
         """Begin with a token of another task; False where that is not possible: of another login, or not valid."""
         lasts_seconds = (shared.valid_until - now).total_seconds()
-        is_sendable = shared.access.isascii() and shared.access.isprintable()
+        is_sendable = shared.access != "" and shared.access.isascii() and shared.access.isprintable()
         if shared.whose != self.whose or lasts_seconds <= 0 or not is_sendable:
             return False
         self._grant, self._until = Grant(shared.access, lasts_seconds), self.clock() + lasts_seconds

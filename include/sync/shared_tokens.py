@@ -45,7 +45,7 @@ class TokensInVariable(SharedTokens):
 
     def find(self) -> SharedToken | None:
         """The token that was kept last; None for a text that is none."""
-        with suppress(ValueError, TypeError, KeyError):
+        with suppress(ValueError, TypeError, KeyError, RecursionError):
             said = json.loads(optional_variable(self.name) or "{}")
             valid_until = datetime.fromisoformat(said["valid_until"])
             if valid_until.tzinfo:

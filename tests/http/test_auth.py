@@ -83,4 +83,5 @@ def test_a_token_of_another_login_or_one_that_has_run_out_is_not_used() -> None:
     another = Token(Server().obtain, whose="eve at psa")
     assert not another.use(shared, NOW)
     assert not token.use(shared, NOW + timedelta(hours=1))
+    assert not token.use(replace(shared, access=""), NOW)
     assert not token.use(replace(shared, access="token\r\nX-Header: 1"), NOW)

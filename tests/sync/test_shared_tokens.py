@@ -62,6 +62,7 @@ def test_a_token_is_found_as_it_was_kept(monkeypatch: pytest.MonkeyPatch) -> Non
     [
         "",
         "no JSON",
+        "[" * 100_000,
         "[1]",
         "null",
         '{"access": "a"}',
