@@ -100,7 +100,7 @@ def serve(psa: Psa, line: Pipe) -> None:
 
 def work(job: Job, line: Pipe) -> None:
     """Do a task of the run, and send what it took."""
-    logging.getLogger().setLevel(logging.ERROR)
+    logging.getLogger().setLevel(logging.CRITICAL)  # that a task is to be retried is no error here
     run = _sync(job)
     _do(run, job)
     line.send(Done(time.process_time(), run.known, run.tokens.find()))
