@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import signal
 import statistics
 import sys
 import tempfile
@@ -42,6 +43,7 @@ UNLIMITED = 10**9
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # when stopped, it still ends what it started
     logging.disable(logging.CRITICAL)
     parser = argparse.ArgumentParser(prog="python -m bench.request_cost", description=__doc__)
     parser.add_argument("--vendor", nargs="+", choices=connectors.NAMES, default=list(VENDORS))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import signal
 import statistics
 import sys
 import tempfile
@@ -38,6 +39,7 @@ KIND = "assets"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # when stopped, it still ends what it started
     logging.disable(logging.CRITICAL)
     parser = argparse.ArgumentParser(prog="python -m bench.second_run", description=__doc__)
     parser.add_argument("--postgres", nargs="+", type=int, default=list(VERSIONS), help="its versions")
