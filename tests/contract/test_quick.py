@@ -23,7 +23,7 @@ EVERY_VENDOR = pytest.mark.parametrize("psa", sorted(connectors.QUICK), indirect
 QUICKLY = Request(extent=QUICK)
 UNDATED = {("syncro", "company_sites")}
 """Tables whose changes have a date only if the record that they are part of has changed."""
-HOUR_SECONDS = 3600  # after that run: its requests are in no window any more
+HOUR_SECONDS = 3600  # after a first run: its requests are in no window any more
 LISTED = ("companies", "sites", "assets", "contacts")
 
 
