@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 import requests
 
@@ -19,14 +21,15 @@ NO_DAGS = "plugins"
 
 
 @pytest.fixture(scope="module")
-def tokens(fab: FabAirflow) -> dict[str, str]:
+def tokens(fab: FabAirflow) -> Iterator[dict[str, str]]:
     """Logins of users who may see plugins; one of them may read no DAG."""
     fab.cli(
         "roles create PluginsOnly",
         *(f"roles add-perms {role} --resource Plugins --action can_read" for role in ("PluginsOnly", "Viewer")),
         new_user("PluginsOnly", NO_DAGS),
     )
-    return {name: fab.token_of(name) for name in (NO_DAGS, "viewer", "op", "admin")}
+    yield {name: fab.token_of(name) for name in (NO_DAGS, "viewer", "op", "admin")}
+    fab.cli("roles del-perms Viewer --resource Plugins --action can_read")  # other files use the same Airflow
 
 
 @pytest.mark.parametrize("page", FACTS)

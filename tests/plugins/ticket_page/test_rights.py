@@ -46,19 +46,25 @@ def test_each_auth_manager_and_those_derived_from_it_have_their_own_words(
 @pytest.mark.timeout(240)
 def test_a_viewer_under_fab_reads_which_command_opens_the_page_and_it_does(fab: FabAirflow) -> None:
     command = "airflow roles add-perms Viewer --resource Plugins --action can_read"
-    refused = ask(fab, "/", A_BROWSER)
-    assert (refused.status_code, refused.headers["content-type"]) == (403, "text/html; charset=utf-8")
+    refused = ask_until(fab, 403)
+    assert refused.headers["content-type"] == "text/html; charset=utf-8"
     assert f"<pre>{command}</pre>" in refused.text
     answer = ask(fab, "/api/psas", "*/*")
     assert answer.status_code == 403
     assert command in answer.json()["problem"]["message"]
 
     fab.cli(command.removeprefix("airflow "))
-    deadline = time.monotonic() + 30  # FAB keeps what it knows of a user for a moment
-    while ask(fab, "/", A_BROWSER).status_code == 403 and time.monotonic() < deadline:
-        pass
-    assert ask(fab, "/", A_BROWSER).status_code == 200
+    ask_until(fab, 200)
     assert len(ask(fab, "/api/psas", "*/*").json()["psas"]) == 5
+
+
+def ask_until(fab: FabAirflow, status: int) -> requests.Response:
+    """The page's answer with this status: FAB keeps what it knows of a user for a moment."""
+    deadline = time.monotonic() + 30
+    while (answer := ask(fab, "/", A_BROWSER)).status_code != status and time.monotonic() < deadline:
+        pass
+    assert answer.status_code == status
+    return answer
 
 
 def ask(fab: FabAirflow, path: str, accept: str) -> requests.Response:
