@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 from typing import Any
 
 import pytest
@@ -93,3 +93,10 @@ def test_usual_moments_are_aware() -> None:
     assert moment == datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
     assert moment is not None
     assert moment.tzinfo is timezone.utc
+
+
+def test_usual_moments_are_read_as_days() -> None:
+    moments = [{"at": "2026-03-01T12:00:00Z"}, {"at": None}, {"at": "2026-03-02T00:00:00.5Z"}]
+    days = pick_all(day, moments, "at")
+    assert days == [date(2026, 3, 1), None, date(2026, 3, 2)]
+    assert {type(one) for one in days} == {date, type(None)}
